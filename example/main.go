@@ -1,5 +1,185 @@
+// Command example runs Elva by itself: a page of live logs at http://localhost:8888/.
+//
+//	go run ./example                                                a demo: a small shop, its Redis inside the program
+//	go run ./example -redis redis://localhost:6379 app:log 'job:*'  your own channels and patterns
+//
+// It is also a host to copy from: the page stands at /debug/logs/ beside an ordinary handler, as it would in
+// any Go server. Ctrl-C ends it; a second Ctrl-C ends it at once.
 package main
 
-import _ "github.com/alicebob/miniredis/v2"
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
 
-func main() {}
+	elva "github.com/SupermanScott/Elva"
+	"github.com/redis/go-redis/v9"
+)
+
+// shutdownGrace is how long ordinary requests may take to end after Ctrl-C. Elva ends its streams by itself, so
+// what is left then are sockets that browsers keep open without a request, which Shutdown would wait 5 s for.
+const shutdownGrace = 400 * time.Millisecond
+
+// A usageError is what is wrong with the command line, in one line.
+type usageError string
+
+func (e usageError) Error() string { return "example: " + string(e) }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // from here on a second Ctrl-C kills
+	err := run(ctx, os.Args[1:], os.Stdout)
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	fmt.Fprintln(os.Stderr, err)
+	if wrong := usageError(""); errors.As(err, &wrong) {
+		os.Exit(2)
+	}
+	os.Exit(1)
+}
+
+// run serves until ctx ends.
+func run(ctx context.Context, args []string, out io.Writer) error {
+	opts, err := parse(args, out)
+	if err != nil {
+		return err
+	}
+
+	channels := opts.channels
+	var client *redis.Client
+	if opts.redis != nil {
+		client = redis.NewClient(opts.redis)
+	} else {
+		demo, err := startDemo(opts.demoRate)
+		if err != nil {
+			return err
+		}
+		defer demo.Close()
+		client, channels = demo.client(), demo.channels()
+	}
+	defer client.Close()
+
+	// These two lines are all that a host needs; the rest of this file is a program around them.
+	logs := elva.New(client, channels...)
+	defer logs.Close()
+
+	mux := http.NewServeMux()
+	mux.Handle("/debug/logs/", logs) // in a host, inside whatever checks who may see logs
+	mux.HandleFunc("/hello", hello)  // the host's own work
+	mux.Handle("/", logs)            // one handler serves any number of places
+	return serve(ctx, opts.addr, mux, out)
+}
+
+// hello stands for the handlers that a host already has.
+func hello(w http.ResponseWriter, _ *http.Request) {
+	fmt.Fprintln(w, "Hello. The logs are at /debug/logs/.")
+}
+
+// serve prints the address and serves handler there until ctx ends, then stops in shutdownGrace.
+func serve(ctx context.Context, addr string, handler http.Handler, out io.Writer) error {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return fmt.Errorf("example: %s is in use: name another address with -addr", addr)
+		}
+		return fmt.Errorf("example: %w", err)
+	}
+	fmt.Fprintf(out, "Elva shows the logs at %s\n", browserURL(addr, listener.Addr()))
+
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("example: %w", err)
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.Background(), shutdownGrace)
+	defer cancel()
+	if server.Shutdown(grace) != nil {
+		server.Close()
+	}
+	return nil
+}
+
+// browserURL is what to type into a browser on this machine: addr as it was asked for, with the port that was got.
+func browserURL(addr string, got net.Addr) string {
+	host, _, _ := net.SplitHostPort(addr) // net.Listen has taken it
+	_, port, _ := net.SplitHostPort(got.String())
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port) + "/"
+}
+
+// options is the command line, understood. Its redis is nil for the demo.
+type options struct {
+	addr     string
+	redis    *redis.Options
+	channels []string
+	demoRate float64
+}
+
+// parse reads the command line and REDIS_URL.
+func parse(args []string, out io.Writer) (options, error) {
+	var opts options
+	flags := flag.NewFlagSet("example", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // errors are printed once, by main
+	flags.StringVar(&opts.addr, "addr", "localhost:8888", "`address` to serve at; logs are secrets, so only this machine by default")
+	redisURL := flags.String("redis", "", "`URL` of the Redis to read, e.g. redis://localhost:6379 (default: REDIS_URL, or else the demo)")
+	flags.Float64Var(&opts.demoRate, "demo-rate", 6, "`records` per second that the demo logs")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(out, "usage: example [flags] [channel or pattern ...]\n\n")
+		flags.SetOutput(out)
+		flags.PrintDefaults()
+		return opts, err
+	} else if err != nil {
+		return opts, usage("%v (-help lists the flags)", err)
+	}
+	if *redisURL == "" {
+		*redisURL = os.Getenv("REDIS_URL")
+	}
+	opts.channels = flags.Args()
+	for _, name := range opts.channels {
+		if strings.HasPrefix(name, "-") {
+			return opts, usage("%s stands after a channel: flags come first", name)
+		}
+	}
+
+	switch {
+	case !(opts.demoRate >= 0 && opts.demoRate <= maxDemoRate): // NaN too
+		return opts, usage("-demo-rate %v: must be 0 to %d", opts.demoRate, maxDemoRate)
+	case *redisURL == "" && len(opts.channels) > 0:
+		return opts, usage("channels are named but no Redis: add -redis redis://localhost:6379, or leave the channels out for the demo")
+	case *redisURL == "":
+		return opts, nil
+	case len(opts.channels) == 0:
+		return opts, usage("name at least one channel or pattern to read, e.g. my:channel or 'app:*'")
+	case slices.Contains(opts.channels, ""):
+		return opts, usage("the name of a channel is empty")
+	}
+	var err error
+	if opts.redis, err = redis.ParseURL(*redisURL); errors.As(err, new(*url.Error)) {
+		// What url.Parse says quotes the URL, which may hold a password.
+		return opts, usage("the URL of Redis is none: it looks like redis://user:password@host:6379, with %% escapes in the password")
+	} else if err != nil {
+		return opts, usage("the URL of Redis: %v; it looks like redis://host:6379", err)
+	}
+	return opts, nil
+}
+
+func usage(format string, args ...any) error {
+	return usageError(fmt.Sprintf(format, args...))
+}
