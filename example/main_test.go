@@ -1,0 +1,424 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// patience bounds every wait for something that happens within milliseconds on an idle machine.
+const patience = 20 * time.Second
+
+// binary is this program, built once for all tests.
+var binary string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "elva-example-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		binary = filepath.Join(dir, "example.exe")
+		if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+func TestDemoShowsItsRecordsWithoutAnyRedis(t *testing.T) {
+	p := start(t)
+	for path, want := range map[string]string{
+		"/":            "text/html; charset=utf-8",
+		"/debug/logs/": "text/html; charset=utf-8",
+		"/debug/logs":  "text/html; charset=utf-8",
+		"/hello":       "text/plain; charset=utf-8",
+	} {
+		response, err := http.Get(p.url + strings.TrimPrefix(path, "/"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if got := response.Header.Get("Content-Type"); response.StatusCode != 200 || got != want {
+			t.Errorf("GET %s: got %d %s, want 200 %s", path, response.StatusCode, got, want)
+		}
+	}
+
+	missing := map[string]bool{webChannel: true, paymentChannel: true, mailChannel: true, stockChannel: true}
+	p.records(t, "debug/logs/", func(r record) bool {
+		delete(missing, r.Channel)
+		return len(missing) == 0
+	})
+}
+
+func TestDemoKeepsTheRateThatWasAskedFor(t *testing.T) {
+	p := start(t, "-demo-rate", "1000")
+	var first, last time.Time
+	n := 0
+	p.records(t, "", func(r record) bool {
+		if n++; n == 100 { // past the opening, which comes at once
+			first = r.At
+		}
+		last = r.At
+		return n == 2100
+	})
+	// 2000 irregular gaps of 1 ms: 2 s and less than a tenth either way, but a busy machine may be slower.
+	if took := last.Sub(first); took < 1700*time.Millisecond || took > 10*time.Second {
+		t.Errorf("2000 records took %v at 1000 records/s", took)
+	}
+}
+
+func TestReadsOnlyTheNamedChannelsOfARealRedis(t *testing.T) {
+	server := startRedis(t)
+	for name, args := range map[string][]string{
+		"flag":        {"-redis", server.url},
+		"environment": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if name == "environment" {
+				t.Setenv("REDIS_URL", server.url)
+			}
+			p := start(t, append(args, "my:channel", "job:*")...)
+			client := server.client(t)
+			publish(t, client, "my:channel", "first")
+			publish(t, client, "job:7", "second")
+			if n := client.Publish(t.Context(), "other", "unheard").Val(); n != 0 {
+				t.Errorf("%d subscribers of a channel that was not named", n)
+			}
+			var got []string
+			p.records(t, "", func(r record) bool {
+				got = append(got, r.Channel+" "+r.Message)
+				return len(got) == 2
+			})
+			if want := "my:channel first, job:7 second"; strings.Join(got, ", ") != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+func TestCtrlCEndsItWithinASecondUnderOpenStreams(t *testing.T) {
+	p := start(t)
+	for range 3 {
+		response, err := http.Get(p.url + "?events")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+	}
+	// Browsers open a connection ahead of need; Shutdown alone would wait 5 s for it.
+	idle, err := net.Dial("tcp", p.host())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer idle.Close()
+
+	asked := time.Now()
+	p.signal(t, os.Interrupt)
+	if code := p.wait(t); code != 0 {
+		t.Errorf("exit status %d, want 0", code)
+	}
+	if took := time.Since(asked); took >= time.Second {
+		t.Errorf("took %v, want under 1 s", took)
+	}
+	if out := p.stderr.String(); out != "" {
+		t.Errorf("stderr: %s", out)
+	}
+}
+
+func TestSecondCtrlCKills(t *testing.T) {
+	// The second signal must come within shutdownGrace of the first, which a busy machine may miss: so try again.
+	for range 5 {
+		p := start(t)
+		idle, err := net.Dial("tcp", p.host())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer idle.Close()
+		p.signal(t, os.Interrupt)
+		for { // the listener closes when the first signal has been taken
+			probe, err := net.Dial("tcp", p.host())
+			if err != nil {
+				break
+			}
+			probe.Close()
+		}
+		p.signal(t, os.Interrupt)
+		p.wait(t)
+		if status := p.command.ProcessState.Sys().(syscall.WaitStatus); status.Signaled() && status.Signal() == syscall.SIGINT {
+			return
+		}
+	}
+	t.Error("never killed by the second of two signals")
+}
+
+func TestMistakesAreToldInOneLine(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	port := taken.Addr().String()
+
+	for name, test := range map[string]struct {
+		args []string
+		code int
+		want string
+	}{
+		"port in use":        {[]string{"-addr", port}, 1, "example: " + port + " is in use: name another address with -addr"},
+		"no port":            {[]string{"-addr", "localhost"}, 1, "example: listen tcp: address localhost: missing port in address"},
+		"no channel":         {[]string{"-redis", "redis://localhost"}, 2, "example: name at least one channel or pattern to read, e.g. my:channel or 'app:*'"},
+		"empty channel":      {[]string{"-redis", "redis://localhost", ""}, 2, "example: the name of a channel is empty"},
+		"channel, no redis":  {[]string{"my:channel"}, 2, "example: channels are named but no Redis: add -redis redis://localhost:6379, or leave the channels out for the demo"},
+		"flag after channel": {[]string{"my:channel", "-redis", "redis://localhost"}, 2, "example: -redis stands after a channel: flags come first"},
+		"scheme":             {[]string{"-redis", "http://localhost", "a"}, 2, "example: the URL of Redis: redis: invalid URL scheme: http; it looks like redis://host:6379"},
+		"password in URL":    {[]string{"-redis", "redis://me:se/cret@localhost", "a"}, 2, "example: the URL of Redis is none: it looks like redis://user:password@host:6379, with % escapes in the password"},
+		"demo rate":          {[]string{"-demo-rate", "NaN"}, 2, "example: -demo-rate NaN: must be 0 to 50000"},
+		"unknown flag":       {[]string{"-port", "80"}, 2, "example: flag provided but not defined: -port (-help lists the flags)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stdout, stderr, code := runBinary(t, test.args...)
+			if code != test.code || stderr != test.want+"\n" || stdout != "" {
+				t.Errorf("got status %d, stderr %q, stdout %q; want status %d, stderr %q", code, stderr, stdout, test.code, test.want+"\n")
+			}
+		})
+	}
+}
+
+func TestHelpListsTheFlagsAndNoPassword(t *testing.T) {
+	t.Setenv("REDIS_URL", "redis://me:hunter2@localhost")
+	stdout, stderr, code := runBinary(t, "-help")
+	for _, want := range []string{"usage: example", "-addr", "-redis", "-demo-rate", "REDIS_URL"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("no %q in %s", want, stdout)
+		}
+	}
+	if code != 0 || stderr != "" || strings.Contains(stdout, "hunter2") {
+		t.Errorf("status %d, stderr %q, stdout %s", code, stderr, stdout)
+	}
+}
+
+func TestPrintedAddressIsOneToTypeIntoABrowser(t *testing.T) {
+	got := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8888}
+	for addr, want := range map[string]string{
+		"localhost:8888": "http://localhost:8888/",
+		":8888":          "http://localhost:8888/",
+		"0.0.0.0:8888":   "http://localhost:8888/",
+		"[::]:8888":      "http://localhost:8888/",
+		"[::1]:0":        "http://[::1]:8888/",
+		"logs.test:http": "http://logs.test:8888/",
+	} {
+		if url := browserURL(addr, got); url != want {
+			t.Errorf("%s: got %s, want %s", addr, url, want)
+		}
+	}
+}
+
+// record is the part of a streamed record that the tests look at.
+type record struct {
+	At      time.Time `json:"at"`
+	Channel string    `json:"channel"`
+	Level   string    `json:"level"`
+	Logger  string    `json:"logger"`
+	Message string    `json:"message"`
+	Source  string    `json:"source"`
+	Trace   string    `json:"trace"`
+	Host    string    `json:"host"`
+	PID     int       `json:"pid"`
+	Fields  map[string]any
+}
+
+// process is a running example.
+type process struct {
+	command *exec.Cmd
+	url     string // as printed, with a slash at its end
+	stderr  *strings.Builder
+}
+
+// start runs the binary on a free port and waits until it has printed its address.
+func start(t *testing.T, args ...string) *process {
+	t.Helper()
+	p := &process{stderr: new(strings.Builder)}
+	p.command = exec.Command(binary, append([]string{"-addr", "127.0.0.1:0"}, args...)...)
+	p.command.Stderr = p.stderr
+	stdout, err := p.command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.command.Process.Kill()
+		p.command.Wait()
+	})
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		t.Fatalf("no address printed: %v, stderr: %s", err, p.stderr)
+	}
+	p.url = strings.TrimSpace(strings.TrimPrefix(line, "Elva shows the logs at "))
+	if u, err := url.Parse(p.url); err != nil || u.Scheme != "http" {
+		t.Fatalf("printed %q", line)
+	}
+	return p
+}
+
+func (p *process) host() string { return strings.Trim(strings.TrimPrefix(p.url, "http://"), "/") }
+
+func (p *process) signal(t *testing.T, sig os.Signal) {
+	t.Helper()
+	if err := p.command.Process.Signal(sig); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wait returns the exit status, -1 for a signal.
+func (p *process) wait(t *testing.T) int {
+	t.Helper()
+	ended := make(chan struct{})
+	go func() { p.command.Wait(); close(ended) }()
+	select {
+	case <-ended:
+		return p.command.ProcessState.ExitCode()
+	case <-time.After(patience):
+		t.Fatal("still running")
+		return 0
+	}
+}
+
+// records calls f with every record of the stream at path, from the history on, until f returns true.
+func (p *process) records(t *testing.T, path string, f func(record) bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, "GET", p.url+path+"?events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	lines := bufio.NewReader(response.Body)
+	for {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			t.Fatalf("stream ended: %v", err)
+		}
+		data, ok := strings.CutPrefix(line, "data: [")
+		if !ok {
+			continue
+		}
+		var batch []record
+		if err := json.Unmarshal([]byte("["+data), &batch); err != nil {
+			t.Fatalf("%v in %s", err, line)
+		}
+		for _, r := range batch {
+			if f(r) {
+				return
+			}
+		}
+	}
+}
+
+// runBinary runs the binary to its end.
+func runBinary(t *testing.T, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	var out, errs strings.Builder
+	command := exec.CommandContext(ctx, binary, args...)
+	command.Stdout, command.Stderr = &out, &errs
+	if err := command.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
+		t.Fatal(err)
+	}
+	return out.String(), errs.String(), command.ProcessState.ExitCode()
+}
+
+// redisServer is a real one, for one test.
+type redisServer struct{ url string }
+
+// startRedis starts redis-server on a free port. Where there is none the test is skipped, except in CI.
+func startRedis(t *testing.T) redisServer {
+	t.Helper()
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		skip(t, "no redis-server on PATH")
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := listener.Addr().String()
+	listener.Close()
+	_, port, _ := net.SplitHostPort(addr)
+	command := exec.Command(path, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir())
+	command.Stdout = io.Discard
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		command.Process.Kill()
+		command.Wait()
+	})
+	server := redisServer{url: "redis://" + addr}
+	client := server.client(t)
+	eventually(t, "redis-server answers", func() bool { return client.Ping(t.Context()).Err() == nil })
+	return server
+}
+
+func (s redisServer) client(t *testing.T) *redis.Client {
+	opts, err := redis.ParseURL(s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := redis.NewClient(opts)
+	t.Cleanup(func() { client.Close() })
+	return client
+}
+
+// publish publishes payload to channel as soon as somebody listens there.
+func publish(t *testing.T, client *redis.Client, channel, payload string) {
+	t.Helper()
+	eventually(t, "somebody listens to "+channel, func() bool {
+		return client.Publish(t.Context(), channel, payload).Val() > 0
+	})
+}
+
+// eventually polls until done returns true.
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !done(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not within %v: %s", patience, what)
+		}
+	}
+}
+
+// skip skips the test, or fails it where nothing may be skipped.
+func skip(t *testing.T, why string) {
+	t.Helper()
+	if os.Getenv("ELVA_NO_SKIP") != "" {
+		t.Fatalf("%s, and ELVA_NO_SKIP is set", why)
+	}
+	t.Skip(why)
+}

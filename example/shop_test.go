@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	elvarecord "github.com/SupermanScott/Elva/internal/record"
+)
+
+// day is what the shop logs in the time of one story, at the demo's usual rate.
+func day() []entry {
+	opened := time.Date(2026, 11, 22, 17, 4, 28, 0, time.UTC)
+	shop := newShop(demoSeed, opened)
+	entries := shop.opening(opened)
+	for at := opened; at.Before(opened.Add(storyLength)); at = at.Add(time.Second / 6) {
+		entries = append(entries, shop.next(at))
+	}
+	return entries
+}
+
+func TestShopLogsEveryLevelOnEveryChannelWithTraces(t *testing.T) {
+	levels, channels, traces := map[elvarecord.Level]int{}, map[string]int{}, 0
+	for _, e := range day() {
+		r := elvarecord.Decode(e.payload)
+		levels[r.Level]++
+		channels[e.channel]++
+		if r.Trace != "" {
+			traces++
+		}
+		if r.Level == elvarecord.Unknown || r.Message == "" {
+			t.Errorf("no level or message in %s", e.payload)
+		}
+	}
+	for _, level := range []elvarecord.Level{elvarecord.Debug, elvarecord.Info, elvarecord.Warning, elvarecord.Error} {
+		if levels[level] < 5 {
+			t.Errorf("%d records of level %v", levels[level], level)
+		}
+	}
+	if levels[elvarecord.Critical] != 1 {
+		t.Errorf("%d critical records, want 1 in a story", levels[elvarecord.Critical])
+	}
+	for _, channel := range (&demo{}).channels() {
+		if channels[channel] < 10 {
+			t.Errorf("%d records on %s", channels[channel], channel)
+		}
+	}
+	if traces < 5 {
+		t.Errorf("%d traces", traces)
+	}
+}
+
+func TestShopTellsTheSameStoryEveryTime(t *testing.T) {
+	if one, two := day(), day(); !slices.Equal(one, two) {
+		t.Error("two runs with one seed and the same times differ")
+	}
+}
+
+func TestShopFillsItsMessages(t *testing.T) {
+	for _, e := range day() {
+		if e.channel != webChannel && e.channel != paymentChannel {
+			continue
+		}
+		r := elvarecord.Decode(e.payload)
+		if r.Logger == "" || r.Host == "" || r.Source == "" || r.Time.IsZero() || slices.Contains([]byte(r.Message), '%') {
+			t.Errorf("not decoded whole: %s from %s", fmt.Sprintf("%+v", r), e.payload)
+		}
+	}
+}
