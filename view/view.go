@@ -1,3 +1,215 @@
+// Package view is the page: its HTML shell, its style sheet and its browser code.
+//
+// It knows neither Redis nor how the stream is made. It is given what the first paint shows, and answers with HTML
+// that already reads without script; the script then follows the stream by itself. Every reference in the page is a
+// query on the document's own address (`?elva-HASH.js`, `?events`), so that it works under any prefix, with or
+// without a trailing slash, also behind a proxy that rewrites paths (RFC 3986, section 5.2.2).
 package view
 
-import _ "github.com/a-h/templ"
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"path"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/a-h/templ"
+)
+
+// The generated files are committed, so that who imports Elva needs neither tool. The browser code is bundled into one
+// file because relative imports would not survive a page that is served without its trailing slash.
+//
+//go:generate go run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path . -lazy=false
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/main.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva.js
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/page.css --bundle --minify --target=chrome120,firefox121,safari17.2 --charset=utf8 --log-level=warning --outfile=static/elva.css
+
+// maxRows bounds the first paint: enough to fill a tall screen and to scroll back a little, small enough to be there
+// at once. The script gets the rest from the stream.
+const maxRows = 100
+
+// Page is what the first paint shows.
+type Page struct {
+	Title   string    // the page's name; empty means "Elva"
+	State   string    // the verdict's state: ok, attention, trouble or unknown
+	Verdict string    // one sentence on how things are
+	Rows    []Row     // the last records, oldest first; at most the last 100 are shown
+	Now     time.Time // the server's clock; zero means that no age is told
+}
+
+// Row is one record as the stream sends it; it can be unmarshalled from the same JSON.
+type Row struct {
+	Seq      int64           `json:"seq"`
+	At       string          `json:"at"`
+	Channel  string          `json:"channel"`
+	Time     string          `json:"time"`
+	Level    string          `json:"level"`
+	Logger   string          `json:"logger"`
+	Message  string          `json:"message"`
+	Source   string          `json:"source"`
+	Trace    string          `json:"trace"`
+	Host     string          `json:"host"`
+	PID      int64           `json:"pid"`
+	Fields   json.RawMessage `json:"fields"`
+	Template string          `json:"template"`
+}
+
+// Render returns the page as a component. It may be rendered at any time, by any number of goroutines at once; the
+// nonce of templ.WithNonce, where a host has put one into the context, is set on the script and the style sheet.
+func Render(p Page) templ.Component {
+	if p.Title == "" {
+		p.Title = "Elva"
+	}
+	if p.State == "" {
+		p.State = "unknown"
+	}
+	if n := len(p.Rows) - maxRows; n > 0 {
+		p.Rows = p.Rows[n:]
+	}
+	return page(p)
+}
+
+// File is one asset that the page refers to. Body is shared: it must not be changed.
+type File struct {
+	Name string // as it stands in the query, with the hash: elva-3f2a90c1d4e5.js
+	Type string // its MIME type
+	ETag string // a strong validator, in quotes (RFC 9110, section 8.8.3)
+	Body []byte
+}
+
+// Asset returns the file that a request's raw query names, and whether there is one. A name with the hash of another
+// build is not found: the page that asked for it belongs to another program.
+func Asset(rawQuery string) (File, bool) {
+	f, ok := assets().byName[strings.TrimSuffix(rawQuery, "=")] // some proxies write a bare name as name=
+	return f, ok
+}
+
+// Build returns the hash of all assets. It changes when any of them does, and only then; a page that was loaded with
+// another one offers a reload.
+func Build() string { return assets().build }
+
+//go:embed static/*.js static/*.css static/*.svg
+var static embed.FS
+
+type assetSet struct {
+	build  string
+	byName map[string]File
+}
+
+var assets = sync.OnceValue(loadAssets)
+
+// loadAssets reads the embedded files and names each by the hash of all of them, so that one page never mixes two builds.
+// static/elva.js becomes elva-HASH.js, static/elva-error.svg becomes elva-HASH-error.svg.
+func loadAssets() assetSet {
+	entries, err := static.ReadDir("static")
+	if err != nil {
+		panic(fmt.Sprintf("view: %v", err)) // can't happen: the compiler has seen the directory
+	}
+	all := sha256.New()
+	bodies := make(map[string][]byte, len(entries))
+	for _, e := range entries {
+		body, err := static.ReadFile("static/" + e.Name())
+		if err != nil {
+			panic(fmt.Sprintf("view: %v", err))
+		}
+		fmt.Fprintf(all, "%s %d\n", e.Name(), len(body))
+		all.Write(body)
+		bodies[e.Name()] = body
+	}
+	// 48 bits tell two builds apart, and the name stays readable in a network panel.
+	set := assetSet{build: hex.EncodeToString(all.Sum(nil)[:6]), byName: make(map[string]File, len(entries))}
+	for file, body := range bodies {
+		sum := sha256.Sum256(body)
+		name := "elva-" + set.build + strings.TrimPrefix(file, "elva")
+		set.byName[name] = File{
+			Name: name,
+			Type: types[path.Ext(file)],
+			ETag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`,
+			Body: body,
+		}
+	}
+	return set
+}
+
+// types is written out because the machine's own table may say text/plain for a script, which nosniff then refuses.
+var types = map[string]string{
+	".js":  "text/javascript; charset=utf-8",
+	".css": "text/css; charset=utf-8",
+	".svg": "image/svg+xml",
+}
+
+// ref returns the reference to an asset, as the page writes it: only a query. file is the part after the hash.
+func ref(file string) string { return "?elva-" + Build() + file }
+
+// levels are the filters in the order they are shown. "none" is a record that says no level.
+var levels = [...]string{"critical", "error", "warning", "info", "debug", "trace", "none"}
+
+// clock writes the time of day of the record, in UTC: a page without script can't know the reader's zone.
+func (r Row) clock() string {
+	t, err := time.Parse(time.RFC3339Nano, r.instant())
+	if err != nil {
+		return ""
+	}
+	return t.UTC().Format("15:04:05.000")
+}
+
+// instant is the record's own time, or its arrival where it has none.
+func (r Row) instant() string {
+	if r.Time != "" {
+		return r.Time
+	}
+	return r.At
+}
+
+// name is the record's level, as the filters spell it.
+func (r Row) name() string {
+	if r.Level == "" {
+		return "none"
+	}
+	return r.Level
+}
+
+// oneLine is the message as a row shows it: the first thousand characters (a message of a megabyte would cost a paint
+// of a third of a second), with line breaks as a sign.
+func (r Row) oneLine() string {
+	text := r.Message
+	if text == "" {
+		text = string(r.Fields)
+	}
+	if text == "" {
+		text, _, _ = strings.Cut(r.Trace, "\n")
+	}
+	runes := 0
+	for i := range text {
+		if runes++; runes > 1000 {
+			text = text[:i] + "…"
+			break
+		}
+	}
+	return strings.Map(visible, strings.ReplaceAll(text, "\n", " ↵ "))
+}
+
+// visible replaces control characters by their pictures, so that hostile text can't do anything but be read.
+func visible(c rune) rune {
+	switch {
+	case c == '\t':
+		return ' '
+	case c < 0x20:
+		return 0x2400 + c
+	case c == 0x7f:
+		return 0x2421
+	case c >= 0x80 && c < 0xa0:
+		return 0xfffd
+	}
+	return c
+}
+
+// file is the end of the source: what a narrow column can show of "/srv/app/mail/queue.py:372 send".
+func (r Row) file() string {
+	where, _, _ := strings.Cut(r.Source, " ")
+	return where[strings.LastIndexAny(where, `/\`)+1:]
+}
