@@ -1,0 +1,381 @@
+"""Tests of elva_logging against a real redis-server: python3 -m unittest"""
+
+import decimal
+import enum
+import json
+import logging
+import logging.config
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import textwrap
+import threading
+import time
+import unittest
+
+import redis
+
+import elva_logging
+
+PATIENCE = 20  # seconds for what takes milliseconds on an idle machine
+HERE = pathlib.Path(__file__).parent
+
+
+class Server:
+    """A redis-server that can be killed and started again on its port."""
+
+    def __init__(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"redis://127.0.0.1:{self.port}"
+        self.directory = tempfile.mkdtemp()
+        self.process = None
+
+    def start(self, *options):
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+             "--dir", self.directory, *options], stdout=subprocess.DEVNULL)
+        with redis.Redis(port=self.port) as client:
+            wait_until(lambda: answers(client))
+
+    def kill(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def close(self):
+        self.kill()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def answers(client):
+    try:
+        return client.ping()
+    except redis.AuthenticationError:
+        return True
+    except redis.RedisError:
+        return False
+
+
+def wait_until(done):
+    deadline = time.monotonic() + PATIENCE
+    while not done():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {PATIENCE} s")
+        time.sleep(0.005)
+
+
+class Listener:
+    """A subscriber to one channel."""
+
+    def __init__(self, url, channel):
+        self.client = redis.Redis.from_url(url)
+        self.pubsub = self.client.pubsub()
+        self.pubsub.subscribe(channel)
+        self.pubsub.get_message(timeout=PATIENCE)  # the confirmation
+
+    def next(self):
+        message = self.pubsub.get_message(timeout=PATIENCE)
+        if message is None:
+            raise AssertionError("no record")
+        return json.loads(message["data"])
+
+    def close(self):
+        self.pubsub.close()
+        self.client.close()
+
+
+class HandlerTest(unittest.TestCase):
+    def setUp(self):
+        self.server = Server()
+        self.addCleanup(self.server.close)
+        self.server.start()
+        self.logger = logging.Logger("shop.cart")  # no propagation, no other test's handlers
+
+    def handler(self, **options):
+        handler = elva_logging.ElvaHandler("app:log", self.server.url, **options)
+        self.addCleanup(handler.close)
+        self.logger.addHandler(handler)
+        return handler
+
+    def listen(self):
+        listener = Listener(self.server.url, "app:log")
+        self.addCleanup(listener.close)
+        return listener
+
+    def test_a_record_is_what_python_redis_log_published_and_more(self):
+        self.handler()
+        listener = self.listen()
+        before = time.time()
+        self.logger.warning("disk %s at %d%%", "/dev/sda1", 93, extra={"mount": "/srv", "tries": [1, 2]})
+        got = listener.next()
+        stamp = got.pop("time")
+        self.assertRegex(stamp, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?$")
+        self.assertLess(abs(time.mktime(time.strptime(stamp[:19], "%Y-%m-%dT%H:%M:%S")) - time.timezone - before), 5)
+        self.assertIsInstance(got.pop("line_no"), int)
+        self.assertTrue(got.pop("username"))
+        self.assertEqual(got, {
+            "name": "shop.cart", "level": "warning", "msg": "disk %s at %d%%", "args": ["/dev/sda1", 93],
+            "filename": __file__, "funcname": "test_a_record_is_what_python_redis_log_published_and_more",
+            "traceback": None, "hostname": socket.gethostname(), "pid": os.getpid(), "thread": "MainThread",
+            "extra": {"mount": "/srv", "tries": [1, 2]},
+        })
+
+    def test_the_viewer_can_format_any_arguments_as_python_would(self):
+        class Color(str, enum.Enum):
+            RED = "red"
+
+        class Broken:
+            def __str__(self):
+                raise RuntimeError("no")
+
+        self.handler()
+        listener = self.listen()
+        for msg, args in [
+            ("no args, 100%", ()),
+            ("%s and %r", (Color.RED, "it's")),
+            ("%d %s", (decimal.Decimal("9.90"), decimal.Decimal("9.90"))),
+            ("%.2f", (decimal.Decimal("9.90"),)),
+            ("%(a)s is %(b)d", ({"a": "one", "b": 1},)),
+            ("%s", ({"a": 1},)),
+            ("%s", ({},)),
+            ("%s", ((1, 2),)),
+            ("%r", ([{1, 1}, b"raw"],)),
+            ("%s %s", (None, True)),
+            ("%s", (pathlib.Path("/srv"),)),
+            ("%x", (255,)),
+            ("%s", ("na\u00efve \U0001f680 \udc80",)),
+            (ValueError("not a string"), ()),
+        ]:
+            with self.subTest(msg=msg, args=args):
+                want = logging.LogRecord("", 0, "", 0, msg, args, None).getMessage()
+                self.logger.info(msg, *args)
+                got = listener.next()
+                operand = got["args"]
+                mapping = len(operand) == 1 and isinstance(operand[0], dict) and operand[0]
+                shown = got["msg"] % (mapping or tuple(operand)) if operand else got["msg"]
+                self.assertEqual(shown, want)
+        for msg, args in [("%s %s", ("one",)), ("none", ("one",)), ("%d", ("one",)), ("%s", (Broken(),))]:
+            with self.subTest(msg=msg, args=args):
+                self.logger.info(msg, *args)  # Python can't format these: they come as they are
+                got = listener.next()
+                self.assertEqual(got["msg"], msg)
+                self.assertEqual(len(got["args"]), len(args))
+
+    def test_tracebacks_stacks_and_levels(self):
+        self.handler()
+        listener = self.listen()
+        try:
+            {}["k"]
+        except KeyError:
+            self.logger.exception("lookup failed")
+        got = listener.next()
+        self.assertEqual(got["level"], "error")
+        self.assertTrue(got["traceback"].startswith("Traceback (most recent call last):"))
+        self.assertTrue(got["traceback"].endswith("KeyError: 'k'"))
+
+        self.logger.info("where", stack_info=True)
+        got = listener.next()
+        self.assertIn("test_tracebacks_stacks_and_levels", got["stack_info"])
+        self.assertIsNone(got["traceback"])
+
+        self.logger.error("nothing happened", exc_info=True)
+        self.assertIsNone(listener.next()["traceback"])
+
+        self.logger.log(35, "between")
+        got = listener.next()
+        self.assertEqual((got["level"], got["levelno"]), ("level 35", 35))
+        self.logger.critical("worst")
+        self.assertEqual(listener.next()["level"], "critical")
+
+    def test_extra_fields_that_json_cannot_carry_become_text(self):
+        self.handler()
+        listener = self.listen()
+        loop = []
+        loop.append(loop)
+        self.logger.info("x", extra={"loop": loop, "keys": {(1, 2): "pair"}, "path": pathlib.Path("/a")})
+        got = listener.next()["extra"]
+        self.assertEqual(got["keys"], {"(1, 2)": "pair"})
+        self.assertEqual(got["path"], "/a")
+        self.assertIn("[...]", json.dumps(got["loop"]))
+
+    def test_a_huge_record_is_cut_and_says_so(self):
+        self.handler()
+        listener = self.listen()
+        self.logger.info("%s", "x" * 5_000_000)
+        got = listener.next()
+        self.assertEqual(got["msg"], "x" * (64 << 10))
+        self.assertGreater(got["cut_from_bytes"], 5_000_000)
+
+    def test_records_wait_for_redis_in_order_and_the_dropped_are_counted(self):
+        handler = self.handler(capacity=50)
+        self.server.kill()
+        with self.assertWritesOnce():
+            for i in range(80):
+                self.logger.info("%d", i)
+            wait_until(lambda: handler._down)
+            self.server.start()
+        listener = self.listen()  # may miss what was published before it
+        self.logger.info("last")
+        seen = []
+        while not seen or seen[-1] != "last":
+            got = listener.next()
+            seen.append(got["msg"] % tuple(got["args"]))
+        wait_until(lambda: handler._pending() == 0)
+        numbers = [int(text) for text in seen[:-1] if text.isdigit()]
+        self.assertEqual(numbers, sorted(numbers))
+
+    def test_drops_are_reported_before_the_records_that_were_kept(self):
+        # A server that refuses without a password lets the subscriber be there before the first record is taken.
+        handler = self.handler(capacity=50)
+        with redis.Redis.from_url(self.server.url) as admin:
+            listener = self.listen()
+            admin.execute_command("ACL", "SETUSER", "default", "-publish")
+            with self.assertWritesOnce():
+                for i in range(80):
+                    self.logger.info("%d", i)
+                wait_until(lambda: handler._down)
+                for i in range(80, 100):
+                    self.logger.info("%d", i)
+                admin.execute_command("ACL", "SETUSER", "default", "+publish")
+                got = [listener.next() for _ in range(51)]
+        self.assertEqual(got[0]["level"], "warning")
+        self.assertEqual(got[0]["msg"] % tuple(got[0]["args"]), "50 older records were dropped while Redis was away")
+        self.assertEqual([record["args"] for record in got[1:]], [[i] for i in range(50, 100)])
+
+    def test_a_redis_that_accepts_and_never_answers_does_not_hold_the_program(self):
+        with socket.socket() as silent:
+            silent.bind(("127.0.0.1", 0))
+            silent.listen()
+            handler = elva_logging.ElvaHandler("app:log", f"redis://127.0.0.1:{silent.getsockname()[1]}", capacity=10, flush_timeout=0.1)
+            self.logger.addHandler(handler)
+            with self.assertWritesOnce():
+                started = time.monotonic()
+                for i in range(1000):
+                    self.logger.info("%d", i)
+                handler.close()
+                self.assertLess(time.monotonic() - started, 4)  # 5 s is what redis-py itself would wait
+
+    def test_the_end_of_the_program_publishes_what_is_queued(self):
+        listener = self.listen()
+        self.run_program("""
+            logging.getLogger().addHandler(ElvaHandler("app:log", url))
+            for i in range(500):
+                logging.warning("%d", i)
+        """)
+        self.assertEqual([listener.next()["args"] for _ in range(500)], [[i] for i in range(500)])
+
+    def test_the_end_of_the_program_does_not_wait_for_a_dead_redis_for_long(self):
+        self.server.kill()
+        started = time.monotonic()
+        errors = self.run_program("""
+            logging.getLogger().addHandler(ElvaHandler("app:log", url, flush_timeout=0.5))
+            logging.warning("unheard")
+        """)
+        self.assertLess(time.monotonic() - started, 5)
+        self.assertEqual(len(errors.splitlines()), 2, errors)
+        self.assertIn("1 records were not published before the end", errors)
+
+    def test_a_forked_child_publishes_its_own_records_once(self):
+        listener = self.listen()
+        self.run_program("""
+            import os, sys
+            logging.getLogger().addHandler(ElvaHandler("app:log", url))
+            logging.warning("parent")
+            child = os.fork()
+            if child == 0:
+                logging.warning("child")
+                sys.exit()
+            os.waitpid(child, 0)
+            logging.warning("end")
+        """)
+        got = [listener.next() for _ in range(3)]
+        self.assertEqual(sorted(record["msg"] for record in got), ["child", "end", "parent"])
+        self.assertEqual(len({record["pid"] for record in got}), 2)
+
+    def test_a_record_logged_while_publishing_is_left_out(self):
+        class Talkative(redis.Redis):
+            def pipeline(client, **options):
+                self.logger.info("publishing")
+                return super().pipeline(**options)
+
+        with Talkative.from_url(self.server.url) as client:
+            handler = elva_logging.ElvaHandler("app:log", client=client)
+            self.addCleanup(handler.close)
+            self.logger.addHandler(handler)
+            listener = self.listen()
+            self.logger.info("one")
+            self.logger.info("two")
+            self.assertEqual([listener.next()["msg"] for _ in range(2)], ["one", "two"])
+
+    def test_many_threads_lose_nothing(self):
+        self.handler()
+        listener = self.listen()
+        threads = [threading.Thread(target=lambda n=n: [self.logger.info("%d", n) for _ in range(200)]) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        counts = [0] * 8
+        for _ in range(1600):
+            counts[listener.next()["args"][0]] += 1
+        self.assertEqual(counts, [200] * 8)
+
+    def test_dict_config(self):
+        listener = self.listen()
+        self.run_program("""
+            import logging.config
+            logging.config.dictConfig({
+                "version": 1,
+                "handlers": {"elva": {"class": "elva_logging.ElvaHandler", "channel": "app:log", "url": url, "level": "INFO"}},
+                "root": {"level": "DEBUG", "handlers": ["elva"]},
+            })
+            logging.getLogger("quiet").debug("left out")
+            logging.getLogger("my.app").info("configured")
+        """)
+        got = listener.next()
+        self.assertEqual((got["name"], got["msg"]), ("my.app", "configured"))
+
+    def run_program(self, source):
+        """Run source as a program of its own; return what it wrote to stderr."""
+        source = f"import logging\nfrom elva_logging import ElvaHandler\nurl = {self.server.url!r}\n" + textwrap.dedent(source)
+        done = subprocess.run([sys.executable, "-c", source], cwd=HERE, stderr=subprocess.PIPE, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stderr
+
+    def assertWritesOnce(self):
+        return _OneComplaint(self)
+
+
+class _OneComplaint:
+    """Collects stderr: the handler says once that Redis is away, however often it tries."""
+
+    def __init__(self, test):
+        self.test = test
+        self.written = []
+
+    def __enter__(self):
+        self.saved, sys.stderr = sys.stderr, self
+        return self
+
+    def __exit__(self, kind, error, trace):
+        sys.stderr = self.saved
+        if kind is None:
+            lines = [line for line in "".join(self.written).splitlines() if "records are kept" in line]
+            self.test.assertLessEqual(len(lines), 1, lines)
+
+    def write(self, text):
+        self.written.append(text)
+
+    def flush(self):
+        pass
+
+
+if __name__ == "__main__":
+    unittest.main()
