@@ -1,0 +1,45 @@
+package history
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/record"
+)
+
+// maxChannels bounds the cache of channel names, since a pattern can match names without end. The
+// cost of a name that is not in it is a microsecond.
+const maxChannels = 1000
+
+// encoder writes records as the stream publishes them: the ring's number, the arrival and the
+// channel, then the normal form.
+type encoder struct {
+	channels map[string][]byte // channel names as JSON strings
+}
+
+func (e *encoder) append(dst []byte, seq uint64, at time.Time, channel string, r *record.Record) []byte {
+	dst = append(dst, `{"seq":`...)
+	dst = strconv.AppendUint(dst, seq, 10)
+	dst = append(dst, `,"at":"`...)
+	dst = at.UTC().AppendFormat(dst, "2006-01-02T15:04:05.000000Z")
+	dst = append(dst, `","channel":`...)
+	dst = append(dst, e.channel(channel)...)
+	dst = r.AppendMembers(dst)
+	return append(dst, '}')
+}
+
+func (e *encoder) channel(name string) []byte {
+	if text, ok := e.channels[name]; ok {
+		return text
+	}
+	text, err := json.Marshal(name) // repairs invalid UTF-8 and escapes U+2028
+	if err != nil {                 // a string has no such error
+		panic(err)
+	}
+	if e.channels == nil || len(e.channels) >= maxChannels {
+		e.channels = make(map[string][]byte)
+	}
+	e.channels[name] = text
+	return text
+}

@@ -1,0 +1,170 @@
+// Package history keeps the newest records in bounded memory and lets any number of readers follow
+// them, each with a cursor of its own.
+//
+// Every item, record or gap, has a number, one more than the item before it. A record is encoded
+// once, into fixed blocks in which encodings lie end to end, so that a reader takes a whole run of
+// them as one slice without copying and without a queue of its own. Live and replay are the same
+// code: a reader that has caught up waits for the next wake-up.
+//
+// There are two lanes. The main lane holds everything in order. What leaves it at the old end is
+// forgotten, except warnings and worse and gaps: these move to the reserve, a lane with a share of
+// the bounds of its own, so that a flood of debug can't push out the one traceback. Every number in
+// the reserve is older than the main lane's first.
+package history
+
+import (
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/record"
+)
+
+// reserveShare is the part of both bounds that the reserve may take: a quarter leaves the main lane,
+// which is what people read most, nearly whole, and still keeps thousands of warnings.
+const reserveShare = 4
+
+// MaxPayload is how many bytes of a payload are kept as it was published. A traceback of a thousand
+// frames is smaller; what is larger is data, not a log record.
+const MaxPayload = 256 << 10
+
+// History is the bounded memory of all items. All its methods are safe for concurrent use; a reader
+// holds the lock only while it looks up where a run begins and ends, never while it sends.
+type History struct {
+	maxRecords int
+	maxBytes   int
+
+	mu      sync.Mutex
+	last    uint64 // the newest item's number; the first is 1
+	main    lane
+	reserve lane
+	encoder encoder
+	scratch []byte
+	pulse   pulse
+}
+
+// New returns an empty history that holds at most records items and at most bytes bytes of memory
+// (encodings, payloads and index). A broadcast to waiting readers happens at once after a pause and
+// then at most every interval, sooner when much has come in.
+//
+// Bounds smaller than one item of the largest size are allowed, and the
+// newest item is kept even then.
+func New(records, bytes int, interval time.Duration) *History {
+	h := &History{maxRecords: records, maxBytes: bytes}
+	// A block may take a 32nd of the bound, so that dropping one changes little; 64 KiB is
+	// where larger writes to a connection stop being cheaper.
+	size := min(max(bytes/32/2, 1<<10), 64<<10)
+	h.main.blockSize, h.reserve.blockSize = size, min(size, 16<<10)
+	h.pulse = newPulse(&h.mu, interval)
+	return h
+}
+
+// Gap is a stretch in which records were lost or may have been.
+type Gap struct {
+	Seq uint64 `json:"seq,omitempty"`
+	// Kind is redis, evicted, slow, restart or stream.
+	Kind string `json:"kind"`
+	// Lost is how many records, absent when that can't be known.
+	Lost uint64 `json:"lost,omitempty"`
+	// From and To are when the stretch began and ended, by Elva's clock.
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to,omitzero"`
+	// LastRecord is when the last record before it arrived: a publisher or a failover can have been
+	// silent long before contact was lost.
+	LastRecord time.Time `json:"lastRecord,omitzero"`
+	Reason     string    `json:"reason,omitempty"`
+}
+
+// Append adds a record that arrived at the time at on channel and returns its number. payload is
+// kept beside it as it was published, cut at [MaxPayload].
+func (h *History) Append(at time.Time, channel, payload string, r *record.Record) uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.last++
+	h.scratch = h.encoder.append(h.scratch[:0], h.last, at, channel, r)
+	if len(payload) > MaxPayload {
+		payload = payload[:MaxPayload]
+	}
+	h.add(entry{seq: h.last, at: at.UnixMicro(), level: r.Level}, payload)
+	return h.last
+}
+
+// AppendGap adds a gap, which gets a number as a record does, and returns that.
+func (h *History) AppendGap(at time.Time, g Gap) uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.last++
+	g.Seq = h.last
+	text, err := json.Marshal(g)
+	if err != nil { // strings, a number and times between the years 0 and 9999: there is no such error
+		panic(err)
+	}
+	h.scratch = append(h.scratch[:0], text...)
+	h.add(entry{seq: h.last, at: at.UnixMicro(), gap: true}, "")
+	return h.last
+}
+
+// add puts h.scratch into the main lane and makes room. The caller holds the lock.
+func (h *History) add(e entry, payload string) {
+	n := len(h.scratch)
+	push(&h.main, e, h.scratch, payload)
+	if cap(h.scratch) > 64<<10 { // one huge record must not pin its size for ever
+		h.scratch = nil
+	}
+	for h.main.count > 1 && (h.main.count+h.reserve.count > h.maxRecords || h.main.bytes+h.reserve.bytes > h.maxBytes) {
+		if h.reserve.count > h.maxRecords/reserveShare || h.reserve.bytes > h.maxBytes/reserveShare {
+			h.reserve.dropOldest()
+			continue
+		}
+		old := h.main.oldest()
+		if old.gap || old.level >= record.Warning {
+			b, i := h.main.blocks[0], h.main.skip
+			push(&h.reserve, *old, b.json(i), b.payload(i))
+		}
+		h.main.dropOldest()
+	}
+	h.pulse.note(n)
+}
+
+// Payload returns the payload of the record with that number as it was published (cut at
+// [MaxPayload]), and whether the history still has it. The bytes must not be changed.
+func (h *History) Payload(seq uint64) ([]byte, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, l := range []*lane{&h.main, &h.reserve} {
+		if b, i := l.after(seq - 1); b != nil && b.entries[i].seq == seq && !b.entries[i].gap {
+			return b.payload(i), true
+		}
+	}
+	return nil, false
+}
+
+// Stats says what a history holds.
+type Stats struct {
+	Records int       // items held in both lanes, gaps included
+	Bytes   int       // memory they take
+	First   uint64    // the oldest number held; 0 when empty
+	Last    uint64    // the newest number given
+	Oldest  time.Time // when the oldest one arrived
+}
+
+// Stats returns what the history holds now.
+func (h *History) Stats() Stats {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s := Stats{Records: h.main.count + h.reserve.count, Bytes: h.main.bytes + h.reserve.bytes, Last: h.last}
+	for _, l := range []*lane{&h.reserve, &h.main} {
+		if l.count > 0 {
+			s.First, s.Oldest = l.oldest().seq, time.UnixMicro(l.oldest().at)
+			break
+		}
+	}
+	return s
+}
+
+// Close ends the timer behind delayed wake-ups and wakes every reader a last time.
+func (h *History) Close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.pulse.stop()
+}

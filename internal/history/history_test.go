@@ -1,0 +1,330 @@
+package history_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/record"
+)
+
+var start = time.Date(2026, 11, 22, 17, 0, 0, 0, time.UTC)
+
+// add appends a record whose message is its number.
+func add(h *history.History, level record.Level, text string) uint64 {
+	return h.Append(start, "app", text, &record.Record{Level: level, Message: text})
+}
+
+// drain reads until nothing is left and returns the numbers read and how many were told as lost.
+func drain(t *testing.T, r *history.Reader) (seqs []uint64, lost uint64) {
+	t.Helper()
+	for {
+		run := r.Read()
+		lost += run.Lost
+		if run.Lost == 0 && run.Len() == 0 {
+			return seqs, lost
+		}
+		if run.Len() > 0 {
+			var joined []struct{ Seq uint64 }
+			if err := json.Unmarshal([]byte("["+string(run.Joined())+"]"), &joined); err != nil {
+				t.Fatalf("run is no JSON: %v\n%s", err, run.Joined())
+			}
+			for i := range run.Len() {
+				if got, want := joined[i].Seq, run.Item(i).Seq; got != want {
+					t.Fatalf("joined item %d has number %d, item says %d", i, got, want)
+				}
+				if !json.Valid(run.Item(i).JSON) {
+					t.Fatalf("item %d is no JSON: %s", i, run.Item(i).JSON)
+				}
+				seqs = append(seqs, run.Item(i).Seq)
+			}
+		}
+	}
+}
+
+func TestAReaderSeesEveryRecordOnceInOrder(t *testing.T) {
+	h := history.New(2000, 1<<20, 0)
+	defer h.Close()
+	r := h.Reader(0)
+	for i := range 900 {
+		add(h, record.Info, fmt.Sprint(i))
+		if i%7 == 0 {
+			h.AppendGap(start, history.Gap{Kind: "redis", From: start, To: start})
+		}
+	}
+	seqs, lost := drain(t, r)
+	if lost != 0 {
+		t.Errorf("lost %d of what the history holds", lost)
+	}
+	for i, seq := range seqs {
+		if seq != uint64(i+1) {
+			t.Fatalf("item %d has number %d", i, seq)
+		}
+	}
+	if got, want := len(seqs), int(h.Stats().Last); got != want {
+		t.Errorf("read %d items, want %d", got, want)
+	}
+}
+
+func TestAGapIsARunOfItsOwn(t *testing.T) {
+	h := history.New(1000, 1<<20, 0)
+	defer h.Close()
+	add(h, record.Info, "before")
+	h.AppendGap(start, history.Gap{Kind: "redis", From: start, To: start.Add(time.Second), Reason: "EOF"})
+	add(h, record.Info, "after")
+	r := h.Reader(0)
+	var kinds []bool
+	for run := r.Read(); run.Len() > 0; run = r.Read() {
+		if run.Len() != 1 {
+			t.Errorf("a run of %d, want 1", run.Len())
+		}
+		kinds = append(kinds, run.Gap)
+		if run.Gap {
+			want := `{"seq":2,"kind":"redis","from":"2026-11-22T17:00:00Z","to":"2026-11-22T17:00:01Z","reason":"EOF"}`
+			if got := string(run.Joined()); got != want {
+				t.Errorf("gap %s, want %s", got, want)
+			}
+		}
+	}
+	if got, want := fmt.Sprint(kinds), "[false true false]"; got != want {
+		t.Errorf("runs with gaps %s, want %s", got, want)
+	}
+}
+
+// TestBoundsHoldUnderAnyLoad is about both bounds, with records of all sizes.
+func TestBoundsHoldUnderAnyLoad(t *testing.T) {
+	const records, bytes = 500, 2 << 20
+	h := history.New(records, bytes, time.Hour)
+	defer h.Close()
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 5_000 {
+		size := rng.IntN(400)
+		if rng.IntN(100) == 0 {
+			size = rng.IntN(300 << 10)
+		}
+		add(h, record.Level(rng.IntN(7)), strings.Repeat("x", size))
+		s := h.Stats()
+		if s.Records > records {
+			t.Fatalf("holds %d records, bound %d", s.Records, records)
+		}
+		if s.Bytes > bytes {
+			t.Fatalf("holds %d bytes, bound %d", s.Bytes, bytes)
+		}
+	}
+}
+
+func TestAFloodOfDebugDoesNotEvictWarningsAndWorse(t *testing.T) {
+	h := history.New(1000, 8<<20, time.Hour)
+	defer h.Close()
+	first := add(h, record.Error, "the one traceback")
+	h.AppendGap(start, history.Gap{Kind: "redis"})
+	for i := range 50_000 {
+		add(h, record.Debug, fmt.Sprint(i))
+	}
+	r := h.Reader(0)
+	seqs, lost := drain(t, r)
+	if len(seqs) < 2 || seqs[0] != first || seqs[1] != first+1 {
+		t.Fatalf("the oldest two are %v, want the error and the gap", seqs[:2])
+	}
+	if got := uint64(len(seqs)) + lost; got != h.Stats().Last {
+		t.Errorf("%d read and %d told as lost of %d", len(seqs), lost, h.Stats().Last)
+	}
+	if payload, ok := h.Payload(first); !ok || string(payload) != "the one traceback" {
+		t.Errorf("payload in the reserve = %q, %v", payload, ok)
+	}
+	if _, ok := h.Payload(first + 1); ok {
+		t.Error("a gap has a payload")
+	}
+	if _, ok := h.Payload(first + 2); ok {
+		t.Error("an evicted record has a payload")
+	}
+}
+
+func TestAFloodOfWarningsKeepsTheNewest(t *testing.T) {
+	h := history.New(100, 8<<20, time.Hour)
+	defer h.Close()
+	for i := range 1000 {
+		add(h, record.Warning, fmt.Sprint(i))
+	}
+	seqs, lost := drain(t, h.Reader(0))
+	if len(seqs) != 100 || lost != 900 || seqs[0] != 901 {
+		t.Errorf("read %d from %d, lost %d; want 100 from 901, lost 900", len(seqs), seqs[0], lost)
+	}
+}
+
+// TestEveryNumberIsReadOrToldAsLost drives readers of all speeds against one writer: whatever is
+// evicted meanwhile, each number is either read once or counted in exactly one loss.
+func TestEveryNumberIsReadOrToldAsLost(t *testing.T) {
+	for seed := range uint64(20) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		h := history.New(50+rng.IntN(100), 64<<10, time.Hour)
+		type viewer struct {
+			*history.Reader
+			read, lost, last uint64
+		}
+		viewers := []*viewer{}
+		for range 3000 {
+			switch rng.IntN(10) {
+			case 0:
+				viewers = append(viewers, &viewer{Reader: h.Reader(0)})
+			case 1, 2, 3:
+				if len(viewers) > 0 {
+					v := viewers[rng.IntN(len(viewers))]
+					run := v.Read()
+					v.lost += run.Lost
+					v.read += uint64(run.Len())
+					for i := range run.Len() {
+						if run.Item(i).Seq <= v.last {
+							t.Fatalf("seed %d: number %d after %d", seed, run.Item(i).Seq, v.last)
+						}
+						v.last = run.Item(i).Seq
+					}
+				}
+			case 4:
+				h.AppendGap(start, history.Gap{Kind: "redis"})
+			default:
+				for range rng.IntN(20) {
+					add(h, record.Level(rng.IntN(7)), strings.Repeat("y", rng.IntN(300)))
+				}
+			}
+		}
+		for i, v := range viewers {
+			seqs, lost := drain(t, v.Reader)
+			if got := v.read + v.lost + uint64(len(seqs)) + lost; got != h.Stats().Last {
+				t.Fatalf("seed %d viewer %d: read and lost make %d of %d", seed, i, got, h.Stats().Last)
+			}
+		}
+		h.Close()
+	}
+}
+
+func TestReadersAndTheWriterDoNotDisturbEachOther(t *testing.T) {
+	h := history.New(200, 256<<10, time.Millisecond)
+	const total = 20_000
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			r := h.Reader(0)
+			var seen uint64
+			for seen < total {
+				run := r.Read()
+				seen += run.Lost + uint64(run.Len())
+				for i := range run.Len() {
+					if !json.Valid(run.Item(i).JSON) {
+						t.Errorf("item is no JSON: %s", run.Item(i).JSON)
+					}
+				}
+				if run.Lost == 0 && run.Len() == 0 {
+					<-run.Wake
+				}
+			}
+		})
+	}
+	for i := range total {
+		add(h, record.Level(i%7), strings.Repeat("z", i%500))
+	}
+	h.Close()
+	wg.Wait()
+}
+
+func TestTailBeginsNearTheEndAndTellsNoLoss(t *testing.T) {
+	h := history.New(100, 1<<20, time.Hour)
+	defer h.Close()
+	if seqs, lost := drain(t, h.Tail(10)); len(seqs) != 0 || lost != 0 {
+		t.Errorf("an empty history's tail has %d items, lost %d", len(seqs), lost)
+	}
+	for i := range 500 {
+		add(h, record.Info, fmt.Sprint(i))
+	}
+	for _, n := range []int{0, 1, 10, 100, 1000} {
+		seqs, lost := drain(t, h.Tail(n))
+		if len(seqs) != min(n, 100) || lost != 0 {
+			t.Errorf("tail of %d has %d items, lost %d", n, len(seqs), lost)
+		}
+	}
+}
+
+func TestANumberFromTheFutureCountsAsTheNewest(t *testing.T) {
+	h := history.New(100, 1<<20, 0)
+	defer h.Close()
+	r := h.Reader(1 << 60)
+	want := add(h, record.Info, "new")
+	if seqs, _ := drain(t, r); len(seqs) != 1 || seqs[0] != want {
+		t.Errorf("read %v, want [%d]", seqs, want)
+	}
+}
+
+func TestAPayloadIsKeptAsPublishedUpToItsBound(t *testing.T) {
+	h := history.New(100, 8<<20, 0)
+	defer h.Close()
+	raw := "\x00\xff\r\n</script>"
+	seq := add(h, record.Info, raw)
+	if got, ok := h.Payload(seq); !ok || string(got) != raw {
+		t.Errorf("payload %q, %v; want %q", got, ok, raw)
+	}
+	seq = h.Append(start, "app", strings.Repeat("x", 10<<20), &record.Record{})
+	if got, ok := h.Payload(seq); !ok || len(got) != history.MaxPayload {
+		t.Errorf("payload of 10 MiB is kept with %d bytes, want %d", len(got), history.MaxPayload)
+	}
+	if _, ok := h.Payload(0); ok {
+		t.Error("number 0 has a payload")
+	}
+	if _, ok := h.Payload(seq + 1); ok {
+		t.Error("a number not given yet has a payload")
+	}
+}
+
+// TestReadersAreWokenAtOnceAfterAPauseAndThenOnceAnInterval is about the pace of a flow.
+func TestReadersAreWokenAtOnceAfterAPauseAndThenOnceAnInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := history.New(10_000, 8<<20, 100*time.Millisecond)
+		defer h.Close()
+		began := time.Now()
+		var woken []time.Duration
+		r := h.Reader(0)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for seen := 0; seen < 250; {
+				run := r.Read()
+				if run.Len() == 0 {
+					<-run.Wake
+					woken = append(woken, time.Since(began))
+				}
+				seen += run.Len()
+			}
+		}()
+		for range 250 { // a record a millisecond
+			synctest.Wait()
+			add(h, record.Info, "x")
+			time.Sleep(time.Millisecond)
+		}
+		<-done
+		if got, want := fmt.Sprint(woken), "[0s 100ms 200ms 300ms]"; got != want {
+			t.Errorf("woken at %s, want %s", got, want)
+		}
+	})
+}
+
+func TestABurstWakesReadersBeforeTheIntervalIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := history.New(10_000, 8<<20, time.Hour)
+		defer h.Close()
+		add(h, record.Info, "first")
+		wake := h.Reader(0).Read().Wake
+		for range 500 {
+			add(h, record.Info, "burst")
+		}
+		select {
+		case <-wake:
+		default:
+			t.Error("500 records wake no one")
+		}
+	})
+}

@@ -1,0 +1,141 @@
+package history
+
+import (
+	"sort"
+	"unsafe"
+
+	"github.com/SupermanScott/Elva/internal/record"
+)
+
+// entry is one item's place in its block. Numbers rise within a lane; only the main lane's follow
+// one another without a hole.
+type entry struct {
+	seq        uint64
+	at         int64  // arrival, Unix microseconds
+	end        uint32 // where the encoding ends in block.text, without the comma after it
+	payloadEnd uint32
+	level      record.Level
+	gap        bool
+}
+
+// entrySize is what an entry adds to a lane's bytes.
+const entrySize = int(unsafe.Sizeof(entry{}))
+
+// block holds items end to end. Its slices only grow, within the capacity they were made with, so a
+// reader may use what it was shown under the lock after giving the lock back; a block that a lane
+// has dropped lives on until its last reader lets go.
+type block struct {
+	text     []byte // encodings, a comma after each
+	payloads []byte
+	entries  []entry
+	gaps     int // how many of the entries are gaps
+}
+
+// start returns where the encoding of item i begins in text.
+func (b *block) start(i int) uint32 {
+	if i == 0 {
+		return 0
+	}
+	return b.entries[i-1].end + 1
+}
+
+func (b *block) json(i int) []byte { return b.text[b.start(i):b.entries[i].end] }
+
+func (b *block) payload(i int) []byte {
+	start := uint32(0)
+	if i > 0 {
+		start = b.entries[i-1].payloadEnd
+	}
+	return b.payloads[start:b.entries[i].payloadEnd]
+}
+
+// size is the memory a block has reserved, used or not: that is what the process pays.
+func (b *block) size() int { return cap(b.text) + cap(b.payloads) + cap(b.entries)*entrySize }
+
+// lane is a queue of items in blocks.
+type lane struct {
+	blockSize int
+	blocks    []*block
+	skip      int // items of blocks[0] that were dropped already
+	count     int
+	bytes     int
+}
+
+// push adds an item at the new end of l.
+func push[T string | []byte](l *lane, e entry, text []byte, payload T) {
+	b := l.room(len(text)+1, len(payload))
+	b.text = append(append(b.text, text...), ',')
+	b.payloads = append(b.payloads, payload...)
+	e.end, e.payloadEnd = uint32(len(b.text)-1), uint32(len(b.payloads))
+	before := cap(b.entries)
+	b.entries = append(b.entries, e)
+	if e.gap {
+		b.gaps++
+	}
+	l.bytes += (cap(b.entries) - before) * entrySize
+	l.count++
+}
+
+// room returns a block that can take an item of that size, the newest one or a new one.
+func (l *lane) room(text, payload int) *block {
+	if n := len(l.blocks); n > 0 {
+		b := l.blocks[n-1]
+		if len(b.text)+text <= cap(b.text) && len(b.payloads)+payload <= cap(b.payloads) {
+			return b
+		}
+	}
+	b := &block{
+		text:     make([]byte, 0, max(l.blockSize, text)),
+		payloads: make([]byte, 0, max(l.blockSize, payload)),
+	}
+	l.blocks = append(l.blocks, b)
+	l.bytes += b.size()
+	return b
+}
+
+// oldest returns the entry at the old end of a lane that is not empty.
+func (l *lane) oldest() *entry { return &l.blocks[0].entries[l.skip] }
+
+// dropOldest forgets the item at the old end of a lane that is not empty.
+func (l *lane) dropOldest() {
+	l.skip++
+	l.count--
+	if l.skip == len(l.blocks[0].entries) {
+		l.bytes -= l.blocks[0].size()
+		l.blocks[0] = nil
+		l.blocks, l.skip = l.blocks[1:], 0
+	}
+}
+
+// after returns the block and the index in it of the first item with a number above seq, or nil.
+func (l *lane) after(seq uint64) (*block, int) {
+	n := sort.Search(len(l.blocks), func(i int) bool {
+		e := l.blocks[i].entries
+		return e[len(e)-1].seq > seq
+	})
+	if n == len(l.blocks) {
+		return nil, 0
+	}
+	b, from := l.blocks[n], 0
+	if n == 0 {
+		from = l.skip
+	}
+	return b, from + sort.Search(len(b.entries)-from, func(i int) bool { return b.entries[from+i].seq > seq })
+}
+
+// countAfter returns how many items have a number above seq.
+func (l *lane) countAfter(seq uint64) int {
+	count := 0
+	for i := len(l.blocks) - 1; i >= 0; i-- {
+		e := l.blocks[i].entries
+		if i == 0 {
+			e = e[l.skip:]
+		}
+		if len(e) > 0 && e[0].seq > seq {
+			count += len(e)
+			continue
+		}
+		return count + len(e) - sort.Search(len(e), func(i int) bool { return e[i].seq > seq })
+	}
+	return count
+}

@@ -1,0 +1,148 @@
+package history
+
+import (
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/record"
+)
+
+// maxRunRecords bounds a run, so that the page never parses more in one go than it can without
+// dropping a frame (measured best: arrays of 200 to 500).
+const maxRunRecords = 500
+
+// Reader is one reader's place in a history. It is not safe for concurrent use; any number of
+// readers may read at once.
+type Reader struct {
+	history *History
+	pos     uint64 // the last number that was read or told as lost
+	told    uint64 // how many numbers above pos were told as lost already
+	at      int64  // arrival of the last item read, Unix microseconds
+}
+
+// Run is what one Read found: records, or one gap, or the news that something was lost, or nothing.
+type Run struct {
+	// Wake is closed when there may be more to read than this run showed.
+	Wake <-chan struct{}
+	// Lost is how many numbers can't be read any more; the items follow in the next run. From and
+	// To are the arrival times around them, zero when not known.
+	Lost     uint64
+	From, To time.Time
+
+	Gap bool // the run's only item is a gap
+
+	text    []byte // the items' encodings, a comma between each two
+	base    uint32 // where text begins in its block
+	entries []entry
+}
+
+// Item is one record or gap.
+type Item struct {
+	Seq   uint64
+	Level record.Level
+	JSON  []byte // the encoding, which must not be changed
+}
+
+// Reader returns a reader that goes on after the item with the number after; 0 begins at the oldest.
+// A number that was not given yet counts as the newest.
+func (h *History) Reader(after uint64) *Reader {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return &Reader{history: h, pos: min(after, h.last)}
+}
+
+// Tail returns a reader that begins n items before the newest, without telling what lies before as
+// lost.
+func (h *History) Tail(n int) *Reader {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return &Reader{history: h, pos: h.last - uint64(min(n, h.main.count))}
+}
+
+// Pos returns the number of the last item that was read, or told as lost behind it.
+func (r *Reader) Pos() uint64 { return r.pos }
+
+// Read returns the next run and moves behind it. It never blocks but for the lock.
+func (r *Reader) Read() Run {
+	h := r.history
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	run := Run{Wake: h.pulse.wake}
+	if h.main.count == 0 {
+		return run
+	}
+	// Everything before the main lane's first is in the reserve, or lost.
+	if first := h.main.oldest().seq; r.pos+1 < first {
+		held := uint64(h.reserve.countAfter(r.pos))
+		missing := first - 1 - r.pos - held
+		if missing > r.told {
+			run.Lost = missing - r.told
+			run.From, run.To = micros(r.at), r.nextArrival()
+			r.told = missing
+			return run
+		}
+		if held > 0 {
+			b, lo := h.reserve.after(r.pos)
+			r.take(&run, b, lo)
+			return run
+		}
+		r.pos, r.told = first-1, 0
+	}
+	if b, lo := h.main.after(r.pos); b != nil {
+		r.take(&run, b, lo)
+	}
+	return run
+}
+
+// take puts the items of b from lo on into the run, up to a gap or the bound, and moves behind them.
+func (r *Reader) take(run *Run, b *block, lo int) {
+	hi := min(len(b.entries), lo+maxRunRecords)
+	if b.entries[lo].gap {
+		run.Gap, hi = true, lo+1
+	} else if b.gaps > 0 {
+		for i := lo; i < hi; i++ {
+			if b.entries[i].gap {
+				hi = i
+			}
+		}
+	}
+	last := b.entries[hi-1]
+	// The numbers passed over here were told as lost before.
+	r.told -= last.seq - r.pos - uint64(hi-lo)
+	r.pos, r.at = last.seq, last.at
+	// Slices of what is there now: the writer goes on behind them, in the block or a new one.
+	run.base = b.start(lo)
+	run.text, run.entries = b.text[run.base:last.end], b.entries[lo:hi]
+}
+
+// nextArrival returns when the first item that can still be read arrived.
+func (r *Reader) nextArrival() time.Time {
+	for _, l := range []*lane{&r.history.reserve, &r.history.main} {
+		if b, i := l.after(r.pos); b != nil {
+			return micros(b.entries[i].at)
+		}
+	}
+	return time.Time{}
+}
+
+// Len returns the number of items.
+func (r *Run) Len() int { return len(r.entries) }
+
+// Item returns the i-th item.
+func (r *Run) Item(i int) Item {
+	e, start := r.entries[i], r.base
+	if i > 0 {
+		start = r.entries[i-1].end + 1
+	}
+	return Item{Seq: e.seq, Level: e.level, JSON: r.text[start-r.base : e.end-r.base]}
+}
+
+// Joined returns the encodings of all items with a comma between each two. The bytes must not be
+// changed.
+func (r *Run) Joined() []byte { return r.text }
+
+func micros(at int64) time.Time {
+	if at == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(at).UTC()
+}
