@@ -1,10 +1,25 @@
-// Package record turns any payload into one normal form.
+// Package record turns any payload into one normal form: what was logged, when, how bad, by whom.
+//
+// There is one rule for every logging library and no switch per library. In short:
+//
+//   - A payload that is one JSON object is a record; so is a logfmt line. Syslog and klog lines have their own
+//     headers. Everything else is text, and a JSON string is the text it holds.
+//   - Names are folded (case, "_", "-", "." and spaces do not count) and nesting joins them, so that log.level, logLevel
+//     and {"log":{"level":…}} are one name. Each part of the normal form has an ordered list of names; the first whose
+//     value decodes is taken. The lists stand in names.go, and nowhere else.
+//   - Words that people also use for their own data (name, host, channel, …) count only with evidence that the
+//     record keeps its own data apart.
+//   - What no part takes stays in the fields, under its own name and shape. Nothing is lost but a stack frame's extras.
+//   - A message that was published apart from its arguments is filled: Python's %, and message templates.
+//   - A stack trace below a message becomes the trace. Terminal escapes are removed.
+//
+// testdata/corpus/README.md has the whole rule, sentence by sentence, with records of real libraries beside it.
+//
+// Payloads are hostile. Time and memory are linear in the payload, nothing panics, and whatever was
+// published, the encoded record is valid JSON in valid UTF-8 of a bounded length (see [MaxBytes]).
 package record
 
-import (
-	"strconv"
-	"time"
-)
+import "time"
 
 // Level is how bad a record says it is.
 type Level uint8
@@ -22,6 +37,9 @@ const (
 
 // String returns the level's name in the normal form; "" for Unknown.
 func (l Level) String() string {
+	if l > Critical {
+		return ""
+	}
 	return [...]string{"", "trace", "debug", "info", "warning", "error", "critical"}[l]
 }
 
@@ -31,21 +49,83 @@ type Record struct {
 	Level    Level
 	Logger   string
 	Message  string
-	Source   string
+	Source   string // "file:line", or "file:line function"
 	Trace    string
 	Host     string
 	PID      int64 // valid if HasPID
 	HasPID   bool
 	Template string // the unformatted text, when the message was made from one
-	Fields   []byte // the text of a JSON object; nil when absent
+	Fields   []byte // the text of a JSON object on one line; nil when absent
 }
 
-// Decode returns the normal form of payload. It never fails.
-func Decode(payload string) Record { return Record{Message: payload} }
+// Decode returns the normal form of payload. It never fails: what is no record of a known kind is text.
+//
+// A payload with nothing to show (blank, or an object without a single member of content) has no message, and none is
+// invented; so that its row is not empty, its fields say what came: {"elva.empty":{"bytes":N}}.
+//
+// Decode may be called from several goroutines at once.
+func Decode(payload string) Record {
+	var r Record
+	text := trimPayload(validUTF8(payload))
+	if len(text) == 0 || !decodeObject(&r, text) && !decodeString(&r, text) {
+		decodeLine(&r, text)
+	}
+	if r.Level == Unknown && r.Trace != "" {
+		r.Level = Error
+	}
+	if r.blank() {
+		r.Fields = appendNote(nil, "elva.empty", len(payload))
+	}
+	cut(&r, len(payload))
+	return r
+}
 
-// AppendMembers appends the parts that are present to dst as JSON members, each preceded by a comma:
-// `,"time":"…","level":"…"`, so that a caller can put its own members first.
-func (r *Record) AppendMembers(dst []byte) []byte {
-	dst = append(dst, `,"message":`...)
-	return strconv.AppendQuote(dst, r.Message)
+// decodeObject reads payload as one JSON object and reports whether it is one.
+func decodeObject(r *Record, payload string) bool {
+	payload = trimBlanks(payload)
+	if payload[0] != '{' {
+		return false
+	}
+	d := newDecoder()
+	defer d.release()
+	if mayBeWrapped(payload) {
+		payload = unwrap(payload)
+	}
+	if !d.scan(payload) {
+		return false
+	}
+	d.decode(r)
+	return true
+}
+
+// decodeString reads payload as one JSON string, whose contents are text, and reports whether it is one.
+func decodeString(r *Record, payload string) bool {
+	payload = trimBlanks(payload)
+	if payload[0] != '"' {
+		return false
+	}
+	end, flags := scanString(payload, 1)
+	if end != len(payload)-1 {
+		return false
+	}
+	contents := payload[1:end]
+	if flags&escaped != 0 {
+		contents = unescape(contents)
+	}
+	decodeText(r, stripEscapes(contents))
+	return true
+}
+
+// decodeLine reads a payload that is no JSON: syslog, logfmt, klog or plain text.
+func decodeLine(r *Record, payload string) {
+	payload = stripEscapes(payload)
+	if !decodeSyslog(r, payload) && !decodeLogfmt(r, payload) && !decodeKlog(r, payload) {
+		decodeText(r, payload)
+	}
+}
+
+// blank reports whether there is nothing at all to show.
+func (r *Record) blank() bool {
+	return r.Message == "" && r.Fields == nil && r.Level == Unknown && r.Trace == "" && r.Logger == "" &&
+		r.Source == "" && r.Host == "" && !r.HasPID && r.Time.IsZero()
 }

@@ -1,0 +1,156 @@
+package record
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// decodeLogfmt reads a line that is wholly name=value pairs, and reports whether payload is one. Its values are strings
+// and a bare name means true; from there on it is read as an object is.
+func decodeLogfmt(r *Record, payload string) bool {
+	s := strings.TrimLeft(payload, " \t")
+	if i := strings.IndexAny(s, "= \"'\n"); i <= 0 || s[i] != '=' {
+		return false
+	}
+	js := make([]byte, 0, len(s)+64)
+	js = append(js, '{')
+	pairs, known := 0, false
+	for s != "" {
+		end := strings.IndexAny(s, "= \t\"'\n\r")
+		if end == 0 {
+			return false
+		}
+		if end < 0 {
+			end = len(s)
+		}
+		name := s[:end]
+		s = s[end:]
+		if len(js) > 1 {
+			js = append(js, ',')
+		}
+		js = append(appendString(js, name), ':')
+		if s == "" || s[0] != '=' {
+			js = append(js, "true"...)
+		} else {
+			value, rest, ok := logfmtValue(s[1:])
+			if !ok {
+				return false
+			}
+			js = appendString(js, value)
+			s = rest
+			pairs++
+			switch fold(name) {
+			case "level", "lvl", "severity", "msg", "message", "event":
+				known = true
+			}
+		}
+		blank := strings.TrimLeft(s, " \t")
+		if len(blank) == len(s) && s != "" {
+			return false
+		}
+		s = blank
+	}
+	if pairs < 2 || !known {
+		return false
+	}
+	d := newDecoder()
+	defer d.release()
+	if !d.scan(string(append(js, '}'))) {
+		return false
+	}
+	d.decode(r)
+	return true
+}
+
+// logfmtValue reads the value at the start of s, bare or quoted, and returns what follows it.
+func logfmtValue(s string) (value, rest string, ok bool) {
+	if s == "" || s[0] != '"' && s[0] != '\'' {
+		end := strings.IndexAny(s, " \t\"\n\r")
+		if end < 0 {
+			return s, "", true
+		}
+		return s[:end], s[end:], s[end] == ' ' || s[end] == '\t'
+	}
+	quote := s[0]
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case quote:
+			return unquote(s[1:i]), s[i+1:], true
+		}
+	}
+	return "", "", false
+}
+
+// unquote resolves backslash escapes as Go, Python and JSON write them. An unknown one stays.
+func unquote(s string) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' || i+1 >= len(s) {
+			b.WriteByte(s[i])
+			continue
+		}
+		i++
+		switch c := s[i]; c {
+		case 'a':
+			b.WriteByte('\a')
+		case 'b':
+			b.WriteByte('\b')
+		case 'f':
+			b.WriteByte('\f')
+		case 'n':
+			b.WriteByte('\n')
+		case 'r':
+			b.WriteByte('\r')
+		case 't':
+			b.WriteByte('\t')
+		case 'v':
+			b.WriteByte('\v')
+		case '\\', '"', '\'', '/':
+			b.WriteByte(c)
+		case 'x', 'u', 'U':
+			n := map[byte]int{'x': 2, 'u': 4, 'U': 8}[c]
+			v, ok := hexRune(s, i+1, n)
+			if !ok {
+				b.WriteByte('\\')
+				b.WriteByte(c)
+				continue
+			}
+			i += n
+			if v >= 0xD800 && v < 0xDC00 && c == 'u' && i+2 < len(s) && s[i+1] == '\\' && s[i+2] == 'u' { // JSON's pairs
+				if low, ok := hexRune(s, i+3, 4); ok && low >= 0xDC00 && low < 0xE000 {
+					v = 0x10000 + (v-0xD800)<<10 + low - 0xDC00
+					i += 6
+				}
+			}
+			b.WriteRune(v)
+		default:
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		}
+	}
+	return validUTF8(b.String())
+}
+
+// hexRune reads n hexadecimal digits at i. What is no character is U+FFFD.
+func hexRune(s string, i, n int) (rune, bool) {
+	if i+n > len(s) {
+		return 0, false
+	}
+	var v rune
+	for _, c := range []byte(s[i : i+n]) {
+		d := hexDigit(c)
+		if d < 0 {
+			return 0, false
+		}
+		if v <= utf8.MaxRune {
+			v = v<<4 | rune(d)
+		}
+	}
+	return v, true
+}

@@ -1,0 +1,158 @@
+package record
+
+import "strings"
+
+// message sets the message: the first name whose value decodes to something to read.
+func (d *decoder) message(r *Record) {
+	l := names.message
+	withArgs := d.have.has(names.args) && d.nodes[d.first[names.args]].kind != null
+	for s := d.next(l.from, l); s != 0; s = d.next(s+1, l) {
+		it := s
+		if withArgs { // message is already formatted, so that it goes before msg
+			switch {
+			case s == names.msg0 && d.have.has(names.message0):
+				it = names.message0
+			case s == names.message0 && d.have.has(names.msg0):
+				it = names.msg0
+			}
+		}
+		if d.messageFrom(r, it) {
+			break
+		}
+	}
+	if r.Message == "" {
+		l = names.messageFallback
+		for s := d.next(l.from, l); s != 0 && !d.messageFrom(r, s); s = d.next(s+1, l) {
+		}
+		if r.Message == "" {
+			return
+		}
+	}
+	d.dropRepeats(r)
+}
+
+// messageFrom sets the message from the node under s, if it decodes.
+func (d *decoder) messageFrom(r *Record, s slot) bool {
+	n := d.at(s)
+	if n == nil {
+		return false
+	}
+	words, ok := d.words(n)
+	if !ok {
+		if words, ok = d.scalar(n); !ok {
+			return false
+		}
+	}
+	template := ""
+	switch s {
+	case names.msg0:
+		if d.have.has(names.args) {
+			if args := d.at(names.args); args != nil && (args.kind == array || args.kind == object) {
+				if filled, ok := d.percent(words, args); ok {
+					words, template = filled, words
+				}
+			}
+		}
+	case names.template, names.messageTemplate:
+		if filled, ok := d.fillTemplate(words); ok {
+			words, template = filled, words
+		}
+	}
+	words = tidy(words)
+	if words == "" {
+		return false
+	}
+	if template != "" {
+		r.Template = tidy(template)
+		if s == names.msg0 {
+			d.takeSlot(names.args)
+		}
+	}
+	r.Message = words
+	d.takeSlot(s)
+	return true
+}
+
+// scalar returns a number, true or false as the text it is written in.
+func (d *decoder) scalar(n *node) (string, bool) {
+	switch n.kind {
+	case number, notFinite, boolTrue, boolFalse:
+		return d.raw(n), true
+	}
+	return "", false
+}
+
+// dropRepeats takes the other names that say what the message says.
+func (d *decoder) dropRepeats(r *Record) {
+	l := names.message
+	for s := d.next(l.from, l); s != 0; s = d.next(s+1, l) {
+		n := d.at(s)
+		if n == nil {
+			continue
+		}
+		if d.says(n, r.Message) {
+			d.takeSlot(s)
+			continue
+		}
+		if s == names.template || s == names.messageTemplate {
+			if words, ok := d.words(n); ok {
+				if filled, ok := d.fillTemplate(words); ok && tidy(filled) == r.Message {
+					r.Template = tidy(words)
+					d.takeSlot(s)
+				}
+			}
+		}
+	}
+	d.dropSaying(names.messageRepeat, r.Message)
+	for i := range names.errors {
+		d.dropSaying(names.errors[i].text, r.Message)
+	}
+}
+
+// dropSaying takes the nodes under l that are the words.
+func (d *decoder) dropSaying(l list, words string) {
+	for s := d.next(l.from, l); s != 0; s = d.next(s+1, l) {
+		if n := d.at(s); n != nil && d.says(n, words) {
+			d.takeSlot(s)
+		}
+	}
+}
+
+// says reports whether a node's text, tidied, is the words.
+func (d *decoder) says(n *node, words string) bool {
+	s, ok := d.words(n)
+	if !ok {
+		s, ok = d.scalar(n)
+	}
+	return ok && (s == words || tidy(s) == words)
+}
+
+// tidy returns a message without terminal escapes and trailing blanks.
+func tidy(s string) string {
+	return trimTail(stripEscapes(s))
+}
+
+// trimTail trims space, tab, CR, LF and NUL from the end.
+func trimTail(s string) string {
+	for len(s) > 0 {
+		switch s[len(s)-1] {
+		case ' ', '\t', '\r', '\n', 0:
+			s = s[:len(s)-1]
+		default:
+			return s
+		}
+	}
+	return s
+}
+
+// tidyTrace returns a trace without terminal escapes and without blank lines around it. The first line keeps its indent.
+func tidyTrace(s string) string {
+	s = trimTail(stripEscapes(s))
+	for {
+		line, rest, more := strings.Cut(s, "\n")
+		if !more || trimTail(line) != "" {
+			return s
+		}
+		s = rest
+	}
+}

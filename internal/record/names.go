@@ -1,0 +1,284 @@
+package record
+
+import (
+	"math/bits"
+	"strings"
+)
+
+// The table of names. Each list is in the order of the rule: the first name whose value decodes is taken. Names are
+// written as people write them; the table holds them folded. This is the only place that knows what loggers call things.
+const (
+	levelNames = "level levelname loglevel severity severitytext lvl @level @l level.levelstr record.level.name fields.level" +
+		" @fields.level context.loglevel"
+	levelNumbers = "levelno levelnumber levelvalue severitynumber record.level.no"
+	timeNames    = "time timestamp @timestamp ts @t t datetime date asctime eventtime timeunixnano instant timemillis starttime" +
+		" created record.time.timestamp observedtimeunixnano observedtimestamp"
+	messageNames = "msg message @message @m renderedmessage shortmessage event body fields.message record.message" +
+		" jsonpayload.message textpayload @mt messagetemplate"
+	messageFallbacks = "text data log error.message err.message exception.message error err"
+	messageRepeats   = "log.original state.message" // dropped when they repeat the message
+	loggerNames      = "logger loggername log.logger @module sourcecontext properties.sourcecontext categoryname" +
+		" syslogidentifier scope.name record.name"
+	loggerWeak  = "name channel category target facility"
+	hostNames   = "hostname host.hostname machinename"
+	hostWeak    = "host"
+	pidNames    = "pid process.pid processid record.process.id process"
+	sourceTexts = "caller @caller source src file location"
+
+	// A source may be told in parts, all bare or all under one of the groups. file.line is where ECS has the line.
+	sourceGroups  = "source src caller location sourcelocation log.origin record code attributes.code"
+	fileNames     = "file filename pathname filepath"
+	lineNames     = "line lineno linenumber file.line"
+	functionNames = "func function funcname method methodname"
+	classNames    = "class classname"
+
+	traceNames = "traceback excinfo exctext stacktrace stack backtrace stackinfo @x"
+	traceWeak  = "exception error err errorverbose fullmessage text trace thrown" // only if they have several lines
+
+	// An error object has a stack inside.
+	errorGroups = "err error exception exc excinfo thrown context.exception attributes.exception"
+	errorStacks = traceNames + " extendedstacktrace frames trace"
+	errorTypes  = "type exctype class classname name"
+	errorTexts  = "message msg excvalue value"
+	errorCauses = "cause previous"
+
+	// containers are objects or arrays in which a record keeps its own data apart.
+	containers = "fields @fields context extra state contextmap span spans properties attributes record args"
+	evidence   = "shortmessage @version" // names that only formats with such a habit use
+	pythonic   = "levelname levelno funcname"
+	marks      = "args @t @l @r" // what the templates and levels ask for by themselves
+)
+
+// list is the slots of one list of names: one for each name, in order.
+type list struct{ from, to uint16 }
+
+// slot is one name in one list. Slot 0 is none.
+type slot = uint16
+
+const (
+	// maxSlots is above what the table needs (the table panics at start if it is not), a multiple of 64.
+	maxSlots = 512
+	// maxName is the length of the longest joined name in the table, at least.
+	maxName = 48
+	// nameBuckets is a power of two some six times the number of names, so that most look-ups end at the first try.
+	nameBuckets = 2048
+)
+
+// slotSet tells which slots have a node.
+type slotSet [maxSlots / 64]uint64
+
+func (s *slotSet) has(i slot) bool { return s[i>>6]>>(i&63)&1 != 0 }
+func (s *slotSet) add(i slot)      { s[i>>6] |= 1 << (i & 63) }
+
+// next returns the first slot from i on that is in the set and before end, or 0.
+func (s *slotSet) next(i, end slot) slot {
+	for i < end {
+		if w := s[i>>6] >> (i & 63); w != 0 {
+			i += slot(bits.TrailingZeros64(w))
+			if i < end {
+				return i
+			}
+			return 0
+		}
+		i = i&^63 + 64
+	}
+	return 0
+}
+
+// entry is one folded name and the slots it has.
+type entry struct {
+	text      string
+	slots     [6]slot
+	n         uint8
+	dropEmpty bool // null, "", [] and {} under it are no content
+}
+
+// sourceGroup is the names under which a source is told in parts.
+type sourceGroup struct{ file, line, function, class list }
+
+// errorGroup is the names of one error object.
+type errorGroup struct{ base, stack, kind, text, cause list }
+
+// nameTable is the table of names, folded and ready for look-ups. It never changes after it is built.
+type nameTable struct {
+	entries []entry
+	buckets [nameBuckets]uint16 // entry numbers, open addressing
+	used    slot
+
+	levelNames, levelNumbers, time, message, messageFallback, messageRepeat list
+	logger, loggerWeak, host, hostWeak, pid, sourceText, trace, traceWeak   list
+	container, evidence, pythonic                                           list
+	callerFunction                                                          list // joined to caller
+	bare                                                                    sourceGroup
+	sources                                                                 []sourceGroup
+	errors                                                                  []errorGroup
+	// single slots
+	message0, msg0, template, messageTemplate, fullMessage, weakText slot
+	name, args, clefTime, clefLevel, renderings, properties          slot
+	levelNo, levelNumber, loguruNo, severityNumber, shortMessage     slot
+}
+
+var names = newNameTable()
+
+func newNameTable() *nameTable {
+	t := &nameTable{entries: make([]entry, 1), used: 1}
+	t.levelNames = t.add("", levelNames, true)
+	t.levelNumbers = t.add("", levelNumbers, true)
+	t.time = t.add("", timeNames, true)
+	t.message = t.add("", messageNames, true)
+	t.messageFallback = t.add("", messageFallbacks, false)
+	t.messageRepeat = t.add("", messageRepeats, false)
+	t.logger = t.add("", loggerNames, true)
+	t.loggerWeak = t.add("", loggerWeak, false)
+	t.host = t.add("", hostNames, true)
+	t.hostWeak = t.add("", hostWeak, false)
+	t.pid = t.add("", pidNames, true)
+	t.sourceText = t.add("", sourceTexts, true)
+	t.trace = t.add("", traceNames, true)
+	t.traceWeak = t.add("", traceWeak, false)
+	t.container = t.add("", containers, true)
+	t.evidence = t.add("", evidence, false)
+	t.pythonic = t.add("", pythonic, false)
+	t.callerFunction = t.add("caller", functionNames, true)
+	t.bare = t.addSource("")
+	for _, group := range strings.Fields(sourceGroups) {
+		t.sources = append(t.sources, t.addSource(group))
+	}
+	for _, group := range strings.Fields(errorGroups) {
+		t.errors = append(t.errors, errorGroup{
+			base:  t.add("", group, false),
+			stack: t.add(group, errorStacks, true),
+			kind:  t.add(group, errorTypes, false),
+			text:  t.add(group, errorTexts, false),
+			cause: t.add(group, errorCauses, false),
+		})
+	}
+	single := t.add("", marks, false)
+	t.args, t.clefTime, t.clefLevel, t.renderings = single.from, single.from+1, single.from+2, single.from+3
+	t.msg0, t.message0 = t.message.from, t.message.from+1
+	t.template, t.messageTemplate = t.message.to-2, t.message.to-1
+	t.fullMessage, t.weakText = t.traceWeak.from+4, t.traceWeak.from+5
+	t.name = t.loggerWeak.from
+	t.properties = t.container.from + 8
+	t.levelNo, t.levelNumber = t.levelNumbers.from, t.levelNumbers.from+1
+	t.severityNumber, t.loguruNo = t.levelNumbers.from+3, t.levelNumbers.from+4
+	t.shortMessage = t.evidence.from
+	return t
+}
+
+func (t *nameTable) addSource(group string) sourceGroup {
+	return sourceGroup{
+		file:     t.add(group, fileNames, true),
+		line:     t.add(group, lineNames, true),
+		function: t.add(group, functionNames, true),
+		class:    t.add(group, classNames, true),
+	}
+}
+
+// add gives each of the names under prefix a slot.
+func (t *nameTable) add(prefix, spaced string, dropEmpty bool) list {
+	from := t.used
+	for _, name := range strings.Fields(spaced) {
+		var folded [maxName]byte
+		n, hash := foldOnto(&folded, 0, nameSeed, prefix+name)
+		if n > maxName {
+			panic("record: name too long for the table: " + name)
+		}
+		id := t.find(&folded, n, hash)
+		if id == 0 {
+			id = uint16(len(t.entries))
+			t.entries = append(t.entries, entry{text: string(folded[:n])})
+			i := hash % nameBuckets
+			for t.buckets[i] != 0 {
+				i = (i + 1) % nameBuckets
+			}
+			t.buckets[i] = id
+		}
+		e := &t.entries[id]
+		e.slots[e.n] = t.used
+		e.n++
+		e.dropEmpty = e.dropEmpty || dropEmpty
+		t.used++
+	}
+	if t.used > maxSlots {
+		panic("record: more names than slots")
+	}
+	return list{from, t.used}
+}
+
+// find returns the number of the entry of a folded name, or 0.
+func (t *nameTable) find(name *[maxName]byte, n int, hash uint32) uint16 {
+	if n > maxName {
+		return 0
+	}
+	for i := hash % nameBuckets; ; i = (i + 1) % nameBuckets {
+		id := t.buckets[i]
+		if id == 0 || t.entries[id].text == string(name[:n]) {
+			return id
+		}
+	}
+}
+
+const nameSeed = 2166136261
+
+// folding maps a byte of a name to what counts of it: 0 for nothing.
+var folding = func() (f [256]byte) {
+	for i := range f {
+		f[i] = byte(i)
+	}
+	for c := 'A'; c <= 'Z'; c++ {
+		f[c] = byte(c) + 'a' - 'A'
+	}
+	for _, c := range "_-. " {
+		f[c] = 0
+	}
+	return f
+}()
+
+// foldOnto appends the folded key to the n bytes in name and returns the new length and hash. A length over maxName means
+// that the name is in no list, nor any name joined to it.
+func foldOnto(name *[maxName]byte, n int, hash uint32, key string) (int, uint32) {
+	n0, hash0 := n, hash
+	for i := 0; i < len(key); i++ {
+		c := folding[key[i]]
+		if c == 0 {
+			continue
+		}
+		if c == '/' {
+			n, hash = n0, hash0
+			continue
+		}
+		if n < maxName {
+			name[n] = c
+		}
+		n++
+		hash = (hash ^ uint32(c)) * 16777619 // FNV-1a
+	}
+	return n, hash
+}
+
+// fold returns the folded key by itself.
+func fold(key string) string {
+	var name [maxName]byte
+	n, _ := foldOnto(&name, 0, nameSeed, key)
+	if n > maxName {
+		return ""
+	}
+	return string(name[:n])
+}
+
+// register puts a named node under its slots, unless another had the name before it.
+func (d *decoder) register(id uint16, at int32) {
+	e := &names.entries[id]
+	if d.have.has(e.slots[0]) {
+		return
+	}
+	for _, s := range e.slots[:e.n] {
+		d.have.add(s)
+		d.first[s] = at
+	}
+	d.nodes[at].flags |= listed
+	if e.dropEmpty && d.empty(&d.nodes[at]) {
+		d.take(at)
+	}
+}

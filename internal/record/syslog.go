@@ -1,0 +1,184 @@
+package record
+
+import (
+	"strconv"
+	"strings"
+)
+
+// decodeSyslog reads a syslog message, RFC 5424 or RFC 3164, and reports whether payload is one.
+func decodeSyslog(r *Record, payload string) bool {
+	payload = strings.TrimLeft(payload, " \t")
+	if payload == "" || payload[0] != '<' {
+		return false
+	}
+	end := skipDigits(payload, 1)
+	if end == 1 || end > 4 || end >= len(payload) || payload[end] != '>' {
+		return false
+	}
+	priority, _ := strconv.Atoi(payload[1:end])
+	if priority > 191 {
+		return false
+	}
+	r.Level = levelOfSyslog(priority % 8)
+	rest := payload[end+1:]
+	fields := strconv.AppendInt([]byte(`{"facility":`), int64(priority/8), 10)
+	message, fields, ok := syslog5424(r, rest, fields)
+	if !ok {
+		message = syslog3164(r, rest)
+	}
+	r.Fields = append(fields, '}')
+	r.Message, r.Trace = splitTrace(trimTail(message))
+	return true
+}
+
+// syslog5424 reads what follows the PRI in RFC 5424, section 6; fields gets msgid and structured data.
+func syslog5424(r *Record, s string, fields []byte) (message string, _ []byte, ok bool) {
+	var header [5]string // after the version: TIMESTAMP HOSTNAME APP-NAME PROCID MSGID
+	rest, ok := strings.CutPrefix(s, "1 ")
+	if !ok {
+		return "", fields, false
+	}
+	for i := range header {
+		if header[i], rest, ok = strings.Cut(rest, " "); !ok || header[i] == "" {
+			return "", fields, false
+		}
+		if header[i] == "-" {
+			header[i] = ""
+		}
+	}
+	var next Record
+	if header[0] != "" {
+		t, more, ok := cutTime(header[0])
+		if !ok || more != "" {
+			return "", fields, false
+		}
+		next.Time = t
+	}
+	known := len(fields)
+	next.Host, next.Logger = header[1], header[2]
+	if header[3] != "" {
+		if pid, err := strconv.ParseInt(header[3], 10, 64); err == nil {
+			next.PID, next.HasPID = pid, true
+		} else {
+			fields = appendString(append(fields, `,"procid":`...), header[3])
+		}
+	}
+	if header[4] != "" {
+		fields = appendString(append(fields, `,"msgid":`...), header[4])
+	}
+	if rest, ok = strings.CutPrefix(rest, "-"); !ok {
+		if fields, rest, ok = appendStructured(fields, rest); !ok {
+			return "", fields[:known], false
+		}
+	}
+	if rest != "" {
+		if rest, ok = strings.CutPrefix(rest, " "); !ok {
+			return "", fields[:known], false
+		}
+	}
+	r.Time, r.Host, r.Logger, r.PID, r.HasPID = next.Time, next.Host, next.Logger, next.PID, next.HasPID
+	return strings.TrimPrefix(rest, byteOrderMark), fields, true
+}
+
+// appendStructured appends the structured data at the start of s (RFC 5424, section 6.3), one member for each id.
+func appendStructured(fields []byte, s string) (_ []byte, rest string, ok bool) {
+	for strings.HasPrefix(s, "[") {
+		end := strings.IndexAny(s, " ]")
+		if end < 2 {
+			return fields, s, false
+		}
+		fields = append(appendString(append(fields, ','), s[1:end]), ":{"...)
+		s = s[end:]
+		for first := true; s[0] == ' '; first = false {
+			name, more, ok := strings.Cut(s[1:], `="`)
+			if !ok || name == "" || strings.ContainsAny(name, ` ]"`) {
+				return fields, s, false
+			}
+			value, n := structuredValue(more)
+			if n < 0 || n >= len(more) {
+				return fields, s, false
+			}
+			s = more[n:]
+			if !first {
+				fields = append(fields, ',')
+			}
+			fields = appendString(append(appendString(fields, name), ':'), value)
+		}
+		if s[0] != ']' {
+			return fields, s, false
+		}
+		fields = append(fields, '}')
+		s = s[1:]
+		ok = true
+	}
+	return fields, s, ok
+}
+
+// structuredValue reads a parameter's value up to its quote; `\"`, `\\` and `\]` are escapes. It returns the index
+// after the quote, or -1.
+func structuredValue(s string) (string, int) {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"':
+			return b.String(), i + 1
+		case c == '\\' && i+1 < len(s) && (s[i+1] == '"' || s[i+1] == '\\' || s[i+1] == ']'):
+			i++
+			b.WriteByte(s[i])
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return "", -1
+}
+
+// syslog3164 reads what follows the PRI in RFC 3164: "Nov 22 17:25:08 host tag[pid]: message". The date has no year, so that there
+// is no time. Anything else is the message.
+func syslog3164(r *Record, s string) string {
+	if !isSyslogDate(s) {
+		return s
+	}
+	host, rest, ok := strings.Cut(s[16:], " ")
+	if !ok || host == "" || strings.ContainsAny(host, ":[") {
+		return s
+	}
+	r.Host = host
+	tag := strings.IndexAny(rest, ":[ ")
+	if tag <= 0 || rest[tag] == ' ' {
+		return rest
+	}
+	after := rest[tag:]
+	var pid int64
+	hasPID := false
+	if after[0] == '[' {
+		end := strings.IndexByte(after, ']')
+		if end < 0 || end+1 >= len(after) || after[end+1] != ':' {
+			return rest
+		}
+		v, err := strconv.ParseInt(after[1:end], 10, 64)
+		if err != nil {
+			return rest
+		}
+		pid, hasPID = v, true
+		after = after[end+1:]
+	}
+	if len(after) > 1 && after[1] != ' ' {
+		return rest
+	}
+	r.Logger, r.PID, r.HasPID = rest[:tag], pid, hasPID
+	return strings.TrimPrefix(after[1:], " ")
+}
+
+// isSyslogDate reports whether s starts with "Nov 22 17:25:08 ".
+func isSyslogDate(s string) bool {
+	if len(s) < 17 || s[3] != ' ' || s[6] != ' ' || s[9] != ':' || s[12] != ':' || s[15] != ' ' {
+		return false
+	}
+	if !strings.Contains("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", s[:3]) {
+		return false
+	}
+	_, hours := digits2(s[7:])
+	_, minutes := digits2(s[10:])
+	_, seconds := digits2(s[13:])
+	return hours && minutes && seconds && (s[4] == ' ' || s[4]-'0' <= 3) && s[5]-'0' <= 9
+}

@@ -1,0 +1,126 @@
+package record
+
+import "strings"
+
+// maxFilled bounds a filled message: a short template can name a long value again and again. What is over is cut anyway.
+const maxFilled = MaxBytes + 1024
+
+// fillTemplate fills a message template (messagetemplates.org) from the record's own members or its Properties: {Name}, {@Name},
+// {$Name}, {Name:format}, {Name,width}. It reports whether there was a hole or an escape to fill.
+func (d *decoder) fillTemplate(template string) (string, bool) {
+	if strings.IndexAny(template, "{}") < 0 {
+		return "", false
+	}
+	var b strings.Builder
+	rest := template
+	renderings := d.renderings()
+	filled := false
+	for b.Len() <= maxFilled {
+		i := strings.IndexAny(rest, "{}")
+		if i < 0 {
+			break
+		}
+		b.WriteString(rest[:i])
+		if i+1 < len(rest) && rest[i+1] == rest[i] { // {{ and }}
+			b.WriteByte(rest[i])
+			rest = rest[i+2:]
+			filled = true
+			continue
+		}
+		end := -1
+		if rest[i] == '{' {
+			end = strings.IndexAny(rest[i+1:], "{}")
+		}
+		if end < 0 || rest[i+1+end] != '}' {
+			b.WriteByte(rest[i])
+			rest = rest[i+1:]
+			continue
+		}
+		hole := rest[i+1 : i+1+end]
+		rest = rest[i+end+2:]
+		name, format, formatted := strings.Cut(hole, ":")
+		if formatted && format != "" && len(renderings) > 0 {
+			b.WriteString(renderings[0])
+			renderings = renderings[1:]
+			filled = true
+			continue
+		}
+		name, width, _ := strings.Cut(name, ",")
+		name = strings.TrimLeft(name, "@$")
+		value, ok := d.property(name)
+		if !ok {
+			b.WriteString(rest[:0])
+			b.WriteByte('{')
+			b.WriteString(hole)
+			b.WriteByte('}')
+			continue
+		}
+		filled = true
+		writePadded(&b, value, width)
+	}
+	b.WriteString(rest)
+	return b.String(), filled
+}
+
+// writePadded writes a value in a field of the width, which is negative for the left.
+func writePadded(b *strings.Builder, value, width string) {
+	w, _ := smallInt(width)
+	pad := max(w, -w) - len(value)
+	if pad <= 0 || pad > maxLabel {
+		b.WriteString(value)
+		return
+	}
+	if w > 0 {
+		b.WriteString(strings.Repeat(" ", pad))
+	}
+	b.WriteString(value)
+	if w < 0 {
+		b.WriteString(strings.Repeat(" ", pad))
+	}
+}
+
+// renderings returns the texts under @r: those of the holes with a format, in order.
+func (d *decoder) renderings() []string {
+	n := d.at(names.renderings)
+	if n == nil || n.kind != array {
+		return nil
+	}
+	var texts []string
+	d.elements(d.raw(n), func(value string, k kind, _ flags) bool {
+		if k == text {
+			value = contents(value)
+		}
+		texts = append(texts, value)
+		return true
+	})
+	return texts
+}
+
+// property returns the value of a member of the record, or of its Properties, as a template prints it.
+func (d *decoder) property(name string) (string, bool) {
+	if d.index == nil {
+		d.index = make(map[string]int32)
+		add := func(from, end int32) {
+			for c := from; c < end; c = d.nodes[c].next {
+				key := d.key(&d.nodes[c])
+				if _, ok := d.index[key]; !ok {
+					d.index[key] = c
+				}
+			}
+		}
+		add(0, int32(len(d.nodes)))
+		if d.have.has(names.properties) {
+			at := d.first[names.properties]
+			add(at+1, d.nodes[at].next)
+		}
+	}
+	c, ok := d.index[name]
+	if !ok {
+		return "", false
+	}
+	n := &d.nodes[c]
+	if n.kind == text {
+		return d.text(n), true
+	}
+	return string(appendClean(nil, d.raw(n))), true
+}

@@ -1,0 +1,121 @@
+package record
+
+import (
+	"strconv"
+	"strings"
+)
+
+// raw returns the value as written.
+func (d *decoder) raw(n *node) string { return d.s[n.start:n.end] }
+
+// key returns the node's own name.
+func (d *decoder) key(n *node) string {
+	key := d.s[n.keyStart:n.keyEnd]
+	if n.flags&keyEscaped != 0 {
+		return unescape(key)
+	}
+	return key
+}
+
+// text returns a string's contents.
+func (d *decoder) text(n *node) string {
+	s := d.s[n.start+1 : n.end-1]
+	if n.flags&escaped != 0 {
+		return unescape(s)
+	}
+	return s
+}
+
+// words returns the contents of a string that is not empty.
+func (d *decoder) words(n *node) (string, bool) {
+	if n.kind != text || n.end-n.start <= 2 {
+		return "", false
+	}
+	return d.text(n), true
+}
+
+// integer returns the value of a whole number, also in a string.
+func (d *decoder) integer(n *node) (int64, bool) {
+	s := ""
+	switch n.kind {
+	case number:
+		s = d.raw(n)
+	case text:
+		s = d.s[n.start+1 : n.end-1]
+	}
+	if s == "" || len(s) > 20 || s[0] == '+' {
+		return 0, false
+	}
+	v, err := strconv.ParseInt(s, 10, 64)
+	return v, err == nil
+}
+
+// empty reports whether the value is null, "", [] or {}.
+func (d *decoder) empty(n *node) bool {
+	switch n.kind {
+	case null:
+		return true
+	case text:
+		return n.end-n.start == 2
+	case array, object:
+		return skipBlanks(d.s, int(n.start)+1) == int(n.end)-1
+	}
+	return false
+}
+
+// at returns the node under a slot, or nil when there is none or a part has it already.
+func (d *decoder) at(s slot) *node {
+	if !d.have.has(s) {
+		return nil
+	}
+	n := &d.nodes[d.first[s]]
+	if n.flags&taken != 0 {
+		return nil
+	}
+	return n
+}
+
+// next returns the first slot of l, from i on, that has a node, or 0.
+func (d *decoder) next(i slot, l list) slot { return d.have.next(i, l.to) }
+
+// takeSlot marks the node under a slot as taken.
+func (d *decoder) takeSlot(s slot) { d.take(d.first[s]) }
+
+// take marks a node as taken, and the objects around it as touched.
+func (d *decoder) take(at int32) {
+	d.nodes[at].flags |= taken
+	for p := d.nodes[at].parent; p >= 0 && d.nodes[p].flags&touched == 0; p = d.nodes[p].parent {
+		d.nodes[p].flags |= touched
+	}
+}
+
+// elements calls yield with each element of the array that raw holds, as written, until it returns false.
+func (d *decoder) elements(raw string, yield func(value string, k kind, f flags) bool) {
+	i := skipBlanks(raw, 1)
+	if raw[i] == ']' {
+		return
+	}
+	outer := d.s
+	defer func() { d.s = outer }()
+	for {
+		d.s = raw
+		end, k, f := d.skipValue(i, 0)
+		if end < 0 || !yield(raw[i:end], k, f) {
+			return
+		}
+		i = skipBlanks(raw, end)
+		if raw[i] != ',' {
+			return
+		}
+		i = skipBlanks(raw, i+1)
+	}
+}
+
+// contents returns what a JSON string as written holds.
+func contents(raw string) string {
+	raw = raw[1 : len(raw)-1]
+	if strings.IndexByte(raw, '\\') >= 0 {
+		return unescape(raw)
+	}
+	return raw
+}
