@@ -26,7 +26,7 @@ import (
 //
 //go:generate go run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path . -lazy=false
 //go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/main.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva.js
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/page.css --bundle --minify --target=chrome120,firefox121,safari17.2 --charset=utf8 --log-level=warning --outfile=static/elva.css
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/page.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva.css
 
 // maxRows bounds the first paint: enough to fill a tall screen and to scroll back a little, small enough to be there
 // at once. The script gets the rest from the stream.

@@ -1,0 +1,256 @@
+// A stand-in for Elva's server that speaks its HTTP contract, with a history of any size, any rate, and every trouble
+// at a call. The real server is tested together with the page elsewhere; here the page is tested alone.
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { createServer } from "node:http";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const LEVELS = ["debug", "debug", "debug", "debug", "info", "info", "info", "info", "info", "info", "info", "warning", "warning", "error", "critical"];
+const LOGGERS = ["shop.cart", "shop.web.request", "shop.web.session", "shop.db.pool", "shop.db.query", "shop.payment.retry", "shop.payment.stripe", "mailer.smtp", "mailer.queue", "celery.worker.strategy", "celery.app.trace", "search.index.merge", "urllib3.connectionpool", "django.security.csrf", "root"];
+const WORDS = "order payment accepted refused retry timeout session checkout pool exhausted cache replica latency expired token queue finished started commit snapshot".split(" ");
+const TRACE = `Traceback (most recent call last):
+  File "/srv/shop/payment/retry.py", line 88, in charge
+    return self.gateway.charge(order, token)
+  File "/srv/shop/payment/stripe.py", line 41, in charge
+    answer = self.session.post(url, json=body, timeout=3)
+  File "/usr/lib/python3.11/site-packages/requests/sessions.py", line 637, in post
+    return self.request("POST", url, data=data, json=json, **kwargs)
+  File "/usr/lib/python3.11/site-packages/requests/sessions.py", line 589, in request
+    resp = self.send(prep, **send_kwargs)
+  File "/usr/lib/python3.11/site-packages/requests/adapters.py", line 713, in send
+    raise ReadTimeout(e, request=request)
+requests.exceptions.ReadTimeout: HTTPSConnectionPool(host='api.stripe.com', port=443): Read timed out. (read timeout=3)
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "/srv/shop/payment/worker.py", line 120, in run
+    self.charge(order)
+  File "/srv/shop/payment/retry.py", line 92, in charge
+    raise PaymentFailed(order.id) from None
+shop.payment.PaymentFailed: order 4711 after 3 tries`;
+
+/** Always the same numbers for the same seed: runs can be compared. */
+export function random(seed = 1) {
+  return () => ((seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32);
+}
+
+/** One record as the stream has it, without seq. */
+export function record(n, next, at = Date.now()) {
+  const level = LEVELS[Math.floor(next() * LEVELS.length)];
+  const logger = LOGGERS[Math.floor(next() ** 1.5 * LOGGERS.length)];
+  const words = Array.from({ length: 5 + Math.floor(next() * 9) }, () => WORDS[Math.floor(next() * WORDS.length)]).join(" ");
+  const r = {
+    at: new Date(at).toISOString().replace("Z", "417Z"),
+    channel: "app:log",
+    time: new Date(at - 1).toISOString().replace("Z", "025Z"),
+    level,
+    logger,
+    message: `${words} id=${1_000_000 + n}`,
+    source: `/srv/shop/${logger.replaceAll(".", "/")}.py:${1 + Math.floor(next() * 900)} ${logger.split(".").at(-1)}`,
+    host: `web-${1 + Math.floor(next() * 4)}`,
+    pid: 100 + Math.floor(next() * 8),
+    fields: { username: "shop" },
+  };
+  if (level === "error" || level === "critical") r.trace = TRACE;
+  return r;
+}
+
+let shell;
+/** The page's HTML and the build's hash, from the real templ component. */
+function page(p) {
+  if (!p.Rows && shell) return shell;
+  const out = JSON.parse(execFileSync("go", ["run", "./_dev/shell"], { cwd: join(here, ".."), input: JSON.stringify({ Title: "Elva", State: "ok", Verdict: "5 of 5 workers talking. 2 errors/min, as usual.", ...p }), encoding: "utf8", maxBuffer: 1 << 26 }));
+  if (!p.Rows) shell = out;
+  return out;
+}
+
+export class Feeder {
+  constructor({ history = 0, limit = 100_000, rate = 0, seed = 1, page: shown = {}, csp = true, batch = 100 } = {}) {
+    this.limit = limit;
+    this.batch = batch;
+    this.items = [];
+    this.next = random(seed);
+    this.n = 0;
+    this.seq = 0;
+    this.epoch = `E${Math.floor(Math.random() * 1e9)}`;
+    this.viewers = new Set();
+    this.redis = { state: "live", text: "", sources: [{ name: "app:log", kind: "channel" }] };
+    this.health = { state: "ok", verdict: "5 of 5 workers talking. 2 errors/min, as usual." };
+    this.answer = 200;
+    this.opened = 0;
+    this.afters = [];
+    this.csp = csp;
+    this.reports = [];
+    this.counts = {};
+    const begin = Date.now() - 4 * 60_000;
+    for (let i = 0; i < history; i++) this.publish(record(this.n++, this.next, begin + (i / history) * 4 * 60_000));
+    this.shown = page(shown);
+    this.rate = rate;
+    this.owed = 0;
+    this.last = performance.now();
+    this.timer = setInterval(() => this.#tick(), batch);
+    this.beat = setInterval(() => this.#status(), 2000);
+    this.server = createServer((req, res) => this.#serve(req, res));
+  }
+
+  async listen(port = 0) {
+    await new Promise((done) => this.server.listen(port, "127.0.0.1", done));
+    this.url = `http://127.0.0.1:${this.server.address().port}/debug/logs`;
+    return this;
+  }
+
+  async close() {
+    clearInterval(this.timer);
+    clearInterval(this.beat);
+    this.cut();
+    this.server.closeAllConnections();
+    await new Promise((done) => this.server.close(done));
+  }
+
+  publish(r) {
+    const seq = ++this.seq;
+    this.items.push({ seq, text: JSON.stringify({ seq, at: new Date().toISOString(), channel: "app:log", ...r }) });
+    this.counts[r.level ?? "none"] = (this.counts[r.level ?? "none"] ?? 0) + 1;
+    if (this.items.length > this.limit * 1.1) this.items.splice(0, this.items.length - this.limit);
+    return seq;
+  }
+
+  gap(g) {
+    const seq = ++this.seq;
+    this.items.push({ seq, gap: true, text: JSON.stringify({ seq, ...g }) });
+  }
+
+  /** As if the program had been started again, with so many of its records read back from somewhere. */
+  restart(keep = 0) {
+    this.epoch = `E${Math.floor(Math.random() * 1e9)}`;
+    const kept = keep ? this.items.filter((item) => !item.gap).slice(-keep) : [];
+    this.items = [];
+    this.seq = 0;
+    for (const item of kept) {
+      const { seq, ...r } = JSON.parse(item.text);
+      this.publish(r);
+    }
+    this.cut();
+  }
+
+  /** Cuts all streams, as a network does. */
+  cut() {
+    for (const v of this.viewers) v.res.destroy();
+    this.viewers.clear();
+  }
+
+  status() {
+    const last = this.items.at(-1)?.seq ?? 0;
+    return {
+      v: 1, at: new Date().toISOString(), epoch: this.epoch, build: this.build ?? this.shown.build, title: "Elva", uptime: 1,
+      redis: this.redis, rates: { info: this.rate }, counts: this.counts, health: this.health, viewers: this.viewers.size,
+      history: { records: this.items.length, bytes: 0, firstSeq: this.items[0]?.seq ?? 0, lastSeq: last }, gaps: 0, lost: 0,
+    };
+  }
+
+  #serve(req, res) {
+    const query = new URL(req.url, "http://x").search.slice(1);
+    if (req.method === "POST") {
+      req.on("data", (chunk) => this.reports.push(String(chunk)));
+      return req.on("end", () => res.writeHead(204).end());
+    }
+    if (query.startsWith("events")) return this.#events(req, res, new URLSearchParams(query).get("after"));
+    if (query.startsWith("raw=")) {
+      const seq = Number(query.slice(query.lastIndexOf("-") + 1));
+      const item = this.items.find((i) => i.seq === seq);
+      return item && query.includes(this.epoch) ? res.writeHead(200, { "content-type": "text/plain; charset=utf-8" }).end(`published ${item.text}`) : res.writeHead(404).end();
+    }
+    if (query.startsWith("elva-")) {
+      const file = readdirSync(join(here, "../static")).find((name) => query === `elva-${this.shown.build}${name.slice(4)}`);
+      if (!file) return res.writeHead(404).end();
+      const type = { js: "text/javascript", css: "text/css", svg: "image/svg+xml" }[file.split(".").at(-1)];
+      return res.writeHead(200, { "content-type": type, "x-content-type-options": "nosniff" }).end(readFileSync(join(here, "../static", file)));
+    }
+    const headers = { "content-type": "text/html; charset=utf-8", "cache-control": "no-cache" };
+    if (this.csp) {
+      headers["content-security-policy"] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'; report-uri /csp";
+    }
+    res.writeHead(200, headers).end(this.shown.html);
+  }
+
+  #events(req, res, after) {
+    this.opened++;
+    if (this.answer === "login") {
+      return res.writeHead(200, { "content-type": "text/html" }).end(req.method === "HEAD" ? undefined : "<h1>Sign in</h1>");
+    }
+    if (this.answer !== 200) return res.writeHead(this.answer, { "content-type": "text/plain" }).end("no");
+    res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+    if (req.method === "HEAD") return res.end();
+    const id = req.headers["last-event-id"] || after || "";
+    this.afters.push(id);
+    const viewer = { res, next: 0, free: true };
+    res.write(`retry: 300\n:${" ".repeat(2048)}\n\nevent: status\ndata: ${JSON.stringify(this.status())}\n\n`);
+    if (id) {
+      const dash = id.lastIndexOf("-");
+      const seq = Number(id.slice(dash + 1));
+      if (id.slice(0, dash) !== this.epoch) res.write(`event: gap\ndata: {"kind":"restart"}\n\n`);
+      else {
+        viewer.next = seq + 1;
+        const lost = (this.items[0]?.seq ?? 1) - viewer.next;
+        if (lost > 0) res.write(`event: gap\ndata: {"kind":"evicted","lost":${lost}}\n\n`);
+      }
+    }
+    this.viewers.add(viewer);
+    res.on("close", () => this.viewers.delete(viewer));
+    res.on("drain", () => {
+      viewer.free = true;
+      this.#send(viewer);
+    });
+    this.#send(viewer);
+  }
+
+  #send(v) {
+    const first = this.items[0]?.seq ?? 0;
+    let i = Math.max(0, v.next - first);
+    while (v.free && i < this.items.length) {
+      const item = this.items[i];
+      if (item.gap) {
+        i++;
+        v.free = v.res.write(`event: gap\nid: ${this.epoch}-${item.seq}\ndata: ${item.text}\n\n`);
+      } else {
+        const part = [];
+        let size = 0;
+        let seq = 0;
+        while (part.length < 500 && size < 131_072 && i < this.items.length && !this.items[i].gap) {
+          part.push(this.items[i].text);
+          size += this.items[i].text.length;
+          seq = this.items[i++].seq;
+        }
+        v.free = v.res.write(`id: ${this.epoch}-${seq}\ndata: [${part.join(",")}]\n\n`);
+      }
+      v.next = (this.items[i - 1]?.seq ?? 0) + 1;
+    }
+  }
+
+  #tick() {
+    const now = performance.now();
+    this.owed += (this.rate * (now - this.last)) / 1000;
+    this.last = now;
+    for (; this.owed >= 1; this.owed--) this.publish(record(this.n++, this.next));
+    for (const v of this.viewers) this.#send(v);
+  }
+
+  #status() {
+    for (const v of this.viewers) v.res.write(`event: status\ndata: ${JSON.stringify(this.status())}\n\n`);
+  }
+}
+
+/** The records of a feeder's history as the page's first paint has them. */
+export function rows(n, seed = 1) {
+  const next = random(seed);
+  return Array.from({ length: n }, (_, i) => ({ seq: i + 1, ...record(i, next, Date.now() - (n - i) * 400) }));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [history = "5000", rate = "50", port = "8899"] = process.argv.slice(2);
+  const feeder = await new Feeder({ history: Number(history), rate: Number(rate) }).listen(Number(port));
+  console.log(feeder.url);
+}

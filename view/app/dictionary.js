@@ -1,0 +1,68 @@
+/** Ids that are always there: a name that did not fit, and no name at all. */
+export const OTHER = 0;
+export const ABSENT = 1;
+
+/** Longer names are not kept as names: they would be bound only by the size of a record. */
+const MAX_NAME = 300;
+
+/**
+ * Dictionary gives names small numbers, so that a column of them is two bytes a record. Names nobody uses any more are
+ * given up when it is full; when all are in use, further ones become OTHER and the record keeps the text itself.
+ */
+export class Dictionary {
+  /** @param {number} limit at most 65,536 */
+  constructor(limit) {
+    this.limit = limit;
+    /** @type {string[]} */
+    this.names = ["(other)", ""];
+    /** How many records in the store have the name. */
+    this.uses = new Uint32Array(limit);
+    /** Changes when ids are given to other names: what was computed by id is then void. */
+    this.generation = 0;
+    /** @type {Map<string, number>} */
+    this.ids = new Map([["", ABSENT]]);
+    /** @type {number[]} */
+    this.free = [];
+    this.refused = 0;
+  }
+
+  /**
+   * id returns the number of a name and counts one more use.
+   * @param {string | undefined} name
+   */
+  id(name) {
+    const id = name ? this.ids.get(name) ?? this.#add(name) : ABSENT;
+    this.uses[id]++;
+    return id;
+  }
+
+  /** @param {number} id */
+  release(id) {
+    this.uses[id]--;
+  }
+
+  /** @param {string} name */
+  #add(name) {
+    if (name.length > MAX_NAME) return OTHER;
+    let id = this.names.length;
+    if (id >= this.limit) {
+      if (this.free.length === 0 && this.refused++ % 1000 === 0) this.#sweep();
+      const reused = this.free.pop();
+      if (reused === undefined) return OTHER;
+      id = reused;
+    }
+    this.names[id] = name;
+    this.ids.set(name, id);
+    return id;
+  }
+
+  #sweep() {
+    for (let id = ABSENT + 1; id < this.names.length; id++) {
+      if (this.uses[id] !== 0) continue;
+      this.ids.delete(this.names[id]);
+      this.names[id] = "";
+      this.free.push(id);
+    }
+    if (this.free.length) this.generation++;
+  }
+}

@@ -1,0 +1,37 @@
+import { clock, parse, span } from "./time.js";
+import { plural, visible } from "./text.js";
+
+/**
+ * words says in one line what is missing and why.
+ * @param {import("./types.js").Gap} gap
+ * @param {boolean} utc
+ */
+export function words(gap, utc) {
+  const from = parse(gap.from);
+  const to = parse(gap.to);
+  const parts = [];
+  const lost = gap.lost === undefined ? "" : plural(gap.lost, "record");
+  switch (gap.kind) {
+    case "redis":
+      parts.push(gap.lost === undefined ? "Redis was not reachable: what was published meanwhile is not here" : `Redis was not reachable: ${lost} missed`);
+      break;
+    case "evicted":
+      parts.push(`${lost || "Some records"} had left the server's memory before this page could get ${gap.lost === 1 ? "it" : "them"}`);
+      break;
+    case "slow":
+      parts.push(`This browser was too slow: ${lost || "some records"} passed by`);
+      break;
+    case "restart":
+      parts.push("The server was started again: what was published meanwhile may be missing");
+      break;
+    case "stream":
+      parts.push(gap.lost === undefined ? "Some records are missing from the Redis stream" : `${lost} missing from the Redis stream`);
+      break;
+    default:
+      parts.push(lost ? `${lost} missing` : "Records are missing here");
+  }
+  if (!Number.isNaN(from) && !Number.isNaN(to)) parts.push(`${clock(from, utc).slice(0, 8)} to ${clock(to, utc).slice(0, 8)}, ${span(to - from)}`);
+  else if (!Number.isNaN(from)) parts.push(`since ${clock(from, utc).slice(0, 8)}`);
+  if (gap.reason) parts.push(visible(gap.reason).slice(0, 300));
+  return parts.join(" · ");
+}

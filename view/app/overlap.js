@@ -1,0 +1,61 @@
+/**
+ * When the server's program was started again, or another instance answers, it sends its whole history under a new
+ * epoch. Some of it may be on the page already. Both saw the same records in the same order, so what the page has ends
+ * somewhere inside what it gets; numbers can't be compared, contents can.
+ *
+ * known tells how many records of the new history, from its start, the page has already: the longest run that ends at
+ * the page's last record. Both are given as hashes, oldest first.
+ * @param {ArrayLike<number>} held
+ * @param {ArrayLike<number>} fresh
+ */
+export function known(held, fresh) {
+  const n = held.length;
+  const m = fresh.length;
+  if (n === 0 || m === 0) return 0;
+  // Z function over held reversed, then fresh reversed: z[i] is how far the text from i agrees with held's end.
+  const size = n + m;
+  const at = (/** @type {number} */ i) => (i < n ? held[n - 1 - i] : fresh[m - 1 - (i - n)]);
+  const z = new Int32Array(size);
+  let left = 0;
+  let right = 0;
+  for (let i = 1; i < size; i++) {
+    let k = i < right ? Math.min(right - i, z[i - left]) : 0;
+    while (i + k < size && k < n && at(k) === at(i + k)) k++;
+    z[i] = k;
+    if (i + k > right) {
+      left = i;
+      right = i + k;
+    }
+  }
+  let best = 0;
+  let length = 0;
+  for (let p = 0; p < m; p++) {
+    // The run that ends at fresh[p] must reach back to the start of one of the two.
+    const run = Math.min(p + 1, n);
+    if (run > length && z[n + (m - 1 - p)] >= run) {
+      length = run;
+      best = p + 1;
+    }
+  }
+  return best;
+}
+
+/**
+ * hash is 52 bits over texts: enough that of 100,000 records no two different ones meet.
+ * @param {...string} texts
+ */
+export function hash(...texts) {
+  let a = 0x9e3779b9;
+  let b = 0x85ebca6b;
+  for (const text of texts) {
+    for (let i = 0; i < text.length; i++) {
+      const c = text.charCodeAt(i);
+      a = Math.imul(a ^ c, 0x01000193);
+      b = Math.imul(b ^ c, 0x5bd1e995);
+      b ^= b >>> 15;
+    }
+    a = Math.imul(a ^ 0x1ff, 0x01000193);
+    b = Math.imul(b ^ text.length, 0x5bd1e995);
+  }
+  return (a >>> 0) * 0x100000 + ((b ^ (b >>> 13)) >>> 12);
+}

@@ -1,0 +1,49 @@
+/**
+ * The shapes that the stream sends. Keys are the public ones of `?events` and `?records`; absent parts are left out.
+ *
+ * @typedef {object} LogRecord
+ * @property {number} seq
+ * @property {string} at arrival, by the server's clock
+ * @property {string} [channel]
+ * @property {string} [time] the record's own
+ * @property {string} [level]
+ * @property {string} [logger]
+ * @property {string} [message]
+ * @property {string} [source]
+ * @property {string} [trace]
+ * @property {string} [host]
+ * @property {number} [pid]
+ * @property {Record<string, unknown>} [fields]
+ * @property {string} [template]
+ *
+ * @typedef {object} Gap
+ * @property {number} [seq]
+ * @property {string} kind redis, evicted, slow, restart, stream
+ * @property {number} [lost]
+ * @property {string} [from]
+ * @property {string} [to]
+ * @property {string} [lastRecord]
+ * @property {string} [reason]
+ *
+ * @typedef {object} Source
+ * @property {string} name
+ * @property {string} kind
+ * @property {string} [confirmed]
+ * @property {number} [records]
+ * @property {string} [lastRecord]
+ *
+ * @typedef {object} Status
+ * @property {string} at
+ * @property {string} epoch
+ * @property {string} build
+ * @property {string} [title]
+ * @property {{state: string, since?: string, text?: string, lastInput?: string, lastRecord?: string, nextTry?: string, sources?: Source[]}} redis
+ * @property {Record<string, number>} rates
+ * @property {Record<string, number>} counts
+ * @property {{state: string, verdict: string}} health
+ * @property {number} viewers
+ * @property {{records: number, bytes: number, firstSeq: number, lastSeq: number, oldest?: string}} history
+ * @property {number} gaps
+ * @property {number} lost
+ */
+export {};
