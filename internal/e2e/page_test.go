@@ -1,0 +1,158 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// pythonRecord is a record as python-redis-log publishes it.
+func pythonRecord(level, logger, message, traceback string) string {
+	trace := "null"
+	if traceback != "" {
+		trace = fmt.Sprintf("%q", traceback)
+	}
+	return fmt.Sprintf(`{"name": %q, "level": %q, "filename": "/srv/app/worker.py", "line_no": 34, "msg": "%%s", "args": [%q], `+
+		`"time": "2026-11-22T17:04:28.500564", "username": "app", "funcname": "work", "hostname": "web-1", "traceback": %s}`,
+		logger, level, message, trace)
+}
+
+const traceback = "Traceback (most recent call last):\n  File \"/srv/app/worker.py\", line 34, in work\n    return 1 / 0\n           ~~^~~\nZeroDivisionError: division by zero"
+
+func TestRecordPublishedWhileThePageIsOpenAppears(t *testing.T) {
+	redis := startRedis(t)
+	url := startExample(t, "-redis", "redis://"+redis.addr, "app:log")
+	for _, path := range []string{"", "debug/logs/"} {
+		p := openTab(t)
+		p.open(t, url+path)
+		p.awaitLive(t)
+		message := "hello at /" + path
+		redis.publish(t, "app:log", pythonRecord("warning", "shop.cart", message, ""))
+		p.awaitMessage(t, message)
+		got := eval[map[string]string](t, p, `(({level, logger, source}) => ({level, logger, source}))(%s.find((row) => row.message === %q))`, rows, message)
+		if !strings.EqualFold(got["level"], "warning") || got["logger"] != "shop.cart" || !strings.Contains(got["source"], "worker.py:34") {
+			t.Errorf("row shows %v", got)
+		}
+	}
+}
+
+func TestTracebackOpensByMouseAndByKeyboard(t *testing.T) {
+	redis := startRedis(t)
+	url := startExample(t, "-redis", "redis://"+redis.addr, "app:log")
+	p := openTab(t)
+	p.open(t, url)
+	p.awaitLive(t)
+	redis.publish(t, "app:log", pythonRecord("info", "app", "before", ""))
+	redis.publish(t, "app:log", pythonRecord("error", "app", "division failed", traceback))
+	redis.publish(t, "app:log", pythonRecord("info", "app", "after", ""))
+	p.awaitMessage(t, "after")
+
+	const shown = `(() => { const trace = document.querySelector("#log .detail pre.trace"); return trace?.checkVisibility() && %q.split("\n").every((line) => trace.textContent.includes(line.trim())) || false; })()`
+	p.click(t, fmt.Sprintf(`%s.find((row) => row.message === "division failed")?.row.querySelector(".message")`, rows))
+	p.await(t, shown, traceback)
+	p.click(t, fmt.Sprintf(`%s.find((row) => row.message === "division failed")?.row.querySelector(".message")`, rows))
+	p.await(t, `!document.querySelector("#log .detail")?.checkVisibility()`)
+}
+
+func TestFiltersByLevelAndByLogger(t *testing.T) {
+	redis := startRedis(t)
+	url := startExample(t, "-redis", "redis://"+redis.addr, "app:log")
+	p := openTab(t)
+	p.open(t, url)
+	p.awaitLive(t)
+	for _, record := range [][2]string{{"debug", "shop.cart"}, {"info", "shop.cart"}, {"error", "shop.cart"}, {"error", "shop.mail"}, {"critical", "pay"}} {
+		redis.publish(t, "app:log", pythonRecord(record[0], record[1], record[0]+" from "+record[1], ""))
+	}
+	p.awaitMessage(t, "critical from pay")
+
+	expect := func(want ...string) {
+		t.Helper()
+		eventually(t, func() string {
+			if got := p.messages(t); !slices.Equal(got, want) {
+				return fmt.Sprintf("rows %q, have %q", want, got)
+			}
+			return ""
+		})
+	}
+	all := []string{"debug from shop.cart", "info from shop.cart", "error from shop.cart", "error from shop.mail", "critical from pay"}
+	expect(all...)
+
+	for _, level := range []string{"debug", "info"} {
+		p.click(t, fmt.Sprintf(`document.querySelector("input[name=level][value=%s]")`, level))
+	}
+	expect(all[2:]...)
+	redis.publish(t, "app:log", pythonRecord("info", "shop.cart", "filtered out", ""))
+	redis.publish(t, "app:log", pythonRecord("error", "shop.cart", "let through", ""))
+	expect(all[2], all[3], all[4], "let through")
+
+	if !eval[bool](t, p, `document.querySelector("input[name=logger]")?.checkVisibility() ?? false`) {
+		p.click(t, `document.querySelector("button#side")`)
+	}
+	p.click(t, `document.querySelector('input[name=logger][value="shop.cart"]')`)
+	eventually(t, func() string { // unchecking hides it; where choosing shows it alone, the rest goes
+		got := p.messages(t)
+		if slices.Equal(got, []string{all[3], all[4]}) || slices.Equal(got, []string{all[2], "let through"}) {
+			return ""
+		}
+		return fmt.Sprintf("rows of one logger, have %q", got)
+	})
+	p.click(t, `document.querySelector('input[name=logger][value="shop.cart"]')`)
+	expect(all[2], all[3], all[4], "let through")
+	for _, level := range []string{"debug", "info"} {
+		p.click(t, fmt.Sprintf(`document.querySelector("input[name=level][value=%s]")`, level))
+	}
+	expect(append(all, "filtered out", "let through")...)
+}
+
+func TestGoesOnByItselfAfterRedisWasKilled(t *testing.T) {
+	redis := startRedis(t)
+	url := startExample(t, "-redis", "redis://"+redis.addr, "app:log")
+	p := openTab(t)
+	p.open(t, url)
+	p.awaitLive(t)
+	redis.publish(t, "app:log", pythonRecord("info", "app", "before", ""))
+	p.awaitMessage(t, "before")
+
+	redis.kill()
+	p.await(t, `["down", "connecting"].includes(document.querySelector("#link")?.dataset.state)`)
+	redis.start(t)
+	p.awaitLive(t)
+	redis.publish(t, "app:log", pythonRecord("info", "app", "after", ""))
+	p.awaitMessage(t, "after")
+	p.await(t, `[...document.querySelectorAll("#log .gap")].filter((gap) => gap.checkVisibility()).length === 1`)
+	order := eval[[]string](t, p, `[...document.querySelectorAll("#log .gap, #log [data-seq]")]
+		.filter((row) => row.checkVisibility())
+		.sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
+		.map((row) => row.classList.contains("gap") ? "gap" : row.querySelector(".message")?.textContent.trim())`)
+	if want := []string{"before", "gap", "after"}; !slices.Equal(order, want) {
+		t.Errorf("top down %q, want %q", order, want)
+	}
+}
+
+func TestReloadShowsTheHistoryOnceAndInOrder(t *testing.T) {
+	redis := startRedis(t)
+	url := startExample(t, "-redis", "redis://"+redis.addr, "app:log")
+	p := openTab(t)
+	p.open(t, url)
+	p.awaitLive(t)
+	var want []string
+	for i := range 30 {
+		message := fmt.Sprintf("number %02d", i)
+		want = append(want, message)
+		redis.publish(t, "app:log", pythonRecord("info", "app", message, ""))
+		if i == 10 { // a reload reads the rest from the history
+			p.awaitMessage(t, message)
+			p.open(t, url)
+		}
+	}
+	p.awaitMessage(t, want[len(want)-1])
+	eventually(t, func() string {
+		// Rows out of sight may have left the document: what is there must be the end of the story, in order.
+		got := p.messages(t)
+		if len(got) < 15 || !slices.Equal(got, want[len(want)-len(got):]) {
+			return fmt.Sprintf("the last of %q, have %q", want, got)
+		}
+		return ""
+	})
+}
