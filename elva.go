@@ -1,28 +1,293 @@
-// Package elva shows live logs.
+// Package elva shows the logs of long-running workers, live and together, on one page of a Go server.
+// The workers publish their records to Redis Pub/Sub; Elva reads them in the background, keeps the
+// newest in memory and serves a page and a stream of Server-Sent Events:
+//
+//	mux.Handle("/debug/logs/", elva.New(rdb, "my:channel"))
+//
+// Logs are secrets. Elva has no login of its own, so wrap the handler in the host's: it is one handler,
+// and one wrapper covers page, assets and stream.
+//
+//	mux.Handle("/debug/logs/", requireAdmin(elva.New(rdb, "my:channel")))
+//
+// # Records
+//
+// Any payload is a record: the JSON of python-redis-log, of log/slog, zap, zerolog, pino, structlog and
+// others, or plain text. What is published in a form that Elva does not know is shown as text.
+//
+// # When Redis is down
+//
+// New does no I/O, and a Redis that is absent is no error: the page says so, in Redis's own words, and
+// Elva tries again for ever. Pub/Sub delivers only to who listens, so what is published meanwhile is
+// gone; every such stretch is a row on the page with its times, and nothing is lost without one.
+//
+// # Requests
+//
+// The path is not looked at, so every prefix, router and proxy works, with and without a trailing slash
+// and http.StripPrefix. The query decides:
+//
+//	…                      the page; the stream if the request accepts text/event-stream
+//	…?events               the stream; &after=ID resumes as the header Last-Event-ID does
+//	…?records[&download]   what the history holds, as NDJSON
+//	…?tail[&color]         lines for a terminal, for ever: curl -N host/debug/logs/?tail
+//	…?health               the state of Redis and of what is logged, as JSON; 503 when in trouble
+//	…?raw=ID               one record's payload as it was published
+//
+// The first three and tail take filters: level=warning (and worse), logger=a.b (and below), channel=,
+// host=, q=text, re=RE2. A filter that is wrong is a 400 that says why.
+//
+// A last path element events, records, tail or health asks for the same as the query. A host that
+// mounts Elva at such a path gets the page with a trailing slash.
 package elva
 
 import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"log/slog"
 	"net/http"
+	"reflect"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/SupermanScott/Elva/internal/backlog"
+	"github.com/SupermanScott/Elva/internal/filter"
+	"github.com/SupermanScott/Elva/internal/health"
+	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/live"
+	"github.com/SupermanScott/Elva/internal/record"
+	"github.com/SupermanScott/Elva/internal/source"
+	"github.com/SupermanScott/Elva/view"
 )
 
-// Config holds a Handler's settings; its zero value means the defaults.
-type Config struct{ Title string }
+const (
+	// defaultHistory is an afternoon of a calm system and the last minute of a storm; at 700 bytes a
+	// record it takes 14 MB.
+	defaultHistory      = 20_000
+	defaultHistoryBytes = 32 << 20
+	// closeWait bounds Close: a dial to a silent server can hold go-redis for longer.
+	closeWait = time.Second
+	// firstRows is how many records the page has before its script runs.
+	firstRows = 100
+)
 
-// Handler serves the page and the stream.
-type Handler struct{}
+// Config holds a handler's settings. The zero value means the defaults. It may be used for any number
+// of handlers.
+type Config struct {
+	// Title is the page's heading. Empty means "Elva".
+	Title string
 
-// New is Config{}.New.
+	// History is how many records the handler keeps in memory. Zero or less means 20,000.
+	History int
+
+	// HistoryBytes is how much memory the history may take, in bytes; whichever bound is met first
+	// holds. A quarter of both is for warnings and worse. Zero or less means 32 MiB.
+	HistoryBytes int
+
+	// Logger is told when the link to Redis changes its state, and of a middleware that keeps Elva
+	// from streaming; never of records, or a host that logs to the channel it shows would feed
+	// itself. Nil means slog.Default().
+	Logger *slog.Logger
+}
+
+// Handler serves one page and its stream. It is safe for concurrent use.
+type Handler struct {
+	title      string
+	log        *slog.Logger
+	epoch      string // tells this handler's ids from those of another life
+	maxAge     time.Duration
+	history    *history.History
+	health     *health.Health
+	subscriber *subscriber
+	shutdowns  live.Shutdowns
+
+	pulse   atomic.Pointer[beat]
+	viewers atomic.Int64
+	gaps    atomic.Uint64
+	lost    atomic.Uint64
+	noFlush sync.Once
+
+	closing sync.Once
+	done    chan struct{} // closed by Close
+	ended   chan struct{} // closed when no goroutine is left
+}
+
+// New is Config{}.New: a handler with the default settings.
 func New(client redis.UniversalClient, channels ...string) *Handler {
 	return Config{}.New(client, channels...)
 }
 
-// New returns a Handler.
-func (c Config) New(client redis.UniversalClient, channels ...string) *Handler { return &Handler{} }
+// New returns a handler that shows what is published on channels, and begins to read at once, so that
+// there is a history before the first visitor. It does no I/O itself and never fails because of Redis.
+//
+// A name with an unescaped *, ? or [ is a pattern (PSUBSCRIBE), any other an exact channel, in which a
+// backslash stands for the character after it; see [Exact]. Names that overlap deliver once.
+//
+// The client stays the caller's; the handler never closes it, and takes one connection of it outside
+// its pool. A *redis.Client, a *redis.ClusterClient and a Sentinel failover client will do; a
+// *redis.Ring is refused on the page.
+//
+// It panics on a mistake in the wiring: a nil client, no channel, an empty name.
+func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
+	if v := reflect.ValueOf(client); client == nil || v.Kind() == reflect.Pointer && v.IsNil() {
+		panic("elva: New with a nil Redis client")
+	}
+	if len(channels) == 0 {
+		panic("elva: New without a channel")
+	}
+	for _, name := range channels {
+		if name == "" {
+			panic("elva: New with an empty channel name")
+		}
+	}
+	h := &Handler{title: c.Title, log: c.Logger, epoch: rand.Text(), maxAge: maxAge, done: make(chan struct{}), ended: make(chan struct{})}
+	if h.title == "" {
+		h.title = "Elva"
+	}
+	if h.log == nil {
+		h.log = slog.Default()
+	}
+	if c.History <= 0 {
+		c.History = defaultHistory
+	}
+	if c.HistoryBytes <= 0 {
+		c.HistoryBytes = defaultHistoryBytes
+	}
+	h.history = history.New(c.History, c.HistoryBytes, flushEvery)
+	h.health = health.New(time.Now())
+	h.pulse.Store(&beat{next: make(chan struct{})})
+	h.subscriber = newSubscriber(client, source.ParseAll(channels), h.log)
+	h.subscriber.deliver = func(at time.Time, channel, payload string) {
+		r := record.Decode(payload)
+		h.health.Observe(at, r.Level)
+		h.history.Append(at, channel, payload, &r)
+	}
+	h.subscriber.gap = func(at time.Time, g history.Gap) {
+		h.gaps.Add(1)
+		h.history.AppendGap(at, g)
+	}
+	h.start()
+	return h
+}
 
-// ServeHTTP serves.
-func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {}
+// Exact returns name so escaped that New reads it as an exact channel, whatever characters it has.
+func Exact(name string) string { return source.Escape(name) }
 
-// Close ends it.
-func (h *Handler) Close() error { return nil }
+// ServeHTTP answers as the package comment says.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "elva: method not allowed", http.StatusMethodNotAllowed)
+		return
+	}
+	query := r.URL.Query()
+	asked := func(name string) bool {
+		return query.Has(name) || strings.HasSuffix(r.URL.Path, "/"+name)
+	}
+	f, bad := filter.Parse(query)
+	switch stream := strings.Contains(r.Header.Get("Accept"), "text/event-stream"); {
+	case strings.HasPrefix(r.URL.RawQuery, "elva-"):
+		view.ServeAsset(w, r)
+	case asked("health"):
+		h.serveHealth(w)
+	case query.Has("raw"):
+		seq, _ := h.seq(query.Get("raw")) // no record has the number 0
+		backlog.Payload(w, h.history, seq)
+	case bad != nil && (stream || asked("events") || asked("records") || asked("tail")):
+		http.Error(w, "elva: "+bad.Error(), http.StatusBadRequest)
+	case asked("records"):
+		backlog.Records(w, r, h.history, f, query.Has("download"))
+	case asked("tail"):
+		h.serveTail(w, r, f)
+	case stream || asked("events"):
+		h.serveEvents(w, r, f)
+	default:
+		view.ServePage(w, r, h.page())
+	}
+}
+
+// Close ends the subscription and every open stream. It waits for them, at most a second; what waits
+// for a silent Redis longer than that ends when go-redis gives up. It never closes the client, may be
+// called more than once, and always returns nil.
+func (h *Handler) Close() error {
+	h.closing.Do(func() { close(h.done) })
+	select {
+	case <-h.ended:
+	case <-time.After(closeWait):
+	}
+	return nil
+}
+
+// start begins what runs until Close: the subscription and the heartbeat.
+func (h *Handler) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { h.subscriber.run(ctx) })
+	running.Go(h.heartbeat)
+	go func() {
+		<-h.done
+		cancel()
+		h.history.Close()
+		running.Wait()
+		h.subscriber.background.Wait()
+		close(h.ended)
+	}()
+}
+
+// page returns what the first paint shows.
+func (h *Handler) page() view.Page {
+	d := h.status()
+	p := view.Page{Title: h.title, State: d.Health.State, Verdict: d.Health.Verdict, Now: d.At}
+	for reader := h.history.Tail(firstRows); ; {
+		run := reader.Read()
+		if run.Len() == 0 && run.Lost == 0 {
+			return p
+		}
+		for i := range run.Len() {
+			var row view.Row
+			// The encoding is Elva's own. The script shows it in any case.
+			if !run.Gap && json.Unmarshal(run.Item(i).JSON, &row) == nil {
+				p.Rows = append(p.Rows, row)
+			}
+		}
+	}
+}
+
+// status returns the document that `?health` and the status event share.
+func (h *Handler) status() health.Document {
+	now := time.Now()
+	kept := h.history.Stats()
+	d := health.Document{
+		Epoch: h.epoch, Build: view.Build(), Title: h.title, Redis: h.subscriber.snapshot(now),
+		Viewers: int(h.viewers.Load()), Gaps: h.gaps.Load(), Lost: h.lost.Load(),
+		History: health.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest},
+	}
+	h.health.Fill(&d, now)
+	return d
+}
+
+// document returns the status as one line of JSON.
+func (h *Handler) document() []byte {
+	text, err := json.Marshal(h.status())
+	if err != nil { // strings, numbers and times between the years 0 and 9999: there is no such error
+		panic(err)
+	}
+	return text
+}
+
+func (h *Handler) serveHealth(w http.ResponseWriter) {
+	d := h.status()
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	if d.Health.State == health.Trouble {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ") // people read it too
+	_ = encoder.Encode(d)       // the client is gone
+}

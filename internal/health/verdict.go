@@ -8,24 +8,32 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
+// The states of a verdict.
+const (
+	OK        = "ok"        // heard, and nothing worse than a warning in the last minute
+	Attention = "attention" // errors, or silence
+	Trouble   = "trouble"   // Elva can't hear: Redis is down or refuses
+	Unknown   = "unknown"   // too early to tell
+)
+
 // verdict says in one sentence how things are. It never calls calm what it can't see: without Redis,
 // and before the first record, nothing is ok.
 func verdict(link Link, minute [levels]uint64, now time.Time) Verdict {
 	switch link.State {
 	case Connecting:
-		return Verdict{"unknown", "Connecting to Redis."}
+		return Verdict{Unknown, "Connecting to Redis."}
 	case Down, Refused, Closed:
-		return Verdict{"trouble", sentence(link.Text)}
+		return Verdict{Trouble, sentence(link.Text)}
 	}
 	if link.LastRecord.IsZero() {
-		return Verdict{"unknown", "Connected, and nothing heard yet on " + names(link.Sources) + "."}
+		return Verdict{Unknown, "Connected, and nothing heard yet on " + names(link.Sources) + "."}
 	}
 	var total uint64
 	for _, n := range minute {
 		total += n
 	}
 	if total == 0 {
-		return Verdict{"attention", "No record for " + ago(now.Sub(link.LastRecord)) + "."}
+		return Verdict{Attention, "No record for " + ago(now.Sub(link.LastRecord)) + "."}
 	}
 	text := count(total, "record") + " in the last minute"
 	errors := minute[record.Error] + minute[record.Critical]
@@ -34,9 +42,9 @@ func verdict(link Link, minute [levels]uint64, now time.Time) Verdict {
 		if n := minute[record.Critical]; n > 0 {
 			text += fmt.Sprintf(", %d of them critical", n)
 		}
-		return Verdict{"attention", text + "."}
+		return Verdict{Attention, text + "."}
 	}
-	return Verdict{"ok", text + ", no errors."}
+	return Verdict{OK, text + ", no errors."}
 }
 
 // sentence ends text as a sentence.

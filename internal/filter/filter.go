@@ -1,0 +1,142 @@
+// Package filter selects records by level, logger, channel, host and text, as the query of a request
+// asks for.
+package filter
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/SupermanScott/Elva/internal/record"
+)
+
+// maxPattern bounds the length of q and re: an expression is compiled per request, and takes memory
+// in proportion to its length.
+const maxPattern = 1000
+
+// Filter selects records. The zero Filter and a nil one select all. It is safe for concurrent use.
+type Filter struct {
+	level    record.Level
+	loggers  []string
+	channels []string
+	hosts    []string
+	text     []*regexp.Regexp // all must match
+}
+
+// Parse reads a request's query:
+//
+//	level=warning   that level and worse
+//	logger=a.b      that logger and those below it (a.b.c); repeated: any of them
+//	channel=, host= exactly that; repeated: any of them
+//	q=              text, in any case if it has no capital letter; repeated: all of them
+//	re=             an RE2 expression (github.com/google/re2/wiki/Syntax); repeated: all of them
+//
+// Text is looked for in message, trace, logger and fields. Other names in the query don't count. It
+// returns nil when nothing is asked for; an error says which part is wrong and why, and repeats of
+// the query only what is printable.
+func Parse(query url.Values) (*Filter, error) {
+	f := &Filter{loggers: given(query["logger"]), channels: given(query["channel"]), hosts: given(query["host"])}
+	for _, name := range given(query["level"]) {
+		level, ok := levelOf(name)
+		if !ok {
+			return nil, fmt.Errorf("level=%q is not one of trace, debug, info, warning, error, critical", name)
+		}
+		f.level = level
+	}
+	for _, text := range given(query["q"]) {
+		expr := regexp.QuoteMeta(text)
+		if !strings.ContainsFunc(text, unicode.IsUpper) {
+			expr = "(?i)" + expr
+		}
+		if err := f.add("q", text, expr); err != nil {
+			return nil, err
+		}
+	}
+	for _, expr := range given(query["re"]) {
+		if err := f.add("re", expr, expr); err != nil {
+			return nil, err
+		}
+	}
+	if f.level == record.Unknown && f.loggers == nil && f.channels == nil && f.hosts == nil && f.text == nil {
+		return nil, nil
+	}
+	return f, nil
+}
+
+// Match reports whether the filter selects the record with that level and that encoding.
+func (f *Filter) Match(level record.Level, encoded []byte) bool {
+	if f == nil {
+		return true
+	}
+	if level < f.level {
+		return false
+	}
+	if f.loggers == nil && f.channels == nil && f.hosts == nil && f.text == nil {
+		return true
+	}
+	var r struct {
+		Channel, Logger, Host, Message, Trace string
+		Fields                                json.RawMessage
+	}
+	if json.Unmarshal(encoded, &r) != nil {
+		return true // the encoding is Elva's own; rather show a record too many than lose one
+	}
+	if f.channels != nil && !slices.Contains(f.channels, r.Channel) || f.hosts != nil && !slices.Contains(f.hosts, r.Host) {
+		return false
+	}
+	if f.loggers != nil && !slices.ContainsFunc(f.loggers, func(l string) bool { return within(r.Logger, l) }) {
+		return false
+	}
+	for _, re := range f.text {
+		if !re.MatchString(r.Message) && !re.MatchString(r.Trace) && !re.MatchString(r.Logger) && !re.Match(r.Fields) {
+			return false
+		}
+	}
+	return true
+}
+
+func levelOf(name string) (record.Level, bool) {
+	for l := record.Trace; l <= record.Critical; l++ {
+		if strings.EqualFold(name, l.String()) {
+			return l, true
+		}
+	}
+	return record.Unknown, false
+}
+
+func (f *Filter) add(name, given, expr string) error {
+	if len(given) > maxPattern {
+		return fmt.Errorf("%s= is %d bytes long, at most %d are taken", name, len(given), maxPattern)
+	}
+	if !utf8.ValidString(given) {
+		return fmt.Errorf("%s=%q is not valid UTF-8", name, given)
+	}
+	re, err := regexp.Compile(expr)
+	if err != nil {
+		return fmt.Errorf("%s=%q is not a regular expression that Go reads: %w", name, given, err)
+	}
+	f.text = append(f.text, re)
+	return nil
+}
+
+// given returns the values that are not empty, nil if there are none: an empty field of a form asks
+// for nothing.
+func given(values []string) (list []string) {
+	for _, v := range values {
+		if v != "" {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// within reports whether a logger is l or below it.
+func within(logger, l string) bool {
+	rest, ok := strings.CutPrefix(logger, l)
+	return ok && (rest == "" || rest[0] == '.')
+}

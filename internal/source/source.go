@@ -1,0 +1,61 @@
+// Package source reads the names that Elva is told to listen to, and undoes the doubling that
+// overlapping subscriptions cause.
+package source
+
+import "strings"
+
+// Source is one subscription.
+type Source struct {
+	Name    string // what SUBSCRIBE or PSUBSCRIBE is given
+	Pattern bool
+}
+
+// special are the characters that mean something in a Redis pattern (redis.io, PSUBSCRIBE). A
+// closing bracket alone does not.
+const special = `*?[\`
+
+// Parse reads a name. One with an unescaped *, ? or [ is a pattern and stays as it is. Any other is
+// an exact channel, in which a backslash stands for the character after it.
+//
+// The mistake that this prevents is silent: a pattern that is subscribed literally never hears
+// anything, while a channel that is literally called log:* is also heard by the pattern log:*.
+func Parse(name string) Source {
+	var exact strings.Builder
+	for i := 0; i < len(name); i++ {
+		switch c := name[i]; {
+		case c == '\\' && i+1 < len(name):
+			i++
+			exact.WriteByte(name[i])
+		case strings.IndexByte("*?[", c) >= 0:
+			return Source{Name: name, Pattern: true}
+		default:
+			exact.WriteByte(c)
+		}
+	}
+	return Source{Name: exact.String()}
+}
+
+// ParseAll reads names and merges those that mean the same subscription.
+func ParseAll(names []string) []Source {
+	var list []Source
+	seen := make(map[Source]bool)
+	for _, name := range names {
+		if s := Parse(name); !seen[s] {
+			seen[s] = true
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// Escape returns the name that Parse reads as the exact channel name.
+func Escape(name string) string {
+	var b strings.Builder
+	for i := range len(name) {
+		if strings.IndexByte(special, name[i]) >= 0 {
+			b.WriteByte('\\')
+		}
+		b.WriteByte(name[i])
+	}
+	return b.String()
+}

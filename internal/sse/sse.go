@@ -1,0 +1,135 @@
+// Package sse writes a history as Server-Sent Events (WHATWG HTML, section 9.2).
+package sse
+
+import (
+	"bytes"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/SupermanScott/Elva/internal/filter"
+	"github.com/SupermanScott/Elva/internal/history"
+)
+
+const (
+	// preamble goes first. A second is a pause that nobody minds and a restarting host survives. The
+	// comment of 2 KiB is more than what the buffering compression middlewares wait for before they
+	// decide to stream (the largest threshold met is 1,400 bytes).
+	preambleSize = 2 << 10
+	// maxRecords and maxBytes bound one event: the page parses an array of so many without dropping a
+	// frame, and larger ones gain nothing.
+	maxRecords = 500
+	maxBytes   = 128 << 10
+)
+
+var preamble = []byte("retry: 1000\n:" + strings.Repeat(" ", preambleSize) + "\n\n")
+
+// Writer writes events. Each data line is one line of JSON, so that no text can forge an event.
+type Writer struct {
+	w     io.Writer
+	epoch string
+	sent  uint64 // the last id's number
+	head  []byte // scratch for what goes around records
+	batch []byte // what a filter has selected and not been sent
+}
+
+// NewWriter returns a Writer whose ids begin with epoch. after is the number that the viewer has
+// already.
+func NewWriter(w io.Writer, epoch string, after uint64) *Writer {
+	return &Writer{w: w, epoch: epoch, sent: after}
+}
+
+// Begin writes the preamble and the first status.
+func (s *Writer) Begin(status []byte) error {
+	if _, err := s.w.Write(preamble); err != nil {
+		return err
+	}
+	return s.Event("status", status)
+}
+
+// Records writes the records of a run that f selects, as default events: arrays with the last one's id.
+func (s *Writer) Records(run *history.Run, f *filter.Filter) error {
+	if f == nil {
+		// A block is at most 64 KiB unless it holds one record only, and a run at most 500 records.
+		return s.array(run.Joined(), run.Item(run.Len()-1).Seq)
+	}
+	n, last := 0, uint64(0)
+	for i := range run.Len() {
+		item := run.Item(i)
+		if !f.Match(item.Level, item.JSON) {
+			continue
+		}
+		if n > 0 && (n == maxRecords || len(s.batch)+len(item.JSON) > maxBytes) {
+			if err := s.array(s.batch, last); err != nil {
+				return err
+			}
+			n, s.batch = 0, s.batch[:0]
+		}
+		if n > 0 {
+			s.batch = append(s.batch, ',')
+		}
+		s.batch = append(s.batch, item.JSON...)
+		n, last = n+1, item.Seq
+	}
+	if n == 0 {
+		return nil
+	}
+	err := s.array(s.batch, last)
+	s.batch = s.batch[:0]
+	if cap(s.batch) > maxBytes { // one huge record must not pin its size for as long as the viewer stays
+		s.batch = nil
+	}
+	return err
+}
+
+// Gap writes a gap event. One that has a number moves the viewer's place, one made for this viewer
+// (seq 0) does not.
+func (s *Writer) Gap(gap []byte, seq uint64) error {
+	s.head = append(append(append(s.head[:0], "event: gap\ndata: "...), gap...), '\n')
+	if seq > 0 {
+		s.head = s.id(s.head, seq)
+	}
+	s.head = append(s.head, '\n')
+	_, err := s.w.Write(s.head)
+	return err
+}
+
+// Heartbeat writes a status event, and moves the viewer's place to pos if a filter has kept it behind.
+func (s *Writer) Heartbeat(status []byte, pos uint64) error {
+	if pos > s.sent {
+		s.head = append(s.id(s.head[:0], pos), '\n')
+		if _, err := s.w.Write(s.head); err != nil {
+			return err
+		}
+	}
+	return s.Event("status", status)
+}
+
+// Event writes an event of that name with data, which must be one line.
+func (s *Writer) Event(name string, data []byte) error {
+	s.head = append(s.head[:0], "event: "...)
+	s.head = append(append(s.head, name...), "\ndata: "...)
+	s.head = append(append(s.head, bytes.TrimRight(data, "\n")...), "\n\n"...)
+	_, err := s.w.Write(s.head)
+	return err
+}
+
+// array writes joined, encodings with commas between, as one event with the id of last. It does not
+// copy them.
+func (s *Writer) array(joined []byte, last uint64) error {
+	if _, err := io.WriteString(s.w, "data: ["); err != nil {
+		return err
+	}
+	if _, err := s.w.Write(joined); err != nil {
+		return err
+	}
+	s.head = append(s.id(append(s.head[:0], "]\n"...), last), '\n')
+	_, err := s.w.Write(s.head)
+	return err
+}
+
+func (s *Writer) id(dst []byte, seq uint64) []byte {
+	s.sent = seq
+	dst = append(append(append(dst, "id: "...), s.epoch...), '-')
+	return append(strconv.AppendUint(dst, seq, 10), '\n')
+}

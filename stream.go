@@ -1,0 +1,225 @@
+package elva
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/filter"
+	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/live"
+	"github.com/SupermanScott/Elva/internal/sse"
+	"github.com/SupermanScott/Elva/internal/tail"
+)
+
+const (
+	// flushEvery is the pace of a flow: half of it would double what the page's rendering costs, and
+	// nobody reads faster.
+	flushEvery = 100 * time.Millisecond
+	// heartbeatEvery is short enough for the page to notice a dead connection within seconds, and far
+	// below what proxies wait for (nginx 60 s).
+	heartbeatEvery = 2 * time.Second
+	// maxAge ends a stream so that the host's authorisation is asked again; viewers resume. It is
+	// spread by ageSpread, so that they don't all come back at once.
+	maxAge    = 15 * time.Minute
+	ageSpread = 0.2
+	// tailLines is how many lines ?tail begins with, as tail(1) does.
+	tailLines = 10
+)
+
+// framing is how a viewer's items are written.
+type framing interface {
+	Begin(status []byte) error
+	Records(run *history.Run, f *filter.Filter) error
+	Gap(gap []byte, seq uint64) error
+	Heartbeat(status []byte, pos uint64) error
+}
+
+// viewer is one open stream: a place in the history and a way to write.
+type viewer struct {
+	h        *Handler
+	reader   *history.Reader
+	filter   *filter.Filter
+	out      *live.Response
+	framing  framing
+	caughtUp bool
+}
+
+// beat is one heartbeat for all viewers: the status, encoded once, and the sign that the next is there.
+type beat struct {
+	status []byte
+	next   chan struct{}
+}
+
+// serveEvents is `?events`.
+func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, f *filter.Filter) {
+	id := r.Header.Get("Last-Event-ID")
+	if id == "" { // the header wins: a browser's own reconnection keeps the old query
+		id = r.URL.Query().Get("after")
+	}
+	after, restarted := h.position(id)
+	h.serveStream(w, r, "text/event-stream", func(out *live.Response) (*viewer, error) {
+		v := &viewer{h: h, reader: h.history.Reader(after), filter: f, out: out}
+		v.framing = sse.NewWriter(out, h.epoch, after)
+		if err := v.framing.Begin(h.document()); err != nil || !restarted {
+			return v, err
+		}
+		return v, v.gap(history.Gap{Kind: "restart", Reason: "Elva was restarted, or this is another instance: what follows is its whole history"})
+	})
+}
+
+// serveTail is `?tail`.
+func (h *Handler) serveTail(w http.ResponseWriter, r *http.Request, f *filter.Filter) {
+	printer := tail.Printer{Color: r.URL.Query().Has("color")}
+	h.serveStream(w, r, "text/plain; charset=utf-8", func(out *live.Response) (*viewer, error) {
+		return &viewer{h: h, reader: h.history.Tail(tailLines), filter: f, out: out, framing: tail.NewWriter(out, printer)}, nil
+	})
+}
+
+// serveStream opens a response that stays open and lets the viewer that begin returns follow the
+// history.
+func (h *Handler) serveStream(w http.ResponseWriter, r *http.Request, mime string, begin func(*live.Response) (*viewer, error)) {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "none", "same-origin": // absent: not a browser (W3C Fetch Metadata)
+	default:
+		http.Error(w, "elva: another site may not open this stream", http.StatusForbidden)
+		return
+	}
+	select {
+	case <-h.done:
+		http.Error(w, "elva: the handler is closed", http.StatusServiceUnavailable)
+		return
+	default:
+	}
+	out, err := live.NewResponse(w)
+	if err != nil {
+		h.noFlush.Do(func() { h.log.Error("elva: "+err.Error(), "path", r.URL.Path) })
+		http.Error(w, "elva: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	header := w.Header()
+	header.Set("Content-Type", mime)
+	header.Set("Cache-Control", "no-store, no-transform")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("X-Accel-Buffering", "no") // nginx
+	w.WriteHeader(http.StatusOK)
+	if r.Method == http.MethodHead {
+		return
+	}
+	h.viewers.Add(1)
+	defer h.viewers.Add(-1)
+	v, err := begin(out)
+	if err != nil || out.Flush() != nil {
+		return // the viewer is gone
+	}
+	v.follow(r, h.shutdowns.Done(r))
+}
+
+// follow writes what the history holds and then what comes, until the viewer goes or has to go.
+func (v *viewer) follow(r *http.Request, shutdown <-chan struct{}) {
+	spread := 1 - ageSpread + 2*ageSpread*rand.Float64()
+	end := time.Now().Add(time.Duration(float64(v.h.maxAge) * spread))
+	pulse := v.h.pulse.Load()
+	for {
+		select {
+		case <-r.Context().Done():
+			return
+		case <-shutdown:
+			return
+		case <-v.h.done:
+			return
+		case <-pulse.next: // also in a flood that never lets the viewer catch up
+			pulse = v.h.pulse.Load()
+			if time.Now().After(end) || v.framing.Heartbeat(pulse.status, v.reader.Pos()) != nil {
+				return
+			}
+		default:
+		}
+		run := v.reader.Read()
+		if wrote, err := v.write(&run); err != nil {
+			return
+		} else if wrote {
+			continue
+		}
+		v.caughtUp = true
+		if v.out.Flush() != nil {
+			return
+		}
+		select { // what it is that ended the wait, the loop's head sees
+		case <-run.Wake:
+		case <-pulse.next:
+		case <-r.Context().Done():
+		case <-shutdown:
+		case <-v.h.done:
+		}
+	}
+}
+
+// write writes a run and reports whether there was anything in it.
+func (v *viewer) write(run *history.Run) (bool, error) {
+	switch {
+	case run.Lost > 0:
+		gap := history.Gap{Kind: "evicted", Lost: run.Lost, From: run.From, To: run.To, Reason: "these records have left the history"}
+		if v.caughtUp {
+			gap.Kind, gap.Reason = "slow", "this viewer read too slowly: the records left the history before it took them"
+			v.h.lost.Add(run.Lost)
+		}
+		return true, v.gap(gap)
+	case run.Len() == 0:
+		return false, nil
+	case run.Gap:
+		item := run.Item(0)
+		return true, v.framing.Gap(item.JSON, item.Seq)
+	}
+	return true, v.framing.Records(run, v.filter)
+}
+
+// gap writes a gap that is this viewer's alone.
+func (v *viewer) gap(g history.Gap) error {
+	text, err := json.Marshal(g)
+	if err != nil {
+		return err
+	}
+	return v.framing.Gap(text, 0)
+}
+
+// position reads an id, EPOCH-SEQ. One of another epoch, or one that is no id of Elva's, begins at the
+// start and is told so.
+func (h *Handler) position(id string) (after uint64, restarted bool) {
+	if id == "" {
+		return 0, false
+	}
+	seq, ok := h.seq(id)
+	return seq, !ok
+}
+
+// seq returns the number in an id of this handler's.
+func (h *Handler) seq(id string) (uint64, bool) {
+	number, ok := strings.CutPrefix(id, h.epoch+"-")
+	if !ok {
+		return 0, false
+	}
+	seq, err := strconv.ParseUint(number, 10, 64)
+	return seq, err == nil
+}
+
+// heartbeat makes a status for all viewers at once, every heartbeatEvery while there are any.
+func (h *Handler) heartbeat() {
+	ticker := time.NewTicker(heartbeatEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-h.done:
+			return
+		case <-ticker.C:
+		}
+		if h.viewers.Load() == 0 {
+			continue
+		}
+		next := &beat{status: h.document(), next: make(chan struct{})}
+		close(h.pulse.Swap(next).next)
+	}
+}

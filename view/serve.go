@@ -1,0 +1,48 @@
+package view
+
+import (
+	"bytes"
+	"net/http"
+	"time"
+)
+
+// policy is the page's Content-Security-Policy (W3C CSP 3), for hosts that set none: everything from
+// this origin's files and nothing else, and no string ever becomes markup (W3C Trusted Types).
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'"
+
+// ServePage answers with the page. A policy that the host has set stays as it is.
+func ServePage(w http.ResponseWriter, r *http.Request, p Page) {
+	var body bytes.Buffer // an error must be a 500, not half a page
+	if err := Render(p).Render(r.Context(), &body); err != nil {
+		http.Error(w, "elva: render page: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	if h.Get("Content-Security-Policy") == "" {
+		h.Set("Content-Security-Policy", policy)
+	}
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin") // the address can hold a filter, and so a piece of a log
+	h.Set("Cache-Control", "private, no-cache")
+	h.Add("Vary", "Accept") // the same address is the stream for who accepts one
+	_, _ = w.Write(body.Bytes())
+}
+
+// ServeAsset answers with the asset that the request's query names, or with 404. The name has a hash
+// of the content, so browsers may keep it for ever; caches that others share may not, for there are
+// some that leave the query out of their key.
+func ServeAsset(w http.ResponseWriter, r *http.Request) {
+	f, ok := Asset(r.URL.RawQuery)
+	if !ok {
+		http.Error(w, "elva: no such asset: the page is of another build, reload it", http.StatusNotFound)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", f.Type)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "private, max-age=31536000, immutable") // a year, the longest that RFC 9111 asks for
+	h.Set("ETag", f.ETag)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.Body))
+}
