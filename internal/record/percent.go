@@ -20,20 +20,15 @@ func (d *decoder) percent(format string, args *node) (message string, ok bool) {
 		}
 		p.mapping = raw
 	} else {
-		var first [8]value // most messages have fewer
-		p.args = first[:0]
-		it := elementIter{s: raw}
-		for it.next() {
-			p.args = append(p.args, it.value)
-		}
-		if len(p.args) == 0 {
+		p.args.s = raw
+		if !p.args.next() {
 			return "", false
 		}
 		// logging.LogRecord: one mapping that is not empty is the args itself.
-		if len(p.args) == 1 && p.args[0].kind == object && skipBlanks(p.args[0].raw, 1) != len(p.args[0].raw)-1 {
-			p.mapping = p.args[0].raw
-			p.args = nil
+		if first := p.args.value; first.kind == object && skipBlanks(first.raw, 1) != len(first.raw)-1 && !p.args.next() {
+			p.mapping = first.raw
 		}
+		p.args.at = 0
 	}
 	if p.mapping != "" {
 		p.single, p.hasSingle = value{p.mapping, object}, true
@@ -56,15 +51,26 @@ type value struct {
 // percent is one run of the % operator.
 type percent struct {
 	format  string
-	args    []value // a tuple's items, if there is no mapping
-	used    int
-	mapping string // the object as written, or ""
+	args    elementIter // a tuple's items, if there is no mapping
+	mapping string      // the object as written, or ""
 	// single is the one argument when there is no tuple: the mapping itself, or what the last %(key) looked up.
 	single    value
 	hasSingle bool
 	keys      map[string]value // of the mapping, when first asked for
+	work      int // bytes of arguments read
 	out       []byte
 }
+
+// full reports whether the message is already longer than is kept. From there on it is only checked that Python would not raise.
+func (p *percent) full() bool { return len(p.out) > maxFilled }
+
+const (
+	// maxWork bounds what a mapping costs whose values are asked for again and again with a precision that keeps little of
+	// them. Python would format it; nobody would read it.
+	maxWork = 16 << 20
+	// maxKeys bounds the mapping in the same way.
+	maxKeys = 1 << 16
+)
 
 // maxIntDigits is where CPython (3.11, sys.set_int_max_str_digits) refuses to turn an integer into text or back.
 const maxIntDigits = 4300
@@ -78,14 +84,14 @@ type spec struct {
 
 // write appends s unless the message is already longer than is kept: a short format can ask for a long value again and again.
 func (p *percent) write(s string) {
-	if len(p.out) <= maxFilled {
+	if !p.full() {
 		p.out = append(p.out, s...)
 	}
 }
 
 // pad appends n times c, within the same bound.
 func (p *percent) pad(c byte, n int) {
-	for ; n > 0 && len(p.out) <= maxFilled; n-- {
+	for ; n > 0 && !p.full(); n-- {
 		p.out = append(p.out, c)
 	}
 }
@@ -105,7 +111,7 @@ func (p *percent) run() bool {
 			return false
 		}
 		f = f[i+1+n:]
-		if s.verb == '%' {
+		if s.verb == '%' && n == 1 { // with anything between the two it is no conversion
 			p.write("%")
 			continue
 		}
@@ -114,7 +120,7 @@ func (p *percent) run() bool {
 			return false
 		}
 	}
-	return p.mapping != "" || p.used == len(p.args) // "not all arguments converted"
+	return p.mapping != "" || !p.args.next() // "not all arguments converted"
 }
 
 // next returns the next argument.
@@ -124,11 +130,8 @@ func (p *percent) next() (value, bool) {
 		p.hasSingle = false
 		return p.single, ok
 	}
-	if p.used == len(p.args) {
-		return value{}, false
-	}
-	p.used++
-	return p.args[p.used-1], true
+	ok := p.args.next()
+	return p.args.value, ok
 }
 
 // parse reads a conversion after its %, and returns its length.
@@ -226,6 +229,9 @@ func (p *percent) lookUp(key string) bool {
 		it := elementIter{s: p.mapping}
 		for it.next() {
 			p.keys[contents(it.key)] = it.value // of repeated keys the last counts, as in Python
+			if len(p.keys) > maxKeys {
+				return false
+			}
 		}
 	}
 	v, ok := p.keys[key]
@@ -235,9 +241,12 @@ func (p *percent) lookUp(key string) bool {
 
 // convert appends one argument.
 func (p *percent) convert(s *spec, v value) bool {
+	if p.work += len(v.raw); p.mapping != "" && p.work > maxWork {
+		return false
+	}
 	switch s.verb {
 	case 's', 'r', 'a':
-		return p.text(s, v)
+		return p.full() || p.text(s, v)
 	case 'd', 'i', 'u', 'o', 'x', 'X':
 		digits, ok := integerDigits(s, v)
 		if ok {
@@ -246,7 +255,7 @@ func (p *percent) convert(s *spec, v value) bool {
 		return ok
 	case 'e', 'E', 'f', 'F', 'g', 'G':
 		x, ok := floatOf(v)
-		if ok {
+		if ok && !p.full() {
 			p.number(s, floatDigits(s, x))
 		}
 		return ok
@@ -273,7 +282,7 @@ func (p *percent) text(s *spec, v value) bool {
 		words = contents(v.raw)
 	} else {
 		r := representation{ascii: s.verb == 'a'}
-		if !r.value(v.raw, v.kind, 0) {
+		if r.value(v.raw, 0, 0) < 0 {
 			return false
 		}
 		words = string(r.out)

@@ -12,11 +12,18 @@ type representation struct {
 	out   []byte
 }
 
-// value appends one value, and reports whether Python could: it refuses what is nested too deep.
-func (r *representation) value(raw string, k kind, depth int) bool {
-	if depth > maxDepth {
-		return false
+// value appends the value at i in raw and returns the index after it, or -1 if Python could not: it refuses what is nested too
+// deep. Each value is read once, however deep it is.
+func (r *representation) value(raw string, i, depth int) int {
+	switch raw[i] {
+	case '{', '[':
+		return r.nested(raw, i, depth)
+	case '"':
+		end, _ := scanString(raw, i+1)
+		r.text(contents(raw[i : end+1]))
+		return end + 1
 	}
+	end, k := valueEnd(raw, i)
 	switch k {
 	case null:
 		r.out = append(r.out, "None"...)
@@ -24,40 +31,39 @@ func (r *representation) value(raw string, k kind, depth int) bool {
 		r.out = append(r.out, "False"...)
 	case boolTrue:
 		r.out = append(r.out, "True"...)
-	case number:
-		r.out = append(r.out, raw...)
 	case notFinite:
-		r.out = append(r.out, map[string]string{"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}[raw]...)
-	case text:
-		r.text(contents(raw))
+		r.out = append(r.out, map[string]string{"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}[raw[i:end]]...)
 	default:
-		return r.nested(raw, k, depth)
+		r.out = append(r.out, raw[i:end]...)
 	}
-	return true
+	return end
 }
 
-// nested appends a list or a dict.
-func (r *representation) nested(raw string, k kind, depth int) bool {
-	brackets := "[]"
-	if k == object {
-		brackets = "{}"
+// nested appends the list or dict at i.
+func (r *representation) nested(raw string, i, depth int) int {
+	if depth >= maxDepth {
+		return -1
 	}
-	r.out = append(r.out, brackets[0])
-	first := true
-	for it := (elementIter{s: raw}); it.next(); first = false {
-		if !first {
+	isDict := raw[i] == '{'
+	r.out = append(r.out, raw[i])
+	for i = skipBlanks(raw, i+1); raw[i] != ']' && raw[i] != '}'; {
+		if raw[i] == ',' {
 			r.out = append(r.out, ", "...)
+			i = skipBlanks(raw, i+1)
 		}
-		if k == object {
-			r.text(contents(it.key))
+		if isDict {
+			end, _ := scanString(raw, i+1)
+			r.text(contents(raw[i : end+1]))
 			r.out = append(r.out, ": "...)
+			i = skipBlanks(raw, skipBlanks(raw, end+1)+1)
 		}
-		if !r.value(it.value.raw, it.value.kind, depth+1) {
-			return false
+		if i = r.value(raw, i, depth+1); i < 0 {
+			return -1
 		}
+		i = skipBlanks(raw, i)
 	}
-	r.out = append(r.out, brackets[1])
-	return true
+	r.out = append(r.out, raw[i])
+	return i + 1
 }
 
 // text appends a str: in single quotes unless it has some and no double ones; what str.isprintable refuses is escaped.

@@ -80,9 +80,7 @@ func newDecoder() *decoder { return decoders.Get().(*decoder) }
 
 // release gives the decoder back. Nothing of a payload stays in it, nor the memory of an uncommonly large one.
 func (d *decoder) release() {
-	d.s, d.index, d.lost = "", nil, false
-	d.have = slotSet{}
-	d.nodes = d.nodes[:0]
+	d.reset()
 	if cap(d.nodes) > 1024 {
 		d.nodes = make([]node, 0, 32)
 	}
@@ -90,6 +88,13 @@ func (d *decoder) release() {
 		d.stack = nil
 	}
 	decoders.Put(d)
+}
+
+// reset makes the decoder ready for another payload.
+func (d *decoder) reset() {
+	d.s, d.index, d.lost = "", nil, false
+	d.have = slotSet{}
+	d.nodes = d.nodes[:0]
 }
 
 // scan reads s, which starts with "{", and reports whether it is one JSON object and nothing more.

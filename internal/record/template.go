@@ -49,7 +49,6 @@ func (d *decoder) fillTemplate(template string) (string, bool) {
 		name = strings.TrimLeft(name, "@$")
 		value, ok := d.property(name)
 		if !ok {
-			b.WriteString(rest[:0])
 			b.WriteByte('{')
 			b.WriteString(hole)
 			b.WriteByte('}')
@@ -86,13 +85,13 @@ func (d *decoder) renderings() []string {
 		return nil
 	}
 	var texts []string
-	d.elements(d.raw(n), func(value string, k kind, _ flags) bool {
-		if k == text {
-			value = contents(value)
+	for it := (elementIter{s: d.raw(n)}); it.next(); {
+		rendering := it.value.raw
+		if it.value.kind == text {
+			rendering = contents(rendering)
 		}
-		texts = append(texts, value)
-		return true
-	})
+		texts = append(texts, rendering)
+	}
 	return texts
 }
 

@@ -233,24 +233,18 @@ func errorsOf(raw string) string {
 	var b strings.Builder
 	d := newDecoder()
 	defer d.release()
-	d.elements(raw, func(value string, k kind, _ flags) bool {
-		sub := newDecoder()
-		defer sub.release()
-		if k != object || !sub.scan(value) {
-			return false
+	for it := (elementIter{s: raw}); it.next(); {
+		d.reset()
+		if it.value.kind != object || !d.scan(it.value.raw) || b.Len() == 0 && !d.hasStack() {
+			return b.String()
 		}
-		if b.Len() == 0 && !sub.hasStack() {
-			return false
-		}
-		trace, _ := sub.errorObject(-1, 1)
-		if trace != "" {
+		if trace, _ := d.errorObject(-1, 1); trace != "" {
 			if b.Len() > 0 {
 				b.WriteString("\nCaused by: ")
 			}
 			b.WriteString(trace)
 		}
-		return true
-	})
+	}
 	return b.String()
 }
 
@@ -278,29 +272,23 @@ func stackOf(raw string, k kind) (stack string, isFrames bool) {
 		return "", false
 	}
 	var b strings.Builder
-	ok := true
-	d := newDecoder()
-	defer d.release()
-	d.elements(raw, func(value string, k kind, _ flags) bool {
+	for it := (elementIter{s: raw}); it.next(); {
 		line := ""
-		switch k {
-		case text:
-			line = strings.TrimRight(contents(value), "\r\n")
+		switch it.value.kind {
+		case text: // Python's format_exception ends its texts with a line break
+			line = strings.TrimRight(contents(it.value.raw), "\r\n")
 		case object:
-			line = frameOf(value)
+			if line = frameOf(it.value.raw); line == "" {
+				return "", false
+			}
 			isFrames = true
-			ok = line != ""
 		default:
-			ok = false
+			return "", false
 		}
 		if b.Len() > 0 {
 			b.WriteByte('\n')
 		}
 		b.WriteString(line)
-		return ok
-	})
-	if !ok {
-		return "", false
 	}
 	return tidyTrace(b.String()), isFrames
 }

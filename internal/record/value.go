@@ -89,28 +89,6 @@ func (d *decoder) take(at int32) {
 	}
 }
 
-// elements calls yield with each element of the array that raw holds, as written, until it returns false.
-func (d *decoder) elements(raw string, yield func(value string, k kind, f flags) bool) {
-	i := skipBlanks(raw, 1)
-	if raw[i] == ']' {
-		return
-	}
-	outer := d.s
-	defer func() { d.s = outer }()
-	for {
-		d.s = raw
-		end, k, f := d.skipValue(i, 0)
-		if end < 0 || !yield(raw[i:end], k, f) {
-			return
-		}
-		i = skipBlanks(raw, end)
-		if raw[i] != ',' {
-			return
-		}
-		i = skipBlanks(raw, i+1)
-	}
-}
-
 // contents returns what a JSON string as written holds.
 func contents(raw string) string {
 	raw = raw[1 : len(raw)-1]

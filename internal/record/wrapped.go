@@ -11,169 +11,165 @@ func mayBeWrapped(payload string) bool {
 // arrays of key and such a value, which become objects. A payload that is no JSON comes back as it is.
 func unwrap(payload string) string {
 	d := newDecoder()
-	defer d.release()
-	if !d.scan(payload) {
+	ok := d.scan(payload)
+	d.release()
+	if !ok {
 		return payload
 	}
-	out := d.appendOpened(make([]byte, 0, len(payload)), payload, object, 0)
-	return string(out)
+	o := opener{s: payload, out: make([]byte, 0, len(payload))}
+	o.value(0, 0)
+	return string(o.out)
 }
 
-// appendOpened appends a value, opened if it is wrapped, its members and elements opened too.
-func (d *decoder) appendOpened(dst []byte, raw string, k kind, depth int) []byte {
-	if k != object && k != array || depth > maxDepth {
-		return append(dst, raw...)
-	}
-	if k == array {
-		if pairs, ok := d.appendPairs(dst, raw, depth); ok {
-			return pairs
-		}
-		dst = append(dst, '[')
-		first := true
-		d.elements(raw, func(value string, k kind, _ flags) bool {
-			if !first {
-				dst = append(dst, ',')
-			}
-			first = false
-			dst = d.appendOpened(dst, value, k, depth+1)
-			return true
-		})
-		return append(dst, ']')
-	}
-	if value, k, ok := d.wrapped(raw); ok {
-		return d.appendOpened(dst, value, k, depth+1)
-	}
-	dst = append(dst, '{')
-	first := true
-	d.members(raw, func(key, value string, k kind) bool {
-		if !first {
-			dst = append(dst, ',')
-		}
-		first = false
-		dst = append(append(dst, key...), ':')
-		dst = d.appendOpened(dst, value, k, depth+1)
-		return true
-	})
-	return append(dst, '}')
+// opener copies JSON that has been scanned, without blanks, and opens what is wrapped in it. A value is written first and
+// moved to its wrapper's place afterwards, so that each is read once however deep it is.
+type opener struct {
+	s   string
+	out []byte
 }
 
-// wrapped returns what a wrapped value holds.
-func (d *decoder) wrapped(raw string) (value string, k kind, ok bool) {
+// span is a part of the output.
+type span struct{ from, to int }
+
+// opened is what is known of a value once it is written.
+type opened struct {
+	end     int  // after it, in the input
+	wrapped bool // it was, and now is not
+	pair    bool // an object with nothing but a key and a wrapped value
+	key     span // of a pair
+	value   span // of a pair, or of the only member of {"values":…}
+	values  bool // an object with no other member than values
+}
+
+// value writes the value at i, opened.
+func (o *opener) value(i, depth int) opened {
+	c := o.s[i]
+	if c != '{' && c != '[' || depth > maxDepth {
+		end, _ := valueEnd(o.s, i)
+		o.out = append(o.out, o.s[i:end]...)
+		return opened{end: end}
+	}
+	if c == '[' {
+		return o.array(i, depth)
+	}
+	return o.object(i, depth)
+}
+
+func (o *opener) array(i, depth int) opened {
+	var pairs []opened
+	allPairs := true
+	start := len(o.out)
+	o.out = append(o.out, '[')
+	for i = skipBlanks(o.s, i+1); o.s[i] != ']'; {
+		if o.s[i] == ',' {
+			o.out = append(o.out, ',')
+			i = skipBlanks(o.s, i+1)
+		}
+		v := o.value(i, depth+1)
+		if allPairs = allPairs && v.pair; allPairs {
+			pairs = append(pairs, v)
+		}
+		i = skipBlanks(o.s, v.end)
+	}
+	if !allPairs || len(pairs) == 0 {
+		o.out = append(o.out, ']')
+		return opened{end: i + 1}
+	}
+	// The object is never longer than the array was, so that it is written over it.
+	to := o.out[:start]
+	for n, p := range pairs {
+		to = append(to, "{,"[min(n, 1)])
+		to = append(to, o.out[p.key.from:p.key.to]...)
+		to = append(to, ':')
+		to = append(to, o.out[p.value.from:p.value.to]...)
+	}
+	o.out = append(to, '}')
+	return opened{end: i + 1}
+}
+
+func (o *opener) object(i, depth int) opened {
+	var keys [2]string // of the first two members, as written
+	var values [2]span
+	var inner [2]opened
 	count := 0
-	kindName, typed := "", false
-	d.members(raw, func(key, v string, vk kind) bool {
-		count++
-		switch key {
-		case `"stringValue"`, `"intValue"`, `"doubleValue"`, `"boolValue"`:
-			value, k, ok = v, vk, count == 1
-		case `"arrayValue"`, `"kvlistValue"`:
-			value, k, ok = v, vk, count == 1
-			if vk == object {
-				inner := 0
-				d.members(v, func(key, list string, lk kind) bool {
-					inner++
-					if key == `"values"` {
-						value, k = list, lk
-					}
-					return inner < 2
-				})
-				if inner == 0 { // no values: protobuf leaves empty lists out
-					value, k = "[]", array
-					if key == `"kvlistValue"` {
-						value, k = "{}", object
-					}
-				}
-			}
-		case `"Type"`:
-			if vk == text {
-				kindName, typed = contents(v), true
-			}
-		case `"Value"`:
-			value, k = v, vk
-		default:
-			count = 3
+	start := len(o.out)
+	o.out = append(o.out, '{')
+	for i = skipBlanks(o.s, i+1); o.s[i] != '}'; count++ {
+		if o.s[i] == ',' {
+			o.out = append(o.out, ',')
+			i = skipBlanks(o.s, i+1)
 		}
-		return count < 3
-	})
-	switch {
-	case count == 1 && ok:
-		return value, k, true
-	case count == 2 && typed && value != "" && isTelemetryType(kindName):
-		return value, k, true
+		keyEnd, _ := scanString(o.s, i+1)
+		key := o.s[i : keyEnd+1]
+		o.out = append(append(o.out, key...), ':')
+		i = skipBlanks(o.s, skipBlanks(o.s, keyEnd+1)+1)
+		from := len(o.out)
+		v := o.value(i, depth+1)
+		if count < 2 {
+			keys[count], values[count], inner[count] = key, span{from, len(o.out)}, v
+		}
+		i = skipBlanks(o.s, v.end)
 	}
-	return "", 0, false
+	o.out = append(o.out, '}')
+	done := opened{end: i + 1}
+	switch {
+	case count == 1:
+		switch keys[0] {
+		case `"stringValue"`, `"intValue"`, `"doubleValue"`, `"boolValue"`:
+			return o.open(start, values[0], done)
+		case `"arrayValue"`, `"kvlistValue"`:
+			return o.openList(start, keys[0], values[0], inner[0], done)
+		case `"values"`:
+			done.values, done.value = true, values[0]
+		}
+	case count == 2 && keys[0] == `"Value"` && keys[1] == `"Type"` && o.isType(values[1]):
+		return o.open(start, values[0], done)
+	case count == 2 && keys[0] == `"Type"` && keys[1] == `"Value"` && o.isType(values[0]):
+		return o.open(start, values[1], done)
+	case count == 2:
+		k, v := 0, 1
+		if strings.EqualFold(keys[0], `"value"`) {
+			k, v = 1, 0
+		}
+		if strings.EqualFold(keys[k], `"key"`) && strings.EqualFold(keys[v], `"value"`) && inner[v].wrapped &&
+			o.out[values[k].from] == '"' {
+			done.pair, done.key, done.value = true, values[k], values[v]
+		}
+	}
+	return done
 }
 
-// isTelemetryType reports whether a {"Type":…,"Value":…} is OpenTelemetry's and not somebody's own (attribute.Type and
-// log.Kind of OpenTelemetry's Go libraries).
-func isTelemetryType(s string) bool {
-	switch strings.ToUpper(s) {
-	case "STRING", "BOOL", "INT64", "FLOAT64", "INVALID", "EMPTY", "BYTES", "SLICE", "MAP",
-		"BOOLSLICE", "INT64SLICE", "FLOAT64SLICE", "STRINGSLICE", "BYTESLICE":
+// open moves a value to the place of its wrapper, which starts at start.
+func (o *opener) open(start int, v span, done opened) opened {
+	o.out = append(o.out[:start], o.out[v.from:v.to]...)
+	return opened{end: done.end, wrapped: true}
+}
+
+// openList opens {"arrayValue":{"values":[…]}} and {"kvlistValue":…}. Protobuf leaves an empty list out.
+func (o *opener) openList(start int, key string, v span, inner opened, done opened) opened {
+	list := ""
+	switch {
+	case inner.values && o.out[inner.value.from] == '{', inner.values && inner.value.to > inner.value.from+2:
+		return o.open(start, inner.value, done)
+	case inner.values, v.to == v.from+2: // [] or {}
+		list = "[]"
+		if key == `"kvlistValue"` {
+			list = "{}"
+		}
+	default:
+		return o.open(start, v, done)
+	}
+	o.out = append(o.out[:start], list...)
+	return opened{end: done.end, wrapped: true}
+}
+
+// isType reports whether a {"Type":…,"Value":…} is OpenTelemetry's and not somebody's own: by the types that
+// OpenTelemetry's Go libraries have (attribute.Type, log.Kind).
+func (o *opener) isType(v span) bool {
+	switch strings.ToUpper(string(o.out[v.from:v.to])) {
+	case `"STRING"`, `"BOOL"`, `"INT64"`, `"FLOAT64"`, `"INVALID"`, `"EMPTY"`, `"BYTES"`, `"SLICE"`, `"MAP"`,
+		`"BOOLSLICE"`, `"INT64SLICE"`, `"FLOAT64SLICE"`, `"STRINGSLICE"`, `"BYTESLICE"`:
 		return true
 	}
 	return false
-}
-
-// appendPairs appends an array of key and wrapped value as an object, and reports whether raw is one.
-func (d *decoder) appendPairs(dst []byte, raw string, depth int) ([]byte, bool) {
-	start := len(dst)
-	dst = append(dst, '{')
-	ok := true
-	d.elements(raw, func(pair string, k kind, _ flags) bool {
-		ok = false
-		if k != object {
-			return false
-		}
-		name, value, valueKind := "", "", null
-		count := 0
-		d.members(pair, func(key, v string, vk kind) bool {
-			count++
-			switch {
-			case (key == `"key"` || key == `"Key"`) && vk == text:
-				name = v
-			case (key == `"value"` || key == `"Value"`) && vk == object:
-				value, valueKind, ok = d.wrapped(v)
-			}
-			return count < 3
-		})
-		if ok = ok && count == 2 && name != ""; !ok {
-			return false
-		}
-		if len(dst) > start+1 {
-			dst = append(dst, ',')
-		}
-		dst = append(append(dst, name...), ':')
-		dst = d.appendOpened(dst, value, valueKind, depth+2)
-		return true
-	})
-	if !ok || len(dst) == start+1 {
-		return dst[:start], false
-	}
-	return append(dst, '}'), true
-}
-
-// members calls yield with each member of the object that raw holds, the key as written with its quotes, until it returns false.
-func (d *decoder) members(raw string, yield func(key, value string, k kind) bool) {
-	i := skipBlanks(raw, 1)
-	if raw[i] == '}' {
-		return
-	}
-	outer := d.s
-	defer func() { d.s = outer }()
-	for {
-		end, _ := scanString(raw, i+1)
-		key := raw[i : end+1]
-		i = skipBlanks(raw, skipBlanks(raw, end+1)+1)
-		d.s = raw
-		end, k, _ := d.skipValue(i, 0)
-		if end < 0 || !yield(key, raw[i:end], k) {
-			return
-		}
-		i = skipBlanks(raw, end)
-		if raw[i] != ',' {
-			return
-		}
-		i = skipBlanks(raw, i+1)
-	}
 }
