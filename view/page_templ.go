@@ -345,14 +345,14 @@ func row(r Row) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "</span> <span class=\"message\" role=\"gridcell\"><bdi>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "</span> <span class=\"message\" role=\"gridcell\"><u></u><bdi>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var21 string
 		templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(r.oneLine())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `page.templ`, Line: 68, Col: 58}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `page.templ`, Line: 68, Col: 65}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 		if templ_7745c5c3_Err != nil {
@@ -489,7 +489,7 @@ func tools() templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "</div><div id=\"find\" role=\"search\"><input type=\"search\" name=\"q\" aria-label=\"Search messages, traces, loggers and fields\" placeholder=\"Search   /\" autocomplete=\"off\" spellcheck=\"false\" enterkeyhint=\"search\"> <span id=\"hits\" aria-live=\"off\"></span> <button id=\"regex\" type=\"button\" aria-pressed=\"false\" aria-label=\"Regular expression\" title=\"Regular expression\">.*</button> <button id=\"invert\" type=\"button\" aria-pressed=\"false\" aria-label=\"Rows that do not match\" title=\"Rows that do not match\">not</button> <button id=\"mark\" type=\"button\" aria-pressed=\"false\" aria-label=\"Mark hits, hide nothing\" title=\"Mark hits, hide nothing\">mark</button> <button id=\"previous\" type=\"button\" aria-label=\"Previous hit\" title=\"Previous hit (N)\">↑</button> <button id=\"next\" type=\"button\" aria-label=\"Next hit\" title=\"Next hit (n)\">↓</button></div><label id=\"pace\"><span>Speed</span> <input id=\"speed\" type=\"range\" min=\"0\" max=\"6\" value=\"6\" step=\"1\" aria-label=\"Speed\"> <output id=\"per\">all</output></label> <span id=\"waiting\" hidden></span> <button id=\"pause\" type=\"button\" title=\"Pause (p)\">Pause</button></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "</div><div id=\"find\" role=\"search\"><span class=\"field\"><input type=\"search\" name=\"q\" aria-label=\"Search messages, traces, loggers and fields\" placeholder=\"Search   /\" autocomplete=\"off\" spellcheck=\"false\" enterkeyhint=\"search\" aria-describedby=\"hits\"> <span id=\"hits\"></span></span> <button id=\"regex\" type=\"button\" aria-pressed=\"false\" aria-label=\"Regular expression\" title=\"Regular expression\">.*</button> <button id=\"invert\" type=\"button\" aria-pressed=\"false\" aria-label=\"Rows that do not match\" title=\"Rows that do not match\">not</button> <button id=\"mark\" type=\"button\" aria-pressed=\"false\" aria-label=\"Mark hits, hide nothing\" title=\"Mark hits, hide nothing\">mark</button> <button id=\"previous\" type=\"button\" aria-label=\"Previous hit\" title=\"Previous hit (N)\">↑</button> <button id=\"next\" type=\"button\" aria-label=\"Next hit\" title=\"Next hit (n)\">↓</button></div><label id=\"pace\"><span id=\"waiting\">Speed</span> <input id=\"speed\" type=\"range\" min=\"0\" max=\"6\" value=\"6\" step=\"1\" aria-label=\"Speed\" aria-valuetext=\"all\"> <output id=\"per\">all</output></label> <button id=\"pause\" type=\"button\" title=\"Pause (p)\">Pause</button></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -6,7 +6,7 @@ import { NAMELESS, Rules } from "./rules.js";
 /** @typedef {import("./dictionary.js").Dictionary} Dictionary */
 
 /** So much of each text is searched: a pattern's time grows with the text, and hits further on are rare. */
-const SEARCHED = 8192;
+export const SEARCHED = 8192;
 /** One text that took longer (ms) ends the search: the pattern is not fit for the purpose, and the tab stays alive. */
 const TOO_LONG = 250;
 

@@ -68,9 +68,9 @@ export class Intake {
   batch(records, epoch) {
     for (const r of records) {
       if (r.seq <= this.seq && epoch === this.epoch) continue;
-      if (this.skipped === 0) this.seq = r.seq;
       if (this.fresh) this.fresh.push(r);
       else this.#add(r, epoch);
+      if (this.skipped === 0) this.seq = r.seq;
     }
     if (this.fresh && (this.seq >= this.until || this.fresh.length >= this.store.capacity)) this.#settle();
   }
@@ -124,7 +124,7 @@ export class Intake {
     for (let ord = store.first; ord < store.end; ord++) {
       const i = ord % store.capacity;
       if (store.level[i] === GAP) continue;
-      held.push(hash(store.name("channel", ord), String(store.time[i] === store.at[i] ? "" : store.time[i]), store.name("logger", ord), store.message[i], store.trace[i], store.fields[i]));
+      held.push(hash(store.name("channel", ord), store.timed[i] ? String(store.time[i]) : "", store.name("logger", ord), store.message[i], store.trace[i], store.fields[i]));
     }
     const records = fresh.filter((r) => !("gap" in r));
     const hashes = records.map((r) => hash(r.channel ?? "", timeText(r), r.logger ?? "", r.message ?? "", r.trace ?? "", r.fields ? JSON.stringify(r.fields) : ""));
@@ -141,5 +141,5 @@ export class Intake {
 /** @param {LogRecord} r */
 function timeText(r) {
   const time = parse(r.time);
-  return Number.isNaN(time) || time === parse(r.at) ? "" : String(time);
+  return Number.isNaN(time) ? "" : String(time);
 }

@@ -1,7 +1,7 @@
 import { Slots } from "./slots.js";
 
 /** @typedef {import("./matches.js").Matches} Matches */
-/** @typedef {{el: HTMLElement, time: HTMLTimeElement, level: Element, logger: Element, text: Element, hint: Element, source: Element, ord: number, y: number}} Row */
+/** @typedef {{el: HTMLElement, time: HTMLTimeElement, level: Element, logger: Element, repeats: Element, text: Element, hint: Element, source: Element, ord: number, y: number}} Row */
 
 /**
  * @typedef {object} Host
@@ -221,7 +221,7 @@ export class List {
     return {
       el: e, ord: -1, y: NaN,
       time: /** @type {HTMLTimeElement} */ (cell("time")), level: cell(".level"), logger: cell(".logger"),
-      text: cell("bdi"), hint: cell("em"), source: cell(".source"),
+      repeats: cell("u"), text: cell("bdi"), hint: cell("em"), source: cell(".source"),
     };
   }
 

@@ -1,6 +1,6 @@
 import { detail } from "./detail.js";
 import { get, text } from "./dom.js";
-import { Filter, Scan, Test } from "./filter.js";
+import { Filter, Scan, SEARCHED, Test } from "./filter.js";
 import { read, write } from "./fragment.js";
 import { words } from "./gaps.js";
 import { Head } from "./head.js";
@@ -13,7 +13,7 @@ import { NAMELESS } from "./rules.js";
 import { Ticks } from "./side.js";
 import { Store } from "./store.js";
 import { Stream } from "./stream.js";
-import { count, file, lastLine, oneLine, plural, short, visible } from "./text.js";
+import { count, file, lastLine, oneLine, plural, ROW_CHARS, short, visible } from "./text.js";
 import { clock, date, day, iso, parse, span } from "./time.js";
 
 /** The slider's places: records per second. */
@@ -37,6 +37,7 @@ let test = new Test(filter, store);
 let scan = null;
 
 let utc = false;
+let folded = false;
 let speed = Infinity;
 let paused = false;
 /** The first ordinal that came after the reader left the newest end. */
@@ -63,7 +64,10 @@ const intake = new Intake(store, {
   added(ord) {
     const i = ord % store.capacity;
     pulse.add(store.level[i], store.at[i]);
-    if (scan === null && test.shows(ord)) matches.push(ord);
+    if (scan === null && test.shows(ord)) {
+      matches.push(ord);
+      if (folded) list.refill();
+    }
   },
   // What the reader looks at is never pushed out: new records are counted instead, and asked for again later.
   held: () => store.full && !(list.follow && matches.waiting === 0) && list.oldestSeen() - store.first < MARGIN,
@@ -114,6 +118,8 @@ function draw() {
       return;
     }
     list.start();
+    head.draw();
+    side();
     matches.cursor = matches.end;
     if (wanted) permalink();
   }
@@ -144,7 +150,7 @@ function catchUp() {
 /** The filter has changed: the rows that match are found anew, in slices, and put up all at once. */
 function refilter() {
   test = new Test(filter, store);
-  scan = new Scan(store, test, new Matches(store.capacity));
+  scan = new Scan(store, test, new Matches(store.capacity, folded ? (a, b) => store.same(a, b) : null));
   step();
   remember();
   side();
@@ -286,6 +292,7 @@ function fill(row, ord) {
   if (level === GAP) {
     const gap = store.gap(ord);
     text(row.level, "gap");
+    text(row.repeats, "");
     text(row.logger, "");
     text(row.text, gap ? words(gap, utc) : "");
     text(row.hint, "");
@@ -296,14 +303,39 @@ function fill(row, ord) {
     const last = trace ? oneLine(lastLine(trace)) : "";
     text(row.level, level ? NAMES[level] : "");
     text(row.logger, visible(store.name("logger", ord)));
+    text(row.repeats, repeated(ord));
     text(row.text, oneLine(message || (trace ? last : store.fields[i])));
-    text(row.hint, trace && last !== message ? last : "");
+    text(row.hint, elsewhere(i) || (trace && last !== message ? last : ""));
     text(row.source, file(store.name("source", ord)));
   }
   e.classList.toggle("traced", store.trace[i] !== "");
   const mark = boundary(ord);
   if (mark) e.dataset.mark = mark;
   else delete e.dataset.mark;
+}
+
+/** @param {number} ord */
+function repeated(ord) {
+  const n = matches.repeats.get(ord);
+  return n ? `×${count(n)}` : "";
+}
+
+/**
+ * elsewhere is the line of the trace or the fields with what is searched for, where the message has it not: a row must
+ * show why it is here.
+ * @param {number} i
+ */
+function elsewhere(i) {
+  const { re } = test;
+  if (!re || filter.invert || re.test(store.message[i].slice(0, ROW_CHARS))) return "";
+  for (const part of [store.trace[i], store.fields[i]]) {
+    const found = part && re.exec(part.slice(0, SEARCHED));
+    if (!found) continue;
+    const from = Math.max(part.lastIndexOf("\n", found.index) + 1, found.index - 60);
+    const to = part.indexOf("\n", found.index);
+    return oneLine(part.slice(from, to < 0 ? from + 200 : Math.min(to, from + 200)).trim());
+  }
+  return "";
 }
 
 /**
@@ -481,11 +513,16 @@ function controls() {
   }
   controlled = now;
   const behind = matches.waiting + intake.skipped;
-  waiting.hidden = behind === 0 || (!still && speed === Infinity && intake.skipped === 0);
-  if (!waiting.hidden) {
+  const some = behind > 0 && (still || speed !== Infinity || intake.skipped > 0);
+  waiting.classList.toggle("some", some);
+  if (!some) {
+    text(waiting, "Speed");
+    waiting.title = "";
+  } else {
     const worst = Math.max(worstFrom(matches.reveal), intake.skippedWorst);
     const lag = matches.waiting > 0 ? store.at[(store.end - 1) % store.capacity] - store.at[matches.at(matches.reveal) % store.capacity] : 0;
-    text(waiting, `${count(behind)} waiting${lag >= 1000 ? `, ${span(lag)} behind` : ""}`);
+    text(waiting, `${short(behind)} waiting`);
+    waiting.title = `${count(behind)} records wait to be shown${lag >= 1000 ? `, ${span(lag)} behind` : ""}`;
     waiting.dataset.level = worst >= WARNING ? NAMES[worst] : "";
   }
   const from = matches.lower(left);
@@ -493,7 +530,8 @@ function controls() {
   pill.hidden = !list.live || (list.follow && matches.waiting === 0) || (list.follow && !still && speed !== Infinity && matches.waiting < 2) || (!list.follow && matches.size === 0);
   if (!pill.hidden) {
     const worst = Math.max(worstFrom(from), intake.skippedWorst);
-    text(pill, below > 0 ? `${list.slots.newestFirst ? "↑" : "↓"} ${count(below)} new${worst >= WARNING ? `, ${NAMES[worst]}` : ""}` : `${list.slots.newestFirst ? "↑" : "↓"} Newest`);
+    const lag = matches.waiting > 0 ? store.at[(store.end - 1) % store.capacity] - store.at[matches.at(matches.reveal) % store.capacity] : 0;
+    text(pill, below > 0 ? `${list.slots.newestFirst ? "↑" : "↓"} ${count(below)} new${worst >= WARNING ? `, ${NAMES[worst]}` : ""}${lag >= 2000 ? `, ${span(lag)} behind` : ""}` : `${list.slots.newestFirst ? "↑" : "↓"} Newest`);
     pill.dataset.level = worst >= WARNING ? NAMES[worst] : "";
     pill.title = "Show all and follow (End)";
   }
@@ -501,7 +539,7 @@ function controls() {
     text(c.output, short(store.levels[level]));
     const on = (filter.levels & (1 << level)) !== 0;
     if (c.input.checked !== on) c.input.checked = on;
-    const idle = store.levels[level] === 0 && on && (level < 2);
+    const idle = store.levels[level] === 0 && level < 2;
     if (c.chip.hidden !== idle) c.chip.hidden = idle;
   }
   press(get("regex", HTMLElement), filter.regex);
@@ -669,6 +707,12 @@ topBox.addEventListener("change", () => {
   schedule();
 });
 
+const foldBox = get("fold", HTMLInputElement);
+foldBox.addEventListener("change", () => {
+  folded = foldBox.checked;
+  refilter();
+});
+
 // ---------------------------------------------------------------------------------------------------------- keyboard
 
 const sheet = get("sheet", HTMLDialogElement);
@@ -775,6 +819,19 @@ head.svg.addEventListener("click", (event) => {
     break;
   }
 });
+
+const announceBox = get("announce", HTMLInputElement);
+let announced = store.total;
+/** @type {number[]} */
+let announcedLevels = [];
+/** Says how many records came, for who can't see it: at most every 10 s, and only if asked to. */
+setInterval(() => {
+  const came = store.total - announced;
+  const errors = pulse.since(announcedLevels);
+  announced = store.total;
+  announcedLevels = [...pulse.totals];
+  if (announceBox.checked && came > 0) get("say", HTMLElement).textContent = `${plural(came, "new record")}${errors ? `, ${plural(errors, "error")}` : ""}`;
+}, 10_000);
 
 // Ages, countdowns and silence go on without anything coming in.
 setInterval(() => {

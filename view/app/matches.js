@@ -4,9 +4,15 @@
  * wait: that one cursor is follow, pause and speed.
  */
 export class Matches {
-  /** @param {number} capacity */
-  constructor(capacity) {
+  /**
+   * @param {number} capacity
+   * @param {((a: number, b: number) => boolean) | null} [same] tells whether two records are to be one row
+   */
+  constructor(capacity, same = null) {
     this.capacity = capacity;
+    this.same = same;
+    /** How many records a row stands for, by the ordinal of the first, where there is more than one. @type {Map<number, number>} */
+    this.repeats = new Map();
     this.ords = new Float64Array(capacity);
     this.first = 0;
     this.end = 0;
@@ -28,10 +34,18 @@ export class Matches {
 
   clear() {
     this.first = this.end = this.cursor = 0;
+    this.repeats.clear();
   }
 
   /** @param {number} ord */
   push(ord) {
+    if (this.same !== null && this.size > 0) {
+      const last = this.at(this.end - 1);
+      if (this.same(last, ord)) {
+        this.repeats.set(last, (this.repeats.get(last) ?? 1) + 1);
+        return;
+      }
+    }
     if (this.size === this.capacity) this.#drop();
     this.ords[this.end++ % this.capacity] = ord;
   }
@@ -74,6 +88,7 @@ export class Matches {
   }
 
   #drop() {
+    if (this.same !== null) this.repeats.delete(this.at(this.first));
     this.first++;
     if (this.cursor < this.first) this.cursor = this.first;
   }

@@ -1,4 +1,4 @@
-import { GAP, WARNING } from "./levels.js";
+import { ERROR, GAP, WARNING } from "./levels.js";
 
 /** Five minutes, as the tab's icon and the strip tell of them. */
 const SECONDS = 300;
@@ -8,6 +8,8 @@ export class Pulse {
   constructor() {
     this.bins = new Uint32Array(SECONDS * GAP);
     this.last = 0;
+    /** All records ever counted, by level. */
+    this.totals = new Array(GAP).fill(0);
   }
 
   /**
@@ -17,7 +19,18 @@ export class Pulse {
   add(level, at) {
     const second = Math.floor(at / 1000);
     this.#to(second);
+    if (level < GAP) this.totals[level]++;
     if (level < GAP && second > this.last - SECONDS) this.bins[(second % SECONDS) * GAP + level]++;
+  }
+
+  /**
+   * since is the number of errors and worse beyond earlier totals.
+   * @param {number[]} before
+   */
+  since(before) {
+    let n = 0;
+    for (let level = ERROR; level < GAP; level++) n += this.totals[level] - (before[level] ?? 0);
+    return n;
   }
 
   /** @param {number} second */

@@ -35,6 +35,8 @@ export class Store {
     this.time = new Float64Array(capacity);
     this.at = new Float64Array(capacity);
     this.pid = new Float64Array(capacity);
+    /** 1 where the record has a time of its own, 0 where time is its arrival. */
+    this.timed = new Uint8Array(capacity);
     this.level = new Uint8Array(capacity);
     this.epoch = new Uint16Array(capacity);
     this.logger = new Uint16Array(capacity);
@@ -88,9 +90,10 @@ export class Store {
     const i = this.#slot(message.length + trace.length + fields.length + OVERHEAD);
     const ord = this.end;
     const at = parse(r.at);
-    const time = r.time ? parse(r.time) : at;
+    const time = parse(r.time);
     this.seq[i] = r.seq;
     this.at[i] = at;
+    this.timed[i] = Number.isNaN(time) ? 0 : 1;
     this.time[i] = Number.isNaN(time) ? at : time;
     this.pid[i] = r.pid ?? NaN;
     this.level[i] = level(r.level);
@@ -120,6 +123,7 @@ export class Store {
     const before = this.end > this.first ? this.at[(this.end - 1) % this.capacity] : Date.now();
     this.seq[i] = gap.seq ?? NaN;
     this.time[i] = this.at[i] = Number.isNaN(when) ? before : when;
+    this.timed[i] = 0;
     this.pid[i] = NaN;
     this.level[i] = GAP;
     this.epoch[i] = this.#epochId(epoch);
@@ -155,6 +159,20 @@ export class Store {
   name(column, ord) {
     const id = this[column][ord % this.capacity];
     return (id === OTHER ? this.extra.get(ord)?.[column] : undefined) ?? this[/** @type {const} */ (`${column}s`)].names[id];
+  }
+
+  /**
+   * same tells whether two records say the same: all but when, and by which process.
+   * @param {number} a
+   * @param {number} b
+   */
+  same(a, b) {
+    const i = a % this.capacity;
+    const j = b % this.capacity;
+    return (
+      this.level[i] === this.level[j] && this.level[i] !== GAP && this.logger[i] === this.logger[j] && this.logger[i] !== OTHER &&
+      this.message[i] === this.message[j] && this.trace[i] === this.trace[j]
+    );
   }
 
   /** @param {number} ord */
@@ -196,7 +214,7 @@ export class Store {
     const i = ord % this.capacity;
     /** @type {Record<string, unknown>} */
     const r = { seq: this.seq[i], at: iso(this.at[i]), channel: this.name("channel", ord) };
-    if (this.time[i] !== this.at[i]) r.time = iso(this.time[i]);
+    if (this.timed[i]) r.time = iso(this.time[i]);
     r.level = ["", "trace", "debug", "info", "warning", "error", "critical"][this.level[i]];
     r.logger = this.name("logger", ord);
     r.message = this.message[i];

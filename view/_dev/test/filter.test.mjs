@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Filter, Scan, Test } from "../../app/filter.js";
+import { read, write } from "../../app/fragment.js";
+import { ALL, andWorse, WARNING } from "../../app/levels.js";
+import { Matches } from "../../app/matches.js";
+import { compile, nested } from "../../app/pattern.js";
+import { Rules } from "../../app/rules.js";
+import { Store } from "../../app/store.js";
+
+const at = "2026-11-22T17:04:28.500564Z";
+function filled() {
+  const store = new Store(100);
+  store.add({ seq: 1, at, level: "info", logger: "a.b", message: "Order 12 accepted", host: "h1", channel: "c" }, "E");
+  store.add({ seq: 2, at, level: "error", logger: "a", message: "refused", trace: "Traceback\nValueError: zebra", host: "h2", channel: "c" }, "E");
+  store.add({ seq: 3, at, level: "debug", logger: "ab", message: "note", fields: { user: "Zoë" }, host: "h1", channel: "d" }, "E");
+  store.add({ seq: 4, at, message: "no level, no logger" }, "E");
+  store.addGap({ kind: "redis" }, "E");
+  return store;
+}
+function shown(set, store = filled()) {
+  const filter = new Filter();
+  set(filter);
+  const into = new Matches(100);
+  new Scan(store, new Test(filter, store), into).step(1000);
+  return Array.from({ length: into.size }, (_, n) => store.seq[into.at(n)]).filter((seq) => !Number.isNaN(seq));
+}
+
+for (const [name, set, want] of [
+  ["no filter shows all", () => {}, [1, 2, 3, 4]],
+  ["a level and worse", (f) => (f.levels = andWorse(WARNING)), [2]],
+  ["a logger includes what is below it, not what begins like it", (f) => f.loggers.only("a"), [1, 2]],
+  ["hide one logger below another", (f) => f.loggers.set("a.b", false), [2, 3, 4]],
+  ["records without a logger can be hidden", (f) => f.loggers.set("(none)", false), [1, 2, 3]],
+  ["host and channel", (f) => { f.hosts.only("h1"); f.channels.set("d", false); }, [1]],
+  ["text, small letters find both cases", (f) => (f.text = "order"), [1]],
+  ["text, a capital letter counts", (f) => (f.text = "NOTE"), []],
+  ["text in the trace", (f) => (f.text = "zebra"), [2]],
+  ["text in the fields", (f) => (f.text = "zoë"), [3]],
+  ["text in the logger", (f) => (f.text = "a.b"), [1]],
+  ["special characters are plain in text", (f) => (f.text = "12 ac("), []],
+  ["a regular expression", (f) => { f.text = "order \\d+|^note$"; f.regex = true; }, [1, 3]],
+  ["inverted", (f) => { f.text = "e"; f.invert = true; }, []],
+  ["marking hides nothing", (f) => { f.text = "order"; f.mark = true; }, [1, 2, 3, 4]],
+  ["a bad expression leaves the rows", (f) => { f.text = "order("; f.regex = true; }, [1, 2, 3, 4]],
+]) test(name, () => assert.deepEqual(shown(set), want));
+
+test("no filter hides a gap", () => {
+  const store = filled();
+  const filter = new Filter();
+  filter.levels = 0;
+  filter.loggers.only("nobody");
+  filter.text = "nothing";
+  assert.equal(new Test(filter, store).shows(4), true);
+});
+
+test("a scan goes on where it stopped and ends with all", () => {
+  const store = new Store(20_000);
+  for (let i = 0; i < 20_000; i++) store.add({ seq: i, at, message: `m${i}` }, "E");
+  const filter = new Filter();
+  filter.text = "9";
+  const into = new Matches(20_000);
+  let time = 0;
+  const scan = new Scan(store, new Test(filter, store), into);
+  let steps = 1;
+  while (!scan.step(8, () => time++)) steps++;
+  assert.ok(steps > 10);
+  assert.equal(into.size, Array.from({ length: 20_000 }, (_, i) => String(i)).filter((s) => s.includes("9")).length);
+});
+
+test("a pattern that is too slow on a record is given up, and all rows come back", () => {
+  const store = filled();
+  const filter = new Filter();
+  filter.text = "order";
+  const t = new Test(filter, store);
+  const into = new Matches(100);
+  let time = 0;
+  const scan = new Scan(store, t, into);
+  while (!scan.step(8, () => (time += 400)));
+  assert.match(t.error, /slow/);
+  assert.equal(into.size, 5);
+});
+
+for (const [pattern, want] of [
+  ["(a+)+", true], ["(a*)*b", true], ["(\\w+\\s?)*x", true], ["(a|a)*", true], ["(a|ab)+c", true], ["(?:x+y*)+", true], ["((a+)b?)*", true], ["(a{2,})+", true], ["(.*,)*x", true],
+  ["a+b+", false], ["(abc)+", false], ["(foo|bar)+", false], ["\\bid=\\d{7}\\b", false], ["(,\\d+)*", false], ["(\\d+\\.)+\\d", false], ["[(+]+", false], ["\\(a+\\)+", false], ["(a+)?", false], ["(a+){3}", false],
+]) test(`${pattern} is ${want ? "" : "not "}taken for one that could run for ever`, () => assert.equal(nested(pattern), want));
+
+test("what is no expression says why", () => {
+  assert.match(compile("a(", true).error, /group/i);
+  assert.equal(compile("a\\-b{", true).error, "");
+  assert.equal(compile("", true).re, null);
+});
+
+test("the address keeps the whole filter", () => {
+  const f = new Filter();
+  f.levels = andWorse(WARNING);
+  f.loggers.only("a.b & c");
+  f.loggers.set("a.b & c.d", false);
+  f.hosts.set("-odd-", false);
+  f.text = "x=1&y #ü";
+  f.regex = f.invert = f.mark = true;
+  const g = new Filter();
+  const place = read(`#${write(f, { at: "E-1", top: true, utc: true })}`, g);
+  assert.deepEqual(place, { at: "E-1", top: true, utc: true });
+  assert.equal(g.levels, f.levels);
+  assert.deepEqual([...g.loggers.map], [...f.loggers.map]);
+  assert.deepEqual([...g.hosts.map], [...f.hosts.map]);
+  assert.deepEqual([g.text, g.regex, g.invert, g.mark], [f.text, true, true, true]);
+  assert.equal(write(new Filter(), { at: "", top: false, utc: false }), "");
+  read("#", g);
+  assert.ok(g.open && g.levels === ALL);
+});
+
+test("rules: the nearest one counts, and a rule that says nothing new is not kept", () => {
+  const r = new Rules(".");
+  r.set("a", false);
+  r.set("a.b", true);
+  assert.deepEqual([r.shows("a"), r.shows("a.c"), r.shows("a.b.c"), r.shows("b")], [false, false, true, true]);
+  assert.equal(r.mixed("a"), true);
+  r.set("a", true);
+  assert.ok(r.empty);
+  r.only("x.y");
+  assert.deepEqual([r.shows("x"), r.shows("x.y.z"), r.shows("q")], [false, true, false]);
+});

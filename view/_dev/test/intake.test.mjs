@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Intake } from "../../app/intake.js";
+import { hash, known } from "../../app/overlap.js";
+import { Store } from "../../app/store.js";
+
+const at = (n) => new Date(Date.UTC(2026, 10, 22) + n * 1000).toISOString();
+const record = (seq, n = seq, more = {}) => ({ seq, at: at(n), time: at(n), channel: "c", message: `m${n}`, ...more });
+const status = (epoch, records, lastSeq = records, firstSeq = 1) => ({ epoch, history: { records, firstSeq, lastSeq } });
+function intake(capacity = 1000, held = () => false) {
+  const store = new Store(capacity);
+  const added = [];
+  return { store, added, intake: new Intake(store, { added: (ord) => added.push(ord), held }) };
+}
+const messages = (store) => Array.from({ length: store.size }, (_, i) => (store.gap(store.first + i) ? "gap" : store.message[(store.first + i) % store.capacity]));
+
+for (const [name, held, fresh, want] of [
+  ["nothing in common", [1, 2, 3], [4, 5], 0],
+  ["the end is the start", [1, 2, 3, 4], [3, 4, 5], 2],
+  ["all is there already", [1, 2, 3], [2, 3], 2],
+  ["the new history is longer at both ends", [3, 4], [1, 2, 3, 4, 5], 4],
+  ["only the very same order counts", [1, 2, 3], [3, 2, 1], 1],
+  ["repeats", [7, 7, 7], [7, 7, 7, 7], 3],
+  ["a part in the middle is no overlap", [1, 2, 3, 9], [2, 3, 4], 0],
+  ["nothing held", [], [1], 0],
+  ["nothing new", [1], [], 0],
+]) test(`overlap: ${name}`, () => assert.equal(known(held, fresh), want));
+
+test("hashes tell records apart, and parts from each other", () => {
+  assert.notEqual(hash("a", "b"), hash("ab", ""));
+  assert.equal(hash("a", "b"), hash("a", "b"));
+  const seen = new Set();
+  for (let i = 0; i < 200_000; i++) seen.add(hash("c", String(i), "logger", `message ${i % 1000}`));
+  assert.equal(seen.size, 200_000);
+});
+
+test("a record that comes twice is shown once", () => {
+  const { store, intake: i } = intake();
+  i.status(status("A", 0));
+  i.batch([record(1), record(2)], "A");
+  i.batch([record(2), record(3)], "A");
+  assert.deepEqual(messages(store), ["m1", "m2", "m3"]);
+});
+
+test("after a restart with an empty history, new records follow the gap", () => {
+  const { store, intake: i } = intake();
+  i.status(status("A", 0));
+  i.batch([record(1), record(2)], "A");
+  i.status(status("B", 0));
+  i.gap({ kind: "restart" }, "");
+  i.batch([record(1, 3)], "B");
+  assert.deepEqual(messages(store), ["m1", "m2", "gap", "m3"]);
+});
+
+test("after a restart with part of the old history, only what is new is added", () => {
+  const { store, intake: i } = intake();
+  i.status(status("A", 0));
+  i.batch([record(1), record(2), record(3)], "A");
+  i.status(status("B", 4));
+  i.gap({ kind: "restart" }, "");
+  i.batch([record(1, 2), record(2, 3), record(3, 4)], "B");
+  assert.deepEqual(messages(store), ["m1", "m2", "m3", "gap"], "kept back until the whole of it is there");
+  assert.equal(i.loading, true);
+  i.batch([record(4, 5)], "B");
+  assert.deepEqual(messages(store), ["m1", "m2", "m3", "gap", "m4", "m5"]);
+  i.batch([record(5, 6)], "B");
+  assert.equal(messages(store).at(-1), "m6");
+});
+
+test("another instance arrived at its records a moment later: still the same records", () => {
+  const { store, intake: i } = intake();
+  i.status(status("A", 0));
+  i.batch([record(1), record(2)], "A");
+  i.status(status("B", 3));
+  i.gap({ kind: "restart" }, "");
+  i.batch([1, 2, 3].map((n) => record(n, n, { at: at(n + 7) })), "B");
+  assert.deepEqual(messages(store), ["m1", "m2", "gap", "m3"]);
+});
+
+test("a gap in the new history keeps its place", () => {
+  const { store, intake: i } = intake();
+  i.status(status("A", 0));
+  i.batch([record(1)], "A");
+  i.status(status("B", 3));
+  i.gap({ kind: "restart" }, "");
+  i.batch([record(1, 1)], "B");
+  i.gap({ seq: 2, kind: "redis" }, "B");
+  i.batch([record(3, 2)], "B");
+  assert.deepEqual(messages(store), ["m1", "gap", "gap", "m2"]);
+});
+
+test("two restarts while the first history is still coming lose nothing", () => {
+  const { store, intake: i } = intake();
+  i.status(status("A", 0));
+  i.batch([record(1)], "A");
+  i.status(status("B", 10));
+  i.batch([record(1, 1), record(2, 2)], "B");
+  i.status(status("C", 3));
+  i.batch([record(1, 1), record(2, 2), record(3, 3)], "C");
+  assert.deepEqual(messages(store), ["m1", "m2", "m3"]);
+});
+
+test("what can't be taken in is counted, and asked for again after the last that was", () => {
+  let held = false;
+  const { store, intake: i } = intake(3, () => held);
+  i.status(status("A", 0));
+  i.batch([1, 2, 3].map((n) => record(n)), "A");
+  held = true;
+  i.batch([record(4), record(5, 5, { level: "error" })], "A");
+  assert.deepEqual(messages(store), ["m1", "m2", "m3"]);
+  assert.equal(i.skipped, 2);
+  assert.equal(i.skippedWorst, 5);
+  held = false;
+  assert.equal(i.goOn(), "A-3");
+  i.batch([record(4), record(5), record(6)], "A");
+  assert.deepEqual(messages(store), ["m4", "m5", "m6"]);
+});
+
+test("the progress of a long history goes from 0 to 1", () => {
+  const { intake: i } = intake();
+  i.status(status("A", 100, 200, 101));
+  assert.equal(i.loading, true);
+  i.batch([record(150)], "A");
+  assert.ok(i.progress > 0.4 && i.progress < 0.6);
+  i.batch([record(200)], "A");
+  assert.equal(i.loading, false);
+  assert.equal(i.progress, 1);
+});
