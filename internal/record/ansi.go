@@ -5,40 +5,47 @@ import "strings"
 // stripEscapes removes terminal escapes (ECMA-48): colours, cursor movement, window titles, and of an OSC 8 link all but its
 // text. A sequence that has no end takes only its introducer with it, so that no text is lost.
 func stripEscapes(s string) string {
-	i := nextEscape(s, 0)
-	if i < 0 {
+	esc := strings.IndexByte(s, 0x1B)
+	csi := strings.Index(s, oneByteCSI)
+	if esc < 0 && csi < 0 {
 		return s
 	}
 	var b strings.Builder
 	b.Grow(len(s))
 	unended := false // a string sequence was found to have no end: there is none for later ones either
-	for i >= 0 {
-		b.WriteString(s[:i])
-		s = s[i:]
-		var n int
-		if s[0] == 0xC2 { // U+009B, the one-character CSI
-			n = 2 + controlSequence(s[2:])
-		} else {
-			n = escapeLength(s, &unended)
+	i := 0
+	for {
+		// Each is looked for again only once it is passed, so that the text is read once for each of the two.
+		if esc >= 0 && esc < i {
+			esc = indexFrom(s, i, "\x1b")
 		}
-		s = s[n:]
-		i = nextEscape(s, 0)
+		if csi >= 0 && csi < i {
+			csi = indexFrom(s, i, oneByteCSI)
+		}
+		switch {
+		case esc < 0 && csi < 0:
+			b.WriteString(s[i:])
+			return b.String()
+		case esc < 0 || csi >= 0 && csi < esc:
+			b.WriteString(s[i:csi])
+			i = csi + len(oneByteCSI)
+			i += controlSequence(s[i:])
+		default:
+			b.WriteString(s[i:esc])
+			i = esc + escapeLength(s[esc:], &unended)
+		}
 	}
-	b.WriteString(s)
-	return b.String()
 }
 
-// nextEscape returns the index of the next ESC or U+009B, or -1.
-func nextEscape(s string, from int) int {
-	i := strings.IndexByte(s[from:], 0x1B)
-	j := strings.Index(s[from:], "\u009B")
-	if j >= 0 && (i < 0 || j < i) {
-		return from + j
+// oneByteCSI is the control sequence introducer as one character (one byte in ISO 8859, hence the name).
+const oneByteCSI = "\u009B"
+
+// indexFrom is strings.Index from an index on.
+func indexFrom(s string, i int, what string) int {
+	if j := strings.Index(s[i:], what); j >= 0 {
+		return i + j
 	}
-	if i < 0 {
-		return -1
-	}
-	return from + i
+	return -1
 }
 
 // escapeLength returns the length of the sequence at the start of s, which is an ESC.

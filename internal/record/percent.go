@@ -57,7 +57,7 @@ type percent struct {
 	single    value
 	hasSingle bool
 	keys      map[string]value // of the mapping, when first asked for
-	work      int // bytes of arguments read
+	work      int              // bytes of arguments read
 	out       []byte
 }
 

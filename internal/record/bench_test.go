@@ -1,0 +1,73 @@
+package record_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/SupermanScott/Elva/internal/record"
+)
+
+// The records that Elva's users publish. The first is python-redis-log's own, of 350 bytes.
+var benchmarks = []struct{ name, payload string }{
+	{"python-redis-log", `{"name": "shop.checkout.payment", "level": "warning", "filename": "/srv/app/shop/payment.py", "line_no": 134, ` +
+		`"msg": "payment of %s by %s took %.2f s", "args": ["order-10382", "alice@example.org", 3.14159], ` +
+		`"time": "2026-11-22T17:04:28.802554", "username": "deploy", "funcname": "charge_the_customer", "hostname": "web-1.eu.example", "traceback": null}`},
+	{"python-redis-log-no-args", `{"name": "shop.checkout.payment", "level": "warning", "filename": "/srv/app/shop/payment.py", "line_no": 134, ` +
+		`"msg": "payment of order-10382 by alice@example.org took 3.14 s, longer than usual", "args": [], ` +
+		`"time": "2026-11-22T17:04:28.802554", "username": "deploy", "funcname": "charge_the_customer", "hostname": "web-1.eu.example", "traceback": null}`},
+	{"slog", `{"time":"2026-11-22T17:08:44.200370795Z","level":"WARN","msg":"slow query","took":1532000000,"rows":3,"sql":"SELECT 1","ok":true,"ratio":0.5}`},
+	{"traceback-10KiB", func() string {
+		frame := `  File \"/srv/app/shop/payment.py\", line 134, in charge_the_customer\n    return gateway.charge(order, amount=amount, retry=True)\n`
+		trace := `Traceback (most recent call last):\n` + strings.Repeat(frame, 10<<10/len(frame)) + `ValueError: no such order`
+		return `{"name": "shop", "level": "error", "filename": "/srv/app/shop/payment.py", "line_no": 134, "msg": "charge failed", "args": [], ` +
+			`"time": "2026-11-22T17:04:28.802554", "username": "deploy", "funcname": "charge", "hostname": "web-1", "traceback": "` + trace + `"}`
+	}()},
+	{"text", `2026-11-22 17:06:01,781 - app.web - INFO - GET /index.html took 12 ms`},
+}
+
+func BenchmarkDecode(b *testing.B) {
+	for _, bench := range benchmarks {
+		b.Run(bench.name, func(b *testing.B) {
+			b.SetBytes(int64(len(bench.payload)))
+			b.ReportAllocs()
+			for b.Loop() {
+				record.Decode(bench.payload)
+			}
+		})
+	}
+}
+
+// BenchmarkUnmarshal is what BenchmarkDecode is measured against: encoding/json, which only finds the members.
+func BenchmarkUnmarshal(b *testing.B) {
+	for _, bench := range benchmarks {
+		if bench.payload[0] != '{' {
+			continue
+		}
+		b.Run(bench.name, func(b *testing.B) {
+			payload := []byte(bench.payload)
+			b.SetBytes(int64(len(payload)))
+			b.ReportAllocs()
+			for b.Loop() {
+				var m map[string]any
+				if err := json.Unmarshal(payload, &m); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkAppendMembers(b *testing.B) {
+	for _, bench := range benchmarks {
+		r := record.Decode(bench.payload)
+		b.Run(bench.name, func(b *testing.B) {
+			b.ReportAllocs()
+			var dst []byte
+			for b.Loop() {
+				dst = r.AppendMembers(dst[:0])
+			}
+			b.SetBytes(int64(len(dst)))
+		})
+	}
+}
