@@ -56,6 +56,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	listener, err := listen(opts.addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
 
 	channels := opts.channels
 	var client *redis.Client
@@ -79,7 +84,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	mux.Handle("/debug/logs/", logs) // in a host, inside whatever checks who may see logs
 	mux.HandleFunc("/hello", hello)  // the host's own work
 	mux.Handle("/", logs)            // one handler serves any number of places
-	return serve(ctx, opts.addr, mux, out)
+	fmt.Fprintf(out, "Elva shows the logs at %s\n", browserURL(opts.addr, listener.Addr()))
+	return serve(ctx, listener, mux)
 }
 
 // hello stands for the handlers that a host already has.
@@ -87,17 +93,18 @@ func hello(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprintln(w, "Hello. The logs are at /debug/logs/.")
 }
 
-// serve prints the address and serves handler there until ctx ends, then stops in shutdownGrace.
-func serve(ctx context.Context, addr string, handler http.Handler, out io.Writer) error {
+func listen(addr string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		if errors.Is(err, syscall.EADDRINUSE) {
-			return fmt.Errorf("example: %s is in use: name another address with -addr", addr)
-		}
-		return fmt.Errorf("example: %w", err)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("example: %s is in use: name another address with -addr", addr)
+	} else if err != nil {
+		return nil, fmt.Errorf("example: %w", err)
 	}
-	fmt.Fprintf(out, "Elva shows the logs at %s\n", browserURL(addr, listener.Addr()))
+	return listener, nil
+}
 
+// serve serves handler until ctx ends, then stops in shutdownGrace.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()

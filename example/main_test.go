@@ -139,8 +139,10 @@ func TestCtrlCEndsItWithinASecondUnderOpenStreams(t *testing.T) {
 	if took := time.Since(asked); took >= time.Second {
 		t.Errorf("took %v, want under 1 s", took)
 	}
-	if out := p.stderr.String(); out != "" {
-		t.Errorf("stderr: %s", out)
+	for line := range strings.Lines(p.stderr.String()) {
+		if !strings.Contains(line, "INFO elva: link to redis state=") {
+			t.Errorf("stderr: %s", line)
+		}
 	}
 }
 

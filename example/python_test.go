@@ -53,7 +53,7 @@ except KeyError:
 			return false
 		}
 		if r.Level != "error" || r.Message != "no tea at 5%" || r.Host == "" || r.PID != command.Process.Pid ||
-			!strings.HasSuffix(r.Trace, "KeyError: 'tea'") || r.Source != "<string>:8 <module>" {
+			!strings.HasSuffix(r.Trace, "KeyError: 'tea'") || r.Source != "<string>:9 <module>" {
 			t.Errorf("got %+v", r)
 		}
 		extra, _ := r.Fields["extra"].(map[string]any)

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,13 +21,16 @@ func day() []entry {
 }
 
 func TestShopLogsEveryLevelOnEveryChannelWithTraces(t *testing.T) {
-	levels, channels, traces := map[elvarecord.Level]int{}, map[string]int{}, 0
+	levels, channels, traces, opened := map[elvarecord.Level]int{}, map[string]int{}, 0, 0
 	for _, e := range day() {
 		r := elvarecord.Decode(e.payload)
 		levels[r.Level]++
 		channels[e.channel]++
 		if r.Trace != "" {
 			traces++
+		}
+		if r.Level == elvarecord.Critical && strings.HasPrefix(r.Message, "circuit to ") {
+			opened++
 		}
 		if r.Level == elvarecord.Unknown || r.Message == "" {
 			t.Errorf("no level or message in %s", e.payload)
@@ -38,8 +41,8 @@ func TestShopLogsEveryLevelOnEveryChannelWithTraces(t *testing.T) {
 			t.Errorf("%d records of level %v", levels[level], level)
 		}
 	}
-	if levels[elvarecord.Critical] != 1 {
-		t.Errorf("%d critical records, want 1 in a story", levels[elvarecord.Critical])
+	if opened != 1 || levels[elvarecord.Critical] > 3 {
+		t.Errorf("the circuit opened %d times, want once in a story; %d critical records", opened, levels[elvarecord.Critical])
 	}
 	for _, channel := range (&demo{}).channels() {
 		if channels[channel] < 10 {
@@ -63,8 +66,8 @@ func TestShopFillsItsMessages(t *testing.T) {
 			continue
 		}
 		r := elvarecord.Decode(e.payload)
-		if r.Logger == "" || r.Host == "" || r.Source == "" || r.Time.IsZero() || slices.Contains([]byte(r.Message), '%') {
-			t.Errorf("not decoded whole: %s from %s", fmt.Sprintf("%+v", r), e.payload)
+		if r.Logger == "" || r.Host == "" || r.Source == "" || r.Time.IsZero() || strings.Contains(r.Message, "%") {
+			t.Errorf("not decoded whole: %+v from %s", r, e.payload)
 		}
 	}
 }

@@ -63,13 +63,15 @@ func TestHostilePayloadsAreShownAsText(t *testing.T) {
 					}
 				}
 			}
-			for i := range payloads { // what opens shows more of the payload: it too must be text only
-				p.click(t, fmt.Sprintf(`%s[%d]?.row.querySelector(".level")`, rows, i))
+			seqs := eval[[]int](t, p, `%s.map((row) => row.seq)`, rows)
+			for i, seq := range seqs { // what opens shows more of the payload: it too must be text only
+				level := fmt.Sprintf(`document.querySelector("#log [data-seq='%d'] .level")`, seq)
+				p.click(t, level)
 				p.await(t, `document.querySelector("#log .detail")?.checkVisibility() ?? false`)
 				if injected := eval[string](t, p, injected); injected != "" {
 					t.Errorf("row of %.60q: injected %s", payloads[i].payload, injected)
 				}
-				p.click(t, fmt.Sprintf(`%s[%d]?.row.querySelector(".level")`, rows, i))
+				p.click(t, level)
 				p.await(t, `!document.querySelector("#log .detail")?.checkVisibility()`)
 			}
 			if now := eval[int](t, p, "document.scripts.length"); now != scripts {

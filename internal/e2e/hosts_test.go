@@ -51,8 +51,9 @@ func TestLivesUnderTheHostsContentSecurityPolicy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			redis := startRedis(t)
+			url := startHost(t, redis, middleware)
 			p := openTab(t)
-			p.open(t, startHost(t, redis, middleware))
+			p.open(t, url)
 			p.awaitLive(t)
 			redis.publish(t, "app:log", pythonRecord("error", "app", "under a policy", traceback))
 			p.awaitMessage(t, "under a policy")

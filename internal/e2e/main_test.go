@@ -15,7 +15,7 @@ import (
 )
 
 // patience bounds every wait for something that happens within a second on an idle machine.
-const patience = 30 * time.Second
+const patience = 20 * time.Second
 
 var (
 	// binary is the example program, built once.

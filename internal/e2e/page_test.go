@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // pythonRecord is a record as python-redis-log publishes it.
@@ -53,6 +56,17 @@ func TestTracebackOpensByMouseAndByKeyboard(t *testing.T) {
 	p.await(t, shown, traceback)
 	p.click(t, fmt.Sprintf(`%s.find((row) => row.message === "division failed")?.row.querySelector(".message")`, rows))
 	p.await(t, `!document.querySelector("#log .detail")?.checkVisibility()`)
+
+	for _, keys := range []string{kb.Enter, kb.ArrowLeft, kb.ArrowRight} { // the row that was clicked has the focus
+		if err := chromedp.Do(p.ctx, chromedp.KeyEvent(keys)); err != nil {
+			t.Fatal(err)
+		}
+		if keys == kb.ArrowLeft {
+			p.await(t, `!document.querySelector("#log .detail")?.checkVisibility()`)
+		} else {
+			p.await(t, shown, traceback)
+		}
+	}
 }
 
 func TestFiltersByLevelAndByLogger(t *testing.T) {

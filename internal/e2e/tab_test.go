@@ -149,33 +149,44 @@ func (p *tab) messages(t *testing.T) []string {
 const rows = `[...document.querySelectorAll("#log [data-seq]")]
 	.filter((row) => row.checkVisibility() && row.querySelector(".message"))
 	.map((row) => ({seq: Number(row.dataset.seq), row, top: row.getBoundingClientRect().top,
-		...Object.fromEntries(["time", "level", "logger", "message", "source"].map((name) => [name, row.querySelector("." + name)?.textContent.trim()]))}))
+		message: row.querySelector(".message bdi").textContent.trim(), // beside it stands the end of the traceback
+		...Object.fromEntries(["time", "level", "logger", "source"].map((name) => [name, row.querySelector("." + name)?.textContent.trim()]))}))
 	.sort((a, b) => a.top - b.top)`
 
-// click clicks in the middle of the element, as a mouse would: what lies above it or is hidden can't be clicked.
+// click clicks in the middle of the element, as a mouse would: what is hidden or covered can't be clicked, and what
+// still moves is waited for.
 func (p *tab) click(t *testing.T, element string) {
 	t.Helper()
-	var at struct {
+	type place struct {
 		X, Y float64
-		Hit  bool
-		What string
+		Why  string // it can't be clicked
 	}
+	var at place
 	eventually(t, func() string {
-		at = eval[struct {
-			X, Y float64
-			Hit  bool
-			What string
-		}](t, p, `(() => {
-			const element = %s;
-			if (!element) return {X: 0, Y: 0, Hit: false, What: "no such element"};
-			element.scrollIntoViewIfNeeded?.();
-			const box = element.getBoundingClientRect();
-			const X = box.left + box.width / 2, Y = box.top + box.height / 2;
-			const top = document.elementFromPoint(X, Y);
-			return {X, Y, Hit: top !== null && (element.contains(top) || top.contains(element)), What: "covered by " + (top?.outerHTML.slice(0, 200))};
-		})()`, element)
-		if !at.Hit {
-			return "click " + element + ": " + at.What
+		var err error
+		at, err = chromedp.Run(p.ctx, chromedp.Evaluate[place](fmt.Sprintf(`(async () => {
+			const find = () => {
+				const element = %s;
+				if (!element) return {X: 0, Y: 0, Why: "no such element"};
+				const box = element.getBoundingClientRect();
+				const X = box.left + box.width / 2, Y = box.top + box.height / 2;
+				const top = document.elementFromPoint(X, Y);
+				const hit = top !== null && (element.contains(top) || top.contains(element));
+				if (!hit) element.scrollIntoView({block: "nearest"});
+				return {X, Y, Why: hit ? "" : "covered by " + (top?.outerHTML.slice(0, 200))};
+			};
+			const frame = () => new Promise((done) => requestAnimationFrame(done));
+			const before = find();
+			for (let i = 0; i < 3; i++) await frame();
+			const now = find();
+			if (!now.Why && (now.X !== before.X || now.Y !== before.Y)) now.Why = "it moves";
+			return now;
+		})()`, element), chromedp.EvalAwaitPromise))
+		if err != nil {
+			return "click " + element + ": " + err.Error()
+		}
+		if at.Why != "" {
+			return "click " + element + ": " + at.Why
 		}
 		return ""
 	})
