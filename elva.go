@@ -192,7 +192,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(r.URL.RawQuery, "elva-"):
 		view.ServeAsset(w, r)
 	case asked("health"):
-		h.serveHealth(w)
+		health.Serve(w, h.status())
 	case query.Has("raw"):
 		seq, _ := h.seq(query.Get("raw")) // no record has the number 0
 		backlog.Payload(w, h.history, seq)
@@ -241,19 +241,14 @@ func (h *Handler) start() {
 func (h *Handler) page() view.Page {
 	d := h.status()
 	p := view.Page{Title: h.title, State: d.Health.State, Verdict: d.Health.Verdict, Now: d.At}
-	for reader := h.history.Tail(firstRows); ; {
-		run := reader.Read()
-		if run.Len() == 0 && run.Lost == 0 {
-			return p
-		}
-		for i := range run.Len() {
-			var row view.Row
-			// The encoding is Elva's own. The script shows it in any case.
-			if !run.Gap && json.Unmarshal(run.Item(i).JSON, &row) == nil {
-				p.Rows = append(p.Rows, row)
-			}
+	for _, encoded := range backlog.Last(h.history, firstRows) {
+		var row view.Row
+		// The encoding is Elva's own, and the script shows it in any case.
+		if json.Unmarshal(encoded, &row) == nil {
+			p.Rows = append(p.Rows, row)
 		}
 	}
+	return p
 }
 
 // status returns the document that `?health` and the status event share.
@@ -276,18 +271,4 @@ func (h *Handler) document() []byte {
 		panic(err)
 	}
 	return text
-}
-
-func (h *Handler) serveHealth(w http.ResponseWriter) {
-	d := h.status()
-	header := w.Header()
-	header.Set("Content-Type", "application/json")
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
-	if d.Health.State == health.Trouble {
-		w.WriteHeader(http.StatusServiceUnavailable)
-	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ") // people read it too
-	_ = encoder.Encode(d)       // the client is gone
 }

@@ -52,6 +52,23 @@ func Records(w http.ResponseWriter, r *http.Request, h *history.History, f *filt
 	}
 }
 
+// Last returns the encodings of the newest records, at most n, oldest first. They must not be changed.
+func Last(h *history.History, n int) [][]byte {
+	var list [][]byte
+	for reader := h.Tail(n); ; {
+		run := reader.Read()
+		switch {
+		case run.Lost > 0 || run.Gap:
+		case run.Len() == 0:
+			return list
+		default:
+			for i := range run.Len() {
+				list = append(list, run.Item(i).JSON)
+			}
+		}
+	}
+}
+
 // Payload writes one record's payload as it was published (RFC 2046 text, whatever its bytes are), or
 // 404 when the history does not hold it.
 func Payload(w http.ResponseWriter, h *history.History, seq uint64) {

@@ -1,6 +1,10 @@
 package health
 
-import "time"
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+)
 
 // Version is the document's version. It rises when a member changes its meaning or goes away; new
 // members don't count.
@@ -72,4 +76,18 @@ type History struct {
 	FirstSeq uint64    `json:"firstSeq"`
 	LastSeq  uint64    `json:"lastSeq"`
 	Oldest   time.Time `json:"oldest,omitzero"`
+}
+
+// Serve answers with the document: 503 in [Trouble], so that any uptime check can use it, else 200.
+func Serve(w http.ResponseWriter, d Document) {
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	if d.Health.State == Trouble {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ") // people read it too
+	_ = encoder.Encode(d)       // an error means that the client is gone
 }
