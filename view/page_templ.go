@@ -401,7 +401,7 @@ func tools() templ.Component {
 			templ_7745c5c3_Var23 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<div id=\"tools\"><button id=\"side\" type=\"button\" aria-controls=\"filters\" aria-expanded=\"false\" title=\"Loggers, channels, hosts (l)\">Filters</button><div id=\"levels\" role=\"group\" aria-label=\"Levels\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<div id=\"tools\" role=\"region\" aria-label=\"Levels, search and speed\"><button id=\"side\" type=\"button\" aria-controls=\"filters\" aria-expanded=\"false\" title=\"Loggers, channels, hosts (l)\">Filters</button><div id=\"levels\" role=\"group\" aria-label=\"Levels\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

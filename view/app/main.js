@@ -11,7 +11,7 @@ import { Matches } from "./matches.js";
 import { Pulse } from "./pulse.js";
 import { NAMELESS } from "./rules.js";
 import { Ticks } from "./side.js";
-import { Store } from "./store.js";
+import { exactParse, Store } from "./store.js";
 import { Stream } from "./stream.js";
 import { count, file, lastLine, oneLine, plural, ROW_CHARS, short, visible } from "./text.js";
 import { clock, date, day, iso, parse, span } from "./time.js";
@@ -24,6 +24,8 @@ const SKEW = 10_000;
 const SILENCE = 60_000;
 /** Rows kept between the oldest one seen and the next to be given up. */
 const MARGIN = 200;
+/** Longer fields are shown in a row as they are, not parsed. */
+const DATA_CHARS = 2000;
 /** So few waiting records let a store that was held take in new ones again. */
 const CAUGHT_UP = 1000;
 
@@ -35,6 +37,8 @@ let matches = new Matches(store.capacity);
 let test = new Test(filter, store);
 /** @type {Scan | null} a filter change that is still under way */
 let scan = null;
+/** When the filter change began that is still to be seen; 0 for none. */
+let changed = 0;
 
 let utc = false;
 let folded = false;
@@ -112,7 +116,7 @@ function draw() {
   if (scan) step();
   if (!list.live) {
     // The rows that came with the page stand until the history is there: no flurry of scrolling at the start.
-    if (began === 0 || (intake.loading && now - began < 3000)) {
+    if (began === 0 || ((intake.loading || intake.epoch === "") && now - began < 3000)) {
       progress();
       if (began) schedule();
       return;
@@ -130,7 +134,12 @@ function draw() {
     list.changed = false;
     highlight();
   }
+  if (changed && !scan) {
+    performance.measure("filter", { start: changed });
+    changed = 0;
+  }
   progress();
+  empty();
   controls();
   if (!paused && speed !== Infinity && matches.waiting > 0) schedule();
   if (scan) schedule();
@@ -147,12 +156,16 @@ function catchUp() {
 
 // ---------------------------------------------------------------------------------------------------------- filtering
 
-/** The filter has changed: the rows that match are found anew, in slices, and put up all at once. */
-function refilter() {
+/**
+ * The filter has changed: the rows that match are found anew, in slices, and put up all at once.
+ * @param {boolean} [told] whether the address already says so
+ */
+function refilter(told = false) {
+  changed = performance.now();
   test = new Test(filter, store);
   scan = new Scan(store, test, new Matches(store.capacity, folded ? (a, b) => store.same(a, b) : null));
   step();
-  remember();
+  if (!told) remember();
   side();
   controls();
   schedule();
@@ -218,9 +231,9 @@ const chips = new Map([...document.querySelectorAll(".chip")].map((chip) => {
 
 const panel = get("filters", HTMLElement);
 const ticks = [
-  new Ticks(get("loggers", HTMLElement), "Loggers", "logger", store.loggers, filter.loggers, refilter),
-  new Ticks(get("channels", HTMLElement), "Channels", "channel", store.channels, filter.channels, refilter),
-  new Ticks(get("hosts", HTMLElement), "Hosts", "host", store.hosts, filter.hosts, refilter),
+  new Ticks(get("loggers", HTMLElement), "Loggers", "logger", store.loggers, filter.loggers, () => refilter()),
+  new Ticks(get("channels", HTMLElement), "Channels", "channel", store.channels, filter.channels, () => refilter()),
+  new Ticks(get("hosts", HTMLElement), "Hosts", "host", store.hosts, filter.hosts, () => refilter()),
 ];
 const findLogger = /** @type {HTMLInputElement} */ (document.querySelector("input[name=tree]"));
 findLogger.addEventListener("input", () => {
@@ -305,13 +318,29 @@ function fill(row, ord) {
     text(row.logger, visible(store.name("logger", ord)));
     text(row.repeats, repeated(ord));
     text(row.text, oneLine(message || (trace ? last : store.fields[i])));
-    text(row.hint, elsewhere(i) || (trace && last !== message ? last : ""));
+    text(row.hint, elsewhere(i) || (trace ? (last !== message ? last : "") : message ? data(ord) : ""));
     text(row.source, file(store.name("source", ord)));
   }
   e.classList.toggle("traced", store.trace[i] !== "");
   const mark = boundary(ord);
   if (mark) e.dataset.mark = mark;
   else delete e.dataset.mark;
+}
+
+/**
+ * data is what a structured record says beside its message, as name=value. A message that was filled from a template
+ * says it already; username is the process's own user, the same in every line (python-redis-log).
+ * @param {number} ord
+ */
+function data(ord) {
+  const fields = store.fields[ord % store.capacity];
+  if (!fields || fields.startsWith('{"username":') && !fields.includes(",") || store.extra.get(ord)?.template) return "";
+  if (fields.length > DATA_CHARS) return oneLine(fields.slice(0, DATA_CHARS));
+  const parts = [];
+  for (const [name, value] of Object.entries(exactParse(fields))) {
+    if (name !== "username") parts.push(`${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+  }
+  return oneLine(parts.join(" "));
 }
 
 /** @param {number} ord */
@@ -551,7 +580,6 @@ function controls() {
   hits.title = test.error;
   const hidden = panel.hidden && !(filter.loggers.empty && filter.channels.empty && filter.hosts.empty);
   sideButton.dataset.on = String(hidden);
-  empty();
 }
 let later = 0;
 function controlsLater() {
@@ -657,7 +685,7 @@ function arrive() {
   settings();
   test = new Test(filter, store);
   if (list.live) {
-    refilter();
+    refilter(true);
     if (wanted) permalink();
   }
   if (!(filter.loggers.empty && filter.channels.empty && filter.hosts.empty) && innerWidth > 900) openSide(true);
@@ -839,6 +867,7 @@ setInterval(() => {
   head.draw();
   side();
   if (list.live) controls();
+  empty();
 }, 1000);
 
 arrive();

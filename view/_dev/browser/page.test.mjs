@@ -1,0 +1,402 @@
+// What the page does, in a real Chromium, against a feeder that can do every trouble at a call.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { launch, open, until } from "../browser.mjs";
+import { Feeder, random, record, rows } from "../feeder.mjs";
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+/** Runs a test on a page of its own, which must end without a complaint. */
+function on(name, { feeder = {}, hash = "", prepare = () => {}, expect = [], ...context }, body) {
+  test(name, { timeout: 60_000 }, async () => {
+    const f = await new Feeder({ history: 300, ...feeder }).listen();
+    prepare(f);
+    const page = await open(browser, null, context);
+    try {
+      await page.goto(f.url + hash);
+      if (context.javaScriptEnabled !== false) await until(page, () => document.querySelector("#log.live") !== null);
+      await body(page, f);
+      assert.deepEqual(page.complaints.filter((c) => !expect.some((e) => e.test(c))), []);
+      assert.deepEqual(f.reports, [], "content security policy reports");
+    } finally {
+      await page.context().close();
+      await f.close();
+    }
+  });
+}
+const NETWORK = [/Failed to load resource/];
+const seqs = (page) => page.$$eval("#rows .row", (rows) => rows.map((r) => Number(r.dataset.seq)));
+const visible = (page) => page.evaluate(() => {
+  const log = document.querySelector("#log").getBoundingClientRect();
+  return [...document.querySelectorAll("#rows .row")].filter((r) => r.getBoundingClientRect().top >= log.top + 20 && r.getBoundingClientRect().bottom <= log.bottom + 1).map((r) => Number(r.dataset.seq));
+});
+const follows = (page, f) => until(page, (last) => [...document.querySelectorAll("#rows .row")].some((r) => Number(r.dataset.seq) === last), f.seq);
+const scrollUp = async (page, px) => {
+  await page.mouse.move(600, 500);
+  await page.mouse.wheel(0, -px);
+  await until(page, () => !document.querySelector("#pill").hidden);
+};
+
+/** Chromium scrolls smoothly: waits until it has come to rest. */
+const rest = async (page) => {
+  for (let last = NaN; ; ) {
+    const top = await page.evaluate(() => document.querySelector("#log").scrollTop);
+    if (top === last) return;
+    last = top;
+    await page.waitForTimeout(150);
+  }
+};
+
+on("a record that is published appears, newest last, and the page follows", {}, async (page, f) => {
+  f.publish({ message: "hello there", level: "info" });
+  await follows(page, f);
+  const seen = await visible(page);
+  assert.equal(seen.at(-1), f.seq);
+  assert.deepEqual(seen, [...seen].sort((a, b) => a - b));
+});
+
+on("the page reads without script", { feeder: { page: { Rows: rows(100) } }, javaScriptEnabled: false }, async (page) => {
+  assert.equal(await page.locator("#rows .row").count(), 100);
+  assert.equal(await page.locator("#rows .row").last().isVisible(), true);
+  const last = await page.locator("#rows .row").last().boundingBox();
+  assert.ok(last.y > 0 && last.y + last.height <= 900, "the newest row is on the screen");
+  assert.match(await page.locator("#verdict").textContent(), /workers talking/);
+  assert.ok((await page.locator(".still pre").first().textContent()).includes("Traceback"));
+  assert.equal(await page.locator("#tools").isVisible(), false);
+});
+
+on("the first rows stand until the history is there", { feeder: { history: 20_000, page: { Rows: rows(100) } } }, async (page, f) => {
+  await follows(page, f);
+  assert.ok((await page.locator("#rows .row").count()) < 100);
+});
+
+on("hostile text is text", {}, async (page, f) => {
+  f.publish({ message: "</script><img src=x onerror=alert(1)> \u0000 \u001b[31m \u2028 \u202e", logger: "<b>x</b>", level: "error", trace: "<script>alert(1)</script>\n  x", source: "a<i>.py:1", host: "<h>", fields: { "<k>": "<v>", "__proto__x": 1 }, template: "{<t>}" });
+  await follows(page, f);
+  await page.locator(".row.traced").last().click();
+  await page.locator(".detail").waitFor();
+  assert.equal(await page.locator("#rows img, #rows script, #rows b.x").count(), 0);
+  assert.ok((await page.locator(".row").last().locator(".message").textContent()).includes("</script><img src=x onerror=alert(1)> ␀ ␛[31m"));
+});
+
+on("a traceback opens: last line first, library frames folded, fields, as published", {}, async (page, f) => {
+  f.publish({ ...record(1, random(5)), level: "error", message: "it broke", trace: `Traceback (most recent call last):\n  File "/srv/a.py", line 1, in f\n    g()\n  File "/usr/lib/python3/x.py", line 1, in g\n    h()\n  File "/usr/lib/python3/y.py", line 1, in h\n    z\nKeyError: 'k'`, fields: { id: 1, big: "b" } });
+  await follows(page, f);
+  await page.locator(".row.traced").last().click();
+  const detail = page.locator(".detail");
+  assert.equal(await detail.locator(".what").textContent(), "KeyError: 'k'");
+  assert.equal(await detail.locator("pre.trace .library").isHidden(), true);
+  await detail.locator(".unfold").click();
+  assert.equal(await detail.locator("pre.trace .library").isVisible(), true);
+  assert.ok((await detail.locator("pre.trace").textContent()).includes('File "/usr/lib/python3/y.py"'));
+  assert.ok((await detail.locator(".facts").textContent()).includes("big"));
+  await detail.getByText("As published").click();
+  await until(page, () => document.querySelector(".raw").textContent.startsWith("published {"));
+  await page.locator(".row.traced").last().click();
+  assert.equal(await detail.count(), 0);
+});
+
+on("levels: the checkbox is for one, the name for it and worse", {}, async (page) => {
+  await page.click("input[name=level][value=debug]");
+  await until(page, () => !document.querySelector('#rows [data-level="debug"]'));
+  await page.click(".chip button[value=warning]");
+  await until(page, () => ![...document.querySelectorAll("#rows .row")].some((r) => ["debug", "info", "trace", "none"].includes(r.dataset.level)));
+  assert.match(page.url(), /#level=warning,error,critical$/);
+  await page.click(".chip button[value=warning]");
+  await until(page, () => document.querySelector('#rows [data-level="debug"]'));
+  assert.doesNotMatch(page.url(), /#/);
+});
+
+on("loggers: a includes a.b; only this; counts", {}, async (page) => {
+  await page.click("#side");
+  await page.click('input[name=logger][value="shop"]');
+  await until(page, () => ![...document.querySelectorAll("#rows .logger")].some((l) => l.textContent.startsWith("shop.")));
+  await page.check('input[name=logger][value="shop.db"]');
+  await until(page, () => [...document.querySelectorAll("#rows .logger")].some((l) => l.textContent.startsWith("shop.db.")));
+  assert.equal(await page.locator('input[name=logger][value="shop"]').evaluate((e) => e.indeterminate), true);
+  await page.hover('.tick:has(input[value="mailer"])');
+  await page.click('.tick:has(input[value="mailer"]) button');
+  await until(page, () => [...document.querySelectorAll("#rows .logger")].every((l) => l.textContent.startsWith("mailer.")));
+});
+
+on("search: hits are marked, a bad pattern leaves the rows, nothing found says the way out", {}, async (page) => {
+  await page.fill("input[name=q]", "timeout");
+  await until(page, () => CSS.highlights.get("hit")?.size > 0);
+  await page.click("#regex");
+  await page.fill("input[name=q]", "time(");
+  await until(page, () => document.querySelector("input[name=q]").getAttribute("aria-invalid") === "true");
+  assert.ok((await page.locator("#rows .row").count()) > 10);
+  await page.fill("input[name=q]", "zebra");
+  await page.locator("#state button").click();
+  await until(page, () => document.querySelectorAll("#rows .row").length > 10);
+  assert.equal(await page.inputValue("input[name=q]"), "");
+});
+
+on("a link reproduces the view", { hash: "#level=error,critical&logger=-&logger=shop&q=order&utc" }, async (page) => {
+  await until(page, () => document.querySelectorAll("#rows .row").length > 0);
+  const all = await page.$$eval("#rows .row", (rows) => rows.map((r) => [r.dataset.level, r.querySelector(".logger").textContent]));
+  assert.ok(all.every(([level, logger]) => ["error", "critical"].includes(level) && logger.startsWith("shop.")));
+  assert.equal(await page.inputValue("input[name=q]"), "order");
+  assert.equal(await page.locator("#zone").textContent(), "UTC");
+});
+
+on("a permalink opens at one record, and says so when it has left memory", { feeder: { history: 5000 } }, async (page, f) => {
+  await page.goto(`${f.url}#at=${f.epoch}-1234`);
+  await page.reload();
+  await page.locator('.row[data-seq="1234"][aria-expanded="true"]').waitFor();
+  await page.evaluate((id) => (location.hash = `#at=${id}`), `${f.epoch}-999999`);
+  await until(page, () => document.querySelector("#say").textContent.includes("has left memory"));
+});
+
+for (const [name, hash] of [["newest last", ""], ["newest on top", "#top"]]) {
+  on(`nothing moves under a reader at 2,000 records/s, with a row open, while old rows are dropped (${name})`, { feeder: { history: 99_000, limit: 200_000 }, hash }, async (page, f) => {
+    await page.mouse.move(600, 500);
+    await page.mouse.wheel(0, hash ? 3000 : -3000);
+    await until(page, () => !document.querySelector("#pill").hidden);
+    await rest(page);
+    await page.locator("#rows .row.traced").nth(6).click();
+    await page.locator(".detail").waitFor();
+    await rest(page);
+    const place = () => page.evaluate(() => {
+      const log = document.querySelector("#log").getBoundingClientRect();
+      return Object.fromEntries([...document.querySelectorAll("#rows > *")].filter((r) => r.getBoundingClientRect().bottom > log.top && r.getBoundingClientRect().top < log.bottom).map((r) => [r.dataset.seq ?? "detail", r.getBoundingClientRect().top]));
+    });
+    const before = await place();
+    f.rate = 2000;
+    const moved = [];
+    for (let i = 0; i < 12; i++) {
+      await page.waitForTimeout(250);
+      const now = await place();
+      for (const [seq, top] of Object.entries(before)) if (now[seq] !== top) moved.push([seq, top, now[seq]]);
+    }
+    f.rate = 0;
+    assert.deepEqual(moved, []);
+    assert.match(await page.locator("#pill").textContent(), /new/);
+    await page.click("#pill");
+    await follows(page, f);
+  });
+}
+
+on("the oldest rows are held under a reader; the rest is asked for again", { feeder: { history: 100_000, limit: 300_000 } }, async (page, f) => {
+  await page.focus("#log");
+  await page.keyboard.press("Home");
+  await until(page, () => document.querySelector('#rows .row[data-seq="1"]'));
+  for (let i = 0; i < 5000; i++) f.publish({ message: `more ${i}`, level: "info" });
+  await until(page, () => /5,000 new/.test(document.querySelector("#pill").textContent));
+  assert.equal((await visible(page))[0], 1);
+  await page.click("#pill");
+  await follows(page, f);
+  await until(page, () => document.querySelector("#pill").hidden);
+  await page.waitForTimeout(300);
+  await page.focus("#log");
+  const seen = await seqs(page);
+  assert.equal(seen.at(-1), f.seq);
+  assert.deepEqual(seen, Array.from({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i), "no hole, no double");
+});
+
+on("pause keeps receiving; go on from here, or jump to the newest", {}, async (page, f) => {
+  await page.click("#pause");
+  const still = await seqs(page);
+  for (let i = 0; i < 30; i++) f.publish({ message: `m${i}`, level: i === 7 ? "critical" : "info" });
+  await until(page, () => document.querySelector("#waiting").textContent === "30 waiting");
+  assert.deepEqual(await seqs(page), still);
+  assert.equal(await page.locator("#waiting").getAttribute("data-level"), "critical", "an error is signalled though it waits");
+  await page.click("#pause");
+  await follows(page, f);
+});
+
+on("speed reveals so many a second, and says how many wait", {}, async (page, f) => {
+  await page.locator("#speed").fill("3"); // 20 a second
+  const begin = f.seq;
+  for (let i = 0; i < 500; i++) f.publish({ message: `m${i}` });
+  await until(page, () => /4\d\d waiting/.test(document.querySelector("#waiting").textContent));
+  const t0 = Date.now();
+  const a = (await seqs(page)).at(-1);
+  await page.waitForTimeout(2000);
+  const b = (await seqs(page)).at(-1);
+  const rate = (b - a) / ((Date.now() - t0) / 1000);
+  assert.ok(a > begin && rate > 14 && rate < 26, `${rate} records a second`);
+  await page.keyboard.press("Escape");
+  await page.click("#pill");
+  await follows(page, f);
+});
+
+on("scrolling up stops following; the end, End and the pill resume", {}, async (page, f) => {
+  await scrollUp(page, 800);
+  f.publish({ message: "one" });
+  await until(page, () => document.querySelector("#pill").textContent.includes("1 new"));
+  await page.mouse.wheel(0, 5000);
+  await until(page, () => document.querySelector("#pill").hidden);
+  f.publish({ message: "two" });
+  await follows(page, f);
+  await scrollUp(page, 800);
+  await page.focus("#log");
+  await page.keyboard.press("End");
+  await until(page, () => document.querySelector("#pill").hidden);
+});
+
+on("filter changes keep the row under the reader's eyes", { feeder: { history: 3000 } }, async (page) => {
+  await scrollUp(page, 8000);
+  await rest(page);
+  await page.locator('#rows .row[data-level="error"]').nth(1).click();
+  const row = page.locator('.row[aria-selected="true"]');
+  await rest(page);
+  const top = (await row.boundingBox()).y;
+  await page.click(".chip button[value=error]");
+  await until(page, () => ![...document.querySelectorAll("#rows .row")].some((r) => r.dataset.level === "info"));
+  assert.equal((await row.boundingBox()).y, top);
+  await page.click(".chip button[value=error]");
+  await until(page, () => [...document.querySelectorAll("#rows .row")].some((r) => r.dataset.level === "info"));
+  assert.equal((await row.boundingBox()).y, top);
+});
+
+on("a gap is a row with words", {}, async (page, f) => {
+  f.gap({ kind: "redis", from: "2026-11-22T17:04:28Z", to: "2026-11-22T17:04:33Z" });
+  await page.locator(".row.gap").waitFor();
+  assert.match(await page.locator(".row.gap .message").textContent(), /Redis was not reachable.*5 s/);
+  await page.click("input[name=level][value=info]");
+  await page.locator(".row.gap").waitFor();
+});
+
+on("a cut connection goes on exactly where it ended", { expect: NETWORK }, async (page, f) => {
+  for (let round = 0; round < 3; round++) {
+    for (let i = 0; i < 20; i++) f.publish({ message: `m${i}` });
+    await follows(page, f);
+    f.cut();
+    for (let i = 0; i < 20; i++) f.publish({ message: `n${i}` });
+    await follows(page, f);
+  }
+  const seen = await seqs(page);
+  assert.deepEqual(seen, Array.from({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i));
+  assert.equal(await page.locator(".row.gap").count(), 0);
+});
+
+on("a proxy's 502 does not end it", { expect: NETWORK }, async (page, f) => {
+  f.answer = 502;
+  f.cut();
+  await until(page, () => document.querySelector("#link").dataset.state === "offline");
+  for (let i = 0; i < 20; i++) f.publish({ message: `m${i}` });
+  f.answer = 200;
+  await follows(page, f);
+  await until(page, () => document.querySelector("#link").dataset.state === "live");
+  const seen = await seqs(page);
+  assert.deepEqual(seen, Array.from({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i));
+});
+
+for (const answer of [401, 403, "login"]) {
+  on(`signed out (${answer}) is told from down`, { expect: [...NETWORK, /response has a MIME type/] }, async (page, f) => {
+    f.answer = answer;
+    f.cut();
+    await until(page, () => document.querySelector("#link").dataset.state === "signed-out");
+    assert.match(await page.locator("#verdict").textContent(), /sign in/);
+    f.answer = 200;
+    await until(page, () => document.querySelector("#link").dataset.state === "live", null, 15_000);
+  });
+}
+
+on("a restart of the server: one gap row, and no record twice", { feeder: { history: 50 }, expect: NETWORK }, async (page, f) => {
+  const before = await page.$$eval("#rows .row .message bdi", (all) => all.map((e) => e.textContent));
+  f.restart(30);
+  for (let i = 0; i < 3; i++) f.publish({ message: `after ${i}` });
+  await page.locator(".row.gap").waitFor();
+  await until(page, () => document.querySelector("#rows .row:last-child bdi").textContent === "after 2");
+  const texts = await page.$$eval("#rows .row:not(.gap) .message bdi", (all) => all.map((e) => e.textContent));
+  assert.equal(new Set(texts).size, texts.length);
+  assert.deepEqual(texts.slice(-3), ["after 0", "after 1", "after 2"]);
+  assert.ok(texts.includes(before.at(-1)));
+});
+
+on("Redis down and refused are said in words", { feeder: { history: 0 }, prepare: (f) => (f.redis = { state: "refused", text: "NOPERM no permissions", sources: [] }) }, async (page, f) => {
+  await until(page, () => document.querySelector("#link").dataset.state === "refused");
+  await until(page, () => /NOPERM/.test(document.querySelector("#state").textContent));
+  assert.match(await page.locator("#verdict").textContent(), /NOPERM/);
+  f.redis = { state: "down", text: "connection refused", sources: [] };
+  await until(page, () => document.querySelector("#link").dataset.state === "down" && /connection refused/.test(document.querySelector("#verdict").textContent));
+  f.redis = { state: "live", sources: [{ name: "app:log", kind: "channel" }] };
+  await until(page, () => document.querySelector("#link").dataset.state === "live" && /app:log/.test(document.querySelector("#state").textContent));
+  f.publish({ message: "first" });
+  await follows(page, f);
+  await until(page, () => document.querySelector("#state").hidden);
+});
+
+on("keys work in the table, and none is stolen while typing", { feeder: { history: 500 } }, async (page) => {
+  await page.focus("#log");
+  await page.keyboard.press("ArrowUp");
+  const first = Number(await page.locator('.row[aria-selected="true"]').getAttribute("data-seq"));
+  await page.keyboard.press("k");
+  assert.equal(Number(await page.locator('.row[aria-selected="true"]').getAttribute("data-seq")), first - 1);
+  assert.equal(await page.locator("#log").getAttribute("aria-activedescendant"), await page.locator('.row[aria-selected="true"]').getAttribute("id"));
+  await page.keyboard.press("Enter");
+  await page.locator(".detail").waitFor();
+  await page.keyboard.press("ArrowLeft");
+  assert.equal(await page.locator(".detail").count(), 0);
+  await page.keyboard.press("E");
+  assert.match(await page.locator('.row[aria-selected="true"]').getAttribute("data-level"), /error|critical/);
+  await page.keyboard.press("/");
+  await page.keyboard.type("pxlknj?");
+  assert.equal(await page.inputValue("input[name=q]"), "pxlknj?");
+  assert.equal(await page.locator("#sheet").isVisible(), false);
+  assert.equal(await page.locator("#pause").textContent(), "Pause");
+  await page.fill("input[name=q]", "");
+  await page.focus("#log");
+  await page.keyboard.press("?");
+  assert.equal(await page.locator("#sheet").isVisible(), true);
+});
+
+on("equal records fold when asked to, with a count", { feeder: { history: 0 } }, async (page, f) => {
+  for (let i = 0; i < 12; i++) f.publish({ message: "the same", logger: "a", level: "info" });
+  f.publish({ message: "another", logger: "a", level: "info" });
+  await until(page, () => document.querySelectorAll("#rows .row").length === 13);
+  await page.click("#keys");
+  await page.check("#fold");
+  await page.click("#done");
+  await until(page, () => document.querySelectorAll("#rows .row").length === 2);
+  assert.equal(await page.locator("#rows .row u").first().textContent(), "×12");
+});
+
+on("a new build offers a reload", {}, async (page, f) => {
+  f.build = "000000000000";
+  await page.locator("#reload").waitFor();
+});
+
+on("the tab tells of the worst of five minutes", {}, async (page, f) => {
+  await until(page, () => /critical · Elva/.test(document.title));
+  assert.match(await page.locator("#icon").getAttribute("href"), /-critical\.svg$/);
+  assert.ok(f.url);
+});
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+for (const [name, context] of [
+  ["dark, desk", {}],
+  ["light, desk", { colorScheme: "light" }],
+  ["dark, phone", { viewport: { width: 400, height: 860 } }],
+  ["light, phone", { viewport: { width: 400, height: 860 }, colorScheme: "light" }],
+  ["forced colours", { forcedColors: "active" }],
+]) {
+  on(`axe finds nothing: ${name}`, { ...context, prepare: (f) => f.gap({ kind: "redis", lost: 3 }) }, async (page) => {
+    await page.locator("#rows .row.traced").nth(-2).click();
+    await page.locator(".detail").waitFor();
+    await page.click("#side");
+    // By the debugger's protocol: the page's own policy would block a script element.
+    const cdp = await page.context().newCDPSession(page);
+    await cdp.send("Runtime.evaluate", { expression: axe });
+    const run = async () => {
+      const { result } = await cdp.send("Runtime.evaluate", { awaitPromise: true, returnByValue: true, expression: `axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.target + " " + n.failureSummary).slice(0, 3).join(" | ")))` });
+      return result.value;
+    };
+    assert.deepEqual(await run(), []);
+    await page.keyboard.press("Escape");
+    await page.evaluate(() => document.querySelector("#sheet").showModal());
+    assert.deepEqual(await run(), []);
+  });
+}
+
+on("on a phone the table keeps two thirds of the screen", { viewport: { width: 400, height: 860 } }, async (page) => {
+  const box = await page.locator("#log").boundingBox();
+  assert.ok(box.height >= (860 * 2) / 3, `${box.height}`);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400);
+});
