@@ -104,8 +104,10 @@ func (d *decoder) dropRepeats(r *Record) {
 		}
 	}
 	d.dropSaying(names.messageRepeat, r.Message)
-	for i := range names.errors {
-		d.dropSaying(names.errors[i].text, r.Message)
+	if d.next(names.anyError.from, names.anyError) != 0 {
+		for i := range names.errors {
+			d.dropSaying(names.errors[i].text, r.Message)
+		}
 	}
 }
 

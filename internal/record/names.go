@@ -1,6 +1,7 @@
 package record
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"strings"
 )
@@ -112,6 +113,7 @@ type nameTable struct {
 	bare                                                                    sourceGroup
 	sources                                                                 []sourceGroup
 	errors                                                                  []errorGroup
+	anyError                                                                list // all of errors
 	// single slots
 	message0, msg0, template, messageTemplate, fullMessage, weakText slot
 	name, args, clefTime, clefLevel, renderings, properties          slot
@@ -144,6 +146,7 @@ func newNameTable() *nameTable {
 	for _, group := range strings.Fields(sourceGroups) {
 		t.sources = append(t.sources, t.addSource(group))
 	}
+	t.anyError.from = t.used
 	for _, group := range strings.Fields(errorGroups) {
 		t.errors = append(t.errors, errorGroup{
 			base:  t.add("", group, false),
@@ -153,6 +156,7 @@ func newNameTable() *nameTable {
 			cause: t.add(group, errorCauses, false),
 		})
 	}
+	t.anyError.to = t.used
 	single := t.add("", marks, false)
 	t.args, t.clefTime, t.clefLevel, t.renderings = single.from, single.from+1, single.from+2, single.from+3
 	t.msg0, t.message0 = t.message.from, t.message.from+1
@@ -180,15 +184,15 @@ func (t *nameTable) add(prefix, spaced string, dropEmpty bool) list {
 	from := t.used
 	for _, name := range strings.Fields(spaced) {
 		var folded [maxName]byte
-		n, hash := foldOnto(&folded, 0, nameSeed, prefix+name)
+		n := foldOnto(&folded, 0, prefix+name)
 		if n > maxName {
 			panic("record: name too long for the table: " + name)
 		}
-		id := t.find(&folded, n, hash)
+		id := t.find(&folded, n)
 		if id == 0 {
 			id = uint16(len(t.entries))
 			t.entries = append(t.entries, entry{text: string(folded[:n])})
-			i := hash % nameBuckets
+			i := hashName(&folded, n) % nameBuckets
 			for t.buckets[i] != 0 {
 				i = (i + 1) % nameBuckets
 			}
@@ -207,11 +211,11 @@ func (t *nameTable) add(prefix, spaced string, dropEmpty bool) list {
 }
 
 // find returns the number of the entry of a folded name, or 0.
-func (t *nameTable) find(name *[maxName]byte, n int, hash uint32) uint16 {
-	if n > maxName {
+func (t *nameTable) find(name *[maxName]byte, n int) uint16 {
+	if n > maxName || n == 0 {
 		return 0
 	}
-	for i := hash % nameBuckets; ; i = (i + 1) % nameBuckets {
+	for i := hashName(name, n) % nameBuckets; ; i = (i + 1) % nameBuckets {
 		id := t.buckets[i]
 		if id == 0 || t.entries[id].text == string(name[:n]) {
 			return id
@@ -219,9 +223,19 @@ func (t *nameTable) find(name *[maxName]byte, n int, hash uint32) uint16 {
 	}
 }
 
-const nameSeed = 2166136261
+// hashName hashes a folded name by its length, its first eight bytes and its last eight: the names of the table differ there,
+// and more of a name is not read.
+func hashName(name *[maxName]byte, n int) uint32 {
+	first := binary.LittleEndian.Uint64(name[:8])
+	if n < 8 {
+		first &= 1<<(8*uint(n)) - 1
+		return uint32((first * 0x9E3779B97F4A7C15) >> 40)
+	}
+	last := binary.LittleEndian.Uint64(name[n-8:])
+	return uint32((first*0x9E3779B97F4A7C15 ^ last*0xC2B2AE3D27D4EB4F + uint64(n)) >> 40)
+}
 
-// folding maps a byte of a name to what counts of it: 0 for nothing.
+// folding maps a byte of a name to what counts of it: 0 for nothing, and 1 for a slash, which starts the name anew.
 var folding = func() (f [256]byte) {
 	for i := range f {
 		f[i] = byte(i)
@@ -229,56 +243,52 @@ var folding = func() (f [256]byte) {
 	for c := 'A'; c <= 'Z'; c++ {
 		f[c] = byte(c) + 'a' - 'A'
 	}
-	for _, c := range "_-. " {
+	for _, c := range "_-. \x01" { // U+0001 stands in no name, and its place is taken
 		f[c] = 0
 	}
+	f['/'] = 1
 	return f
 }()
 
-// foldOnto appends the folded key to the n bytes in name and returns the new length and hash. A length over maxName means
-// that the name is in no list, nor any name joined to it.
-func foldOnto(name *[maxName]byte, n int, hash uint32, key string) (int, uint32) {
-	n0, hash0 := n, hash
+// foldOnto appends the folded key to the n bytes in name and returns the new length. A length over maxName means that the
+// name is in no list, nor any name joined to it.
+func foldOnto(name *[maxName]byte, n int, key string) int {
+	start := n
 	for i := 0; i < len(key); i++ {
 		c := folding[key[i]]
-		if c == 0 {
-			continue
-		}
-		if c == '/' {
-			n, hash = n0, hash0
+		if c <= 1 {
+			if c == 1 {
+				n = start
+			}
 			continue
 		}
 		if n < maxName {
 			name[n] = c
 		}
 		n++
-		hash = (hash ^ uint32(c)) * 16777619 // FNV-1a
 	}
-	return n, hash
+	return n
 }
 
 // fold returns the folded key by itself.
 func fold(key string) string {
 	var name [maxName]byte
-	n, _ := foldOnto(&name, 0, nameSeed, key)
+	n := foldOnto(&name, 0, key)
 	if n > maxName {
 		return ""
 	}
 	return string(name[:n])
 }
 
-// register puts a named node under its slots, unless another had the name before it.
-func (d *decoder) register(id uint16, at int32) {
+// register puts a named node under its slots and returns its name, or 0 if another had the name before it.
+func (d *decoder) register(id uint16, at int32) uint16 {
 	e := &names.entries[id]
 	if d.have.has(e.slots[0]) {
-		return
+		return 0
 	}
 	for _, s := range e.slots[:e.n] {
 		d.have.add(s)
 		d.first[s] = at
 	}
-	d.nodes[at].flags |= listed
-	if e.dropEmpty && d.empty(&d.nodes[at]) {
-		d.take(at)
-	}
+	return id
 }

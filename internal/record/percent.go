@@ -33,10 +33,12 @@ func (d *decoder) percent(format string, args *node) (message string, ok bool) {
 	if p.mapping != "" {
 		p.single, p.hasSingle = value{p.mapping, object}, true
 	}
-	// A short message fits here, so that its text is the only allocation.
-	var buffer [256]byte
-	p.out = buffer[:0]
-	if !p.run() {
+	p.out = d.filled[:0] // kept by the decoder, so that the message's text is the only allocation
+	ok = p.run()
+	if cap(p.out) <= maxKept {
+		d.filled = p.out
+	}
+	if !ok {
 		return "", false
 	}
 	return string(p.out), true
@@ -244,6 +246,9 @@ func (p *percent) convert(s *spec, v value) bool {
 	if p.work += len(v.raw); p.mapping != "" && p.work > maxWork {
 		return false
 	}
+	if s.plain() && p.plain(s, v) {
+		return true
+	}
 	switch s.verb {
 	case 's', 'r', 'a':
 		return p.full() || p.text(s, v)
@@ -265,18 +270,50 @@ func (p *percent) convert(s *spec, v value) bool {
 	return false // unsupported format character
 }
 
+// plain reports whether the conversion has neither flags nor a width, as nearly all have.
+func (s *spec) plain() bool {
+	return s.width < 0 && !(s.left || s.plus || s.blank || s.alt || s.zero)
+}
+
+// plain appends what the usual conversions give, without allocations, and reports whether it did.
+func (p *percent) plain(s *spec, v value) bool {
+	switch s.verb {
+	case 's':
+		if s.precision >= 0 || v.kind != text && v.kind != number {
+			return false
+		}
+		if v.kind == text {
+			p.write(contents(v.raw))
+		} else {
+			p.write(v.raw)
+		}
+		return true
+	case 'd', 'i':
+		if s.precision >= 0 || v.kind != number || len(v.raw) > 20 || skipDigits(v.raw, 0) != len(v.raw) {
+			return false
+		}
+		p.write(v.raw)
+		return true
+	case 'f', 'e':
+		if v.kind != number || s.precision > 60 || p.full() {
+			return false
+		}
+		x, ok := floatOf(v)
+		if !ok || math.IsInf(x, 0) {
+			return false
+		}
+		precision := s.precision
+		if precision < 0 {
+			precision = 6
+		}
+		p.out = strconv.AppendFloat(p.out, x, s.verb, precision, 64)
+		return true
+	}
+	return false
+}
+
 // text appends what str(), repr() or ascii() gives.
 func (p *percent) text(s *spec, v value) bool {
-	if s.width < 0 && s.precision < 0 && s.verb == 's' { // the usual case
-		switch v.kind {
-		case text:
-			p.write(contents(v.raw))
-			return true
-		case number:
-			p.write(v.raw)
-			return true
-		}
-	}
 	var words string
 	if v.kind == text && s.verb == 's' {
 		words = contents(v.raw)

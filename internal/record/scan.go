@@ -36,7 +36,6 @@ const (
 	deep                         // nested deeper than maxDepth
 	taken                        // a part of the record has it, or it is dropped
 	touched                      // something inside is taken
-	listed                       // the first with its name: a part may ask for it
 )
 
 const (
@@ -64,15 +63,19 @@ type node struct {
 
 // decoder holds one payload while it is taken apart.
 type decoder struct {
-	s     string
-	nodes []node
-	lost  bool // there were more than maxNodes members
-	have  slotSet
-	first [maxSlots]int32 // the node under a slot; valid if have has it
-	name  [maxName]byte   // the folded names on the way down, joined
-	stack []uint64        // open brackets in skip: 1 for an object
-	index map[string]int32
+	s      string
+	nodes  []node
+	lost   bool // there were more than maxNodes members
+	have   slotSet
+	first  [maxSlots]int32  // the node under a slot; valid if have has it
+	name   [maxName]byte    // the folded names on the way down, joined
+	stack  []uint64         // open brackets in skip: 1 for an object
+	index  map[string]int32 // members by name, for templates
+	filled []byte           // where a message is filled
 }
+
+// maxKept is how long a buffer may be that a decoder keeps for the next payload.
+const maxKept = 4 << 10
 
 var decoders = sync.Pool{New: func() any { return &decoder{nodes: make([]node, 0, 32)} }}
 
@@ -103,13 +106,13 @@ func (d *decoder) scan(s string) bool {
 		return false // offsets are 32 bits wide; Redis has no string over 512 MB
 	}
 	d.s = s
-	end := d.scanObject(1, -1, 1, 0, nameSeed)
+	end := d.scanObject(1, -1, 1, 0)
 	return end == len(s)
 }
 
 // scanObject reads the members of an object from i, after its "{", and returns the index after its "}", or -1.
-// nameLen and hash are those of the joined name so far.
-func (d *decoder) scanObject(i int, parent int32, depth, nameLen int, hash uint32) int {
+// nameLen is that of the joined name so far.
+func (d *decoder) scanObject(i int, parent int32, depth, nameLen int) int {
 	s := d.s
 	i = skipBlanks(s, i)
 	if i < len(s) && s[i] == '}' {
@@ -152,21 +155,30 @@ func (d *decoder) scanObject(i int, parent int32, depth, nameLen int, hash uint3
 				keyStart: uint32(keyStart), keyEnd: uint32(keyEnd), start: uint32(i), parent: parent,
 				flags: keyFlags << 1, // escaped → keyEscaped, unclean → keyUnclean
 			})
-			n, h := maxName+1, hash
+			n := maxName + 1
 			if depth <= maxNameDepth && nameLen <= maxName {
 				key := s[keyStart:keyEnd]
 				if keyFlags&escaped != 0 {
 					key = unescape(key)
 				}
-				n, h = foldOnto(&d.name, nameLen, hash, key)
+				n = foldOnto(&d.name, nameLen, key)
 			}
-			id := names.find(&d.name, n, h)
+			id := names.find(&d.name, n)
+			if id != 0 {
+				id = d.register(id, at) // before what is inside, which comes later in the payload
+			}
 			var k kind
 			var f flags
-			if s[i] == '{' && depth < maxNodeDepth {
+			switch {
+			case s[i] == '"':
+				k = text
+				if i, f = scanString(s, i+1); i >= 0 {
+					i++
+				}
+			case s[i] == '{' && depth < maxNodeDepth:
 				k = object
-				i = d.scanObject(i+1, at, depth+1, n, h)
-			} else {
+				i = d.scanObject(i+1, at, depth+1, n)
+			default:
 				i, k, f = d.skipValue(i, depth)
 			}
 			if i < 0 {
@@ -175,8 +187,8 @@ func (d *decoder) scanObject(i int, parent int32, depth, nameLen int, hash uint3
 			it := &d.nodes[at]
 			it.end, it.next, it.kind = uint32(i), int32(len(d.nodes)), k
 			it.flags |= f
-			if id != 0 {
-				d.register(id, at)
+			if id != 0 && names.entries[id].dropEmpty && d.empty(it) {
+				d.take(at)
 			}
 		}
 

@@ -58,23 +58,18 @@ func (d *decoder) sourceFrom(r *Record, g *sourceGroup) bool {
 	fileName, lineNumber := d.text(d.at(file)), d.lineAt(line)
 	d.takeSlot(file)
 	d.takeSlot(line)
-	r.Source = fileName + ":" + lineNumber
+	function := d.functionFrom(g.function)
 	class := ""
-	for s := d.next(g.class.from, g.class); s != 0 && class == ""; s = d.next(s+1, g.class) {
-		if n := d.at(s); n != nil {
-			if words, ok := d.words(n); ok {
-				if method := d.functionFrom(g.function); method != "" {
-					class = words
-					d.takeSlot(s)
-					r.Source += " " + class + "." + method
-				}
-			}
-		}
+	if function != "" {
+		class = d.functionFrom(g.class)
 	}
-	if class == "" {
-		if function := d.functionFrom(g.function); function != "" {
-			r.Source += " " + function
-		}
+	switch { // each in one piece, since every record comes through here
+	case class != "":
+		r.Source = fileName + ":" + lineNumber + " " + class + "." + function
+	case function != "":
+		r.Source = fileName + ":" + lineNumber + " " + function
+	default:
+		r.Source = fileName + ":" + lineNumber
 	}
 	return true
 }
@@ -120,7 +115,7 @@ func (d *decoder) dropPlace(source string) {
 	}
 }
 
-// functionFrom takes the first function under l and returns its name.
+// functionFrom takes the first function (or class) under l and returns its name.
 func (d *decoder) functionFrom(l list) string {
 	for s := d.next(l.from, l); s != 0; s = d.next(s+1, l) {
 		n := d.at(s)

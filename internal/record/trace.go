@@ -18,8 +18,10 @@ func (d *decoder) trace(r *Record) {
 			d.takeSlot(s)
 		}
 	}
-	for i := range names.errors {
-		d.errorTrace(r, &names.errors[i])
+	if d.next(names.anyError.from, names.anyError) != 0 {
+		for i := range names.errors {
+			d.errorTrace(r, &names.errors[i])
+		}
 	}
 	l := names.traceWeak
 	for s := d.next(l.from, l); s != 0; s = d.next(s+1, l) {

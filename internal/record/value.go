@@ -83,8 +83,9 @@ func (d *decoder) takeSlot(s slot) { d.take(d.first[s]) }
 
 // take marks a node as taken, and the objects around it as touched.
 func (d *decoder) take(at int32) {
-	d.nodes[at].flags |= taken
-	for p := d.nodes[at].parent; p >= 0 && d.nodes[p].flags&touched == 0; p = d.nodes[p].parent {
+	n := &d.nodes[at]
+	n.flags |= taken
+	for p := n.parent; p >= 0 && d.nodes[p].flags&touched == 0; p = d.nodes[p].parent {
 		d.nodes[p].flags |= touched
 	}
 }
