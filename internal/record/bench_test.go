@@ -11,6 +11,9 @@ import (
 // The records that Elva's users publish. The first is python-redis-log's own, of 350 bytes.
 var benchmarks = []struct{ name, payload string }{
 	{"python-redis-log", `{"name": "shop.checkout.payment", "level": "warning", "filename": "/srv/app/shop/payment.py", "line_no": 134, ` +
+		`"msg": "payment of %s by %s is at %d%% of it", "args": ["order-10382", "alice@example.org", 93], ` +
+		`"time": "2026-11-22T17:04:28.802554", "username": "deploy", "funcname": "charge_the_customer", "hostname": "web-1.eu.example", "traceback": null}`},
+	{"python-redis-log-float", `{"name": "shop.checkout.payment", "level": "warning", "filename": "/srv/app/shop/payment.py", "line_no": 134, ` +
 		`"msg": "payment of %s by %s took %.2f s", "args": ["order-10382", "alice@example.org", 3.14159], ` +
 		`"time": "2026-11-22T17:04:28.802554", "username": "deploy", "funcname": "charge_the_customer", "hostname": "web-1.eu.example", "traceback": null}`},
 	{"python-redis-log-no-args", `{"name": "shop.checkout.payment", "level": "warning", "filename": "/srv/app/shop/payment.py", "line_no": 134, ` +

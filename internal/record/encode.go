@@ -90,23 +90,17 @@ func escapeCost(c byte) int {
 
 // fields returns what no part took, as the text of a JSON object, or nil.
 func (d *decoder) fields() []byte {
-	size := 2
-	end := int32(len(d.nodes))
-	for c := int32(0); c < end; c = d.nodes[c].next {
-		if n := &d.nodes[c]; n.flags&taken == 0 {
-			size += int(n.keyEnd-n.keyStart) + int(n.end-n.start) + 4
-		}
+	dst := d.appendRest(append(d.rest[:0], '{'), 0, int32(len(d.nodes)))
+	if cap(dst) <= maxKept {
+		d.rest = dst
 	}
-	if size == 2 {
-		return nil
-	}
-	dst := make([]byte, 1, size)
-	dst[0] = '{'
-	dst = d.appendRest(dst, 0, end)
 	if len(dst) == 1 {
 		return nil
 	}
-	return append(dst, '}')
+	fields := make([]byte, len(dst)+1)
+	copy(fields, dst)
+	fields[len(dst)] = '}'
+	return fields
 }
 
 // appendRest appends the members from one node to another that are not taken, with commas between them.

@@ -81,6 +81,9 @@ func stable(t testing.TB, r record.Record, m map[string]any) {
 	if r.Host != "" && (r.Fields != nil || r.HasPID) && again.Host != r.Host {
 		t.Fatalf("host %q became %q: %s", r.Host, again.Host, js)
 	}
+	if strings.Contains(string(r.Fields), `"elva.cut"`) {
+		return // with its fields inside a member it is longer, and is cut again
+	}
 	if strings.Contains(r.Trace, "\n") && r.Message != "" {
 		if again.Message != r.Message {
 			t.Fatalf("message %q became %q: %s", r.Message, again.Message, js)

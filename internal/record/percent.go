@@ -21,14 +21,16 @@ func (d *decoder) percent(format string, args *node) (message string, ok bool) {
 		p.mapping = raw
 	} else {
 		p.args.s = raw
-		if !p.args.next() {
+		switch raw[skipBlanks(raw, 1)] {
+		case ']':
 			return "", false
+		case '{': // logging.LogRecord: one mapping that is not empty is the args itself
+			p.args.next()
+			if first := p.args.value.raw; skipBlanks(first, 1) != len(first)-1 && !p.args.next() {
+				p.mapping = first
+			}
+			p.args.at = 0
 		}
-		// logging.LogRecord: one mapping that is not empty is the args itself.
-		if first := p.args.value; first.kind == object && skipBlanks(first.raw, 1) != len(first.raw)-1 && !p.args.next() {
-			p.mapping = first.raw
-		}
-		p.args.at = 0
 	}
 	if p.mapping != "" {
 		p.single, p.hasSingle = value{p.mapping, object}, true
@@ -108,6 +110,18 @@ func (p *percent) run() bool {
 			break
 		}
 		p.write(f[:i])
+		if p.mapping == "" && i+1 < len(f) && f[i+1] == 's' { // most conversions are these, and need no reading
+			if !p.args.next() {
+				return false
+			}
+			if p.args.value.kind == text {
+				p.write(contents(p.args.value.raw))
+			} else if !p.convert(&spec{width: -1, precision: -1, verb: 's'}, p.args.value) {
+				return false
+			}
+			f = f[i+2:]
+			continue
+		}
 		s, n, ok := p.parse(f[i+1:])
 		if !ok {
 			return false

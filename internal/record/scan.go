@@ -72,6 +72,7 @@ type decoder struct {
 	stack  []uint64         // open brackets in skip: 1 for an object
 	index  map[string]int32 // members by name, for templates
 	filled []byte           // where a message is filled
+	rest   []byte           // where the fields are written
 }
 
 // maxKept is how long a buffer may be that a decoder keeps for the next payload.

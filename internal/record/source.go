@@ -97,13 +97,17 @@ func (d *decoder) placeFrom(g *sourceGroup) (file, line slot, ok bool) {
 // lineAt returns the line number under a slot as text, or "".
 func (d *decoder) lineAt(s slot) string {
 	n := d.at(s)
-	if v, ok := d.integer(n); !ok || v < 0 {
+	digits := ""
+	switch n.kind {
+	case number:
+		digits = d.raw(n)
+	case text:
+		digits = d.s[n.start+1 : n.end-1]
+	}
+	if len(digits) > 18 || skipDigits(digits, 0) != len(digits) {
 		return ""
 	}
-	if n.kind == text {
-		return d.text(n)
-	}
-	return d.raw(n)
+	return digits
 }
 
 // dropPlace takes a bare file and line that say what the source says.
