@@ -77,7 +77,7 @@ func (s *shop) next(at time.Time) entry {
 
 var (
 	webHosts  = []string{"web-1", "web-2", "web-3"}
-	customers = []string{"ana@example.org", "björn@example.org", "chidi@example.org", "mei.田中@example.org", "zoë@example.org"}
+	customers = []string{"ana@example.org", "björn@example.org", "chidi@example.org", "mei@example.org", "zoë@example.org"}
 	pages     = []string{"/", "/products/214", "/products/87?size=M", "/search?q=tea+pot", "/cart", "/account/orders", "/static/shop.css"}
 )
 

@@ -1,0 +1,258 @@
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	elva "github.com/SupermanScott/Elva"
+)
+
+var root = filepath.Join("..", "..")
+
+func read(t *testing.T, path ...string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(path...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// blocks returns the README's code in one language.
+func blocks(t *testing.T, language string) []string {
+	t.Helper()
+	var found []string
+	for _, match := range regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```$").FindAllStringSubmatch(read(t, root, "README.md"), -1) {
+		found = append(found, match[1])
+	}
+	if len(found) == 0 {
+		t.Fatalf("no %s in the README", language)
+	}
+	return found
+}
+
+// squeezed is code without its indentation, which a snippet and its place in a program need not share.
+func squeezed(code string) string {
+	var lines []string
+	for line := range strings.Lines(code) {
+		lines = append(lines, strings.TrimSpace(line))
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
+}
+
+func TestREADMEsGoCompiles(t *testing.T) {
+	snippets := squeezed(read(t, "snippets_test.go"))
+	for _, block := range blocks(t, "go") {
+		if !strings.HasPrefix(block, "package main") {
+			if !strings.Contains(snippets, squeezed(block)) {
+				t.Errorf("not in snippets_test.go, so not compiled:\n%s", block)
+			}
+			continue
+		}
+		dir := t.TempDir()
+		file := filepath.Join(dir, "main.go")
+		if err := os.WriteFile(file, []byte(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, command := range []*exec.Cmd{exec.Command("gofmt", "-l", file), exec.Command("go", "build", "-o", filepath.Join(dir, "program"), file)} {
+			if out, err := command.CombinedOutput(); err != nil || len(out) > 0 {
+				t.Errorf("%s: %v\n%s", command, err, out)
+			}
+		}
+	}
+}
+
+func TestREADMEsInlineGoCompiles(t *testing.T) {
+	snippets := read(t, "snippets_test.go")
+	found := regexp.MustCompile("`((?:elva|slog)\\.[^`]*[{(][^`]*)`").FindAllStringSubmatch(read(t, root, "README.md"), -1)
+	if len(found) == 0 {
+		t.Error("none found")
+	}
+	for _, match := range found {
+		if !strings.Contains(snippets, match[1]) {
+			t.Errorf("not in snippets_test.go, so not compiled: %s", match[1])
+		}
+	}
+}
+
+func TestREADMEsTableMountsAsTheTestOfTheRoutersDoes(t *testing.T) {
+	source := read(t, "routers_test.go")
+	rows := regexp.MustCompile("(?m)^\\| ([^|]+) \\| `(.*Handle.*|.*Mount.*|.*Any.*)` \\|$").FindAllStringSubmatch(read(t, root, "README.md"), -1)
+	if len(rows) != len(routers) {
+		t.Errorf("%d rows for %d routers", len(rows), len(routers))
+	}
+	for _, row := range rows {
+		_, body, found := strings.Cut(source, "\t\""+row[1]+"\": func(")
+		body, _, _ = strings.Cut(body, "\n\t},")
+		if !found || !strings.Contains(body, "\t"+row[2]+"\n") {
+			t.Errorf("%s: the test has no line %s", row[1], row[2])
+		}
+	}
+}
+
+func TestREADMENamesEveryOption(t *testing.T) {
+	readme := read(t, root, "README.md")
+	config := reflect.TypeFor[elva.Config]()
+	for i := range config.NumField() {
+		if name := config.Field(i).Name; !strings.Contains(readme, "| `"+name+"` |") {
+			t.Errorf("no row for Config.%s", name)
+		}
+	}
+}
+
+func TestREADMEsLinksLeadSomewhere(t *testing.T) {
+	for _, match := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(read(t, root, "README.md"), -1) {
+		if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(match[1]))); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestREADMEsPythonAndNodeArriveInElva(t *testing.T) {
+	for _, test := range []struct {
+		language, file string
+		interpreter    func(*testing.T) string
+		want           map[string]any
+	}{
+		{"python", filepath.Join(root, "example", "python", "readme.py"), python,
+			map[string]any{"level": "warning", "logger": "shop.cart", "message": "disk /dev/sda1 at 93%"}},
+		{"js", filepath.Join("_node", "readme.mjs"), node,
+			map[string]any{"level": "error", "message": "checkout failed"}},
+	} {
+		t.Run(test.language, func(t *testing.T) {
+			interpreter := test.interpreter(t)
+			redis := startRedis(t)
+			url := startExample(t, "-redis", "redis://"+redis.addr, "my:channel")
+			redis.publish(t, "my:channel", "somebody listens")
+			code := strings.Join(blocks(t, test.language), "")
+			if strings.Count(code, "redis://localhost:6379") != 1 {
+				t.Fatalf("the address of Redis is not in\n%s", code)
+			}
+			code = strings.ReplaceAll(code, "redis://localhost:6379", "redis://"+redis.addr)
+			if test.language == "js" {
+				code += "await redis.close();\n" // the README's program would go on
+			}
+			// The file stands where the imports are found.
+			if err := os.WriteFile(test.file, []byte(code), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { os.Remove(test.file) })
+			command := exec.CommandContext(t.Context(), interpreter, test.file)
+			command.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
+			if out, err := command.CombinedOutput(); err != nil || len(out) > 0 {
+				t.Fatalf("%v\n%s", err, out)
+			}
+
+			var batch []map[string]any
+			if err := json.Unmarshal([]byte(awaitRecord(t, url, test.want["message"].(string))), &batch); err != nil {
+				t.Fatal(err)
+			}
+			last := batch[len(batch)-1]
+			for name, want := range test.want {
+				if last[name] != want {
+					t.Errorf("%s is %v, want %v", name, last[name], want)
+				}
+			}
+			if test.language == "js" && !strings.HasPrefix(last["trace"].(string), "Error: cart is empty\n    at ") {
+				t.Errorf("trace %v", last["trace"])
+			}
+		})
+	}
+}
+
+func TestREADMEsGoPublisherArrivesInElva(t *testing.T) {
+	redis := startRedis(t)
+	url := startExample(t, "-redis", "redis://"+redis.addr, "my:channel")
+	redis.publish(t, "my:channel", "somebody listens")
+	newLogger(redis.client).Warn("nearly sold out", "left", 2)
+	if batch := awaitRecord(t, url, "nearly sold out"); !strings.Contains(batch, `"level":"warning"`) {
+		t.Error(batch)
+	}
+}
+
+func TestREADMEsShellLines(t *testing.T) {
+	redis := startRedis(t)
+	demo := startExample(t)
+	reader := startExample(t, "-redis", "redis://"+redis.addr, "my:channel", "job:*")
+	redis.publish(t, "my:channel", `{"level":"warning","msg":"somebody listens"}`)
+	awaitRecord(t, reader, "somebody listens")
+	_, redisPort, _ := strings.Cut(redis.addr, ":")
+
+	// What each line must do. A line that is not here has no test.
+	checks := map[string]func(t *testing.T, line string){
+		"git clone https://github.com/SupermanScott/Elva && cd Elva": nil, // the clone is what this test stands in
+		"go run ./example": func(t *testing.T, _ string) { awaitRecord(t, demo, "GET /") },
+		"go run ./example -redis redis://localhost:6379 my:channel 'job:*'": func(t *testing.T, _ string) {
+			redis.publish(t, "job:7", "by pattern")
+			awaitRecord(t, reader, "by pattern")
+		},
+		"curl -N 'localhost:8888/?tail&level=warning'": prints(reader, "somebody listens"),
+		"curl -N 'localhost:8888/?events'":             prints(reader, "data: ["),
+		"curl 'localhost:8888/?health'":                prints(reader, `"state":`),
+		"go test -race -shuffle=on ./...":              nil, // this is it
+		"cd internal/e2e && go test ./...":             nil,
+		"redis-cli publish my:channel hello": func(t *testing.T, line string) {
+			shell(t, strings.Replace(line, "redis-cli", "redis-cli -p "+redisPort, 1), "1\n")
+		},
+	}
+	lines := regexp.MustCompile("`(redis-cli [^`]+)`").FindStringSubmatch(read(t, root, "README.md"))[1:]
+	for _, block := range blocks(t, "sh") {
+		lines = append(lines, strings.Split(strings.TrimSpace(block), "\n")...)
+	}
+	for _, line := range lines {
+		check, known := checks[line]
+		if !known {
+			t.Errorf("no test of %q", line)
+		}
+		if check != nil {
+			t.Run(line, func(t *testing.T) { check(t, line) })
+		}
+	}
+}
+
+// prints returns a check that a curl line prints want within a few seconds, from the page at url.
+func prints(url, want string) func(*testing.T, string) {
+	return func(t *testing.T, line string) {
+		line = strings.Replace(line, "localhost:8888/", url, 1)
+		shell(t, strings.Replace(line, "curl ", "curl -sS --max-time 3 ", 1)+" || [ $? = 28 ]", want) // 28: the time is over
+	}
+}
+
+func shell(t *testing.T, line, want string) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "sh", "-c", line).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), want) {
+		t.Errorf("%s: %v, no %q in %.2000s", line, err, want, out)
+	}
+}
+
+// python returns a Python that has redis-py.
+func python(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"python3", "/usr/bin/python3"} { // a version manager's python3 may hide Debian's
+		if exec.Command(name, "-c", "import redis").Run() == nil {
+			return name
+		}
+	}
+	skip(t, "no python3 with the module redis")
+	return ""
+}
+
+// node returns a Node that finds pino and redis.
+func node(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("node")
+	if err != nil {
+		skip(t, "no node on PATH")
+	}
+	if _, err := os.Stat(filepath.Join("_node", "node_modules", "pino")); err != nil {
+		skip(t, "no node_modules: npm ci in internal/e2e/_node")
+	}
+	return path
+}
