@@ -1,0 +1,62 @@
+import { get } from "./dom.js";
+import { clearFilters, query, refilter } from "./filters.js";
+import { NAMELESS } from "./rules.js";
+import { filter, store, view } from "./state.js";
+import { list } from "./table.js";
+import { head } from "./feed.js";
+
+/** What an open row's buttons do. @type {import("./detail.js").Actions} */
+export const actions = {
+  utc: () => view.utc,
+  now: () => head.now(),
+  copy,
+  copyJSON: (ord) => copy(JSON.stringify(store.record(ord), null, 2), "JSON"),
+  copyLink: (ord) => copy(`${location.href.split("#")[0]}#at=${encodeURIComponent(store.id(ord))}`, "Link"),
+  context(ord) {
+    list.activate(ord);
+    clearFilters();
+  },
+  filter(kind, value, shown) {
+    if (kind === "text") {
+      filter.text = query.value = value.replace(/\n[^]*/, "");
+      filter.regex = false;
+      filter.invert = !shown;
+    } else {
+      const rules = { logger: filter.loggers, channel: filter.channels, host: filter.hosts }[kind];
+      if (shown) rules.only(value || NAMELESS);
+      else rules.set(value || NAMELESS, false);
+    }
+    refilter();
+  },
+};
+
+/**
+ * @param {string} value
+ * @param {string} what
+ */
+async function copy(value, what) {
+  try {
+    await navigator.clipboard.writeText(value);
+    say(`${what} copied`);
+  } catch {
+    // Pages without HTTPS have no clipboard of that kind.
+    const area = document.createElement("textarea");
+    area.value = value;
+    area.className = "off";
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    say(done ? `${what} copied` : "This browser does not let the page copy");
+  }
+}
+
+let hushed = 0;
+/** @param {string} message */
+export function say(message) {
+  const e = get("say", HTMLElement);
+  e.textContent = message;
+  e.classList.add("seen");
+  clearTimeout(hushed);
+  hushed = window.setTimeout(() => e.classList.remove("seen"), 2000);
+}

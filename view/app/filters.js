@@ -1,0 +1,190 @@
+import { remember } from "./address.js";
+import { get, text } from "./dom.js";
+import { Scan, Test } from "./filter.js";
+import { ALL, andWorse, GAP, NAMES } from "./levels.js";
+import { Matches } from "./matches.js";
+import { controls } from "./pace.js";
+import { Ticks } from "./side.js";
+import { filter, store, view } from "./state.js";
+import { list, log, schedule } from "./table.js";
+import { short } from "./text.js";
+
+/** So long (ms) a filter is worked at before keys and clicks have their turn. */
+const SLICE = 8;
+/** @type {Scan | null} a filter change that is still under way */
+let scan = null;
+/** When the change began whose rows are not yet to be seen; 0 for none. */
+let changed = 0;
+const turn = new MessageChannel();
+
+/** @param {number} ord a record that has just come in */
+export function arrived(ord) {
+  if (scan !== null || !view.test.shows(ord)) return;
+  view.matches.push(ord);
+  if (view.folded) list.refill();
+}
+
+/** settled is called when rows were drawn: what a filter change cost is told to the browser's own tools. */
+export function settled() {
+  if (!changed || scan) return;
+  performance.measure("filter", { start: changed });
+  changed = 0;
+}
+
+/** Whether a filter change is still under way. */
+export const scanning = () => scan !== null;
+
+/**
+ * The filter has changed: the rows that match are found anew, in slices, and put up all at once.
+ * @param {boolean} [told] whether the address already says so
+ */
+export function refilter(told = false) {
+  changed = performance.now();
+  view.test = new Test(filter, store);
+  scan = new Scan(store, view.test, new Matches(store.capacity, view.folded ? (a, b) => store.same(a, b) : null));
+  step();
+  if (!told) remember();
+  side();
+  controls();
+  schedule();
+}
+
+/** A slice at a time, with the page alive between two: the next key makes a new scan, and this one is forgotten. */
+function step() {
+  if (!scan) return;
+  if (!scan.step(SLICE)) {
+    turn.port2.postMessage(0);
+    return;
+  }
+  const anchor = list.anchor();
+  const { matches } = view;
+  const revealed = matches.reveal < matches.end ? matches.at(matches.reveal) : store.end;
+  view.matches = scan.into;
+  scan = null;
+  view.matches.trim(store.first);
+  view.matches.cursor = view.matches.lower(revealed);
+  list.restore(anchor);
+  schedule();
+}
+// A message is the shortest way round the browser's loop; a timer waits 4 ms, a frame 16.
+turn.port1.onmessage = step;
+
+export const query = /** @type {HTMLInputElement} */ (document.querySelector("input[name=q]"));
+let typing = 0;
+query.addEventListener("input", () => {
+  clearTimeout(typing);
+  typing = window.setTimeout(() => {
+    filter.text = query.value;
+    refilter();
+  }, 80);
+});
+query.addEventListener("keydown", (event) => {
+  if (event.key === "Enter") {
+    log.focus();
+    hit(-1);
+  } else if (event.key === "Escape" && query.value === "") log.focus();
+});
+const hits = get("hits", HTMLElement);
+const toggles = /** @type {const} */ (["regex", "invert", "mark"]).map((id) => {
+  const e = get(id, HTMLElement);
+  e.addEventListener("click", () => {
+    filter[id] = !filter[id];
+    refilter();
+  });
+  return /** @type {const} */ ([id, e]);
+});
+get("previous", HTMLElement).addEventListener("click", () => hit(-1));
+get("next", HTMLElement).addEventListener("click", () => hit(1));
+
+const chips = new Map([...document.querySelectorAll(".chip")].map((chip) => {
+  const input = /** @type {HTMLInputElement} */ (chip.querySelector("input"));
+  const button = /** @type {HTMLButtonElement} */ (chip.querySelector("button"));
+  const level = NAMES.indexOf(input.value);
+  input.addEventListener("change", () => {
+    filter.levels ^= 1 << level;
+    refilter();
+  });
+  button.addEventListener("click", () => {
+    const only = andWorse(level);
+    filter.levels = filter.levels === only ? ALL : only;
+    refilter();
+  });
+  const preview = (/** @type {boolean} */ on) => {
+    for (const [other, c] of chips) c.chip.classList.toggle("out", on && other < level);
+  };
+  for (const type of ["mouseenter", "focus"]) button.addEventListener(type, () => preview(true));
+  for (const type of ["mouseleave", "blur"]) button.addEventListener(type, () => preview(false));
+  return [level, { chip: /** @type {HTMLElement} */ (chip), input, output: /** @type {Element} */ (chip.querySelector("output")) }];
+}));
+
+export const panel = get("filters", HTMLElement);
+const ticks = [
+  new Ticks(get("loggers", HTMLElement), "Loggers", "logger", store.loggers, filter.loggers, () => refilter()),
+  new Ticks(get("channels", HTMLElement), "Channels", "channel", store.channels, filter.channels, () => refilter()),
+  new Ticks(get("hosts", HTMLElement), "Hosts", "host", store.hosts, filter.hosts, () => refilter()),
+];
+const findLogger = /** @type {HTMLInputElement} */ (document.querySelector("input[name=tree]"));
+findLogger.addEventListener("input", () => {
+  ticks[0].find = findLogger.value;
+  side();
+});
+const sideButton = get("side", HTMLElement);
+sideButton.addEventListener("click", () => openSide(panel.hidden !== false));
+
+/** @param {boolean} open */
+export function openSide(open) {
+  panel.hidden = !open;
+  sideButton.setAttribute("aria-expanded", String(open));
+  side();
+}
+
+export function side() {
+  if (!panel.hidden) for (const t of ticks) t.draw();
+}
+
+export function clearFilters() {
+  filter.clear();
+  query.value = "";
+  refilter();
+}
+
+/**
+ * hit goes to the next or previous record that has what the search field says.
+ * @param {1 | -1} direction
+ */
+export function hit(direction) {
+  if (!view.test.re) return;
+  go(direction, (ord) => view.test.hit(ord) && store.level[ord % store.capacity] !== GAP);
+}
+
+/**
+ * go activates the next row that fits.
+ * @param {1 | -1} direction in time
+ * @param {(ord: number) => boolean} fits
+ */
+export function go(direction, fits) {
+  const here = list.active >= 0 && store.has(list.active) ? view.matches.lower(list.active) : direction > 0 ? view.matches.first - 1 : view.matches.reveal;
+  for (let n = here + direction; n >= view.matches.first && n < view.matches.reveal; n += direction) {
+    if (!fits(view.matches.at(n))) continue;
+    list.leave();
+    list.activate(view.matches.at(n));
+    return;
+  }
+}
+
+/** tell brings the filters' own controls up to date. */
+export function tell() {
+  for (const [level, c] of chips) {
+    text(c.output, short(store.levels[level]));
+    const on = (filter.levels & (1 << level)) !== 0;
+    if (c.input.checked !== on) c.input.checked = on;
+    const idle = store.levels[level] === 0 && level < 2;
+    if (c.chip.hidden !== idle) c.chip.hidden = idle;
+  }
+  for (const [id, e] of toggles) e.setAttribute("aria-pressed", String(filter[id]));
+  query.setAttribute("aria-invalid", String(view.test.error !== ""));
+  text(hits, view.test.error || (filter.open ? (filter.text ? "marked" : "") : `${short(view.matches.size)} of ${short(store.size)}`));
+  hits.title = view.test.error;
+  const hidden = panel.hidden && !(filter.loggers.empty && filter.channels.empty && filter.hosts.empty);
+  sideButton.dataset.on = String(hidden);
+}
