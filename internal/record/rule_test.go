@@ -123,6 +123,8 @@ var rule = []struct{ clause, payload, want string }{
 	{"the second trace is a field", `{"msg":"m","stack":"a","error":"b\nc"}`, `{"message":"m","level":"error","trace":"a","fields":{"error":"b\nc"}}`},
 	{"the second trace that says the same goes", `{"msg":"m","traceback":"a\nb","exc_text":"a\nb\n"}`, `{"message":"m","level":"error","trace":"a\nb"}`},
 	{"text without its first line", `{"msg":"m","text":"m\na\nb"}`, `{"message":"m","level":"error","trace":"a\nb"}`},
+	{"loguru's text without the line that ends in the message", `{"text":"2026-11-22 17:00:00 | ERROR | a:f:3 - boom\nTraceback (most recent call last):\nE: x\n","record":{"message":"boom","level":{"name":"ERROR"}}}`, `{"message":"boom","level":"error","trace":"Traceback (most recent call last):\nE: x"}`},
+	{"a full message with more in its first line", `{"short_message":"boom","full_message":"boom: 5\na"}`, `{"message":"boom","level":"error","trace":"boom: 5\na"}`},
 	{"a trace below the message", `{"msg":"boom\nTraceback (most recent call last):\n  File \"a.py\", line 1, in f\nE: x"}`, `{"message":"boom","level":"error","trace":"Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nE: x"}`},
 	{"no split when there is a trace", `{"msg":"boom\n  at f (a.js:1:2)","level":"info","stack":"s"}`, `{"message":"boom\n  at f (a.js:1:2)","level":"info","trace":"s"}`},
 
@@ -169,6 +171,8 @@ var rule = []struct{ clause, payload, want string }{
 	{"5424: broken structured data", "<14>1 - h app - - [x", `{"level":"info","message":"1 - h app - - [x","fields":{"facility":1}}`},
 	{"5424: escapes", `<14>1 - - - - - [a@1 b="\]\\\""] m`, `{"level":"info","message":"m","fields":{"facility":1,"a@1":{"b":"]\\\""}}}`},
 	{"3164: no pid", "<14>Nov  2 17:25:08 h cron: m", `{"level":"info","host":"h","logger":"cron","message":"m","fields":{"facility":1}}`},
+	{"3164: an IPv6 host", `<14>Nov 22 17:25:08 fe80::1 cron[7]: m`, `{"level":"info","host":"fe80::1","logger":"cron","pid":7,"message":"m","fields":{"facility":1}}`},
+	{"3164: a tag without a host", `<14>Nov 22 17:25:08 cron[7]: m`, `{"level":"info","message":"Nov 22 17:25:08 cron[7]: m","fields":{"facility":1}}`},
 	{"3164: no tag", "<14>Nov  2 17:25:08 h just words", `{"level":"info","host":"h","message":"just words","fields":{"facility":1}}`},
 }
 

@@ -139,8 +139,8 @@ func syslog3164(r *Record, s string) string {
 		return s
 	}
 	host, rest, ok := strings.Cut(s[16:], " ")
-	if !ok || host == "" || strings.ContainsAny(host, ":[") {
-		return s
+	if !ok || host == "" || strings.HasSuffix(host, ":") || strings.IndexByte(host, '[') >= 0 {
+		return s // a tag without a host
 	}
 	r.Host = host
 	tag := strings.IndexAny(rest, ":[ ")

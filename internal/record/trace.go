@@ -34,7 +34,8 @@ func (d *decoder) trace(r *Record) {
 		if !several {
 			continue
 		}
-		if (s == names.fullMessage || s == names.weakText) && r.Message != "" && tidy(first) == r.Message {
+		// Loguru's text has the message at the end of its first line, after what other parts say.
+		if (s == names.fullMessage || s == names.weakText) && r.Message != "" && strings.HasSuffix(tidy(first), r.Message) {
 			trace = tidyTrace(below)
 		}
 		if r.Trace == "" || r.Trace == trace {
