@@ -1,8 +1,6 @@
 package record
 
-import (
-	"strings"
-)
+import "strings"
 
 const (
 	// MaxBytes is how long the members of one record may be as JSON (256 KiB): longer ones are cut, so that no payload
@@ -10,8 +8,7 @@ const (
 	// 4 KiB over it.
 	MaxBytes = 256 << 10
 
-	// maxName and such are for the table; maxLabel is how much of a logger, host, source or template a cut record keeps. They
-	// are one line of a row, where more cannot be read.
+	// maxLabel is how much of a logger, source, host or template a cut record keeps: they are one line, where more is not read.
 	maxLabel = 512
 
 	// safeBytes is a length under which nothing needs to be measured: a byte takes at most six in JSON (\u0000).
@@ -21,15 +18,18 @@ const (
 )
 
 // cut bounds a record: it keeps the head of the message, the tail of the trace and the members of the fields that fit, and
-// says in the fields how many bytes the payload had.
-func cut(r *Record, size int) {
+// says in the fields how many bytes the payload had. lost tells that members are missing already.
+func cut(r *Record, size int, lost bool) {
 	total := len(r.Logger) + len(r.Message) + len(r.Source) + len(r.Trace) + len(r.Host) + len(r.Template)
-	if total <= safeBytes && total*6+len(r.Fields) <= MaxBytes {
+	if total <= safeBytes && total*6+len(r.Fields) <= MaxBytes && !lost {
 		return
 	}
 	labels := escapedLen(r.Logger) + escapedLen(r.Source) + escapedLen(r.Host) + escapedLen(r.Template)
 	message, trace, fields := escapedLen(r.Message), escapedLen(r.Trace), len(r.Fields)
 	if labels+message+trace+fields <= MaxBytes {
+		if lost {
+			r.Fields = appendNote(r.Fields, "elva.cut", size)
+		}
 		return
 	}
 	left := MaxBytes

@@ -67,7 +67,8 @@ type Record struct {
 func Decode(payload string) Record {
 	var r Record
 	text := trimPayload(validUTF8(payload))
-	if len(text) == 0 || !decodeObject(&r, text) && !decodeString(&r, text) {
+	isObject, lost := decodeObject(&r, text)
+	if !isObject && !decodeString(&r, text) {
 		decodeLine(&r, text)
 	}
 	if r.Level == Unknown && r.Trace != "" {
@@ -76,15 +77,15 @@ func Decode(payload string) Record {
 	if r.blank() {
 		r.Fields = appendNote(nil, "elva.empty", len(payload))
 	}
-	cut(&r, len(payload))
+	cut(&r, len(payload), lost)
 	return r
 }
 
-// decodeObject reads payload as one JSON object and reports whether it is one.
-func decodeObject(r *Record, payload string) bool {
+// decodeObject reads payload as one JSON object. It reports whether it is one, and whether it had more members than are kept.
+func decodeObject(r *Record, payload string) (ok, lost bool) {
 	payload = trimBlanks(payload)
-	if payload[0] != '{' {
-		return false
+	if payload == "" || payload[0] != '{' {
+		return false, false
 	}
 	d := newDecoder()
 	defer d.release()
@@ -92,16 +93,16 @@ func decodeObject(r *Record, payload string) bool {
 		payload = unwrap(payload)
 	}
 	if !d.scan(payload) {
-		return false
+		return false, false
 	}
 	d.decode(r)
-	return true
+	return true, d.lost
 }
 
 // decodeString reads payload as one JSON string, whose contents are text, and reports whether it is one.
 func decodeString(r *Record, payload string) bool {
 	payload = trimBlanks(payload)
-	if payload[0] != '"' {
+	if payload == "" || payload[0] != '"' {
 		return false
 	}
 	end, flags := scanString(payload, 1)
