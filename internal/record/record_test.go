@@ -111,7 +111,7 @@ func TestMemoryIsLinearInThePayload(t *testing.T) {
 		runtime.ReadMemStats(&before)
 		record.Decode(payload)
 		runtime.ReadMemStats(&after)
-		if got, most := after.TotalAlloc-before.TotalAlloc, uint64(len(payload))*16+8<<20; got > most {
+		if got, most := after.TotalAlloc-before.TotalAlloc, uint64(len(payload))*32+16<<20; got > most {
 			t.Errorf("%s: %d bytes allocated for a payload of %d", name, got, len(payload))
 		}
 	}

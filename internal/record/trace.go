@@ -296,6 +296,14 @@ func stackOf(raw string, k kind) (stack string, isFrames bool) {
 	return tidyTrace(b.String()), isFrames
 }
 
+// What the members of a frame are called, in the order in which they are asked for.
+var (
+	frameFiles     = strings.Fields(fileNames + " source abspath path")
+	frameLines     = strings.Fields(lineNames)
+	frameFunctions = strings.Fields(functionNames)
+	frameClasses   = strings.Fields(classNames)
+)
+
 // frameOf writes one frame: "file:line func", as far as they are known.
 func frameOf(raw string) string {
 	d := newDecoder()
@@ -303,20 +311,21 @@ func frameOf(raw string) string {
 	if !d.scan(raw) {
 		return ""
 	}
-	file := d.wordsOf(fileNames + " source abspath path")
+	file := d.wordsOf(frameFiles)
 	line := ""
-	for _, name := range strings.Fields(lineNames) {
+	for _, name := range frameLines {
 		if n := d.member(name); n != nil && line == "" {
 			if v, ok := d.integer(n); ok && v >= 0 {
 				line = strings.Trim(d.raw(n), `"`)
 			}
 		}
 	}
-	function := d.wordsOf(functionNames)
-	class := d.wordsOf(classNames)
+	function, class := d.wordsOf(frameFunctions), d.wordsOf(frameClasses)
 	switch {
 	case function == "":
-		function = d.wordsOf("name")
+		if n := d.member("name"); n != nil {
+			function, _ = d.words(n)
+		}
 	case class != "":
 		function = class + "." + function
 	}
@@ -329,7 +338,9 @@ func frameOf(raw string) string {
 // member returns the first member of the object with that folded name, or nil.
 func (d *decoder) member(name string) *node {
 	for c := int32(0); c < int32(len(d.nodes)); c = d.nodes[c].next {
-		if fold(d.key(&d.nodes[c])) == name {
+		var folded [maxName]byte
+		key := d.key(&d.nodes[c])
+		if n := foldOnto(&folded, 0, key); n == len(name) && string(folded[:n]) == name {
 			return &d.nodes[c]
 		}
 	}
@@ -337,8 +348,8 @@ func (d *decoder) member(name string) *node {
 }
 
 // wordsOf returns the first text under one of the names, "" for none.
-func (d *decoder) wordsOf(names string) string {
-	for _, name := range strings.Fields(names) {
+func (d *decoder) wordsOf(names []string) string {
+	for _, name := range names {
 		if n := d.member(name); n != nil {
 			if words, ok := d.words(n); ok {
 				return words
