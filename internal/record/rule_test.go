@@ -103,6 +103,8 @@ var rule = []struct{ clause, payload, want string }{
 	{"a file without a line is a field", `{"msg":"m","file":"x.rb","func":"f"}`, `{"message":"m","fields":{"file":"x.rb","func":"f"}}`},
 	{"a line without a file is a field", `{"msg":"m","line":3}`, `{"message":"m","fields":{"line":3}}`},
 	{"class and method", `{"message":"m","source":{"class":"a.B","method":"c","file":"B.java","line":7}}`, `{"message":"m","source":"B.java:7 a.B.c"}`},
+	{"what says the same again goes", `{"msg":"m","file":"x.go","filename":"x.go","pathname":"/s/x.go","line":7,"lineno":"7","func":"f","function":"f","method":"g"}`, `{"message":"m","source":"x.go:7 f","fields":{"pathname":"/s/x.go","method":"g"}}`},
+	{"a place told twice", `{"msg":"m","caller":"x.go:7","file":"x.go","line":7,"func":"f"}`, `{"message":"m","source":"x.go:7 f"}`},
 	{"all under one name", `{"message":"m","file":"x.go","caller":{"line":7}}`, `{"message":"m","fields":{"file":"x.go","caller":{"line":7}}}`},
 	{"a request's method is no function", `{"msg":"m","caller":"x.go:1","method":"GET"}`, `{"message":"m","source":"x.go:1","fields":{"method":"GET"}}`},
 
@@ -114,6 +116,7 @@ var rule = []struct{ clause, payload, want string }{
 	{"a stack that starts with the type needs no heading", `{"msg":"m","err":{"type":"E","message":"bad","stack":"E: bad\n at f"}}`, `{"message":"m","level":"error","trace":"E: bad\n at f"}`},
 	{"a stack that has the message needs no heading", `{"msg":"m","error":{"type":"E","message":"bad","stack":"Uncaught bad\n at f"}}`, `{"message":"m","level":"error","trace":"Uncaught bad\n at f","fields":{"error":{"type":"E"}}}`},
 	{"frames under a heading are indented", `{"msg":"m","thrown":{"name":"E","message":"bad","extendedStackTrace":[{"class":"A","method":"f","file":"A.java","line":1}],"commonElementCount":0}}`, `{"message":"m","level":"error","trace":"E: bad\n    A.java:1 A.f","fields":{"thrown":{"commonElementCount":0}}}`},
+	{"a type told twice", `{"msg":"m","err":{"type":"E","name":"E","message":"bad","stack":"E: bad\n at f"}}`, `{"message":"m","level":"error","trace":"E: bad\n at f"}`},
 	{"a cause follows", `{"msg":"m","err":{"type":"E","message":"bad","stack":"E: bad\n at f","cause":{"type":"C","message":"worse","stack":"C: worse\n at g","code":1}}}`, `{"message":"m","level":"error","trace":"E: bad\n at f\nCaused by: C: worse\n at g","fields":{"err":{"cause":{"code":1}}}}`},
 	{"Monolog's exception", `{"message":"m","context":{"exception":{"class":"RuntimeException","message":"bad","code":0,"file":"/a.php:3","trace":["/b.php:4"],"previous":{"class":"E","message":"first"}}},"level":400,"channel":"app"}`, `{"message":"m","level":"error","logger":"app","trace":"RuntimeException: bad\n/b.php:4\nCaused by: E: first","fields":{"context":{"exception":{"code":0,"file":"/a.php:3"}}}}`},
 	{"dotted error names", `{"message":"m","error.type":"E","error.message":"bad","error.stack_trace":"at f","error.code":"5"}`, `{"message":"m","level":"error","trace":"E: bad\nat f","fields":{"error.code":"5"}}`},

@@ -56,8 +56,8 @@ func (d *decoder) sourceFrom(r *Record, g *sourceGroup) bool {
 		return false
 	}
 	fileName, lineNumber := d.text(d.at(file)), d.lineAt(line)
-	d.takeSlot(file)
-	d.takeSlot(line)
+	d.dropSaying(g.file, fileName)
+	d.dropSaying(g.line, lineNumber)
 	function := d.functionFrom(g.function)
 	class := ""
 	if function != "" {
@@ -128,6 +128,7 @@ func (d *decoder) functionFrom(l list) string {
 		}
 		if words, ok := d.words(n); ok && !isHTTPMethod(words) {
 			d.takeSlot(s)
+			d.dropSaying(list{s, l.to}, words)
 			return words
 		}
 	}

@@ -86,6 +86,11 @@ func (d *decoder) errorTrace(r *Record, g *errorGroup) {
 	for _, at := range used {
 		d.take(at)
 	}
+	for _, l := range [2]list{g.kind, g.text} { // name beside type, say
+		if at := d.firstOf(l, true); at >= 0 && d.nodes[at].flags&taken != 0 {
+			d.dropSaying(l, d.wordsAt(at))
+		}
+	}
 }
 
 // parts are the members of an error object that make its trace; -1 for none.
