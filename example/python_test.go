@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -6,11 +8,13 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
 func TestPythonHandlerPassesItsOwnTests(t *testing.T) {
 	python := findPython(t)
-	startRedis(t) // skips without redis-server: the Python tests start their own
+	redistest.Need(t) // the Python tests start servers of their own
 	command := exec.CommandContext(t.Context(), python, "-m", "unittest", "-v")
 	command.Dir = "python"
 	command.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
@@ -26,9 +30,9 @@ func TestPythonHandlerPassesItsOwnTests(t *testing.T) {
 
 func TestPythonRecordsReachThePageWhole(t *testing.T) {
 	python := findPython(t)
-	server := startRedis(t)
-	p := start(t, "-redis", server.url, "app:log")
-	client := server.client(t)
+	server := redistest.Start(t)
+	p := start(t, "-redis", "redis://"+server.Addr, "app:log")
+	client := server.Client(nil)
 	publish(t, client, "app:log", "listening")
 
 	program := `
@@ -41,7 +45,7 @@ try:
 except KeyError:
     log.exception("no %s at %d%%", "tea", 5, extra={"order": 7})
 `
-	command := exec.CommandContext(t.Context(), python, "-c", program, server.url)
+	command := exec.CommandContext(t.Context(), python, "-c", program, "redis://"+server.Addr)
 	command.Dir = "python"
 	command.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
 	if out, err := command.CombinedOutput(); err != nil || len(out) > 0 {

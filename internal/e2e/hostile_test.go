@@ -36,7 +36,7 @@ func TestHostilePayloadsAreShownAsText(t *testing.T) {
 	}
 
 	redis := startRedis(t)
-	url := startExample(t, "-redis", "redis://"+redis.addr, "app:log")
+	url := startExample(t, "-redis", "redis://"+redis.Addr, "app:log")
 	live := openTab(t)
 	live.open(t, url)
 	live.awaitLive(t)

@@ -14,9 +14,9 @@ import (
 )
 
 // startHost serves a handler of Elva's at /debug/logs/ in this process, inside middleware.
-func startHost(t *testing.T, redis *redisServer, middleware func(http.Handler) http.Handler) (url string) {
+func startHost(t *testing.T, redis redisServer, middleware func(http.Handler) http.Handler) (url string) {
 	t.Helper()
-	client := goredis.NewClient(&goredis.Options{Addr: redis.addr})
+	client := goredis.NewClient(&goredis.Options{Addr: redis.Addr})
 	t.Cleanup(func() { client.Close() })
 	logs := elva.New(client, "app:log")
 	mux := http.NewServeMux()
@@ -68,7 +68,7 @@ func TestLivesUnderTheHostsContentSecurityPolicy(t *testing.T) {
 
 func TestFirstPaintReadsWithoutScript(t *testing.T) {
 	redis := startRedis(t)
-	url := startExample(t, "-redis", "redis://"+redis.addr, "app:log")
+	url := startExample(t, "-redis", "redis://"+redis.Addr, "app:log")
 	for i := range 150 {
 		redis.publish(t, "app:log", pythonRecord("warning", "shop.cart", fmt.Sprintf("number %03d", i), ""))
 	}

@@ -17,7 +17,7 @@ func TestLatencyFromPublishToThePage(t *testing.T) {
 	}
 	const rate, seconds = 100, 10
 	redis := startRedis(t)
-	url := startExample(t, "-redis", "redis://"+redis.addr, "app:log")
+	url := startExample(t, "-redis", "redis://"+redis.Addr, "app:log")
 	p := openTab(t)
 	p.open(t, url)
 	p.awaitLive(t)

@@ -2,10 +2,15 @@ package e2e
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/SupermanScott/Elva/internal/redistest"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -25,7 +30,7 @@ const traceback = "Traceback (most recent call last):\n  File \"/srv/app/worker.
 
 func TestRecordPublishedWhileThePageIsOpenAppears(t *testing.T) {
 	redis := startRedis(t)
-	url := startExample(t, "-redis", "redis://"+redis.addr, "app:log")
+	url := startExample(t, "-redis", "redis://"+redis.Addr, "app:log")
 	for _, path := range []string{"", "debug/logs/"} {
 		p := openTab(t)
 		p.open(t, url+path)
@@ -42,7 +47,7 @@ func TestRecordPublishedWhileThePageIsOpenAppears(t *testing.T) {
 
 func TestTracebackOpensByMouseAndByKeyboard(t *testing.T) {
 	redis := startRedis(t)
-	url := startExample(t, "-redis", "redis://"+redis.addr, "app:log")
+	url := startExample(t, "-redis", "redis://"+redis.Addr, "app:log")
 	p := openTab(t)
 	p.open(t, url)
 	p.awaitLive(t)
@@ -71,7 +76,7 @@ func TestTracebackOpensByMouseAndByKeyboard(t *testing.T) {
 
 func TestFiltersByLevelAndByLogger(t *testing.T) {
 	redis := startRedis(t)
-	url := startExample(t, "-redis", "redis://"+redis.addr, "app:log")
+	url := startExample(t, "-redis", "redis://"+redis.Addr, "app:log")
 	p := openTab(t)
 	p.open(t, url)
 	p.awaitLive(t)
@@ -121,16 +126,16 @@ func TestFiltersByLevelAndByLogger(t *testing.T) {
 
 func TestGoesOnByItselfAfterRedisWasKilled(t *testing.T) {
 	redis := startRedis(t)
-	url := startExample(t, "-redis", "redis://"+redis.addr, "app:log")
+	url := startExample(t, "-redis", "redis://"+redis.Addr, "app:log")
 	p := openTab(t)
 	p.open(t, url)
 	p.awaitLive(t)
 	redis.publish(t, "app:log", pythonRecord("info", "app", "before", ""))
 	p.awaitMessage(t, "before")
 
-	redis.kill()
+	redis.Kill()
 	p.await(t, `["down", "connecting"].includes(document.querySelector("#link")?.dataset.state)`)
-	redis.start(t)
+	redis.Restart()
 	p.awaitLive(t)
 	redis.publish(t, "app:log", pythonRecord("info", "app", "after", ""))
 	p.awaitMessage(t, "after")
@@ -146,7 +151,7 @@ func TestGoesOnByItselfAfterRedisWasKilled(t *testing.T) {
 
 func TestReloadShowsTheHistoryOnceAndInOrder(t *testing.T) {
 	redis := startRedis(t)
-	url := startExample(t, "-redis", "redis://"+redis.addr, "app:log")
+	url := startExample(t, "-redis", "redis://"+redis.Addr, "app:log")
 	p := openTab(t)
 	p.open(t, url)
 	p.awaitLive(t)
@@ -169,4 +174,95 @@ func TestReloadShowsTheHistoryOnceAndInOrder(t *testing.T) {
 		}
 		return ""
 	})
+}
+
+func TestCtrlCEndsTheExampleWithinASecondWhileBrowsersWatch(t *testing.T) {
+	redis := startRedis(t)
+	url, process := startProcess(t, "-redis", "redis://"+redis.Addr, "app:log")
+	for range 3 {
+		p := newTab(t) // it will complain that the server is gone
+		p.open(t, url)
+		p.awaitLive(t)
+	}
+	asked := time.Now()
+	if err := process.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := process.Wait(); err != nil {
+		t.Errorf("%v, want exit status 0", err)
+	}
+	if took := time.Since(asked); took >= time.Second {
+		t.Errorf("took %v, want under 1 s", took)
+	}
+}
+
+func TestPageGoesOnWhenTheHostWasRestarted(t *testing.T) {
+	redis := startRedis(t)
+	addr := fmt.Sprintf("127.0.0.1:%d", redistest.FreePort(t))
+	args := []string{"-redis", "redis://" + redis.Addr, "-addr", addr, "app:log"}
+	url, process := startProcess(t, args...)
+	p := newTab(t)
+	p.open(t, url)
+	p.awaitLive(t)
+	redis.publish(t, "app:log", pythonRecord("info", "app", "before", ""))
+	p.awaitMessage(t, "before")
+
+	process.Process.Kill()
+	process.Wait()
+	p.await(t, `document.querySelector("#link")?.dataset.state !== "live"`)
+	startProcess(t, args...)
+	p.awaitLive(t)
+	redis.publish(t, "app:log", pythonRecord("info", "app", "after", ""))
+	p.awaitMessage(t, "after")
+	if got, want := p.messages(t), []string{"before", "after"}; !slices.Equal(got, want) {
+		t.Errorf("rows %q, want %q", got, want)
+	}
+	p.await(t, `[...document.querySelectorAll("#log .gap")].some((gap) => gap.checkVisibility())`)
+	for _, problem := range p.found(t) {
+		if !strings.HasPrefix(problem, "network: ") { // while nobody answers the browser itself says so
+			t.Errorf("in the browser: %s", problem)
+		}
+	}
+}
+
+// TestTheTestsNoticeWhatGoesWrongInAPage guards the others: a tab that notices nothing would pass them all.
+func TestTheTestsNoticeWhatGoesWrongInAPage(t *testing.T) {
+	for name, test := range map[string]struct{ policy, policyReported, script, want string }{
+		"console.error":         {script: `console.error("some words")`, want: "some words"},
+		"exception":             {script: `throw new TypeError("thrown")`, want: "TypeError: thrown"},
+		"rejection":             {script: `Promise.reject(new Error("rejected"))`, want: "Error: rejected"},
+		"missing file":          {script: `fetch("/missing")`, want: "404"},
+		"refused by policy":     {policy: "img-src 'none'", script: `new Image().src = "/x.png"`, want: "img-src"},
+		"reported by policy":    {policyReported: "img-src 'none'", script: `new Image().src = "/"`, want: "img-src"},
+		"refused Trusted Types": {policy: "require-trusted-types-for 'script'", script: `try { document.body.innerHTML = "x" } catch {}`, want: "require-trusted-types-for"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				switch r.URL.Path {
+				case "/":
+					for name, value := range map[string]string{"Content-Security-Policy": test.policy, "Content-Security-Policy-Report-Only": test.policyReported} {
+						if value != "" {
+							w.Header().Set(name, value)
+						}
+					}
+					fmt.Fprint(w, `<!DOCTYPE html><link rel="icon" href="/icon"><body><script src="/script"></script>`)
+				case "/script":
+					w.Header().Set("Content-Type", "text/javascript")
+					fmt.Fprint(w, test.script)
+				case "/icon":
+				default:
+					http.NotFound(w, r)
+				}
+			}))
+			t.Cleanup(server.Close)
+			p := newTab(t)
+			p.open(t, server.URL)
+			eventually(t, func() string {
+				if found := p.found(t); !strings.Contains(strings.Join(found, "\n"), test.want) {
+					return fmt.Sprintf("%q among %q", test.want, found)
+				}
+				return ""
+			})
+		})
+	}
 }

@@ -128,13 +128,13 @@ func TestREADMEsPythonAndNodeArriveInElva(t *testing.T) {
 		t.Run(test.language, func(t *testing.T) {
 			interpreter := test.interpreter(t)
 			redis := startRedis(t)
-			url := startExample(t, "-redis", "redis://"+redis.addr, "my:channel")
+			url := startExample(t, "-redis", "redis://"+redis.Addr, "my:channel")
 			redis.publish(t, "my:channel", "somebody listens")
 			code := strings.Join(blocks(t, test.language), "")
 			if strings.Count(code, "redis://localhost:6379") != 1 {
 				t.Fatalf("the address of Redis is not in\n%s", code)
 			}
-			code = strings.ReplaceAll(code, "redis://localhost:6379", "redis://"+redis.addr)
+			code = strings.ReplaceAll(code, "redis://localhost:6379", "redis://"+redis.Addr)
 			if test.language == "js" {
 				code += "await redis.close();\n" // the README's program would go on
 			}
@@ -168,7 +168,7 @@ func TestREADMEsPythonAndNodeArriveInElva(t *testing.T) {
 
 func TestREADMEsGoPublisherArrivesInElva(t *testing.T) {
 	redis := startRedis(t)
-	url := startExample(t, "-redis", "redis://"+redis.addr, "my:channel")
+	url := startExample(t, "-redis", "redis://"+redis.Addr, "my:channel")
 	redis.publish(t, "my:channel", "somebody listens")
 	newLogger(redis.client).Warn("nearly sold out", "left", 2)
 	if batch := awaitRecord(t, url, "nearly sold out"); !strings.Contains(batch, `"level":"warning"`) {
@@ -179,10 +179,10 @@ func TestREADMEsGoPublisherArrivesInElva(t *testing.T) {
 func TestREADMEsShellLines(t *testing.T) {
 	redis := startRedis(t)
 	demo := startExample(t)
-	reader := startExample(t, "-redis", "redis://"+redis.addr, "my:channel", "job:*")
+	reader := startExample(t, "-redis", "redis://"+redis.Addr, "my:channel", "job:*")
 	redis.publish(t, "my:channel", `{"level":"warning","msg":"somebody listens"}`)
 	awaitRecord(t, reader, "somebody listens")
-	_, redisPort, _ := strings.Cut(redis.addr, ":")
+	_, redisPort, _ := strings.Cut(redis.Addr, ":")
 
 	// What each line must do. A line that is not here has no test.
 	checks := map[string]func(t *testing.T, line string){

@@ -61,7 +61,7 @@ func TestPageAssetsAndStreamUnderEveryRouterOfTheREADME(t *testing.T) {
 	for name, mount := range routers {
 		t.Run(name, func(t *testing.T) {
 			redis := startRedis(t)
-			client := goredis.NewClient(&goredis.Options{Addr: redis.addr})
+			client := goredis.NewClient(&goredis.Options{Addr: redis.Addr})
 			t.Cleanup(func() { client.Close() })
 			logs := elva.New(client, "app:log")
 			server := httptest.NewServer(mount(logs))

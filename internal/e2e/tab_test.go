@@ -34,6 +34,18 @@ type tab struct {
 
 func openTab(t *testing.T) *tab {
 	t.Helper()
+	p := newTab(t)
+	t.Cleanup(func() {
+		for _, problem := range p.found(t) {
+			t.Errorf("in the browser: %s", problem)
+		}
+	})
+	return p
+}
+
+// newTab opens a tab whose problems are the caller's to look at.
+func newTab(t *testing.T) *tab {
+	t.Helper()
 	if browser == nil {
 		skip(t, "no chromium on PATH")
 	}
@@ -47,18 +59,16 @@ func openTab(t *testing.T) *tab {
 	if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watch}); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		refused, err := chromedp.Run(ctx, chromedp.Evaluate[[]string]("window.__refused ?? []"))
-		if err != nil {
-			t.Errorf("the page is gone: %v", err)
-		}
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		for _, problem := range slices.Concat(p.problems, refused) {
-			t.Errorf("in the browser: %s", problem)
-		}
-	})
 	return p
+}
+
+// found returns what went wrong in the page so far.
+func (p *tab) found(t *testing.T) []string {
+	t.Helper()
+	refused := eval[[]string](t, p, "window.__refused ?? []")
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Concat(p.problems, refused)
 }
 
 // listen notes what goes wrong in the page.
@@ -145,8 +155,8 @@ func (p *tab) messages(t *testing.T) []string {
 	return eval[[]string](t, p, `%s.map((row) => row.message)`, rows)
 }
 
-// rows is the rows of the log that can be seen, top down, as objects.
-const rows = `[...document.querySelectorAll("#log [data-seq]")]
+// rows is the records of the log that can be seen, top down, as objects. Gaps are rows too, but no records.
+const rows = `[...document.querySelectorAll("#log [data-seq]:not(.gap)")]
 	.filter((row) => row.checkVisibility() && row.querySelector(".message"))
 	.map((row) => ({seq: Number(row.dataset.seq), row, top: row.getBoundingClientRect().top,
 		message: row.querySelector(".message bdi").textContent.trim(), // beside it stands the end of the traceback
