@@ -1,7 +1,6 @@
 package record
 
 import (
-	"encoding/binary"
 	"math/bits"
 	"strings"
 )
@@ -89,6 +88,7 @@ func (s *slotSet) next(i, end slot) slot {
 // entry is one folded name and the slots it has.
 type entry struct {
 	text      string
+	folded    foldedName
 	slots     [6]slot
 	n         uint8
 	dropEmpty bool // null, "", [] and {} under it are no content
@@ -183,16 +183,16 @@ func (t *nameTable) addSource(group string) sourceGroup {
 func (t *nameTable) add(prefix, spaced string, dropEmpty bool) list {
 	from := t.used
 	for _, name := range strings.Fields(spaced) {
-		var folded [maxName]byte
-		n := foldOnto(&folded, 0, prefix+name)
-		if n > maxName {
+		var text [maxName]byte
+		folded := foldOnto(&text, foldedName{}, prefix+name)
+		if folded.n > maxName {
 			panic("record: name too long for the table: " + name)
 		}
-		id := t.find(&folded, n)
+		id := t.find(&text, folded)
 		if id == 0 {
 			id = uint16(len(t.entries))
-			t.entries = append(t.entries, entry{text: string(folded[:n])})
-			i := hashName(&folded, n) % nameBuckets
+			t.entries = append(t.entries, entry{text: string(text[:folded.n]), folded: folded})
+			i := folded.hash() % nameBuckets
 			for t.buckets[i] != 0 {
 				i = (i + 1) % nameBuckets
 			}
@@ -210,29 +210,33 @@ func (t *nameTable) add(prefix, spaced string, dropEmpty bool) list {
 	return list{from, t.used}
 }
 
-// find returns the number of the entry of a folded name, or 0.
-func (t *nameTable) find(name *[maxName]byte, n int) uint16 {
-	if n > maxName || n == 0 {
+// foldedName is a folded name, without its text: the length, and the first and the last eight bytes. They are kept apart from the
+// text because they are found faster in registers than in what was just written.
+type foldedName struct {
+	n           int
+	first, last uint64
+}
+
+// hash spreads the names over the buckets.
+func (f foldedName) hash() uint32 {
+	return uint32((f.first*0x9E3779B97F4A7C15 ^ f.last*0xC2B2AE3D27D4EB4F + uint64(f.n)) >> 40)
+}
+
+// find returns the number of the entry of a folded name, whose text is in name, or 0.
+func (t *nameTable) find(name *[maxName]byte, f foldedName) uint16 {
+	if f.n > maxName || f.n == 0 {
 		return 0
 	}
-	for i := hashName(name, n) % nameBuckets; ; i = (i + 1) % nameBuckets {
+	for i := f.hash() % nameBuckets; ; i = (i + 1) % nameBuckets {
 		id := t.buckets[i]
-		if id == 0 || t.entries[id].text == string(name[:n]) {
+		if id == 0 {
+			return 0
+		}
+		// Up to 16 bytes the first and the last eight are all of a name.
+		if e := &t.entries[id]; e.folded == f && (f.n <= 16 || e.text == string(name[:f.n])) {
 			return id
 		}
 	}
-}
-
-// hashName hashes a folded name by its length, its first eight bytes and its last eight: the names of the table differ there,
-// and more of a name is not read.
-func hashName(name *[maxName]byte, n int) uint32 {
-	first := binary.LittleEndian.Uint64(name[:8])
-	if n < 8 {
-		first &= 1<<(8*uint(n)) - 1
-		return uint32((first * 0x9E3779B97F4A7C15) >> 40)
-	}
-	last := binary.LittleEndian.Uint64(name[n-8:])
-	return uint32((first*0x9E3779B97F4A7C15 ^ last*0xC2B2AE3D27D4EB4F + uint64(n)) >> 40)
 }
 
 // folding maps a byte of a name to what counts of it: 0 for nothing, and 1 for a slash, which starts the name anew.
@@ -250,34 +254,38 @@ var folding = func() (f [256]byte) {
 	return f
 }()
 
-// foldOnto appends the folded key to the n bytes in name and returns the new length. A length over maxName means that the
-// name is in no list, nor any name joined to it.
-func foldOnto(name *[maxName]byte, n int, key string) int {
-	start := n
+// foldOnto appends the folded key to the text in name, of which f tells what is there, and returns what is there then. A
+// length over maxName means that the name is in no list, nor any name joined to it.
+func foldOnto(name *[maxName]byte, f foldedName, key string) foldedName {
+	start := f
 	for i := 0; i < len(key); i++ {
 		c := folding[key[i]]
 		if c <= 1 {
 			if c == 1 {
-				n = start
+				f = start
 			}
 			continue
 		}
-		if n < maxName {
-			name[n] = c
+		if f.n < maxName {
+			name[f.n] = c
 		}
-		n++
+		if f.n < 8 {
+			f.first |= uint64(c) << (8 * uint(f.n))
+		}
+		f.last = f.last>>8 | uint64(c)<<56
+		f.n++
 	}
-	return n
+	return f
 }
 
 // fold returns the folded key by itself.
 func fold(key string) string {
 	var name [maxName]byte
-	n := foldOnto(&name, 0, key)
-	if n > maxName {
+	f := foldOnto(&name, foldedName{}, key)
+	if f.n > maxName {
 		return ""
 	}
-	return string(name[:n])
+	return string(name[:f.n])
 }
 
 // register puts a named node under its slots and returns its name, or 0 if another had the name before it.

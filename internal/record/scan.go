@@ -107,13 +107,13 @@ func (d *decoder) scan(s string) bool {
 		return false // offsets are 32 bits wide; Redis has no string over 512 MB
 	}
 	d.s = s
-	end := d.scanObject(1, -1, 1, 0)
+	end := d.scanObject(1, -1, 1, foldedName{})
 	return end == len(s)
 }
 
 // scanObject reads the members of an object from i, after its "{", and returns the index after its "}", or -1.
-// nameLen is that of the joined name so far.
-func (d *decoder) scanObject(i int, parent int32, depth, nameLen int) int {
+// joined is the name so far.
+func (d *decoder) scanObject(i int, parent int32, depth int, joined foldedName) int {
 	s := d.s
 	i = skipBlanks(s, i)
 	if i < len(s) && s[i] == '}' {
@@ -156,15 +156,15 @@ func (d *decoder) scanObject(i int, parent int32, depth, nameLen int) int {
 				keyStart: uint32(keyStart), keyEnd: uint32(keyEnd), start: uint32(i), parent: parent,
 				flags: keyFlags << 1, // escaped → keyEscaped, unclean → keyUnclean
 			})
-			n := maxName + 1
-			if depth <= maxNameDepth && nameLen <= maxName {
+			name := foldedName{n: maxName + 1}
+			if depth <= maxNameDepth && joined.n <= maxName {
 				key := s[keyStart:keyEnd]
 				if keyFlags&escaped != 0 {
 					key = unescape(key)
 				}
-				n = foldOnto(&d.name, nameLen, key)
+				name = foldOnto(&d.name, joined, key)
 			}
-			id := names.find(&d.name, n)
+			id := names.find(&d.name, name)
 			if id != 0 {
 				id = d.register(id, at) // before what is inside, which comes later in the payload
 			}
@@ -178,7 +178,7 @@ func (d *decoder) scanObject(i int, parent int32, depth, nameLen int) int {
 				}
 			case s[i] == '{' && depth < maxNodeDepth:
 				k = object
-				i = d.scanObject(i+1, at, depth+1, n)
+				i = d.scanObject(i+1, at, depth+1, name)
 			default:
 				i, k, f = d.skipValue(i, depth)
 			}

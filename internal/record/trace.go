@@ -343,9 +343,8 @@ func frameOf(raw string) string {
 // member returns the first member of the object with that folded name, or nil.
 func (d *decoder) member(name string) *node {
 	for c := int32(0); c < int32(len(d.nodes)); c = d.nodes[c].next {
-		var folded [maxName]byte
-		key := d.key(&d.nodes[c])
-		if n := foldOnto(&folded, 0, key); n == len(name) && string(folded[:n]) == name {
+		var text [maxName]byte
+		if f := foldOnto(&text, foldedName{}, d.key(&d.nodes[c])); f.n == len(name) && string(text[:f.n]) == name {
 			return &d.nodes[c]
 		}
 	}
