@@ -1,6 +1,9 @@
 package record
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 const (
 	// MaxBytes is how long the members of one record may be as JSON (256 KiB): longer ones are cut, so that no payload
@@ -157,4 +160,29 @@ func cutHeadRaw(raw string, limit int) string {
 		raw = strings.TrimRight(validUTF8(raw), "\uFFFD\\")
 	}
 	return unescape(raw)
+}
+
+// cutHead returns the longest start of s, in whole characters, whose escaped length is not over limit.
+func cutHead(s string, limit int) string {
+	for i := 0; i < len(s); i++ {
+		if limit -= 1 + escapeCost(s[i]); limit < 0 {
+			for i > 0 && !utf8.RuneStart(s[i]) {
+				i--
+			}
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// cutTail returns the longest end of s, in whole characters, whose escaped length is not over limit.
+func cutTail(s string, limit int) string {
+	for i := len(s) - 1; i >= 0; i-- {
+		if limit -= 1 + escapeCost(s[i]); limit < 0 {
+			for i++; i < len(s) && !utf8.RuneStart(s[i]); i++ {
+			}
+			return s[i:]
+		}
+	}
+	return s
 }

@@ -1,0 +1,97 @@
+package record
+
+import "strings"
+
+// stackOf returns the stack that a text, or an array of texts or frames holds, and whether the frames were objects.
+// It is "" when the value is none of these.
+func stackOf(raw string, k kind) (stack string, isFrames bool) {
+	switch k {
+	case text:
+		return tidyTrace(contents(raw)), false
+	case array:
+	default:
+		return "", false
+	}
+	var b strings.Builder
+	for it := (elementIter{s: raw}); it.next(); {
+		line := ""
+		switch it.value.kind {
+		case text: // Python's format_exception ends its texts with a line break
+			line = strings.TrimRight(contents(it.value.raw), "\r\n")
+		case object:
+			if line = frameOf(it.value.raw); line == "" {
+				return "", false
+			}
+			isFrames = true
+		default:
+			return "", false
+		}
+		if b.Len() > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(line)
+	}
+	return tidyTrace(b.String()), isFrames
+}
+
+// What the members of a frame are called, in the order in which they are asked for.
+var (
+	frameFiles     = strings.Fields(fileNames + " source abspath path")
+	frameLines     = strings.Fields(lineNames)
+	frameFunctions = strings.Fields(functionNames)
+	frameClasses   = strings.Fields(classNames)
+)
+
+// frameOf writes one frame: "file:line func", as far as they are known.
+func frameOf(raw string) string {
+	d := newDecoder()
+	defer d.release()
+	if !d.scan(raw) {
+		return ""
+	}
+	file := d.wordsOf(frameFiles)
+	line := ""
+	for _, name := range frameLines {
+		if n := d.member(name); n != nil && line == "" {
+			if v, ok := d.integer(n); ok && v >= 0 {
+				line = strings.Trim(d.raw(n), `"`)
+			}
+		}
+	}
+	function, class := d.wordsOf(frameFunctions), d.wordsOf(frameClasses)
+	switch {
+	case function == "":
+		if n := d.member("name"); n != nil {
+			function, _ = d.words(n)
+		}
+	case class != "":
+		function = class + "." + function
+	}
+	if file != "" && line != "" {
+		file += ":" + line
+	}
+	return strings.TrimSpace(file + " " + function)
+}
+
+// member returns the first member of the object with that folded name, or nil.
+func (d *decoder) member(name string) *node {
+	for c := int32(0); c < int32(len(d.nodes)); c = d.nodes[c].next {
+		var text [maxName]byte
+		if f := foldOnto(&text, foldedName{}, d.key(&d.nodes[c])); f.n == len(name) && string(text[:f.n]) == name {
+			return &d.nodes[c]
+		}
+	}
+	return nil
+}
+
+// wordsOf returns the first text under one of the names, "" for none.
+func (d *decoder) wordsOf(names []string) string {
+	for _, name := range names {
+		if n := d.member(name); n != nil {
+			if words, ok := d.words(n); ok {
+				return words
+			}
+		}
+	}
+	return ""
+}
