@@ -30,6 +30,7 @@
 //	…?records[&download]   what the history holds, as NDJSON
 //	…?tail[&color]         lines for a terminal, for ever: curl -N host/debug/logs/?tail
 //	…?health               the state of Redis and of what is logged, as JSON; 503 when in trouble
+//	…?health=prometheus    the main figures in the Prometheus text format
 //	…?raw=ID               one record's payload as it was published
 //
 // The first three and tail take filters: level=warning (and worse), logger=a.b (and below), channel=,
@@ -162,12 +163,13 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	h.subscriber = newSubscriber(client, source.ParseAll(channels), h.log)
 	h.subscriber.deliver = func(at time.Time, channel, payload string) {
 		r := record.Decode(payload)
-		h.health.Observe(at, r.Level)
-		h.history.Append(at, channel, payload, &r)
+		seq := h.history.Append(at, channel, payload, &r)
+		h.health.Observe(at, channel, &r, seq)
 	}
 	h.subscriber.gap = func(at time.Time, g history.Gap) {
 		h.gaps.Add(1)
 		h.history.AppendGap(at, g)
+		h.health.Interrupted(at)
 	}
 	h.start()
 	return h
@@ -191,8 +193,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch stream := strings.Contains(r.Header.Get("Accept"), "text/event-stream"); {
 	case strings.HasPrefix(r.URL.RawQuery, "elva-"):
 		view.ServeAsset(w, r)
+	case query.Get("health") == "prometheus":
+		h.health.ServePrometheus(w, h.status(h.health.Fill))
 	case asked("health"):
-		health.Serve(w, h.status())
+		health.Serve(w, h.status(h.health.FillAll))
 	case query.Has("raw"):
 		seq, _ := h.seq(query.Get("raw")) // no record has the number 0
 		backlog.Payload(w, h.history, seq)
@@ -239,7 +243,7 @@ func (h *Handler) start() {
 
 // page returns what the first paint shows.
 func (h *Handler) page() view.Page {
-	d := h.status()
+	d := h.status(h.health.Fill)
 	p := view.Page{Title: h.title, State: d.Health.State, Verdict: d.Health.Verdict, Now: d.At}
 	for _, encoded := range backlog.Last(h.history, firstRows) {
 		var row view.Row
@@ -251,8 +255,8 @@ func (h *Handler) page() view.Page {
 	return p
 }
 
-// status returns the document that `?health` and the status event share.
-func (h *Handler) status() health.Document {
+// status returns the document that `?health` and the status event share, filled in full or in short.
+func (h *Handler) status(fill func(*health.Document, time.Time)) health.Document {
 	now := time.Now()
 	kept := h.history.Stats()
 	d := health.Document{
@@ -260,13 +264,13 @@ func (h *Handler) status() health.Document {
 		Viewers: int(h.viewers.Load()), Gaps: h.gaps.Load(), Lost: h.lost.Load(),
 		History: health.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest},
 	}
-	h.health.Fill(&d, now)
+	fill(&d, now)
 	return d
 }
 
 // document returns the status as one line of JSON.
 func (h *Handler) document() []byte {
-	text, err := json.Marshal(h.status())
+	text, err := json.Marshal(h.status(h.health.Fill))
 	if err != nil { // strings, numbers and times between the years 0 and 9999: there is no such error
 		panic(err)
 	}

@@ -81,7 +81,7 @@ func newSubscriber(client redis.UniversalClient, sources []source.Source, log *s
 func (s *subscriber) run(ctx context.Context) {
 	if _, ok := s.client.(*redis.Ring); ok {
 		// Ring panics, and confirms names that other shards would have to deliver.
-		s.state(health.Refused, "redis.Ring is not supported: give Elva the client of the shard that the records are published to", time.Time{})
+		s.state(health.Refused, "Elva does not support redis.Ring: give it the client of the shard that the records are published to", time.Time{})
 		return
 	}
 	for {

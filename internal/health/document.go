@@ -35,6 +35,87 @@ type Document struct {
 	History History   `json:"history"`
 	Gaps    uint64    `json:"gaps"` // holes in what Redis delivered, since New
 	Lost    uint64    `json:"lost"` // records that slow viewers were told they missed, since New
+	// Minutes is the last hour by minutes; in a status event only the newest two.
+	Minutes Minutes `json:"minutes"`
+	Errors  Errors  `json:"errors"`
+	// Summary counts what Workers and Kinds list.
+	Summary Summary `json:"summary"`
+	// Workers, the loudest trouble first, and Kinds, the one seen last first, are left out of status
+	// events.
+	Workers []Worker `json:"workers,omitempty"`
+	Kinds   []Kind   `json:"kinds,omitempty"`
+}
+
+// Minutes has the number of records by level, minute by minute.
+type Minutes struct {
+	From   time.Time           `json:"from"` // when the first minute begins; the last one is not over
+	Levels map[string][]uint32 `json:"levels"`
+}
+
+// Errors is how many errors and worse there are.
+type Errors struct {
+	LastMinute float64 `json:"lastMinute"`
+	// Usual is the usual number a minute, absent until a minute was heard in full.
+	Usual *float64 `json:"usual,omitempty"`
+}
+
+// Summary says how many workers and kinds of errors there are.
+type Summary struct {
+	Workers int `json:"workers"` // on the roster, the replaced ones not counted
+	Silent  int `json:"silent"`
+	// OtherRecords is how many records came from workers that found no place on the roster.
+	OtherRecords uint64 `json:"otherRecords,omitempty"`
+	Kinds        int    `json:"kinds"`
+	NewKinds     int    `json:"newKinds"`
+	// OtherErrors is how many errors were of kinds that found no place.
+	OtherErrors uint64 `json:"otherErrors,omitempty"`
+}
+
+// Worker is whoever logs with one host, one service and one channel.
+type Worker struct {
+	Name    string `json:"name"` // for people
+	Host    string `json:"host,omitempty"`
+	Service string `json:"service,omitempty"`
+	Channel string `json:"channel"`
+	// State is talking, silent, replaced, or new while too little is known to judge its silence.
+	State     string    `json:"state"`
+	FirstSeen time.Time `json:"firstSeen"`
+	LastSeen  time.Time `json:"lastSeen"`
+	// Usual is the usual time between two utterances and Threshold from which silence on the worker
+	// counts as silent, in seconds; absent while not known.
+	Usual     float64 `json:"usual,omitempty"`
+	Threshold float64 `json:"threshold,omitempty"`
+	Records   uint64  `json:"records"`
+	Rate      float64 `json:"rate"` // records a second over the last minute
+	// Last1, Last5 and Last60 count the records of so many minutes, up to 15 s more.
+	Last1  Tally `json:"last1"`
+	Last5  Tally `json:"last5"`
+	Last60 Tally `json:"last60"`
+	// Skew is how many seconds the worker's clock is ahead of Elva's; a record's way counts as behind.
+	Skew float64 `json:"skew"`
+}
+
+// Tally counts records.
+type Tally struct {
+	Records  uint32 `json:"records"`
+	Warnings uint32 `json:"warnings"`
+	Errors   uint32 `json:"errors"` // and worse
+}
+
+// Kind is a kind of error.
+type Kind struct {
+	Title     string    `json:"title"`
+	Logger    string    `json:"logger,omitempty"` // of the first one
+	Level     string    `json:"level"`            // the worst
+	Count     uint64    `json:"count"`
+	FirstSeen time.Time `json:"firstSeen"`
+	LastSeen  time.Time `json:"lastSeen"`
+	LastSeq   uint64    `json:"lastSeq"` // the newest record's number
+	New       bool      `json:"new,omitempty"`
+	// Workers is how many of the workers have had it.
+	Workers int `json:"workers"`
+	// Minutes counts the last hour, the last member is the minute that is not over.
+	Minutes []uint32 `json:"minutes"`
 }
 
 // Levels has a number for each level that has one; "none" is for records without a level.
@@ -58,7 +139,9 @@ type Source struct {
 	Name string `json:"name"`
 	Kind string `json:"kind"` // channel or pattern
 	// Confirmed is since when Redis confirms the subscription, absent while it doesn't.
-	Confirmed  time.Time `json:"confirmed,omitzero"`
+	Confirmed time.Time `json:"confirmed,omitzero"`
+	// Refused is what Redis says when it refuses the subscription.
+	Refused    string    `json:"refused,omitempty"`
 	Records    uint64    `json:"records"`
 	LastRecord time.Time `json:"lastRecord,omitzero"`
 }
