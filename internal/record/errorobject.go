@@ -201,7 +201,7 @@ func errorsOf(raw string) string {
 	for it := (elementIter{s: raw}); it.next(); {
 		d.reset()
 		if it.value.kind != object || !d.scan(it.value.raw) || b.Len() == 0 && !d.hasStack() {
-			return b.String()
+			return ""
 		}
 		if trace, _ := d.errorObject(-1, 1); trace != "" {
 			if b.Len() > 0 {

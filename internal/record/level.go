@@ -236,7 +236,7 @@ func (d *decoder) level(r *Record) {
 		}
 	}
 	if r.Level == Unknown {
-		if d.have.has(names.clefTime) && !d.have.has(names.clefLevel) {
+		if d.have.has(names.clefTime) && d.at(names.clefLevel) == nil {
 			r.Level = Info // CLEF: "absent implies informational"
 		}
 		return

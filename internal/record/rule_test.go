@@ -63,6 +63,8 @@ var rule = []struct{ clause, payload, want string }{
 	{"loguru", `{"text":"x","record":{"level":{"icon":"i","name":"SUCCESS","no":25},"message":"saved","name":"app","file":{"name":"a.py","path":"/srv/a.py"},"line":3,"function":"f","process":{"id":7,"name":"Main"},"time":{"repr":"r","timestamp":1795366800.25},"exception":null,"extra":{"k":"v"}}}`,
 		`{"time":"2026-11-22T17:00:00.25Z","level":"info","message":"saved","logger":"app","source":"a.py:3 f","pid":7,"fields":{"text":"x","record":{"level":{"icon":"i"},"file":{"path":"/srv/a.py"},"process":{"name":"Main"},"time":{"repr":"r"},"exception":null,"extra":{"k":"v"}}}}`},
 	{"@t without @l is info", `{"@t":"2026-11-22T17:00:00Z","@m":"m"}`, `{"time":"2026-11-22T17:00:00Z","level":"info","message":"m"}`},
+	{"an empty @l is none", `{"@t":"2026-11-22T17:00:00Z","@m":"m","@l":null}`, `{"time":"2026-11-22T17:00:00Z","level":"info","message":"m"}`},
+	{"of a time's object only the time goes", `{"msg":"m","time":{"seconds":1795367474,"zone":"Z"},"instant":{"epochSecond":1795367474,"nanoOfSecond":0}}`, `{"time":"2026-11-22T17:11:14Z","message":"m","fields":{"time":{"zone":"Z"}}}`},
 	{"@t with an unknown @l is no level", `{"@t":"2026-11-22T17:00:00Z","@m":"m","@l":"Gold"}`, `{"time":"2026-11-22T17:00:00Z","message":"m","fields":{"@l":"Gold"}}`},
 	{"log4j's level object", `{"level":{"levelStr":"WARN","levelInt":30000},"message":"m"}`, `{"level":"warning","message":"m","fields":{"level":{"levelInt":30000}}}`},
 	{"fields.level", `{"fields":{"level":"warn","message":"m","a":1}}`, `{"level":"warning","message":"m","fields":{"fields":{"a":1}}}`},
@@ -122,6 +124,7 @@ var rule = []struct{ clause, payload, want string }{
 	{"dotted error names", `{"message":"m","error.type":"E","error.message":"bad","error.stack_trace":"at f","error.code":"5"}`, `{"message":"m","level":"error","trace":"E: bad\nat f","fields":{"error.code":"5"}}`},
 	{"an error object without a stack is a field", `{"msg":"m","level":"info","err":{"type":"E","message":"bad"}}`, `{"message":"m","level":"info","fields":{"err":{"type":"E","message":"bad"}}}`},
 	{"several lines under a weak name", `{"msg":"m","error":"a\nb"}`, `{"message":"m","level":"error","trace":"a\nb"}`},
+	{"an array of errors and something else is a field", `{"msg":"m","exception":[{"type":"E","frames":["f"]},5]}`, `{"message":"m","fields":{"exception":[{"type":"E","frames":["f"]},5]}}`},
 	{"one line under a weak name is a field", `{"msg":"m","exception":"a\n"}`, `{"message":"m","fields":{"exception":"a\n"}}`},
 	{"the second trace is a field", `{"msg":"m","stack":"a","error":"b\nc"}`, `{"message":"m","level":"error","trace":"a","fields":{"error":"b\nc"}}`},
 	{"the second trace that says the same goes", `{"msg":"m","traceback":"a\nb","exc_text":"a\nb\n"}`, `{"message":"m","level":"error","trace":"a\nb"}`},
@@ -136,6 +139,7 @@ var rule = []struct{ clause, payload, want string }{
 	{"OpenTelemetry's Go", `{"Timestamp":"2026-11-22T17:00:00Z","SeverityText":"INFO","Body":{"Type":"String","Value":"m"},"Attributes":[{"Key":"n","Value":{"Type":"Int64","Value":5}},{"Key":"s","Value":{"Type":"Slice","Value":[{"Type":"Bool","Value":true}]}}]}`, `{"time":"2026-11-22T17:00:00Z","level":"info","message":"m","fields":{"Attributes":{"n":5,"s":[true]}}}`},
 	{"empty lists", `{"msg":"m","a":{"arrayValue":{}},"b":{"kvlistValue":{"values":[]}}}`, `{"message":"m","fields":{"a":[],"b":{}}}`},
 	{"key and a value that is not wrapped is a person's own", `{"msg":"m","stringValue":1,"a":[{"key":"k","value":1}],"b":{"stringValue":1,"x":2}}`, `{"message":"m","fields":{"stringValue":1,"a":[{"key":"k","value":1}],"b":{"stringValue":1,"x":2}}}`},
+	{"a record that looks wrapped itself is a record", `{"stringValue":"x"}`, `{"fields":{"stringValue":"x"}}`},
 	{"a Type and Value of one's own", `{"msg":"m","card":{"Type":"visa","Value":5}}`, `{"message":"m","fields":{"card":{"Type":"visa","Value":5}}}`},
 
 	// 5. Templates.

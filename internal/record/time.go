@@ -22,8 +22,26 @@ func (d *decoder) time(r *Record) {
 		if r.Time.IsZero() {
 			r.Time = at
 		}
-		d.takeSlot(s)
+		d.takeTime(d.first[s])
 	}
+}
+
+// takeTime takes a time; of an object only what was read, so that nothing else in it is lost.
+func (d *decoder) takeTime(at int32) {
+	if d.nodes[at].kind != object {
+		d.take(at)
+		return
+	}
+	for c := at + 1; c < d.nodes[at].next; c = d.nodes[c].next {
+		if isTimePart(fold(d.key(&d.nodes[c]))) {
+			d.take(c)
+		}
+	}
+}
+
+// isTimePart reports whether a folded name is read by timeOfParts.
+func isTimePart(name string) bool {
+	return name == "seconds" || name == "epochsecond" || name == "nanos" || name == "nanoofsecond"
 }
 
 // timeAt returns the instant that a node names.

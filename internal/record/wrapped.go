@@ -18,6 +18,9 @@ func unwrap(payload string) string {
 	}
 	o := opener{s: payload, out: make([]byte, 0, len(payload))}
 	o.value(0, 0)
+	if o.out[0] != '{' { // the record itself looks wrapped: then it is its own data
+		return payload
+	}
 	return string(o.out)
 }
 
