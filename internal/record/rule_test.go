@@ -157,6 +157,8 @@ var rule = []struct{ clause, payload, want string }{
 	{"capitals with a slash", "[INFO/MainProcess] m", `{"level":"info","message":"[INFO/MainProcess] m"}`},
 	{"capitals joined to more are no level", "ERROR_CODE ERRORS x-ERROR MY.ERROR2", `{"message":"ERROR_CODE ERRORS x-ERROR MY.ERROR2"}`},
 	{"at the start with a colon", "Warning: x", `{"level":"warning","message":"Warning: x"}`},
+	{"at the start after a clock alone", "17:06:01.123 Error: x", `{"level":"error","message":"17:06:01.123 Error: x"}`},
+	{"at the start after a time in brackets", "[2026-11-22 17:06:01] error: x", `{"level":"error","time":"2026-11-22T17:06:01Z","message":"[2026-11-22 17:06:01] error: x"}`},
 	{"further on with a colon is prose", "the error: x", `{"message":"the error: x"}`},
 	{"single letters, log, http and config are words", "[i] LOG HTTP CONFIG: I [http] config: x", `{"message":"[i] LOG HTTP CONFIG: I [http] config: x"}`},
 	{"the second line counts", "starting\nERROR x", `{"level":"error","message":"starting\nERROR x"}`},

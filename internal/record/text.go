@@ -117,12 +117,32 @@ func standsAlone(s string, i, end, start int) bool {
 	return false
 }
 
-// afterTime returns the index of the first word after the time that a text starts with.
+// afterTime returns the index of the first word after the time that a text starts with: with a date or, since only
+// the place is asked for, without.
 func afterTime(s string) int {
-	i := len(s) - len(strings.TrimLeft(s, " ["))
-	_, rest, ok := cutTime(s[i:])
-	if !ok {
+	i := len(s) - len(strings.TrimLeft(s, " \t["))
+	rest := s[i:]
+	if _, after, ok := cutTime(rest); ok {
+		rest = after
+	} else if after, ok := cutClock(rest); ok {
+		rest = after
+	} else {
 		return len(s) - len(strings.TrimLeft(s, " \t"))
 	}
-	return len(s) - len(strings.TrimLeft(rest, " ]"))
+	return len(s) - len(strings.TrimLeft(rest, " \t]"))
+}
+
+// cutClock cuts "17:06:01", with or without a fraction, off the start.
+func cutClock(s string) (string, bool) {
+	if len(s) < 8 || s[2] != ':' || s[5] != ':' {
+		return s, false
+	}
+	_, hours := digits2(s)
+	_, minutes := digits2(s[3:])
+	_, seconds := digits2(s[6:])
+	s = s[8:]
+	if len(s) > 1 && (s[0] == '.' || s[0] == ',') {
+		s = s[skipDigits(s, 1):]
+	}
+	return s, hours && minutes && seconds
 }
