@@ -23,7 +23,7 @@ func integerDigits(s *spec, v value) (string, bool) {
 	default:
 		return "", false
 	}
-	if strings.IndexAny(digits, ".eE") >= 0 { // a float: %d cuts it to an integer, %x and %o refuse
+	if strings.ContainsAny(digits, ".eE") { // a float: %d cuts it to an integer, %x and %o refuse
 		if s.verb != 'd' && s.verb != 'i' && s.verb != 'u' {
 			return "", false
 		}
@@ -89,7 +89,7 @@ func floatOf(v value) (float64, bool) {
 		return math.Inf(-1), true
 	case number:
 		x, err := strconv.ParseFloat(v.raw, 64)
-		if err != nil && strings.IndexAny(v.raw, ".eE") < 0 {
+		if err != nil && !strings.ContainsAny(v.raw, ".eE") {
 			return 0, false // "int too large to convert to float"; a float literal of that size is infinite
 		}
 		return x, true

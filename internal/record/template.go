@@ -8,7 +8,7 @@ const maxFilled = MaxBytes + 1024
 // fillTemplate fills a message template (messagetemplates.org) from the record's own members or its Properties: {Name}, {@Name},
 // {$Name}, {Name:format}, {Name,width}. It reports whether there was a hole or an escape to fill.
 func (d *decoder) fillTemplate(template string) (string, bool) {
-	if strings.IndexAny(template, "{}") < 0 {
+	if !strings.ContainsAny(template, "{}") {
 		return "", false
 	}
 	var b strings.Builder
