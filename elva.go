@@ -92,6 +92,8 @@ type Config struct {
 	// from streaming; never of records, or a host that logs to the channel it shows would feed
 	// itself. Nil means slog.Default().
 	Logger *slog.Logger
+
+	timing timing // of the subscription; tests shorten it
 }
 
 // Handler serves one page and its stream. It is safe for concurrent use.
@@ -160,7 +162,7 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	h.history = history.New(c.History, c.HistoryBytes, flushEvery)
 	h.health = health.New(time.Now())
 	h.pulse.Store(&beat{next: make(chan struct{})})
-	h.subscriber = newSubscriber(client, source.ParseAll(channels), h.log)
+	h.subscriber = newSubscriber(client, source.ParseAll(channels), h.log, c.timing)
 	h.subscriber.deliver = func(at time.Time, channel, payload string) {
 		r := record.Decode(payload)
 		seq := h.history.Append(at, channel, payload, &r)
@@ -260,7 +262,7 @@ func (h *Handler) status(fill func(*health.Document, time.Time)) health.Document
 	now := time.Now()
 	kept := h.history.Stats()
 	d := health.Document{
-		Epoch: h.epoch, Build: view.Build(), Title: h.title, Redis: h.subscriber.snapshot(now),
+		Epoch: h.epoch, Build: view.Build(), Title: h.title, Redis: h.subscriber.link.Snapshot(now),
 		Viewers: int(h.viewers.Load()), Gaps: h.gaps.Load(), Lost: h.lost.Load(),
 		History: health.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest},
 	}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,94 +14,96 @@ import (
 
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/source"
 )
 
-const (
-	// pingEvery is how long Redis may be silent before it is asked for a sign of life, and deadAfter
-	// how long before the connection counts as dead: a frozen server or a half-open connection shows
-	// no error for minutes, while a pong can lie behind seconds of queued records.
-	pingEvery = 5 * time.Second
-	deadAfter = 15 * time.Second
-	// silentAfter is when the page says that Redis does not answer: one ping unanswered for 2 s.
-	silentAfter = 7 * time.Second
+// timing is how long the subscriber waits for what. Tests shorten it.
+type timing struct {
+	// idlePing is how long Redis may be silent before it is asked for a sign of life. While records
+	// flow it is asked every flowPing: the last answer is the proof since when records may be missing,
+	// so a gap is stated that much too wide.
+	idlePing, flowPing time.Duration
+	// dead is how long before the connection counts as dead: a frozen server or a half-open
+	// connection shows no error for minutes, while a pong can lie behind seconds of queued records.
+	dead time.Duration
+	// stuck is how long go-redis may be busy without a word. By default a dial and the greeting take
+	// it 8 s at most, but with ReadTimeout -1 it waits for a silent server for ever.
+	stuck time.Duration
+	// Waits between tries double from the first to the second. A network error is tried again soon,
+	// since every second without a subscription is lost for good; a refusal needs somebody to change
+	// something first.
+	downWait, downWaitMax       time.Duration
+	refusedWait, refusedWaitMax time.Duration
+}
 
-	// Waits between tries. A network error is tried again soon, since every second without a
-	// subscription is lost for good; a refusal needs somebody to change something first.
-	downWaitMin, downWaitMax       = 100 * time.Millisecond, time.Second
-	refusedWaitMin, refusedWaitMax = time.Second, 30 * time.Second
-)
+func defaultTiming() timing {
+	return timing{
+		idlePing: 5 * time.Second, flowPing: time.Second, dead: 15 * time.Second, stuck: 20 * time.Second,
+		downWait: 100 * time.Millisecond, downWaitMax: time.Second,
+		refusedWait: time.Second, refusedWaitMax: 30 * time.Second,
+	}
+}
+
+// maxAbandoned bounds how many connections may hang in go-redis at once, each with a goroutine.
+const maxAbandoned = 3
 
 // subscriber keeps one subscription to Redis and hands on what it brings: every message as a record,
 // every hole as a gap. It waits for nobody but Redis.
 //
-// Redis errors on a subscribed connection don't end it but leave it deaf, so the link counts as live
-// only when every name is confirmed, and any error before that ends the attempt.
+// Its tries are sessions, one after the other; only the one that holds the turn touches a subscriber.
 type subscriber struct {
 	client  redis.UniversalClient
 	sources []source.Source
-	places  map[source.Source]int // where each is in sources
+	timing  timing
 	deliver func(at time.Time, channel, payload string)
 	gap     func(at time.Time, g history.Gap)
-	log     *slog.Logger
+	link    *link.Link
 
-	background sync.WaitGroup // closings and pingers that may outlast their session
-	pings      atomic.Int32   // pings without an answer yet
-	lastInput  atomic.Int64   // Unix nanoseconds
-	lastRecord atomic.Int64
-	started    time.Time
+	background sync.WaitGroup // what may outlast its session: go-redis can't be interrupted in a dial
+	abandoned  atomic.Int32   // sessions that hang there
 
-	// Of the run goroutine alone.
 	overlap source.Overlap
-	tries   int       // attempts since the link was last live
-	lostAt  time.Time // since when records may be missing; zero while none can be
-	reason  string    // why contact was lost
-
-	mu   sync.Mutex
-	link health.Link
+	apart   bool // ask for each name by a command of its own
+	tries   int  // attempts since anything was last confirmed
 }
 
-func newSubscriber(client redis.UniversalClient, sources []source.Source, log *slog.Logger) *subscriber {
-	s := &subscriber{client: client, sources: sources, places: make(map[source.Source]int), log: log, started: time.Now()}
-	s.link = health.Link{State: health.Connecting, Since: s.started.UTC(), Text: "connecting to Redis"}
-	for i, src := range sources {
-		s.places[src] = i
-		kind := "channel"
-		if src.Pattern {
-			kind = "pattern"
-		}
-		s.link.Sources = append(s.link.Sources, health.Source{Name: strings.ToValidUTF8(src.Name, "\uFFFD"), Kind: kind})
+func newSubscriber(client redis.UniversalClient, sources []source.Source, log *slog.Logger, t timing) *subscriber {
+	if t == (timing{}) {
+		t = defaultTiming()
 	}
-	return s
+	return &subscriber{client: client, sources: sources, timing: t, link: link.New(sources, log)}
 }
 
 // run subscribes, again and again, until ctx ends or the host closes the client.
 func (s *subscriber) run(ctx context.Context) {
 	if _, ok := s.client.(*redis.Ring); ok {
 		// Ring panics, and confirms names that other shards would have to deliver.
-		s.state(health.Refused, "Elva does not support redis.Ring: give it the client of the shard that the records are published to", time.Time{})
+		s.link.Set(health.Refused, "Elva does not support redis.Ring: give it the client of the shard that the records are published to", time.Time{})
 		return
 	}
 	for {
 		err := s.session(ctx)
-		switch {
-		case ctx.Err() != nil:
-			s.state(health.Closed, "the handler is closed", time.Time{})
-			return
-		case errors.Is(err, redis.ErrClosed):
-			s.lost(err)
-			s.state(health.Closed, "the host has closed the Redis client", time.Time{})
+		if ctx.Err() != nil {
+			s.link.Set(health.Closed, "the handler is closed", time.Time{})
 			return
 		}
-		s.lost(err)
+		if errors.Is(err, errTogether) {
+			s.apart = true
+			continue
+		}
+		text := link.Describe(err)
+		s.link.Lost(text)
+		if errors.Is(err, redis.ErrClosed) {
+			s.link.Set(health.Closed, text, time.Time{})
+			return
+		}
+		state, wait := health.Down, s.timing.backoff(s.timing.downWait, s.timing.downWaitMax, s.tries)
+		if link.Refusal(err) {
+			state, wait = health.Refused, s.timing.backoff(s.timing.refusedWait, s.timing.refusedWaitMax, s.tries)
+		}
 		s.tries++
-		state, low, high := health.Down, downWaitMin, downWaitMax
-		if refusal(err) {
-			state, low, high = health.Refused, refusedWaitMin, refusedWaitMax
-		}
-		wait := min(low<<min(s.tries-1, 10), high)
-		wait = wait*3/4 + rand.N(wait/4+1) // many Elvas must not come back in step
-		s.state(state, describe(err), time.Now().Add(wait))
+		s.link.Set(state, text, time.Now().Add(wait))
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
@@ -111,273 +111,371 @@ func (s *subscriber) run(ctx context.Context) {
 	}
 }
 
-// session is one PubSub's life. It returns why it ended, never nil. go-redis panics on some malformed
-// replies; they end the session as an error does.
-func (s *subscriber) session(ctx context.Context) (err error) {
+// backoff returns the wait before the next try, a little random: many Elvas must not come back in step.
+func (timing) backoff(first, most time.Duration, tries int) time.Duration {
+	wait := min(first<<min(tries, 10), most)
+	return wait*3/4 + rand.N(wait/4+1)
+}
+
+var (
+	// errTogether says that Redis refuses a command for several names without saying which.
+	errTogether = errors.New("redis refuses one of the names")
+	errStuck    = errors.New("no answer while connecting")
+)
+
+// session is one PubSub's life.
+//
+// A Redis error on a subscribed connection doesn't end it but leaves it deaf, and does not say what
+// it is about. So the link counts as live only when every name is confirmed, and the session knows
+// what was asked in which order. If one of several names is refused, they are asked for one by one,
+// so that the permitted ones are heard, and the refused one again and again.
+type session struct {
+	*subscriber
+	ctx   context.Context
+	end   context.CancelCauseFunc
+	ps    *redis.PubSub
+	asked link.Asked
+
+	turn     sync.Mutex   // held but while in go-redis
+	progress atomic.Int64 // when go-redis last returned, Unix nanoseconds
+
+	redialled bool // the last receive failed, and go-redis has dialled again
+	retries   atomic.Int32
+	retryAt   atomic.Int64 // when refused names are asked for again, Unix nanoseconds; 0 is never
+}
+
+// session returns why it ended, never nil. It does so at once when ctx ends, and when go-redis hangs,
+// and leaves the hanging call behind.
+func (s *subscriber) session(ctx context.Context) error {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	c := &session{subscriber: s, ctx: ctx, end: end}
+	c.progress.Store(time.Now().UnixNano())
+	ended := make(chan error, 1)
+	s.background.Go(func() {
+		c.turn.Lock()
+		defer c.turn.Unlock()
+		ended <- c.follow()
+	})
+	watch := time.NewTicker(min(time.Second, s.timing.stuck/4))
+	defer watch.Stop()
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case <-ctx.Done():
+			return c.abandon(ended, context.Cause(ctx))
+		case now := <-watch.C:
+			quiet := now.Sub(time.Unix(0, max(c.progress.Load(), s.link.LastInput().UnixNano())))
+			if quiet < s.timing.stuck {
+				continue
+			}
+			if s.abandoned.Load() < maxAbandoned {
+				return c.abandon(ended, errStuck)
+			}
+			text := fmt.Sprintf("Redis does not answer: %v for %d s", errStuck, int(quiet.Seconds()))
+			s.link.Lost(text)
+			s.link.Set(health.Down, text, time.Time{})
+		}
+	}
+}
+
+// abandon takes the turn from a session for good and returns err, or what the session had to say at
+// the last moment.
+func (c *session) abandon(ended <-chan error, err error) error {
+	c.end(err)
+	c.turn.Lock() // from here on follow finds the context ended
+	c.turn.Unlock()
+	select {
+	case said := <-ended:
+		if !errors.Is(said, context.Canceled) {
+			return said
+		}
+	default:
+		c.abandoned.Add(1)
+		c.background.Go(func() { <-ended; c.abandoned.Add(-1) })
+	}
+	return err
+}
+
+// follow subscribes and receives. go-redis panics on some malformed replies; they end the session as
+// an error does.
+func (c *session) follow() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("malformed reply: %v", p)
 		}
 	}()
-	ps := s.client.Subscribe(ctx) // without names it does not dial
+	if c.ctx.Err() != nil {
+		return context.Cause(c.ctx)
+	}
+	c.ps = c.client.Subscribe(c.ctx) // without names it does not dial
 	// Close can wait for a dial that is under way, for ever if the host set no ReadTimeout.
-	closeInBackground := sync.OnceFunc(func() { s.background.Go(func() { _ = ps.Close() }) })
+	closeInBackground := sync.OnceFunc(func() { c.background.Go(func() { _ = c.ps.Close() }) })
 	defer closeInBackground()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	// A blocked receive hears only the closing, not the context.
-	defer context.AfterFunc(ctx, closeInBackground)()
+	defer context.AfterFunc(c.ctx, closeInBackground)()
 
-	s.background.Go(func() { s.ping(ctx, ps) })
-	s.unconfirmed()
-	if err := s.subscribe(ctx, ps); err != nil {
+	c.overlap.Reset()
+	c.link.Reconnect()
+	if err := c.subscribe(); err != nil {
 		return err
 	}
-	failed := false
+	c.background.Go(c.ask)
 	for {
-		message, err := ps.ReceiveTimeout(ctx, deadAfter)
+		message, err := c.receive()
 		now := time.Now()
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err == nil:
-			failed = false
-		case redisError(err) && s.live() && s.pings.Load() > 0:
-			// The answer to a ping, though not a pong: LOADING, or NOPERM for PING.
-			s.pings.Store(0)
-			s.lastInput.Store(now.UnixNano())
-			continue
-		case redisError(err) || timeout(err) || errors.Is(err, redis.ErrClosed) || failed:
-			// After a timeout the reader may stand in the middle of a frame.
-			return err
-		default:
-			// go-redis has dialled again and subscribed before it returned the error.
-			failed = true
-			s.lost(err)
-			s.state(health.Down, describe(err), time.Time{})
-			s.unconfirmed()
-			continue
+		if err != nil {
+			err = c.failed(now, err)
+		} else {
+			err = c.received(now, message)
 		}
-		s.lastInput.Store(now.UnixNano())
-		switch m := message.(type) {
-		case *redis.Message:
-			s.message(now, m)
-		case *redis.Pong:
-			s.pings.Store(0) // an answer to one is an answer to those before it
-		case *redis.Subscription:
-			if err := s.confirm(now, m); err != nil {
-				return err
-			}
+		if err != nil {
+			return err
 		}
 	}
 }
 
-// subscribe sends the names. The answers come to the receive loop.
-func (s *subscriber) subscribe(ctx context.Context, ps *redis.PubSub) error {
-	var exact, patterns []string
-	for _, src := range s.sources {
+// subscribe asks for every name. The answers come to receive.
+func (c *session) subscribe() error {
+	var exact, patterns, commands [][]int
+	for i, src := range c.sources {
 		if src.Pattern {
-			patterns = append(patterns, src.Name)
+			patterns = append(patterns, []int{i})
 		} else {
-			exact = append(exact, src.Name)
+			exact = append(exact, []int{i})
 		}
 	}
-	if len(exact) > 0 {
-		if err := ps.Subscribe(ctx, exact...); err != nil {
+	if commands = append(exact, patterns...); !c.apart {
+		commands = c.together()
+	}
+	for _, command := range commands {
+		if err := c.outside(func() error { return c.send(command) }); err != nil {
 			return err
 		}
-	}
-	if len(patterns) > 0 {
-		return ps.PSubscribe(ctx, patterns...)
 	}
 	return nil
 }
 
-// ping asks for a sign of life while nothing comes in.
-func (s *subscriber) ping(ctx context.Context, ps *redis.PubSub) {
-	// A ping may dial, and so read a malformed reply. The receive loop meets the same.
-	defer func() { _ = recover() }()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(pingEvery):
+// together returns the commands that go-redis subscribes with: all channels, then all patterns.
+func (s *subscriber) together() [][]int {
+	var exact, patterns []int
+	for i, src := range s.sources {
+		if src.Pattern {
+			patterns = append(patterns, i)
+		} else {
+			exact = append(exact, i)
 		}
-		if time.Since(time.Unix(0, s.lastInput.Load())) < pingEvery/2 {
-			continue
+	}
+	var commands [][]int
+	for _, command := range [][]int{exact, patterns} {
+		if len(command) > 0 {
+			commands = append(commands, command)
 		}
-		s.pings.Add(1)
-		_ = ps.Ping(ctx) // an error shows in the receive loop too
+	}
+	return commands
+}
+
+// send asks for the sources, all channels or all patterns, by one command.
+func (c *session) send(sources []int) error {
+	c.asked.Subscribe(time.Now(), sources)
+	names := make([]string, len(sources))
+	for n, i := range sources {
+		names[n] = c.sources[i].Name
+	}
+	if c.sources[sources[0]].Pattern {
+		return c.ps.PSubscribe(c.ctx, names...)
+	}
+	return c.ps.Subscribe(c.ctx, names...)
+}
+
+// receive returns the next thing that Redis sends.
+func (c *session) receive() (message any, err error) {
+	err = c.outside(func() error {
+		message, err = c.ps.ReceiveTimeout(c.ctx, c.timing.dead)
+		return err
+	})
+	return message, err
+}
+
+// outside calls go-redis without holding the turn. When the session was abandoned meanwhile, or has
+// ended, it says so.
+func (c *session) outside(call func() error) (err error) {
+	c.turn.Unlock()
+	defer func() {
+		c.turn.Lock()
+		if c.ctx.Err() != nil {
+			err = context.Cause(c.ctx)
+		}
+	}()
+	err = call()
+	if err != nil { // what is received counts as input
+		c.progress.Store(time.Now().UnixNano())
+	}
+	return err
+}
+
+// failed takes an error of receive and returns it if it ends the session.
+func (c *session) failed(now time.Time, err error) error {
+	switch {
+	case c.ctx.Err() != nil:
+		return err
+	case link.Answered(err):
+		c.link.Input(now)
+		return c.refused(now, err)
+	case link.Timeout(err) || errors.Is(err, redis.ErrClosed) || c.redialled || c.apart:
+		// After a timeout the reader may stand in the middle of a frame.
+		return err
+	}
+	// go-redis has dialled again and subscribed to all names before it returned the error.
+	c.reconnected(link.Describe(err))
+	c.redialled = true
+	return nil
+}
+
+// reconnected begins a connection that go-redis has made by itself.
+func (c *session) reconnected(reason string) {
+	c.link.Lost(reason)
+	c.link.Set(health.Down, reason, time.Time{})
+	c.link.Reconnect()
+	c.overlap.Reset()
+	c.asked.Reset()
+	for _, command := range c.together() {
+		c.asked.Subscribe(time.Now(), command)
 	}
 }
 
+// refused takes an error that Redis answered with, and returns it if it ends the session.
+func (c *session) refused(now time.Time, err error) error {
+	sources, at, ok := c.asked.Refused()
+	switch {
+	case !ok:
+		return err // nothing was asked: whatever it means, this connection is not understood
+	case len(sources) == 0:
+		c.link.Prove(at) // the answer to a ping, though not a pong: LOADING, or NOPERM for PING
+		return nil
+	case !link.Refusal(err) || link.OfConnection(err):
+		return err
+	case len(sources) > 1:
+		return errTogether
+	}
+	c.link.Refuse(sources[0], err)
+	return c.settle(now, at)
+}
+
+// received takes what Redis sent.
+func (c *session) received(now time.Time, message any) error {
+	c.redialled = false
+	c.link.Input(now)
+	switch m := message.(type) {
+	case *redis.Message:
+		c.message(now, m)
+	case *redis.Pong:
+		if at, ok := c.asked.Pong(m.Payload); ok {
+			c.link.Prove(at)
+		}
+	case *redis.Subscription:
+		return c.confirmed(now, m)
+	}
+	return nil
+}
+
 // message hands a message on, unless it is a copy by an overlapping subscription.
-func (s *subscriber) message(now time.Time, m *redis.Message) {
+func (c *session) message(now time.Time, m *redis.Message) {
 	by := source.Source{Name: m.Channel}
 	if m.Pattern != "" {
 		by = source.Source{Name: m.Pattern, Pattern: true}
 	}
-	if len(s.sources) > 1 && s.overlap.Copy(m.Channel, m.Payload, by) {
+	if len(c.sources) > 1 && c.overlap.Copy(m.Channel, m.Payload, by) {
 		return
 	}
-	s.lastRecord.Store(now.UnixNano())
-	s.mu.Lock()
-	if i, ok := s.places[by]; ok {
-		s.link.Sources[i].Records++
-		s.link.Sources[i].LastRecord = now.UTC()
-	}
-	s.mu.Unlock()
-	s.deliver(now, m.Channel, m.Payload)
+	c.link.Record(now, by)
+	c.deliver(now, m.Channel, m.Payload)
 }
 
-// confirm notes a confirmation, and that the link is live when it was the last one.
-func (s *subscriber) confirm(now time.Time, m *redis.Subscription) error {
-	by := source.Source{Name: m.Channel, Pattern: m.Kind == "psubscribe"}
+// confirmed takes a confirmation.
+func (c *session) confirmed(now time.Time, m *redis.Subscription) error {
 	if m.Kind != "subscribe" && m.Kind != "psubscribe" {
-		return fmt.Errorf("redis ended the subscription of %s", m.Channel)
+		return fmt.Errorf("redis ended the subscription of %q", m.Channel)
 	}
-	i, ok := s.places[by]
+	i, ok := c.link.Place(source.Source{Name: m.Channel, Pattern: m.Kind == "psubscribe"})
 	if !ok {
 		return nil
 	}
-	if s.confirmed(i) {
-		// A ping that could not be written made go-redis dial again behind the loop's back.
-		err := errors.New("the connection was replaced")
-		s.lost(err)
-		s.state(health.Down, describe(err), time.Time{})
-		s.unconfirmed()
-	}
-	s.mu.Lock()
-	s.link.Sources[i].Confirmed = now.UTC()
-	open := 0
-	for _, src := range s.link.Sources {
-		if src.Confirmed.IsZero() {
-			open++
+	at, ok := c.asked.Confirmed(i)
+	if !ok {
+		// go-redis has dialled again behind the session's back, as it does when a server asks its
+		// clients to move.
+		c.reconnected("the connection was replaced")
+		if at, ok = c.asked.Confirmed(i); !ok {
+			return fmt.Errorf("unexpected confirmation of %q", m.Channel)
 		}
 	}
-	s.mu.Unlock()
-	if open > 0 {
+	c.link.Confirm(now, i)
+	return c.settle(now, at)
+}
+
+// settle says how the link is when every name has its answer, and returns an error when none is
+// permitted.
+func (c *session) settle(now, asked time.Time) error {
+	if c.asked.Open() {
 		return nil
 	}
-	s.tries = 0
-	if !s.lostAt.IsZero() {
-		s.gap(now, history.Gap{Kind: "redis", From: s.lostAt.UTC(), To: now.UTC(), LastRecord: clock(s.lastRecord.Load()), Reason: s.reason})
-		s.lostAt = time.Time{}
+	refusal := c.link.Refusal()
+	if refusal != nil && len(c.link.Refused()) == len(c.sources) {
+		return refusal
 	}
-	s.state(health.Live, "live", time.Time{})
+	for _, g := range c.link.Settle(now, asked) {
+		c.gap(now, g)
+	}
+	c.tries = 0
+	if refusal == nil {
+		c.apart = false // the next connection may ask for all at once again
+		c.retryAt.Store(0)
+		c.link.Set(health.Live, "live", time.Time{})
+		return nil
+	}
+	next := now.Add(c.timing.backoff(c.timing.refusedWait, c.timing.refusedWaitMax, int(c.retries.Add(1))-1))
+	c.retryAt.Store(next.UnixNano())
+	c.link.Set(health.Refused, refusal.Error(), next)
 	return nil
 }
 
-func (s *subscriber) confirmed(i int) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return !s.link.Sources[i].Confirmed.IsZero()
-}
-
-// unconfirmed begins a connection: nothing is confirmed, no ping is under way, and no message has a
-// copy behind it.
-func (s *subscriber) unconfirmed() {
-	s.overlap.Reset()
-	s.pings.Store(0)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := range s.link.Sources {
-		s.link.Sources[i].Confirmed = time.Time{}
-	}
-}
-
-// lost notes since when records may be missing: the last sign of life, or the start if there was none.
-func (s *subscriber) lost(err error) {
-	if !s.lostAt.IsZero() {
-		return
-	}
-	s.reason, s.lostAt = describe(err), s.started
-	if at := s.lastInput.Load(); at != 0 {
-		s.lostAt = time.Unix(0, at)
-	}
-}
-
-// state sets the link's state and logs it when it is another one than before.
-func (s *subscriber) state(state, text string, nextTry time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	before := s.link.State
-	if before != state {
-		s.link.State, s.link.Since = state, time.Now().UTC()
-	}
-	s.link.Text, s.link.NextTry = text, nextTry.UTC()
-	if before == state || s.log == nil {
-		return
-	}
-	level := slog.LevelInfo
-	if state == health.Down || state == health.Refused {
-		level = slog.LevelWarn
-	}
-	s.log.Log(context.Background(), level, "elva: link to redis", "state", state, "text", text)
-}
-
-// live reports whether every name is confirmed.
-func (s *subscriber) live() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.link.State == health.Live
-}
-
-// snapshot returns the link's state at the time now.
-func (s *subscriber) snapshot(now time.Time) health.Link {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	link := s.link
-	link.Sources = append([]health.Source{}, s.link.Sources...)
-	link.LastInput, link.LastRecord = clock(s.lastInput.Load()), clock(s.lastRecord.Load())
-	if silent := now.Sub(link.LastInput); link.State == health.Live && silent >= silentAfter {
-		link.Text = fmt.Sprintf("Redis has not answered for %d s", int(silent.Seconds()))
-	}
-	return link
-}
-
-// clock turns Unix nanoseconds into a time, 0 into the zero time.
-func clock(nanoseconds int64) time.Time {
-	if nanoseconds == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, nanoseconds).UTC()
-}
-
-// redisError reports whether Redis itself answered with an error.
-func redisError(err error) bool {
-	var e redis.Error
-	return errors.As(err, &e)
-}
-
-// refusal reports whether the error stays until somebody changes a permission or a password. An
-// overloaded, loading or failing-over server says no as well, but changes its mind by itself.
-func refusal(err error) bool {
-	if !redisError(err) {
-		return false
-	}
-	for _, passing := range []string{"LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "ERR max number of clients"} {
-		if strings.HasPrefix(err.Error(), passing) {
-			return false
+// ask asks Redis for signs of life, and for refused names again. An error ends the session: go-redis
+// has dialled again then, and nobody has read what became of it.
+func (c *session) ask() {
+	defer func() {
+		if p := recover(); p != nil { // a dial reads the greeting
+			c.end(fmt.Errorf("malformed reply: %v", p))
+		}
+	}()
+	ticker := time.NewTicker(c.timing.flowPing)
+	defer ticker.Stop()
+	var asked time.Time
+	for {
+		var now time.Time
+		select {
+		case <-c.ctx.Done():
+			return
+		case now = <-ticker.C:
+		}
+		var err error
+		if at := c.retryAt.Load(); at > 0 && now.UnixNano() >= at && c.retryAt.CompareAndSwap(at, 0) {
+			for _, i := range c.link.Refused() {
+				if err = c.send([]int{i}); err != nil {
+					break
+				}
+			}
+		}
+		if err == nil && (c.link.LastRecord().After(asked) || now.Sub(c.link.LastInput()) >= c.timing.idlePing) {
+			if token, ok := c.asked.Ping(now); ok {
+				asked = now
+				err = c.ps.Ping(c.ctx, token)
+			}
+		}
+		if err != nil {
+			c.end(err)
+			return
 		}
 	}
-	return true
-}
-
-func timeout(err error) bool {
-	var e net.Error
-	return errors.As(err, &e) && e.Timeout()
-}
-
-// describe says in words what happened.
-func describe(err error) string {
-	switch {
-	case refusal(err):
-		return "Redis refuses the subscription: " + err.Error()
-	case timeout(err):
-		return "Redis does not answer: " + err.Error()
-	case errors.Is(err, redis.ErrClosed):
-		return "the host has closed the Redis client"
-	}
-	return "no connection to Redis: " + err.Error()
 }

@@ -1,0 +1,71 @@
+package link
+
+import (
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Answered reports whether Redis itself answered with an error. The connection stands, then, and is
+// deaf unless it was subscribed before.
+func Answered(err error) bool {
+	var e redis.Error
+	return errors.As(err, &e)
+}
+
+// Refusal reports whether the error stays until somebody changes a permission or a password. An
+// overloaded, loading or failing-over server says no as well, but changes its mind by itself.
+func Refusal(err error) bool {
+	if errors.As(err, new(*RefusedError)) {
+		return true
+	}
+	if !Answered(err) {
+		return false
+	}
+	for _, passing := range []string{"LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "ERR max number of clients"} {
+		if strings.HasPrefix(err.Error(), passing) {
+			return false
+		}
+	}
+	return true
+}
+
+// OfConnection reports whether a refusal is about the connection as a whole, not about a name.
+func OfConnection(err error) bool {
+	return strings.HasPrefix(err.Error(), "WRONGPASS") || strings.HasPrefix(err.Error(), "NOAUTH")
+}
+
+// Timeout reports whether the other side was silent for too long.
+func Timeout(err error) bool {
+	var e net.Error
+	return errors.As(err, &e) && e.Timeout()
+}
+
+// Describe says in words why there is no link.
+func Describe(err error) string {
+	switch {
+	case errors.As(err, new(*RefusedError)):
+		return err.Error()
+	case Refusal(err):
+		return "Redis refuses the connection: " + err.Error()
+	case Answered(err):
+		return "Redis is not ready: " + err.Error()
+	case errors.Is(err, redis.ErrClosed):
+		return "the host has closed the Redis client"
+	case Timeout(err):
+		return "Redis does not answer: " + err.Error()
+	}
+	return "no connection to Redis: " + err.Error()
+}
+
+// RefusedError says that Redis refuses what was asked for, in words that name it.
+type RefusedError struct {
+	What string // `the channel "a"`, "2 of 3 names"
+	Err  error  // what Redis said
+}
+
+func (e *RefusedError) Error() string { return "Redis refuses " + e.What + ": " + e.Err.Error() }
+
+func (e *RefusedError) Unwrap() error { return e.Err }

@@ -1,0 +1,266 @@
+// Package link knows how the link to Redis is: its state in words, which subscriptions stand, which
+// are refused, and since when records may be missing.
+package link
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/health"
+	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/source"
+)
+
+const (
+	// silentAfter is when the page says that Redis does not answer: a ping after 5 s and 2 s for it.
+	silentAfter = 7 * time.Second
+	// namesInText is how many refused names a text lists. The sources have them all.
+	namesInText = 3
+)
+
+// Link is the state of the link. Its methods are safe for concurrent use.
+type Link struct {
+	log     *slog.Logger
+	started time.Time
+	sources []source.Source
+	places  map[source.Source]int // where each is in sources
+
+	lastInput  atomic.Int64 // Unix nanoseconds
+	lastRecord atomic.Int64
+
+	mu     sync.Mutex
+	doc    health.Link
+	losses []loss    // by source
+	proven time.Time // what Redis took before this has been delivered
+}
+
+// loss is since when a source's records may be missing; the zero value while none can be.
+type loss struct {
+	from, lastRecord time.Time
+	reason           string
+}
+
+// New returns the state of a link that has not been tried yet. Changes of it are logged to log.
+func New(sources []source.Source, log *slog.Logger) *Link {
+	l := &Link{log: log, started: time.Now(), sources: sources, places: make(map[source.Source]int), losses: make([]loss, len(sources))}
+	l.doc = health.Link{State: health.Connecting, Since: l.started.UTC(), Text: "connecting to Redis"}
+	for i, src := range sources {
+		l.places[src] = i
+		l.doc.Sources = append(l.doc.Sources, health.Source{Name: strings.ToValidUTF8(src.Name, "\uFFFD"), Kind: kind(src)})
+	}
+	return l
+}
+
+// Set sets the state and logs it when it is another one than before. nextTry may be zero.
+func (l *Link) Set(state, text string, nextTry time.Time) {
+	l.mu.Lock()
+	before := l.doc.State
+	if before != state {
+		l.doc.State, l.doc.Since = state, time.Now().UTC()
+	}
+	l.doc.Text, l.doc.NextTry = text, nextTry.UTC()
+	l.mu.Unlock()
+	if before == state || l.log == nil {
+		return
+	}
+	level := slog.LevelInfo
+	if state == health.Down || state == health.Refused {
+		level = slog.LevelWarn
+	}
+	l.log.Log(context.Background(), level, "elva: link to redis", "state", state, "text", text)
+}
+
+// Input notes a sign of life.
+func (l *Link) Input(now time.Time) { l.lastInput.Store(now.UnixNano()) }
+
+// LastInput returns the time of the last sign of life, zero before the first.
+func (l *Link) LastInput() time.Time { return clock(l.lastInput.Load()) }
+
+// LastRecord returns the time of the last record, zero before the first.
+func (l *Link) LastRecord() time.Time { return clock(l.lastRecord.Load()) }
+
+// Record notes a record that a source brought.
+func (l *Link) Record(now time.Time, by source.Source) {
+	l.lastRecord.Store(now.UnixNano())
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if i, ok := l.places[by]; ok {
+		l.doc.Sources[i].Records++
+		l.doc.Sources[i].LastRecord = now.UTC()
+	}
+}
+
+// Prove notes that everything Redis took before the time at has been delivered: it has answered what
+// was sent then, and it answers in order. What arrives is no proof of the moment it arrives, since it
+// may have waited in buffers while what came after it was dropped.
+func (l *Link) Prove(at time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if at.After(l.proven) {
+		l.proven = at
+	}
+}
+
+// Lost notes that contact was lost. Records may be missing since the last proof, or since the start if
+// there was none.
+func (l *Link) Lost(reason string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range l.sources {
+		l.lose(i, reason)
+	}
+}
+
+// lose begins a loss unless one has begun. The caller holds the lock.
+func (l *Link) lose(i int, reason string) {
+	if l.losses[i].from.IsZero() {
+		from := l.proven
+		if from.IsZero() {
+			from = l.started
+		}
+		l.losses[i] = loss{from: from, lastRecord: l.doc.Sources[i].LastRecord, reason: reason}
+	}
+}
+
+// Reconnect notes that a new connection begins: nothing is confirmed and nothing refused.
+func (l *Link) Reconnect() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range l.doc.Sources {
+		l.doc.Sources[i].Confirmed, l.doc.Sources[i].Refused = time.Time{}, ""
+	}
+}
+
+// Place returns a source's number.
+func (l *Link) Place(src source.Source) (i int, ok bool) {
+	i, ok = l.places[src]
+	return i, ok
+}
+
+// Confirm notes that a subscription stands.
+func (l *Link) Confirm(now time.Time, i int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.doc.Sources[i].Confirmed, l.doc.Sources[i].Refused = now.UTC(), ""
+}
+
+// Refuse notes that Redis refuses a subscription, and why.
+func (l *Link) Refuse(i int, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.doc.Sources[i].Confirmed, l.doc.Sources[i].Refused = time.Time{}, err.Error()
+	l.lose(i, (&RefusedError{What: l.what(i), Err: err}).Error())
+}
+
+// Refused returns the sources that are refused.
+func (l *Link) Refused() []int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var list []int
+	for i, src := range l.doc.Sources {
+		if src.Refused != "" {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// Refusal returns an error that names what is refused, in words, and nil when nothing is.
+func (l *Link) Refusal() *RefusedError {
+	list := l.Refused()
+	if len(list) == 0 {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.sources) == 1 {
+		return &RefusedError{What: l.what(0), Err: fmt.Errorf("%s", l.doc.Sources[0].Refused)}
+	}
+	var said []string
+	for n, i := range list {
+		if n == namesInText {
+			said = append(said, fmt.Sprintf("and %d more", len(list)-n))
+			break
+		}
+		said = append(said, l.what(i)+": "+l.doc.Sources[i].Refused)
+	}
+	return &RefusedError{What: fmt.Sprintf("%d of %d subscriptions", len(list), len(l.sources)), Err: fmt.Errorf("%s", strings.Join(said, "; "))}
+}
+
+// what names a source in words. The caller holds the lock.
+func (l *Link) what(i int) string {
+	return fmt.Sprintf("the %s %q", kind(l.sources[i]), l.doc.Sources[i].Name)
+}
+
+// Settle ends the losses of the confirmed sources and returns them as gaps, oldest first. asked is
+// when the subscription was asked for.
+func (l *Link) Settle(now, asked time.Time) []history.Gap {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var gaps []history.Gap
+	places := make(map[loss]int)
+	proven := now // what is in a gap that ends now needs no other proof
+	for i, lost := range l.losses {
+		if l.doc.Sources[i].Confirmed.IsZero() {
+			continue
+		}
+		if lost.from.IsZero() {
+			proven = asked
+			continue
+		}
+		l.losses[i] = loss{}
+		key := loss{from: lost.from, reason: lost.reason}
+		n, ok := places[key]
+		if !ok {
+			n = len(gaps)
+			places[key] = n
+			gaps = append(gaps, history.Gap{Kind: "redis", From: lost.from.UTC(), To: now.UTC(), Reason: lost.reason})
+		}
+		if lost.lastRecord.After(gaps[n].LastRecord) {
+			gaps[n].LastRecord = lost.lastRecord
+		}
+	}
+	if proven.After(l.proven) {
+		l.proven = proven
+	}
+	slices.SortStableFunc(gaps, func(a, b history.Gap) int { return cmp.Compare(a.From.UnixNano(), b.From.UnixNano()) })
+	return gaps
+}
+
+// Snapshot returns the state at the time now.
+func (l *Link) Snapshot(now time.Time) health.Link {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	doc := l.doc
+	doc.Sources = append([]health.Source{}, l.doc.Sources...)
+	doc.LastInput, doc.LastRecord = l.LastInput(), l.LastRecord()
+	switch silent := now.Sub(doc.LastInput); {
+	case doc.State == health.Live && silent >= silentAfter:
+		doc.Text = fmt.Sprintf("Redis has not answered for %d s", int(silent.Seconds()))
+	case doc.State == health.Connecting && now.Sub(l.started) >= silentAfter:
+		doc.Text = fmt.Sprintf("connecting to Redis for %d s", int(now.Sub(l.started).Seconds()))
+	}
+	return doc
+}
+
+func kind(src source.Source) string {
+	if src.Pattern {
+		return "pattern"
+	}
+	return "channel"
+}
+
+// clock turns Unix nanoseconds into a time, 0 into the zero time.
+func clock(nanoseconds int64) time.Time {
+	if nanoseconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, nanoseconds).UTC()
+}

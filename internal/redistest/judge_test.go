@@ -1,0 +1,50 @@
+package redistest
+
+import (
+	"testing"
+	"time"
+)
+
+// TestTheJudgeFindsEveryBreachOfThePromise is about the oracle itself: each row breaks the promise in
+// one way, or keeps it.
+func TestTheJudgeFindsEveryBreachOfThePromise(t *testing.T) {
+	at := func(s int) time.Time { return time.Date(2026, 11, 22, 17, 0, s, 0, time.UTC) }
+	publisher := &Publisher{Name: "p"}
+	for n := range 5 { // p#0 at second 0, p#1 at second 10, ...
+		publisher.list = append(publisher.list, Published{Publisher: "p", N: n, Before: at(10 * n), After: at(10*n + 1), Sure: n != 4})
+	}
+	for name, c := range map[string]struct {
+		seen []string
+		gaps []Gap
+		want Verdict
+	}{
+		"all seen":                {[]string{"p#0", "p#1", "p#2", "p#3", "p#4"}, nil, Verdict{Published: 5, Seen: 5}},
+		"the unsure one missing":  {[]string{"p#0", "p#1", "p#2", "p#3"}, nil, Verdict{Published: 4, Seen: 4}},
+		"lost in silence":         {[]string{"p#0", "p#1", "p#3"}, nil, Verdict{Published: 4, Seen: 3, Lost: 1}},
+		"lost in a gap":           {[]string{"p#0", "p#1", "p#3"}, []Gap{{Kind: "redis", From: at(20), To: at(21)}}, Verdict{Published: 4, Seen: 3, InGaps: 1, Gaps: 1}},
+		"lost after a gap":        {[]string{"p#0", "p#1", "p#3"}, []Gap{{Kind: "redis", From: at(10), To: at(19)}}, Verdict{Published: 4, Seen: 3, Lost: 1, Gaps: 1}},
+		"lost before a gap":       {[]string{"p#0", "p#1", "p#3"}, []Gap{{Kind: "redis", From: at(22), To: at(29)}}, Verdict{Published: 4, Seen: 3, Lost: 1, Gaps: 1}},
+		"lost after the last one": {[]string{"p#0", "p#1", "p#3"}, []Gap{{Kind: "redis", From: at(22), To: at(29), LastRecord: at(11)}}, Verdict{Published: 4, Seen: 3, InGaps: 1, Gaps: 1}},
+		"a gap of the viewer's":   {[]string{"p#0", "p#1", "p#3"}, []Gap{{Kind: "slow", From: at(0), To: at(50), Lost: 1}}, Verdict{Published: 4, Seen: 3, Lost: 1}},
+		"doubled":                 {[]string{"p#0", "p#1", "p#1", "p#2", "p#3"}, nil, Verdict{Published: 4, Seen: 4, Doubled: 1}},
+		"out of order":            {[]string{"p#0", "p#2", "p#1", "p#3"}, nil, Verdict{Published: 4, Seen: 4, Disorder: 1}},
+		"strange":                 {[]string{"p#0", "p#1", "p#2", "p#3", "q#0", "p#9", "text"}, nil, Verdict{Published: 4, Seen: 4, Strange: 3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			viewer := &Viewer{gaps: c.gaps}
+			for _, message := range c.seen {
+				viewer.seen = append(viewer.seen, Seen{Message: message})
+			}
+			got := Judge([]*Publisher{publisher}, viewer)
+			bad := c.want.Lost+c.want.Doubled+c.want.Disorder+c.want.Strange > 0
+			if got.Bad() != bad || len(got.Problems) > 0 != bad {
+				t.Errorf("bad = %v, want %v; problems %v", got.Bad(), bad, got.Problems)
+			}
+			problems := got.Problems
+			got.Problems = nil
+			if got.String() != c.want.String() || got.Strange != c.want.Strange {
+				t.Errorf("got %v, want %v; problems %v", got, &c.want, problems)
+			}
+		})
+	}
+}
