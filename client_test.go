@@ -113,6 +113,14 @@ func status(t *testing.T, handler http.Handler) document {
 	return d
 }
 
+// records asks the handler for its history, without a server.
+func records(t *testing.T, handler http.Handler) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, httptest.NewRequest("GET", "/?records", nil))
+	return w.Body.String()
+}
+
 // event is one Server-Sent Event.
 type event struct {
 	Name, ID, Data string

@@ -1,0 +1,185 @@
+package elva_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+
+	elva "github.com/SupermanScott/Elva"
+)
+
+var _ io.WriteCloser = (*elva.Writer)(nil)
+
+// newWriter returns a writer on the channel of a host, closed with the test.
+func newWriter(t *testing.T, h *host) *elva.Writer {
+	t.Helper()
+	client := redis.NewClient(&redis.Options{Addr: h.Redis.Addr()})
+	w := elva.NewWriter(client, "app")
+	t.Cleanup(func() { w.Close(); client.Close() })
+	return w
+}
+
+func TestLoggersPublishThroughAWriter(t *testing.T) {
+	h := newHost(t, elva.Config{}, nil)
+	w := newWriter(t, h)
+	v := open(t, h.URL+"/?events")
+	v.nextOf("status")
+
+	slog.New(slog.NewJSONHandler(w, nil)).Warn("from slog", "order", 4711)
+	log.New(w, "", 0).Print("from log")
+	r := v.records(2)
+	if r[0].Message != "from slog" || r[0].Level != "warning" || r[0].Fields["order"] != 4711.0 || r[1].Message != "from log" {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestAWriterKeepsOrderAndLosesNothingWhileRedisIsThere(t *testing.T) {
+	h := newHost(t, elva.Config{History: 20_000}, nil)
+	w := newWriter(t, h)
+	v := open(t, h.URL+"/?events")
+	v.nextOf("status")
+	const n = 5000
+	for i := range n {
+		if _, err := fmt.Fprintf(w, "m%d\n", i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, r := range v.records(n) {
+		if want := fmt.Sprint("m", i); r.Message != want {
+			t.Fatalf("record %d is %q, want %q", i, r.Message, want)
+		}
+	}
+}
+
+func TestManyGoroutinesWriteAtOnce(t *testing.T) {
+	h := newHost(t, elva.Config{}, nil)
+	w := newWriter(t, h)
+	var wg sync.WaitGroup
+	for g := range 8 {
+		wg.Go(func() {
+			for i := range 200 {
+				fmt.Fprintf(w, "g%d-%d\n", g, i)
+			}
+		})
+	}
+	wg.Wait()
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "all records", func() bool { return status(t, h.Handler).History.Records == 1600 })
+}
+
+// TestWithoutRedisTheProgramGoesOnAndIsToldAboutLater drops what is over the bound, keeps the rest, and
+// tells the count when Redis is back.
+func TestWithoutRedisTheProgramGoesOnAndIsToldAboutLater(t *testing.T) {
+	mini := miniredis.RunT(t)
+	addr := mini.Addr()
+	mini.Close()
+	client := redis.NewClient(&redis.Options{Addr: addr, MaxRetries: -1})
+	defer client.Close()
+	w := elva.NewWriter(client, "app")
+	defer w.Close()
+	const n = 25_000
+	for i := range n {
+		if _, err := fmt.Fprintf(w, "m%d", i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := mini.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	reader := redis.NewClient(&redis.Options{Addr: addr})
+	defer reader.Close()
+	h := elva.Config{History: 30_000, Logger: quiet.Logger}.New(reader, "app")
+	defer h.Close()
+	// Whether the handler hears all depends on who is back first. The last record is the count.
+	waitFor(t, "the count", func() bool { return status(t, h).Counts["warning"] == 1 })
+	fmt.Fprint(w, "after")
+	waitFor(t, "what comes after", func() bool { return status(t, h).Counts["none"] >= 1 })
+	body := records(t, h)
+	if !strings.Contains(body, `"5000 records were dropped: Redis did not take them in time"`) {
+		t.Errorf("the count is missing in %.300s", body[max(0, len(body)-300):])
+	}
+	if !strings.Contains(body, `"message":"after"`) {
+		t.Error("what was written after is missing")
+	}
+}
+
+// TestAFrozenRedisHoldsUpNobody writes to a server that takes connections and never answers.
+func TestAFrozenRedisHoldsUpNobody(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	client := redis.NewClient(&redis.Options{Addr: silent.Addr().String(), ReadTimeout: 5 * time.Second, MaxRetries: -1})
+	defer client.Close()
+	w := elva.NewWriter(client, "app")
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range 100_000 {
+			fmt.Fprintf(w, "m%d", i)
+		}
+	}()
+	select {
+	case <-done:
+	case <-time.After(patience):
+		t.Fatal("the program waits for Redis")
+	}
+	err = w.Close()
+	if err == nil || !strings.Contains(err.Error(), "20000 records not published: redis does not answer") {
+		t.Errorf("Close: %v", err)
+	}
+}
+
+func TestCloseFlushesAndThenWritesFail(t *testing.T) {
+	h := newHost(t, elva.Config{}, nil)
+	w := newWriter(t, h)
+	for i := range 1000 {
+		fmt.Fprintf(w, "m%d", i)
+	}
+	for range 2 {
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	waitFor(t, "all records", func() bool { return status(t, h.Handler).History.Records == 1000 })
+	if _, err := w.Write([]byte("x")); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("write after Close: %v", err)
+	}
+}
+
+func TestTheHostClosingItsClientEndsAWriter(t *testing.T) {
+	client := deadClient(t)
+	w := elva.NewWriter(client, "app")
+	client.Close()
+	fmt.Fprint(w, "x")
+	if err := w.Close(); !errors.Is(err, redis.ErrClosed) {
+		t.Errorf("Close: %v", err)
+	}
+}
+
+func BenchmarkWriter(b *testing.B) {
+	mini := miniredis.RunT(b)
+	client := redis.NewClient(&redis.Options{Addr: mini.Addr()})
+	defer client.Close()
+	w := elva.NewWriter(client, "app")
+	defer w.Close()
+	record := []byte(strings.Repeat("x", 350))
+	b.ReportAllocs()
+	for b.Loop() {
+		w.Write(record)
+	}
+}
