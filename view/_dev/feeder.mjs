@@ -84,6 +84,8 @@ export class Feeder {
     this.afters = [];
     this.csp = csp;
     this.reports = [];
+    /** As a connection that is dead without being closed: nothing is written any more. */
+    this.frozen = false;
     this.counts = {};
     const begin = Date.now() - 4 * 60_000;
     for (let i = 0; i < history; i++) this.publish(record(this.n++, this.next, begin + (i / history) * 4 * 60_000));
@@ -208,6 +210,7 @@ export class Feeder {
   }
 
   #send(v) {
+    if (this.frozen) return;
     const first = this.items[0]?.seq ?? 0;
     let i = Math.max(0, v.next - first);
     while (v.free && i < this.items.length) {
@@ -239,6 +242,7 @@ export class Feeder {
   }
 
   #status() {
+    if (this.frozen) return;
     for (const v of this.viewers) v.res.write(`event: status\ndata: ${JSON.stringify(this.status())}\n\n`);
   }
 }

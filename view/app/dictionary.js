@@ -10,6 +10,11 @@ const MAX_NAME = 300;
  * given up when it is full; when all are in use, further ones become OTHER and the record keeps the text itself.
  */
 export class Dictionary {
+  #ids;
+  /** @type {number[]} */
+  #free;
+  #refused;
+
   /** @param {number} limit at most 65,536 */
   constructor(limit) {
     this.limit = limit;
@@ -20,10 +25,9 @@ export class Dictionary {
     /** Changes when ids are given to other names: what was computed by id is then void. */
     this.generation = 0;
     /** @type {Map<string, number>} */
-    this.ids = new Map([["", ABSENT]]);
-    /** @type {number[]} */
-    this.free = [];
-    this.refused = 0;
+    this.#ids = new Map([["", ABSENT]]);
+    this.#free = [];
+    this.#refused = 0;
   }
 
   /**
@@ -31,7 +35,7 @@ export class Dictionary {
    * @param {string | undefined} name
    */
   id(name) {
-    const id = name ? this.ids.get(name) ?? this.#add(name) : ABSENT;
+    const id = name ? this.#ids.get(name) ?? this.#add(name) : ABSENT;
     this.uses[id]++;
     return id;
   }
@@ -46,23 +50,23 @@ export class Dictionary {
     if (name.length > MAX_NAME) return OTHER;
     let id = this.names.length;
     if (id >= this.limit) {
-      if (this.free.length === 0 && this.refused++ % 1000 === 0) this.#sweep();
-      const reused = this.free.pop();
+      if (this.#free.length === 0 && this.#refused++ % 1000 === 0) this.#sweep();
+      const reused = this.#free.pop();
       if (reused === undefined) return OTHER;
       id = reused;
     }
     this.names[id] = name;
-    this.ids.set(name, id);
+    this.#ids.set(name, id);
     return id;
   }
 
   #sweep() {
     for (let id = ABSENT + 1; id < this.names.length; id++) {
       if (this.uses[id] !== 0) continue;
-      this.ids.delete(this.names[id]);
+      this.#ids.delete(this.names[id]);
       this.names[id] = "";
-      this.free.push(id);
+      this.#free.push(id);
     }
-    if (this.free.length) this.generation++;
+    if (this.#free.length) this.generation++;
   }
 }

@@ -109,11 +109,6 @@ const chips = new Map([...document.querySelectorAll(".chip")].map((chip) => {
     filter.levels = filter.levels === only ? ALL : only;
     refilter();
   });
-  const preview = (/** @type {boolean} */ on) => {
-    for (const [other, c] of chips) c.chip.classList.toggle("out", on && other < level);
-  };
-  for (const type of ["mouseenter", "focus"]) button.addEventListener(type, () => preview(true));
-  for (const type of ["mouseleave", "blur"]) button.addEventListener(type, () => preview(false));
   return [level, { chip: /** @type {HTMLElement} */ (chip), input, output: /** @type {Element} */ (chip.querySelector("output")) }];
 }));
 

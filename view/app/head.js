@@ -1,157 +1,170 @@
 import { get, text } from "./dom.js";
-import { CRITICAL, GAP, NAMES, WARNING } from "./levels.js";
-import { clock, parse, span } from "./time.js";
+import { GAP, NAMES, WARNING } from "./levels.js";
+import { clock, parse } from "./time.js";
 import { count, rate, visible } from "./text.js";
 
 /** @typedef {import("./types.js").Status} Status */
 
-/** Bars of the strip. */
+/** The strip's bars, and its height in its own units. */
 const BARS = 60;
 const BAR_HEIGHT = 22;
-const SVG = "http://www.w3.org/2000/svg";
 
-/** Words for the link to Redis, by the server's state. */
-const REDIS = /** @type {Record<string, string>} */ ({ live: "live", connecting: "connecting", down: "Redis down", refused: "Redis refuses", closed: "closed" });
+/**
+ * What each state of the link is called: beside the light, and where the rows would stand.
+ * @type {Record<string, [string, string]>}
+ */
+const STATES = {
+  live: ["live", "Waiting for the first record"],
+  connecting: ["connecting", "Connecting"],
+  stuck: ["waiting for a connection", "Connecting"],
+  resting: ["resting", "Connecting"],
+  down: ["Redis down", "Redis does not answer"],
+  refused: ["Redis refuses", "Redis refuses"],
+  closed: ["closed", "Closed"],
+  offline: ["reconnecting", "The server does not answer"],
+  "signed-out": ["signed out", "Signed out"],
+};
 
-/** Head is the top of the page: the connection in words, the verdict, the rate, and the tab's title and icon. */
+/** Head is the top of the page: the link in words, the verdict, the last minutes, the rate, and the tab's title and icon. */
 export class Head {
+  #pulse;
+  #link;
+  #verdict;
+  #rate;
+  #icon;
+  #plain;
+  #name;
+  #first;
+  #retryAt;
+  #since;
+  #offset;
+  #from;
+  #step;
+
   /** @param {import("./pulse.js").Pulse} pulse */
   constructor(pulse) {
-    this.pulse = pulse;
-    this.link = get("link", HTMLElement);
-    this.words = /** @type {Element} */ (this.link.querySelector("b"));
-    this.verdict = get("verdict", HTMLElement);
-    this.rate = get("rate", HTMLElement);
-    this.icon = get("icon", HTMLLinkElement);
-    this.plain = this.icon.href;
-    this.name = document.title;
-    this.first = { text: this.verdict.textContent ?? "", state: this.verdict.dataset.state ?? "unknown" };
+    this.#pulse = pulse;
+    this.#link = get("link", HTMLElement);
+    this.#verdict = get("verdict", HTMLElement);
+    this.#rate = get("rate", HTMLElement);
+    this.#icon = get("icon", HTMLLinkElement);
+    this.strip = /** @type {Element} */ (document.querySelector("#pulse"));
+    this.#plain = this.#icon.href;
+    this.#name = document.title;
+    /** What the page came with, until the first status. */
+    this.#first = { verdict: this.#verdict.textContent ?? "", state: this.#verdict.dataset.state ?? "" };
+    /** What the Stream says of its connection. */
     this.stream = "connecting";
-    this.retryAt = 0;
-    this.since = Date.now();
+    this.#retryAt = 0;
+    this.#since = Date.now();
     /** @type {Status | null} */
     this.status = null;
     /** The server's clock minus this browser's. */
-    this.offset = 0;
-    this.svg = document.createElementNS(SVG, "svg");
-    this.svg.id = "pulse";
-    this.svg.setAttribute("viewBox", `0 0 ${BARS * 2} ${BAR_HEIGHT}`);
-    this.svg.setAttribute("preserveAspectRatio", "none");
-    this.svg.setAttribute("role", "img");
-    this.paths = NAMES.slice(0, GAP).map((name) => {
-      const path = document.createElementNS(SVG, "path");
-      path.dataset.level = name;
-      this.svg.append(path);
-      return path;
-    });
-    this.rate.before(this.svg);
+    this.#offset = 0;
+    this.#from = this.#step = 0;
   }
 
   /** The server's time. */
   now() {
-    return Date.now() + this.offset;
+    return Date.now() + this.#offset;
   }
 
   /**
+   * connection takes what the stream says of itself.
    * @param {string} link
    * @param {number} [retryAt]
    */
   connection(link, retryAt = 0) {
-    if (link === this.stream && retryAt === this.retryAt) return;
-    if ((link === "open") !== (this.stream === "open")) this.since = Date.now();
+    if (link !== this.stream && "open" !== link && this.stream === "open") this.#since = Date.now();
     this.stream = link;
-    this.retryAt = retryAt;
+    this.#retryAt = retryAt;
     this.draw();
   }
 
   /** @param {Status} s */
   take(s) {
     this.status = s;
-    const at = parse(s.at);
-    if (!Number.isNaN(at)) this.offset = at - Date.now();
+    this.#offset = (parse(s.at) || Date.now()) - Date.now();
+    this.#name = s.title || this.#name;
     this.draw();
   }
 
-  /** The state of the way from Redis to here, as one word for styles and tests. */
+  /** The state of the whole way from Redis to here. */
   get state() {
-    if (this.stream === "open") return this.status?.redis.state ?? "connecting";
-    if (this.stream === "offline" || this.stream === "signed-out") return this.stream;
-    return "connecting";
+    return this.stream === "open" ? this.status?.redis.state ?? "connecting" : this.stream;
+  }
+
+  /** The state where rows would stand. */
+  get title() {
+    return STATES[this.state]?.[1] ?? this.state;
   }
 
   /** What there is to say about the link beyond its word; "" when all is well. */
   trouble() {
-    const wait = this.retryAt > Date.now() ? `; next try in ${Math.ceil((this.retryAt - Date.now()) / 1000)} s` : "";
-    switch (this.stream) {
-      case "offline": return `The server has not answered since ${clock(this.since, false).slice(0, 8)}${wait}. Nothing is lost that it still has.`;
-      case "signed-out": return "You are signed out here: reload the page and sign in again.";
-      case "stuck": return "Waiting for a connection: this browser may have too many tabs of this site open.";
-      case "resting": return "Resting while nobody looks.";
+    const left = Math.ceil((this.#retryAt - Date.now()) / 1000);
+    switch (this.state) {
+      case "offline":
+        return `No answer from the server since ${clock(this.#since, false).slice(0, 8)}${left > 0 ? `; next try in ${left} s` : ""}. What it still has will come.`;
+      case "signed-out":
+        return "You are signed out here: reload the page and sign in again.";
+      case "stuck":
+        return "This browser may have too many tabs of this site open.";
     }
-    const redis = this.status?.redis;
-    if (!redis || redis.state === "live") return "";
-    return visible(redis.text ?? "");
+    return this.state === "live" ? "" : visible(this.status?.redis.text ?? "");
   }
 
   draw() {
     const { state, status } = this;
-    const left = Math.ceil((this.retryAt - Date.now()) / 1000);
-    const words = this.stream === "offline" ? (left > 0 ? `retry in ${left} s` : "reconnecting")
-      : this.stream === "signed-out" ? "signed out"
-      : this.stream === "stuck" ? "waiting for a connection"
-      : this.stream === "resting" ? "resting"
-      : REDIS[state] ?? state;
-    if (this.link.dataset.state !== state) this.link.dataset.state = state;
-    text(this.words, words);
+    const health = status?.health ?? this.#first;
     const trouble = this.trouble();
-    this.link.title = trouble || (status ? (status.redis.sources ?? []).map((s) => `${s.kind} ${visible(s.name)}`).join("\n") : "");
-    const verdict = status?.health.verdict ?? this.first.text;
-    const broken = this.stream !== "open" && this.stream !== "connecting" && this.stream !== "resting";
-    const said = broken ? trouble : trouble && !verdict.includes(trouble) ? `${verdict} ${trouble}` : verdict;
-    text(this.verdict, said);
-    this.verdict.title = said;
-    const verdictState = broken ? "trouble" : status?.health.state ?? this.first.state;
-    if (this.verdict.dataset.state !== verdictState) this.verdict.dataset.state = verdictState;
+    // For styles and tests there are fewer states than words.
+    set(this.#link, state === "stuck" || state === "resting" ? "connecting" : state);
+    text(/** @type {Element} */ (this.#link.lastElementChild), STATES[state]?.[0] ?? state);
+    this.#link.title = (status?.redis.sources ?? []).map((s) => `${s.kind} ${visible(s.name)}`).join("\n");
+    const cut = state === "offline" || state === "signed-out";
+    const words = cut ? trouble : health.verdict.includes(trouble) ? health.verdict : `${health.verdict} ${trouble}`;
+    set(this.#verdict, cut ? "trouble" : health.state);
+    text(this.#verdict, words);
+    this.#verdict.title = words;
     if (status) {
-      const all = Object.values(status.rates).reduce((a, b) => a + b, 0);
-      text(this.rate, rate(all));
-      this.rate.title = `${rate(all)}, mean of 10 s · ${count(status.viewers)} watching · ${count(status.history.records)} records on the server`;
-      if (status.title) this.name = status.title;
+      const all = rate(Object.values(status.rates).reduce((a, b) => a + b, 0));
+      text(this.#rate, all);
+      this.#rate.title = `${all}, mean of 10 s · ${count(status.viewers)} watching · ${count(status.history.records)} records on the server`;
     }
-    this.#tab(state);
+    this.#tab();
     this.#bars();
   }
 
-  /** @param {string} state */
-  #tab(state) {
-    const { level, n } = this.pulse.worst(this.now());
-    const off = state !== "live" && state !== "connecting";
-    const file = off ? "-off" : level >= WARNING ? `-${NAMES[Math.min(level, CRITICAL)]}` : "";
-    const href = file ? this.plain.replace(/\.svg$/, `${file}.svg`) : this.plain;
-    if (this.icon.href !== href) this.icon.href = href;
-    const title = off ? `${REDIS[state] ?? state.replace("-", " ")} · ${this.name}` : level > WARNING ? `${count(n)} ${NAMES[level]} · ${this.name}` : this.name;
+  #tab() {
+    const { level, n } = this.#pulse.worst(this.now());
+    const off = this.trouble() !== "" && this.state !== "connecting";
+    const file = off ? "-off" : level ? `-${NAMES[level]}` : "";
+    const href = this.#plain.replace(/\.svg$/, `${file}.svg`);
+    if (this.#icon.href !== href) this.#icon.href = href;
+    const title = (off ? `${STATES[this.state]?.[0]} · ` : level > WARNING ? `${count(n)} ${NAMES[level]} · ` : "") + this.#name;
     if (document.title !== title) document.title = title;
   }
 
   #bars() {
-    const { bars, from, step } = this.pulse.bars(BARS, this.now());
-    this.from = from;
-    this.step = step;
+    const { bars, from, step } = this.#pulse.bars(BARS, this.now());
+    this.#from = from;
+    this.#step = step;
     const highest = Math.max(1, ...bars.map((bar) => bar.reduce((a, b) => a + b, 0)));
-    const d = this.paths.map(() => "");
+    /** @type {string[]} */
+    const d = new Array(GAP).fill("");
     bars.forEach((bar, x) => {
       let y = BAR_HEIGHT;
-      for (let level = 0; level < GAP; level++) {
-        if (!bar[level]) continue;
+      bar.forEach((n, level) => {
+        if (!n) return;
         // Worse levels are never thinner than they can be seen.
-        const h = Math.max((bar[level] / highest) * BAR_HEIGHT, level >= WARNING ? 1.5 : 0.5);
+        const h = Math.max((n / highest) * BAR_HEIGHT, level >= WARNING ? 1.5 : 0.5);
         d[level] += `M${x * 2} ${y.toFixed(1)}h1.5v${(-h).toFixed(1)}h-1.5z`;
         y -= h;
-      }
+      });
     });
-    this.paths.forEach((path, level) => path.setAttribute("d", d[level]));
-    const worst = this.pulse.worst(this.now());
-    this.svg.setAttribute("aria-label", `The last 5 minutes${worst.n ? `: ${count(worst.n)} ${NAMES[worst.level]}` : ""}`);
+    for (const path of /** @type {NodeListOf<SVGPathElement>} */ (this.strip.querySelectorAll("path"))) {
+      path.setAttribute("d", d[NAMES.indexOf(path.dataset.level ?? "")]);
+    }
   }
 
   /**
@@ -159,13 +172,12 @@ export class Head {
    * @param {MouseEvent} event
    */
   instant(event) {
-    const box = this.svg.getBoundingClientRect();
-    return (this.from ?? 0) + Math.floor(((event.clientX - box.left) / box.width) * BARS) * (this.step ?? 0);
+    const box = this.strip.getBoundingClientRect();
+    return this.#from + Math.floor(((event.clientX - box.left) / box.width) * BARS) * this.#step;
   }
+}
 
-  /** How long ago the last record came, in words. */
-  lastRecord() {
-    const last = parse(this.status?.redis.lastRecord);
-    return Number.isNaN(last) ? "" : `${span(this.now() - last)} ago`;
-  }
+/** @param {HTMLElement} e @param {string} state */
+function set(e, state) {
+  if (e.dataset.state !== state) e.dataset.state = state;
 }

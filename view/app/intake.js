@@ -13,20 +13,25 @@ import { parse } from "./time.js";
  * at the oldest record and the next one would push it out.
  */
 export class Intake {
+  #host;
+  #from;
+  /** @type {LogRecord[] | null} */
+  #fresh;
+
   /**
    * @param {Store} store
    * @param {{added: (ord: number) => void, held: () => boolean}} host
    */
   constructor(store, host) {
     this.store = store;
-    this.host = host;
+    this.#host = host;
     this.epoch = "";
     this.seq = -1;
     /** How far the history goes that the server had when the stream began. */
     this.until = -1;
-    this.from = 0;
+    this.#from = 0;
     /** @type {LogRecord[] | null} records of another epoch, kept back until the overlap is known */
-    this.fresh = null;
+    this.#fresh = null;
     /** Records that were not taken in, by level, and the id of the last that was. */
     this.skipped = 0;
     this.skippedWorst = 0;
@@ -36,11 +41,11 @@ export class Intake {
   /** How much of the history is still to come, 0 to 1; 1 when it is all there. */
   get progress() {
     if (this.until <= this.seq || this.until < 0) return 1;
-    return Math.max(0, (this.seq - this.from) / Math.max(1, this.until - this.from));
+    return Math.max(0, (this.seq - this.#from) / Math.max(1, this.until - this.#from));
   }
 
   get loading() {
-    return this.fresh !== null || this.seq < this.until;
+    return this.#fresh !== null || this.seq < this.until;
   }
 
   /** @param {Status} s */
@@ -50,15 +55,15 @@ export class Intake {
       if (this.until >= 0 && s.history.lastSeq < this.until) this.until = s.history.lastSeq;
       return;
     }
-    if (this.fresh) this.#settle();
+    if (this.#fresh) this.#settle();
     const other = this.epoch !== "";
     this.epoch = s.epoch;
     this.seq = -1;
     this.until = s.history.records > 0 ? s.history.lastSeq : -1;
-    this.from = s.history.firstSeq;
+    this.#from = s.history.firstSeq;
     this.skipped = 0;
     this.resume = "";
-    if (other && this.store.size > 0 && this.until >= 0) this.fresh = [];
+    if (other && this.store.size > 0 && this.until >= 0) this.#fresh = [];
   }
 
   /**
@@ -68,11 +73,11 @@ export class Intake {
   batch(records, epoch) {
     for (const r of records) {
       if (r.seq <= this.seq && epoch === this.epoch) continue;
-      if (this.fresh) this.fresh.push(r);
+      if (this.#fresh) this.#fresh.push(r);
       else this.#add(r, epoch);
       if (this.skipped === 0) this.seq = r.seq;
     }
-    if (this.fresh && (this.seq >= this.until || this.fresh.length >= this.store.capacity)) this.#settle();
+    if (this.#fresh && (this.seq >= this.until || this.#fresh.length >= this.store.capacity)) this.#settle();
   }
 
   /**
@@ -83,15 +88,15 @@ export class Intake {
     if (gap.seq !== undefined && epoch === this.epoch) {
       if (gap.seq <= this.seq) return;
       if (this.skipped === 0) this.seq = gap.seq;
-      if (this.fresh) {
+      if (this.#fresh) {
         // Kept in its place among the records; a gap has no content to be matched by.
-        this.fresh.push(/** @type {any} */ ({ seq: gap.seq, at: gap.to ?? gap.from ?? "", gap }));
+        this.#fresh.push(/** @type {any} */ ({ seq: gap.seq, at: gap.to ?? gap.from ?? "", gap }));
         if (this.seq >= this.until) this.#settle();
         return;
       }
     }
     if (this.skipped > 0) return;
-    this.host.added(this.store.addGap(gap, epoch || this.epoch));
+    this.#host.added(this.store.addGap(gap, epoch || this.epoch));
   }
 
   /** goOn takes records in again, and returns the id after which they are to be asked for. */
@@ -107,18 +112,18 @@ export class Intake {
    * @param {string} epoch
    */
   #add(r, epoch) {
-    if (this.skipped > 0 || this.host.held()) {
+    if (this.skipped > 0 || this.#host.held()) {
       if (this.skipped++ === 0) this.resume = this.store.size > 0 ? this.store.id(this.store.end - 1) : "";
       this.skippedWorst = Math.max(this.skippedWorst, Math.min(level(r.level), CRITICAL));
       return;
     }
-    this.host.added(this.store.add(r, epoch));
+    this.#host.added(this.store.add(r, epoch));
   }
 
   /** Adds what the page doesn't have yet of another epoch's history. */
   #settle() {
-    const fresh = this.fresh ?? [];
-    this.fresh = null;
+    const fresh = this.#fresh ?? [];
+    this.#fresh = null;
     const { store } = this;
     const held = [];
     for (let ord = store.first; ord < store.end; ord++) {
@@ -132,7 +137,7 @@ export class Intake {
     const after = have > 0 ? records[have - 1].seq : -1;
     for (const r of fresh) {
       if (r.seq <= after) continue;
-      if ("gap" in r) this.host.added(store.addGap(/** @type {any} */ (r).gap, this.epoch));
+      if ("gap" in r) this.#host.added(store.addGap(/** @type {any} */ (r).gap, this.epoch));
       else this.#add(r, this.epoch);
     }
   }

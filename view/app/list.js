@@ -24,6 +24,22 @@ const MAX_OPEN = 50;
 
 /** List shows the revealed matches as rows, only those that can be seen, and never moves one under the reader. */
 export class List {
+  #body;
+  #template;
+  #host;
+  #head;
+  #top;
+  #total;
+  #firstSlot;
+  #endSlot;
+  #intent;
+  /** @type {{at: number, end: number}[]} */
+  #ends;
+  #dirty;
+  #sizes;
+  /** @type {Row[]} */
+  #spare;
+
   /**
    * @param {HTMLElement} scroller
    * @param {HTMLElement} body
@@ -32,9 +48,9 @@ export class List {
    */
   constructor(scroller, body, template, host) {
     this.scroller = scroller;
-    this.body = body;
-    this.template = template;
-    this.host = host;
+    this.#body = body;
+    this.#template = template;
+    this.#host = host;
     this.slots = new Slots();
     this.follow = true;
     this.live = false;
@@ -44,33 +60,32 @@ export class List {
     this.open = new Map();
     /** @type {Map<number, Row>} rows in the document by ordinal */
     this.rows = new Map();
-    /** @type {Row[]} */
-    this.spare = [];
+    this.#spare = [];
     this.view = 0;
-    this.head = 0;
-    this.top = 0;
-    this.size = -1;
-    this.firstSlot = 0;
-    this.endSlot = 0;
-    this.intent = -Infinity;
+    this.#head = 0;
+    this.#top = 0;
+    this.#total = -1;
+    this.#firstSlot = 0;
+    this.#endSlot = 0;
+    this.#intent = -Infinity;
     /** @type {{at: number, end: number}[]} where the end was lately */
-    this.ends = [];
-    this.dirty = false;
+    this.#ends = [];
+    this.#dirty = false;
     /** Whether a row was written since this was last set to false. */
     this.changed = false;
-    this.sizes = new ResizeObserver((entries) => this.#resized(entries));
+    this.#sizes = new ResizeObserver((entries) => this.#resized(entries));
     new ResizeObserver(() => this.measure()).observe(scroller);
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     for (const type of ["wheel", "touchmove", "pointerdown"]) {
-      scroller.addEventListener(type, () => (this.intent = performance.now()), { passive: true });
+      scroller.addEventListener(type, () => (this.#intent = performance.now()), { passive: true });
     }
-    scroller.addEventListener("pointermove", (event) => event.buttons && (this.intent = performance.now()), { passive: true });
+    scroller.addEventListener("pointermove", (event) => event.buttons && (this.#intent = performance.now()), { passive: true });
   }
 
   /** start takes the place of the rows that came with the page. */
   start() {
     this.live = true;
-    this.body.replaceChildren();
+    this.#body.replaceChildren();
     this.scroller.classList.add("live");
     this.measure();
   }
@@ -78,54 +93,54 @@ export class List {
   /** measure reads the sizes that style sheets and windows decide. */
   measure() {
     const head = this.scroller.firstElementChild;
-    this.head = head instanceof HTMLElement ? head.offsetHeight : 0;
-    this.view = Math.max(0, this.scroller.clientHeight - this.head);
+    this.#head = head instanceof HTMLElement ? head.offsetHeight : 0;
+    this.view = Math.max(0, this.scroller.clientHeight - this.#head);
     const height = parseFloat(getComputedStyle(this.scroller).getPropertyValue("--row")) || 24;
     if (height !== this.slots.height) {
       const anchor = this.anchor();
       this.slots.height = height;
-      this.size = -1;
+      this.#total = -1;
       this.restore(anchor);
     }
-    this.host.moved();
+    this.#host.moved();
   }
 
   /** render brings the document up to date. All writes are here, once a frame. */
   render() {
     if (!this.live) return;
     const { slots } = this;
-    const m = this.host.matches();
+    const m = this.#host.matches();
     const newest = m.reveal - 1;
     if (this.follow) slots.origin = slots.newestFirst ? newest : m.first;
     this.#place(m);
-    if (!this.follow && (this.firstSlot < 0 || this.firstSlot * slots.height > BLANK)) {
+    if (!this.follow && (this.#firstSlot < 0 || this.#firstSlot * slots.height > BLANK)) {
       // Nobody sees this: rows and view move by the same number of pixels in one frame.
-      const shift = this.firstSlot < 0 ? Math.ceil(BLANK / 2 / slots.height) : -this.firstSlot;
+      const shift = this.#firstSlot < 0 ? Math.ceil(BLANK / 2 / slots.height) : -this.#firstSlot;
       slots.origin += slots.newestFirst ? shift : -shift;
       this.#place(m);
       this.#size();
-      this.#scroll(this.top + shift * slots.height);
+      this.#scroll(this.#top + shift * slots.height);
     }
     this.#size();
     const end = this.#end();
     if (this.follow) this.#scroll(end);
     else {
-      const least = Math.min(slots.top(this.firstSlot), end);
-      if (this.top < least && !slots.newestFirst) this.#scroll(least);
-      if (slots.newestFirst && this.top < slots.top(this.firstSlot)) this.#scroll(slots.top(this.firstSlot));
+      const least = Math.min(slots.top(this.#firstSlot), end);
+      if (this.#top < least && !slots.newestFirst) this.#scroll(least);
+      if (slots.newestFirst && this.#top < slots.top(this.#firstSlot)) this.#scroll(slots.top(this.#firstSlot));
     }
     const now = performance.now();
-    this.ends.push({ at: now, end });
-    while (this.ends.length > 1 && now - this.ends[0].at > AIM) this.ends.shift();
-    const from = Math.max(this.firstSlot, slots.slotAt(this.top) - OVERSCAN);
-    const to = Math.min(this.endSlot, slots.slotAt(this.top + this.view) + 1 + OVERSCAN);
+    this.#ends.push({ at: now, end });
+    while (this.#ends.length > 1 && now - this.#ends[0].at > AIM) this.#ends.shift();
+    const from = Math.max(this.#firstSlot, slots.slotAt(this.#top) - OVERSCAN);
+    const to = Math.min(this.#endSlot, slots.slotAt(this.#top + this.view) + 1 + OVERSCAN);
     this.#show(m, from, to);
   }
 
   /** Where the newest end is, as a scroll position. */
   #end() {
-    if (this.slots.newestFirst) return this.slots.top(this.firstSlot);
-    return Math.max(this.slots.top(this.firstSlot), this.size - this.view, 0);
+    if (this.slots.newestFirst) return this.slots.top(this.#firstSlot);
+    return Math.max(this.slots.top(this.#firstSlot), this.#total - this.view, 0);
   }
 
   /** @param {Matches} m */
@@ -139,25 +154,25 @@ export class List {
     }
     slots.setOpen(open);
     if (slots.newestFirst) {
-      this.firstSlot = slots.origin - (m.reveal - 1);
-      this.endSlot = slots.origin - m.first + 1;
+      this.#firstSlot = slots.origin - (m.reveal - 1);
+      this.#endSlot = slots.origin - m.first + 1;
     } else {
-      this.firstSlot = m.first - slots.origin;
-      this.endSlot = Math.max(this.firstSlot, m.reveal - slots.origin);
+      this.#firstSlot = m.first - slots.origin;
+      this.#endSlot = Math.max(this.#firstSlot, m.reveal - slots.origin);
     }
   }
 
   #size() {
-    const size = this.slots.top(this.endSlot);
-    if (size === this.size) return;
-    this.size = size;
-    this.body.style.height = `${size}px`;
+    const size = this.slots.top(this.#endSlot);
+    if (size === this.#total) return;
+    this.#total = size;
+    this.#body.style.height = `${size}px`;
   }
 
   /** @param {number} top */
   #scroll(top) {
     if (Math.abs(top - this.scroller.scrollTop) >= 0.5) this.scroller.scrollTop = top;
-    this.top = this.scroller.scrollTop;
+    this.#top = this.scroller.scrollTop;
   }
 
   /**
@@ -175,23 +190,23 @@ export class List {
       rows.delete(ord);
       row.el.remove();
       this.open.get(ord)?.el.remove();
-      this.spare.push(row);
+      this.#spare.push(row);
     }
     // Rows stand in the document in their order, for screen readers and for a selection over several rows.
-    let at = this.body.firstElementChild;
+    let at = this.#body.firstElementChild;
     for (const [ord, slot] of wanted) {
       let row = rows.get(ord);
       const fresh = !row;
       if (!row) {
-        row = this.spare.pop() ?? this.#make();
+        row = this.#spare.pop() ?? this.#make();
         rows.set(ord, row);
         row.ord = ord;
         row.y = NaN;
         row.el.id = `r${ord}`;
         row.el.setAttribute("aria-rowindex", String(slots.number(slot) + 2));
       }
-      if (fresh || this.dirty) {
-        this.host.fill(row, ord);
+      if (fresh || this.#dirty) {
+        this.#host.fill(row, ord);
         row.el.setAttribute("aria-expanded", String(this.open.has(ord)));
         row.el.setAttribute("aria-selected", String(ord === this.active));
         this.changed = true;
@@ -205,10 +220,10 @@ export class List {
       }
       for (const e of detail ? [row.el, detail.el] : [row.el]) {
         if (e === at) at = at.nextElementSibling;
-        else this.body.insertBefore(e, at);
+        else this.#body.insertBefore(e, at);
       }
     }
-    this.dirty = false;
+    this.#dirty = false;
     const active = rows.get(this.active);
     if (active) this.scroller.setAttribute("aria-activedescendant", active.el.id);
     else this.scroller.removeAttribute("aria-activedescendant");
@@ -216,7 +231,7 @@ export class List {
 
   /** @returns {Row} */
   #make() {
-    const e = /** @type {HTMLElement} */ (this.template.content.firstElementChild?.cloneNode(true));
+    const e = /** @type {HTMLElement} */ (this.#template.content.firstElementChild?.cloneNode(true));
     const cell = (/** @type {string} */ name) => /** @type {Element} */ (e.querySelector(name));
     return {
       el: e, ord: -1, y: NaN,
@@ -227,7 +242,7 @@ export class List {
 
   /** refill writes all visible rows anew at the next render. */
   refill() {
-    this.dirty = true;
+    this.#dirty = true;
   }
 
   /**
@@ -241,43 +256,43 @@ export class List {
       this.leave();
       const [oldest] = this.open.keys();
       if (oldest !== undefined && this.open.size >= MAX_OPEN) this.toggle(oldest, false);
-      const e = this.host.detail(ord);
+      const e = this.#host.detail(ord);
       this.open.set(ord, { el: e, extra: 0 });
       const row = this.rows.get(ord);
       if (row) {
         row.el.after(e);
         e.style.transform = `translateY(${row.y + this.slots.height}px)`;
       } else {
-        this.body.append(e);
+        this.#body.append(e);
       }
       /** @type {{extra: number}} */ (this.open.get(ord)).extra = e.offsetHeight;
       if (!row) e.remove();
-      this.sizes.observe(e);
+      this.#sizes.observe(e);
     } else {
       const detail = this.open.get(ord);
       const above = this.#above(ord);
       if (detail) {
-        this.sizes.unobserve(detail.el);
+        this.#sizes.unobserve(detail.el);
         detail.el.remove();
-        if (above) this.#scroll(this.top - detail.extra);
+        if (above) this.#scroll(this.#top - detail.extra);
       }
       this.open.delete(ord);
     }
     this.refill();
-    this.host.moved();
+    this.#host.moved();
   }
 
   /** leave stops following: the reader reads. */
   leave() {
     if (!this.follow) return;
     this.follow = false;
-    this.host.moved();
+    this.#host.moved();
   }
 
   /** newest goes to the newest end and follows it. */
   newest() {
     this.follow = true;
-    this.host.moved();
+    this.#host.moved();
   }
 
   /**
@@ -289,7 +304,7 @@ export class List {
     this.active = ord;
     this.refill();
     if (reveal) this.into(ord);
-    this.host.moved();
+    this.#host.moved();
   }
 
   /**
@@ -298,7 +313,7 @@ export class List {
    * @param {boolean} [middle]
    */
   into(ord, middle = false) {
-    const m = this.host.matches();
+    const m = this.#host.matches();
     const n = m.lower(ord);
     if (n >= m.reveal || m.at(n) !== ord) return;
     this.#place(m);
@@ -306,15 +321,15 @@ export class List {
     const y = this.slots.top(this.slots.slot(n));
     const low = y + this.slots.height - this.view;
     if (middle) this.#goto(y - this.view / 3);
-    else if (y < this.top) this.#goto(y);
-    else if (low > this.top) this.#goto(low);
+    else if (y < this.#top) this.#goto(y);
+    else if (low > this.#top) this.#goto(low);
   }
 
   /** @param {number} top */
   #goto(top) {
     this.follow = false;
     this.#scroll(Math.max(0, top));
-    this.host.moved();
+    this.#host.moved();
   }
 
   /**
@@ -324,12 +339,12 @@ export class List {
    */
   anchor() {
     if (!this.live) return null;
-    const m = this.host.matches();
+    const m = this.#host.matches();
     if (m.reveal <= m.first) return null;
     const seen = this.rows.get(this.active);
-    if (seen && seen.y >= this.top && seen.y < this.top + this.view) return { ord: seen.ord, offset: seen.y - this.top };
-    const slot = Math.min(Math.max(this.slots.slotAt(this.top), this.firstSlot), this.endSlot - 1);
-    return { ord: m.at(this.slots.number(slot)), offset: this.slots.top(slot) - this.top };
+    if (seen && seen.y >= this.#top && seen.y < this.#top + this.view) return { ord: seen.ord, offset: seen.y - this.#top };
+    const slot = Math.min(Math.max(this.slots.slotAt(this.#top), this.#firstSlot), this.#endSlot - 1);
+    return { ord: m.at(this.slots.number(slot)), offset: this.slots.top(slot) - this.#top };
   }
 
   /**
@@ -337,8 +352,8 @@ export class List {
    * @param {{ord: number, offset: number} | null} anchor
    */
   restore(anchor) {
-    this.size = -1;
-    const m = this.host.matches();
+    this.#total = -1;
+    const m = this.#host.matches();
     this.slots.origin = this.slots.newestFirst ? m.reveal - 1 : m.first;
     if (anchor && !this.follow && m.reveal > m.first) {
       this.#place(m);
@@ -351,19 +366,19 @@ export class List {
 
   /** oldestSeen is the ordinal of the oldest row in the window. */
   oldestSeen() {
-    const m = this.host.matches();
+    const m = this.#host.matches();
     if (!this.live || m.reveal <= m.first) return Infinity;
-    const y = this.slots.newestFirst ? this.top + this.view : this.top;
-    const slot = Math.min(Math.max(this.slots.slotAt(y), this.firstSlot), this.endSlot - 1);
+    const y = this.slots.newestFirst ? this.#top + this.view : this.#top;
+    const slot = Math.min(Math.max(this.slots.slotAt(y), this.#firstSlot), this.#endSlot - 1);
     return m.at(this.slots.number(slot));
   }
 
   /** @param {number} ord */
   #above(ord) {
-    const m = this.host.matches();
+    const m = this.#host.matches();
     const n = m.lower(ord);
     if (n >= m.reveal || m.at(n) !== ord || this.follow) return false;
-    return this.slots.top(this.slots.slot(n)) + this.slots.height <= this.top;
+    return this.slots.top(this.slots.slot(n)) + this.slots.height <= this.#top;
   }
 
   /** @param {ResizeObserverEntry[]} entries */
@@ -376,11 +391,11 @@ export class List {
         const shift = this.#above(ord) ? extra - detail.extra : 0;
         detail.extra = extra;
         if (shift) {
-          this.#place(this.host.matches());
+          this.#place(this.#host.matches());
           this.#size();
-          this.#scroll(this.top + shift);
+          this.#scroll(this.#top + shift);
         }
-        this.host.moved();
+        this.#host.moved();
         break;
       }
     }
@@ -389,19 +404,19 @@ export class List {
   #scrolled() {
     if (!this.live) return;
     const top = this.scroller.scrollTop;
-    const delta = top - this.top;
-    this.top = top;
+    const delta = top - this.#top;
+    this.#top = top;
     if (Math.abs(delta) < 0.5) return;
     const towards = this.slots.newestFirst ? delta < 0 : delta > 0;
     if (!towards) {
       // Without the reader's hand it is the browser that cuts the position to a smaller content.
-      if (performance.now() - this.intent < INTENT) this.follow = false;
+      if (performance.now() - this.#intent < INTENT) this.follow = false;
     } else if (!this.follow) {
-      const ends = this.ends.map((e) => e.end);
+      const ends = this.#ends.map((e) => e.end);
       const { newestFirst } = this.slots;
       const aim = newestFirst ? Math.max(...ends) : Math.min(...ends);
       this.follow = newestFirst ? top <= aim + 2 : top >= aim - 2;
     }
-    this.host.moved();
+    this.#host.moved();
   }
 }

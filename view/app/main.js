@@ -64,9 +64,9 @@ document.addEventListener("visibilitychange", () => {
 });
 
 // The strip is a way to a time.
-head.svg.addEventListener("click", (event) => {
+head.strip.addEventListener("click", (event) => {
   const { matches } = view;
-  const at = head.instant(event);
+  const at = head.instant(/** @type {MouseEvent} */ (event));
   for (let n = matches.first; n < matches.reveal; n++) {
     const ord = matches.at(n);
     if (store.at[ord % store.capacity] < at) continue;

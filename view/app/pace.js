@@ -19,7 +19,11 @@ const pill = get("pill", HTMLButtonElement);
 /** @param {boolean} on */
 export function pause(on) {
   view.paused = on;
-  if (!on && view.speed === 0) view.speed = Infinity;
+  if (!on) {
+    if (view.speed === 0) view.speed = Infinity;
+    // On from here: more than a screenful comes below what is read, and the reader goes on or jumps to the newest.
+    if (view.matches.waiting * list.slots.height > list.view) list.leave();
+  }
   controls();
   schedule();
 }

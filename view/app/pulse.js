@@ -5,9 +5,12 @@ const SECONDS = 300;
 
 /** Pulse counts records by second and level over the last five minutes, by the server's clock. */
 export class Pulse {
+  #bins;
+  #last;
+
   constructor() {
-    this.bins = new Uint32Array(SECONDS * GAP);
-    this.last = 0;
+    this.#bins = new Uint32Array(SECONDS * GAP);
+    this.#last = 0;
     /** All records ever counted, by level. */
     this.totals = new Array(GAP).fill(0);
   }
@@ -20,7 +23,7 @@ export class Pulse {
     const second = Math.floor(at / 1000);
     this.#to(second);
     if (level < GAP) this.totals[level]++;
-    if (level < GAP && second > this.last - SECONDS) this.bins[(second % SECONDS) * GAP + level]++;
+    if (level < GAP && second > this.#last - SECONDS) this.#bins[(second % SECONDS) * GAP + level]++;
   }
 
   /**
@@ -35,10 +38,10 @@ export class Pulse {
 
   /** @param {number} second */
   #to(second) {
-    if (!(second > this.last)) return;
-    const from = Math.max(this.last + 1, second - SECONDS + 1);
-    for (let s = from; s <= second; s++) this.bins.fill(0, (s % SECONDS) * GAP, (s % SECONDS) * GAP + GAP);
-    this.last = second;
+    if (!(second > this.#last)) return;
+    const from = Math.max(this.#last + 1, second - SECONDS + 1);
+    for (let s = from; s <= second; s++) this.#bins.fill(0, (s % SECONDS) * GAP, (s % SECONDS) * GAP + GAP);
+    this.#last = second;
   }
 
   /**
@@ -49,7 +52,7 @@ export class Pulse {
     this.#to(Math.floor(now / 1000));
     for (let level = GAP - 1; level >= WARNING; level--) {
       let n = 0;
-      for (let s = 0; s < SECONDS; s++) n += this.bins[s * GAP + level];
+      for (let s = 0; s < SECONDS; s++) n += this.#bins[s * GAP + level];
       if (n) return { level, n };
     }
     return { level: 0, n: 0 };
@@ -65,10 +68,10 @@ export class Pulse {
     const per = SECONDS / bars;
     const out = Array.from({ length: bars }, () => new Array(GAP).fill(0));
     // Aligned to the clock, so that a bar keeps its records while it wanders to the left.
-    const base = Math.floor(this.last / per) * per + per - SECONDS;
-    for (let s = Math.max(base, this.last - SECONDS + 1); s <= this.last; s++) {
+    const base = Math.floor(this.#last / per) * per + per - SECONDS;
+    for (let s = Math.max(base, this.#last - SECONDS + 1); s <= this.#last; s++) {
       const bar = out[Math.floor((s - base) / per)];
-      for (let level = 0; level < GAP; level++) bar[level] += this.bins[(s % SECONDS) * GAP + level];
+      for (let level = 0; level < GAP; level++) bar[level] += this.#bins[(s % SECONDS) * GAP + level];
     }
     return { bars: out, from: base * 1000, step: per * 1000 };
   }

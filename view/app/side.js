@@ -45,6 +45,18 @@ export function tree(names, separator, find = "") {
 
 /** Ticks shows one kind of names with a tick each. */
 export class Ticks {
+  #box;
+  #kind;
+  #names;
+  #rules;
+  #changed;
+  /** @type {Map<string, {el: HTMLElement, input: HTMLInputElement, uses: HTMLElement}>} */
+  #nodes;
+  #shape;
+  #list;
+  #more;
+  #all;
+
   /**
    * @param {HTMLElement} box
    * @param {string} title
@@ -54,63 +66,62 @@ export class Ticks {
    * @param {() => void} changed
    */
   constructor(box, title, kind, names, rules, changed) {
-    this.box = box;
-    this.kind = kind;
-    this.names = names;
-    this.rules = rules;
-    this.changed = changed;
+    this.#box = box;
+    this.#kind = kind;
+    this.#names = names;
+    this.#rules = rules;
+    this.#changed = changed;
     this.find = "";
-    /** @type {Map<string, {el: HTMLElement, input: HTMLInputElement, uses: HTMLElement}>} */
-    this.nodes = new Map();
-    this.shape = "";
-    this.list = el("div", { class: "ticks" });
-    this.more = el("p", { class: "more", hidden: true });
-    this.all = el("button", { type: "button", hidden: true, click: () => { this.rules.clear(); this.changed(); } }, "all");
-    box.append(el("h2", {}, title, this.all), this.list, this.more);
-    this.list.addEventListener("change", (event) => {
+    this.#nodes = new Map();
+    this.#shape = "";
+    this.#list = el("div", { class: "ticks" });
+    this.#more = el("p", { class: "more", hidden: true });
+    this.#all = el("button", { type: "button", hidden: true, click: () => { this.#rules.clear(); this.#changed(); } }, "all");
+    box.append(el("h2", {}, title, this.#all), this.#list, this.#more);
+    this.#list.addEventListener("change", (event) => {
       if (!(event.target instanceof HTMLInputElement)) return;
-      this.rules.set(event.target.value, event.target.checked);
-      this.changed();
+      this.#rules.set(event.target.value, event.target.checked);
+      this.#changed();
     });
-    this.list.addEventListener("click", (event) => {
+    this.#list.addEventListener("click", (event) => {
       if (!(event.target instanceof HTMLButtonElement)) return;
-      this.rules.only(event.target.value);
-      this.changed();
+      this.#rules.only(event.target.value);
+      this.#changed();
     });
   }
 
   draw() {
-    const all = tree(this.names, this.rules.separator, this.find);
+    const all = tree(this.#names, this.#rules.separator, this.find);
     // A filter's name stays on the page while no record has it, or it could not be taken back.
-    for (const name of this.rules.map.keys()) {
+    for (const name of this.#rules.map.keys()) {
       if (name && !this.find && !all.some((node) => node.name === name)) all.push({ name, label: name, depth: 0, uses: 0 });
     }
     const nodes = all.slice(0, MAX_NODES);
     const shape = nodes.map((node) => node.name).join("\n");
-    if (shape !== this.shape) {
-      this.shape = shape;
+    if (shape !== this.#shape) {
+      this.#shape = shape;
       const focused = document.activeElement;
-      this.nodes = new Map(nodes.map((node) => [node.name, this.nodes.get(node.name) ?? this.#node(node)]));
-      this.list.replaceChildren(...[...this.nodes.values()].map((node) => node.el));
-      if (focused instanceof HTMLElement && this.list.contains(focused)) focused.focus();
+      this.#nodes = new Map(nodes.map((node) => [node.name, this.#nodes.get(node.name) ?? this.#node(node)]));
+      this.#list.replaceChildren(...[...this.#nodes.values()].map((node) => node.el));
+      if (focused instanceof HTMLElement && this.#list.contains(focused)) focused.focus();
     }
     for (const node of nodes) {
-      const n = this.nodes.get(node.name);
+      const n = this.#nodes.get(node.name);
       if (!n) continue;
       text(n.uses, short(node.uses));
-      n.input.checked = this.rules.shows(node.name);
-      n.input.indeterminate = this.rules.mixed(node.name);
+      n.input.checked = this.#rules.shows(node.name);
+      n.input.indeterminate = this.#rules.mixed(node.name);
       n.el.style.setProperty("--depth", String(Math.min(node.depth, 8)));
     }
-    this.more.hidden = all.length <= MAX_NODES;
-    text(this.more, `${short(all.length - MAX_NODES)} more`);
-    this.all.hidden = this.rules.empty;
-    this.box.hidden = all.length === 0 || (this.kind !== "logger" && all.length < 2 && this.rules.empty);
+    this.#more.hidden = all.length <= MAX_NODES;
+    text(this.#more, `${short(all.length - MAX_NODES)} more`);
+    this.#all.hidden = this.#rules.empty;
+    this.#box.hidden = all.length === 0 || (this.#kind !== "logger" && all.length < 2 && this.#rules.empty);
   }
 
   /** @param {Node} node */
   #node(node) {
-    const input = el("input", { type: "checkbox", name: this.kind, value: node.name });
+    const input = el("input", { type: "checkbox", name: this.#kind, value: node.name });
     const uses = el("output", {}, "");
     const e = el("div", { class: "tick", title: visible(node.name) },
       el("label", {}, input, el("span", {}, visible(node.label))),

@@ -16,28 +16,20 @@ export function empty() {
   const none = list.live && view.matches.size === 0 && !scanning();
   state.hidden = !none;
   if (!none) return;
-  let [title, words, button] = ["", "", ""];
-  const sources = (head.status?.redis.sources ?? []).map((s) => visible(s.name)).join(", ");
+  let { title } = head;
+  let words = head.trouble();
+  let button = "";
   if (store.size > 0) {
     title = "No record matches";
     words = `${plural(store.size, "record")} hidden by the filters. New ones that match will appear here.`;
     button = "Clear filters";
   } else if (head.state === "live") {
-    title = "Waiting for the first record";
-    words = sources ? `Listening to ${sources}. Nothing has been published there since Elva began to listen.` : "Listening. Nothing has been published yet.";
-  } else if (head.state === "refused") {
-    title = "Redis refuses";
-    words = `${head.trouble()} Elva tries again by itself.`;
-  } else if (head.state === "down") {
-    title = "Redis does not answer";
-    words = `${head.trouble()} Elva tries again by itself; the page needs no reload.`;
+    const names = (head.status?.redis.sources ?? []).map((s) => visible(s.name)).join(", ");
+    words = `Listening to ${names || "Redis"}. Nothing has been published there since Elva began to listen.`;
   } else if (head.state === "signed-out") {
-    title = "Signed out";
-    words = head.trouble();
     button = "Reload";
-  } else {
-    title = head.state === "offline" ? "The server does not answer" : "Connecting";
-    words = head.trouble();
+  } else if (words) {
+    words += " Elva tries again by itself.";
   }
   text(stateTitle, title);
   text(stateText, words);

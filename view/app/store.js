@@ -1,6 +1,6 @@
 import { Dictionary, OTHER } from "./dictionary.js";
-import { GAP, level } from "./levels.js";
-import { parse } from "./time.js";
+import { GAP, level, NAMES } from "./levels.js";
+import { iso, parse } from "./time.js";
 
 /** @typedef {import("./types.js").LogRecord} LogRecord */
 /** @typedef {import("./types.js").Gap} Gap */
@@ -9,6 +9,9 @@ import { parse } from "./time.js";
  * What few records have: the text of names that found no place in a dictionary, the template, and a gap's own words.
  * @typedef {{logger?: string, channel?: string, host?: string, source?: string, template?: string, gap?: Gap}} Extra
  */
+
+/** @typedef {"logger" | "channel" | "host" | "source"} Column a column of interned names */
+const COLUMNS = /** @type {Column[]} */ (["logger", "channel", "host", "source"]);
 
 /** A record's columns and headers cost about so much beside its text. */
 const OVERHEAD = 100;
@@ -19,17 +22,20 @@ const OVERHEAD = 100;
  * held. Both the number of records and the characters of their text are bounded.
  */
 export class Store {
+  #common;
+  #maxChars;
+
   /**
    * @param {number} [capacity] records
    * @param {number} [maxChars] characters of text
    */
   constructor(capacity = 100_000, maxChars = 64 * 1024 * 1024) {
     this.capacity = capacity;
-    this.maxChars = maxChars;
+    this.#maxChars = maxChars;
     this.first = 0;
     this.end = 0;
     this.chars = 0;
-    /** The highest number of records ever held is what counts say "of" to. */
+    /** Records ever added. */
     this.total = 0;
     this.seq = new Float64Array(capacity);
     this.time = new Float64Array(capacity);
@@ -59,7 +65,7 @@ export class Store {
     /** Records held, by level. */
     this.levels = new Float64Array(GAP + 1);
     /** @type {Map<string, string>} */
-    this.common = new Map();
+    this.#common = new Map();
   }
 
   get size() {
@@ -70,7 +76,7 @@ export class Store {
    * full tells whether one more record would push out the oldest.
    */
   get full() {
-    return this.size >= this.capacity || this.chars >= this.maxChars;
+    return this.size >= this.capacity || this.chars >= this.#maxChars;
   }
 
   /** @param {number} ord */
@@ -128,10 +134,7 @@ export class Store {
     this.level[i] = GAP;
     this.epoch[i] = this.#epochId(epoch);
     this.message[i] = this.trace[i] = this.fields[i] = "";
-    this.logger[i] = this.loggers.id("");
-    this.channel[i] = this.channels.id("");
-    this.host[i] = this.hosts.id("");
-    this.source[i] = this.sources.id("");
+    for (const column of COLUMNS) this[column][i] = this.#names(column).id("");
     this.extra.set(this.end, { gap });
     this.levels[GAP]++;
     return this.end++;
@@ -140,10 +143,7 @@ export class Store {
   /** dropFirst gives up the oldest record. */
   dropFirst() {
     const i = this.first % this.capacity;
-    this.loggers.release(this.logger[i]);
-    this.channels.release(this.channel[i]);
-    this.hosts.release(this.host[i]);
-    this.sources.release(this.source[i]);
+    for (const column of COLUMNS) this.#names(column).release(this[column][i]);
     this.levels[this.level[i]]--;
     this.chars -= this.weight[i];
     this.message[i] = this.trace[i] = this.fields[i] = "";
@@ -153,12 +153,17 @@ export class Store {
 
   /**
    * name returns the text of one interned column.
-   * @param {"logger" | "channel" | "host" | "source"} column
+   * @param {Column} column
    * @param {number} ord
    */
   name(column, ord) {
     const id = this[column][ord % this.capacity];
-    return (id === OTHER ? this.extra.get(ord)?.[column] : undefined) ?? this[/** @type {const} */ (`${column}s`)].names[id];
+    return (id === OTHER ? this.extra.get(ord)?.[column] : undefined) ?? this.#names(column).names[id];
+  }
+
+  /** @param {Column} column */
+  #names(column) {
+    return this[/** @type {const} */ (`${column}s`)];
   }
 
   /**
@@ -213,25 +218,29 @@ export class Store {
   record(ord) {
     const i = ord % this.capacity;
     /** @type {Record<string, unknown>} */
-    const r = { seq: this.seq[i], at: iso(this.at[i]), channel: this.name("channel", ord) };
-    if (this.timed[i]) r.time = iso(this.time[i]);
-    r.level = ["", "trace", "debug", "info", "warning", "error", "critical"][this.level[i]];
-    r.logger = this.name("logger", ord);
-    r.message = this.message[i];
-    r.source = this.name("source", ord);
-    r.trace = this.trace[i];
-    r.host = this.name("host", ord);
-    if (!Number.isNaN(this.pid[i])) r.pid = this.pid[i];
-    if (this.fields[i]) r.fields = exactParse(this.fields[i]);
-    r.template = this.extra.get(ord)?.template;
-    for (const key of Object.keys(r)) if (r[key] === "" || r[key] === undefined) delete r[key];
+    const r = {
+      seq: this.seq[i],
+      at: iso(this.at[i], true),
+      channel: this.name("channel", ord),
+      time: this.timed[i] ? iso(this.time[i], true) : "",
+      level: this.level[i] ? NAMES[this.level[i]] : "",
+      logger: this.name("logger", ord),
+      message: this.message[i],
+      source: this.name("source", ord),
+      trace: this.trace[i],
+      host: this.name("host", ord),
+      pid: Number.isNaN(this.pid[i]) ? "" : this.pid[i],
+      fields: this.fields[i] && exactParse(this.fields[i]),
+      template: this.extra.get(ord)?.template ?? "",
+    };
+    for (const key in r) if (r[key] === "") delete r[key];
     return /** @type {LogRecord} */ (/** @type {unknown} */ (r));
   }
 
   /** @param {number} weight */
   #slot(weight) {
     if (this.size >= this.capacity) this.dropFirst();
-    while (this.size > 0 && this.chars + weight > this.maxChars) this.dropFirst();
+    while (this.size > 0 && this.chars + weight > this.#maxChars) this.dropFirst();
     const i = this.end % this.capacity;
     this.weight[i] = weight;
     this.chars += weight;
@@ -246,12 +255,9 @@ export class Store {
   #keep(ord, i, r) {
     /** @type {Extra} */
     const extra = {};
-    if (!this.logger[i]) extra.logger = r.logger;
-    if (!this.channel[i]) extra.channel = r.channel;
-    if (!this.host[i]) extra.host = r.host;
-    if (!this.source[i]) extra.source = r.source;
+    for (const column of COLUMNS) if (this[column][i] === OTHER) extra[column] = r[column];
     if (r.template) extra.template = r.template;
-    const more = (extra.logger?.length ?? 0) + (extra.channel?.length ?? 0) + (extra.host?.length ?? 0) + (extra.source?.length ?? 0) + (extra.template?.length ?? 0);
+    const more = Object.values(extra).join("").length;
     this.weight[i] += more;
     this.chars += more;
     this.extra.set(ord, extra);
@@ -273,21 +279,12 @@ export class Store {
    */
   #intern(text) {
     if (text.length > 200) return text;
-    const known = this.common.get(text);
+    const known = this.#common.get(text);
     if (known !== undefined) return known;
-    if (this.common.size >= 2000) this.common.clear();
-    this.common.set(text, text);
+    if (this.#common.size >= 2000) this.#common.clear();
+    this.#common.set(text, text);
     return text;
   }
-}
-
-/** @param {number} ms */
-function iso(ms) {
-  const micros = Math.round(ms * 1000);
-  const whole = Math.floor(micros / 1000);
-  const rest = micros - whole * 1000;
-  const text = new Date(whole).toISOString();
-  return rest ? `${text.slice(0, -1)}${String(rest).padStart(3, "0")}Z` : text;
 }
 
 /** Digits that a double can't keep. Two in a row of sixteen are rare, so most texts are parsed at full speed. */

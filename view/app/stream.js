@@ -1,3 +1,5 @@
+import { exactParse } from "./store.js";
+
 /** @typedef {import("./types.js").LogRecord} LogRecord */
 /** @typedef {import("./types.js").Gap} Gap */
 /** @typedef {import("./types.js").Status} Status */
@@ -28,24 +30,27 @@ const STUCK = 5000;
  * where the last one ended.
  */
 export class Stream {
-  /**
-   * @param {Listener} listener
-   * @param {Document} [doc]
-   */
-  constructor(listener, doc = document) {
-    this.listener = listener;
-    this.doc = doc;
+  #listener;
+  /** @type {EventSource | null} */
+  #source;
+  #pause;
+  #watchdog;
+  #retry;
+  #rest;
+  #stuck;
+
+  /** @param {Listener} listener */
+  constructor(listener) {
+    this.#listener = listener;
     /** The id of the last record that came, EPOCH-SEQ. */
     this.last = "";
-    /** @type {EventSource | null} */
-    this.source = null;
-    this.pause = FIRST_PAUSE;
-    this.watch = 0;
-    this.retry = 0;
-    this.rest = 0;
-    this.stuck = 0;
-    this.over = false;
-    doc.addEventListener("visibilitychange", () => this.#visibility());
+    this.#source = null;
+    this.#pause = FIRST_PAUSE;
+    this.#watchdog = 0;
+    this.#retry = 0;
+    this.#rest = 0;
+    this.#stuck = 0;
+    document.addEventListener("visibilitychange", () => this.#visibility());
     addEventListener("pagehide", () => this.#stop());
     addEventListener("pageshow", (event) => event.persisted && this.open());
     addEventListener("online", () => this.open());
@@ -55,28 +60,28 @@ export class Stream {
   open() {
     this.#stop();
     const source = new EventSource(this.last ? `?events&after=${encodeURIComponent(this.last)}` : "?events");
-    this.source = source;
-    this.listener.link("connecting");
-    this.stuck = window.setTimeout(() => source.readyState === 0 && this.listener.link("stuck"), STUCK);
+    this.#source = source;
+    this.#listener.link("connecting");
+    this.#stuck = window.setTimeout(() => source.readyState === 0 && this.#listener.link("stuck"), STUCK);
     source.onopen = () => this.#alive();
     source.onmessage = (event) => {
       this.last = event.lastEventId || this.last;
-      this.listener.batch(JSON.parse(event.data), epochOf(this.last));
+      this.#listener.batch(exactParse(event.data), epochOf(this.last));
     };
     source.addEventListener("gap", (event) => {
       const gap = /** @type {Gap} */ (JSON.parse(event.data));
       if (gap.seq !== undefined && event.lastEventId) this.last = event.lastEventId;
-      this.listener.gap(gap, epochOf(event.lastEventId));
+      this.#listener.gap(gap, epochOf(event.lastEventId));
     });
     source.addEventListener("status", (event) => {
       this.#alive();
-      this.listener.status(JSON.parse(event.data));
+      this.#listener.status(JSON.parse(event.data));
     });
     source.onerror = () => {
-      if (this.source !== source) return;
+      if (this.#source !== source) return;
       if (source.readyState === EventSource.CLOSED) this.#refused();
       else {
-        this.listener.link("offline");
+        this.#listener.link("offline");
         this.#watch();
       }
     };
@@ -84,53 +89,53 @@ export class Stream {
   }
 
   #alive() {
-    this.pause = FIRST_PAUSE;
-    clearTimeout(this.stuck);
-    this.listener.link("open");
+    this.#pause = FIRST_PAUSE;
+    clearTimeout(this.#stuck);
+    this.#listener.link("open");
     this.#watch();
   }
 
   #watch() {
-    clearTimeout(this.watch);
-    this.watch = window.setTimeout(() => this.open(), WATCH);
+    clearTimeout(this.#watchdog);
+    this.#watchdog = window.setTimeout(() => this.open(), WATCH);
   }
 
   /** The answer was no stream. One plain request tells why: signed out, or an error that passes. */
   async #refused() {
     this.#stop();
-    const pause = this.pause * (0.75 + Math.random() / 2);
-    this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
-    this.retry = window.setTimeout(() => this.open(), pause);
-    this.listener.link("offline", Date.now() + pause);
+    const pause = this.#pause * (0.75 + Math.random() / 2);
+    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
+    this.#retry = window.setTimeout(() => this.open(), pause);
+    this.#listener.link("offline", Date.now() + pause);
     try {
       // HEAD on the stream gives the stream's own status without beginning one.
       const answer = await fetch("?events", { method: "HEAD", credentials: "same-origin", cache: "no-store" });
       const page = answer.ok && !(answer.headers.get("content-type") ?? "").startsWith("text/event-stream");
-      if (answer.status === 401 || answer.status === 403 || page) this.listener.link("signed-out", Date.now() + pause);
+      if (answer.status === 401 || answer.status === 403 || page) this.#listener.link("signed-out", Date.now() + pause);
     } catch {
       // Nobody answers: the next try will tell.
     }
   }
 
   #visibility() {
-    clearTimeout(this.rest);
-    if (this.doc.hidden) {
-      this.rest = window.setTimeout(() => {
+    clearTimeout(this.#rest);
+    if (document.hidden) {
+      this.#rest = window.setTimeout(() => {
         this.#stop();
-        this.listener.link("resting");
+        this.#listener.link("resting");
       }, REST);
-    } else if (!this.source && !this.retry) {
+    } else if (!this.#source && !this.#retry) {
       this.open();
     }
   }
 
   #stop() {
-    clearTimeout(this.watch);
-    clearTimeout(this.retry);
-    clearTimeout(this.stuck);
-    this.retry = 0;
-    this.source?.close();
-    this.source = null;
+    clearTimeout(this.#watchdog);
+    clearTimeout(this.#retry);
+    clearTimeout(this.#stuck);
+    this.#retry = 0;
+    this.#source?.close();
+    this.#source = null;
   }
 }
 

@@ -5,7 +5,6 @@ export const ROW_CHARS = 1000;
 /** An open row shows so much of one text; copying gives the whole. */
 export const DETAIL_CHARS = 64 * 1024;
 
-const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f]/;
 const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
 
 /** @param {string} c */
@@ -19,7 +18,7 @@ function picture(c) {
  * visible replaces control characters (not tab and line feed) by their pictures.
  * @param {string} text
  */
-export const visible = (text) => (CONTROL.test(text) ? text.replace(CONTROLS, picture) : text);
+export const visible = (text) => text.replace(CONTROLS, picture);
 
 /**
  * oneLine is what a row shows of a message.

@@ -209,6 +209,18 @@ on("pause keeps receiving; go on from here, or jump to the newest", {}, async (p
   await follows(page, f);
 });
 
+on("going on after a long pause moves nothing; the pill is the way to the newest", {}, async (page, f) => {
+  await page.click("#pause");
+  const still = await visible(page);
+  for (let i = 0; i < 300; i++) f.publish({ message: `m${i}` });
+  await until(page, () => document.querySelector("#waiting").textContent === "300 waiting");
+  await page.click("#pause");
+  await until(page, () => document.querySelector("#waiting").textContent === "Speed");
+  assert.deepEqual(await visible(page), still);
+  await page.click("#pill");
+  await follows(page, f);
+});
+
 on("speed reveals so many a second, and says how many wait", {}, async (page, f) => {
   await page.locator("#speed").fill("3"); // 20 a second
   const begin = f.seq;
@@ -321,6 +333,43 @@ on("Redis down and refused are said in words", { feeder: { history: 0 }, prepare
   f.publish({ message: "first" });
   await follows(page, f);
   await until(page, () => document.querySelector("#state").hidden);
+});
+
+/** What a browser does when the tab is left or come back to. */
+const look = (page, hidden) => page.evaluate((h) => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => h });
+  document.dispatchEvent(new Event("visibilitychange"));
+}, hidden);
+
+on("a hidden page gives its connection back, and goes on exactly, with a divider", { feeder: { history: 40 } }, async (page, f) => {
+  await page.clock.install();
+  await look(page, true);
+  await page.clock.fastForward(29_000);
+  assert.equal(f.viewers.size, 1);
+  await page.clock.fastForward(2000);
+  for (let i = 0; f.viewers.size && i < 50; i++) await new Promise((done) => setTimeout(done, 50));
+  assert.equal(f.viewers.size, 0);
+  const last = f.seq;
+  for (let i = 0; i < 5; i++) f.publish({ message: `m${i}`, level: i === 2 ? "error" : "info" });
+  await look(page, false);
+  await page.clock.runFor(1000);
+  await follows(page, f);
+  assert.equal(f.afters.at(-1), `${f.epoch}-${last}`);
+  const seen = await seqs(page);
+  assert.deepEqual(seen, Array.from({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i));
+  const mark = await page.locator(`.row[data-seq="${last + 1}"]`).getAttribute("data-mark");
+  assert.equal(mark, "while you were away: 1 error, 4 info");
+});
+
+on("a connection that is dead without knowing it is noticed", {}, async (page, f) => {
+  await page.clock.install();
+  f.frozen = true;
+  const opened = f.opened;
+  await page.clock.runFor(8000);
+  f.frozen = false;
+  f.publish({ message: "after" });
+  await follows(page, f);
+  assert.ok(f.opened > opened);
 });
 
 on("keys work in the table, and none is stolen while typing", { feeder: { history: 500 } }, async (page) => {
