@@ -60,7 +60,7 @@ const (
 	maxSlots = 512
 	// maxName is the length of the longest joined name in the table, at least.
 	maxName = 48
-	// nameBuckets is a power of two some six times the number of names, so that most look-ups end at the first try.
+	// nameBuckets is a power of two some five times the number of names, so that most look-ups end at the first try.
 	nameBuckets = 2048
 )
 

@@ -40,6 +40,11 @@ var rule = []struct{ clause, payload, want string }{
 	{"klog: a fatal with a year", `F20261122 17:08:44.201537 30591 main.cc:12] gone`, `{"level":"critical","time":"2026-11-22T17:08:44.201537Z","pid":30591,"source":"main.cc:12","message":"gone"}`},
 	{"klog: a stack below", "E1122 17:08:44.201537   30591 main.go:297] boom\ngoroutine 1 [running]:\nmain.main()\n\t/x.go:1 +0x1", `{"level":"error","pid":30591,"source":"main.go:297","message":"boom","trace":"goroutine 1 [running]:\nmain.main()\n\t/x.go:1 +0x1"}`},
 
+	{"logfmt: every escape", `level=info msg="\a\b\f\n\r\t\v\\\"\/\q\xe9\u00e9\ud83d\ude00\U0001F600\xzz\ud800x"`, `{"level":"info","message":"\u0007\b\f\n\r\t\u000b\\\"/\\qéé😀😀\\xzz\ufffdx"}`},
+	{"logfmt: an open quote is text", `level=info msg="x`, `{"message":"level=info msg=\"x"}`},
+	{"logfmt: a break ends the line", "level=info msg=x\nb=c", `{"message":"level=info msg=x\nb=c"}`},
+	{"logfmt: a quote inside a bare value is text", `level=info msg=x"y"`, `{"message":"level=info msg=x\"y\""}`},
+
 	// 2. Names.
 	{"names are folded", `{"Log-Level":"info","_M_S_G":"m"," Logger Name":"l"}`, `{"level":"info","message":"m","logger":"l"}`},
 	{"only what follows the last slash counts", `{"severity":"INFO","logging.googleapis.com/sourceLocation":{"file":"a.go","line":"12","function":"f"},"message":"m","a/b/logger":"l"}`, `{"level":"info","source":"a.go:12 f","message":"m","logger":"l"}`},
@@ -86,6 +91,7 @@ var rule = []struct{ clause, payload, want string }{
 	{"an empty container is one", `{"msg":"m","channel":"c","extra":[]}`, `{"message":"m","logger":"c"}`},
 	{"a text called context is none", `{"msg":"m","channel":"c","context":"x"}`, `{"message":"m","fields":{"channel":"c","context":"x"}}`},
 	{"weak names count beside @version", `{"message":"m","host":"h","category":"c","@version":"1"}`, `{"message":"m","host":"h","logger":"c","fields":{"@version":"1"}}`},
+	{"an empty weak name that counts is dropped", `{"msg":"m","channel":"","host":null,"extra":{"a":1}}`, `{"message":"m","fields":{"extra":{"a":1}}}`},
 	{"a strong name goes before a weak one", `{"msg":"m","logger":"l","name":"n","fields":{"a":1}}`, `{"message":"m","logger":"l","fields":{"name":"n","fields":{"a":1}}}`},
 	{"name counts beside a pid and a host name", `{"msg":"m","name":"n","pid":1,"hostname":"h"}`, `{"message":"m","logger":"n","pid":1,"host":"h"}`},
 	{"name does not count beside a pid alone", `{"msg":"m","name":"n","pid":1}`, `{"message":"m","pid":1,"fields":{"name":"n"}}`},
@@ -119,6 +125,9 @@ var rule = []struct{ clause, payload, want string }{
 	{"a stack that has the message needs no heading", `{"msg":"m","error":{"type":"E","message":"bad","stack":"Uncaught bad\n at f"}}`, `{"message":"m","level":"error","trace":"Uncaught bad\n at f","fields":{"error":{"type":"E"}}}`},
 	{"frames under a heading are indented", `{"msg":"m","thrown":{"name":"E","message":"bad","extendedStackTrace":[{"class":"A","method":"f","file":"A.java","line":1}],"commonElementCount":0}}`, `{"message":"m","level":"error","trace":"E: bad\n    A.java:1 A.f","fields":{"thrown":{"commonElementCount":0}}}`},
 	{"a type told twice", `{"msg":"m","err":{"type":"E","name":"E","message":"bad","stack":"E: bad\n at f"}}`, `{"message":"m","level":"error","trace":"E: bad\n at f"}`},
+	{"causes as a text, an array and deeper", `{"msg":"m","level":"info","err":{"message":"bad","stack":"at f","cause":"b"},"error":{"x":1}}`, `{"message":"m","level":"info","trace":"bad\nat f\nCaused by: b","fields":{"error":{"x":1}}}`},
+	{"an array of causes", `{"msg":"m","level":"info","err":{"message":"bad","stack":"at f","cause":[{"type":"B","message":"b","stack":"at g"},{"type":"C","message":"c"}]}}`, `{"message":"m","level":"info","trace":"bad\nat f\nCaused by: B: b\nat g\nCaused by: C: c"}`},
+	{"eight levels of causes", `{"msg":"m","level":"info","err":{"type":"A","stack":"at a","cause":{"type":"B","cause":{"type":"C","cause":{"type":"D","cause":{"type":"E","cause":{"type":"F","cause":{"type":"G","cause":{"type":"H","cause":{"type":"I"}}}}}}}}}}`, `{"message":"m","level":"info","trace":"A\nat a\nCaused by: B\nCaused by: C\nCaused by: D\nCaused by: E\nCaused by: F\nCaused by: G\nCaused by: H\nCaused by: I"}`},
 	{"a cause follows", `{"msg":"m","err":{"type":"E","message":"bad","stack":"E: bad\n at f","cause":{"type":"C","message":"worse","stack":"C: worse\n at g","code":1}}}`, `{"message":"m","level":"error","trace":"E: bad\n at f\nCaused by: C: worse\n at g","fields":{"err":{"cause":{"code":1}}}}`},
 	{"Monolog's exception", `{"message":"m","context":{"exception":{"class":"RuntimeException","message":"bad","code":0,"file":"/a.php:3","trace":["/b.php:4"],"previous":{"class":"E","message":"first"}}},"level":400,"channel":"app"}`, `{"message":"m","level":"error","logger":"app","trace":"RuntimeException: bad\n/b.php:4\nCaused by: E: first","fields":{"context":{"exception":{"code":0,"file":"/a.php:3"}}}}`},
 	{"dotted error names", `{"message":"m","error.type":"E","error.message":"bad","error.stack_trace":"at f","error.code":"5"}`, `{"message":"m","level":"error","trace":"E: bad\nat f","fields":{"error.code":"5"}}`},
@@ -144,6 +153,8 @@ var rule = []struct{ clause, payload, want string }{
 
 	// 5. Templates.
 	{"holes", `{"@mt":"{A} {@B} {C:000} {D} {{x}} {E}","@r":["007"],"A":"a","B":{"k":[1, 2]},"C":7,"D":null}`, `{"message":"a {\"k\":[1,2]} 007 null {x} {E}","fields":{"@r":["007"],"A":"a","B":{"k":[1,2]},"C":7,"D":null}}`},
+	{"holes with a width", `{"@mt":"[{A,5}][{A,-5}][{$B}]","A":"x","B":1}`, `{"message":"[    x][x    ][1]","fields":{"A":"x","B":1}}`},
+	{"an open hole stays", `{"@mt":"{A} } {B {A}","A":"x"}`, `{"message":"x } {B x","fields":{"A":"x"}}`},
 	{"a format without a rendering", `{"MessageTemplate":"{N:x}","N":1.50}`, `{"message":"1.50","fields":{"N":1.50}}`},
 	{"@mt that says the same goes", `{"@m":"hi al","@mt":"hi {User}","User":"al"}`, `{"message":"hi al","fields":{"User":"al"}}`},
 
@@ -170,6 +181,16 @@ var rule = []struct{ clause, payload, want string }{
 	{"C#", "Unhandled\nSystem.InvalidOperationException: no stock\r\n   at Shop.Cart.Add(Item i) in /src/Cart.cs:line 42\r\n   at Shop.Program.Main()", `{"level":"error","message":"Unhandled","trace":"System.InvalidOperationException: no stock\r\n   at Shop.Cart.Add(Item i) in /src/Cart.cs:line 42\r\n   at Shop.Program.Main()"}`},
 	{"Go without a heading", "boom\nmain.f\n\t/srv/main.go:6 +0xa\nmain.main()\n\t/srv/main.go:7", `{"level":"error","message":"boom","trace":"main.f\n\t/srv/main.go:6 +0xa\nmain.main()\n\t/srv/main.go:7"}`},
 	{"prose that starts with at is no frame", "meet me\n  at the corner (of the street)\n  at noon", `{"message":"meet me\n  at the corner (of the street)\n  at noon"}`},
+	{"JavaScript", "boom\nError: x\n    at async f (/a.js:1:2)\n    at <anonymous>", `{"level":"error","message":"boom","trace":"Error: x\n    at async f (/a.js:1:2)\n    at <anonymous>"}`},
+	{"JavaScript without a place", "boom\nError: x\n    at Array.map (<anonymous>)", `{"level":"error","message":"boom","trace":"Error: x\n    at Array.map (<anonymous>)"}`},
+	{"Java without a source", "boom\nE: x\n\tat a.B.c(Native Method)", `{"level":"error","message":"boom","trace":"E: x\n\tat a.B.c(Native Method)"}`},
+	{"PHP's own calls", "boom\n#0 [internal function]: f()\n#1 /a.php(3): g()", `{"level":"error","message":"boom","trace":"#0 [internal function]: f()\n#1 /a.php(3): g()"}`},
+	{"a list with numbers is no stack", "todo\n#1 buy milk\n#2 (12) eggs", `{"message":"todo\n#1 buy milk\n#2 (12) eggs"}`},
+	{"Ruby's numbered frames", "boom\n\t1: from a.rb:3:in `f'", `{"level":"error","message":"boom","trace":"\t1: from a.rb:3:in ` + "`f'" + `"}`},
+	{"Rust", "thread 'main' panicked at a.rs:1:2:\nboom\nstack backtrace:\n   0: f\n             at ./a.rs:1:2", `{"level":"error","message":"thread 'main' panicked at a.rs:1:2:\nboom","trace":"stack backtrace:\n   0: f\n             at ./a.rs:1:2"}`},
+	{"an exception group", "boom\n  + Exception Group Traceback (most recent call last):\n  |   File \"a.py\", line 1, in f", `{"level":"error","message":"boom","trace":"  + Exception Group Traceback (most recent call last):\n  |   File \"a.py\", line 1, in f"}`},
+	{"escapes of other shapes", "a\x1bPq\x1b\\b\x1b7c\x1b d\u009b31me\x1b", `{"message":"abce"}`},
+	{"an open title takes no text", "a\x1b]0;title", `{"message":"a0;title"}`},
 	{"links to their text", "see \x1b]8;;http://x\x1b\\the page\x1b]8;;\x07 \x1b[2K\x1b[1;31mnow\x1b(B\x1b[m", `{"message":"see the page now"}`},
 
 	// 7. Syslog.
@@ -178,6 +199,8 @@ var rule = []struct{ clause, payload, want string }{
 	{"5424: all absent", "<15>1 - - - - - - \uFEFFm", `{"level":"debug","message":"m","fields":{"facility":1}}`},
 	{"5424: no message", "<14>1 2026-11-22T17:00:00Z h app proc ID7 -", `{"time":"2026-11-22T17:00:00Z","level":"info","logger":"app","host":"h","fields":{"facility":1,"procid":"proc","msgid":"ID7"}}`},
 	{"5424: broken structured data", "<14>1 - h app - - [x", `{"level":"info","message":"1 - h app - - [x","fields":{"facility":1}}`},
+	{"5424: a value with an open quote", `<14>1 - - - - - [a b="c] m`, `{"level":"info","message":"1 - - - - - [a b=\"c] m","fields":{"facility":1}}`},
+	{"5424: a time that is none", `<14>1 noon h a - - - m`, `{"level":"info","message":"1 noon h a - - - m","fields":{"facility":1}}`},
 	{"5424: escapes", `<14>1 - - - - - [a@1 b="\]\\\""] m`, `{"level":"info","message":"m","fields":{"facility":1,"a@1":{"b":"]\\\""}}}`},
 	{"3164: no pid", "<14>Nov  2 17:25:08 h cron: m", `{"level":"info","host":"h","logger":"cron","message":"m","fields":{"facility":1}}`},
 	{"3164: an IPv6 host", `<14>Nov 22 17:25:08 fe80::1 cron[7]: m`, `{"level":"info","host":"fe80::1","logger":"cron","pid":7,"message":"m","fields":{"facility":1}}`},
