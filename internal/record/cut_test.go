@@ -65,6 +65,22 @@ func TestLongFieldsAreCutAndShortOnesStay(t *testing.T) {
 	}
 }
 
+func TestALongEscapedFieldIsCutBetweenCharacters(t *testing.T) {
+	for _, unit := range []string{`\ud83d\ude00`, `\u00e9`, `\n`, `\\`, "é", "😀"} {
+		payload := `{"msg":"m","blob":"` + strings.Repeat(unit, record.MaxBytes) + `"}`
+		r, m := check(t, payload)
+		var whole string
+		if err := json.Unmarshal([]byte(`"`+unit+`"`), &whole); err != nil {
+			t.Fatal(err)
+		}
+		blob, _ := m["fields"].(map[string]any)["blob"].(string)
+		head, ok := strings.CutSuffix(blob, "…")
+		if !ok || len(head) < 1000 || strings.ReplaceAll(head, whole, "") != "" || noted(t, r) != len(payload) {
+			t.Errorf("%s: %d bytes left, which end in %q", unit, len(head), head[max(0, len(head)-20):])
+		}
+	}
+}
+
 func TestAPayloadUnderTheCutIsWhole(t *testing.T) {
 	for _, n := range []int{0, 1, 1000, record.MaxBytes - 100} {
 		message := "m" + strings.Repeat("x", n)

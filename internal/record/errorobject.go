@@ -105,7 +105,8 @@ func (d *decoder) compose(e parts, frames string, isFrames bool, depth int) (tra
 	}
 	if e.cause >= 0 {
 		if cause, inside := d.cause(e.cause, depth+1); cause != "" {
-			if !strings.Contains(trace, cause) {
+			// A stack may tell its causes itself: Java's, and what util.inspect makes of JavaScript's.
+			if !strings.Contains(trace, "aused by: "+cause) && !strings.Contains(trace, "[cause]: "+cause) {
 				trace += "\nCaused by: " + cause
 			}
 			used = append(used, inside...)
