@@ -4,7 +4,7 @@ import { catchUp, head, intake, stream } from "./feed.js";
 import { scanning, settled, side } from "./filters.js";
 import "./keys.js";
 import { controls } from "./pace.js";
-import { comeBack, goAway, highlight } from "./rows.js";
+import { comeBack, goAway, growing, highlight } from "./rows.js";
 import { pulse, store, view } from "./state.js";
 import { empty, progress } from "./states.js";
 import { drawWith, list, schedule } from "./table.js";
@@ -54,10 +54,10 @@ function draw() {
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) {
-    goAway();
+    goAway(head.now());
     return;
   }
-  comeBack();
+  comeBack(head.now());
   drawn = performance.now();
   list.refill();
   schedule();
@@ -97,6 +97,10 @@ setInterval(() => {
   side();
   empty();
   if (list.live) controls();
+  if (growing()) {
+    list.refill();
+    schedule();
+  }
 }, 1000);
 
 arrive();

@@ -14,10 +14,14 @@ const SILENCE = 60_000;
 /** Longer fields are shown in a row as they are, not parsed. */
 const DATA_CHARS = 2000;
 
-/** The first ordinal that came while nobody looked, -1 for none, and how many came, by level. */
-let away = -1;
-/** @type {number[]} */
-let awayCounts = [];
+/** Shorter absences (ms) are no news. */
+const ABSENCE = 10_000;
+
+/**
+ * While nobody looked: the first ordinal that came, -1 for none; from when to when, by the server's clock; how many
+ * came, by level; and how far they are counted, since some come only after the return.
+ */
+const away = { first: -1, from: 0, to: 0, counts: new Array(GAP).fill(0), next: 0 };
 
 /**
  * fill writes a record into a row.
@@ -107,18 +111,21 @@ function elsewhere(i) {
  * @param {number} ord
  */
 function boundary(ord) {
-  if (ord === away) return `while you were away: ${awayWords()}`;
   if (ord <= store.first) return "";
   const i = ord % store.capacity;
   const before = (ord - 1) % store.capacity;
   const other = day(store.at[i], view.utc) !== day(store.at[before], view.utc) ? date(store.at[i], view.utc) : "";
   const silence = store.at[i] - store.at[before];
   const silent = silence > SILENCE && store.level[i] !== GAP && store.level[before] !== GAP ? `${span(silence)} without a record` : "";
-  return [other, silent].filter(Boolean).join(" · ");
+  return [ord === away.first ? absence() : "", other, silent].filter(Boolean).join(" · ");
 }
 
-const awayWords = () =>
-  awayCounts.map((n, level) => (n ? `${count(n)} ${NAMES[level]}` : "")).filter(Boolean).reverse().join(", ") || "nothing";
+function absence() {
+  const { counts } = away;
+  for (; away.next < store.end && store.at[away.next % store.capacity] <= away.to; away.next++) counts[store.level[away.next % store.capacity]]++;
+  const words = counts.map((n, level) => (n && level < GAP ? `${count(n)} ${NAMES[level]}` : "")).filter(Boolean).reverse();
+  return words.length ? `while you were away: ${words.join(", ")}` : "";
+}
 
 /**
  * highlight marks hits by ranges (CSS Custom Highlight API): the rows' markup stays as it is.
@@ -152,17 +159,22 @@ export function highlight(rows) {
   CSS.highlights.set("hit", new Highlight(...ranges));
 }
 
-/** goAway remembers what was seen: the reader has left the tab. */
-export function goAway() {
-  away = store.end;
+/**
+ * goAway remembers what was seen: the reader has left the tab.
+ * @param {number} now by the server's clock
+ */
+export function goAway(now) {
+  Object.assign(away, { first: store.end, next: store.end, from: now, to: Infinity, counts: new Array(GAP).fill(0) });
 }
 
-/** comeBack counts what came since, for the divider. */
-export function comeBack() {
-  awayCounts = new Array(GAP).fill(0);
-  for (let ord = Math.max(away, store.first); ord < store.end; ord++) {
-    const level = store.level[ord % store.capacity];
-    if (level < GAP) awayCounts[level]++;
-  }
-  if (away >= store.end || away <= 0) away = -1;
+/**
+ * comeBack ends the absence.
+ * @param {number} now by the server's clock
+ */
+export function comeBack(now) {
+  away.to = now;
+  if (now - away.from < ABSENCE || away.first <= store.first) away.first = -1;
 }
+
+/** growing tells whether records of the absence have come since they were last counted. */
+export const growing = () => away.first >= 0 && away.next < store.end && store.at[away.next % store.capacity] <= away.to;
