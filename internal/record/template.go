@@ -90,7 +90,9 @@ func (d *decoder) renderings() []string {
 		if it.value.kind == text {
 			rendering = contents(rendering)
 		}
-		texts = append(texts, rendering)
+		if texts = append(texts, rendering); len(texts) == maxKeys {
+			break
+		}
 	}
 	return texts
 }

@@ -24,6 +24,10 @@ func unwrap(payload string) string {
 	return string(o.out)
 }
 
+// maxWrapped is how deep wrapped values are opened: each one that is opened is moved once for every wrapper around it. What
+// is deeper stays as it was published.
+const maxWrapped = 64
+
 // opener copies JSON that has been scanned, without blanks, and opens what is wrapped in it. A value is written first and
 // moved to its wrapper's place afterwards, so that each is read once however deep it is.
 type opener struct {
@@ -47,7 +51,7 @@ type opened struct {
 // value writes the value at i, opened.
 func (o *opener) value(i, depth int) opened {
 	c := o.s[i]
-	if c != '{' && c != '[' || depth > maxDepth {
+	if c != '{' && c != '[' || depth > maxWrapped {
 		end, _ := valueEnd(o.s, i)
 		o.out = append(o.out, o.s[i:end]...)
 		return opened{end: end}
