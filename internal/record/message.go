@@ -62,15 +62,20 @@ func (d *decoder) messageFrom(r *Record, s slot) bool {
 	if words == "" {
 		return false
 	}
-	if template != "" {
-		r.Template = tidy(template)
-		if s == names.msg0 {
-			d.takeSlot(names.args)
-		}
+	if template != "" && s == names.msg0 {
+		d.takeSlot(names.args)
 	}
+	r.setTemplate(words, template)
 	r.Message = words
 	d.takeSlot(s)
 	return true
+}
+
+// setTemplate keeps what a message was filled from. A constant message is its own template, and is not kept twice.
+func (r *Record) setTemplate(message, template string) {
+	if template = tidy(template); template != message {
+		r.Template = template
+	}
 }
 
 // scalar returns a number, true or false as the text it is written in.
@@ -97,7 +102,7 @@ func (d *decoder) dropRepeats(r *Record) {
 		if s == names.template || s == names.messageTemplate {
 			if words, ok := d.words(n); ok {
 				if filled, ok := d.fillTemplate(words); ok && tidy(filled) == r.Message {
-					r.Template = tidy(words)
+					r.setTemplate(r.Message, words)
 					d.takeSlot(s)
 				}
 			}

@@ -17,6 +17,7 @@ func TestTheTemplateIsWhatTheMessageWasFilledFrom(t *testing.T) {
 		{`{"msg":"disk %s at %d%%","args":["/dev/sda1",93]}`, "disk /dev/sda1 at 93%", "disk %s at %d%%"},
 		{`{"msg":"\u001b[1m%(a)s\u001b[0m ","args":[{"a":1}]}`, "1", "%(a)s"},
 		{`{"msg":"no args","args":[]}`, "no args", ""},
+		{`{"msg":"no conversions","args":[{"a":1}]}`, "no conversions", ""},
 		{`{"msg":"too %s %s","args":["few"]}`, "too %s %s", ""},
 		{`{"@mt":"hi {User}","User":"al"}`, "hi al", "hi {User}"},
 		{`{"@m":"hi al","@mt":"hi {User}","User":"al"}`, "hi al", "hi {User}"},
