@@ -11,6 +11,8 @@ import (
 
 // The parts of programs that the README shows, so that they compile: a test compares them.
 
+var _ = []any{wrapped, configured, newLogger}
+
 func wrapped(mux *http.ServeMux, requireAdmin func(http.Handler) http.Handler, rdb *redis.Client) {
 	mux.Handle("/debug/logs/", requireAdmin(elva.New(rdb, "my:channel")))
 }
