@@ -192,8 +192,17 @@ func cutTime(s string) (t time.Time, rest string, ok bool) {
 	}
 	// The seconds since 1970 by arithmetic: time.Date normalises what is checked above, at thrice the cost.
 	seconds := daysSince1970(year, month, day)*86400 + int64(hour*3600+minute*60+second-offset)
+	if seconds <= firstSecond || seconds > lastSecond {
+		return t, s, false
+	}
 	return time.Unix(seconds, int64(nanos)).UTC(), rest, true
 }
+
+// RFC 3339 has years of four digits, and the first second of year 1 is Go's zero time, and what .NET writes for none.
+const (
+	firstSecond = -62135596800 // 0001-01-01T00:00:00Z
+	lastSecond  = 253402300799 // 9999-12-31T23:59:59Z
+)
 
 // cutZone reads a zone at the start of s: Z, ±hh, ±hhmm, ±hh:mm, also after one space. None is UTC.
 func cutZone(s string) (offset int, rest string, ok bool) {
