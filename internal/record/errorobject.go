@@ -8,7 +8,7 @@ const maxCauses = 16
 // errorTrace reads the error object of a group, whether nested or dotted, or an array of them.
 func (d *decoder) errorTrace(r *Record, g *errorGroup) {
 	if n := d.at(g.base.from); n != nil && n.kind == array {
-		if trace := errorsOf(d.raw(n)); trace != "" && (r.Trace == "" || strings.Contains(r.Trace, trace)) {
+		if trace := errorsOf(d.raw(n), 0); trace != "" && (r.Trace == "" || strings.Contains(r.Trace, trace)) {
 			if r.Trace == "" {
 				r.Trace = trace
 			}
@@ -181,7 +181,7 @@ func causeOf(raw string, k kind, depth int) string {
 	case k == text:
 		return tidyTrace(contents(raw))
 	case k == array && depth < maxCauses:
-		return errorsOf(raw)
+		return errorsOf(raw, depth)
 	case k == object && depth < maxCauses:
 		sub := newDecoder()
 		defer sub.release()
@@ -195,7 +195,7 @@ func causeOf(raw string, k kind, depth int) string {
 
 // errorsOf writes the trace of an array of error objects, each but the first being the cause of the one before; "" unless
 // the first has a stack.
-func errorsOf(raw string) string {
+func errorsOf(raw string, depth int) string {
 	var b strings.Builder
 	d := newDecoder()
 	defer d.release()
@@ -204,7 +204,7 @@ func errorsOf(raw string) string {
 		if it.value.kind != object || !d.scan(it.value.raw) || b.Len() == 0 && !d.hasStack() {
 			return ""
 		}
-		if trace, _ := d.errorObject(-1, 1); trace != "" {
+		if trace, _ := d.errorObject(-1, depth+1); trace != "" {
 			if b.Len() > 0 {
 				b.WriteString("\nCaused by: ")
 			}

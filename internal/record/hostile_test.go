@@ -36,6 +36,8 @@ func hostile() map[string]string {
 		"deep and open":             strings.Repeat(`{"a":[`, 100_000),
 		"deep args":                 `{"msg":"%r","args":[` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + `]}`,
 		"deep causes":               `{"msg":"x","err":` + strings.Repeat(`{"stack":"s","cause":`, 20_000) + "1" + strings.Repeat("}", 20_000) + `}`,
+		"deep arrays of causes":     `{"msg":"x","err":[` + strings.Repeat(`{"stack":"s","cause":[`, 50_000) + strings.Repeat("]}", 50_000) + `]}`,
+		"deep causes of text":       `{"msg":"x","err":` + strings.Repeat(`{"stack":"`+strings.Repeat("s", 1000)+`","cause":`, 2_000) + "1" + strings.Repeat("}", 2_000) + `}`,
 		"deep wrapped values":       `{"body":` + strings.Repeat(`{"arrayValue":{"values":[`, 20_000) + "1" + strings.Repeat("]}}", 20_000) + `}`,
 		"a million keys":            `{"msg":"x","level":"error"` + strings.Repeat(`,"k":1`, 1_000_000) + `}`,
 		"a million levels":          `{"msg":"x"` + strings.Repeat(`,"level":"info"`, 1_000_000) + `}`,
