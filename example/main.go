@@ -155,8 +155,10 @@ func parse(args []string, out io.Writer) (options, error) {
 	} else if err != nil {
 		return opts, usage("%v (-help lists the flags)", err)
 	}
+	hint := ""
 	if *redisURL == "" {
 		*redisURL = os.Getenv("REDIS_URL")
+		hint = " (REDIS_URL is set; without it the demo runs)"
 	}
 	opts.channels = flags.Args()
 	for _, name := range opts.channels {
@@ -173,7 +175,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	case *redisURL == "":
 		return opts, nil
 	case len(opts.channels) == 0:
-		return opts, usage("name at least one channel or pattern to read, e.g. my:channel or 'app:*'")
+		return opts, usage("name at least one channel or pattern to read, e.g. my:channel or 'app:*'%s", hint)
 	case slices.Contains(opts.channels, ""):
 		return opts, usage("the name of a channel is empty")
 	}

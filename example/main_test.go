@@ -30,6 +30,7 @@ const patience = 20 * time.Second
 var binary string
 
 func TestMain(m *testing.M) {
+	os.Unsetenv("REDIS_URL") // a developer's own
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "elva-example-")
 		if err != nil {
@@ -209,6 +210,15 @@ func TestMistakesAreToldInOneLine(t *testing.T) {
 				t.Errorf("got status %d, stderr %q, stdout %q; want status %d, stderr %q", code, stderr, stdout, test.code, test.want+"\n")
 			}
 		})
+	}
+}
+
+func TestREDIS_URLWithoutChannelsIsExplained(t *testing.T) {
+	t.Setenv("REDIS_URL", "redis://localhost")
+	_, stderr, code := runBinary(t)
+	want := "example: name at least one channel or pattern to read, e.g. my:channel or 'app:*' (REDIS_URL is set; without it the demo runs)\n"
+	if code != 2 || stderr != want {
+		t.Errorf("status %d, stderr %q", code, stderr)
 	}
 }
 

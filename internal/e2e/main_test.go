@@ -29,6 +29,7 @@ var (
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) (code int) {
+	os.Unsetenv("REDIS_URL") // a developer's own; without it the example runs its demo
 	dir, err := os.MkdirTemp("", "elva-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
