@@ -25,7 +25,7 @@ func decodeLogfmt(r *Record, payload string) bool {
 		}
 		name := s[:end]
 		s = s[end:]
-		if len(js) > 1 {
+		if pairs++; pairs > 1 {
 			js = append(js, ',')
 		}
 		js = append(appendString(js, name), ':')
@@ -38,7 +38,6 @@ func decodeLogfmt(r *Record, payload string) bool {
 			}
 			js = appendString(js, value)
 			s = rest
-			pairs++
 			switch fold(name) {
 			case "level", "lvl", "severity", "msg", "message", "event":
 				known = true

@@ -30,6 +30,7 @@ var rule = []struct{ clause, payload, want string }{
 	{"a raw line break in a JSON string is broken JSON", "{\"msg\":\"a\nb\"}", `{"message":"{\"msg\":\"a\nb\"}"}`},
 	{"logfmt: single quotes and escapes", `level=warn msg='it\'s \"x\"\ttab' q="\u00e9\x41\U0001f600"`, `{"level":"warning","message":"it's \"x\"\ttab","fields":{"q":"éA😀"}}`},
 	{"logfmt: a bare name is true", `lvl=info msg=done cached`, `{"level":"info","message":"done","fields":{"cached":true}}`},
+	{"logfmt: a bare name is a pair", `level=info ready`, `{"level":"info","fields":{"ready":true}}`},
 	{"logfmt: one pair is text", `msg=hello`, `{"message":"msg=hello"}`},
 	{"logfmt: without level or message it is text", `a=1 b=2`, `{"message":"a=1 b=2"}`},
 	{"logfmt: it starts with a pair", `hello level=info msg=x`, `{"message":"hello level=info msg=x"}`},
