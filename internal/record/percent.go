@@ -183,7 +183,10 @@ flags:
 	if i, s.width, ok = p.size(f, i); !ok {
 		return s, 0, false
 	}
-	if s.width < -1 {
+	switch {
+	case s.width == unset:
+		s.width = -1
+	case s.width < 0:
 		s.left = true
 		s.width = -s.width
 	}
@@ -203,8 +206,10 @@ flags:
 	return s, i + 1, true
 }
 
-// size reads a width or a precision: digits, * for the next argument, or nothing (-1). A width of * may be negative: -1 comes
-// back as a left-adjusted one, which is no different.
+// unset is what size returns when there is none: no argument of * is as small.
+const unset = math.MinInt64
+
+// size reads a width or a precision: digits, * for the next argument, which may be negative, or nothing.
 func (p *percent) size(f string, i int) (int, int, bool) {
 	if i < len(f) && f[i] == '*' {
 		arg, ok := p.next()
@@ -218,16 +223,13 @@ func (p *percent) size(f string, i int) (int, int, bool) {
 			return i + 1, 1, true
 		case number:
 			n, err := strconv.ParseInt(arg.raw, 10, 32) // no float, and no more than a C int
-			if n == -1 {
-				n = 0 // a width of 1 or none is the same for what is at least one character, and 0 keeps -1 for none
-			}
 			return i + 1, int(n), err == nil
 		}
 		return i, 0, false
 	}
 	end := skipDigits(f, i)
 	if end == i {
-		return i, -1, true
+		return i, unset, true
 	}
 	n, err := strconv.ParseInt(f[i:end], 10, 64)
 	return end, int(min(n, math.MaxInt32)), err == nil && n <= math.MaxInt32 // "width too big"

@@ -72,6 +72,9 @@ def main():
     emit(out, "%*.*f|", (10, 2, 3.14159))
     emit(out, "%*.*f|", (-10, -2, 3.14159))
     emit(out, "%-*.*s|", (10, 2, "abcdef"))
+    for value in (-1, 0, 1):
+        for empty in ("", "x"):
+            emit(out, "%*s|%.0s|%*.0r|", (value, empty, empty, value, empty))
     emit(out, "%*", (10, 2))
     emit(out, "%.*", (10,))
     # How many there are, what is no conversion, what is incomplete.
