@@ -36,12 +36,11 @@ async function start(feeder) {
     const count = () => { window.frames60++; requestAnimationFrame(count); };
     requestAnimationFrame(count);
   });
-  await page.goto(feeder.url);
   return { page, cdp };
 }
 
 async function phase(name, { page, cdp }, body) {
-  await page.evaluate(() => { window.tasks.length = 0; window.frames60 = 0; });
+  await page.evaluate(() => { if (window.tasks) window.tasks.length = window.frames60 = 0; });
   const before = await cpu();
   const t0 = performance.now();
   await body();
@@ -61,7 +60,10 @@ const newest = (page, feeder, timeout = 60_000) => until(page, (seq) => [...docu
 const feeder = await new Feeder({ history: 100_000, limit: 130_000 }).listen();
 console.log(`CPU throttling ${throttle}x`);
 const run = await start(feeder);
-await phase("load of 100,000", run, () => newest(run.page, feeder));
+await phase("load of 100,000", run, async () => {
+  await run.page.goto(feeder.url);
+  await newest(run.page, feeder);
+});
 for (const [rate, seconds] of [[2000, steady], [20_000, burst]]) {
   await phase(`${rate}/s`, run, async () => {
     feeder.rate = rate;

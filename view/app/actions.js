@@ -10,8 +10,8 @@ export const actions = {
   utc: () => view.utc,
   now: () => head.now(),
   copy,
-  copyJSON: (ord) => copy(JSON.stringify(store.record(ord), null, 2), "JSON"),
-  copyLink: (ord) => copy(`${location.href.split("#")[0]}#at=${encodeURIComponent(store.id(ord))}`, "Link"),
+  copyJSON: (ord) => copy(JSON.stringify(store.record(ord), null, 2)),
+  copyLink: (ord) => copy(`${location.href.split("#")[0]}#at=${encodeURIComponent(store.id(ord))}`),
   context(ord) {
     list.activate(ord);
     clearFilters();
@@ -32,12 +32,11 @@ export const actions = {
 
 /**
  * @param {string} value
- * @param {string} what
  */
-async function copy(value, what) {
+async function copy(value) {
   try {
     await navigator.clipboard.writeText(value);
-    say(`${what} copied`);
+    say("Copied");
   } catch {
     // Pages without HTTPS have no clipboard of that kind.
     const area = document.createElement("textarea");
@@ -47,7 +46,7 @@ async function copy(value, what) {
     area.select();
     const done = document.execCommand("copy");
     area.remove();
-    say(done ? `${what} copied` : "This browser does not let the page copy");
+    say(done ? "Copied" : "Copying is not allowed here");
   }
 }
 

@@ -11,7 +11,7 @@ import { blocks, part } from "./trace.js";
  * What a detail can ask for.
  * @typedef {object} Actions
  * @property {() => boolean} utc
- * @property {(text: string, what: string) => void} copy
+ * @property {(text: string) => void} copy
  * @property {(ord: number) => void} copyJSON
  * @property {(ord: number) => void} copyLink
  * @property {(ord: number) => void} context
@@ -167,7 +167,7 @@ function tools(store, ord, act) {
     raw.textContent = await published(store.id(ord));
   };
   const bar = el("div", { class: "actions" },
-    el("button", { type: "button", click: () => act.copy([store.message[i], store.trace[i]].filter(Boolean).join("\n"), "Text") }, "Copy text"),
+    el("button", { type: "button", click: () => act.copy([store.message[i], store.trace[i]].filter(Boolean).join("\n")) }, "Copy text"),
     el("button", { type: "button", click: () => act.copyJSON(ord) }, "Copy JSON"),
     el("button", { type: "button", click: () => act.copyLink(ord) }, "Copy link"),
     el("button", { type: "button", click: () => act.context(ord) }, "In context"),

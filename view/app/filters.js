@@ -179,7 +179,6 @@ export function tell() {
   for (const [id, e] of toggles) e.setAttribute("aria-pressed", String(filter[id]));
   query.setAttribute("aria-invalid", String(view.test.error !== ""));
   text(hits, view.test.error || (filter.open ? (filter.text ? "marked" : "") : `${short(view.matches.size)} of ${short(store.size)}`));
-  hits.title = view.test.error;
   const hidden = panel.hidden && !(filter.loggers.empty && filter.channels.empty && filter.hosts.empty);
   sideButton.dataset.on = String(hidden);
 }

@@ -20,7 +20,7 @@ export function write(f, place) {
   if (place.top) p.set("top", "");
   if (place.utc) p.set("utc", "");
   if (place.at) p.set("at", place.at);
-  return p.toString().replaceAll("=&", "&").replace(/=$/, "").replaceAll("%2C", ",");
+  return p.toString().replaceAll("%2C", ",");
 }
 
 /**

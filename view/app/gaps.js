@@ -16,7 +16,7 @@ export function words(gap, utc) {
       parts.push(gap.lost === undefined ? "Redis was not reachable: what was published meanwhile is not here" : `Redis was not reachable: ${lost} missed`);
       break;
     case "evicted":
-      parts.push(`${lost || "Some records"} had left the server's memory before this page could get ${gap.lost === 1 ? "it" : "them"}`);
+      parts.push(`${lost || "Some records"} had left the server's memory`);
       break;
     case "slow":
       parts.push(`This browser was too slow: ${lost || "some records"} passed by`);
@@ -24,11 +24,8 @@ export function words(gap, utc) {
     case "restart":
       parts.push("The server was started again: what was published meanwhile may be missing");
       break;
-    case "stream":
-      parts.push(gap.lost === undefined ? "Some records are missing from the Redis stream" : `${lost} missing from the Redis stream`);
-      break;
     default:
-      parts.push(lost ? `${lost} missing` : "Records are missing here");
+      parts.push(`${lost || "Some records"} missing here`);
   }
   if (!Number.isNaN(from) && !Number.isNaN(to)) parts.push(`${clock(from, utc).slice(0, 8)} to ${clock(to, utc).slice(0, 8)}, ${span(to - from)}`);
   else if (!Number.isNaN(from)) parts.push(`since ${clock(from, utc).slice(0, 8)}`);

@@ -104,7 +104,7 @@ export class Head {
     const left = Math.ceil((this.#retryAt - Date.now()) / 1000);
     switch (this.state) {
       case "offline":
-        return `No answer from the server since ${clock(this.#since, false).slice(0, 8)}${left > 0 ? `; next try in ${left} s` : ""}. What it still has will come.`;
+        return `No answer from the server since ${clock(this.#since, false).slice(0, 8)}${left > 0 ? `; next try in ${left} s` : ""}.`;
       case "signed-out":
         return "You are signed out here: reload the page and sign in again.";
       case "stuck":

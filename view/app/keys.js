@@ -27,8 +27,8 @@ const tableKeys = {
   j: () => move(1),
   ArrowUp: () => move(-1),
   k: () => move(-1),
-  PageDown: () => move(Math.max(1, Math.floor(list.view / list.slots.height) - 2)),
-  PageUp: () => move(-Math.max(1, Math.floor(list.view / list.slots.height) - 2)),
+  PageDown: () => move(screenful()),
+  PageUp: () => move(-screenful()),
   Home: () => edge(!list.slots.newestFirst),
   End: () => edge(list.slots.newestFirst),
   Enter: () => list.active >= 0 && list.toggle(list.active),
@@ -45,6 +45,8 @@ const tableKeys = {
   l: () => openSide(panel.hidden !== false),
   x: clearFilters,
 };
+
+const screenful = () => Math.max(1, Math.floor(list.view / list.slots.height) - 2);
 
 /** @param {boolean} oldest */
 function edge(oldest) {

@@ -21,11 +21,11 @@ export function empty() {
   let button = "";
   if (store.size > 0) {
     title = "No record matches";
-    words = `${plural(store.size, "record")} hidden by the filters. New ones that match will appear here.`;
+    words = `${plural(store.size, "record")} hidden by the filters.`;
     button = "Clear filters";
   } else if (head.state === "live") {
     const names = (head.status?.redis.sources ?? []).map((s) => visible(s.name)).join(", ");
-    words = `Listening to ${names || "Redis"}. Nothing has been published there since Elva began to listen.`;
+    words = `Listening to ${names || "Redis"}. Nothing was published there yet.`;
   } else if (head.state === "signed-out") {
     button = "Reload";
   } else if (words) {

@@ -1,0 +1,19 @@
+// What a visitor loads, compressed as a web server would (gzip -9): HTML without rows, CSS and JS. Fails above 25 KiB.
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+
+const LIMIT = 25 * 1024;
+const view = join(fileURLToPath(import.meta.url), "../..");
+const { html } = JSON.parse(execFileSync("go", ["run", "./_dev/shell"], { cwd: view, input: '{"Title":"Elva"}', encoding: "utf8" }));
+const parts = { HTML: html, CSS: readFileSync(join(view, "static/elva.css")), JS: readFileSync(join(view, "static/elva.js")) };
+let sum = 0;
+for (const [name, body] of Object.entries(parts)) {
+  const size = gzipSync(body, { level: 9 }).length;
+  sum += size;
+  console.log(`${name.padEnd(5)}${String(Buffer.byteLength(body)).padStart(7)} bytes, ${String(size).padStart(6)} compressed`);
+}
+console.log(`all ${String(sum).padStart(31)} of ${LIMIT}`);
+process.exitCode = sum > LIMIT ? 1 : 0;
