@@ -188,7 +188,7 @@ type stage struct {
 	Server  *redistest.Server
 	Proxy   *redistest.Proxy // Elva's way to the server
 	Fill    func(n int)      // bursts n records of 1 kB
-	cleanup []func()
+	release func()
 }
 
 const viewerRule = "+subscribe +psubscribe +unsubscribe +punsubscribe +ping +hello +client"
@@ -271,8 +271,8 @@ var faults = []fault{
 		heal:  func(s *stage) { s.Server.Do("ACL", "SETUSER", "viewer", ">secret") },
 		state: "refused", words: "WRONGPASS",
 	}, {
-		name: "no connection left (maxclients)", args: []string{"--maxclients", "8"}, lasts: time.Second,
-		make:  func(s *stage) { s.occupy(8) },
+		name: "no connection left (maxclients)", lasts: time.Second,
+		make:  (*stage).full,
 		heal:  func(s *stage) { s.release() },
 		state: "down", words: "no connection to Redis",
 	}, {
@@ -293,7 +293,7 @@ var faults = []fault{
 		},
 		state: "down", words: "no connection to Redis",
 	}, {
-		name:    "an hour's idling of a viewer that may not PING",
+		name:    "a quiet time of a subscriber that may not PING",
 		options: asViewer, lasts: 4 * time.Second, // many times the hurried time after which a link is dead
 		prepare: func(s *stage) {
 			makeViewer(s)
@@ -317,43 +317,20 @@ func (s *stage) admin(args ...any) {
 	}
 }
 
-// occupy takes connections until Redis refuses any, after it has killed Elva's.
-func (s *stage) occupy(n int) {
-	var clients []*redis.Client
-	killer := redis.NewClient(&redis.Options{Addr: s.Server.Addr, PoolSize: 1})
-	if err := killer.Ping(context.Background()).Err(); err != nil {
-		s.Fatal(err)
-	}
-	s.cleanup = append(s.cleanup, func() { killer.Close() })
-	take := func() {
-		for range n {
-			c := redis.NewClient(&redis.Options{Addr: s.Server.Addr, PoolSize: 1, MaxRetries: -1})
-			if c.Ping(context.Background()).Err() != nil {
-				c.Close()
-				return
-			}
-			clients = append(clients, c)
+// full lets Redis take no further connection, and ends Elva's.
+func (s *stage) full() {
+	client := redis.NewClient(&redis.Options{Addr: s.Server.Addr, PoolSize: 1})
+	do := func(args ...any) {
+		if err := client.Do(context.Background(), args...).Err(); err != nil {
+			s.Fatal(err)
 		}
 	}
-	s.cleanup = append(s.cleanup, func() {
-		for _, c := range clients {
-			c.Close()
-		}
-	})
-	take()
-	killer.Do(context.Background(), "CLIENT", "KILL", "TYPE", "pubsub")
-	take() // Elva comes back within milliseconds: whoever is first
-	for s.state() == "live" {
-		killer.Do(context.Background(), "CLIENT", "KILL", "TYPE", "pubsub")
-		take()
+	do("CONFIG", "SET", "maxclients", "1")
+	do("CLIENT", "KILL", "TYPE", "pubsub")
+	s.release = func() {
+		do("CONFIG", "SET", "maxclients", "100")
+		client.Close()
 	}
-}
-
-func (s *stage) release() {
-	for _, f := range s.cleanup {
-		f()
-	}
-	s.cleanup = nil
 }
 
 // TestAfterEveryFaultEachRecordWasSeenOnceOrLiesInAGap makes every fault in the middle of a flow.
@@ -361,6 +338,9 @@ func TestAfterEveryFaultEachRecordWasSeenOnceOrLiesInAGap(t *testing.T) {
 	redistest.Need(t)
 	for _, f := range faults {
 		for _, protocol := range []int{2, 3} {
+			if f.real && protocol == 2 {
+				continue // the protocol makes no difference to a watchdog, and each takes 20 s
+			}
 			t.Run(fmt.Sprintf("%s/RESP%d", f.name, protocol), func(t *testing.T) {
 				if f.real && testing.Short() {
 					t.Skip("it takes half a minute")
@@ -375,7 +355,6 @@ func TestAfterEveryFaultEachRecordWasSeenOnceOrLiesInAGap(t *testing.T) {
 func (f *fault) try(t *testing.T, protocol int) {
 	s := &stage{Server: redistest.Start(t, f.args...)}
 	s.trial = &trial{T: t}
-	defer s.release()
 	if f.prepare != nil {
 		f.prepare(s)
 	}

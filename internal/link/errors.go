@@ -21,11 +21,12 @@ func Refusal(err error) bool {
 	if errors.As(err, new(*RefusedError)) {
 		return true
 	}
-	if !Answered(err) {
+	var said redis.Error
+	if !errors.As(err, &said) {
 		return false
 	}
 	for _, passing := range []string{"LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "ERR max number of clients"} {
-		if strings.HasPrefix(err.Error(), passing) {
+		if strings.HasPrefix(said.Error(), passing) {
 			return false
 		}
 	}

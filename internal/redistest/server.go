@@ -129,6 +129,9 @@ func (s *Server) RestartLoading() {
 	s.wait(func(string) bool { return true })
 }
 
+// Configure changes the arguments of the next start: later ones override the first.
+func (s *Server) Configure(args ...string) { s.args = append(s.args, args...) }
+
 // wait waits until ok accepts the server's answer to a PING.
 func (s *Server) wait(ok func(reply string) bool) {
 	s.t.Helper()
