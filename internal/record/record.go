@@ -15,6 +15,18 @@
 //
 // testdata/corpus/README.md has the whole rule, sentence by sentence, with records of real libraries beside it.
 //
+// # Where the rule leaves room
+//
+//   - The fallbacks of the message (text, data, log, error, err) and weak names without evidence are people's own words: what is empty
+//     under them stays a field.
+//   - A request's method (GET, POST, …) is never a source's function, though "method" is in its list.
+//   - A source in one piece stays as published: "x.js:1:2", "a.py:f:20". Only the endings of source files count, so that
+//     "db.internal:5432" is none.
+//   - {"Type":…,"Value":…} is opened only for the types that OpenTelemetry has; others are people's own.
+//   - "@mt" that fills to what "@m" says is dropped, and kept as the template.
+//   - Of an error's causes what is no type, message or stack stays in the fields, as of the error itself.
+//   - A value nested deeper than 500 levels is kept as the text it was published as, so that who reads the stream can parse it.
+//
 // Payloads are hostile. Time and memory are linear in the payload, nothing panics, and whatever was
 // published, the encoded record is valid JSON in valid UTF-8 of a bounded length (see [MaxBytes]).
 package record
