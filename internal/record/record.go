@@ -15,6 +15,9 @@
 //
 // testdata/corpus/README.md has the whole rule, sentence by sentence, with records of real libraries beside it.
 //
+// Payloads are hostile. Time and memory are linear in the payload, nothing panics, and whatever was
+// published, the encoded record is valid JSON in valid UTF-8 of a bounded length (see [MaxBytes]).
+//
 // # Where the rule leaves room
 //
 //   - The fallbacks of the message (text, data, log, error, err) and weak names without evidence are people's own words: what is empty
@@ -26,9 +29,6 @@
 //   - "@mt" that fills to what "@m" says is dropped, and kept as the template.
 //   - Of an error's causes what is no type, message or stack stays in the fields, as of the error itself.
 //   - A value nested deeper than 500 levels is kept as the text it was published as, so that who reads the stream can parse it.
-//
-// Payloads are hostile. Time and memory are linear in the payload, nothing panics, and whatever was
-// published, the encoded record is valid JSON in valid UTF-8 of a bounded length (see [MaxBytes]).
 package record
 
 import "time"
