@@ -105,13 +105,13 @@ func (p *percent) run() bool {
 			break
 		}
 		p.write(f[:i])
-		if p.mapping == "" && i+1 < len(f) && f[i+1] == 's' { // most conversions are these, and need no reading
-			if !p.args.next() {
-				return false
-			}
-			if p.args.value.kind == text {
-				p.write(contents(p.args.value.raw))
-			} else if !p.convert(&spec{width: -1, precision: -1, verb: 's'}, p.args.value) {
+		if i+1 < len(f) && f[i+1] == '%' {
+			p.write("%")
+			f = f[i+2:]
+			continue
+		}
+		if p.mapping == "" && i+1 < len(f) && (f[i+1] == 's' || f[i+1] == 'd') { // as nearly all are: nothing to parse
+			if !p.args.next() || !p.convert(&spec{width: -1, precision: -1, verb: f[i+1]}, p.args.value) {
 				return false
 			}
 			f = f[i+2:]
@@ -122,11 +122,7 @@ func (p *percent) run() bool {
 			return false
 		}
 		f = f[i+1+n:]
-		if s.verb == '%' && n == 1 { // with anything between the two it is no conversion
-			p.write("%")
-			continue
-		}
-		arg, ok := p.next()
+		arg, ok := p.next() // also for a % with something before it, which is no conversion
 		if !ok || !p.convert(&s, arg) {
 			return false
 		}
