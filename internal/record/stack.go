@@ -11,7 +11,8 @@ func splitTrace(s string) (message, trace string) {
 		return s, ""
 	}
 	if isPythonHeading(first) {
-		return strings.TrimSpace(s[strings.LastIndexByte(s, '\n')+1:]), tidyTrace(s)
+		s = trimTail(s)
+		return strings.TrimLeft(s[strings.LastIndexByte(s, '\n')+1:], " \t"), tidyTrace(s)
 	}
 	above := -1 // where the line above starts; -1 if it is the first line, or blank
 	for at := len(first) + 1; ; {
