@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 
@@ -11,7 +10,7 @@ import (
 
 // The parts of programs that the README shows, so that they compile: a test compares them.
 
-var _ = []any{wrapped, configured, newLogger}
+var _ = []any{wrapped, configured, logTo}
 
 func wrapped(mux *http.ServeMux, requireAdmin func(http.Handler) http.Handler, rdb *redis.Client) {
 	mux.Handle("/debug/logs/", requireAdmin(elva.New(rdb, "my:channel")))
@@ -21,12 +20,9 @@ func configured(rdb *redis.Client) *elva.Handler {
 	return elva.Config{Title: "Shop"}.New(rdb, "my:channel")
 }
 
-type publisher struct{ rdb *redis.Client }
-
-func (p publisher) Write(record []byte) (int, error) {
-	return len(record), p.rdb.Publish(context.Background(), "my:channel", record).Err()
-}
-
-func newLogger(rdb *redis.Client) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(publisher{rdb}, nil))
+func logTo(rdb *redis.Client, use func(*slog.Logger)) {
+	out := elva.NewWriter(rdb, "my:channel")
+	defer out.Close() // publishes what still waits
+	logger := slog.New(slog.NewJSONHandler(out, nil))
+	use(logger)
 }
