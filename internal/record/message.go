@@ -10,10 +10,10 @@ func (d *decoder) message(r *Record) {
 		it := s
 		if withArgs { // message is already formatted, so that it goes before msg
 			switch {
-			case s == names.msg0 && d.have.has(names.message0):
-				it = names.message0
-			case s == names.message0 && d.have.has(names.msg0):
-				it = names.msg0
+			case s == names.msg && d.have.has(names.plainMessage):
+				it = names.plainMessage
+			case s == names.plainMessage && d.have.has(names.msg):
+				it = names.msg
 			}
 		}
 		if d.messageFrom(r, it) {
@@ -45,7 +45,7 @@ func (d *decoder) messageFrom(r *Record, s slot) bool {
 	}
 	template := ""
 	switch s {
-	case names.msg0:
+	case names.msg:
 		if d.have.has(names.args) {
 			if args := d.at(names.args); args != nil && (args.kind == array || args.kind == object) {
 				if filled, ok := d.percent(words, args); ok {
@@ -62,7 +62,7 @@ func (d *decoder) messageFrom(r *Record, s slot) bool {
 	if words == "" {
 		return false
 	}
-	if template != "" && s == names.msg0 {
+	if template != "" && s == names.msg {
 		d.takeSlot(names.args)
 	}
 	r.setTemplate(words, template)

@@ -2,6 +2,7 @@ package record
 
 import (
 	"math/bits"
+	"slices"
 	"strings"
 )
 
@@ -51,6 +52,15 @@ const (
 
 // list is the slots of one list of names: one for each name, in order.
 type list struct{ from, to uint16 }
+
+// of returns the slot of a name in the list that was added as spaced. It panics if it is not there: a mistake in this file.
+func (l list) of(spaced, name string) slot {
+	i := slices.Index(strings.Fields(spaced), name)
+	if i < 0 {
+		panic("record: no such name in its list: " + name)
+	}
+	return l.from + slot(i)
+}
 
 // slot is one name in one list. Slot 0 is none.
 type slot = uint16
@@ -115,9 +125,9 @@ type nameTable struct {
 	errors                                                                  []errorGroup
 	anyError                                                                list // all of errors
 	// single slots
-	message0, msg0, template, messageTemplate, fullMessage, weakText slot
-	name, args, clefTime, clefLevel, renderings, properties          slot
-	levelNo, levelNumber, loguruNo, severityNumber, shortMessage     slot
+	msg, plainMessage, template, messageTemplate, fullMessage, weakText slot
+	name, args, clefTime, clefLevel, renderings, properties             slot
+	levelNo, levelNumber, loguruNo, severityNumber, shortMessage        slot
 }
 
 var names = newNameTable()
@@ -158,15 +168,23 @@ func newNameTable() *nameTable {
 	}
 	t.anyError.to = t.used
 	single := t.add("", marks, false)
-	t.args, t.clefTime, t.clefLevel, t.renderings = single.from, single.from+1, single.from+2, single.from+3
-	t.msg0, t.message0 = t.message.from, t.message.from+1
-	t.template, t.messageTemplate = t.message.to-2, t.message.to-1
-	t.fullMessage, t.weakText = t.traceWeak.from+4, t.traceWeak.from+5
-	t.name = t.loggerWeak.from
-	t.properties = t.container.from + 8
-	t.levelNo, t.levelNumber = t.levelNumbers.from, t.levelNumbers.from+1
-	t.severityNumber, t.loguruNo = t.levelNumbers.from+3, t.levelNumbers.from+4
-	t.shortMessage = t.evidence.from
+	t.args = single.of(marks, "args")
+	t.clefTime = single.of(marks, "@t")
+	t.clefLevel = single.of(marks, "@l")
+	t.renderings = single.of(marks, "@r")
+	t.msg = t.message.of(messageNames, "msg")
+	t.plainMessage = t.message.of(messageNames, "message")
+	t.template = t.message.of(messageNames, "@mt")
+	t.messageTemplate = t.message.of(messageNames, "messagetemplate")
+	t.fullMessage = t.traceWeak.of(traceWeak, "fullmessage")
+	t.weakText = t.traceWeak.of(traceWeak, "text")
+	t.name = t.loggerWeak.of(loggerWeak, "name")
+	t.properties = t.container.of(containers, "properties")
+	t.levelNo = t.levelNumbers.of(levelNumbers, "levelno")
+	t.levelNumber = t.levelNumbers.of(levelNumbers, "levelnumber")
+	t.severityNumber = t.levelNumbers.of(levelNumbers, "severitynumber")
+	t.loguruNo = t.levelNumbers.of(levelNumbers, "record.level.no")
+	t.shortMessage = t.evidence.of(evidence, "shortmessage")
 	return t
 }
 
