@@ -45,6 +45,11 @@ func defaultTiming() timing {
 	}
 }
 
+// busLag is how long a record may take from one node of a cluster to another. What a node answers
+// proves nothing of records that are on their way to it. It takes milliseconds; a bus that takes longer
+// than this is as good as cut.
+const busLag = time.Second
+
 // maxAbandoned bounds how many connections may hang in go-redis at once, each with a goroutine.
 const maxAbandoned = 3
 
@@ -72,7 +77,11 @@ func newSubscriber(client redis.UniversalClient, sources []source.Source, log *s
 	if t == (timing{}) {
 		t = defaultTiming()
 	}
-	return &subscriber{client: client, sources: sources, timing: t, link: link.New(sources, log)}
+	lag := time.Duration(0)
+	if _, ok := client.(*redis.ClusterClient); ok {
+		lag = busLag
+	}
+	return &subscriber{client: client, sources: sources, timing: t, link: link.New(sources, log, lag)}
 }
 
 // run subscribes, again and again, until ctx ends or the host closes the client.
@@ -249,6 +258,13 @@ func (c *session) subscribe() error {
 	if commands = append(exact, patterns...); !c.apart {
 		commands = c.together()
 	}
+	if _, ok := c.client.(*redis.ClusterClient); ok {
+		// go-redis dials the node that holds the first channel's slot, although every node hears every
+		// channel. A ping lets it dial any, so that one dead node can't keep Elva deaf.
+		if err := c.outside(c.ping); err != nil {
+			return err
+		}
+	}
 	for _, command := range commands {
 		if err := c.outside(func() error { return c.send(command) }); err != nil {
 			return err
@@ -287,6 +303,14 @@ func (c *session) send(sources []int) error {
 		return c.ps.PSubscribe(c.ctx, names...)
 	}
 	return c.ps.Subscribe(c.ctx, names...)
+}
+
+// ping asks for a sign of life, unless an answer to that is under way.
+func (c *session) ping() error {
+	if token, ok := c.asked.Ping(time.Now()); ok {
+		return c.ps.Ping(c.ctx, token)
+	}
+	return nil
 }
 
 // receive returns the next thing that Redis sends.
@@ -468,10 +492,8 @@ func (c *session) ask() {
 			}
 		}
 		if err == nil && (c.link.LastRecord().After(asked) || now.Sub(c.link.LastInput()) >= c.timing.idlePing) {
-			if token, ok := c.asked.Ping(now); ok {
-				asked = now
-				err = c.ps.Ping(c.ctx, token)
-			}
+			asked = now
+			err = c.ping()
 		}
 		if err != nil {
 			c.end(err)

@@ -28,6 +28,7 @@ const (
 // Link is the state of the link. Its methods are safe for concurrent use.
 type Link struct {
 	log     *slog.Logger
+	lag     time.Duration
 	started time.Time
 	sources []source.Source
 	places  map[source.Source]int // where each is in sources
@@ -47,9 +48,10 @@ type loss struct {
 	reason           string
 }
 
-// New returns the state of a link that has not been tried yet. Changes of it are logged to log.
-func New(sources []source.Source, log *slog.Logger) *Link {
-	l := &Link{log: log, started: time.Now(), sources: sources, places: make(map[source.Source]int), losses: make([]loss, len(sources))}
+// New returns the state of a link that has not been tried yet. Changes of it are logged to log. lag is
+// how long a record may be on its way between servers before it reaches the one that proves.
+func New(sources []source.Source, log *slog.Logger, lag time.Duration) *Link {
+	l := &Link{log: log, lag: lag, started: time.Now(), sources: sources, places: make(map[source.Source]int), losses: make([]loss, len(sources))}
 	l.doc = health.Link{State: health.Connecting, Since: l.started.UTC(), Text: "connecting to Redis"}
 	for i, src := range sources {
 		l.places[src] = i
@@ -121,8 +123,8 @@ func (l *Link) Lost(reason string) {
 // lose begins a loss unless one has begun. The caller holds the lock.
 func (l *Link) lose(i int, reason string) {
 	if l.losses[i].from.IsZero() {
-		from := l.proven
-		if from.IsZero() {
+		from := l.proven.Add(-l.lag)
+		if from.Before(l.started) {
 			from = l.started
 		}
 		l.losses[i] = loss{from: from, lastRecord: l.doc.Sources[i].LastRecord, reason: reason}

@@ -1,0 +1,73 @@
+//go:build unix
+
+package elva_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	elva "github.com/SupermanScott/Elva"
+	"github.com/SupermanScott/Elva/internal/redistest"
+)
+
+// TestAFailoverIsOneGapAndTheRecordsOfTheNewMasterFollow lets Sentinel make the replica the master, in
+// all the ways in which that comes about.
+//
+// A planned failover is the hard one: the old master goes on answering pings for some ten seconds,
+// while publishers have moved. No answer can show that, so what counts is the last record before the
+// gap.
+func TestAFailoverIsOneGapAndTheRecordsOfTheNewMasterFollow(t *testing.T) {
+	redistest.Need(t)
+	if testing.Short() {
+		t.Skip("a failover takes seconds")
+	}
+	for _, c := range []struct {
+		name     string
+		protocol int
+		make     func(*redistest.Sentinel)
+	}{
+		{"the master is killed", 3, func(s *redistest.Sentinel) { s.Master.Kill() }},
+		{"the master is frozen", 2, func(s *redistest.Sentinel) { s.Master.Stop() }},
+		{"a planned failover", 3, func(s *redistest.Sentinel) {
+			s.Sentinels[0].Do("SENTINEL", "FAILOVER", redistest.MasterName)
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := redistest.StartSentinel(t)
+			client := func(change func(*redis.FailoverOptions)) *redis.Client {
+				options := s.Options()
+				change(options)
+				client := redis.NewFailoverClient(options)
+				t.Cleanup(func() { client.Close() })
+				return client
+			}
+			tr := newTrial(t, elva.Hurry(elva.Config{}), client(func(o *redis.FailoverOptions) { o.Protocol = c.protocol }), "app")
+			tr.awaitState("live")
+			publisher := client(func(o *redis.FailoverOptions) { o.MaxRetries, o.ReadTimeout = -1, time.Second })
+			tr.publish(publisher, "app")
+			tr.awaitFlow(50)
+			began := time.Now()
+			c.make(s)
+			other := func(state string) bool { return state != "live" }
+			tr.await("the failover to be noticed", func() bool { _, ok := tr.states.after(began, other); return ok })
+			noticed, _ := tr.states.after(began, other)
+			tr.await("the new master", func() bool { // publishers and the subscriber are there
+				return tr.state() == "live" && s.Replica.Do("PUBSUB", "NUMSUB", "app").([]any)[1] == int64(1)
+			})
+			live := time.Now()
+			tr.awaitFlow(50)
+			verdict := tr.judge()
+			if verdict.Gaps == 0 {
+				t.Error("no gap was shown")
+			}
+			t.Logf("FAULT  Sentinel, %s RESP%d: noticed after %v, live on the new master after %v, %v", c.name, c.protocol,
+				noticed.At.Sub(began).Round(time.Millisecond), live.Sub(began).Round(time.Millisecond), verdict)
+			for _, g := range tr.Viewer.Gaps() {
+				t.Logf("gap of %v, %v after the last record: %s", g.To.Sub(g.From).Round(time.Millisecond), g.To.Sub(g.LastRecord).Round(time.Millisecond), g.Reason)
+			}
+		})
+	}
+}
