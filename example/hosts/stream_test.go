@@ -82,6 +82,7 @@ func open(t *testing.T, client *http.Client, address string, header ...string) *
 	if err != nil {
 		t.Fatal(err)
 	}
+	request.Header.Set("Accept", "text/event-stream") // as EventSource does
 	for i := 0; i < len(header); i += 2 {
 		request.Header.Set(header[i], header[i+1])
 	}
