@@ -486,9 +486,9 @@ func tools() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var29 string
-			templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs("Only " + name + " and worse")
+			templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(name + " and worse")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page.templ`, Line: 85, Col: 79}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page.templ`, Line: 85, Col: 69}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 			if templ_7745c5c3_Err != nil {
@@ -501,7 +501,7 @@ func tools() templ.Component {
 			var templ_7745c5c3_Var30 string
 			templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page.templ`, Line: 85, Col: 88}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page.templ`, Line: 85, Col: 78}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 			if templ_7745c5c3_Err != nil {
@@ -512,7 +512,7 @@ func tools() templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "</div><div id=\"find\" role=\"search\"><span class=\"field\"><input type=\"search\" name=\"q\" aria-label=\"Search messages, traces, loggers and fields\" placeholder=\"Search   /\" autocomplete=\"off\" spellcheck=\"false\" enterkeyhint=\"search\" aria-describedby=\"hits\"> <span id=\"hits\"></span></span> <button id=\"regex\" type=\"button\" aria-pressed=\"false\" aria-label=\"Regular expression\" title=\"Regular expression\">.*</button> <button id=\"invert\" type=\"button\" aria-pressed=\"false\" title=\"Rows that do not match\">not</button> <button id=\"mark\" type=\"button\" aria-pressed=\"false\" title=\"Mark hits, hide nothing\">mark</button> <button id=\"previous\" type=\"button\" aria-label=\"Previous hit (N)\">↑</button> <button id=\"next\" type=\"button\" aria-label=\"Next hit (n)\">↓</button></div><label id=\"pace\"><span id=\"waiting\">Speed</span> <input id=\"speed\" type=\"range\" min=\"0\" max=\"6\" value=\"6\" step=\"1\" aria-label=\"Speed\" aria-valuetext=\"all\"> <output id=\"per\">all</output></label> <button id=\"pause\" type=\"button\" title=\"Pause (p)\">Pause</button></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "</div><div id=\"find\" role=\"search\"><span class=\"field\"><input type=\"search\" name=\"q\" aria-label=\"Search\" placeholder=\"Search   /\" autocomplete=\"off\" spellcheck=\"false\" enterkeyhint=\"search\" aria-describedby=\"hits\"> <span id=\"hits\"></span></span> <button id=\"regex\" type=\"button\" aria-pressed=\"false\" aria-label=\"Regular expression\" title=\"Regular expression\">.*</button> <button id=\"invert\" type=\"button\" aria-pressed=\"false\" title=\"Rows that do not match\">not</button> <button id=\"mark\" type=\"button\" aria-pressed=\"false\" title=\"Mark hits, hide nothing\">mark</button> <button id=\"previous\" type=\"button\" aria-label=\"Previous hit (N)\">↑</button> <button id=\"next\" type=\"button\" aria-label=\"Next hit (n)\">↓</button></div><label id=\"pace\"><span id=\"waiting\">Speed</span> <input id=\"speed\" type=\"range\" min=\"0\" max=\"6\" value=\"6\" step=\"1\" aria-label=\"Speed\" aria-valuetext=\"all\"> <output id=\"per\">all</output></label> <button id=\"pause\" type=\"button\" title=\"Pause (p)\">Pause</button></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -571,7 +571,7 @@ func sheet() templ.Component {
 			templ_7745c5c3_Var32 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<dialog id=\"sheet\" aria-labelledby=\"sheet-title\"><h2 id=\"sheet-title\">Keyboard</h2><dl><div><dt><kbd>↑</kbd> <kbd>↓</kbd> <kbd>k</kbd> <kbd>j</kbd></dt><dd>record before, after</dd></div><div><dt><kbd>Enter</kbd> <kbd>→</kbd> <kbd>←</kbd></dt><dd>open, close</dd></div><div><dt><kbd>e</kbd> <kbd>E</kbd></dt><dd>error after, before</dd></div><div><dt><kbd>Home</kbd> <kbd>End</kbd></dt><dd>oldest, newest</dd></div><div><dt><kbd>p</kbd></dt><dd>pause, go on</dd></div><div><dt><kbd>/</kbd></dt><dd>search; then <kbd>Enter</kbd> to the table</dd></div><div><dt><kbd>n</kbd> <kbd>N</kbd></dt><dd>hit after, before</dd></div><div><dt><kbd>l</kbd></dt><dd>filters</dd></div><div><dt><kbd>x</kbd></dt><dd>clear all filters</dd></div><div><dt><kbd>c</kbd></dt><dd>copy the record as JSON</dd></div><div><dt><kbd>?</kbd> <kbd>Esc</kbd></dt><dd>this sheet; close</dd></div></dl><h2>Settings</h2><p><label><input id=\"utc\" type=\"checkbox\"> Times in UTC</label> <label><input id=\"top\" type=\"checkbox\"> Newest on top</label> <label><input id=\"fold\" type=\"checkbox\"> Fold repeated records</label> <label><input id=\"announce\" type=\"checkbox\"> Announce new records</label></p><button id=\"done\" type=\"button\">Close</button></dialog>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<dialog id=\"sheet\" aria-label=\"Keyboard, settings\"><h2>Keyboard</h2><dl><div><dt><kbd>↑</kbd> <kbd>↓</kbd> <kbd>k</kbd> <kbd>j</kbd></dt><dd>record before, after</dd></div><div><dt><kbd>Enter</kbd> <kbd>→</kbd> <kbd>←</kbd></dt><dd>open, close</dd></div><div><dt><kbd>e</kbd> <kbd>E</kbd></dt><dd>error after, before</dd></div><div><dt><kbd>Home</kbd> <kbd>End</kbd></dt><dd>oldest, newest</dd></div><div><dt><kbd>p</kbd></dt><dd>pause, go on</dd></div><div><dt><kbd>/</kbd></dt><dd>search; then <kbd>Enter</kbd> to the table</dd></div><div><dt><kbd>n</kbd> <kbd>N</kbd></dt><dd>hit after, before</dd></div><div><dt><kbd>l</kbd></dt><dd>filters</dd></div><div><dt><kbd>x</kbd></dt><dd>clear all filters</dd></div><div><dt><kbd>c</kbd></dt><dd>copy the record as JSON</dd></div><div><dt><kbd>?</kbd> <kbd>Esc</kbd></dt><dd>this sheet; close</dd></div></dl><h2>Settings</h2><p><label><input id=\"utc\" type=\"checkbox\"> Times in UTC</label> <label><input id=\"top\" type=\"checkbox\"> Newest on top</label> <label><input id=\"fold\" type=\"checkbox\"> Fold repeats</label> <label><input id=\"announce\" type=\"checkbox\"> Announce new records</label></p><button id=\"done\" type=\"button\">Close</button></dialog>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

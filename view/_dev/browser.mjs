@@ -17,4 +17,4 @@ export async function open(browser, url, options = {}) {
 }
 
 /** Polls until a function of the page is true. */
-export const until = (page, fn, arg, timeout = 10_000) => page.waitForFunction(fn, arg, { timeout, polling: 50 });
+export const until = (page, fn, arg, timeout = 30_000) => page.waitForFunction(fn, arg, { timeout, polling: 50 });

@@ -59,7 +59,7 @@ function settings() {
   log.setAttribute("aria-label", `Log records, newest ${list.slots.newestFirst ? "first" : "last"}`);
   for (const time of document.querySelectorAll(".row time")) {
     const ms = parse(/** @type {HTMLTimeElement} */ (time).dateTime);
-    if (!Number.isNaN(ms)) time.textContent = clock(ms, view.utc);
+    if (!isNaN(ms)) time.textContent = clock(ms, view.utc);
   }
 }
 utcBox.addEventListener("change", () => {

@@ -121,7 +121,7 @@ function table(store, ord, act) {
     const value = store.name(column, ord);
     if (value) rows.push([column, value, column === "source" ? "text" : column]);
   }
-  if (!Number.isNaN(store.pid[i])) rows.push(["pid", String(store.pid[i])]);
+  if (!isNaN(store.pid[i])) rows.push(["pid", String(store.pid[i])]);
   const fields = store.fields[i] ? exactParse(store.fields[i]) : {};
   const names = Object.keys(fields);
   for (const name of names.slice(0, MAX_FIELDS)) {

@@ -27,8 +27,8 @@ export function words(gap, utc) {
     default:
       parts.push(`${lost || "Some records"} missing here`);
   }
-  if (!Number.isNaN(from) && !Number.isNaN(to)) parts.push(`${clock(from, utc).slice(0, 8)} to ${clock(to, utc).slice(0, 8)}, ${span(to - from)}`);
-  else if (!Number.isNaN(from)) parts.push(`since ${clock(from, utc).slice(0, 8)}`);
+  if (!isNaN(from) && !isNaN(to)) parts.push(`${clock(from, utc).slice(0, 8)} to ${clock(to, utc).slice(0, 8)}, ${span(to - from)}`);
+  else if (!isNaN(from)) parts.push(`since ${clock(from, utc).slice(0, 8)}`);
   if (gap.reason) parts.push(visible(gap.reason).slice(0, 300));
   return parts.join(" · ");
 }

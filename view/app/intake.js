@@ -15,6 +15,7 @@ import { parse } from "./time.js";
 export class Intake {
   #host;
   #from;
+  #seen = NaN;
   /** @type {LogRecord[] | null} */
   #fresh;
 
@@ -51,8 +52,12 @@ export class Intake {
   /** @param {Status} s */
   status(s) {
     if (s.epoch === this.epoch) {
-      // A status in the middle of the stream: a history that lost its last records to a bound can't reach its end.
-      if (this.until >= 0 && s.history.lastSeq < this.until) this.until = s.history.lastSeq;
+      // Everything before a status came before it. No progress between two: the rest of the history is no more there.
+      if (this.loading && this.seq === this.#seen) {
+        this.until = -1;
+        if (this.#fresh) this.#settle();
+      }
+      this.#seen = this.seq;
       return;
     }
     if (this.#fresh) this.#settle();
@@ -146,5 +151,5 @@ export class Intake {
 /** @param {LogRecord} r */
 function timeText(r) {
   const time = parse(r.time);
-  return Number.isNaN(time) ? "" : String(time);
+  return isNaN(time) ? "" : String(time);
 }

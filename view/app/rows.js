@@ -34,7 +34,7 @@ export function fill(row, ord) {
   const time = store.time[i];
   const e = row.el;
   e.dataset.level = NAMES[level];
-  e.dataset.seq = Number.isNaN(store.seq[i]) ? "" : String(store.seq[i]);
+  e.dataset.seq = isNaN(store.seq[i]) ? "" : String(store.seq[i]);
   e.classList.toggle("gap", level === GAP);
   e.classList.toggle("skew", level !== GAP && Math.abs(store.at[i] - time) > SKEW);
   text(row.time, clock(time, view.utc));

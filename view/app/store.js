@@ -99,8 +99,8 @@ export class Store {
     const time = parse(r.time);
     this.seq[i] = r.seq;
     this.at[i] = at;
-    this.timed[i] = Number.isNaN(time) ? 0 : 1;
-    this.time[i] = Number.isNaN(time) ? at : time;
+    this.timed[i] = isNaN(time) ? 0 : 1;
+    this.time[i] = isNaN(time) ? at : time;
     this.pid[i] = r.pid ?? NaN;
     this.level[i] = level(r.level);
     this.epoch[i] = this.#epochId(epoch);
@@ -128,7 +128,7 @@ export class Store {
     const when = parse(gap.to ?? gap.from);
     const before = this.end > this.first ? this.at[(this.end - 1) % this.capacity] : Date.now();
     this.seq[i] = gap.seq ?? NaN;
-    this.time[i] = this.at[i] = Number.isNaN(when) ? before : when;
+    this.time[i] = this.at[i] = isNaN(when) ? before : when;
     this.timed[i] = 0;
     this.pid[i] = NaN;
     this.level[i] = GAP;
@@ -229,7 +229,7 @@ export class Store {
       source: this.name("source", ord),
       trace: this.trace[i],
       host: this.name("host", ord),
-      pid: Number.isNaN(this.pid[i]) ? "" : this.pid[i],
+      pid: isNaN(this.pid[i]) ? "" : this.pid[i],
       fields: this.fields[i] && exactParse(this.fields[i]),
       template: this.extra.get(ord)?.template ?? "",
     };

@@ -13,7 +13,7 @@ export function parse(text) {
   const prefix = text.slice(0, 16);
   if (prefix !== cachedPrefix) {
     const minute = Date.parse(`${prefix}:00Z`);
-    if (Number.isNaN(minute)) return Date.parse(text);
+    if (isNaN(minute)) return Date.parse(text);
     cachedPrefix = prefix;
     cachedMinute = minute;
   }

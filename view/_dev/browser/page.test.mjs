@@ -12,7 +12,7 @@ after(() => browser.close());
 
 /** Runs a test on a page of its own, which must end without a complaint. */
 function on(name, { feeder = {}, hash = "", prepare = () => {}, expect = [], ...context }, body) {
-  test(name, { timeout: 60_000 }, async () => {
+  test(name, { timeout: 180_000 }, async () => {
     const f = await new Feeder({ history: 300, ...feeder }).listen();
     prepare(f);
     const page = await open(browser, null, context);
@@ -251,6 +251,28 @@ on("scrolling up stops following; the end, End and the pill resume", {}, async (
   await until(page, () => document.querySelector("#pill").hidden);
 });
 
+on("selecting text stops following, and nothing takes the selection away", {}, async (page, f) => {
+  await page.evaluate(() => {
+    const text = [...document.querySelectorAll("#rows bdi")].at(-5).firstChild;
+    getSelection().setBaseAndExtent(text, 0, text, 8);
+  });
+  await until(page, () => !document.querySelector("#pill").hidden);
+  const selected = await page.evaluate(() => String(getSelection()));
+  for (let i = 0; i < 20; i++) f.publish({ message: `m${i}`, level: "info" });
+  await until(page, () => document.querySelector("#pill").textContent.includes("20 new"));
+  assert.equal(await page.evaluate(() => String(getSelection())), selected);
+});
+
+on("two tabs show the same, each with its own filter", {}, async (page, f) => {
+  const other = await page.context().newPage();
+  await other.goto(`${f.url}#level=error`);
+  await until(other, () => document.querySelectorAll("#rows .row").length > 0 && [...document.querySelectorAll("#rows .row")].every((r) => r.dataset.level === "error"));
+  f.publish({ message: "both", level: "error" });
+  await follows(other, f);
+  await follows(page, f);
+  assert.ok((await page.locator('#rows [data-level="info"]').count()) > 0);
+});
+
 on("filter changes keep the row under the reader's eyes", { feeder: { history: 3000 } }, async (page) => {
   await scrollUp(page, 8000);
   await rest(page);
@@ -306,7 +328,7 @@ for (const answer of [401, 403, "login"]) {
     await until(page, () => document.querySelector("#link").dataset.state === "signed-out");
     assert.match(await page.locator("#verdict").textContent(), /sign in/);
     f.answer = 200;
-    await until(page, () => document.querySelector("#link").dataset.state === "live", null, 15_000);
+    await until(page, () => document.querySelector("#link").dataset.state === "live", null, 60_000);
   });
 }
 

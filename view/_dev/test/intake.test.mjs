@@ -116,6 +116,19 @@ test("what can't be taken in is counted, and asked for again after the last that
   assert.deepEqual(messages(store), ["m4", "m5", "m6"]);
 });
 
+test("a history whose end never comes is shown as far as it came", () => {
+  const { store, intake: i } = intake();
+  i.status(status("A", 0));
+  i.batch([record(1)], "A");
+  i.status(status("B", 9));
+  i.batch([record(1, 1), record(2, 2)], "B");
+  i.status(status("B", 9));
+  assert.deepEqual(messages(store), ["m1"]);
+  i.status(status("B", 9));
+  assert.deepEqual(messages(store), ["m1", "m2"]);
+  assert.equal(i.loading, false);
+});
+
 test("the progress of a long history goes from 0 to 1", () => {
   const { intake: i } = intake();
   i.status(status("A", 100, 200, 101));
