@@ -127,11 +127,15 @@ func eval[T any](t *testing.T, p *tab, format string, args ...any) T {
 	if len(args) > 0 {
 		expression = fmt.Sprintf(format, args...)
 	}
-	value, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](expression))
+	value, err := evaluate[T](p, expression)
 	if err != nil {
 		t.Fatalf("%s: %v", expression, err)
 	}
 	return value
+}
+
+func evaluate[T any](p *tab, expression string) (T, error) {
+	return chromedp.Run(p.ctx, chromedp.Evaluate[T](expression))
 }
 
 // await waits until the JavaScript expression is true.
