@@ -5,7 +5,7 @@ import { filter, store, view } from "./state.js";
 import { list } from "./table.js";
 import { head } from "./feed.js";
 
-/** What an open row's buttons do. @type {import("./detail.js").Actions} */
+/** actions are what an open row's buttons do. @type {import("./detail.js").Actions} */
 export const actions = {
   utc: () => view.utc,
   now: () => head.now(),
@@ -30,9 +30,7 @@ export const actions = {
   },
 };
 
-/**
- * @param {string} value
- */
+/** @param {string} value */
 async function copy(value) {
   try {
     await navigator.clipboard.writeText(value);
@@ -51,7 +49,10 @@ async function copy(value) {
 }
 
 let hushed = 0;
-/** @param {string} message */
+/**
+ * say tells something in passing, also to a screen reader.
+ * @param {string} message
+ */
 export function say(message) {
   const e = get("say", HTMLElement);
   e.textContent = message;

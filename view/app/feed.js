@@ -19,9 +19,13 @@ export const intake = new Intake(store, {
     pulse.add(store.level[i], store.at[i]);
     arrived(ord);
   },
-  // What the reader looks at is never pushed out: new records are counted instead, and asked for again later.
-  held: () => store.full && !(list.follow && view.matches.waiting === 0) && list.oldestSeen() - store.first < MARGIN,
+  held,
 });
+
+/** What the reader looks at is never pushed out: new records are counted instead, and asked for again later. */
+function held() {
+  return store.full && !(list.follow && view.matches.waiting === 0) && list.oldestSeen() - store.first < MARGIN;
+}
 
 /** The one connection to the server. */
 export const stream = new Stream({
@@ -51,7 +55,7 @@ function taken() {
 
 /** catchUp takes in again what was only counted while the reader held the oldest rows. */
 export function catchUp() {
-  if (intake.skipped === 0) return;
+  if (intake.skipped === 0 || held()) return;
   const after = intake.goOn();
   if (!after) return;
   stream.last = after;

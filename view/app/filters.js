@@ -17,7 +17,10 @@ let scan = null;
 let changed = 0;
 const turn = new MessageChannel();
 
-/** @param {number} ord a record that has just come in */
+/**
+ * arrived shows a record that has just come in, if the filter does.
+ * @param {number} ord
+ */
 export function arrived(ord) {
   if (scan !== null || !view.test.shows(ord)) return;
   view.matches.push(ord);
@@ -31,11 +34,11 @@ export function settled() {
   changed = 0;
 }
 
-/** Whether a filter change is still under way. */
+/** scanning tells whether a filter change is still under way. */
 export const scanning = () => scan !== null;
 
 /**
- * The filter has changed: the rows that match are found anew, in slices, and put up all at once.
+ * refilter is called when the filter has changed: the rows that match are found anew, in slices, and put up all at once.
  * @param {boolean} [told] whether the address already says so
  */
 export function refilter(told = false) {
@@ -69,6 +72,7 @@ function step() {
 // A message is the shortest way round the browser's loop; a timer waits 4 ms, a frame 16.
 turn.port1.onmessage = step;
 
+/** query is the search field. */
 export const query = /** @type {HTMLInputElement} */ (document.querySelector("input[name=q]"));
 let typing = 0;
 query.addEventListener("input", () => {
@@ -112,6 +116,7 @@ const chips = new Map([...document.querySelectorAll(".chip")].map((chip) => {
   return [level, { chip: /** @type {HTMLElement} */ (chip), input, output: /** @type {Element} */ (chip.querySelector("output")) }];
 }));
 
+/** panel is what stands beside the table: loggers, channels, hosts. */
 export const panel = get("filters", HTMLElement);
 const ticks = [
   new Ticks(get("loggers", HTMLElement), "Loggers", "logger", store.loggers, filter.loggers, () => refilter()),
@@ -126,17 +131,22 @@ findLogger.addEventListener("input", () => {
 const sideButton = get("side", HTMLElement);
 sideButton.addEventListener("click", () => openSide(panel.hidden !== false));
 
-/** @param {boolean} open */
+/**
+ * openSide shows or hides the panel.
+ * @param {boolean} open
+ */
 export function openSide(open) {
   panel.hidden = !open;
   sideButton.setAttribute("aria-expanded", String(open));
   side();
 }
 
+/** side brings the panel up to date, if it is seen. */
 export function side() {
   if (!panel.hidden) for (const t of ticks) t.draw();
 }
 
+/** clearFilters shows all records again. */
 export function clearFilters() {
   filter.clear();
   query.value = "";

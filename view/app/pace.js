@@ -16,7 +16,10 @@ const per = get("per", HTMLElement);
 const waiting = get("waiting", HTMLElement);
 const pill = get("pill", HTMLButtonElement);
 
-/** @param {boolean} on */
+/**
+ * pause stops revealing records, or goes on.
+ * @param {boolean} on
+ */
 export function pause(on) {
   view.paused = on;
   if (!on) {
@@ -48,7 +51,7 @@ export function newest() {
 }
 
 let controlled = 0;
-/** The controls follow the state; numbers at most ten times a second, they can't be read faster. */
+/** controls brings the controls up to date; numbers at most ten times a second, they can't be read faster. */
 export function controls() {
   const now = performance.now();
   const still = view.paused || view.speed === 0;
@@ -68,6 +71,7 @@ export function controls() {
     return;
   }
   controlled = now;
+  const lag = late();
   const behind = view.matches.waiting + intake.skipped;
   const some = behind > 0 && (still || view.speed !== Infinity || intake.skipped > 0);
   waiting.classList.toggle("some", some);
@@ -76,7 +80,6 @@ export function controls() {
     waiting.title = "";
   } else {
     const worst = Math.max(worstFrom(view.matches.reveal), intake.skippedWorst);
-    const lag = view.matches.waiting > 0 ? store.at[(store.end - 1) % store.capacity] - store.at[view.matches.at(view.matches.reveal) % store.capacity] : 0;
     text(waiting, `${short(behind)} waiting`);
     waiting.title = `${count(behind)} records wait to be shown${lag >= 1000 ? `, ${span(lag)} behind` : ""}`;
     waiting.dataset.level = worst >= WARNING ? NAMES[worst] : "";
@@ -86,7 +89,6 @@ export function controls() {
   pill.hidden = !list.live || (list.follow && view.matches.waiting === 0) || (list.follow && !still && view.speed !== Infinity && view.matches.waiting < 2) || (!list.follow && view.matches.size === 0);
   if (!pill.hidden) {
     const worst = Math.max(worstFrom(from), intake.skippedWorst);
-    const lag = view.matches.waiting > 0 ? store.at[(store.end - 1) % store.capacity] - store.at[view.matches.at(view.matches.reveal) % store.capacity] : 0;
     text(pill, below > 0 ? `${list.slots.newestFirst ? "↑" : "↓"} ${count(below)} new${worst >= WARNING ? `, ${NAMES[worst]}` : ""}${lag >= 2000 ? `, ${span(lag)} behind` : ""}` : `${list.slots.newestFirst ? "↑" : "↓"} Newest`);
     pill.dataset.level = worst >= WARNING ? NAMES[worst] : "";
     pill.title = "Show all and follow (End)";
@@ -99,6 +101,12 @@ function controlsLater() {
   if (now - later < 100) return;
   later = now;
   controls();
+}
+
+/** late is how far (ms) what is shown is behind what has come. */
+function late() {
+  const m = view.matches;
+  return m.waiting > 0 ? store.at[(store.end - 1) % store.capacity] - store.at[m.at(m.reveal) % store.capacity] : 0;
 }
 
 /**

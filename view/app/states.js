@@ -11,7 +11,7 @@ const stateText = /** @type {HTMLElement} */ (state.querySelector("p"));
 const stateButton = /** @type {HTMLButtonElement} */ (state.querySelector("button"));
 stateButton.addEventListener("click", () => (head.stream === "signed-out" ? location.reload() : clearFilters()));
 
-/** What stands where rows would stand, while there are none. */
+/** empty says what stands where rows would stand, while there are none. */
 export function empty() {
   const none = list.live && view.matches.size === 0 && !scanning();
   state.hidden = !none;
@@ -37,7 +37,7 @@ export function empty() {
   text(stateButton, button);
 }
 
-/** A long history says how far it has come. */
+/** progress says how far a long history has come. */
 export function progress() {
   const part = intake.progress;
   const busy = intake.loading && part < 1;
@@ -47,7 +47,10 @@ export function progress() {
 
 const ownBuild = /elva-([0-9a-f]+)\.js/.exec(import.meta.url)?.[1];
 let offered = false;
-/** @param {string | undefined} build */
+/**
+ * fresh offers a reload when the server is of another build than this page.
+ * @param {string | undefined} build
+ */
 export function fresh(build) {
   if (offered || !build || !ownBuild || build === ownBuild) return;
   offered = true;
