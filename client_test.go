@@ -95,7 +95,7 @@ type document struct {
 	Counts, Rates map[string]float64
 	Health        struct{ State, Verdict string }
 	Viewers       int
-	History       struct{ Records, LastSeq int }
+	History       struct{ Records, Bytes, LastSeq int }
 	Gaps, Lost    int
 	code          int
 }
