@@ -42,6 +42,7 @@ type framing interface {
 type viewer struct {
 	h        *Handler
 	reader   *history.Reader
+	view     *history.View // what all viewers with this filter share; nil without a filter
 	filter   *filter.Filter
 	out      *live.Response
 	framing  framing
@@ -62,7 +63,7 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, f *filter.
 	}
 	after, restarted := h.position(id)
 	h.serveStream(w, r, "text/event-stream", func(out *live.Response) (*viewer, error) {
-		v := &viewer{h: h, reader: h.history.Reader(after), filter: f, out: out}
+		v := h.viewer(out, h.history.Reader(after), f)
 		v.framing = sse.NewWriter(out, h.epoch, after)
 		if err := v.framing.Begin(h.document()); err != nil || !restarted {
 			return v, err
@@ -75,8 +76,21 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, f *filter.
 func (h *Handler) serveTail(w http.ResponseWriter, r *http.Request, f *filter.Filter) {
 	printer := tail.Printer{Color: r.URL.Query().Has("color")}
 	h.serveStream(w, r, "text/plain; charset=utf-8", func(out *live.Response) (*viewer, error) {
-		return &viewer{h: h, reader: h.history.Tail(tailLines), filter: f, out: out, framing: tail.NewWriter(out, printer)}, nil
+		v := h.viewer(out, h.history.Tail(tailLines), f)
+		v.framing = tail.NewWriter(out, printer)
+		return v, nil
 	})
+}
+
+// viewer returns a viewer that reads what reader reads at the history's pace. Its end must release its
+// view.
+func (h *Handler) viewer(out *live.Response, reader *history.Reader, f *filter.Filter) *viewer {
+	v := &viewer{h: h, reader: reader, filter: f, out: out}
+	if f != nil {
+		v.view = h.history.View(f.Key(), f.Match)
+	}
+	v.reader.Follow(v.view)
+	return v
 }
 
 // serveStream opens a response that stays open and lets the viewer that begin returns follow the
@@ -105,13 +119,20 @@ func (h *Handler) serveStream(w http.ResponseWriter, r *http.Request, mime strin
 	header.Set("Cache-Control", "no-store, no-transform")
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("X-Accel-Buffering", "no") // nginx
+	if _, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok && r.ProtoMajor == 1 {
+		// Not chunked: a batch is one system call instead of three. The end of the stream is the end of
+		// the connection, as in HTTP/1.0. net/http takes this for itself and sends no such header.
+		header.Set("Transfer-Encoding", "identity")
+	}
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
 		return
 	}
 	h.viewers.Add(1)
 	defer h.viewers.Add(-1)
+	defer out.End()
 	v, err := begin(out)
+	defer v.view.Release()
 	if err != nil || out.Flush() != nil {
 		return // the viewer is gone
 	}
@@ -174,7 +195,11 @@ func (v *viewer) write(run *history.Run) (bool, error) {
 		item := run.Item(0)
 		return true, v.framing.Gap(item.JSON, item.Seq)
 	}
-	return true, v.framing.Records(run, v.filter)
+	f := v.filter
+	if run.Selected {
+		f = nil
+	}
+	return true, v.framing.Records(run, f)
 }
 
 // gap writes a gap that is this viewer's alone.

@@ -26,6 +26,7 @@ type Filter struct {
 	channels []string
 	hosts    []string
 	text     []*regexp.Regexp // all must match
+	key      string
 }
 
 // Parse reads a request's query:
@@ -65,8 +66,19 @@ func Parse(query url.Values) (*Filter, error) {
 	if f.level == record.Unknown && f.loggers == nil && f.channels == nil && f.hosts == nil && f.text == nil {
 		return nil, nil
 	}
+	asked := url.Values{}
+	for _, name := range []string{"level", "logger", "channel", "host", "q", "re"} {
+		if values := given(query[name]); values != nil {
+			asked[name] = values
+		}
+	}
+	f.key = asked.Encode()
 	return f, nil
 }
+
+// Key returns the filter as a query that asks for nothing else: two filters with the same key select the
+// same.
+func (f *Filter) Key() string { return f.key }
 
 // Match reports whether the filter selects the record with that level and that encoding.
 func (f *Filter) Match(level record.Level, encoded []byte) bool {

@@ -41,6 +41,9 @@ type History struct {
 	encoder encoder
 	scratch []byte
 	pulse   pulse
+	views   map[string]*View
+
+	made made // has a lock of its own
 }
 
 // New returns an empty history that holds at most records items and at most bytes bytes of memory
@@ -55,7 +58,8 @@ func New(records, bytes int, interval time.Duration) *History {
 	// where larger writes to a connection stop being cheaper.
 	size := min(max(bytes/32/2, 1<<10), 64<<10)
 	h.main.blockSize, h.reserve.blockSize = size, min(size, 16<<10)
-	h.pulse = newPulse(&h.mu, interval)
+	// What waits for a wake-up must not be pushed out before it.
+	h.pulse = newPulse(&h.mu, interval, min(pulseRecords, records/4))
 	return h
 }
 
@@ -106,7 +110,9 @@ func (h *History) AppendGap(at time.Time, g Gap) uint64 {
 
 // add puts h.scratch into the main lane and makes room. The caller holds the lock.
 func (h *History) add(e entry, payload string) {
-	n := len(h.scratch)
+	if !h.main.fits(len(h.scratch)+1, len(payload)) {
+		h.pulse.full()
+	}
 	push(&h.main, e, h.scratch, payload)
 	if cap(h.scratch) > 64<<10 { // one huge record must not pin its size for ever
 		h.scratch = nil
@@ -123,7 +129,7 @@ func (h *History) add(e entry, payload string) {
 		}
 		h.main.dropOldest()
 	}
-	h.pulse.note(n)
+	h.pulse.note(e.seq)
 }
 
 // Payload returns the payload of the record with that number as it was published (cut at

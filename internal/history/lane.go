@@ -55,6 +55,7 @@ func (b *block) size() int { return cap(b.text) + cap(b.payloads) + cap(b.entrie
 // lane is a queue of items in blocks.
 type lane struct {
 	blockSize int
+	bare      bool // without payloads
 	blocks    []*block
 	skip      int // items of blocks[0] that were dropped already
 	count     int
@@ -76,17 +77,23 @@ func push[T string | []byte](l *lane, e entry, text []byte, payload T) {
 	l.count++
 }
 
+// fits reports whether the newest block can take an item of that size.
+func (l *lane) fits(text, payload int) bool {
+	if len(l.blocks) == 0 {
+		return false
+	}
+	b := l.blocks[len(l.blocks)-1]
+	return len(b.text)+text <= cap(b.text) && len(b.payloads)+payload <= cap(b.payloads)
+}
+
 // room returns a block that can take an item of that size, the newest one or a new one.
 func (l *lane) room(text, payload int) *block {
-	if n := len(l.blocks); n > 0 {
-		b := l.blocks[n-1]
-		if len(b.text)+text <= cap(b.text) && len(b.payloads)+payload <= cap(b.payloads) {
-			return b
-		}
+	if l.fits(text, payload) {
+		return l.blocks[len(l.blocks)-1]
 	}
-	b := &block{
-		text:     make([]byte, 0, max(l.blockSize, text)),
-		payloads: make([]byte, 0, max(l.blockSize, payload)),
+	b := &block{text: make([]byte, 0, max(l.blockSize, text))}
+	if !l.bare {
+		b.payloads = make([]byte, 0, max(l.blockSize, payload))
 	}
 	l.blocks = append(l.blocks, b)
 	l.bytes += b.size()

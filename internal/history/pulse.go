@@ -5,12 +5,9 @@ import (
 	"time"
 )
 
-// Early wake-up: so much waits that sending it now costs a viewer no more than sending it later.
-// It is about one full batch of the stream and one block.
-const (
-	pulseRecords = 500
-	pulseBytes   = 64 << 10
-)
+// pulseRecords is how many may wait for a wake-up: one full batch of the stream. It is also early when a
+// block is full, for then sending costs a viewer no more than it would later: one system call a block.
+const pulseRecords = 500
 
 // pulse wakes waiting readers: at once for the first item after a pause, then at most once an
 // interval. Without it a flood would wake every reader for every record, which costs five times as
@@ -20,22 +17,24 @@ type pulse struct {
 	interval time.Duration
 	wake     chan struct{} // closed at the next wake-up
 	last     time.Time     // the last wake-up
+	newest   uint64        // the newest item's number
+	released uint64        // what that was at the last wake-up
 	waiting  int           // items since then
-	bytes    int           // their encodings' size
+	most     int           // how many may wait
 	timer    *time.Timer
 	armed    bool // a wake-up is due when timer fires
 	stopped  bool
 }
 
-func newPulse(lock sync.Locker, interval time.Duration) pulse {
-	return pulse{lock: lock, interval: interval, wake: make(chan struct{})}
+func newPulse(lock sync.Locker, interval time.Duration, most int) pulse {
+	return pulse{lock: lock, interval: interval, wake: make(chan struct{}), most: most}
 }
 
-// note counts an item of so many bytes and wakes the readers, now or when the interval is over.
-func (p *pulse) note(bytes int) {
+// note counts an item and wakes the readers, now or when the interval is over.
+func (p *pulse) note(seq uint64) {
+	p.newest = seq
 	p.waiting++
-	p.bytes += bytes
-	if p.waiting >= pulseRecords || p.bytes >= pulseBytes {
+	if p.waiting >= p.most {
 		p.beat()
 		return
 	}
@@ -55,6 +54,13 @@ func (p *pulse) note(bytes int) {
 	p.timer.Reset(p.interval - since)
 }
 
+// full wakes the readers of what waits, if anything does: no more will come into its block.
+func (p *pulse) full() {
+	if p.waiting > 0 && !p.stopped {
+		p.beat()
+	}
+}
+
 // due is the timer's.
 func (p *pulse) due() {
 	p.lock.Lock()
@@ -70,7 +76,7 @@ func (p *pulse) beat() {
 		p.timer.Stop()
 		p.armed = false
 	}
-	p.last, p.waiting, p.bytes = time.Now(), 0, 0
+	p.last, p.released, p.waiting = time.Now(), p.newest, 0
 	close(p.wake)
 	p.wake = make(chan struct{})
 }

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"sort"
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/record"
@@ -14,6 +15,8 @@ const maxRunRecords = 500
 // readers may read at once.
 type Reader struct {
 	history *History
+	view    *View  // where it reads when it has caught up; nil for everything
+	paced   bool   // read no further than the last wake-up
 	pos     uint64 // the last number that was read or told as lost
 	told    uint64 // how many numbers above pos were told as lost already
 	at      int64  // arrival of the last item read, Unix microseconds
@@ -29,7 +32,10 @@ type Run struct {
 	From, To time.Time
 
 	Gap bool // the run's only item is a gap
+	// Selected says that the reader's view has made the selection.
+	Selected bool
 
+	made    *made
 	text    []byte // the items' encodings, a comma between each two
 	base    uint32 // where text begins in its block
 	entries []entry
@@ -58,15 +64,32 @@ func (h *History) Tail(n int) *Reader {
 	return &Reader{history: h, pos: h.last - uint64(min(n, h.main.count))}
 }
 
+// Follow makes the reader keep the history's pace, and returns it: it reads up to the last wake-up and no
+// further, so that a flood is read in few large runs, the same ones by all readers. With a view, what it
+// reads is selected by that, as each run says.
+func (r *Reader) Follow(v *View) *Reader {
+	r.paced, r.view = true, v
+	return r
+}
+
 // Pos returns the number of the last item that was read, or told as lost behind it.
 func (r *Reader) Pos() uint64 { return r.pos }
 
 // Read returns the next run and moves behind it. It never blocks but for the lock.
 func (r *Reader) Read() Run {
+	if r.view != nil {
+		if run, ok := r.view.read(r); ok {
+			return run
+		}
+	}
 	h := r.history
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	run := Run{Wake: h.pulse.wake}
+	run := Run{Wake: h.pulse.wake, made: &h.made}
+	newest := h.last
+	if r.paced {
+		newest = h.pulse.released
+	}
 	if h.main.count == 0 {
 		return run
 	}
@@ -82,19 +105,28 @@ func (r *Reader) Read() Run {
 		}
 		if held > 0 {
 			b, lo := h.reserve.after(r.pos)
-			r.take(&run, b, lo)
+			r.take(&run, b, lo, first-1) // whatever is in the reserve is older than the last wake-up
 			return run
 		}
 		r.pos, r.told = first-1, 0
 	}
-	if b, lo := h.main.after(r.pos); b != nil {
-		r.take(&run, b, lo)
+	if b, lo := h.main.after(r.pos); b != nil && b.entries[lo].seq <= newest {
+		r.take(&run, b, lo, newest)
 	}
 	return run
 }
 
-// take puts the items of b from lo on into the run, up to a gap or the bound, and moves behind them.
-func (r *Reader) take(run *Run, b *block, lo int) {
+// take puts the items of b from lo on into the run and moves behind them.
+func (r *Reader) take(run *Run, b *block, lo int, newest uint64) {
+	last := run.take(b, lo, newest)
+	// The numbers passed over here were told as lost before.
+	r.told -= last.seq - r.pos - uint64(len(run.entries))
+	r.pos, r.at = last.seq, last.at
+}
+
+// take puts the items of b from lo on into the run, up to a gap, the newest that may be read, or the
+// bound, and returns the last one.
+func (run *Run) take(b *block, lo int, newest uint64) entry {
 	hi := min(len(b.entries), lo+maxRunRecords)
 	if b.entries[lo].gap {
 		run.Gap, hi = true, lo+1
@@ -105,13 +137,14 @@ func (r *Reader) take(run *Run, b *block, lo int) {
 			}
 		}
 	}
+	if b.entries[hi-1].seq > newest {
+		hi = lo + sort.Search(hi-lo, func(i int) bool { return b.entries[lo+i].seq > newest })
+	}
 	last := b.entries[hi-1]
-	// The numbers passed over here were told as lost before.
-	r.told -= last.seq - r.pos - uint64(hi-lo)
-	r.pos, r.at = last.seq, last.at
 	// Slices of what is there now: the writer goes on behind them, in the block or a new one.
 	run.base = b.start(lo)
 	run.text, run.entries = b.text[run.base:last.end], b.entries[lo:hi]
+	return last
 }
 
 // nextArrival returns when the first item that can still be read arrived.

@@ -10,12 +10,17 @@ import (
 	"time"
 )
 
-// WriteTimeout is how long one write may take. A viewer that reads nothing for so long is cut off; it
+// WriteTimeout is how long one write may take, and up to half as long again. A viewer that reads nothing for so long is cut off; it
 // comes back with its last id and has lost nothing that the history still holds.
 const WriteTimeout = 10 * time.Second
 
-// maxWrite is how much one deadline covers. It lets a line of 52 kbit/s through.
-const maxWrite = 64 << 10
+// renewAfter is how old a deadline may be. Setting one costs a lock and a timer, and a write comes at least
+// as often as the heartbeat.
+const renewAfter = 5 * time.Second
+
+// maxWrite is how much one deadline covers: a block of the history and its frame. It lets a line of 53
+// kbit/s through.
+const maxWrite = 65 << 10
 
 // ErrNoFlush says that a middleware keeps Elva from streaming.
 var ErrNoFlush = errors.New("this response can't be streamed: a middleware wraps the http.ResponseWriter in one that has neither Flush nor Unwrap " +
@@ -25,6 +30,7 @@ var ErrNoFlush = errors.New("this response can't be streamed: a middleware wraps
 type Response struct {
 	w          http.ResponseWriter
 	controller *http.ResponseController
+	deadline   time.Time // as it was set last
 }
 
 // NewResponse returns a Response over w, or ErrNoFlush. Nothing has been written then, not even the
@@ -36,7 +42,7 @@ func NewResponse(w http.ResponseWriter) (*Response, error) {
 	return &Response{w: w, controller: http.NewResponseController(w)}, nil
 }
 
-// Write writes p, in parts that each have WriteTimeout.
+// Write writes p, in parts that each have at least WriteTimeout.
 func (r *Response) Write(p []byte) (n int, err error) {
 	for len(p) > 0 {
 		r.setDeadline()
@@ -51,21 +57,28 @@ func (r *Response) Write(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// Flush sends what was written and takes the deadline away: the host's own WriteTimeout, and one left
-// standing under HTTP/2, would end a stream that is only quiet.
+// Flush sends what was written.
 func (r *Response) Flush() error {
 	r.setDeadline()
 	if err := r.controller.Flush(); err != nil {
 		return fmt.Errorf("flush stream: %w", err)
 	}
-	// Not every middleware lets deadlines through. The host's own timeout then ends the stream, and
-	// the viewer resumes.
-	_ = r.controller.SetWriteDeadline(time.Time{})
 	return nil
 }
 
+// End takes the deadline away, the host's own too: one left standing would end what a connection carries
+// after the stream.
+func (r *Response) End() { _ = r.controller.SetWriteDeadline(time.Time{}) }
+
+// setDeadline gives the next write at least WriteTimeout, and takes the place of the host's own
+// WriteTimeout, which would end every stream. Not every middleware lets deadlines through: the host's
+// then ends the stream, and the viewer resumes.
 func (r *Response) setDeadline() {
-	_ = r.controller.SetWriteDeadline(time.Now().Add(WriteTimeout))
+	now := time.Now()
+	if r.deadline.Sub(now) < WriteTimeout {
+		r.deadline = now.Add(WriteTimeout + renewAfter)
+		_ = r.controller.SetWriteDeadline(r.deadline)
+	}
 }
 
 // canFlush reports whether w, or what it wraps, can be flushed. http.ResponseController would say so

@@ -20,6 +20,8 @@ const (
 	// frame, and larger ones gain nothing.
 	maxRecords = 500
 	maxBytes   = 128 << 10
+	// smallEvent fits into net/http's buffers (2 and 4 KiB), which make one system call of its pieces.
+	smallEvent = 2 << 10
 )
 
 var preamble = []byte("retry: 1000\n:" + strings.Repeat(" ", preambleSize) + "\n\n")
@@ -50,8 +52,7 @@ func (s *Writer) Begin(status []byte) error {
 // Records writes the records of a run that f selects, as default events: arrays with the last one's id.
 func (s *Writer) Records(run *history.Run, f *filter.Filter) error {
 	if f == nil {
-		// A block is at most 64 KiB unless it holds one record only, and a run at most 500 records.
-		return s.array(run.Joined(), run.Item(run.Len()-1).Seq)
+		return s.run(run)
 	}
 	n, last := 0, uint64(0)
 	for i := range run.Len() {
@@ -114,18 +115,41 @@ func (s *Writer) Event(name string, data []byte) error {
 	return err
 }
 
+// run writes all records of a run as one event: a block is at most 64 KiB unless it holds one record
+// only, and a run at most 500 records. A large event is put together once for all viewers, since net/http
+// turns one large piece into one system call and three into three.
+func (s *Writer) run(run *history.Run) error {
+	joined, last := run.Joined(), run.Item(run.Len()-1).Seq
+	if len(joined) <= smallEvent {
+		return s.array(joined, last)
+	}
+	event := run.Once(func() []byte {
+		return bytes.Join([][]byte{[]byte(open), joined, s.close(nil, last)}, nil)
+	})
+	s.sent = last
+	_, err := s.w.Write(event)
+	return err
+}
+
 // array writes joined, encodings with commas between, as one event with the id of last. It does not
 // copy them.
 func (s *Writer) array(joined []byte, last uint64) error {
-	if _, err := io.WriteString(s.w, "data: ["); err != nil {
+	if _, err := io.WriteString(s.w, open); err != nil {
 		return err
 	}
 	if _, err := s.w.Write(joined); err != nil {
 		return err
 	}
-	s.head = append(s.id(append(s.head[:0], "]\n"...), last), '\n')
+	s.head = s.close(s.head[:0], last)
 	_, err := s.w.Write(s.head)
 	return err
+}
+
+// open and close go around the records of an event.
+const open = "data: ["
+
+func (s *Writer) close(dst []byte, last uint64) []byte {
+	return append(s.id(append(dst, "]\n"...), last), '\n')
 }
 
 func (s *Writer) id(dst []byte, seq uint64) []byte {

@@ -1,0 +1,252 @@
+package history_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/record"
+)
+
+// selection selects warnings and worse, and counts how often it is asked.
+type selection struct{ asked atomic.Int64 }
+
+func (s *selection) match(level record.Level, _ []byte) bool {
+	s.asked.Add(1)
+	return level >= record.Warning
+}
+
+// taken reads what there is and returns the numbers of the gaps and of what match selects, as a viewer
+// does.
+func taken(r *history.Reader, match func(record.Level, []byte) bool) (seqs []uint64, lost uint64) {
+	for {
+		run := r.Read()
+		lost += run.Lost
+		if run.Lost == 0 && run.Len() == 0 {
+			return seqs, lost
+		}
+		for i := range run.Len() {
+			if item := run.Item(i); run.Selected || run.Gap || match(item.Level, item.JSON) {
+				seqs = append(seqs, item.Seq)
+			}
+		}
+	}
+}
+
+// TestAViewGivesEveryReaderWhatItSelects drives readers that come and go and read at all speeds, beside
+// one that reads everything at once: whatever way a record takes to a reader, it gets it once, in order,
+// or is told of it as lost.
+func TestAViewGivesEveryReaderWhatItSelects(t *testing.T) {
+	for seed := range uint64(30) {
+		synctest.Test(t, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(seed, 3))
+			records := 40 + rng.IntN(2000)
+			h := history.New(records, 512<<10, 10*time.Millisecond)
+			match := (&selection{}).match
+			type viewer struct {
+				*history.Reader
+				view *history.View
+				got  []uint64
+				lost uint64
+				from uint64
+			}
+			var viewers []*viewer
+			var selected []uint64
+			read := func(v *viewer) {
+				got, lost := taken(v.Reader, match)
+				v.got, v.lost = append(v.got, got...), v.lost+lost
+			}
+			check := func(v *viewer) {
+				want := selected
+				for len(want) > 0 && want[0] <= v.from {
+					want = want[1:]
+				}
+				missing := uint64(0)
+				for _, seq := range v.got {
+					for len(want) > 0 && want[0] < seq {
+						want, missing = want[1:], missing+1
+					}
+					if len(want) == 0 || want[0] != seq {
+						t.Fatalf("seed %d: number %d comes twice, or is none that is selected", seed, seq)
+					}
+					want = want[1:]
+				}
+				if missing+uint64(len(want)) > v.lost {
+					t.Fatalf("seed %d: %d selected records are missing, %d told as lost", seed, missing+uint64(len(want)), v.lost)
+				}
+			}
+			for range 2000 {
+				switch rng.IntN(12) {
+				case 0:
+					if len(viewers) < 8 {
+						from := rng.Uint64N(h.Stats().Last + 1)
+						v := &viewer{view: h.View("warnings", match), from: from}
+						v.Reader = h.Reader(from).Follow(v.view)
+						viewers = append(viewers, v)
+					}
+				case 1:
+					if len(viewers) > 0 {
+						i := rng.IntN(len(viewers))
+						time.Sleep(20 * time.Millisecond)
+						synctest.Wait()
+						read(viewers[i])
+						check(viewers[i])
+						viewers[i].view.Release()
+						viewers = append(viewers[:i], viewers[i+1:]...)
+					}
+				case 2, 3:
+					if len(viewers) > 0 {
+						read(viewers[rng.IntN(len(viewers))])
+					}
+				case 4:
+					selected = append(selected, h.AppendGap(time.Now(), history.Gap{Kind: "redis"}))
+				case 5:
+					time.Sleep(time.Duration(rng.IntN(20)) * time.Millisecond)
+				case 6:
+					synctest.Wait()
+				default:
+					for range rng.IntN(30) {
+						level := record.Level(rng.IntN(7))
+						seq := add(h, level, strings.Repeat("y", rng.IntN(400)))
+						if level >= record.Warning {
+							selected = append(selected, seq)
+						}
+					}
+				}
+			}
+			time.Sleep(20 * time.Millisecond)
+			synctest.Wait()
+			for _, v := range viewers {
+				read(v)
+				check(v)
+				v.view.Release()
+			}
+			h.Close()
+		})
+	}
+}
+
+func TestARecordIsLookedAtOnceForAllReadersOfAView(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := history.New(10_000, 8<<20, 10*time.Millisecond)
+		defer h.Close()
+		var s selection
+		var readers []*history.Reader
+		for range 50 {
+			v := h.View("warnings", s.match)
+			defer v.Release()
+			readers = append(readers, h.Reader(0).Follow(v))
+		}
+		for i := range 1000 {
+			add(h, record.Level(i%7), "x")
+			if i%100 == 0 {
+				time.Sleep(10 * time.Millisecond)
+				synctest.Wait()
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+		synctest.Wait()
+		for _, r := range readers {
+			if seqs, lost := taken(r, nil); len(seqs) != 428 || lost != 0 {
+				t.Fatalf("read %d, lost %d, want 428", len(seqs), lost)
+			}
+		}
+		if got := s.asked.Load(); got != 1000 {
+			t.Errorf("asked %d times for 1000 records", got)
+		}
+	})
+}
+
+func TestAViewWakesItsReadersOnlyForWhatItSelects(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := history.New(10_000, 8<<20, 10*time.Millisecond)
+		defer h.Close()
+		v := h.View("warnings", (&selection{}).match)
+		defer v.Release()
+		r := h.Reader(0).Follow(v)
+		wake := r.Read().Wake
+		woken := func() bool {
+			time.Sleep(20 * time.Millisecond)
+			synctest.Wait()
+			select {
+			case <-wake:
+				return true
+			default:
+				return false
+			}
+		}
+		last := add(h, record.Info, "x")
+		if woken() {
+			t.Error("woken for what is not selected")
+		}
+		if r.Read(); r.Pos() != last {
+			t.Errorf("its place is %d, want %d: a resume would look at all of it again", r.Pos(), last)
+		}
+		add(h, record.Error, "x")
+		if !woken() {
+			t.Error("not woken for what is selected")
+		}
+	})
+}
+
+func TestViewsAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := history.New(10_000, 2<<20, 0)
+		defer h.Close()
+		all := func(record.Level, []byte) bool { return true }
+		var views []*history.View
+		for i := range 1000 {
+			v := h.View(fmt.Sprint(i), all)
+			if v == nil {
+				break
+			}
+			views = append(views, v)
+		}
+		if len(views) != 16 { // an eighth of 2 MiB, at 16 KiB each
+			t.Errorf("%d views in a history of 2 MiB, want 16", len(views))
+		}
+		// A reader without a view reads all the same, and one of a view that is too small too.
+		for _, v := range []*history.View{nil, views[0]} {
+			r := h.Reader(0).Follow(v)
+			for range 100 {
+				add(h, record.Info, strings.Repeat("x", 1000))
+			}
+			synctest.Wait()
+			if seqs, lost := taken(r, all); uint64(len(seqs)) != h.Stats().Last || lost != 0 {
+				t.Errorf("read %d of %d, lost %d", len(seqs), h.Stats().Last, lost)
+			}
+		}
+		for _, v := range views {
+			v.Release()
+		}
+		if v := h.View("another", all); v == nil {
+			t.Error("no view after all were released")
+		} else {
+			v.Release()
+		}
+	})
+}
+
+func TestReadersOfOneRunShareWhatIsMadeOfIt(t *testing.T) {
+	h := history.New(1000, 1<<20, 0)
+	defer h.Close()
+	built := 0
+	for n := range 10 {
+		add(h, record.Info, fmt.Sprint(n))
+		for range 5 {
+			run := h.Reader(0).Follow(nil).Read()
+			made := run.Once(func() []byte { built++; return []byte(string(run.Joined())) })
+			if string(made) != string(run.Joined()) {
+				t.Fatalf("made %q of %q", made, run.Joined())
+			}
+		}
+	}
+	if built != 10 {
+		t.Errorf("built %d times for 10 runs", built)
+	}
+}
