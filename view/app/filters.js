@@ -1,7 +1,7 @@
 import { remember } from "./address.js";
 import { get, text } from "./dom.js";
 import { Scan, Test } from "./filter.js";
-import { ALL, andWorse, GAP, NAMES } from "./levels.js";
+import { ALL, andWorse, NAMES } from "./levels.js";
 import { Matches } from "./matches.js";
 import { controls } from "./pace.js";
 import { Ticks } from "./side.js";
@@ -159,7 +159,7 @@ export function clearFilters() {
  */
 export function hit(direction) {
   if (!view.test.re) return;
-  go(direction, (ord) => view.test.hit(ord) && store.level[ord % store.capacity] !== GAP);
+  go(direction, (ord) => view.test.hit(ord));
 }
 
 /**
