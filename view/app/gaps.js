@@ -11,6 +11,8 @@ export function words(gap, utc) {
   const to = parse(gap.to);
   const parts = [];
   const lost = gap.lost === undefined ? "" : plural(gap.lost, "record");
+  // The server says the same of the gaps that it makes for one viewer.
+  const reason = gap.seq === undefined ? "" : gap.reason;
   switch (gap.kind) {
     case "redis":
       parts.push(gap.lost === undefined ? "Redis was not reachable: what was published meanwhile is not here" : `Redis was not reachable: ${lost} missed`);
@@ -29,6 +31,6 @@ export function words(gap, utc) {
   }
   if (!isNaN(from) && !isNaN(to)) parts.push(`${clock(from, utc).slice(0, 8)} to ${clock(to, utc).slice(0, 8)}, ${span(to - from)}`);
   else if (!isNaN(from)) parts.push(`since ${clock(from, utc).slice(0, 8)}`);
-  if (gap.reason) parts.push(visible(gap.reason).slice(0, 300));
+  if (reason) parts.push(visible(reason).slice(0, 300));
   return parts.join(" · ");
 }

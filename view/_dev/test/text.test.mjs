@@ -71,8 +71,9 @@ test("a gap says what is missing, when and why", () => {
   assert.equal(words({ kind: "redis", from: "2026-11-22T17:04:28Z", to: "2026-11-22T17:04:33Z" }, true), "Redis was not reachable: what was published meanwhile is not here · 17:04:28 to 17:04:33, 5 s");
   assert.match(words({ kind: "evicted", lost: 1234 }, true), /^1,234 records had left/);
   assert.match(words({ kind: "restart" }, true), /started again/);
+  assert.doesNotMatch(words({ kind: "restart", reason: "said twice" }, true), /twice/);
   assert.match(words({ kind: "slow", lost: 1 }, true), /1 record passed/);
-  assert.match(words({ kind: "later invention", reason: "x\u0007" }, true), /missing here · x\u2407/);
+  assert.match(words({ seq: 1, kind: "later invention", reason: "x\u0007" }, true), /missing here · x\u2407/);
 });
 
 test("counts stay narrow", () => assert.deepEqual([0, 999, 9999, 12_345, 99_999, 123_456, 1_234_567].map(short), ["0", "999", "9,999", "12.3k", "99.9k", "123k", "1.2M"]));
