@@ -187,6 +187,10 @@ func TestARedisThatComesBackLoadingIsLiveAndItsErrorsAreSignsOfLife(t *testing.T
 			server.Kill()
 			server.Configure("--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024", "--dbfilename", "dump.rdb")
 			server.RestartLoading()
+			tr.await("the restart to be noticed", func() bool {
+				_, ok := tr.states.after(began, func(state string) bool { return state != "live" })
+				return ok
+			})
 			tr.awaitState("live")
 			for _, p := range tr.Publishers {
 				p.Stop() // PINGs alone keep the link alive now
@@ -329,6 +333,35 @@ func TestAFakeServersOddRepliesEndTheConnectionAndNothingElse(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestAConnectionThatIsReplacedWithoutAWordIsAGap confirms a second time what was asked for once: so it
+// looks when go-redis has dialled again behind the back of the reader, as it does when a managed Redis
+// asks its clients to move.
+func TestAConnectionThatIsReplacedWithoutAWordIsAGap(t *testing.T) {
+	for _, protocol := range []int{2, 3} {
+		t.Run(fmt.Sprintf("RESP%d", protocol), func(t *testing.T) {
+			t.Parallel()
+			fake := redistest.NewFake(t, func(c *redistest.FakeConn, n int) {
+				if _, ok := c.Subscribed(protocol); !ok {
+					return
+				}
+				c.Send(redistest.Push(protocol, "message", "app", "before"))
+				c.Send(redistest.Push(protocol, "subscribe", "app", 1))
+				c.Send(redistest.Push(protocol, "message", "app", "after"))
+				_, _ = c.Command()
+				_, _ = c.Command()
+			})
+			client := redis.NewClient(&redis.Options{Addr: fake.Addr, Protocol: protocol})
+			t.Cleanup(func() { client.Close() })
+			tr := newTrial(t, elva.Config{}, client, "app")
+			tr.await("both messages", func() bool { return len(tr.Viewer.Seen()) == 2 })
+			tr.await("the gap", func() bool { return len(tr.Viewer.Gaps()) == 1 })
+			if g := tr.Viewer.Gaps()[0]; g.Reason != "the connection was replaced" || g.From.After(tr.Viewer.Seen()[0].At) {
+				t.Errorf("gap %+v", g)
+			}
+		})
 	}
 }
 

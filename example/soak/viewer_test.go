@@ -1,0 +1,269 @@
+//go:build unix
+
+package soak_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/redistest"
+)
+
+// viewer follows the stream in its own way and keeps, in little memory, what it was shown.
+type viewer struct {
+	number int
+	url    string
+	kind   string
+	rng    *rand.Rand
+	calm   atomic.Bool // the end: no more slowness
+	pos    atomic.Uint64
+	done   chan struct{}
+
+	// Of the reading goroutine until done.
+	id      string
+	seen    []bits // by publisher
+	count   int
+	gaps    []redistest.Gap // of kind redis
+	told    uint64          // records told as lost, in all streams
+	streams int
+	faults  []string
+
+	// Of the current stream. What is told as lost may be told again in the next one.
+	began, items, missed uint64
+}
+
+// bits is a set of small numbers.
+type bits []uint64
+
+func (b *bits) add(n int) (fresh bool) {
+	for n/64 >= len(*b) {
+		*b = append(*b, 0)
+	}
+	fresh = (*b)[n/64]&(1<<(n%64)) == 0
+	(*b)[n/64] |= 1 << (n % 64)
+	return fresh
+}
+
+func (b bits) has(n int) bool { return n/64 < len(b) && b[n/64]&(1<<(n%64)) != 0 }
+
+func newViewer(url string, number int, seed uint64) *viewer {
+	v := &viewer{number: number, url: url, kind: "steady", rng: rand.New(rand.NewPCG(seed, uint64(number)+1)), done: make(chan struct{}), seen: make([]bits, 4)}
+	switch number % 10 { // the first is steady
+	case 3, 4:
+		v.kind = "slow"
+	case 5:
+		v.kind = "stuck"
+	case 6, 7:
+		v.kind = "reconnecting"
+	case 8:
+		v.kind = "often away"
+	}
+	return v
+}
+
+func (v *viewer) position() uint64 { return v.pos.Load() }
+
+func (v *viewer) run(ctx context.Context) {
+	defer close(v.done)
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	for ctx.Err() == nil {
+		life := ctx
+		cancel := func() {}
+		if (v.kind == "reconnecting" || v.kind == "often away") && !v.calm.Load() {
+			life, cancel = context.WithTimeout(ctx, time.Duration(v.rng.IntN(5000))*time.Millisecond)
+		}
+		v.stream(life, client)
+		cancel()
+		pause := 100 * time.Millisecond
+		if v.kind == "often away" && !v.calm.Load() {
+			pause = time.Duration(v.rng.IntN(30)) * time.Second
+		}
+		for end := time.Now().Add(pause); time.Now().Before(end) && ctx.Err() == nil; time.Sleep(20 * time.Millisecond) {
+			if v.calm.Load() {
+				break
+			}
+		}
+	}
+}
+
+func (v *viewer) stream(ctx context.Context, client *http.Client) {
+	request, err := http.NewRequestWithContext(ctx, "GET", v.url, nil)
+	if err != nil {
+		panic(err)
+	}
+	if v.id != "" {
+		request.Header.Set("Last-Event-ID", v.id)
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return
+	}
+	defer response.Body.Close()
+	v.streams++
+	v.began, v.items, v.missed = v.pos.Load(), 0, 0
+	_ = redistest.ReadEvents(bufio.NewReaderSize(response.Body, 32<<10), func(name, id, data string) {
+		v.event(name, id, data)
+		if v.calm.Load() {
+			return
+		}
+		switch v.kind {
+		case "slow":
+			time.Sleep(time.Duration(v.rng.IntN(400)) * time.Millisecond)
+		case "stuck": // sometimes for longer than a write may take
+			if v.rng.IntN(50) == 0 {
+				for end := time.Now().Add(time.Duration(v.rng.IntN(40)) * time.Second); time.Now().Before(end) && !v.calm.Load(); {
+					time.Sleep(50 * time.Millisecond)
+				}
+			}
+		}
+	})
+}
+
+func (v *viewer) event(name, id, data string) {
+	switch {
+	case name == "gap":
+		var g redistest.Gap
+		v.check(json.Unmarshal([]byte(data), &g))
+		if g.Kind == "redis" {
+			v.gaps = append(v.gaps, g)
+			v.item(g.Seq)
+			break
+		}
+		if g.Kind != "slow" && g.Kind != "evicted" {
+			v.fault("a gap of kind %s: %s", g.Kind, g.Reason)
+		}
+		v.missed += g.Lost
+		v.told += g.Lost
+	case name == "" && data != "":
+		var batch []struct {
+			Seq     uint64
+			Message string
+		}
+		v.check(json.Unmarshal([]byte(data), &batch))
+		for _, r := range batch {
+			publisher, n, ok := number(r.Message)
+			if !ok || publisher >= len(v.seen) {
+				v.fault("strange: %.80q", r.Message)
+				continue
+			}
+			if !v.seen[publisher].add(n) {
+				v.fault("doubled: %s", r.Message)
+			}
+			v.count++
+			v.item(r.Seq)
+		}
+	}
+	if _, seq, ok := strings.Cut(id, "-"); ok {
+		v.id = id
+		n, err := strconv.ParseUint(seq, 10, 64)
+		v.check(err)
+		v.pos.Store(n)
+	}
+}
+
+// item checks that no number was passed over in silence.
+func (v *viewer) item(seq uint64) {
+	v.items++
+	if seq <= v.began || seq-v.began < v.items {
+		v.fault("number %d after %d items from %d on", seq, v.items, v.began)
+		return
+	}
+	if skipped := seq - v.began - v.items; skipped > v.missed {
+		v.fault("%d numbers before %d were passed over, %d told", skipped, seq, v.missed)
+	}
+}
+
+func (v *viewer) check(err error) {
+	if err != nil {
+		v.fault("%v", err)
+	}
+}
+
+func (v *viewer) fault(format string, args ...any) {
+	if len(v.faults) < 10 {
+		v.faults = append(v.faults, fmt.Sprintf(format, args...))
+	}
+}
+
+func number(message string) (publisher, n int, ok bool) {
+	p, number, _ := strings.Cut(message, "#")
+	publisher, err := strconv.Atoi(p)
+	n, err2 := strconv.Atoi(number)
+	return publisher, n, err == nil && err2 == nil && publisher >= 0 && n >= 0
+}
+
+// judge compares what was published with what each viewer was shown and told, and returns the totals.
+func judge(t *testing.T, publishers []*redistest.Publisher, viewers []*viewer, last uint64) string {
+	t.Helper()
+	reference := viewers[0]
+	var published, inGaps int
+	var told uint64
+	shown, streams := 0, 0
+	missing := make([]int, len(viewers)) // not shown, though the reference was
+	for p, publisher := range publishers {
+		for _, r := range publisher.Records() {
+			seen := reference.seen[p].has(r.N)
+			if !r.Sure && !seen {
+				for _, v := range viewers {
+					if v.seen[p].has(r.N) {
+						t.Errorf("viewer %d has %d#%d, the reference has not", v.number, p, r.N)
+					}
+				}
+				continue
+			}
+			published++
+			if !seen {
+				if !inGap(r, reference.gaps) {
+					t.Errorf("lost in silence: %d#%d, published at %v", p, r.N, r.Before)
+				}
+				inGaps++
+			}
+			for i, v := range viewers {
+				switch got := v.seen[p].has(r.N); {
+				case got && !seen:
+					t.Errorf("viewer %d has %d#%d, the reference has not", v.number, p, r.N)
+				case !got && seen:
+					missing[i]++
+				}
+			}
+		}
+	}
+	for i, v := range viewers {
+		for _, f := range v.faults {
+			t.Errorf("viewer %d (%s): %s", v.number, v.kind, f)
+		}
+		if uint64(missing[i]) > v.told {
+			t.Errorf("viewer %d (%s) misses %d records that others have, and was told of %d", v.number, v.kind, missing[i], v.told)
+		}
+		// At the end all that was told in the last stream has been passed.
+		if v.began+v.items+v.missed != last {
+			t.Errorf("viewer %d (%s): %d and %d items and %d told in its last stream make no %d", v.number, v.kind, v.began, v.items, v.missed, last)
+		}
+		told, shown, streams = told+v.told, shown+v.count, streams+v.streams
+	}
+	return fmt.Sprintf("published %d, seen %d, inside %d gaps %d, lost outside gaps %d; all viewers: shown %d over %d streams, told of %d that they missed",
+		published, reference.count, len(reference.gaps), inGaps, published-reference.count-inGaps, shown, streams, told)
+}
+
+func inGap(r redistest.Published, gaps []redistest.Gap) bool {
+	for _, g := range gaps {
+		from := g.From
+		if !g.LastRecord.IsZero() && g.LastRecord.Before(from) {
+			from = g.LastRecord
+		}
+		if !r.After.Before(from) && !r.Before.After(g.To) {
+			return true
+		}
+	}
+	return false
+}

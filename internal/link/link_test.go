@@ -1,0 +1,236 @@
+package link_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/SupermanScott/Elva/internal/health"
+	"github.com/SupermanScott/Elva/internal/link"
+	"github.com/SupermanScott/Elva/internal/source"
+)
+
+var (
+	a   = source.Source{Name: "a"}
+	b   = source.Source{Name: "b"}
+	p   = source.Source{Name: "p*", Pattern: true}
+	all = []source.Source{a, b, p}
+)
+
+// at is a time that many seconds after the link was made.
+func at(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
+
+var start = time.Now().Add(time.Minute) // after any New of these tests
+
+func confirm(l *link.Link, second int, sources ...int) {
+	for _, i := range sources {
+		l.Confirm(at(second), i)
+	}
+}
+
+func TestThereIsNoGapBeforeTheFirstConnectionIfTheFirstTryWorks(t *testing.T) {
+	l := link.New(all, nil, 0)
+	confirm(l, 1, 0, 1, 2)
+	if gaps := l.Settle(at(1), at(0)); len(gaps) != 0 {
+		t.Errorf("gaps %+v", gaps)
+	}
+}
+
+func TestAFirstTryThatFailsBeginsAGapAtTheStart(t *testing.T) {
+	made := time.Now()
+	l := link.New(all, nil, 0)
+	l.Lost("refused")
+	l.Lost("again refused")
+	confirm(l, 9, 0, 1, 2)
+	gaps := l.Settle(at(9), at(8))
+	if len(gaps) != 1 || gaps[0].From.Before(made.UTC()) || gaps[0].From.After(made.Add(time.Second)) || !gaps[0].To.Equal(at(9)) || gaps[0].Reason != "refused" || !gaps[0].LastRecord.IsZero() {
+		t.Errorf("gaps %+v", gaps)
+	}
+}
+
+// TestAGapBeginsAtTheLastProofAndNotAtTheLastInput is about a reader that fell behind: what it reads last
+// was published long before, and what came after that was dropped.
+func TestAGapBeginsAtTheLastProofAndNotAtTheLastInput(t *testing.T) {
+	for name, lag := range map[string]time.Duration{"one server": 0, "a cluster": time.Second} {
+		t.Run(name, func(t *testing.T) {
+			l := link.New(all, nil, lag)
+			confirm(l, 1, 0, 1, 2)
+			l.Settle(at(1), at(0))
+			l.Prove(at(5))
+			l.Prove(at(4)) // an older proof takes nothing back
+			l.Input(at(20))
+			l.Record(at(20), a)
+			l.Lost("EOF")
+			l.Reconnect()
+			l.Record(at(21), a) // between the confirmations
+			confirm(l, 22, 0, 1, 2)
+			gaps := l.Settle(at(22), at(21))
+			if len(gaps) != 1 || !gaps[0].From.Equal(at(5).Add(-lag)) || !gaps[0].To.Equal(at(22)) || !gaps[0].LastRecord.Equal(at(20)) {
+				t.Errorf("gaps %+v, want one from 5 to 22, last record 20", gaps)
+			}
+			l.Lost("EOF") // at once: what the gap before covers needs no other proof
+			if gaps := l.Settle(at(23), at(22)); len(gaps) != 1 || !gaps[0].From.Equal(at(22).Add(-lag)) {
+				t.Errorf("gaps %+v, want one from 22", gaps)
+			}
+		})
+	}
+}
+
+func TestARefusedNameHasAGapOfItsOwn(t *testing.T) {
+	l := link.New(all, nil, 0)
+	noperm := errors.New("NOPERM no")
+	confirm(l, 1, 0)
+	l.Refuse(1, noperm)
+	l.Refuse(2, noperm)
+	if gaps := l.Settle(at(1), at(0)); len(gaps) != 0 {
+		t.Errorf("the permitted name has gaps %+v", gaps)
+	}
+	if got, want := l.Refusal().Error(), `Redis refuses 2 of 3 subscriptions: the channel "b": NOPERM no; the pattern "p*": NOPERM no`; got != want {
+		t.Errorf("text %q, want %q", got, want)
+	}
+	if got := l.Refused(); !reflect.DeepEqual(got, []int{1, 2}) {
+		t.Errorf("refused %v", got)
+	}
+	l.Prove(at(10))
+	confirm(l, 11, 1)
+	gaps := l.Settle(at(11), at(10))
+	if len(gaps) != 1 || gaps[0].From.After(at(0)) || gaps[0].Reason != `Redis refuses the channel "b": NOPERM no` {
+		t.Errorf("gaps %+v, want one of b from the start", gaps)
+	}
+	l.Lost("EOF")
+	l.Reconnect()
+	confirm(l, 20, 0, 1, 2)
+	gaps = l.Settle(at(20), at(19))
+	if len(gaps) != 2 || gaps[0].From.After(at(0)) || !gaps[1].From.Equal(at(11)) && !gaps[1].From.Equal(at(10)) || gaps[1].Reason != "EOF" {
+		t.Errorf("gaps %+v, want one of p from the start, then one of the others since the last proof", gaps)
+	}
+	if l.Refusal() != nil {
+		t.Error("something is still refused")
+	}
+}
+
+func TestManyRefusedNamesAreCounted(t *testing.T) {
+	var many []source.Source
+	for i := range 5 {
+		many = append(many, source.Source{Name: fmt.Sprint(i)})
+	}
+	l := link.New(many, nil, 0)
+	for i := range many {
+		l.Refuse(i, errors.New("no"))
+	}
+	want := `Redis refuses 5 of 5 subscriptions: the channel "0": no; the channel "1": no; the channel "2": no; and 2 more`
+	if got := l.Refusal().Error(); got != want {
+		t.Errorf("text %q, want %q", got, want)
+	}
+	if got := link.Describe(l.Refusal()); got != want {
+		t.Errorf("described as %q", got)
+	}
+}
+
+func TestALinkThatHearsNothingSaysSo(t *testing.T) {
+	l := link.New(all, nil, 0)
+	if text := l.Snapshot(time.Now().Add(10 * time.Second)).Text; text != "connecting to Redis for 10 s" {
+		t.Errorf("text %q", text)
+	}
+	l.Set(health.Live, "live", time.Time{})
+	l.Input(at(0))
+	for second, want := range map[int]string{1: "live", 8: "Redis has not answered for 8 s"} {
+		if text := l.Snapshot(at(second)).Text; text != want {
+			t.Errorf("text %q, want %q", text, want)
+		}
+	}
+}
+
+// reply is an error that Redis answers with.
+type reply string
+
+func (e reply) Error() string { return string(e) }
+func (reply) RedisError()     {}
+
+func TestErrorsAreToldApart(t *testing.T) {
+	for _, c := range []struct {
+		err               error
+		answered, refusal bool
+		text              string
+	}{
+		{reply("NOPERM no"), true, true, "Redis refuses the connection: NOPERM no"},
+		{fmt.Errorf("failed to authenticate: %w", reply("WRONGPASS no")), true, true, "Redis refuses the connection: failed to authenticate: WRONGPASS no"},
+		{reply("LOADING it"), true, false, "Redis is not ready: LOADING it"},
+		{fmt.Errorf("greeting: %w", reply("LOADING it")), true, false, "Redis is not ready: greeting: LOADING it"},
+		{reply("ERR max number of clients reached"), true, false, "Redis is not ready: ERR max number of clients reached"},
+		{&link.RefusedError{What: `the channel "a"`, Err: reply("NOPERM no")}, true, true, `Redis refuses the channel "a": NOPERM no`},
+		{io.EOF, false, false, "no connection to Redis: EOF"},
+		{os.ErrDeadlineExceeded, false, false, "Redis does not answer: i/o timeout"},
+		{redis.ErrClosed, false, false, "the host has closed the Redis client"},
+	} {
+		if got := link.Answered(c.err); got != c.answered {
+			t.Errorf("%v: answered %v", c.err, got)
+		}
+		if got := link.Refusal(c.err); got != c.refusal {
+			t.Errorf("%v: refusal %v", c.err, got)
+		}
+		if got := link.Describe(c.err); got != c.text {
+			t.Errorf("%v: described as %q", c.err, got)
+		}
+	}
+	for text, want := range map[string]bool{"NOAUTH x": true, "WRONGPASS x": true, "NOPERM x": false} {
+		if got := link.OfConnection(reply(text)); got != want {
+			t.Errorf("%s: of the connection %v", text, got)
+		}
+	}
+}
+
+func TestAnErrorAnswersTheFirstQuestion(t *testing.T) {
+	var q link.Asked
+	if _, _, ok := q.Refused(); ok {
+		t.Error("an error answers though nothing was asked")
+	}
+	q.Subscribe(at(1), []int{0, 1})
+	q.Subscribe(at(2), []int{2})
+	token, ok := q.Ping(at(3))
+	if _, again := q.Ping(at(4)); !ok || again {
+		t.Errorf("pings under way: %v, then %v", ok, again)
+	}
+	if _, ok := q.Confirmed(2); ok {
+		t.Error("an answer out of turn counts")
+	}
+	if when, ok := q.Confirmed(1); !ok || !when.Equal(at(1)) {
+		t.Error("names of one command are not confirmed in any order")
+	}
+	if _, ok := q.Pong(token); ok {
+		t.Error("a pong counts before its turn")
+	}
+	if sources, when, ok := q.Refused(); !ok || fmt.Sprint(sources) != "[0]" || !when.Equal(at(1)) {
+		t.Errorf("the error is about %v of %v", sources, when)
+	}
+	if !q.Open() {
+		t.Error("nothing is open")
+	}
+	if sources, _, ok := q.Refused(); !ok || fmt.Sprint(sources) != "[2]" {
+		t.Errorf("the error is about %v", sources)
+	}
+	if q.Open() {
+		t.Error("a ping counts as open")
+	}
+	if _, ok := q.Pong("of a connection before"); ok {
+		t.Error("another ping's pong counts")
+	}
+	if when, ok := q.Pong(token); !ok || !when.Equal(at(3)) {
+		t.Errorf("pong of %v, %v", when, ok)
+	}
+	q.Ping(at(5))
+	if sources, when, ok := q.Refused(); !ok || len(sources) > 0 || !when.Equal(at(5)) {
+		t.Error("an error does not answer a ping")
+	}
+	q.Subscribe(at(6), []int{0})
+	q.Reset()
+	if _, ok := q.Confirmed(0); ok || q.Open() {
+		t.Error("something is left after Reset")
+	}
+}
