@@ -189,7 +189,8 @@ export class Feeder {
     const id = req.headers["last-event-id"] || after || "";
     this.afters.push(id);
     const viewer = { res, next: 0, free: true };
-    res.write(`retry: 300\n:${" ".repeat(2048)}\n\nevent: status\ndata: ${JSON.stringify(this.status())}\n\n`);
+    res.write(`retry: 300\n:${" ".repeat(2048)}\n\n`);
+    if (!this.frozen) res.write(`event: status\ndata: ${JSON.stringify(this.status())}\n\n`);
     if (id) {
       const dash = id.lastIndexOf("-");
       const seq = Number(id.slice(dash + 1));

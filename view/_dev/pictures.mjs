@@ -62,4 +62,14 @@ await take("still", { feeder: { page: { Rows: rows(100) } }, javaScriptEnabled: 
 await take("sheet", { act: (page) => page.click("#keys") });
 await take("forced", { forcedColors: "active", act: openTrace });
 await take("top", { hash: "#top" });
+// The first paint: the script runs, the stream hasn't said anything yet.
+if (!only || "first-paint".includes(only)) {
+  const f = await new Feeder({ page: { Rows: rows(100) } }).listen();
+  f.frozen = true;
+  const page = await open(browser, f.url);
+  await page.waitForTimeout(800);
+  await page.screenshot({ path: join(into, "first-paint.png") });
+  await page.context().close();
+  await f.close();
+}
 await browser.close();

@@ -65,7 +65,9 @@ on("the page reads without script", { feeder: { page: { Rows: rows(100) } }, jav
   const last = await page.locator("#rows .row").last().boundingBox();
   assert.ok(last.y > 0 && last.y + last.height <= 900, "the newest row is on the screen");
   assert.match(await page.locator("#verdict").textContent(), /workers talking/);
-  assert.ok((await page.locator(".still pre").first().textContent()).includes("Traceback"));
+  await page.locator(".still summary").last().click();
+  assert.equal(await page.locator(".still pre").last().isVisible(), true);
+  assert.ok((await page.locator(".still pre").last().textContent()).includes("Traceback"));
   assert.equal(await page.locator("#tools").isVisible(), false);
 });
 
