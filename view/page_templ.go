@@ -442,7 +442,17 @@ func tools() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "\"><input type=\"checkbox\" name=\"level\" value=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "\"")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			if name == "trace" || name == "none" {
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, " hidden")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "><input type=\"checkbox\" name=\"level\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -455,7 +465,7 @@ func tools() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "\" aria-label=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "\" aria-label=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -468,7 +478,7 @@ func tools() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "\" checked> <button type=\"button\" value=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "\" checked> <button type=\"button\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -481,7 +491,7 @@ func tools() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "\" title=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "\" title=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -494,7 +504,7 @@ func tools() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -507,12 +517,12 @@ func tools() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "</button> <output>0</output></span>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "</button> <output>0</output></span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "</div><div id=\"find\" role=\"search\"><span class=\"field\"><input type=\"search\" name=\"q\" aria-label=\"Search\" placeholder=\"Search   /\" autocomplete=\"off\" spellcheck=\"false\" enterkeyhint=\"search\" aria-describedby=\"hits\"> <span id=\"hits\"></span></span> <button id=\"regex\" type=\"button\" aria-pressed=\"false\" aria-label=\"Regular expression\" title=\"Regular expression\">.*</button> <button id=\"invert\" type=\"button\" aria-pressed=\"false\" title=\"Rows that do not match\">not</button> <button id=\"mark\" type=\"button\" aria-pressed=\"false\" title=\"Mark hits, hide nothing\">mark</button> <button id=\"previous\" type=\"button\" aria-label=\"Previous hit (N)\">↑</button> <button id=\"next\" type=\"button\" aria-label=\"Next hit (n)\">↓</button></div><label id=\"pace\"><span id=\"waiting\">Speed</span> <input id=\"speed\" type=\"range\" min=\"0\" max=\"6\" value=\"6\" step=\"1\" aria-label=\"Speed\" aria-valuetext=\"all\"> <output id=\"per\">all</output></label> <button id=\"pause\" type=\"button\" title=\"Pause (p)\">Pause</button></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "</div><div id=\"find\" role=\"search\"><span class=\"field\"><input type=\"search\" name=\"q\" aria-label=\"Search\" placeholder=\"Search   /\" autocomplete=\"off\" spellcheck=\"false\" enterkeyhint=\"search\" aria-describedby=\"hits\"> <span id=\"hits\"></span></span> <button id=\"regex\" type=\"button\" aria-pressed=\"false\" aria-label=\"Regular expression\" title=\"Regular expression\">.*</button> <button id=\"invert\" type=\"button\" aria-pressed=\"false\" title=\"Rows that do not match\">not</button> <button id=\"mark\" type=\"button\" aria-pressed=\"false\" title=\"Mark hits, hide nothing\">mark</button> <button id=\"previous\" type=\"button\" aria-label=\"Previous hit (N)\">↑</button> <button id=\"next\" type=\"button\" aria-label=\"Next hit (n)\">↓</button></div><label id=\"pace\"><span id=\"waiting\">Speed</span> <input id=\"speed\" type=\"range\" min=\"0\" max=\"6\" value=\"6\" step=\"1\" aria-label=\"Speed\" aria-valuetext=\"all\"> <output id=\"per\">all</output></label> <button id=\"pause\" type=\"button\" title=\"Pause (p)\">Pause</button></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -542,7 +552,7 @@ func side() templ.Component {
 			templ_7745c5c3_Var31 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<aside id=\"filters\" aria-label=\"Filters\" hidden><input type=\"search\" name=\"tree\" aria-label=\"Find a logger\" placeholder=\"Find a logger\" autocomplete=\"off\" spellcheck=\"false\"><section id=\"loggers\" aria-label=\"Loggers\"></section><section id=\"channels\" aria-label=\"Channels\"></section><section id=\"hosts\" aria-label=\"Hosts\"></section></aside>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "<aside id=\"filters\" aria-label=\"Filters\" hidden><input type=\"search\" name=\"tree\" aria-label=\"Find a logger\" placeholder=\"Find a logger\" autocomplete=\"off\" spellcheck=\"false\"><section id=\"loggers\" aria-label=\"Loggers\"></section><section id=\"channels\" aria-label=\"Channels\"></section><section id=\"hosts\" aria-label=\"Hosts\"></section></aside>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -571,7 +581,7 @@ func sheet() templ.Component {
 			templ_7745c5c3_Var32 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<dialog id=\"sheet\" aria-label=\"Keyboard, settings\"><h2>Keyboard</h2><dl><div><dt><kbd>↑</kbd> <kbd>↓</kbd> <kbd>k</kbd> <kbd>j</kbd></dt><dd>record before, after</dd></div><div><dt><kbd>Enter</kbd> <kbd>→</kbd> <kbd>←</kbd></dt><dd>open, close</dd></div><div><dt><kbd>e</kbd> <kbd>E</kbd></dt><dd>error after, before</dd></div><div><dt><kbd>Home</kbd> <kbd>End</kbd></dt><dd>oldest, newest</dd></div><div><dt><kbd>p</kbd></dt><dd>pause, go on</dd></div><div><dt><kbd>/</kbd></dt><dd>search; then <kbd>Enter</kbd> to the table</dd></div><div><dt><kbd>n</kbd> <kbd>N</kbd></dt><dd>hit after, before</dd></div><div><dt><kbd>l</kbd></dt><dd>filters</dd></div><div><dt><kbd>x</kbd></dt><dd>clear all filters</dd></div><div><dt><kbd>c</kbd></dt><dd>copy the record as JSON</dd></div><div><dt><kbd>?</kbd> <kbd>Esc</kbd></dt><dd>this sheet; close</dd></div></dl><h2>Settings</h2><p><label><input id=\"utc\" type=\"checkbox\"> Times in UTC</label> <label><input id=\"top\" type=\"checkbox\"> Newest on top</label> <label><input id=\"fold\" type=\"checkbox\"> Fold repeats</label> <label><input id=\"announce\" type=\"checkbox\"> Announce new records</label></p><button id=\"done\" type=\"button\">Close</button></dialog>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "<dialog id=\"sheet\" aria-label=\"Keyboard, settings\"><h2>Keyboard</h2><dl><div><dt><kbd>↑</kbd> <kbd>↓</kbd> <kbd>k</kbd> <kbd>j</kbd></dt><dd>record before, after</dd></div><div><dt><kbd>Enter</kbd> <kbd>→</kbd> <kbd>←</kbd></dt><dd>open, close</dd></div><div><dt><kbd>e</kbd> <kbd>E</kbd></dt><dd>error after, before</dd></div><div><dt><kbd>Home</kbd> <kbd>End</kbd></dt><dd>oldest, newest</dd></div><div><dt><kbd>p</kbd></dt><dd>pause, go on</dd></div><div><dt><kbd>/</kbd></dt><dd>search; then <kbd>Enter</kbd> to the table</dd></div><div><dt><kbd>n</kbd> <kbd>N</kbd></dt><dd>hit after, before</dd></div><div><dt><kbd>l</kbd></dt><dd>filters</dd></div><div><dt><kbd>x</kbd></dt><dd>clear all filters</dd></div><div><dt><kbd>c</kbd></dt><dd>copy the record as JSON</dd></div><div><dt><kbd>?</kbd> <kbd>Esc</kbd></dt><dd>this sheet; close</dd></div></dl><h2>Settings</h2><p><label><input id=\"utc\" type=\"checkbox\"> Times in UTC</label> <label><input id=\"top\" type=\"checkbox\"> Newest on top</label> <label><input id=\"fold\" type=\"checkbox\"> Fold repeats</label> <label><input id=\"announce\" type=\"checkbox\"> Announce new records</label></p><button id=\"done\" type=\"button\">Close</button></dialog>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
