@@ -46,7 +46,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
-	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -135,7 +134,7 @@ func New(client redis.UniversalClient, channels ...string) *Handler {
 //
 // It panics on a mistake in the wiring: a nil client, no channel, an empty name.
 func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
-	if v := reflect.ValueOf(client); client == nil || v.Kind() == reflect.Pointer && v.IsNil() {
+	if isNil(client) {
 		panic("elva: New with a nil Redis client")
 	}
 	if len(channels) == 0 {

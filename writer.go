@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/SupermanScott/Elva/internal/link"
 )
 
 const (
@@ -20,20 +23,33 @@ const (
 	// writerBatch is how many records go in one pipeline: the cost of a round trip is gone at a
 	// hundred, and a batch that fails is not large.
 	writerBatch = 500
+	// writerCalm is how many small batches say that a flood is over.
+	writerCalm = 100
 	// Waits between attempts while Redis fails.
 	writerWaitMin, writerWaitMax = 100 * time.Millisecond, 5 * time.Second
+	// writerGrace is how long records wait on after Redis came back from an outage. A subscriber tries
+	// once a second to come back too, and what is published before that nobody hears.
+	writerGrace = 1500 * time.Millisecond
 	// writerFlush is how long Close tries to publish what waits.
 	writerFlush = 3 * time.Second
 )
+
+// errUnanswered marks a command that go-redis has no answer to. It leaves commands as they were when
+// Redis refuses the connection itself.
+var errUnanswered = errors.New("no answer")
 
 // Writer publishes each Write as one record on a Redis channel, for loggers that write to an io.Writer:
 //
 //	log := slog.New(slog.NewJSONHandler(elva.NewWriter(rdb, "app"), nil))
 //
 // It never makes the program wait: Write copies the record and returns; one goroutine publishes, many
-// records in a pipeline. While Redis is down or frozen, up to 4 MiB or 20,000 records wait; what comes
-// then is dropped and counted, and the count is published as a record when Redis is back. A record
-// whose connection breaks while it is published may arrive twice.
+// records in a pipeline. While Redis is down or frozen, up to 4 MiB or 20,000 records wait, whichever
+// comes first; what comes then is dropped and counted, and the count is published as a record when
+// Redis is back. After an outage they wait 1.5 s more, so that Elva hears them. A record whose
+// connection breaks while it is published may arrive twice.
+//
+// Defer Close in main: what waits is lost when the program exits without it. Nothing but Close reports
+// that Redis refuses the records, since a logger's writer has nobody to tell.
 //
 // A Writer is safe for concurrent use.
 type Writer struct {
@@ -54,9 +70,10 @@ type Writer struct {
 	ended   chan struct{}
 	cancel  context.CancelFunc
 
-	// Of the goroutine alone, and used again for every pipeline.
+	// Of the goroutine alone. The first two are used again for every pipeline.
 	payloads []payload
 	commands []*redis.IntCmd
+	calm     int // small batches in a row, in memory of a flood
 }
 
 // batch is records end to end in one piece of memory.
@@ -80,8 +97,11 @@ func (p *payload) MarshalBinary() ([]byte, error) { return p.text, nil }
 // NewWriter returns a Writer that publishes on channel. It does no I/O itself. The client stays the
 // caller's and must be open until the Writer is closed. It panics if client is nil or channel empty.
 func NewWriter(client redis.UniversalClient, channel string) *Writer {
-	if client == nil || channel == "" {
-		panic("elva: NewWriter without a client or a channel")
+	if isNil(client) {
+		panic("elva: NewWriter with a nil Redis client")
+	}
+	if channel == "" {
+		panic("elva: NewWriter without a channel")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	w := &Writer{
@@ -124,7 +144,9 @@ func (w *Writer) Write(p []byte) (int, error) {
 }
 
 // Close publishes what waits, for at most three seconds, and ends the Writer. Its error says how many
-// records were left, and why. It may be called more than once; it does not close the client.
+// records were not published or were dropped without a word on the channel, and why. It may be called
+// more than once; it does not close the client. What is stuck in go-redis by then, because its own
+// timeouts are longer, ends with them.
 func (w *Writer) Close() error {
 	w.mu.Lock()
 	if !w.closed {
@@ -134,30 +156,35 @@ func (w *Writer) Close() error {
 	w.mu.Unlock()
 	select {
 	case <-w.ended:
-	case <-time.After(writerFlush): // a frozen Redis holds go-redis until its own timeouts
+	case <-time.After(writerFlush):
 	}
 	w.cancel()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.records == 0 {
+	if w.records == 0 && w.dropped == 0 {
 		return nil
 	}
 	cause := w.failure
 	if cause == nil {
 		cause = errors.New("redis does not answer")
 	}
-	return fmt.Errorf("elva: close log writer: %d records not published: %w", w.records, cause)
+	text := plural(uint64(w.records)) + " not published"
+	if w.dropped > 0 {
+		text += fmt.Sprintf(", %d dropped", w.dropped)
+	}
+	return fmt.Errorf("elva: close log writer: %s: %w", text, cause)
 }
 
 // run publishes until Close, and then what is left.
 func (w *Writer) run(ctx context.Context) {
 	defer close(w.ended)
-	for {
+	for last := false; !last; {
 		select {
 		case <-w.wake:
-		case <-w.closing:
+		case <-w.closing: // nothing is added from here on, and what was is taken below
+			last = true
 		}
-		for ctx.Err() == nil {
+		for {
 			taken, dropped := w.take()
 			if len(taken.ends) == 0 && dropped == 0 {
 				break
@@ -167,67 +194,86 @@ func (w *Writer) run(ctx context.Context) {
 			}
 			w.giveBack(taken)
 		}
-		select {
-		case <-w.closing:
-			return
-		default:
-		}
 	}
 }
 
 // publish publishes a batch, and the count of what was dropped before, and tries again while Redis
 // fails. It reports false when there is no more trying.
 func (w *Writer) publish(ctx context.Context, b *batch, dropped uint64) bool {
-	closing, wait := w.closing, writerWaitMin
-	for next := 0; ; {
-		n, err := 0, error(nil)
-		if next < len(b.ends) {
-			n, err = w.send(ctx, b, next)
-			next += n
-		} else if err = w.tell(ctx, dropped); err == nil {
-			return true
-		}
-		w.mu.Lock()
-		w.failure = err
-		w.mu.Unlock()
-		if err == nil {
-			wait = writerWaitMin
-			continue
-		}
-		if errors.Is(err, redis.ErrClosed) {
-			return false
+	closing, wait, away := w.closing, writerWaitMin, false
+	// pause reports false when Close has given up. When it begins, no pause is long any more.
+	pause := func(d time.Duration) bool {
+		if closing == nil {
+			d = min(d, writerWaitMin)
 		}
 		select {
 		case <-ctx.Done():
 			return false
-		case <-closing: // once more at once, then again and again until Close gives up
+		case <-closing:
 			closing = nil
-		case <-time.After(wait):
-			wait = min(2*wait, writerWaitMax)
+		case <-time.After(d):
 		}
+		return true
 	}
+	for next := 0; ; {
+		n, err := 0, error(nil)
+		switch {
+		case away:
+			if err = w.client.Ping(ctx).Err(); err == nil || link.Refusal(err) {
+				away, err = false, nil
+				if !pause(writerGrace) {
+					return false
+				}
+			}
+		case next < len(b.ends):
+			n, err = w.send(ctx, b, next)
+			next += n
+		default:
+			if err = w.tell(ctx, dropped); err == nil {
+				w.note(nil)
+				return true
+			}
+		}
+		if err == nil {
+			wait = writerWaitMin
+			continue
+		}
+		w.note(err)
+		if errors.Is(err, redis.ErrClosed) || !pause(wait) {
+			return false
+		}
+		wait = min(2*wait, writerWaitMax)
+		away = !link.Refusal(err)
+	}
+}
+
+// note keeps how the last attempt went, for Close.
+func (w *Writer) note(failure error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.failure = failure
 }
 
 // send publishes records of b from next on, at most writerBatch, and returns how many Redis has taken.
 func (w *Writer) send(ctx context.Context, b *batch, next int) (int, error) {
 	n := min(writerBatch, len(b.ends)-next)
 	pipe := w.client.Pipeline()
-	bytes := 0
 	for i := range n {
 		w.payloads[i].text = b.record(next + i)
-		w.commands[i].SetErr(nil)
+		w.commands[i].SetErr(errUnanswered)
 		_ = pipe.Process(ctx, w.commands[i]) // queued; the error comes from Exec
 	}
 	_, err := pipe.Exec(ctx)
-	sent := 0
-	for sent < n && w.commands[sent].Err() == nil {
+	sent, bytes := 0, 0
+	for sent < n && (err == nil || w.commands[sent].Err() == nil) {
 		bytes += len(w.payloads[sent].text)
 		sent++
 	}
+	clear(w.payloads[:n]) // or they would hold on to a large batch
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.records -= sent
 	w.bytes -= bytes
-	w.mu.Unlock()
 	return sent, err
 }
 
@@ -238,7 +284,7 @@ func (w *Writer) tell(ctx context.Context, dropped uint64) error {
 	}
 	text, err := json.Marshal(map[string]any{
 		"time": time.Now().UTC(), "level": "WARN", "logger": "elva.writer", "dropped": dropped,
-		"msg": fmt.Sprintf("%d records were dropped: Redis did not take them in time", dropped),
+		"msg": plural(dropped) + " dropped: Redis did not take them in time",
 	})
 	if err != nil {
 		return err
@@ -252,21 +298,40 @@ func (w *Writer) tell(ctx context.Context, dropped uint64) error {
 	return nil
 }
 
-// take exchanges what waits for the spare batch.
+// take exchanges what waits, if anything does, for the spare batch.
 func (w *Writer) take() (batch, uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if len(w.waiting.ends) == 0 {
+		return batch{}, w.dropped
+	}
 	taken := w.waiting
 	w.waiting, w.spare = w.spare, batch{}
 	return taken, w.dropped
 }
 
-// giveBack makes a published batch the spare one, unless a flood has made it large.
+// giveBack makes a published batch the spare one. A flood comes in bursts with single records between
+// them, so its memory is kept until writerCalm batches in a row were small.
 func (w *Writer) giveBack(b batch) {
-	if cap(b.text) > writerBytes/4 {
-		return
+	if cap(b.text) < writerBytes/16 || len(b.text) > cap(b.text)/8 {
+		w.calm = 0
+	} else if w.calm++; w.calm > writerCalm {
+		b = batch{}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.spare = batch{b.text[:0], b.ends[:0]}
+}
+
+func plural(records uint64) string {
+	if records == 1 {
+		return "1 record"
+	}
+	return fmt.Sprintf("%d records", records)
+}
+
+// isNil reports whether there is no client, also behind an interface that is not nil itself.
+func isNil(client redis.UniversalClient) bool {
+	v := reflect.ValueOf(client)
+	return client == nil || v.Kind() == reflect.Pointer && v.IsNil()
 }

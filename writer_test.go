@@ -1,6 +1,7 @@
 package elva_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,8 +9,10 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -108,7 +111,7 @@ func TestWithoutRedisTheProgramGoesOnAndIsToldAboutLater(t *testing.T) {
 	fmt.Fprint(w, "after")
 	waitFor(t, "what comes after", func() bool { return status(t, h).Counts["none"] >= 1 })
 	body := records(t, h)
-	if !strings.Contains(body, `"5000 records were dropped: Redis did not take them in time"`) {
+	if !strings.Contains(body, `"5000 records dropped: Redis did not take them in time"`) {
 		t.Errorf("the count is missing in %.300s", body[max(0, len(body)-300):])
 	}
 	if !strings.Contains(body, `"message":"after"`) {
@@ -139,7 +142,7 @@ func TestAFrozenRedisHoldsUpNobody(t *testing.T) {
 		t.Fatal("the program waits for Redis")
 	}
 	err = w.Close()
-	if err == nil || !strings.Contains(err.Error(), "20000 records not published: redis does not answer") {
+	if err == nil || !strings.Contains(err.Error(), "20000 records not published, 80000 dropped: redis does not answer") {
 		t.Errorf("Close: %v", err)
 	}
 }
@@ -171,15 +174,145 @@ func TestTheHostClosingItsClientEndsAWriter(t *testing.T) {
 	}
 }
 
-func BenchmarkWriter(b *testing.B) {
-	mini := miniredis.RunT(b)
+// pipelines answers for Redis where a test wants it to fail, or to take everything at once.
+type pipelines struct {
+	err      atomic.Pointer[error] // nil: Redis itself answers
+	took     atomic.Bool           // every pipeline succeeds without Redis
+	attempts atomic.Int64
+}
+
+func (p *pipelines) DialHook(next redis.DialHook) redis.DialHook          { return next }
+func (p *pipelines) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+func (p *pipelines) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, commands []redis.Cmder) error {
+		p.attempts.Add(1)
+		if err := p.err.Load(); err != nil {
+			for _, c := range commands {
+				c.SetErr(*err)
+			}
+			return *err
+		}
+		if p.took.Load() {
+			return nil
+		}
+		return next(ctx, commands)
+	}
+}
+
+// TestCloseGoesOnTryingAfterALongOutage is about the wait between attempts, which has grown by then.
+func TestCloseGoesOnTryingAfterALongOutage(t *testing.T) {
+	t.Parallel()
+	mini := miniredis.RunT(t)
 	client := redis.NewClient(&redis.Options{Addr: mini.Addr()})
 	defer client.Close()
+	var p pipelines
+	down := errors.New("down")
+	p.err.Store(&down)
+	client.AddHook(&p)
+	w := elva.NewWriter(client, "app")
+	fmt.Fprint(w, "x")
+	waitFor(t, "the waits to grow", func() bool { return p.attempts.Load() >= 6 })
+	closed := make(chan error)
+	go func() { closed <- w.Close() }()
+	waitFor(t, "the attempt of Close", func() bool { return p.attempts.Load() >= 7 })
+	p.err.Store(nil)
+	if err := <-closed; err != nil {
+		t.Errorf("with Redis back: %v", err)
+	}
+}
+
+// TestARecordBeforeCloseIsNeverForgotten closes right behind the last record, again and again.
+func TestARecordBeforeCloseIsNeverForgotten(t *testing.T) {
+	client := deadClient(t)
+	var p pipelines
+	p.took.Store(true)
+	client.AddHook(&p)
+	for i := range 5000 {
+		w := elva.NewWriter(client, "app")
+		fmt.Fprint(w, "a")
+		for range i % 50 {
+			runtime.Gosched()
+		}
+		fmt.Fprint(w, "b")
+		if err := w.Close(); err != nil {
+			t.Fatalf("writer %d: %v", i, err)
+		}
+	}
+}
+
+// TestWhatWriteAcceptsWhileCloseRunsIsPublished counts what Write took without an error.
+func TestWhatWriteAcceptsWhileCloseRunsIsPublished(t *testing.T) {
+	h := newHost(t, elva.Config{}, nil)
+	w := newWriter(t, h)
+	var accepted atomic.Int64
+	var running sync.WaitGroup
+	for range 4 {
+		running.Go(func() {
+			for {
+				if _, err := fmt.Fprint(w, "x"); err != nil {
+					return
+				}
+				if accepted.Add(1) > 5000 { // not more than fits
+					return
+				}
+			}
+		})
+	}
+	waitFor(t, "the first records", func() bool { return accepted.Load() > 100 })
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+	running.Wait()
+	waitFor(t, "all records", func() bool { return int64(status(t, h.Handler).History.LastSeq) == accepted.Load() })
+}
+
+// TestWriteUsesItsMemoryAgain is about bursts, between which the writer catches up.
+func TestWriteUsesItsMemoryAgain(t *testing.T) {
+	client := deadClient(t)
+	var p pipelines
+	p.took.Store(true)
+	client.AddHook(&p)
 	w := elva.NewWriter(client, "app")
 	defer w.Close()
 	record := []byte(strings.Repeat("x", 350))
-	b.ReportAllocs()
-	for b.Loop() {
-		w.Write(record)
+	burst := func() {
+		for range 5000 {
+			w.Write(record)
+		}
+		waitFor(t, "the writer to catch up", func() bool { n, _ := elva.Waiting(w); return n == 0 })
+	}
+	for range 3 { // until both buffers are as large as they get
+		burst()
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range 20 {
+		burst()
+	}
+	runtime.ReadMemStats(&after)
+	const writes = 20 * 5000
+	if size := (after.TotalAlloc - before.TotalAlloc) / writes; size > 200 {
+		t.Errorf("%d bytes are allocated for each Write of 350", size)
+	}
+	if count := float64(after.Mallocs-before.Mallocs) / writes; count > 0.5 {
+		t.Errorf("%.2f allocations for each Write", count)
+	}
+}
+
+func TestNewWriterPanicsOnAMistakeInTheWiring(t *testing.T) {
+	client := deadClient(t)
+	for name, wire := range map[string]func(){
+		"nil client":       func() { elva.NewWriter(nil, "app") },
+		"typed nil client": func() { elva.NewWriter(nilClient(), "app") },
+		"no channel":       func() { elva.NewWriter(client, "") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if p := recover(); p == nil || !strings.HasPrefix(fmt.Sprint(p), "elva: ") {
+					t.Errorf("panic %v", p)
+				}
+			}()
+			wire()
+		})
 	}
 }
