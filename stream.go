@@ -26,6 +26,9 @@ const (
 	// spread by ageSpread, so that they don't all come back at once.
 	maxAge    = 15 * time.Minute
 	ageSpread = 0.2
+	// greetingAge is how old the first status of a stream may be: nobody sees it, and with a thousand
+	// workers a status takes a millisecond.
+	greetingAge = 100 * time.Millisecond
 	// tailLines is how many lines ?tail begins with, as tail(1) does.
 	tailLines = 10
 )
@@ -49,9 +52,10 @@ type viewer struct {
 	caughtUp bool
 }
 
-// beat is one heartbeat for all viewers: the status, encoded once, and the sign that the next is there.
+// beat is one heartbeat for all viewers: the status event, made once, and the sign that the next is there.
 type beat struct {
 	status []byte
+	at     time.Time // when that was made
 	next   chan struct{}
 }
 
@@ -65,7 +69,7 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, f *filter.
 	h.serveStream(w, r, "text/event-stream", func(out *live.Response) (*viewer, error) {
 		v := h.viewer(out, h.history.Reader(after), f)
 		v.framing = sse.NewWriter(out, h.epoch, after)
-		if err := v.framing.Begin(h.document()); err != nil || !restarted {
+		if err := v.framing.Begin(h.greeting()); err != nil || !restarted {
 			return v, err
 		}
 		return v, v.gap(history.Gap{Kind: "restart", Reason: "Elva was restarted, or this is another instance: what follows is its whole history"})
@@ -244,7 +248,21 @@ func (h *Handler) heartbeat() {
 		if h.viewers.Load() == 0 {
 			continue
 		}
-		next := &beat{status: h.document(), next: make(chan struct{})}
+		next := &beat{status: sse.Status(h.document()), at: time.Now(), next: make(chan struct{})}
 		close(h.pulse.Swap(next).next)
 	}
+}
+
+// greeting returns the status that a stream begins with. All viewers who come at about the same time, as
+// after a restart, get the same.
+func (h *Handler) greeting() []byte {
+	last := h.pulse.Load()
+	if now := time.Now(); now.Sub(last.at) > greetingAge {
+		next := &beat{status: sse.Status(h.document()), at: now, next: last.next}
+		if !h.pulse.CompareAndSwap(last, next) { // a heartbeat has come between
+			return h.pulse.Load().status
+		}
+		return next.status
+	}
+	return last.status
 }

@@ -3,7 +3,6 @@
 package filter
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -91,21 +90,21 @@ func (f *Filter) Match(level record.Level, encoded []byte) bool {
 	if f.loggers == nil && f.channels == nil && f.hosts == nil && f.text == nil {
 		return true
 	}
-	var r struct {
-		Channel, Logger, Host, Message, Trace string
-		Fields                                json.RawMessage
-	}
-	if json.Unmarshal(encoded, &r) != nil {
+	var r members
+	if !r.find(encoded) {
 		return true // the encoding is Elva's own; rather show a record too many than lose one
 	}
-	if f.channels != nil && !slices.Contains(f.channels, r.Channel) || f.hosts != nil && !slices.Contains(f.hosts, r.Host) {
+	if f.channels != nil && !slices.Contains(f.channels, string(plain(r.channel))) || f.hosts != nil && !slices.Contains(f.hosts, string(plain(r.host))) {
 		return false
 	}
-	if f.loggers != nil && !slices.ContainsFunc(f.loggers, func(l string) bool { return within(r.Logger, l) }) {
-		return false
+	if f.loggers != nil {
+		logger := string(plain(r.logger))
+		if !slices.ContainsFunc(f.loggers, func(l string) bool { return within(logger, l) }) {
+			return false
+		}
 	}
 	for _, re := range f.text {
-		if !re.MatchString(r.Message) && !re.MatchString(r.Trace) && !re.MatchString(r.Logger) && !re.Match(r.Fields) {
+		if !re.Match(plain(r.message)) && !re.Match(plain(r.trace)) && !re.Match(plain(r.logger)) && !re.Match(r.fields) {
 			return false
 		}
 	}

@@ -105,9 +105,10 @@ func BenchmarkMatch(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
+			text := []byte(encoded)
 			b.ReportAllocs()
 			for b.Loop() {
-				f.Match(record.Error, []byte(encoded))
+				f.Match(record.Error, text)
 			}
 		})
 	}

@@ -31,6 +31,32 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
+// BenchmarkAppendGap is what a hole costs.
+func BenchmarkAppendGap(b *testing.B) {
+	h := history.New(20_000, 32<<20, 100*time.Millisecond)
+	defer h.Close()
+	b.ReportAllocs()
+	for b.Loop() {
+		h.AppendGap(start, history.Gap{Kind: "redis", From: start, To: start})
+	}
+}
+
+// BenchmarkView selects one record in a hundred, as for one filter's viewers.
+func BenchmarkView(b *testing.B) {
+	h := history.New(20_000, 32<<20, time.Millisecond)
+	defer h.Close()
+	n := 0
+	v := h.View("hundredth", func(record.Level, []byte) bool { n++; return n%100 == 0 })
+	defer v.Release()
+	r := record.Decode(payload)
+	reader := h.Reader(0).Follow(v)
+	b.ReportAllocs()
+	for b.Loop() {
+		h.Append(start, "app", payload, &r)
+		reader.Read()
+	}
+}
+
 // BenchmarkRead reads runs of a full history, as a viewer that replays.
 func BenchmarkRead(b *testing.B) {
 	for _, records := range []int{1000, 20_000, 300_000} {

@@ -41,12 +41,13 @@ func NewWriter(w io.Writer, epoch string, after uint64) *Writer {
 	return &Writer{w: w, epoch: epoch, sent: after}
 }
 
-// Begin writes the preamble and the first status.
+// Begin writes the preamble and the first status, an event that Status has made.
 func (s *Writer) Begin(status []byte) error {
 	if _, err := s.w.Write(preamble); err != nil {
 		return err
 	}
-	return s.Event("status", status)
+	_, err := s.w.Write(status)
+	return err
 }
 
 // Records writes the records of a run that f selects, as default events: arrays with the last one's id.
@@ -95,7 +96,8 @@ func (s *Writer) Gap(gap []byte, seq uint64) error {
 	return err
 }
 
-// Heartbeat writes a status event, and moves the viewer's place to pos if a filter has kept it behind.
+// Heartbeat writes a status event that Status has made, and moves the viewer's place to pos if a filter
+// has kept it behind.
 func (s *Writer) Heartbeat(status []byte, pos uint64) error {
 	if pos > s.sent {
 		s.head = append(s.id(s.head[:0], pos), '\n')
@@ -103,16 +105,14 @@ func (s *Writer) Heartbeat(status []byte, pos uint64) error {
 			return err
 		}
 	}
-	return s.Event("status", status)
+	_, err := s.w.Write(status)
+	return err
 }
 
-// Event writes an event of that name with data, which must be one line.
-func (s *Writer) Event(name string, data []byte) error {
-	s.head = append(s.head[:0], "event: "...)
-	s.head = append(append(s.head, name...), "\ndata: "...)
-	s.head = append(append(s.head, bytes.TrimRight(data, "\n")...), "\n\n"...)
-	_, err := s.w.Write(s.head)
-	return err
+// Status returns the event of a status, which must be one line. It is the same for all viewers, so it is
+// made once.
+func Status(status []byte) []byte {
+	return bytes.Join([][]byte{[]byte("event: status\ndata: "), bytes.TrimRight(status, "\n"), []byte("\n\n")}, nil)
 }
 
 // run writes all records of a run as one event: a block is at most 64 KiB unless it holds one record
@@ -124,7 +124,7 @@ func (s *Writer) run(run *history.Run) error {
 		return s.array(joined, last)
 	}
 	event := run.Once(func() []byte {
-		return bytes.Join([][]byte{[]byte(open), joined, s.close(nil, last)}, nil)
+		return bytes.Join([][]byte{open, joined, s.close(nil, last)}, nil)
 	})
 	s.sent = last
 	_, err := s.w.Write(event)
@@ -134,7 +134,7 @@ func (s *Writer) run(run *history.Run) error {
 // array writes joined, encodings with commas between, as one event with the id of last. It does not
 // copy them.
 func (s *Writer) array(joined []byte, last uint64) error {
-	if _, err := io.WriteString(s.w, open); err != nil {
+	if _, err := s.w.Write(open); err != nil {
 		return err
 	}
 	if _, err := s.w.Write(joined); err != nil {
@@ -145,8 +145,9 @@ func (s *Writer) array(joined []byte, last uint64) error {
 	return err
 }
 
-// open and close go around the records of an event.
-const open = "data: ["
+// open goes before the records of an event, what close appends behind them. It is read only, as a constant
+// would be.
+var open = []byte("data: [")
 
 func (s *Writer) close(dst []byte, last uint64) []byte {
 	return append(s.id(append(dst, "]\n"...), last), '\n')
