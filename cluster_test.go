@@ -17,6 +17,7 @@ import (
 // the one that Elva listens on. It must move to another, even if the dead one held the slot of the
 // only channel: any node hears every channel.
 func TestInAClusterEveryNodeIsHeardAndTheDeathOfOneIsAGap(t *testing.T) {
+	t.Parallel()
 	redistest.Need(t)
 	if testing.Short() {
 		t.Skip("a cluster takes seconds to come up")

@@ -21,6 +21,7 @@ import (
 // TestWhateverIsAtThePortAtTheStartIsSaidAndOutlived starts the handler before there is a Redis that
 // serves it. What was published until then lies in a gap from the handler's start.
 func TestWhateverIsAtThePortAtTheStartIsSaidAndOutlived(t *testing.T) {
+	t.Parallel()
 	redistest.Need(t)
 	type scene struct {
 		server *redistest.Server // not started yet
@@ -171,6 +172,7 @@ func load(t *testing.T, s *redistest.Server) {
 // TestARedisThatComesBackLoadingIsLiveAndItsErrorsAreSignsOfLife kills Redis and brings it back
 // loading: SUBSCRIBE and messages work then, and PING is answered by an error.
 func TestARedisThatComesBackLoadingIsLiveAndItsErrorsAreSignsOfLife(t *testing.T) {
+	t.Parallel()
 	redistest.Need(t)
 	for _, protocol := range []int{2, 3} {
 		t.Run(fmt.Sprintf("RESP%d", protocol), func(t *testing.T) {
@@ -210,6 +212,7 @@ func TestARedisThatComesBackLoadingIsLiveAndItsErrorsAreSignsOfLife(t *testing.T
 // TestPermittedNamesAreHeardBesideARefusedOne is about an ACL that permits some of the names: the
 // others must not suffer, and the refused one must not be silent.
 func TestPermittedNamesAreHeardBesideARefusedOne(t *testing.T) {
+	t.Parallel()
 	redistest.Need(t)
 	for _, protocol := range []int{2, 3} {
 		t.Run(fmt.Sprintf("RESP%d", protocol), func(t *testing.T) {
@@ -277,6 +280,7 @@ func TestPermittedNamesAreHeardBesideARefusedOne(t *testing.T) {
 // TestAFakeServersOddRepliesEndTheConnectionAndNothingElse sends what makes go-redis panic or
 // misunderstand. The next connection is a good one.
 func TestAFakeServersOddRepliesEndTheConnectionAndNothingElse(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range []int{2, 3} {
 		for name, odd := range map[string]string{
 			"an empty array":                     "*0\r\n",
@@ -340,6 +344,7 @@ func TestAFakeServersOddRepliesEndTheConnectionAndNothingElse(t *testing.T) {
 // looks when go-redis has dialled again behind the back of the reader, as it does when a managed Redis
 // asks its clients to move.
 func TestAConnectionThatIsReplacedWithoutAWordIsAGap(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range []int{2, 3} {
 		t.Run(fmt.Sprintf("RESP%d", protocol), func(t *testing.T) {
 			t.Parallel()
@@ -367,6 +372,7 @@ func TestAConnectionThatIsReplacedWithoutAWordIsAGap(t *testing.T) {
 
 // TestAMessageCutAtAnyByteIsReadWholeOrNotAtAll pauses in the middle of every frame, and ends there.
 func TestAMessageCutAtAnyByteIsReadWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range []int{2, 3} {
 		t.Run(fmt.Sprintf("RESP%d", protocol), func(t *testing.T) {
 			t.Parallel()
@@ -416,6 +422,7 @@ func TestAMessageCutAtAnyByteIsReadWholeOrNotAtAll(t *testing.T) {
 // TestOverlappingSubscriptionsOnARealRedisDeliverOnce has an exact name and three patterns for the
 // same channel, and odd names; on miniredis the order of copies would be another one.
 func TestOverlappingSubscriptionsOnARealRedisDeliverOnce(t *testing.T) {
+	t.Parallel()
 	redistest.Need(t)
 	for _, protocol := range []int{2, 3} {
 		t.Run(fmt.Sprintf("RESP%d", protocol), func(t *testing.T) {
@@ -461,6 +468,7 @@ func TestOverlappingSubscriptionsOnARealRedisDeliverOnce(t *testing.T) {
 // left behind, TestMain looks for; only a host that waits for ever (ReadTimeout -1) for a silent
 // server keeps a goroutine until that connection ends.
 func TestCloseIsBoundedInEveryState(t *testing.T) {
+	t.Parallel()
 	redistest.Need(t)
 	for name, reach := range map[string]func(*testing.T, *redistest.Server, *redistest.Proxy, *redis.Options) (state string){
 		"live": func(*testing.T, *redistest.Server, *redistest.Proxy, *redis.Options) string { return "live" },
@@ -518,6 +526,7 @@ func TestCloseIsBoundedInEveryState(t *testing.T) {
 // TestCloseIsBoundedWhileGoRedisDialsAgain closes in the middle of a redial to a server that has gone
 // silent: go-redis holds its lock then.
 func TestCloseIsBoundedWhileGoRedisDialsAgain(t *testing.T) {
+	t.Parallel()
 	redistest.Need(t)
 	server := redistest.Start(t)
 	proxy := redistest.NewProxy(t, server.Addr)
@@ -538,6 +547,7 @@ func TestCloseIsBoundedWhileGoRedisDialsAgain(t *testing.T) {
 
 // TestAHostThatClosesItsClientEndsTheLink says so, and does not spin.
 func TestAHostThatClosesItsClientEndsTheLink(t *testing.T) {
+	t.Parallel()
 	redistest.Need(t)
 	for name, kill := range map[string]bool{"live": false, "down": true} {
 		t.Run(name, func(t *testing.T) {

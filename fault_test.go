@@ -335,6 +335,7 @@ func (s *stage) full() {
 
 // TestAfterEveryFaultEachRecordWasSeenOnceOrLiesInAGap makes every fault in the middle of a flow.
 func TestAfterEveryFaultEachRecordWasSeenOnceOrLiesInAGap(t *testing.T) {
+	t.Parallel()
 	redistest.Need(t)
 	for _, f := range faults {
 		for _, protocol := range []int{2, 3} {

@@ -1,6 +1,7 @@
 package elva_test
 
 import (
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -12,6 +13,11 @@ import (
 
 // TestMain fails the run when a goroutine is left that has Elva, go-redis or net/http in its stack.
 func TestMain(m *testing.M) {
+	// The parallel ones wait for a fault to last, most of the time, and not for a processor.
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	http.DefaultClient.CloseIdleConnections()
 	deadline := time.Now().Add(10 * time.Second) // go-redis may still be in a dial of 5 s

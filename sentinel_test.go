@@ -19,6 +19,7 @@ import (
 // while publishers have moved. No answer can show that, so what counts is the last record before the
 // gap.
 func TestAFailoverIsOneGapAndTheRecordsOfTheNewMasterFollow(t *testing.T) {
+	t.Parallel()
 	redistest.Need(t)
 	if testing.Short() {
 		t.Skip("a failover takes seconds")
