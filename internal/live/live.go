@@ -81,17 +81,20 @@ func (r *Response) setDeadline() {
 	}
 }
 
-// canFlush reports whether w, or what it wraps, can be flushed. http.ResponseController would say so
-// only after the header is gone.
+// canFlush reports whether w can be flushed: whether the innermost writer that it lets through can. One
+// that is wrapped counts for nothing, since a wrapper may have a Flush for whatever it wraps, as echo's
+// Response, which panics in it. http.ResponseController would say so only after the header is gone.
 func canFlush(w http.ResponseWriter) bool {
 	for {
-		switch v := w.(type) {
-		case interface{ FlushError() error }, http.Flusher:
-			return true
-		case interface{ Unwrap() http.ResponseWriter }:
-			w = v.Unwrap()
-		default:
-			return false
+		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			break
 		}
+		w = wrapper.Unwrap()
 	}
+	switch w.(type) {
+	case interface{ FlushError() error }, http.Flusher:
+		return true
+	}
+	return false
 }
