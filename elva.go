@@ -57,6 +57,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/live"
 	"github.com/SupermanScott/Elva/internal/record"
 	"github.com/SupermanScott/Elva/internal/source"
@@ -92,7 +93,7 @@ type Config struct {
 	// itself. Nil means slog.Default().
 	Logger *slog.Logger
 
-	timing timing // of the subscription; tests shorten it
+	timing link.Timing // of the subscription; tests shorten it
 }
 
 // Handler serves one page and its stream. It is safe for concurrent use.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,40 +17,14 @@ import (
 	"github.com/SupermanScott/Elva/internal/source"
 )
 
-// timing is how long the subscriber waits for what. Tests shorten it.
-type timing struct {
-	// idlePing is how long Redis may be silent before it is asked for a sign of life. While records
-	// flow it is asked every flowPing: the last answer is the proof since when records may be missing,
-	// so a gap is stated that much too wide.
-	idlePing, flowPing time.Duration
-	// dead is how long before the connection counts as dead: a frozen server or a half-open
-	// connection shows no error for minutes, while a pong can lie behind seconds of queued records.
-	dead time.Duration
-	// stuck is how long go-redis may be busy without a word. By default a dial and the greeting take
-	// it 8 s at most, but with ReadTimeout -1 it waits for a silent server for ever.
-	stuck time.Duration
-	// Waits between tries double from the first to the second. A network error is tried again soon,
-	// since every second without a subscription is lost for good; a refusal needs somebody to change
-	// something first.
-	downWait, downWaitMax       time.Duration
-	refusedWait, refusedWaitMax time.Duration
-}
-
-func defaultTiming() timing {
-	return timing{
-		idlePing: 5 * time.Second, flowPing: time.Second, dead: 15 * time.Second, stuck: 20 * time.Second,
-		downWait: 100 * time.Millisecond, downWaitMax: time.Second,
-		refusedWait: time.Second, refusedWaitMax: 30 * time.Second,
-	}
-}
-
-// busLag is how long a record may take from one node of a cluster to another. What a node answers
-// proves nothing of records that are on their way to it. It takes milliseconds; a bus that takes longer
-// than this is as good as cut.
-const busLag = time.Second
-
-// maxAbandoned bounds how many connections may hang in go-redis at once, each with a goroutine.
-const maxAbandoned = 3
+const (
+	// busLag is how long a record may take from one node of a cluster to another. What a node answers
+	// proves nothing of records that are on their way to it. It takes milliseconds; a bus that takes
+	// longer than this is as good as cut.
+	busLag = time.Second
+	// maxAbandoned bounds how many connections may hang in go-redis at once, each with a goroutine.
+	maxAbandoned = 3
+)
 
 // subscriber keeps one subscription to Redis and hands on what it brings: every message as a record,
 // every hole as a gap. It waits for nobody but Redis.
@@ -60,7 +33,7 @@ const maxAbandoned = 3
 type subscriber struct {
 	client  redis.UniversalClient
 	sources []source.Source
-	timing  timing
+	timing  link.Timing
 	deliver func(at time.Time, channel, payload string)
 	gap     func(at time.Time, g history.Gap)
 	link    *link.Link
@@ -73,9 +46,9 @@ type subscriber struct {
 	tries   int  // attempts since anything was last confirmed
 }
 
-func newSubscriber(client redis.UniversalClient, sources []source.Source, log *slog.Logger, t timing) *subscriber {
-	if t == (timing{}) {
-		t = defaultTiming()
+func newSubscriber(client redis.UniversalClient, sources []source.Source, log *slog.Logger, t link.Timing) *subscriber {
+	if t == (link.Timing{}) {
+		t = link.DefaultTiming()
 	}
 	lag := time.Duration(0)
 	if _, ok := client.(*redis.ClusterClient); ok {
@@ -107,9 +80,9 @@ func (s *subscriber) run(ctx context.Context) {
 			s.link.Set(health.Closed, text, time.Time{})
 			return
 		}
-		state, wait := health.Down, s.timing.backoff(s.timing.downWait, s.timing.downWaitMax, s.tries)
+		state, wait := health.Down, s.timing.AfterDown(s.tries)
 		if link.Refusal(err) {
-			state, wait = health.Refused, s.timing.backoff(s.timing.refusedWait, s.timing.refusedWaitMax, s.tries)
+			state, wait = health.Refused, s.timing.AfterRefusal(s.tries)
 		}
 		s.tries++
 		s.link.Set(state, text, time.Now().Add(wait))
@@ -118,12 +91,6 @@ func (s *subscriber) run(ctx context.Context) {
 		case <-time.After(wait):
 		}
 	}
-}
-
-// backoff returns the wait before the next try, a little random: many Elvas must not come back in step.
-func (timing) backoff(first, most time.Duration, tries int) time.Duration {
-	wait := min(first<<min(tries, 10), most)
-	return wait*3/4 + rand.N(wait/4+1)
 }
 
 var (
@@ -140,10 +107,9 @@ var (
 // so that the permitted ones are heard, and the refused one again and again.
 type session struct {
 	*subscriber
-	ctx   context.Context
-	end   context.CancelCauseFunc
-	ps    *redis.PubSub
-	asked link.Asked
+	ctx  context.Context
+	end  context.CancelCauseFunc
+	conn *link.Conn
 
 	turn     sync.Mutex   // held but while in go-redis
 	progress atomic.Int64 // when go-redis last returned, Unix nanoseconds
@@ -166,7 +132,7 @@ func (s *subscriber) session(ctx context.Context) error {
 		defer c.turn.Unlock()
 		ended <- c.follow()
 	})
-	watch := time.NewTicker(min(time.Second, s.timing.stuck/4))
+	watch := time.NewTicker(min(time.Second, s.timing.Stuck/4))
 	defer watch.Stop()
 	for {
 		select {
@@ -176,7 +142,7 @@ func (s *subscriber) session(ctx context.Context) error {
 			return c.abandon(ended, context.Cause(ctx))
 		case now := <-watch.C:
 			quiet := now.Sub(time.Unix(0, max(c.progress.Load(), s.link.LastInput().UnixNano())))
-			if quiet < s.timing.stuck {
+			if quiet < s.timing.Stuck {
 				continue
 			}
 			if s.abandoned.Load() < maxAbandoned {
@@ -218,12 +184,10 @@ func (c *session) follow() (err error) {
 	if c.ctx.Err() != nil {
 		return context.Cause(c.ctx)
 	}
-	c.ps = c.client.Subscribe(c.ctx) // without names it does not dial
-	// Close can wait for a dial that is under way, for ever if the host set no ReadTimeout.
-	closeInBackground := sync.OnceFunc(func() { c.background.Go(func() { _ = c.ps.Close() }) })
-	defer closeInBackground()
+	c.conn = link.NewConn(c.ctx, c.client, c.sources, &c.background)
+	defer c.conn.Close()
 	// A blocked receive hears only the closing, not the context.
-	defer context.AfterFunc(c.ctx, closeInBackground)()
+	defer context.AfterFunc(c.ctx, c.conn.Close)()
 
 	c.overlap.Reset()
 	c.link.Reconnect()
@@ -247,76 +211,23 @@ func (c *session) follow() (err error) {
 
 // subscribe asks for every name. The answers come to receive.
 func (c *session) subscribe() error {
-	var exact, patterns, commands [][]int
-	for i, src := range c.sources {
-		if src.Pattern {
-			patterns = append(patterns, []int{i})
-		} else {
-			exact = append(exact, []int{i})
+	apart := c.apart // read in the session's turn
+	return c.outside(func() error {
+		if _, ok := c.client.(*redis.ClusterClient); ok {
+			// go-redis dials the node that holds the first channel's slot, although every node hears
+			// every channel. A ping lets it dial any, so that one dead node can't keep Elva deaf.
+			if err := c.conn.Ping(c.ctx); err != nil {
+				return err
+			}
 		}
-	}
-	if commands = append(exact, patterns...); !c.apart {
-		commands = c.together()
-	}
-	if _, ok := c.client.(*redis.ClusterClient); ok {
-		// go-redis dials the node that holds the first channel's slot, although every node hears every
-		// channel. A ping lets it dial any, so that one dead node can't keep Elva deaf.
-		if err := c.outside(c.ping); err != nil {
-			return err
-		}
-	}
-	for _, command := range commands {
-		if err := c.outside(func() error { return c.send(command) }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// together returns the commands that go-redis subscribes with: all channels, then all patterns.
-func (s *subscriber) together() [][]int {
-	var exact, patterns []int
-	for i, src := range s.sources {
-		if src.Pattern {
-			patterns = append(patterns, i)
-		} else {
-			exact = append(exact, i)
-		}
-	}
-	var commands [][]int
-	for _, command := range [][]int{exact, patterns} {
-		if len(command) > 0 {
-			commands = append(commands, command)
-		}
-	}
-	return commands
-}
-
-// send asks for the sources, all channels or all patterns, by one command.
-func (c *session) send(sources []int) error {
-	c.asked.Subscribe(time.Now(), sources)
-	names := make([]string, len(sources))
-	for n, i := range sources {
-		names[n] = c.sources[i].Name
-	}
-	if c.sources[sources[0]].Pattern {
-		return c.ps.PSubscribe(c.ctx, names...)
-	}
-	return c.ps.Subscribe(c.ctx, names...)
-}
-
-// ping asks for a sign of life, unless an answer to that is under way.
-func (c *session) ping() error {
-	if token, ok := c.asked.Ping(time.Now()); ok {
-		return c.ps.Ping(c.ctx, token)
-	}
-	return nil
+		return c.conn.Subscribe(c.ctx, apart)
+	})
 }
 
 // receive returns the next thing that Redis sends.
 func (c *session) receive() (message any, err error) {
 	err = c.outside(func() error {
-		message, err = c.ps.ReceiveTimeout(c.ctx, c.timing.dead)
+		message, err = c.conn.Receive(c.ctx, c.timing.Dead)
 		return err
 	})
 	return message, err
@@ -363,15 +274,12 @@ func (c *session) reconnected(reason string) {
 	c.link.Set(health.Down, reason, time.Time{})
 	c.link.Reconnect()
 	c.overlap.Reset()
-	c.asked.Reset()
-	for _, command := range c.together() {
-		c.asked.Subscribe(time.Now(), command)
-	}
+	c.conn.Redialled()
 }
 
 // refused takes an error that Redis answered with, and returns it if it ends the session.
 func (c *session) refused(now time.Time, err error) error {
-	sources, at, ok := c.asked.Refused()
+	sources, at, ok := c.conn.Asked.Refused()
 	switch {
 	case !ok:
 		return err // nothing was asked: whatever it means, this connection is not understood
@@ -395,7 +303,7 @@ func (c *session) received(now time.Time, message any) error {
 	case *redis.Message:
 		c.message(now, m)
 	case *redis.Pong:
-		if at, ok := c.asked.Pong(m.Payload); ok {
+		if at, ok := c.conn.Asked.Pong(m.Payload); ok {
 			c.link.Prove(at)
 		}
 	case *redis.Subscription:
@@ -426,12 +334,12 @@ func (c *session) confirmed(now time.Time, m *redis.Subscription) error {
 	if !ok {
 		return nil
 	}
-	at, ok := c.asked.Confirmed(i)
+	at, ok := c.conn.Asked.Confirmed(i)
 	if !ok {
 		// go-redis has dialled again behind the session's back, as it does when a server asks its
 		// clients to move.
 		c.reconnected("the connection was replaced")
-		if at, ok = c.asked.Confirmed(i); !ok {
+		if at, ok = c.conn.Asked.Confirmed(i); !ok {
 			return fmt.Errorf("unexpected confirmation of %q", m.Channel)
 		}
 	}
@@ -442,7 +350,7 @@ func (c *session) confirmed(now time.Time, m *redis.Subscription) error {
 // settle says how the link is when every name has its answer, and returns an error when none is
 // permitted.
 func (c *session) settle(now, asked time.Time) error {
-	if c.asked.Open() {
+	if c.conn.Asked.Open() {
 		return nil
 	}
 	refusal := c.link.Refusal()
@@ -459,7 +367,7 @@ func (c *session) settle(now, asked time.Time) error {
 		c.link.Set(health.Live, "live", time.Time{})
 		return nil
 	}
-	next := now.Add(c.timing.backoff(c.timing.refusedWait, c.timing.refusedWaitMax, int(c.retries.Add(1))-1))
+	next := now.Add(c.timing.AfterRefusal(int(c.retries.Add(1)) - 1))
 	c.retryAt.Store(next.UnixNano())
 	c.link.Set(health.Refused, refusal.Error(), next)
 	return nil
@@ -473,7 +381,7 @@ func (c *session) ask() {
 			c.end(fmt.Errorf("malformed reply: %v", p))
 		}
 	}()
-	ticker := time.NewTicker(c.timing.flowPing)
+	ticker := time.NewTicker(c.timing.FlowPing)
 	defer ticker.Stop()
 	var asked time.Time
 	for {
@@ -486,14 +394,14 @@ func (c *session) ask() {
 		var err error
 		if at := c.retryAt.Load(); at > 0 && now.UnixNano() >= at && c.retryAt.CompareAndSwap(at, 0) {
 			for _, i := range c.link.Refused() {
-				if err = c.send([]int{i}); err != nil {
+				if err = c.conn.Ask(c.ctx, i); err != nil {
 					break
 				}
 			}
 		}
-		if err == nil && (c.link.LastRecord().After(asked) || now.Sub(c.link.LastInput()) >= c.timing.idlePing) {
+		if err == nil && (c.link.LastRecord().After(asked) || now.Sub(c.link.LastInput()) >= c.timing.IdlePing) {
 			asked = now
-			err = c.ping()
+			err = c.conn.Ping(c.ctx)
 		}
 		if err != nil {
 			c.end(err)
