@@ -3,8 +3,11 @@ module github.com/SupermanScott/Elva
 go 1.25.0
 
 require (
+	// The page's markup, escaped where it stands, and the nonce that a host hands on. Only its runtime is imported.
 	github.com/a-h/templ v0.3.977
+	// The demo's Redis, and the tests'. The package itself does not import it, so no importer builds it.
 	github.com/alicebob/miniredis/v2 v2.40.0
+	// The client that a host gives to New. Older ones fail in ways that Elva can't heal.
 	github.com/redis/go-redis/v9 v9.22.0
 )
 
