@@ -545,6 +545,33 @@ func TestCloseIsBoundedWhileGoRedisDialsAgain(t *testing.T) {
 	}
 }
 
+// TestASilentServerIsNotBuriedInConnections is about a host that waits for ever: each try hangs in
+// go-redis and is left behind, so there must not be many.
+func TestASilentServerIsNotBuriedInConnections(t *testing.T) {
+	t.Parallel()
+	redistest.Need(t)
+	if testing.Short() {
+		t.Skip("it waits for five tries")
+	}
+	server := redistest.Start(t)
+	proxy := redistest.NewProxy(t, server.Addr)
+	proxy.Stall()
+	client := redis.NewClient(&redis.Options{Addr: proxy.Addr, ReadTimeout: -1})
+	t.Cleanup(func() { client.Close() })
+	tr := newTrial(t, elva.Hurry(elva.Config{}), client, "app")
+	for end := time.Now().Add(12 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if n := proxy.Connections(); n > 4 {
+			t.Fatalf("%d connections to a silent server, want at most 4", n)
+		}
+	}
+	if d := status(t, tr.Handler); d.Redis.State != "down" || proxy.Connections() != 4 {
+		t.Errorf("state %q with %d connections, want down with 4", d.Redis.State, proxy.Connections())
+	}
+	proxy.Resume()
+	tr.awaitState("live")
+	waitFor(t, "the connections left behind to be closed", func() bool { return proxy.Connections() == 1 })
+}
+
 // TestAHostThatClosesItsClientEndsTheLink says so, and does not spin.
 func TestAHostThatClosesItsClientEndsTheLink(t *testing.T) {
 	t.Parallel()
