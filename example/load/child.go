@@ -37,6 +37,8 @@ type usage struct {
 	CPU      time.Duration // user and system (getrusage)
 	Writes   uint64        // system calls that write (/proc/self/io)
 	Resident uint64        // bytes
+	Stacks   uint64        // bytes of goroutines' stacks
+	Heap     uint64        // bytes of objects, garbage included
 	Allocs   uint64        // objects
 	Received uint64        // records taken from Redis, if the server counts them
 }
@@ -191,9 +193,9 @@ func measure(began time.Time, received func() uint64) (u usage, err error) {
 		return u, err
 	}
 	u.Resident = pages * uint64(os.Getpagesize())
-	sample := []metrics.Sample{{Name: "/gc/heap/allocs:objects"}}
-	metrics.Read(sample)
-	u.Allocs = sample[0].Value.Uint64()
+	samples := []metrics.Sample{{Name: "/gc/heap/allocs:objects"}, {Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(samples)
+	u.Allocs, u.Stacks, u.Heap = samples[0].Value.Uint64(), samples[1].Value.Uint64(), samples[2].Value.Uint64()
 	return u, nil
 }
 

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -28,10 +27,13 @@ func idle(ctx context.Context, p *plan) error {
 		}
 		p.report.table("server", &res, []column{
 			{figure: "kB", title: "kB resident a viewer", format: "%.1f"}, {figure: "kB collected", title: "after a garbage collection", format: "%.1f"},
+			{figure: "stacks", title: "of it stacks", format: "%.1f"}, {figure: "heap", title: "heap", format: "%.1f"},
 			{figure: "cores", title: "idle: % of a core", format: "%.2f"}, {figure: "missing", title: "missing", format: "%.0f", worst: true},
 		})
 		p.report.line()
-		p.report.value(&res, fmt.Sprintf("resident memory a viewer of %d", viewers), "kB", "elva", atMost, 26, " kB")
+		if viewers == 10_000 {
+			p.report.value(&res, "resident memory a viewer", "kB", "elva", atMost, 26, " kB")
+		}
 		p.report.none(&res, "records missing, all rounds' worst", "missing", "elva")
 	}
 	return nil
@@ -88,7 +90,8 @@ func (p *plan) idle(ctx context.Context, server string, viewers int) (sample, er
 	kB := func(u usage) float64 {
 		return (float64(u.Resident) - float64(empty.Resident)) / 1000 / float64(viewers)
 	}
-	return sample{"kB": kB(full), "kB collected": kB(collected), "cores": 100 * used.cores(), "missing": float64(lost)}, nil
+	per := func(bytes uint64) float64 { return float64(bytes) / 1000 / float64(viewers) }
+	return sample{"kB": kB(full), "kB collected": kB(collected), "stacks": per(collected.Stacks), "heap": per(collected.Heap), "cores": 100 * used.cores(), "missing": float64(lost)}, nil
 }
 
 // liveOnly returns the request target of a stream that begins with what comes.
