@@ -176,8 +176,6 @@ type fault struct {
 	// state is the one that the fault must lead to, "" if it must not be noticed; words must be in the
 	// text then.
 	state, words string
-	// gapless says that no gap may be shown; a fault that isn't noticed is so in any case.
-	gapless bool
 	// real uses the real constants and runs only without -short.
 	real bool
 }

@@ -160,7 +160,7 @@ func (s *subscriber) session(ctx context.Context) error {
 func (c *session) abandon(ended <-chan error, err error) error {
 	c.end(err)
 	c.turn.Lock() // from here on follow finds the context ended
-	c.turn.Unlock()
+	defer c.turn.Unlock()
 	select {
 	case said := <-ended:
 		if !errors.Is(said, context.Canceled) {

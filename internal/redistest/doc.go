@@ -7,3 +7,9 @@
 // a browser does, and [Judge] compares the two: every record is seen exactly once and in order, or was
 // published inside a gap that the viewer was shown.
 package redistest
+
+import "time"
+
+// patience bounds every wait. It is no measure of speed: a loaded machine takes seconds for what an
+// idle one does in a millisecond.
+const patience = 30 * time.Second

@@ -20,10 +20,6 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// patience bounds every wait. It is no measure of speed: a loaded machine takes seconds for what an
-// idle one does in a millisecond.
-const patience = 30 * time.Second
-
 // Need skips the test when there is no redis-server on the PATH. Where nothing may be skipped (CI, or
 // ELVA_NO_SKIP as .ci/run sets it) it fails instead. It returns the program's path, which REDIS_BIN
 // overrides: valkey-server will do.
