@@ -129,7 +129,7 @@ func TestSoak(t *testing.T) {
 	await(t, "the link", func() bool { return health(t, base).Redis.State == "live" })
 	begin := measure(t, base)
 
-	// Publishers and viewers. The first viewer is the reference: it is never slow and never away.
+	// Publishers and viewers.
 	direct := s.server.Client(func(o *redis.Options) { o.MaxRetries, o.ReadTimeout = -1, 10*time.Minute })
 	var publishers []*redistest.Publisher
 	for i := range 3 {

@@ -203,37 +203,34 @@ func number(message string) (publisher, n int, ok bool) {
 }
 
 // judge compares what was published with what each viewer was shown and told, and returns the totals.
+// Even a steady viewer misses some of a burst that is larger than the history, so what Elva had is what
+// any of them was shown.
 func judge(t *testing.T, publishers []*redistest.Publisher, viewers []*viewer, last uint64) string {
 	t.Helper()
-	reference := viewers[0]
-	var published, inGaps int
+	var published, had, inGaps, shown, streams int
 	var told uint64
-	shown, streams := 0, 0
-	missing := make([]int, len(viewers)) // not shown, though the reference was
+	gaps := viewers[0].gaps              // the history keeps gaps longest
+	missing := make([]int, len(viewers)) // not shown, though Elva had them
 	for p, publisher := range publishers {
 		for _, r := range publisher.Records() {
-			seen := reference.seen[p].has(r.N)
-			if !r.Sure && !seen {
-				for _, v := range viewers {
-					if v.seen[p].has(r.N) {
-						t.Errorf("viewer %d has %d#%d, the reference has not", v.number, p, r.N)
-					}
-				}
-				continue
-			}
-			published++
-			if !seen {
-				if !inGap(r, reference.gaps) {
-					t.Errorf("lost in silence: %d#%d, published at %v", p, r.N, r.Before)
-				}
-				inGaps++
-			}
+			var without []int
 			for i, v := range viewers {
-				switch got := v.seen[p].has(r.N); {
-				case got && !seen:
-					t.Errorf("viewer %d has %d#%d, the reference has not", v.number, p, r.N)
-				case !got && seen:
+				if !v.seen[p].has(r.N) {
+					without = append(without, i)
+				}
+			}
+			switch {
+			case len(without) < len(viewers):
+				published++
+				had++
+				for _, i := range without {
 					missing[i]++
+				}
+			case r.Sure:
+				published++
+				inGaps++
+				if !inGap(r, gaps) {
+					t.Errorf("lost in silence: %d#%d, published at %v", p, r.N, r.Before)
 				}
 			}
 		}
@@ -243,7 +240,7 @@ func judge(t *testing.T, publishers []*redistest.Publisher, viewers []*viewer, l
 			t.Errorf("viewer %d (%s): %s", v.number, v.kind, f)
 		}
 		if uint64(missing[i]) > v.told {
-			t.Errorf("viewer %d (%s) misses %d records that others have, and was told of %d", v.number, v.kind, missing[i], v.told)
+			t.Errorf("viewer %d (%s) misses %d records that Elva had, and was told of %d", v.number, v.kind, missing[i], v.told)
 		}
 		// At the end all that was told in the last stream has been passed.
 		if v.began+v.items+v.missed != last {
@@ -251,8 +248,8 @@ func judge(t *testing.T, publishers []*redistest.Publisher, viewers []*viewer, l
 		}
 		told, shown, streams = told+v.told, shown+v.count, streams+v.streams
 	}
-	return fmt.Sprintf("published %d, seen %d, inside %d gaps %d, lost outside gaps %d; all viewers: shown %d over %d streams, told of %d that they missed",
-		published, reference.count, len(reference.gaps), inGaps, published-reference.count-inGaps, shown, streams, told)
+	return fmt.Sprintf("published %d, shown to someone %d, inside %d gaps %d; viewer 0 (steady) misses %d and was told of %d; all viewers: shown %d over %d streams, told of %d that they missed",
+		published, had, len(gaps), inGaps, missing[0], viewers[0].told, shown, streams, told)
 }
 
 func inGap(r redistest.Published, gaps []redistest.Gap) bool {
