@@ -51,7 +51,8 @@ type Server struct {
 	args []string
 
 	mu      sync.Mutex
-	command *exec.Cmd // nil while it does not run
+	command *exec.Cmd     // nil while it does not run
+	ended   chan struct{} // closed when it has ended
 }
 
 // Start starts a server without persistence on a free port of the loopback and waits until it
@@ -121,6 +122,12 @@ func (s *Server) RestartLoading() {
 		s.mu.Unlock()
 		s.t.Fatal(err)
 	}
+	command, ended := s.command, make(chan struct{})
+	s.ended = ended
+	go func() {
+		_ = command.Wait() // "signal: killed", mostly
+		close(ended)
+	}()
 	s.mu.Unlock()
 	s.wait(func(string) bool { return true })
 }
@@ -132,7 +139,15 @@ func (s *Server) Configure(args ...string) { s.args = append(s.args, args...) }
 func (s *Server) wait(ok func(reply string) bool) {
 	s.t.Helper()
 	last := "nothing"
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	running := func() bool {
+		select {
+		case <-s.ended: // a mistake in the arguments, or the port was taken
+			return false
+		default:
+			return true
+		}
+	}
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline) && running(); time.Sleep(5 * time.Millisecond) {
 		reply, err := s.ping()
 		if err == nil && ok(reply) {
 			return
@@ -169,7 +184,7 @@ func (s *Server) Kill() {
 		return
 	}
 	_ = s.command.Process.Kill() // it works on a frozen process as well
-	_ = s.command.Wait()         // "signal: killed"
+	<-s.ended
 	s.command = nil
 }
 
