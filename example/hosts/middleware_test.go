@@ -98,6 +98,7 @@ func TestStreamsAreLiveThroughCompression(t *testing.T) {
 func TestATimeoutThatCannotStreamIsNamed(t *testing.T) {
 	for name, mount := range map[string]func(http.Handler) http.Handler{
 		// echo's Response has a Flush for every writer, and panics in it.
+		//lint:ignore SA1019 hosts have it
 		"echo": inEcho(echomiddleware.TimeoutWithConfig(echomiddleware.TimeoutConfig{Timeout: time.Minute})),
 		"http.TimeoutHandler in chi": inChi(func(next http.Handler) http.Handler {
 			return http.TimeoutHandler(next, time.Minute, "")

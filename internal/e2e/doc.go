@@ -2,6 +2,6 @@
 //
 //	cd internal/e2e && go test ./...
 //
-// It is a module of its own, so that a browser's driver and other people's routers are no dependency of Elva.
+// It is a module of its own, so that a browser's driver is no dependency of Elva.
 // Tests without redis-server or Chromium on the machine are skipped; with ELVA_NO_SKIP set they fail.
 package e2e

@@ -2,9 +2,12 @@ package e2e
 
 import (
 	"bufio"
+	"fmt"
+	"net/http"
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/SupermanScott/Elva/internal/redistest"
 	"github.com/redis/go-redis/v9"
@@ -70,4 +73,27 @@ func startProcess(t *testing.T, args ...string) (url string, process *exec.Cmd) 
 		t.Fatalf("no address: %v, printed %q, stderr %s", err, line, &stderr)
 	}
 	return url, process
+}
+
+// awaitRecord reads the stream of the page at url until it has a record with text in it, and returns that batch.
+func awaitRecord(t *testing.T, url, text string) string {
+	t.Helper()
+	client := &http.Client{Timeout: patience}
+	defer client.CloseIdleConnections()
+	response, err := client.Get(url + "?events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	started := time.Now()
+	lines := bufio.NewReader(response.Body)
+	for {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			t.Fatalf("%s: no record with %q in %v: %v", url, text, time.Since(started), err)
+		}
+		if data, ok := strings.CutPrefix(line, "data: ["); ok && strings.Contains(data, text) {
+			return fmt.Sprint("[", data)
+		}
+	}
 }

@@ -15,7 +15,7 @@ func main() {
 	logs := elva.New(rdb, "my:channel")
 
 	e := echo.New()
-	e.Use(middleware.Logger(), middleware.Recover())
+	e.Use(middleware.RequestLogger(), middleware.Recover())
 	e.Any("/debug/logs*", echo.WrapHandler(logs)) // with a slash before the *, /debug/logs itself would be a 404
 	log.Fatal(e.Start("localhost:8080"))
 }
