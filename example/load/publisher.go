@@ -76,7 +76,7 @@ func (p *publisher) steadily(ctx context.Context, rate int, length time.Duration
 			return ctx.Err()
 		}
 		// The next record, or the next millisecond.
-		time.Sleep(max(time.Millisecond, began.Add(time.Duration(float64(p.sent-first+1)/float64(rate)*1e9)).Sub(time.Now())))
+		time.Sleep(max(time.Millisecond, time.Until(began.Add(time.Duration(float64(p.sent-first+1)/float64(rate)*1e9)))))
 	}
 }
 
