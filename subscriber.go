@@ -22,6 +22,10 @@ const (
 	// proves nothing of records that are on their way to it. It takes milliseconds; a bus that takes
 	// longer than this is as good as cut.
 	busLag = time.Second
+	// failoverLag is how long a planned failover of Sentinel can leave a subscriber on the old master,
+	// which answers pings while publishers have moved on: Sentinel looks at it every 10 s, finds that it
+	// still takes itself for the master, and makes it a replica, which ends its clients.
+	failoverLag = 15 * time.Second
 	// maxAbandoned bounds how many connections may hang in go-redis at once, each with a goroutine.
 	maxAbandoned = 3
 )
@@ -50,11 +54,20 @@ func newSubscriber(client redis.UniversalClient, sources []source.Source, log *s
 	if t == (link.Timing{}) {
 		t = link.DefaultTiming()
 	}
-	lag := time.Duration(0)
-	if _, ok := client.(*redis.ClusterClient); ok {
-		lag = busLag
+	return &subscriber{client: client, sources: sources, timing: t, link: link.New(sources, log, lag(client))}
+}
+
+// lag returns how far back an answer of the server that a client subscribes on proves nothing.
+func lag(client redis.UniversalClient) time.Duration {
+	switch client := client.(type) {
+	case *redis.ClusterClient:
+		return busLag
+	case *redis.Client:
+		if client.Options().Addr == "FailoverClient" { // so go-redis calls what asks Sentinel
+			return failoverLag
+		}
 	}
-	return &subscriber{client: client, sources: sources, timing: t, link: link.New(sources, log, lag)}
+	return 0
 }
 
 // run subscribes, again and again, until ctx ends or the host closes the client.

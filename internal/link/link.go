@@ -49,7 +49,7 @@ type loss struct {
 }
 
 // New returns the state of a link that has not been tried yet. Changes of it are logged to log. lag is
-// how long a record may be on its way between servers before it reaches the one that proves.
+// how far back what one server answers proves nothing, since there are others.
 func New(sources []source.Source, log *slog.Logger, lag time.Duration) *Link {
 	l := &Link{log: log, lag: lag, started: time.Now(), sources: sources, places: make(map[source.Source]int), losses: make([]loss, len(sources))}
 	l.doc = health.Link{State: health.Connecting, Since: l.started.UTC(), Text: "connecting to Redis"}
