@@ -23,11 +23,14 @@ import (
 
 // The generated files are committed, so that who imports Elva needs neither tool. The browser code is bundled into one
 // file because relative imports would not survive a page that is served without its trailing slash. The properties that
-// are shortened there are names of the page's own, not the browser's or the stream's.
+// are shortened there are names of the page's own, not the browser's or the stream's. What is not seen before
+// somebody opens it is a second file, elva-later.js; names.json keeps the shortened names the same in both.
 //
 //go:generate go run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path . -lazy=false
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/main.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --mangle-props=^(newestFirst|capacity|skippedWorst|skipped|repeats|waiting|generation|epochs|oldestSeen|setOpen|slotAt|refill|addGap|dropFirst|shows|folded|timed|reveal|slots|until|uses|follow|lower|advance|worst|trouble|instant|extra|bars|totals|separator|scroller|strip|hint|activate)\b --log-level=warning --outfile=static/elva.js
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/main.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --mangle-props=^(newestFirst|capacity|skippedWorst|skipped|repeats|waiting|generation|epochs|oldestSeen|setOpen|slotAt|refill|addGap|dropFirst|shows|folded|timed|reveal|slots|until|uses|follow|lower|advance|worst|trouble|extra|separator|scroller|strip|hint|activate)\b --mangle-cache=app/names.json --log-level=warning --outfile=static/elva.js
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/later.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --mangle-props=^(newestFirst|capacity|skippedWorst|skipped|repeats|waiting|generation|epochs|oldestSeen|setOpen|slotAt|refill|addGap|dropFirst|shows|folded|timed|reveal|slots|until|uses|follow|lower|advance|worst|trouble|extra|separator|scroller|strip|hint|activate)\b --mangle-cache=app/names.json --log-level=warning --outfile=static/elva-later.js
 //go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/page.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva.css
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/later.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva-later.css
 
 // maxRows bounds the first paint: enough to fill a tall screen and to scroll back a little, small enough to be there
 // at once. The script gets the rest from the stream.

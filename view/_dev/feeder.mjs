@@ -87,6 +87,11 @@ export class Feeder {
     /** As a connection that is dead without being closed: nothing is written any more. */
     this.frozen = false;
     this.counts = {};
+    /** By the minute of arrival, the records by level: [minute][level]. */
+    this.minutes = {};
+    /** What more there is in the health document; a whole one from a fleet takes the place of all. */
+    this.more = {};
+    this.asked = 0;
     const begin = Date.now() - 4 * 60_000;
     for (let i = 0; i < history; i++) this.publish(record(this.n++, this.next, begin + (i / history) * 4 * 60_000));
     this.shown = page(shown);
@@ -116,6 +121,8 @@ export class Feeder {
     const seq = ++this.seq;
     this.items.push({ seq, text: JSON.stringify({ seq, at: new Date().toISOString(), channel: "app:log", ...r }) });
     this.counts[r.level ?? "none"] = (this.counts[r.level ?? "none"] ?? 0) + 1;
+    const minute = (this.minutes[Math.floor((r.at ? Date.parse(r.at) : Date.now()) / 60_000)] ??= {});
+    minute[r.level ?? "none"] = (minute[r.level ?? "none"] ?? 0) + 1;
     if (this.items.length > this.limit * 1.1) this.items.splice(0, this.items.length - this.limit);
     return seq;
   }
@@ -144,10 +151,23 @@ export class Feeder {
     this.viewers.clear();
   }
 
+  /** The health document; a status event has only the newest two minutes, and no lists. */
+  document(minutes) {
+    const now = Math.floor(Date.now() / 60_000);
+    const levels = {};
+    for (const level of Object.keys(this.counts)) levels[level] = Array.from({ length: minutes }, (_, i) => this.minutes[now - minutes + 1 + i]?.[level] ?? 0);
+    const s = { ...this.status(), minutes: { from: new Date((now - minutes + 1) * 60_000).toISOString(), levels }, ...this.more };
+    if (minutes === 60) return s;
+    const { workers, kinds, ...short } = s;
+    const { from, levels: whole } = short.minutes;
+    const n = Object.values(whole)[0]?.length ?? minutes;
+    return { ...short, minutes: { from: new Date(Date.parse(from) + (n - minutes) * 60_000).toISOString(), levels: Object.fromEntries(Object.entries(whole).map(([k, v]) => [k, v.slice(-minutes)])) } };
+  }
+
   status() {
     const last = this.items.at(-1)?.seq ?? 0;
     return {
-      v: 1, at: new Date().toISOString(), epoch: this.epoch, build: this.build ?? this.shown.build, title: "Elva", uptime: 1,
+      v: 1, at: new Date().toISOString(), epoch: this.epoch, build: this.build ?? this.shown.build, title: "Elva", uptime: 3600,
       redis: this.redis, rates: { info: this.rate }, counts: this.counts, health: this.health, viewers: this.viewers.size,
       history: { records: this.items.length, bytes: 0, firstSeq: this.items[0]?.seq ?? 0, lastSeq: last }, gaps: 0, lost: 0,
     };
@@ -160,6 +180,12 @@ export class Feeder {
       return req.on("end", () => res.writeHead(204).end());
     }
     if (query.startsWith("events")) return this.#events(req, res, new URLSearchParams(query).get("after"));
+    if (query === "health") {
+      this.asked++;
+      if (this.answer !== 200) return res.writeHead(this.answer, { "content-type": "text/plain" }).end("no");
+      const s = this.document(60);
+      return res.writeHead(s.health.state === "trouble" ? 503 : 200, { "content-type": "application/json" }).end(JSON.stringify(s));
+    }
     if (query.startsWith("raw=")) {
       const seq = Number(query.slice(query.lastIndexOf("-") + 1));
       const item = this.items.find((i) => i.seq === seq);
@@ -190,7 +216,7 @@ export class Feeder {
     this.afters.push(id);
     const viewer = { res, next: 0, free: true };
     res.write(`retry: 300\n:${" ".repeat(2048)}\n\n`);
-    if (!this.frozen) res.write(`event: status\ndata: ${JSON.stringify(this.status())}\n\n`);
+    if (!this.frozen) res.write(`event: status\ndata: ${JSON.stringify(this.document(2))}\n\n`);
     if (id) {
       const dash = id.lastIndexOf("-");
       const seq = Number(id.slice(dash + 1));
@@ -244,7 +270,7 @@ export class Feeder {
 
   #status() {
     if (this.frozen) return;
-    for (const v of this.viewers) v.res.write(`event: status\ndata: ${JSON.stringify(this.status())}\n\n`);
+    for (const v of this.viewers) v.res.write(`event: status\ndata: ${JSON.stringify(this.document(2))}\n\n`);
   }
 }
 

@@ -3,6 +3,7 @@ import { get, text } from "./dom.js";
 import { Test } from "./filter.js";
 import { openSide, query, refilter } from "./filters.js";
 import { read, write } from "./fragment.js";
+import { health, place as drawer } from "./health.js";
 import { filter, store, view } from "./state.js";
 import { list, log, schedule } from "./table.js";
 import { clock, parse } from "./time.js";
@@ -12,7 +13,7 @@ let wanted = "";
 
 /** remember writes what is shown into the address. */
 export function remember() {
-  const fragment = write(filter, { at: "", top: list.slots.newestFirst, utc: view.utc });
+  const fragment = write(filter, { at: "", top: list.slots.newestFirst, utc: view.utc, wall: drawer === "wall" });
   history.replaceState(null, "", fragment ? `#${fragment}` : location.href.split("#")[0]);
 }
 
@@ -23,6 +24,7 @@ export function arrive() {
   view.utc = place.utc;
   list.slots.newestFirst = place.top;
   wanted = place.at;
+  if (place.wall !== (drawer === "wall")) void health(place.wall ? "wall" : "", true);
   settings();
   view.test = new Test(filter, store);
   if (list.live) {

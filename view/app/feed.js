@@ -1,7 +1,8 @@
 import { arrived } from "./filters.js";
 import { Head } from "./head.js";
+import { told } from "./health.js";
 import { Intake } from "./intake.js";
-import { pulse, store, view } from "./state.js";
+import { hour, store, view } from "./state.js";
 import { fresh } from "./states.js";
 import { Stream } from "./stream.js";
 import { list, schedule } from "./table.js";
@@ -10,15 +11,11 @@ import { list, schedule } from "./table.js";
 const MARGIN = 200;
 
 /** The top of the page. */
-export const head = new Head(pulse);
+export const head = new Head(hour);
 
 /** What the stream sends goes through here into the store. */
 export const intake = new Intake(store, {
-  added(ord) {
-    const i = ord % store.capacity;
-    pulse.add(store.level[i], store.at[i]);
-    arrived(ord);
-  },
+  added: arrived,
   held,
 });
 
@@ -39,6 +36,7 @@ export const stream = new Stream({
   },
   status(s) {
     intake.status(s);
+    told(s);
     head.take(s);
     fresh(s.build);
     taken();

@@ -3,8 +3,8 @@ import { get, text } from "./dom.js";
 import { Scan, Test } from "./filter.js";
 import { ALL, andWorse, NAMES } from "./levels.js";
 import { Matches } from "./matches.js";
+import { more } from "./more.js";
 import { controls } from "./pace.js";
-import { Ticks } from "./side.js";
 import { filter, store, view } from "./state.js";
 import { list, log, schedule } from "./table.js";
 import { short } from "./text.js";
@@ -118,11 +118,8 @@ const chips = new Map([...document.querySelectorAll(".chip")].map((chip) => {
 
 /** panel is what stands beside the table: loggers, channels, hosts. */
 export const panel = get("filters", HTMLElement);
-const ticks = [
-  new Ticks(get("loggers", HTMLElement), "Loggers", "logger", store.loggers, filter.loggers, () => refilter()),
-  new Ticks(get("channels", HTMLElement), "Channels", "channel", store.channels, filter.channels, () => refilter()),
-  new Ticks(get("hosts", HTMLElement), "Hosts", "host", store.hosts, filter.hosts, () => refilter()),
-];
+/** @type {import("./side.js").Ticks[]} */
+let ticks = [];
 const findLogger = /** @type {HTMLInputElement} */ (document.querySelector("input[name=tree]"));
 findLogger.addEventListener("input", () => {
   ticks[0].find = findLogger.value;
@@ -132,12 +129,18 @@ const sideButton = get("side", HTMLElement);
 sideButton.addEventListener("click", () => openSide(panel.hidden !== false));
 
 /**
- * openSide shows or hides the panel.
+ * openSide shows or hides the panel; the first time, when what fills it has come.
  * @param {boolean} open
  */
-export function openSide(open) {
-  panel.hidden = !open;
+export async function openSide(open) {
   sideButton.setAttribute("aria-expanded", String(open));
+  if (open && !ticks.length) {
+    const { Ticks } = await more();
+    const make = (/** @type {string} */ title, /** @type {string} */ kind, /** @type {import("./dictionary.js").Dictionary} */ names, /** @type {import("./rules.js").Rules} */ rules) =>
+      new Ticks(get(title.toLowerCase(), HTMLElement), title, kind, names, rules, () => refilter());
+    ticks = [make("Loggers", "logger", store.loggers, filter.loggers), make("Channels", "channel", store.channels, filter.channels), make("Hosts", "host", store.hosts, filter.hosts)];
+  }
+  panel.hidden = sideButton.getAttribute("aria-expanded") !== "true";
   side();
 }
 

@@ -1,7 +1,7 @@
 import { ALL, GAP, NAMES } from "./levels.js";
 
 /** @typedef {import("./filter.js").Filter} Filter */
-/** @typedef {{at: string, top: boolean, utc: boolean}} Place */
+/** @typedef {{at: string, top: boolean, utc: boolean, wall?: boolean}} Place */
 
 /**
  * write is the filter as the address's fragment, so that a link shows the same rows. It is empty when all is shown.
@@ -20,6 +20,7 @@ export function write(f, place) {
   if (place.top) p.set("top", "");
   if (place.utc) p.set("utc", "");
   if (place.at) p.set("at", place.at);
+  if (place.wall) p.set("view", "wall");
   return p.toString().replaceAll("%2C", ",");
 }
 
@@ -43,7 +44,7 @@ export function read(fragment, f) {
   f.text = p.get("re") ?? p.get("q") ?? "";
   f.invert = p.has("not");
   f.mark = p.has("mark");
-  return { at: p.get("at") ?? "", top: p.has("top"), utc: p.has("utc") };
+  return { at: p.get("at") ?? "", top: p.has("top"), utc: p.has("utc"), wall: p.get("view") === "wall" };
 }
 
 /** @param {string} name */

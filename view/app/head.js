@@ -1,13 +1,9 @@
 import { get, text } from "./dom.js";
-import { GAP, NAMES, WARNING } from "./levels.js";
+import { NAMES, WARNING } from "./levels.js";
 import { clock, parse } from "./time.js";
 import { count, rate, visible } from "./text.js";
 
 /** @typedef {import("./types.js").Status} Status */
-
-/** The strip's bars, and its height in its own units. */
-const BARS = 60;
-const BAR_HEIGHT = 22;
 
 /**
  * What each state of the link is called: beside the light, and where the rows would stand.
@@ -25,9 +21,9 @@ const STATES = {
   "signed-out": ["signed out", "Signed out"],
 };
 
-/** Head is the top of the page: the link in words, the verdict, the last minutes, the rate, and the tab's title and icon. */
+/** Head is the top of the page: the link in words, the verdict, the rate, and the tab's title and icon. */
 export class Head {
-  #pulse;
+  #hour;
   #link;
   #verdict;
   #rate;
@@ -38,17 +34,14 @@ export class Head {
   #retryAt;
   #since;
   #offset;
-  #from;
-  #step;
 
-  /** @param {import("./pulse.js").Pulse} pulse */
-  constructor(pulse) {
-    this.#pulse = pulse;
+  /** @param {import("./health-hour.js").Hour} hour */
+  constructor(hour) {
+    this.#hour = hour;
     this.#link = get("link", HTMLElement);
     this.#verdict = get("verdict", HTMLElement);
     this.#rate = get("rate", HTMLElement);
     this.#icon = get("icon", HTMLLinkElement);
-    this.strip = /** @type {Element} */ (document.querySelector("#pulse"));
     this.#plain = this.#icon.href;
     this.#name = document.title;
     /** What the page came with, until the first status. */
@@ -61,7 +54,6 @@ export class Head {
     this.status = null;
     /** The server's clock minus this browser's. */
     this.#offset = 0;
-    this.#from = this.#step = 0;
   }
 
   /** The server's time. */
@@ -124,56 +116,24 @@ export class Head {
     const cut = state === "offline" || state === "signed-out";
     const words = cut ? trouble : health.verdict.includes(trouble) ? health.verdict : `${health.verdict} ${trouble}`;
     set(this.#verdict, cut ? "trouble" : health.state);
-    text(this.#verdict, words);
-    this.#verdict.title = words;
+    text(this.#verdict, visible(words));
+    this.#verdict.title = visible(words);
     if (status) {
       const all = rate(Object.values(status.rates).reduce((a, b) => a + b, 0));
       text(this.#rate, all);
       this.#rate.title = `${all}, mean of 10 s · ${count(status.viewers)} watching · ${count(status.history.records)} records on the server`;
     }
     this.#tab();
-    this.#bars();
   }
 
   #tab() {
-    const { level, n } = this.#pulse.worst(this.now());
+    const { level, n } = this.#hour.worst();
     const off = this.trouble() !== "" && this.state !== "connecting";
     const file = off ? "-off" : level ? `-${NAMES[level]}` : "";
     const href = this.#plain.replace(/\.svg$/, `${file}.svg`);
     if (this.#icon.href !== href) this.#icon.href = href;
     const title = (off ? `${STATES[this.state]?.[0]} · ` : level > WARNING ? `${count(n)} ${NAMES[level]} · ` : "") + this.#name;
     if (document.title !== title) document.title = title;
-  }
-
-  #bars() {
-    const { bars, from, step } = this.#pulse.bars(BARS, this.now());
-    this.#from = from;
-    this.#step = step;
-    const highest = Math.max(1, ...bars.map((bar) => bar.reduce((a, b) => a + b, 0)));
-    /** @type {string[]} */
-    const d = new Array(GAP).fill("");
-    bars.forEach((bar, x) => {
-      let y = BAR_HEIGHT;
-      bar.forEach((n, level) => {
-        if (!n) return;
-        // Worse levels are never thinner than they can be seen.
-        const h = Math.max((n / highest) * BAR_HEIGHT, level >= WARNING ? 1.5 : 0.5);
-        d[level] += `M${x * 2} ${y.toFixed(1)}h1.5v${(-h).toFixed(1)}h-1.5z`;
-        y -= h;
-      });
-    });
-    for (const path of /** @type {NodeListOf<SVGPathElement>} */ (this.strip.querySelectorAll("path"))) {
-      path.setAttribute("d", d[NAMES.indexOf(path.dataset.level ?? "")]);
-    }
-  }
-
-  /**
-   * instant is the time that a place on the strip stands for.
-   * @param {MouseEvent} event
-   */
-  instant(event) {
-    const box = this.strip.getBoundingClientRect();
-    return this.#from + Math.floor(((event.clientX - box.left) / box.width) * BARS) * this.#step;
   }
 }
 

@@ -1,6 +1,7 @@
 import { actions } from "./actions.js";
 import { get } from "./dom.js";
 import { clearFilters, go, hit, openSide, panel, query } from "./filters.js";
+import { health, place } from "./health.js";
 import { ERROR, GAP } from "./levels.js";
 import { newest, pause } from "./pace.js";
 import { store, view } from "./state.js";
@@ -71,10 +72,15 @@ document.addEventListener("keydown", (event) => {
   const on = event.target;
   const types = on instanceof HTMLInputElement && !["checkbox", "range"].includes(on.type);
   if (types || event.ctrlKey || event.metaKey || event.altKey || sheet.open) return;
+  const inDrawer = document.getElementById("health")?.contains(/** @type {Node} */ (on));
   if (event.key === "/") {
     event.preventDefault();
     query.focus();
     query.select();
+  } else if (event.key === "h" && (on === document.body || on === log || inDrawer)) {
+    void health(place ? "" : "side");
+  } else if (event.key === "Escape" && (place === "wall" || inDrawer)) {
+    void health("");
   } else if (event.key === "?") {
     sheet.showModal();
   } else if (event.key === "Escape" && !panel.hidden && panel.contains(/** @type {Node} */ (on))) {

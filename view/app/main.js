@@ -5,7 +5,7 @@ import { scanning, settled, side } from "./filters.js";
 import "./keys.js";
 import { controls } from "./pace.js";
 import { comeBack, goAway, growing, highlight } from "./rows.js";
-import { pulse, store, view } from "./state.js";
+import { store, view } from "./state.js";
 import { empty, progress } from "./states.js";
 import { drawWith, list, schedule } from "./table.js";
 import { plural } from "./text.js";
@@ -63,31 +63,17 @@ document.addEventListener("visibilitychange", () => {
   schedule();
 });
 
-// The strip is a way to a time.
-head.strip.addEventListener("click", (event) => {
-  const { matches } = view;
-  const at = head.instant(/** @type {MouseEvent} */ (event));
-  for (let n = matches.first; n < matches.reveal; n++) {
-    const ord = matches.at(n);
-    if (store.at[ord % store.capacity] < at) continue;
-    list.leave();
-    list.activate(ord, false);
-    list.into(ord, true);
-    break;
-  }
-});
-
 const announce = get("announce", HTMLInputElement);
 let announced = 0;
-/** @type {number[]} */
-let levels = [];
+let failed = 0;
 // Says how many records came, for who can't see it: every 10 s at most, and only if asked to.
 setInterval(() => {
   const came = store.total - announced;
-  const errors = pulse.since(levels);
+  const { error = 0, critical = 0 } = head.status?.counts ?? {};
+  const errors = error + critical - failed;
   announced = store.total;
-  levels = [...pulse.totals];
-  if (announce.checked && came > 0) get("say", HTMLElement).textContent = plural(came, "new record") + (errors ? `, ${plural(errors, "error")}` : "");
+  failed = error + critical;
+  if (announce.checked && came > 0) get("say", HTMLElement).textContent = plural(came, "new record") + (errors > 0 ? `, ${plural(errors, "error")}` : "");
 }, 10_000);
 
 // Ages and countdowns go on without anything coming in.

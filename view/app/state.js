@@ -1,12 +1,12 @@
 import { Filter, Test } from "./filter.js";
+import { Hour } from "./health-hour.js";
 import { Matches } from "./matches.js";
-import { Pulse } from "./pulse.js";
 import { Store } from "./store.js";
 
 /** What the parts of the page share: the records, what the reader chose, and what is shown because of both. */
 export const store = new Store();
 export const filter = new Filter();
-export const pulse = new Pulse();
+export const hour = new Hour();
 
 export const view = {
   /** The records that the filter shows. */

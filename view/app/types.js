@@ -32,6 +32,37 @@
  * @property {number} [records]
  * @property {string} [lastRecord]
  *
+ * @typedef {{records: number, warnings: number, errors: number}} Tally
+ *
+ * @typedef {object} Worker
+ * @property {string} name
+ * @property {string} [host]
+ * @property {string} [service]
+ * @property {string} channel
+ * @property {string} state talking, silent, replaced, new
+ * @property {string} firstSeen
+ * @property {string} lastSeen
+ * @property {number} [usual] seconds, as threshold
+ * @property {number} [threshold]
+ * @property {number} records
+ * @property {number} rate
+ * @property {Tally} last1
+ * @property {Tally} last5
+ * @property {Tally} last60
+ * @property {number} skew
+ *
+ * @typedef {object} Kind
+ * @property {string} title
+ * @property {string} [logger]
+ * @property {string} level
+ * @property {number} count
+ * @property {string} firstSeen
+ * @property {string} lastSeen
+ * @property {number} lastSeq
+ * @property {boolean} [new]
+ * @property {number} workers
+ * @property {number[]} minutes
+ *
  * @typedef {object} Status
  * @property {string} at
  * @property {string} epoch
@@ -45,5 +76,11 @@
  * @property {{records: number, bytes: number, firstSeq: number, lastSeq: number, oldest?: string}} history
  * @property {number} gaps
  * @property {number} lost
+ * @property {number} [uptime]
+ * @property {{from: string, levels: Record<string, number[]>}} [minutes] the last hour; in a status event its newest two
+ * @property {{lastMinute: number, usual?: number}} [errors]
+ * @property {{workers: number, silent: number, otherRecords?: number, kinds: number, newKinds: number, otherErrors?: number}} [summary]
+ * @property {Worker[]} [workers] only in the answer to ?health, as kinds
+ * @property {Kind[]} [kinds]
  */
 export {};

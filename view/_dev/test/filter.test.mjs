@@ -101,8 +101,8 @@ test("the address keeps the whole filter", () => {
   f.text = "x=1&y #ü";
   f.regex = f.invert = f.mark = true;
   const g = new Filter();
-  const place = read(`#${write(f, { at: "E-1", top: true, utc: true })}`, g);
-  assert.deepEqual(place, { at: "E-1", top: true, utc: true });
+  const place = read(`#${write(f, { at: "E-1", top: true, utc: true, wall: true })}`, g);
+  assert.deepEqual(place, { at: "E-1", top: true, utc: true, wall: true });
   assert.equal(g.levels, f.levels);
   assert.deepEqual([...g.loggers.map], [...f.loggers.map]);
   assert.deepEqual([...g.hosts.map], [...f.hosts.map]);

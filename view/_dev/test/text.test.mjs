@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { words } from "../../app/gaps.js";
-import { Pulse } from "../../app/pulse.js";
 import { Dictionary } from "../../app/dictionary.js";
 import { tree } from "../../app/side.js";
 import { file, lastLine, oneLine, short, visible } from "../../app/text.js";
@@ -84,18 +83,4 @@ test("a tree counts what is below", () => {
   assert.deepEqual(tree(d, ".").map((n) => `${" ".repeat(n.depth)}${n.label} ${n.uses}`), ["(none) 1", "a 4", " b 3", "  c 1", "a-b 1"]);
   assert.deepEqual(tree(d, ".", "B.C").map((n) => n.label), ["a.b.c"]);
   assert.deepEqual(tree(d, "").map((n) => n.name), ["(none)", "a", "a-b", "a.b", "a.b.c"]);
-});
-
-test("the pulse forgets after five minutes", () => {
-  const p = new Pulse();
-  const t = Date.UTC(2026, 1, 1);
-  p.add(5, t);
-  p.add(5, t + 1000);
-  p.add(4, t + 200_000);
-  assert.deepEqual(p.worst(t + 200_000), { level: 5, n: 2 });
-  assert.deepEqual(p.worst(t + 310_000), { level: 4, n: 1 });
-  assert.deepEqual(p.worst(t + 3_000_000), { level: 0, n: 0 });
-  p.add(3, t + 3_000_000);
-  const { bars } = p.bars(60, t + 3_000_000);
-  assert.equal(bars.flat().reduce((a, b) => a + b), 1);
 });

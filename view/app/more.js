@@ -1,0 +1,19 @@
+import { say } from "./actions.js";
+
+/** @typedef {typeof import("./later.js")} Later */
+
+/** @type {Promise<Later> | null} */
+let file = null;
+
+/**
+ * more loads the page's second file, once: what is not seen before somebody opens it. Its name has the hash of this one,
+ * so the two are always of one build.
+ * @returns {Promise<Later>}
+ */
+export function more() {
+  return (file ??= import(import.meta.url.replace(/\.js(=?)$/, "-later.js$1")).catch((error) => {
+    file = null;
+    say("A part of the page did not load: reload it");
+    throw error;
+  }));
+}
