@@ -219,7 +219,8 @@ func (w *Writer) publish(ctx context.Context, b *batch, dropped uint64) bool {
 		n, err := 0, error(nil)
 		switch {
 		case away:
-			if err = w.client.Ping(ctx).Err(); err == nil || link.Refusal(err) {
+			err = safely(func() error { return w.client.Ping(ctx).Err() })
+			if err == nil || link.Refusal(err) {
 				away, err = false, nil
 				if !pause(writerGrace) {
 					return false
@@ -263,7 +264,7 @@ func (w *Writer) send(ctx context.Context, b *batch, next int) (int, error) {
 		w.commands[i].SetErr(errUnanswered)
 		_ = pipe.Process(ctx, w.commands[i]) // queued; the error comes from Exec
 	}
-	_, err := pipe.Exec(ctx)
+	err := safely(func() error { _, err := pipe.Exec(ctx); return err })
 	sent, bytes := 0, 0
 	for sent < n && (err == nil || w.commands[sent].Err() == nil) {
 		bytes += len(w.payloads[sent].text)
@@ -289,7 +290,7 @@ func (w *Writer) tell(ctx context.Context, dropped uint64) error {
 	if err != nil {
 		return err
 	}
-	if err := w.client.Publish(ctx, w.channel, text).Err(); err != nil {
+	if err := safely(func() error { return w.client.Publish(ctx, w.channel, text).Err() }); err != nil {
 		return err
 	}
 	w.mu.Lock()
@@ -321,6 +322,16 @@ func (w *Writer) giveBack(b batch) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.spare = batch{b.text[:0], b.ends[:0]}
+}
+
+// safely calls go-redis, which panics on some malformed replies, and would end the program with it.
+func safely(call func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("malformed reply: %v", p)
+		}
+	}()
+	return call()
 }
 
 func plural(records uint64) string {

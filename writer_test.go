@@ -178,6 +178,7 @@ func TestTheHostClosingItsClientEndsAWriter(t *testing.T) {
 type pipelines struct {
 	err      atomic.Pointer[error] // nil: Redis itself answers
 	took     atomic.Bool           // every pipeline succeeds without Redis
+	panics   atomic.Bool           // the next one panics
 	attempts atomic.Int64
 }
 
@@ -186,6 +187,9 @@ func (p *pipelines) ProcessHook(next redis.ProcessHook) redis.ProcessHook { retu
 func (p *pipelines) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, commands []redis.Cmder) error {
 		p.attempts.Add(1)
+		if p.panics.CompareAndSwap(true, false) {
+			panic("slice bounds out of range")
+		}
 		if err := p.err.Load(); err != nil {
 			for _, c := range commands {
 				c.SetErr(*err)
@@ -218,6 +222,23 @@ func TestCloseGoesOnTryingAfterALongOutage(t *testing.T) {
 	p.err.Store(nil)
 	if err := <-closed; err != nil {
 		t.Errorf("with Redis back: %v", err)
+	}
+}
+
+// TestAPanicInGoRedisIsAnErrorLikeAnother is about malformed replies, and about the host's own hooks.
+func TestAPanicInGoRedisIsAnErrorLikeAnother(t *testing.T) {
+	h := newHost(t, elva.Config{}, nil)
+	client := redis.NewClient(&redis.Options{Addr: h.Redis.Addr()})
+	defer client.Close()
+	var p pipelines
+	p.panics.Store(true)
+	client.AddHook(&p)
+	w := elva.NewWriter(client, "app")
+	defer w.Close()
+	fmt.Fprint(w, "a")
+	waitFor(t, "the record", func() bool { return status(t, h.Handler).History.Records == 1 })
+	if n := p.attempts.Load(); n < 2 {
+		t.Errorf("%d attempts", n)
 	}
 }
 
