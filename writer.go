@@ -13,18 +13,13 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/link"
+	"github.com/SupermanScott/Elva/internal/outbox"
 )
 
 const (
-	// writerBytes and writerRecords bound what waits for Redis: some seconds of a flood, minutes of a
-	// calm program.
-	writerBytes   = 4 << 20
-	writerRecords = 20_000
 	// writerBatch is how many records go in one pipeline: the cost of a round trip is gone at a
 	// hundred, and a batch that fails is not large.
 	writerBatch = 500
-	// writerCalm is how many small batches say that a flood is over.
-	writerCalm = 100
 	// Waits between attempts while Redis fails.
 	writerWaitMin, writerWaitMax = 100 * time.Millisecond, 5 * time.Second
 	// writerGrace is how long records wait on after Redis came back from an outage. A subscriber tries
@@ -55,14 +50,9 @@ var errUnanswered = errors.New("no answer")
 type Writer struct {
 	client  redis.UniversalClient
 	channel string
+	box     outbox.Box
 
 	mu      sync.Mutex
-	waiting batch  // taken by the goroutine
-	spare   batch  // empty, for the next exchange
-	records int    // not published yet: waiting and in the goroutine's hands
-	bytes   int    // of those records
-	dropped uint64 // not told yet
-	closed  bool
 	failure error // of the last attempt, nil if it went well
 
 	wake    chan struct{} // there is something to publish; one slot
@@ -70,23 +60,9 @@ type Writer struct {
 	ended   chan struct{}
 	cancel  context.CancelFunc
 
-	// Of the goroutine alone. The first two are used again for every pipeline.
+	// Of the goroutine alone, and used again for every pipeline.
 	payloads []payload
 	commands []*redis.IntCmd
-	calm     int // small batches in a row, in memory of a flood
-}
-
-// batch is records end to end in one piece of memory.
-type batch struct {
-	text []byte
-	ends []int
-}
-
-func (b *batch) record(i int) []byte {
-	if i == 0 {
-		return b.text[:b.ends[0]]
-	}
-	return b.text[b.ends[i-1]:b.ends[i]]
 }
 
 // payload is an argument of PUBLISH that can be exchanged without making a new command.
@@ -123,19 +99,9 @@ func (w *Writer) Write(p []byte) (int, error) {
 	if n := len(text); n > 0 && text[n-1] == '\n' {
 		text = text[:n-1]
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	switch {
-	case w.closed:
+	if !w.box.Add(text) {
 		return 0, fmt.Errorf("elva: write log record: %w", os.ErrClosed)
-	case w.records >= writerRecords || w.bytes+len(text) > writerBytes:
-		w.dropped++
-		return len(p), nil
 	}
-	w.records++
-	w.bytes += len(text)
-	w.waiting.text = append(w.waiting.text, text...)
-	w.waiting.ends = append(w.waiting.ends, len(w.waiting.text))
 	select {
 	case w.wake <- struct{}{}:
 	default:
@@ -148,29 +114,27 @@ func (w *Writer) Write(p []byte) (int, error) {
 // more than once; it does not close the client. What is stuck in go-redis by then, because its own
 // timeouts are longer, ends with them.
 func (w *Writer) Close() error {
-	w.mu.Lock()
-	if !w.closed {
-		w.closed = true
+	if w.box.Close() {
 		close(w.closing)
 	}
-	w.mu.Unlock()
 	select {
 	case <-w.ended:
 	case <-time.After(writerFlush):
 	}
 	w.cancel()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.records == 0 && w.dropped == 0 {
+	records, dropped := w.box.Left()
+	if records == 0 && dropped == 0 {
 		return nil
 	}
+	w.mu.Lock()
 	cause := w.failure
+	w.mu.Unlock()
 	if cause == nil {
 		cause = errors.New("redis does not answer")
 	}
-	text := plural(uint64(w.records)) + " not published"
-	if w.dropped > 0 {
-		text += fmt.Sprintf(", %d dropped", w.dropped)
+	text := plural(uint64(records)) + " not published"
+	if dropped > 0 {
+		text += fmt.Sprintf(", %d dropped", dropped)
 	}
 	return fmt.Errorf("elva: close log writer: %s: %w", text, cause)
 }
@@ -185,21 +149,21 @@ func (w *Writer) run(ctx context.Context) {
 			last = true
 		}
 		for {
-			taken, dropped := w.take()
-			if len(taken.ends) == 0 && dropped == 0 {
+			taken, dropped := w.box.Take()
+			if taken.Len() == 0 && dropped == 0 {
 				break
 			}
 			if !w.publish(ctx, &taken, dropped) {
 				return
 			}
-			w.giveBack(taken)
+			w.box.GiveBack(taken)
 		}
 	}
 }
 
 // publish publishes a batch, and the count of what was dropped before, and tries again while Redis
 // fails. It reports false when there is no more trying.
-func (w *Writer) publish(ctx context.Context, b *batch, dropped uint64) bool {
+func (w *Writer) publish(ctx context.Context, b *outbox.Batch, dropped uint64) bool {
 	closing, wait, away := w.closing, writerWaitMin, false
 	// pause reports false when Close has given up. When it begins, no pause is long any more.
 	pause := func(d time.Duration) bool {
@@ -226,7 +190,7 @@ func (w *Writer) publish(ctx context.Context, b *batch, dropped uint64) bool {
 					return false
 				}
 			}
-		case next < len(b.ends):
+		case next < b.Len():
 			n, err = w.send(ctx, b, next)
 			next += n
 		default:
@@ -256,11 +220,11 @@ func (w *Writer) note(failure error) {
 }
 
 // send publishes records of b from next on, at most writerBatch, and returns how many Redis has taken.
-func (w *Writer) send(ctx context.Context, b *batch, next int) (int, error) {
-	n := min(writerBatch, len(b.ends)-next)
+func (w *Writer) send(ctx context.Context, b *outbox.Batch, next int) (int, error) {
+	n := min(writerBatch, b.Len()-next)
 	pipe := w.client.Pipeline()
 	for i := range n {
-		w.payloads[i].text = b.record(next + i)
+		w.payloads[i].text = b.Record(next + i)
 		w.commands[i].SetErr(errUnanswered)
 		_ = pipe.Process(ctx, w.commands[i]) // queued; the error comes from Exec
 	}
@@ -271,10 +235,7 @@ func (w *Writer) send(ctx context.Context, b *batch, next int) (int, error) {
 		sent++
 	}
 	clear(w.payloads[:n]) // or they would hold on to a large batch
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.records -= sent
-	w.bytes -= bytes
+	w.box.Published(sent, bytes)
 	return sent, err
 }
 
@@ -293,35 +254,8 @@ func (w *Writer) tell(ctx context.Context, dropped uint64) error {
 	if err := safely(func() error { return w.client.Publish(ctx, w.channel, text).Err() }); err != nil {
 		return err
 	}
-	w.mu.Lock()
-	w.dropped -= dropped
-	w.mu.Unlock()
+	w.box.Told(dropped)
 	return nil
-}
-
-// take exchanges what waits, if anything does, for the spare batch.
-func (w *Writer) take() (batch, uint64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if len(w.waiting.ends) == 0 {
-		return batch{}, w.dropped
-	}
-	taken := w.waiting
-	w.waiting, w.spare = w.spare, batch{}
-	return taken, w.dropped
-}
-
-// giveBack makes a published batch the spare one. A flood comes in bursts with single records between
-// them, so its memory is kept until writerCalm batches in a row were small.
-func (w *Writer) giveBack(b batch) {
-	if cap(b.text) < writerBytes/16 || len(b.text) > cap(b.text)/8 {
-		w.calm = 0
-	} else if w.calm++; w.calm > writerCalm {
-		b = batch{}
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.spare = batch{b.text[:0], b.ends[:0]}
 }
 
 // safely calls go-redis, which panics on some malformed replies, and would end the program with it.

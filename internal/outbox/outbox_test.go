@@ -1,0 +1,106 @@
+package outbox
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// drain publishes everything and returns it.
+func drain(b *Box) (records []string) {
+	batch, _ := b.Take()
+	bytes := 0
+	for i := range batch.Len() {
+		records = append(records, string(batch.Record(i)))
+		bytes += len(batch.Record(i))
+	}
+	b.Published(batch.Len(), bytes)
+	b.GiveBack(batch)
+	return records
+}
+
+func TestRecordsComeOutAsTheyWentIn(t *testing.T) {
+	var b Box
+	for range 3 { // the memory is used again
+		want := []string{"a", "", "bcd", ""}
+		for _, r := range want {
+			if !b.Add([]byte(r)) {
+				t.Fatal("closed")
+			}
+		}
+		if got := drain(&b); fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := drain(&b); len(got) > 0 {
+		t.Errorf("an empty box has %q", got)
+	}
+}
+
+func TestWhatIsOverABoundIsCounted(t *testing.T) {
+	for name, c := range map[string]struct {
+		size, add, kept int
+	}{
+		"records": {1, maxRecords + 7, maxRecords},
+		"bytes":   {maxBytes / 4, 6, 4},
+		"one":     {maxBytes + 1, 1, 0},
+	} {
+		var b Box
+		record := []byte(strings.Repeat("x", c.size))
+		for range c.add {
+			b.Add(record)
+		}
+		if left, dropped := b.Left(); left != c.kept || int(dropped) != c.add-c.kept {
+			t.Errorf("%s: %d kept and %d dropped of %d, want %d kept", name, left, dropped, c.add, c.kept)
+		}
+		taken, dropped := b.Take() // what is taken and not published still counts
+		b.Add(record)
+		if _, now := b.Left(); now != dropped+1 {
+			t.Errorf("%s: room was made by taking: %d dropped, want %d", name, now, dropped+1)
+		}
+		b.Told(dropped)
+		b.Published(taken.Len(), taken.Len()*c.size)
+		if left, dropped := b.Left(); left != 0 || dropped != 1 {
+			t.Errorf("%s: in the end %d left, %d dropped", name, left, dropped)
+		}
+	}
+}
+
+func TestAClosedBoxTakesNothingAndStillGives(t *testing.T) {
+	var b Box
+	b.Add([]byte("before"))
+	if !b.Close() || b.Close() {
+		t.Error("only the first Close finds it open")
+	}
+	if b.Add([]byte("after")) {
+		t.Error("a closed box took a record")
+	}
+	if got := drain(&b); len(got) != 1 || got[0] != "before" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestAFloodsMemoryIsGivenUpWhenItIsOver(t *testing.T) {
+	var b Box
+	for range 2 { // for both batches
+		for range 1000 {
+			b.Add(make([]byte, 1000))
+		}
+		drain(&b)
+	}
+	held := func() int { return cap(b.waiting.text) + cap(b.spare.text) }
+	for range 50 {
+		b.Add([]byte("x"))
+		drain(&b)
+	}
+	if held() < 1_000_000 {
+		t.Error("given up while the flood may go on")
+	}
+	for range 2 * calmBatches {
+		b.Add([]byte("x"))
+		drain(&b)
+	}
+	if n := held(); n > 2*largeBytes {
+		t.Errorf("%d bytes are held after the flood", n)
+	}
+}
