@@ -13,6 +13,7 @@
 //
 // Any payload is a record: the JSON of python-redis-log, of log/slog, zap, zerolog, pino, structlog and
 // others, or plain text. What is published in a form that Elva does not know is shown as text.
+// A logger of a Go program publishes through a [Writer].
 //
 // # When Redis is down
 //
