@@ -14,7 +14,7 @@ func idle(ctx context.Context, p *plan) error {
 		counts = []int{100}
 	}
 	for _, viewers := range counts {
-		p.report.title("Idle: %d viewers, each served 200 records before", viewers)
+		p.report.title("Idle: %d viewers, each served %d records before", viewers, served(viewers))
 		var res results
 		for range min(p.rounds, 3) { // each takes long, and the figures are steady
 			for _, server := range p.compared("limit", "naive", "go-sse", "r3labs", "elva") {
@@ -61,7 +61,7 @@ func (p *plan) idle(ctx context.Context, server string, viewers int) (sample, er
 	for _, w := range t.viewers.list {
 		w.last.Store(t.publish.sent) // it is not told what came before
 	}
-	if err := t.publish.steadily(ctx, 100, 2*time.Second); err != nil {
+	if err := t.publish.steadily(ctx, served(viewers)/2, 2*time.Second); err != nil {
 		return nil, err
 	}
 	if err := t.viewers.settle(ctx, t.publish.sent); err != nil {
@@ -93,6 +93,10 @@ func (p *plan) idle(ctx context.Context, server string, viewers int) (sample, er
 	per := func(bytes uint64) float64 { return float64(bytes) / 1000 / float64(viewers) }
 	return sample{"kB": kB(full), "kB collected": kB(collected), "stacks": per(collected.Stacks), "heap": per(collected.Heap), "cores": 100 * used.cores(), "missing": float64(lost)}, nil
 }
+
+// served returns how many records each viewer is served before it idles. A write a record and viewer, as
+// most servers do it, would take minutes for more.
+func served(viewers int) int { return min(200, 200_000/viewers) }
 
 // liveOnly returns the request target of a stream that begins with what comes.
 func liveOnly(server string) func(int) string { return path(server) }
