@@ -36,7 +36,7 @@ func TestWhateverIsAtThePortAtTheStartIsSaidAndOutlived(t *testing.T) {
 		{
 			name:  "nobody listens",
 			begin: func(t *testing.T, s *scene) func() { return s.server.Restart },
-			state: "down", words: "no connection to Redis",
+			state: "down", words: "No connection to Redis",
 		}, {
 			name: "somebody listens and is silent",
 			begin: func(t *testing.T, s *scene) func() {
@@ -68,7 +68,7 @@ func TestWhateverIsAtThePortAtTheStartIsSaidAndOutlived(t *testing.T) {
 				web.Start()
 				return func() { web.Close(); s.server.Restart() }
 			},
-			state: "down", words: "no connection to Redis",
+			state: "down", words: "No connection to Redis",
 		}, {
 			name: "a Redis that loads its data",
 			begin: func(t *testing.T, s *scene) func() {

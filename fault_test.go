@@ -215,11 +215,11 @@ var faults = []fault{
 		state: "down", words: "EOF",
 	}, {
 		name: "a reset (RST)", make: func(s *stage) { s.Proxy.Cut() },
-		state: "down", words: "no connection to Redis",
+		state: "down", words: "No connection to Redis",
 	}, {
 		name: "SIGKILL and a restart after 2 s", lasts: 2 * time.Second,
 		make: func(s *stage) { s.Server.Kill() }, heal: func(s *stage) { s.Server.Restart() },
-		state: "down", words: "no connection to Redis",
+		state: "down", words: "No connection to Redis",
 	}, {
 		name: "a frozen server", lasts: 2 * time.Second,
 		make: func(s *stage) { s.Server.Stop() }, heal: func(s *stage) { s.Server.Cont() },
@@ -272,7 +272,7 @@ var faults = []fault{
 		name: "no connection left (maxclients)", lasts: time.Second,
 		make:  (*stage).full,
 		heal:  func(s *stage) { s.release() },
-		state: "down", words: "no connection to Redis",
+		state: "down", words: "No connection to Redis",
 	}, {
 		name: "a burst that overflows the output buffer",
 		args: []string{"--client-output-buffer-limit", "pubsub 1mb 0 0"}, lasts: time.Second,
@@ -281,7 +281,7 @@ var faults = []fault{
 			s.Fill(16_000)
 			s.Proxy.Resume()
 		},
-		state: "down", words: "no connection to Redis",
+		state: "down", words: "No connection to Redis",
 	}, {
 		name: "a message of 40 MiB",
 		make: func(s *stage) {
@@ -289,7 +289,7 @@ var faults = []fault{
 				s.Fatal(err)
 			}
 		},
-		state: "down", words: "no connection to Redis",
+		state: "down", words: "No connection to Redis",
 	}, {
 		name:    "a quiet time of a subscriber that may not PING",
 		options: asViewer, lasts: 4 * time.Second, // many times the hurried time after which a link is dead

@@ -88,7 +88,7 @@ func (f *fleet) watch(length time.Duration, redis func(at time.Duration) (state 
 		}
 		wasDown = wasDown || state != health.Live
 		d := health.Document{Redis: health.Link{
-			State: state, Since: epoch.Add(since), Text: "no connection to Redis", LastRecord: last,
+			State: state, Since: epoch.Add(since), Text: "No connection to Redis", LastRecord: last,
 			Sources: []health.Source{{Name: "app", Records: uint64(next)}},
 		}}
 		h.Fill(&d, epoch.Add(at))

@@ -58,7 +58,7 @@ func Describe(err error) string {
 	case Timeout(err):
 		return "Redis does not answer: " + err.Error()
 	}
-	return "no connection to Redis: " + err.Error()
+	return "No connection to Redis: " + err.Error()
 }
 
 // RefusedError says that Redis refuses what was asked for, in words that name it.

@@ -165,7 +165,7 @@ func TestErrorsAreToldApart(t *testing.T) {
 		{fmt.Errorf("greeting: %w", reply("LOADING it")), true, false, "Redis is not ready: greeting: LOADING it"},
 		{reply("ERR max number of clients reached"), true, false, "Redis is not ready: ERR max number of clients reached"},
 		{&link.RefusedError{What: `the channel "a"`, Err: reply("NOPERM no")}, true, true, `Redis refuses the channel "a": NOPERM no`},
-		{io.EOF, false, false, "no connection to Redis: EOF"},
+		{io.EOF, false, false, "No connection to Redis: EOF"},
 		{os.ErrDeadlineExceeded, false, false, "Redis does not answer: i/o timeout"},
 		{redis.ErrClosed, false, false, "the host has closed the Redis client"},
 	} {

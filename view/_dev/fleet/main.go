@@ -81,7 +81,7 @@ func (f *fleet) document(now time.Time) health.Document {
 	}
 	if f.down > 0 {
 		link.State, link.Since = health.Down, now.Add(-f.down)
-		link.Text = "no connection to Redis at localhost:6379: connection refused; trying again"
+		link.Text = "No connection to Redis at localhost:6379: connection refused; trying again"
 	}
 	d := health.Document{Epoch: "FLEET", Title: "Shop", Redis: link, Viewers: 1}
 	h.FillAll(&d, now)
