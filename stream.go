@@ -49,6 +49,7 @@ type viewer struct {
 	filter   *filter.Filter
 	out      *live.Response
 	framing  framing
+	run      history.Run // the last one, here so that reading makes no garbage
 	caughtUp bool
 }
 
@@ -163,8 +164,8 @@ func (v *viewer) follow(r *http.Request, shutdown <-chan struct{}) {
 			}
 		default:
 		}
-		run := v.reader.Read()
-		if wrote, err := v.write(&run); err != nil {
+		v.run = v.reader.Read()
+		if wrote, err := v.write(); err != nil {
 			return
 		} else if wrote {
 			continue
@@ -174,7 +175,7 @@ func (v *viewer) follow(r *http.Request, shutdown <-chan struct{}) {
 			return
 		}
 		select { // what it is that ended the wait, the loop's head sees
-		case <-run.Wake:
+		case <-v.run.Wake:
 		case <-pulse.next:
 		case <-r.Context().Done():
 		case <-shutdown:
@@ -183,8 +184,9 @@ func (v *viewer) follow(r *http.Request, shutdown <-chan struct{}) {
 	}
 }
 
-// write writes a run and reports whether there was anything in it.
-func (v *viewer) write(run *history.Run) (bool, error) {
+// write writes the run that was read and reports whether there was anything in it.
+func (v *viewer) write() (bool, error) {
+	run := &v.run
 	switch {
 	case run.Lost > 0:
 		gap := history.Gap{Kind: "evicted", Lost: run.Lost, From: run.From, To: run.To, Reason: "these records have left the history"}

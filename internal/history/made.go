@@ -17,9 +17,12 @@ type made struct {
 	next int
 }
 
-// Once returns what build makes of the run, and calls it only for the first of the readers that have read
-// the same one. It must make the same for all of them, and nobody may change it.
-func (r *Run) Once(build func() []byte) []byte {
+// Maker makes something of a run.
+type Maker interface{ Make(r *Run) []byte }
+
+// Once returns what maker makes of the run, and asks only the first of the readers that have read the same
+// one. All of them must make the same, and nobody may change it.
+func (r *Run) Once(maker Maker) []byte {
 	m := r.made
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -29,7 +32,7 @@ func (r *Run) Once(build func() []byte) []byte {
 			return k.made
 		}
 	}
-	b := build()
+	b := maker.Make(r)
 	m.kept[m.next].text, m.kept[m.next].made = r.text, b
 	m.next = (m.next + 1) % madeKept
 	return b

@@ -1,6 +1,7 @@
 package history_test
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -232,15 +233,23 @@ func TestViewsAreBounded(t *testing.T) {
 	})
 }
 
+// copies counts the copies it makes.
+type copies int
+
+func (c *copies) Make(r *history.Run) []byte {
+	*c++
+	return bytes.Clone(r.Joined())
+}
+
 func TestReadersOfOneRunShareWhatIsMadeOfIt(t *testing.T) {
 	h := history.New(1000, 1<<20, 0)
 	defer h.Close()
-	built := 0
+	var built copies
 	for n := range 10 {
 		add(h, record.Info, fmt.Sprint(n))
 		for range 5 {
 			run := h.Reader(0).Follow(nil).Read()
-			made := run.Once(func() []byte { built++; return []byte(string(run.Joined())) })
+			made := run.Once(&built)
 			if string(made) != string(run.Joined()) {
 				t.Fatalf("made %q of %q", made, run.Joined())
 			}

@@ -133,12 +133,15 @@ func (s *Writer) run(run *history.Run) error {
 	if len(joined) <= smallEvent {
 		return s.array(joined, last)
 	}
-	event := run.Once(func() []byte {
-		return bytes.Join([][]byte{open, joined, s.close(nil, last)}, nil)
-	})
+	event := run.Once(s)
 	s.sent = last
 	_, err := s.w.Write(event)
 	return err
+}
+
+// Make puts the event of a run together, for [history.Run.Once].
+func (s *Writer) Make(run *history.Run) []byte {
+	return bytes.Join([][]byte{open, run.Joined(), s.close(nil, run.Item(run.Len()-1).Seq)}, nil)
 }
 
 // array writes joined, encodings with commas between, as one event with the id of last. It does not
