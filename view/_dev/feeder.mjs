@@ -156,7 +156,7 @@ export class Feeder {
     const now = Math.floor(Date.now() / 60_000);
     const levels = {};
     for (const level of Object.keys(this.counts)) levels[level] = Array.from({ length: minutes }, (_, i) => this.minutes[now - minutes + 1 + i]?.[level] ?? 0);
-    const s = { ...this.status(), minutes: { from: new Date((now - minutes + 1) * 60_000).toISOString(), levels }, ...this.more };
+    const s = { ...this.status(), minutes: { from: new Date((now - minutes + 1) * 60_000).toISOString(), levels }, ...(typeof this.more === "function" ? this.more() : this.more) };
     if (minutes === 60) return s;
     const { workers, kinds, ...short } = s;
     const { from, levels: whole } = short.minutes;

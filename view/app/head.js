@@ -114,7 +114,10 @@ export class Head {
     text(/** @type {Element} */ (this.#link.lastElementChild), STATES[state]?.[0] ?? state);
     this.#link.title = (status?.redis.sources ?? []).map((s) => `${s.kind} ${visible(s.name)}`).join("\n");
     const cut = state === "offline" || state === "signed-out";
-    const words = cut ? trouble : health.verdict.includes(trouble) ? health.verdict : `${health.verdict} ${trouble}`;
+    // The verdict says it as a sentence.
+    const said = health.verdict.toLowerCase().includes(trouble.toLowerCase());
+    const since = parse(status?.redis.since);
+    const words = cut ? trouble : health.verdict + (said ? "" : ` ${trouble}`) + (trouble && since ? ` Since ${clock(since, false).slice(0, 8)}.` : "");
     set(this.#verdict, cut ? "trouble" : health.state);
     text(this.#verdict, visible(words));
     this.#verdict.title = visible(words);

@@ -7,9 +7,10 @@ import { words } from "./health-words.js";
 /**
  * bars makes the hour's bars tell their figures, and a way to their minute's records.
  * @param {Page} page
+ * @param {Event} first what brought somebody here
  * @returns {() => void} what brings the figures up to date
  */
-export function bars(page) {
+export function bars(page, first) {
   const { hour, list, say, store, view } = page;
   const slider = get("hour", HTMLElement);
   const figures = get("minute", HTMLElement);
@@ -61,6 +62,7 @@ export function bars(page) {
     else return;
     event.preventDefault();
   });
-  tell(chosen);
+  if (first instanceof MouseEvent) point(first);
+  else tell(chosen);
   return () => tell(chosen);
 }

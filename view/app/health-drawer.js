@@ -1,6 +1,6 @@
 import { el, text } from "./dom.js";
 import { kind, ordered, searches } from "./kinds.js";
-import { Forgotten, key, worker } from "./roster.js";
+import { Forgotten, key, ordered as byTrouble, worker } from "./roster.js";
 import { andWorse, ERROR } from "./levels.js";
 import { count, plural, visible } from "./text.js";
 import { clock } from "./time.js";
@@ -15,6 +15,8 @@ import { clock } from "./time.js";
 const EVERY = 2000;
 /** More than that nobody reads; what is wrong stands first. */
 const MOST = 200;
+/** With more workers than that, the wall tells only of those with trouble what there is to know. */
+const CROWD = 12;
 
 /**
  * start makes the drawer, and returns what tells it its place: "side", "wall", or "" when it is closed.
@@ -76,7 +78,8 @@ export function start(page) {
     text(verdict, visible(s.health.verdict));
     verdict.dataset.state = failed ? "unknown" : s.health.state;
     const all = s.workers ?? [];
-    const shown = all.filter((w) => !forgotten.has(w));
+    const shown = byTrouble(all.filter((w) => !forgotten.has(w)));
+    panel.classList.toggle("crowd", shown.length > CROWD);
     const silent = s.summary?.silent ?? 0;
     text(workersTitle, `${plural(s.summary?.workers ?? 0, "worker")}${silent ? `, ${count(silent)} silent` : ""}`);
     back.hidden = shown.length === all.length;

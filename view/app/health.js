@@ -7,7 +7,7 @@ import { NAMES } from "./levels.js";
 import { more } from "./more.js";
 import { filter, hour, store, view } from "./state.js";
 import { list, log, schedule } from "./table.js";
-import { count } from "./text.js";
+import { count, plural } from "./text.js";
 
 /** @typedef {import("./types.js").Status} Status */
 
@@ -28,7 +28,7 @@ let figures = () => {};
 export function told(s) {
   if (!hour.take(s)) void ask();
   const { lastMinute = 0, usual } = s.errors ?? {};
-  text(errors, `${count(lastMinute)} errors/min${usual === undefined ? "" : `, usually ${count(Math.round(usual * 10) / 10)}`}`);
+  text(errors, `${plural(lastMinute, "error")} in 1 min${usual === undefined ? "" : `, usually ${count(Math.round(usual * 10) / 10)}`}`);
   // As the server judges it: beyond three deviations of chance and two.
   errors.classList.toggle("many", usual !== undefined && lastMinute > usual + 3 * Math.sqrt(usual) + 2);
   const d = hour.paths(HEIGHT);
@@ -86,7 +86,7 @@ const page = () => ({
 /** @typedef {ReturnType<typeof page>} Page */
 
 // The bars tell their figures once somebody comes near.
-for (const near of ["pointerenter", "focus"]) bars.addEventListener(near, () => more().then((later) => (figures = later.bars(page()))), { once: true });
+for (const near of ["pointerenter", "focus"]) bars.addEventListener(near, (event) => more().then((later) => (figures = later.bars(page(), event))), { once: true });
 
 const fold = get("unfold", HTMLElement);
 fold.addEventListener("click", () => fold.setAttribute("aria-expanded", String(strip.classList.toggle("open"))));

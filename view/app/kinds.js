@@ -1,6 +1,6 @@
 import { el, text } from "./dom.js";
 import { clock, parse, span } from "./time.js";
-import { count, plural, visible } from "./text.js";
+import { count, plural, together, visible } from "./text.js";
 
 /** @typedef {import("./types.js").Kind} Kind */
 
@@ -42,11 +42,11 @@ export function words(k, now, utc, workers) {
   const first = parse(k.firstSeen);
   return {
     count: `${count(k.count)}×`,
-    facts: [
+    facts: together([
       `on ${k.workers} of ${plural(Math.max(workers, k.workers), "worker")}`,
       `first ${clock(first, utc).slice(0, 8)} (${span(Math.max(0, now - first))} ago)`,
       `last ${span(Math.max(0, now - parse(k.lastSeen)))} ago`,
-    ].join(" · "),
+    ]),
   };
 }
 

@@ -1,6 +1,6 @@
 import { el, text } from "./dom.js";
 import { clock, parse, span } from "./time.js";
-import { count, rate, visible } from "./text.js";
+import { count, plural, rate, together, visible } from "./text.js";
 
 /** @typedef {import("./types.js").Worker} Worker */
 
@@ -9,6 +9,27 @@ const SKEW = 5;
 
 /** key tells workers apart, as the server does. @param {Worker} w */
 export const key = (w) => JSON.stringify([w.host, w.service, w.channel]);
+
+/** Few errors move nobody, so that the rows stay where they are while a reader looks. @param {Worker} w */
+const weight = (w) => Math.floor(Math.log10(w.last5.errors + 1));
+
+/**
+ * ordered puts the silent ones first, as the server has them, then who has ten and a hundred times the errors of others,
+ * the rest by name.
+ * @param {Worker[]} workers
+ */
+export const ordered = (workers) =>
+  [...workers].sort((a, b) => {
+    const silent = Number(b.state === "silent") - Number(a.state === "silent");
+    if (silent || (a.state === "silent" && b.state === "silent")) return silent;
+    return weight(b) - weight(a) || Number(a.state === "replaced") - Number(b.state === "replaced") || a.name.localeCompare(b.name, undefined, { numeric: true });
+  });
+
+/** failing is whether a worker has more errors than usual, by the server's own measure: three deviations of chance and two. @param {Worker} w */
+export function failing(w) {
+  const usual = (w.last60.errors - w.last5.errors) / 55;
+  return w.last1.errors > usual + 3 * Math.sqrt(usual) + 2;
+}
 
 /**
  * fade is how much of a worker's dot is left: 1 when it has just spoken, less as its silence nears what is silence for
@@ -28,13 +49,13 @@ export const fade = (w, now) => 1 - 0.7 * Math.min(1, Math.max(0, (now - parse(w
  */
 export function words(w, now, utc, why) {
   const seen = parse(w.lastSeen);
-  const ago = span(Math.max(0, now - seen));
+  const ago = span(Math.max(1, Math.round((now - seen) / 1000)) * 1000);
   const usual = w.usual ? `usually every ${span(w.usual * 1000)}` : "";
-  const state = why || { silent: `silent for ${ago}, since ${clock(seen, utc).slice(0, 8)}`, replaced: "replaced by another host", new: "new, its rhythm is not known yet" }[w.state] || w.state;
+  const state = why || (w.state === "talking" && failing(w) && `talking, ${plural(w.last1.errors, "error")} in 1 min`) || { silent: `silent for ${ago}, since ${clock(seen, utc).slice(0, 8)}`, replaced: "replaced by another host", new: "new, too early to judge" }[w.state] || w.state;
   const errors = [w.last1, w.last5, w.last60].map((tally) => count(tally.errors));
   const facts = [w.state === "silent" && !why ? usual : `${ago} ago${usual && `, ${usual}`}`, rate(w.rate), w.last60.errors ? `errors in 1, 5, 60 min: ${errors.join(", ")}` : "no errors"];
   if (Math.abs(w.skew) > SKEW) facts.push(`clock ${span(w.skew * 1000)} ${w.skew > 0 ? "ahead" : "behind"}`);
-  return { state, facts: facts.filter(Boolean).join(" · ") };
+  return { state, facts: facts.filter(Boolean) };
 }
 
 /** Forgotten are the workers that this browser does not show until they speak again. */
@@ -106,13 +127,14 @@ export function worker(act) {
     draw(w, at, utc, why) {
       now = w;
       const said = words(w, at, utc, why);
+      this.el.classList.toggle("failing", !why && failing(w));
       this.el.dataset.state = why ? "unknown" : w.state;
       dot.style.opacity = w.state === "silent" && !why ? "" : fade(w, at).toFixed(2);
       text(name, visible(w.name));
       name.title = visible(`${w.host ? `Only the host ${w.host}` : `Only the channel ${w.channel}`} · on ${w.channel}`);
       text(state, said.state);
-      text(facts, said.facts);
-      forget.hidden = w.state === "talking";
+      text(facts, together(said.facts));
+      forget.hidden = w.state === "talking" || (w.state === "new" && at - parse(w.lastSeen) < 60_000);
       forget.setAttribute("aria-label", visible(`Forget ${w.name}`));
     },
   };

@@ -5,7 +5,8 @@ export const ROW_CHARS = 1000;
 /** An open row shows so much of one text; copying gives the whole. */
 export const DETAIL_CHARS = 64 * 1024;
 
-const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
+// Those that turn the direction of what follows would let one name rewrite a whole sentence (Unicode UAX #9).
+const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
 
 /** @param {string} c */
 function picture(c) {
@@ -82,3 +83,9 @@ export const plural = (n, one) => `${count(n)} ${one}${n === 1 ? "" : "s"}`;
  * @param {number} n
  */
 export const rate = (n) => (n === 0 ? "0/s" : n < 10 ? `${Math.round(n * 10) / 10}/s` : `${short(Math.round(n))}/s`);
+
+/**
+ * together joins facts so that a line ends between two of them.
+ * @param {string[]} facts
+ */
+export const together = (facts) => facts.map((fact) => fact.replaceAll(" ", "\u00a0")).join(" · ");

@@ -1,0 +1,273 @@
+// The health strip, the drawer and the wall, in a real Chromium, with fleets that the real health package has judged.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { launch, open, until } from "../browser.mjs";
+import { Feeder } from "../feeder.mjs";
+import { fleets } from "../fleets.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const all = fleets();
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+/** Runs a test on a page of its own with one of the fleets; a 503 is how the server says that there is trouble. */
+function on(name, fleet, { hash = "", history = 300, prepare = () => {}, expect = [], ...context }, body) {
+  test(name, { timeout: 120_000 }, async () => {
+    const f = await new Feeder({ history }).listen();
+    f.more = all[fleet] ?? {};
+    prepare(f);
+    const page = await open(browser, f.url + hash, context);
+    try {
+      await until(page, () => document.querySelector("#log.live") !== null);
+      await body(page, f);
+      const expected = [/status of 503/, ...expect];
+      assert.deepEqual(page.complaints.filter((c) => !expected.some((e) => e.test(c))), []);
+      assert.deepEqual(f.reports, [], "content security policy reports");
+    } finally {
+      await page.context().close();
+      await f.close();
+    }
+  });
+}
+const drawer = (page) => page.locator("#health");
+/** Polls a function of this side until it is true. */
+const settled = async (fn, what) => {
+  for (const end = Date.now() + 20_000; Date.now() < end; await new Promise((r) => setTimeout(r, 50))) if (await fn()) return;
+  assert.fail(what);
+};
+const violations = (page) => page.evaluate(`${axe}; axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then((r) => r.violations.map((v) => v.id + " " + v.nodes.map((n) => n.target).join()))`);
+
+on("the button and the key h open the drawer, Esc and both close it, and the focus comes back", "calm", {}, async (page) => {
+  await page.click("#open");
+  await drawer(page).waitFor();
+  assert.equal(await page.getAttribute("#open", "aria-expanded"), "true");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "close");
+  await page.keyboard.press("Escape");
+  await drawer(page).waitFor({ state: "hidden" });
+  assert.equal(await page.evaluate(() => document.activeElement.id), "open");
+  await page.locator("#log").focus();
+  await page.keyboard.press("h");
+  await drawer(page).waitFor();
+  await page.keyboard.press("h");
+  await drawer(page).waitFor({ state: "hidden" });
+  await page.fill("input[name=q]", "");
+  await page.type("input[name=q]", "h");
+  assert.equal(await drawer(page).isVisible(), false, "an h that is typed is an h");
+});
+
+on("the silent worker stands first, with its words, in the strip and in the drawer", "silent", {}, async (page) => {
+  assert.match(await page.locator("#verdict").textContent(), /web-3\/shop silent for 4 min/);
+  assert.match(await page.evaluate(() => getComputedStyle(document.querySelector("#verdict"), "::before").content), /Trouble/);
+  await page.click("#open");
+  const first = drawer(page).locator(".worker").first();
+  await first.waitFor();
+  assert.equal(await first.getAttribute("data-state"), "silent");
+  assert.match(await first.textContent(), /^web-3\/shopsilent for 4 min, since \d\d:\d\d:\d\dforget/);
+  assert.match(await drawer(page).textContent(), /8 workers, 1 silent/);
+  assert.match((await drawer(page).locator(".worker").last().textContent()).replaceAll("\u00a0", " "), /web-8\/shop.*clock 12 s ahead/);
+  assert.match((await drawer(page).locator(".kind").first().textContent()).replaceAll("\u00a0", " "), /^NEWIndexError in payment.py charge4× erroron 1 of 8 workers · first /);
+});
+
+on("a click on a worker leaves its host's records", null, { prepare: (f) => (f.more = () => ({ ...all.calm(), workers: [{ ...all.calm().workers[0], host: "web-2", name: "web-2/shop" }] })) }, async (page) => {
+  await page.click("#open");
+  await drawer(page).locator(".worker button").first().click();
+  await until(page, () => location.hash.includes("host=web-2"));
+  await until(page, () => !document.querySelector("#hits").textContent.startsWith("300 "));
+  assert.equal(await drawer(page).isVisible(), true, "on a desk it stays open beside the table");
+});
+
+for (const [title, fields, text] of [
+  ["KeyError in a.py f", { message: "it broke", trace: `Traceback (most recent call last):\n  File "/srv/a.py", line 1, in f\n    g()\nKeyError: 'k'` }, "KeyError"],
+  ["order # failed", { message: "order 4711 failed" }, "failed"],
+  ["pool exhausted", { message: "pool exhausted" }, "pool exhausted"],
+  ["<b>%s</b> of another template", { message: "nothing of it" }, ""],
+]) {
+  let seq;
+  on(`a click on the kind ${title} filters to it and opens its newest record`, null, {
+    prepare(f) {
+      f.publish({ level: "error", logger: "shop.a", ...fields });
+      seq = f.publish({ level: "error", logger: "shop.a", ...fields });
+      for (let i = 0; i < 200; i++) f.publish({ level: "info", message: "later" });
+      f.more = () => ({ ...all.calm(), kinds: [{ title, level: "error", count: 2, firstSeen: new Date().toISOString(), lastSeen: new Date().toISOString(), lastSeq: seq, workers: 1, new: true, minutes: new Array(60).fill(0) }] });
+    },
+  }, async (page) => {
+    await page.click("#open");
+    await drawer(page).locator(".kind button").click();
+    await page.locator(".detail").waitFor();
+    assert.equal(await page.inputValue("input[name=q]"), text);
+    assert.equal(await page.locator(`.row[data-seq="${seq}"]`).getAttribute("aria-selected"), "true");
+    assert.equal(await page.locator('#rows .row[data-level="info"]').count(), 0);
+  });
+}
+
+on("a kind whose newest record has left memory says so", "storm", {}, async (page) => {
+  await page.click("#open");
+  await drawer(page).locator(".kind button").filter({ hasText: "PaymentRefused" }).click();
+  await until(page, () => document.querySelector("#say").textContent === "Its newest record has left memory");
+  assert.equal(await page.inputValue("input[name=q]"), "PaymentRefused");
+});
+
+on("a forgotten worker is hidden here, also after a reload, until it speaks", null, {
+  prepare(f) {
+    const { workers, ...rest } = all.silent();
+    f.more = () => ({ ...rest, workers });
+    f.speak = () => (f.more = () => ({ ...rest, workers: workers.map((w) => ({ ...w, lastSeen: new Date().toISOString() })) }));
+  },
+}, async (page, f) => {
+  const names = () => drawer(page).locator(".worker:visible").count();
+  await page.click("#open");
+  await drawer(page).locator(".forget:visible").click();
+  await settled(async () => (await names()) === 7, "seven are left");
+  assert.match(await drawer(page).textContent(), /1 forgotten: show/);
+  await page.reload();
+  await until(page, () => document.querySelector("#log.live") !== null);
+  await page.click("#open");
+  await settled(async () => (await names()) === 7, "still seven");
+  f.speak();
+  await settled(async () => (await names()) === 8, "it has spoken");
+});
+
+on("the bars tell a minute's figures to the mouse and the keys, and lead to its records", null, { history: 0, prepare(f) {
+  for (let i = 0; i < 500; i++) f.publish({ at: new Date(Date.now() - 600_000 + i).toISOString(), level: i === 7 ? "error" : "info", message: "earlier" });
+  for (let i = 0; i < 500; i++) f.publish({ level: "info", message: "now" });
+} }, async (page) => {
+  const box = await page.locator("#hour").boundingBox();
+  const minute = (i) => ({ position: { x: (box.width / 60) * (i + 0.5), y: 10 } });
+  // The fifth test of a minute may begin a new one: the ten minutes are then eleven.
+  await page.hover("#hour", minute(49));
+  await until(page, () => /10 min ago/.test(document.querySelector("#minute").textContent));
+  const text = await page.locator("#minute").textContent();
+  const shifted = /no records/.test(text);
+  if (shifted) await page.hover("#hour", minute(48));
+  await until(page, () => /1 error, \d+ info/.test(document.querySelector("#minute").textContent));
+  assert.equal(await page.locator("#minute").isVisible(), true);
+  assert.equal(await page.getAttribute("#hour", "aria-valuetext"), await page.locator("#minute").textContent());
+  await page.click("#hour", minute(shifted ? 48 : 49));
+  await until(page, () => document.querySelector('#rows .row[aria-selected="true"]')?.textContent.includes("earlier"));
+  await page.mouse.move(5, 700);
+  await page.locator("#hour").focus();
+  await page.keyboard.press("End");
+  assert.match(await page.getAttribute("#hour", "aria-valuetext"), /this minute: .*info/);
+  await page.keyboard.press("ArrowLeft");
+  assert.match(await page.getAttribute("#hour", "aria-valuetext"), /1 min ago/);
+  await page.keyboard.press("End");
+  await page.keyboard.press("Enter");
+  await until(page, () => document.querySelector('#rows .row[aria-selected="true"]')?.textContent.includes("now"));
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Enter");
+  await until(page, () => document.querySelector("#say").textContent === "That minute has left memory");
+});
+
+on("the bars follow the status events and ask for the hour once", null, {}, async (page, f) => {
+  const d = () => page.getAttribute('#hour path[data-level="critical"]', "d");
+  const was = await d();
+  for (let i = 0; i < 50; i++) f.publish({ level: "critical", message: "x" });
+  await settled(async () => (await d()) !== was, "the bars have grown");
+  assert.equal(f.asked, 1);
+});
+
+on("nothing is asked while the drawer is closed or the page is hidden, and every 2 s while it is open", "calm", {}, async (page, f) => {
+  const hide = (hidden) => page.evaluate((h) => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => h });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+  await settled(() => f.asked === 1, "the hour was asked for");
+  await page.waitForTimeout(4500);
+  assert.equal(f.asked, 1, "closed");
+  await page.click("#open");
+  await settled(() => f.asked >= 4, "open");
+  await hide(true);
+  await page.waitForTimeout(300);
+  let asked = f.asked;
+  await page.waitForTimeout(4500);
+  assert.equal(f.asked, asked, "hidden");
+  await hide(false);
+  await settled(() => f.asked > asked, "seen again, asked at once");
+  await page.click("#close");
+  await page.waitForTimeout(300);
+  asked = f.asked;
+  await page.waitForTimeout(4500);
+  assert.equal(f.asked, asked, "closed again");
+});
+
+on("no answer is told, and nobody is called well meanwhile", "calm", { expect: [/Failed to load/, /JSON/] }, async (page, f) => {
+  await page.click("#open");
+  await drawer(page).locator(".worker").first().waitFor();
+  f.answer = 502;
+  await until(page, () => /No answer from the server since/.test(document.querySelector("#health .stale").textContent));
+  assert.equal(await drawer(page).locator('.worker[data-state="unknown"]').count(), 7);
+  f.answer = 200;
+  await until(page, () => document.querySelector("#health .stale").textContent === "");
+  assert.equal(await drawer(page).locator('.worker[data-state="talking"]').count(), 7);
+});
+
+on("while Redis is down nobody is called well, and since when is told once", "down", {}, async (page) => {
+  await page.click("#open");
+  await drawer(page).locator(".worker").first().waitFor();
+  assert.equal(await drawer(page).locator('.worker[data-state="unknown"]').count(), 7);
+  const verdict = await page.locator("#verdict").textContent();
+  assert.match(verdict, /^No connection to Redis at localhost:6379: connection refused; trying again\. Since \d\d:\d\d:\d\d\.$/);
+});
+
+on("the wall has no table; its link, Esc and the address lead there and back, and the table lives on", "silent", { hash: "#view=wall&level=error" }, async (page, f) => {
+  await drawer(page).locator(".worker").first().waitFor();
+  assert.equal(await page.locator("#log").isVisible(), false);
+  assert.equal(await page.locator("#tools").isVisible(), false);
+  assert.ok(parseFloat(await page.evaluate(() => getComputedStyle(document.querySelector("#verdict")).fontSize)) >= 20);
+  await page.keyboard.press("Escape");
+  await page.locator("#log").waitFor();
+  assert.match(page.url(), /#level=error$/, "the filter stays");
+  const seq = f.publish({ level: "error", message: "after the wall" });
+  await until(page, (s) => document.querySelector(`#rows .row[data-seq="${s}"]`) !== null, seq);
+  await page.click("#open");
+  await drawer(page).getByText("Wall").click();
+  await page.locator("#log").waitFor({ state: "hidden" });
+  assert.match(page.url(), /view=wall/);
+  await drawer(page).getByText("Table").click();
+  await page.locator("#log").waitFor();
+  await page.evaluate(() => { location.hash = "#view=wall"; });
+  await page.locator("#log").waitFor({ state: "hidden" });
+});
+
+on("forty workers fit the wall", "forty", { hash: "#view=wall", viewport: { width: 1920, height: 1080 } }, async (page) => {
+  await drawer(page).locator(".worker").nth(39).waitFor();
+  const last = await drawer(page).locator(".worker").last().boundingBox();
+  assert.ok(last.y + last.height <= 1080, `the last ends at ${last.y + last.height}`);
+});
+
+on("hostile names are text", "hostile", {}, async (page) => {
+  await page.click("#open");
+  await drawer(page).locator(".kind").first().waitFor();
+  assert.equal(await page.locator("#health img, #health script, #health svg[onload]").count(), 0);
+  assert.match(await drawer(page).textContent(), /<img src=x onerror=alert\(1\)>/);
+  assert.match(await page.locator("#verdict").textContent(), /<svg onload=alert\(#\)> \ufffd ␛\[# failed\.$/, "nothing turns the sentence's direction");
+});
+
+on("a phone keeps two thirds for the table, and unfolds the whole sentence and the bars", "silent", { viewport: { width: 390, height: 844 } }, async (page) => {
+  const share = async () => (await page.locator("#log").boundingBox()).height / 844;
+  assert.ok((await share()) >= 2 / 3, `${await share()}`);
+  assert.equal(await page.locator("#hour").isVisible(), false);
+  await page.click("#unfold");
+  assert.equal(await page.locator("#hour").isVisible(), true);
+  assert.ok(await page.locator("#verdict").evaluate((e) => e.scrollHeight <= e.clientHeight + 1), "nothing of the sentence is cut");
+  assert.ok((await share()) >= 2 / 3, `unfolded ${await share()}`);
+  await page.click("#open");
+  await drawer(page).locator(".worker button").first().click();
+  await drawer(page).waitFor({ state: "hidden" });
+});
+
+for (const colorScheme of ["dark", "light"]) {
+  for (const [name, hash, width, height] of [["drawer", "", 1400, 900], ["drawer on a phone", "", 390, 844], ["wall", "#view=wall", 1920, 1080], ["wall on a phone", "#view=wall", 390, 844]]) {
+    on(`axe finds nothing: ${name}, ${colorScheme}`, name.startsWith("wall") ? "storm" : "silent", { hash, viewport: { width, height }, colorScheme, bypassCSP: true }, async (page) => {
+      if (!hash) {
+        if (width < 720) await page.click("#unfold");
+        await page.click("#open");
+      }
+      await drawer(page).locator(".kind").first().waitFor();
+      assert.deepEqual(await violations(page), []);
+    });
+  }
+}
