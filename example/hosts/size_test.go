@@ -26,7 +26,7 @@ func TestElvaAddsLessThanTwoMegabytes(t *testing.T) {
 		if err := os.WriteFile(file, []byte(code), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		args := append(append([]string{"build", "-trimpath", "-o", binary}, flags...), file)
+		args := append(append([]string{"build", "-o", binary}, flags...), file)
 		if out, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
