@@ -201,7 +201,10 @@ export class Feeder {
     if (this.csp) {
       headers["content-security-policy"] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'; report-uri /csp";
     }
-    res.writeHead(200, headers).end(this.shown.html);
+    // As a host does that has a policy of its own: the page's nonce comes from templ.WithNonce.
+    const html = this.nonce ? this.shown.html.replaceAll('nonce=""', `nonce="${this.nonce}"`) : this.shown.html;
+    if (this.nonce) headers["content-security-policy"] = `default-src 'none'; script-src 'nonce-${this.nonce}'; style-src 'nonce-${this.nonce}'; img-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; report-uri /csp`;
+    res.writeHead(200, headers).end(html);
   }
 
   #events(req, res, after) {

@@ -238,6 +238,12 @@ on("forty workers fit the wall", "forty", { hash: "#view=wall", viewport: { widt
   assert.ok(last.y + last.height <= 1080, `the last ends at ${last.y + last.height}`);
 });
 
+on("the second file loads under a host's policy of nonces", "calm", { prepare: (f) => (f.nonce = "bm9uY2U") }, async (page) => {
+  await page.click("#open");
+  await drawer(page).locator(".worker").first().waitFor();
+  assert.equal(await drawer(page).evaluate((e) => getComputedStyle(e).width), "440px", "its style sheet has come");
+});
+
 on("hostile names are text", "hostile", {}, async (page) => {
   await page.click("#open");
   await drawer(page).locator(".kind").first().waitFor();
