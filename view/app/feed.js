@@ -37,7 +37,6 @@ export const stream = new Stream({
   status(s) {
     intake.status(s);
     told(s);
-    head.take(s);
     fresh(s.build);
     taken();
   },

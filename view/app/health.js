@@ -27,6 +27,7 @@ let figures = () => {};
  */
 export function told(s) {
   if (!hour.take(s)) void ask();
+  head.take(s);
   const { lastMinute = 0, usual } = s.errors ?? {};
   text(errors, `${plural(lastMinute, "error")} in 1 min${usual === undefined ? "" : `, usually ${count(Math.round(usual * 10) / 10)}`}`);
   // As the server judges it: beyond three deviations of chance and two.
@@ -40,7 +41,8 @@ async function ask() {
   if (asking || document.hidden) return;
   asking = true;
   try {
-    told(await (await fetch("?health", { cache: "no-store" })).json());
+    const s = await (await fetch("?health", { cache: "no-store" })).json();
+    if (s.redis) told(s);
   } catch {
     // The next status asks again.
   }

@@ -7,9 +7,16 @@ import { count, plural, together, visible } from "./text.js";
 /** The sparkline's height in its own units, as wide as an hour has minutes. */
 const HEIGHT = 14;
 
-/** ordered puts the new kinds first, the newest of them at the top. @param {Kind[]} kinds */
+/** A few more or less move no kind, so that the rows stay where they are while a reader aims. @param {Kind} k */
+const weight = (k) => Math.floor(Math.log10(k.minutes.slice(-5).reduce((a, b) => a + b, 1)));
+
+/**
+ * ordered puts the new kinds first, the newest of them at the top, then those that come ten and a hundred times as often
+ * as others, then the youngest.
+ * @param {Kind[]} kinds
+ */
 export const ordered = (kinds) =>
-  [...kinds].sort((a, b) => Number(b.new ?? false) - Number(a.new ?? false) || (a.new ? parse(b.firstSeen) - parse(a.firstSeen) : 0));
+  [...kinds].sort((a, b) => Number(b.new ?? false) - Number(a.new ?? false) || (a.new ? 0 : weight(b) - weight(a)) || parse(b.firstSeen) - parse(a.firstSeen));
 
 /**
  * spark is the path of a sparkline, a bar for each minute that had any.
@@ -45,7 +52,7 @@ export function words(k, now, utc, workers) {
     facts: together([
       `on ${k.workers} of ${plural(Math.max(workers, k.workers), "worker")}`,
       `first ${clock(first, utc).slice(0, 8)} (${span(Math.max(0, now - first))} ago)`,
-      `last ${span(Math.max(0, now - parse(k.lastSeen)))} ago`,
+      `last ${span(Math.max(1, Math.round((now - parse(k.lastSeen)) / 1000)) * 1000)} ago`,
     ]),
   };
 }

@@ -25,10 +25,19 @@ export const ordered = (workers) =>
     return weight(b) - weight(a) || Number(a.state === "replaced") - Number(b.state === "replaced") || a.name.localeCompare(b.name, undefined, { numeric: true });
   });
 
-/** failing is whether a worker has more errors than usual, by the server's own measure: three deviations of chance and two. @param {Worker} w */
-export function failing(w) {
-  const usual = (w.last60.errors - w.last5.errors) / 55;
-  return w.last1.errors > usual + 3 * Math.sqrt(usual) + 2;
+/** Before it is known for so many minutes, nothing is usual for a worker; then as many errors count as make a storm. */
+const KNOWN = 10;
+const STORM = 30;
+
+/**
+ * failing is whether a worker has more errors than usual, by the server's own measure: three deviations of chance and two.
+ * @param {Worker} w
+ * @param {number} now
+ */
+export function failing(w, now) {
+  const minutes = Math.min(60, (now - parse(w.firstSeen)) / 60_000);
+  const usual = (w.last60.errors - w.last5.errors) / (minutes - 5);
+  return w.last1.errors > (minutes < KNOWN ? STORM : usual + 3 * Math.sqrt(usual) + 2);
 }
 
 /**
@@ -51,7 +60,7 @@ export function words(w, now, utc, why) {
   const seen = parse(w.lastSeen);
   const ago = span(Math.max(1, Math.round((now - seen) / 1000)) * 1000);
   const usual = w.usual ? `usually every ${span(w.usual * 1000)}` : "";
-  const state = why || (w.state === "talking" && failing(w) && `talking, ${plural(w.last1.errors, "error")} in 1 min`) || { silent: `silent for ${ago}, since ${clock(seen, utc).slice(0, 8)}`, replaced: "replaced by another host", new: "new, too early to judge" }[w.state] || w.state;
+  const state = why || (w.state === "talking" && failing(w, now) && `talking, ${plural(w.last1.errors, "error")} in 1 min`) || { silent: `silent for ${ago}, since ${clock(seen, utc).slice(0, 8)}`, replaced: "replaced by another host", new: "new, too early to judge" }[w.state] || w.state;
   const errors = [w.last1, w.last5, w.last60].map((tally) => count(tally.errors));
   const facts = [w.state === "silent" && !why ? usual : `${ago} ago${usual && `, ${usual}`}`, rate(w.rate), w.last60.errors ? `errors in 1, 5, 60 min: ${errors.join(", ")}` : "no errors"];
   if (Math.abs(w.skew) > SKEW) facts.push(`clock ${span(w.skew * 1000)} ${w.skew > 0 ? "ahead" : "behind"}`);
@@ -127,7 +136,7 @@ export function worker(act) {
     draw(w, at, utc, why) {
       now = w;
       const said = words(w, at, utc, why);
-      this.el.classList.toggle("failing", !why && failing(w));
+      this.el.classList.toggle("failing", !why && failing(w, at));
       this.el.dataset.state = why ? "unknown" : w.state;
       dot.style.opacity = w.state === "silent" && !why ? "" : fade(w, at).toFixed(2);
       text(name, visible(w.name));

@@ -113,6 +113,8 @@ test("a worker in words", () => {
     [worker({ state: "new", usual: 0, threshold: 0 }), "", "new, too early to judge; 4 s ago; 0.5/s; no errors"],
     [worker({ last1: tally(2), last5: tally(3), last60: tally(1234) }), "", "talking; 4 s ago, usually every 2 s; 0.5/s; errors in 1, 5, 60 min: 2, 3, 1,234"],
     [worker({ last1: tally(200), last5: tally(300), last60: tally(310) }), "", "talking, 200 errors in 1 min; 4 s ago, usually every 2 s; 0.5/s; errors in 1, 5, 60 min: 200, 300, 310"],
+    [worker({ firstSeen: time(300), last1: tally(30), last5: tally(30), last60: tally(30) }), "", "talking; 4 s ago, usually every 2 s; 0.5/s; errors in 1, 5, 60 min: 30, 30, 30"],
+    [worker({ firstSeen: time(300), last1: tally(31), last5: tally(31), last60: tally(31) }), "", "talking, 31 errors in 1 min; 4 s ago, usually every 2 s; 0.5/s; errors in 1, 5, 60 min: 31, 31, 31"],
     [worker({ skew: 5 }), "", "talking; 4 s ago, usually every 2 s; 0.5/s; no errors"],
     [worker({ skew: -12 }), "", "talking; 4 s ago, usually every 2 s; 0.5/s; no errors; clock 12 s behind"],
     [worker({ lastSeen: time(300) }), "not known: Redis is not heard", "not known: Redis is not heard; 5 min ago, usually every 2 s; 0.5/s; no errors"],
@@ -156,9 +158,11 @@ test("storage that is forbidden, full or not ours forgets nobody and breaks noth
 
 const kind = (more = {}) => ({ title: "KeyError in a.py f", level: "error", count: 1234, firstSeen: time(90), lastSeen: time(3), lastSeq: 9, workers: 3, minutes: hourOf(0), ...more });
 
-test("new kinds stand first, the newest of them at the top; the others stay as they came", () => {
-  const list = [kind({ title: "a" }), kind({ title: "b", new: true, firstSeen: time(200) }), kind({ title: "c" }), kind({ title: "d", new: true, firstSeen: time(10) })];
-  assert.deepEqual(newFirst(list).map((k) => k.title), ["d", "b", "a", "c"]);
+test("new kinds stand first, the newest of them at the top, then those that come often, then the youngest", () => {
+  const list = [kind({ title: "a" }), kind({ title: "b", new: true, firstSeen: time(200) }), kind({ title: "c" }), kind({ title: "d", new: true, firstSeen: time(10) }), kind({ title: "e", firstSeen: time(9000), minutes: hourOf(100) }), kind({ title: "f", firstSeen: time(60) })];
+  assert.deepEqual(newFirst(list).map((k) => k.title), ["d", "b", "e", "f", "a", "c"]);
+  const one = [kind({ title: "a", lastSeen: time(1), firstSeen: time(99) }), kind({ title: "b", lastSeen: time(2) })];
+  assert.deepEqual(newFirst(one), newFirst([...one].reverse()), "who spoke last moves nobody");
 });
 
 test("a kind in words", () => {
