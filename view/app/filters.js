@@ -133,14 +133,15 @@ sideButton.addEventListener("click", () => openSide(panel.hidden !== false));
  * @param {boolean} open
  */
 export async function openSide(open) {
-  sideButton.setAttribute("aria-expanded", String(open));
   if (open && !ticks.length) {
-    const { Ticks } = await more();
+    const later = await more();
+    if (!later || ticks.length) return; // asked for twice while it came
     const make = (/** @type {string} */ title, /** @type {string} */ kind, /** @type {import("./dictionary.js").Dictionary} */ names, /** @type {import("./rules.js").Rules} */ rules) =>
-      new Ticks(get(title.toLowerCase(), HTMLElement), title, kind, names, rules, () => refilter());
+      new later.Ticks(get(title.toLowerCase(), HTMLElement), title, kind, names, rules, () => refilter());
     ticks = [make("Loggers", "logger", store.loggers, filter.loggers), make("Channels", "channel", store.channels, filter.channels), make("Hosts", "host", store.hosts, filter.hosts)];
   }
-  panel.hidden = sideButton.getAttribute("aria-expanded") !== "true";
+  panel.hidden = !open;
+  sideButton.setAttribute("aria-expanded", String(open));
   side();
 }
 

@@ -67,13 +67,11 @@ export async function health(to, quiet = false) {
   list.refill();
   schedule();
   if (!to && !drawer) return;
-  try {
-    const later = await more();
+  const later = await more();
+  if (later) {
     drawer ??= later.start(page());
     drawer(place, quiet);
-  } catch {
-    if (place) void health("", quiet);
-  }
+  } else if (place) void health("", quiet);
 }
 button.addEventListener("click", () => health(place ? "" : "side"));
 
@@ -88,7 +86,7 @@ const page = () => ({
 /** @typedef {ReturnType<typeof page>} Page */
 
 // The bars tell their figures once somebody comes near.
-for (const near of ["pointerenter", "focus"]) bars.addEventListener(near, (event) => more().then((later) => (figures = later.bars(page(), event))), { once: true });
+for (const near of ["pointerenter", "focus"]) bars.addEventListener(near, (event) => more().then((later) => later && (figures = later.bars(page(), event))), { once: true });
 
 const fold = get("unfold", HTMLElement);
 fold.addEventListener("click", () => fold.setAttribute("aria-expanded", String(strip.classList.toggle("open"))));

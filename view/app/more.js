@@ -2,18 +2,17 @@ import { say } from "./actions.js";
 
 /** @typedef {typeof import("./later.js")} Later */
 
-/** @type {Promise<Later> | null} */
+/** @type {Promise<Later | void> | null} */
 let file = null;
 
 /**
  * more loads the page's second file, once: what is not seen before somebody opens it. Its name has the hash of this one,
- * so the two are always of one build.
- * @returns {Promise<Later>}
+ * so the two are always of one build. When it does not come, that is told, and there is nothing.
+ * @returns {Promise<Later | void>}
  */
 export function more() {
-  return (file ??= import(import.meta.url.replace(/\.js(=?)$/, "-later.js$1")).catch((error) => {
+  return (file ??= import(import.meta.url.replace(/\.js(=?)$/, "-later.js$1")).catch(() => {
     file = null;
     say("A part of the page did not load: reload it");
-    throw error;
   }));
 }

@@ -244,6 +244,28 @@ on("the second file loads under a host's policy of nonces", "calm", { prepare: (
   assert.equal(await drawer(page).evaluate((e) => getComputedStyle(e).width), "440px", "its style sheet has come");
 });
 
+on("a second file that does not come is told, and the page lives on", "calm", { expect: [/Failed to load/, /dynamically imported/] }, async (page, f) => {
+  await page.route(/-later\.js/, (route) => route.abort());
+  for (const id of ["#open", "#side"]) {
+    await page.evaluate(() => (document.querySelector("#say").textContent = ""));
+    await page.click(id);
+    await until(page, () => /did not load: reload it/.test(document.querySelector("#say").textContent));
+    assert.equal(await page.getAttribute(id, "aria-expanded"), "false");
+  }
+  const seq = f.publish({ level: "info", message: "still here" });
+  await until(page, (s) => document.querySelector(`#rows .row[data-seq="${s}"]`) !== null, seq);
+});
+
+on("two clicks while the second file comes make one panel and one drawer", "calm", {}, async (page) => {
+  await page.evaluate(() => {
+    for (const id of ["side", "side", "open", "open", "open"]) document.getElementById(id).click();
+  });
+  await drawer(page).locator(".worker").first().waitFor();
+  await page.locator("#filters h2").first().waitFor();
+  assert.equal(await page.locator("#loggers h2").count(), 1);
+  assert.equal(await page.locator("aside#health").count(), 1);
+});
+
 on("hostile names are text", "hostile", {}, async (page) => {
   await page.click("#open");
   await drawer(page).locator(".kind").first().waitFor();
