@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 )
 
@@ -72,13 +73,16 @@ func growth(ctx context.Context, p *plan) error {
 		// A line through the first and the last point, drawn where it is judged: a bend lies above it.
 		p.report.judge("bend of CPU against "+s.name+" (the most that a point lies above the line from the first to the last)", s.bend(), atMost, 5, " % of a core")
 	}
-	if err := os.WriteFile("growth.md", []byte(growthHeader+text), 0o644); err != nil {
+	load, _ := os.ReadFile("/proc/loadavg")
+	text = fmt.Sprintf(growthHeader, rounds, p.seconds, runtime.NumCPU(), load) + text + "![CPU against viewers, rate and history](growth.svg)\n"
+	if err := os.WriteFile("growth.md", []byte(text), 0o644); err != nil {
 		return err
 	}
 	return os.WriteFile("growth.svg", plot(all), 0o644)
 }
 
-const growthHeader = "# How Elva's cost grows\n\nWritten by `go run . -mode growth`: CPU of Elva's process in % of one core, medians. The plot is growth.svg.\n\n"
+const growthHeader = "# How Elva's cost grows\n\nWritten by `go run . -mode growth`: CPU of Elva's process in %% of one core, medians of %d rounds of %v,\n" +
+	"on %d cores, with a load average of %.14s at the end.\n\n"
 
 // grow measures one point, with so many records in the history before.
 func (p *plan) grow(ctx context.Context, res *results, name string, s setup, viewers, rate, before int) error {
