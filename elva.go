@@ -197,9 +197,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(r.URL.RawQuery, "elva-"):
 		view.ServeAsset(w, r)
 	case query.Get("health") == "prometheus":
-		h.health.ServePrometheus(w, h.status(h.health.Fill))
+		h.servePrometheus(w)
 	case asked("health"):
-		health.Serve(w, h.status(h.health.FillAll))
+		h.serveHealth(w)
 	case query.Has("raw"):
 		seq, _ := h.seq(query.Get("raw")) // no record has the number 0
 		backlog.Payload(w, h.history, seq)
@@ -212,9 +212,20 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case stream || asked("events"):
 		h.serveEvents(w, r, f)
 	default:
-		view.ServePage(w, r, h.page())
+		h.servePage(w, r)
 	}
 }
+
+// What is large on the stack has a function of its own, for a stream keeps ServeHTTP's frame for as long
+// as it is open.
+
+func (h *Handler) servePrometheus(w http.ResponseWriter) {
+	h.health.ServePrometheus(w, h.status(h.health.Fill))
+}
+
+func (h *Handler) serveHealth(w http.ResponseWriter) { health.Serve(w, h.status(h.health.FillAll)) }
+
+func (h *Handler) servePage(w http.ResponseWriter, r *http.Request) { view.ServePage(w, r, h.page()) }
 
 // Close ends the subscription and every open stream. It waits for them, at most a second; what waits
 // for a silent Redis longer than that ends when go-redis gives up. It never closes the client, may be

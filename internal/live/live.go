@@ -10,12 +10,13 @@ import (
 	"time"
 )
 
-// WriteTimeout is how long one write may take, and up to half as long again. A viewer that reads nothing for so long is cut off; it
-// comes back with its last id and has lost nothing that the history still holds.
+// WriteTimeout is how long one write may take, and up to half as long again. A viewer that reads nothing
+// for so long is cut off; it comes back with its last id and has lost nothing that the history still
+// holds.
 const WriteTimeout = 10 * time.Second
 
-// renewAfter is how old a deadline may be. Setting one costs a lock and a timer, and a write comes at least
-// as often as the heartbeat.
+// renewAfter is how old a deadline may be. Setting one costs a lock and a timer, and a viewer that catches
+// up is written to thousands of times between two flushes.
 const renewAfter = 5 * time.Second
 
 // maxWrite is how much one deadline covers: a block of the history and its frame. It lets a line of 53
@@ -57,12 +58,15 @@ func (r *Response) Write(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// Flush sends what was written.
+// Flush sends what was written and takes the deadline away: the host's own WriteTimeout, and one left
+// standing under HTTP/2, would end a stream that is only quiet.
 func (r *Response) Flush() error {
 	r.setDeadline()
 	if err := r.controller.Flush(); err != nil {
 		return fmt.Errorf("flush stream: %w", err)
 	}
+	_ = r.controller.SetWriteDeadline(time.Time{})
+	r.deadline = time.Time{}
 	return nil
 }
 

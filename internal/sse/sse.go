@@ -22,7 +22,9 @@ import (
 )
 
 const (
-	// preamble goes first. A second is a pause that nobody minds and a restarting host survives. The
+	// preamble goes first, as the head of the first event's block: a block of its own would be an event
+	// without data, which some clients hand on.
+	// A second is a pause that nobody minds and a restarting host survives. The
 	// comment of 2 KiB is more than what the buffering compression middlewares wait for before they
 	// decide to stream (the largest threshold met is 1,400 bytes).
 	preambleSize = 2 << 10
@@ -34,7 +36,7 @@ const (
 	smallEvent = 2 << 10
 )
 
-var preamble = []byte("retry: 1000\n:" + strings.Repeat(" ", preambleSize) + "\n\n")
+var preamble = []byte("retry: 1000\n:" + strings.Repeat(" ", preambleSize) + "\n")
 
 // Writer writes events. Each data line is one line of JSON, so that no text can forge an event.
 type Writer struct {
