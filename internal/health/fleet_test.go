@@ -224,7 +224,7 @@ func TestSimulatedFleets(t *testing.T) {
 			for at := hours; at < hours+10*minutes; at += 50 * time.Millisecond {
 				f.say(said{at: at, host: "web-3", level: record.Error, message: fmt.Sprint("order ", at.Milliseconds(), " failed")})
 			}
-		}, from: hours, state: "trouble", words: "rror storm", soon: 10 * time.Second,
+		}, from: hours, state: "trouble", words: "mostly from web-3/shop", soon: 10 * time.Second,
 			calmFrom: 0, calmTo: hours, alarms: []string{"trouble", "attention"}},
 		{name: "a slow leak of a new error", length: 3 * hours, build: func(f *fleet) {
 			seven(f, 3*hours)

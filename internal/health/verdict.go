@@ -53,7 +53,7 @@ func (h *Health) verdict(d *Document, judged []judgement, now time.Time) Verdict
 	}
 	add(roll(judged))
 	last := h.last(0, minute-1)
-	add(h.errors(last))
+	add(h.errors(last, judged, now))
 	if n := last[record.Critical]; n > 0 {
 		add(Attention, plural(n, "critical record")+" in the last minute")
 	}
@@ -104,8 +104,8 @@ func roll(judged []judgement) (state, text string) {
 
 func silence(j judgement) string { return ago(time.Duration(j.silence * float64(time.Second))) }
 
-// errors holds the last minute against the usual one.
-func (h *Health) errors(last counts) (state, text string) {
+// errors holds the last minute against the usual one. Of a storm it says where it comes from.
+func (h *Health) errors(last counts, judged []judgement, now time.Time) (state, text string) {
 	n := errorsIn(last)
 	text = plural(uint64(n), "error") + " in the last minute"
 	if n == 0 {
@@ -116,11 +116,28 @@ func (h *Health) errors(last counts) (state, text string) {
 	}
 	switch {
 	case n >= stormMin && n >= stormTimes*h.usual:
-		return Trouble, "error storm: " + text
+		return Trouble, "error storm: " + text + loudest(judged, now)
 	case n > h.elevated():
 		return Attention, text
 	}
 	return OK, text
+}
+
+// loudest names the worker that most of the last minute's errors come from, if there is one.
+func loudest(judged []judgement, now time.Time) string {
+	var all, most uint32
+	name := ""
+	for _, j := range judged {
+		j.window.advance(now.Unix())
+		n := j.window.sum(1).Errors
+		if all += n; n > most {
+			most, name = n, j.name()
+		}
+	}
+	if len(judged) < 2 || 2*most <= all {
+		return ""
+	}
+	return ", mostly from " + name
 }
 
 // newest returns how many kinds of error are new, and the newest.
@@ -207,7 +224,7 @@ func figure(f float64) string {
 func ago(d time.Duration) string {
 	switch {
 	case d < 2*time.Minute:
-		return fmt.Sprintf("%d s", int(d.Seconds()))
+		return fmt.Sprintf("%.0f s", d.Seconds())
 	case d < 2*time.Hour:
 		return fmt.Sprintf("%d min", int(d.Minutes()))
 	case d < 48*time.Hour:
