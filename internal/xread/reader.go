@@ -3,6 +3,7 @@
 package xread
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -198,6 +199,12 @@ func (r *Reader) read(ctx context.Context, look bool, block time.Duration) (int,
 	}
 	answer := pipe.Do(ctx, xread(active, r.count, block)...)
 	_, err := pipe.Exec(ctx)
+	for _, command := range append(slices.Clone(infos), answer) {
+		if command.Err() == nil && command.Val() == nil {
+			// So go-redis leaves them when Redis refuses the connection itself.
+			return 0, cmp.Or(err, errReply)
+		}
+	}
 	now := time.Now()
 	for i, in := range infos {
 		if err := r.look(ctx, now, active[i], in); err != nil {
