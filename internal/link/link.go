@@ -26,11 +26,14 @@ const (
 )
 
 // Link is the state of the link. Its methods are safe for concurrent use.
+//
+// It has parts that are up or down by themselves: the subscription, which carries all channels and
+// patterns, and each stream. The link is as the worst of them is.
 type Link struct {
 	log     *slog.Logger
 	lag     time.Duration
 	started time.Time
-	sources []source.Source
+	sources []source.Source       // those of the subscription
 	places  map[source.Source]int // where each is in sources
 
 	lastInput  atomic.Int64 // Unix nanoseconds
@@ -38,6 +41,7 @@ type Link struct {
 
 	mu     sync.Mutex
 	doc    health.Link
+	parts  []part    // the subscription, then the streams
 	losses []loss    // by source
 	proven time.Time // what Redis took before this has been delivered
 }
@@ -48,26 +52,62 @@ type loss struct {
 	reason           string
 }
 
+// part is how a part of the link is.
+type part struct {
+	state, text string
+	nextTry     time.Time
+}
+
 // New returns the state of a link that has not been tried yet. Changes of it are logged to log. lag is
-// how far back what one server answers proves nothing, since there are others.
-func New(sources []source.Source, log *slog.Logger, lag time.Duration) *Link {
+// how far back what one server answers proves nothing, since there are others. streams and list are the
+// keys that are read beside the subscription; list may be empty.
+func New(sources []source.Source, streams []string, list string, log *slog.Logger, lag time.Duration) *Link {
 	l := &Link{log: log, lag: lag, started: time.Now(), sources: sources, places: make(map[source.Source]int), losses: make([]loss, len(sources))}
 	l.doc = health.Link{State: health.Connecting, Since: l.started.UTC(), Text: "connecting to Redis"}
+	add := func(name, kind string) {
+		l.doc.Sources = append(l.doc.Sources, health.Source{Name: strings.ToValidUTF8(name, "\uFFFD"), Kind: kind})
+	}
 	for i, src := range sources {
 		l.places[src] = i
-		l.doc.Sources = append(l.doc.Sources, health.Source{Name: strings.ToValidUTF8(src.Name, "\uFFFD"), Kind: kind(src)})
+		add(src.Name, kind(src))
+	}
+	for _, key := range streams {
+		add(key, health.Stream)
+	}
+	if list != "" {
+		add(list, health.List)
+	}
+	l.parts = make([]part, 1+len(streams))
+	for i := range l.parts {
+		l.parts[i] = part{state: l.doc.State, text: l.doc.Text}
+	}
+	if len(sources) == 0 {
+		l.parts[0] = part{state: health.Live, text: "live"}
 	}
 	return l
 }
 
-// Set sets the state and logs it when it is another one than before. nextTry may be zero.
-func (l *Link) Set(state, text string, nextTry time.Time) {
+// Set sets the state of the subscription, and logs the link's when it becomes another one. nextTry may be
+// zero.
+func (l *Link) Set(state, text string, nextTry time.Time) { l.set(0, part{state, text, nextTry}) }
+
+// severity orders states, the worst last: what is down for a moment hides no refusal that stays, but a
+// closed client or handler is the end of all.
+var severity = []string{health.Live, health.Connecting, health.Refused, health.Down, health.Closed}
+
+func (l *Link) set(i int, p part) {
 	l.mu.Lock()
-	before := l.doc.State
+	l.parts[i] = p
+	for _, other := range l.parts {
+		if slices.Index(severity, other.state) > slices.Index(severity, p.state) {
+			p = other
+		}
+	}
+	before, state, text := l.doc.State, p.state, p.text
 	if before != state {
 		l.doc.State, l.doc.Since = state, time.Now().UTC()
 	}
-	l.doc.Text, l.doc.NextTry = text, nextTry.UTC()
+	l.doc.Text, l.doc.NextTry = text, p.nextTry.UTC()
 	l.mu.Unlock()
 	if before == state || l.log == nil {
 		return
@@ -135,7 +175,7 @@ func (l *Link) lose(i int, reason string) {
 func (l *Link) Reconnect() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i := range l.doc.Sources {
+	for i := range l.sources {
 		l.doc.Sources[i].Confirmed, l.doc.Sources[i].Refused = time.Time{}, ""
 	}
 }
@@ -166,7 +206,7 @@ func (l *Link) Refused() []int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var list []int
-	for i, src := range l.doc.Sources {
+	for i, src := range l.doc.Sources[:len(l.sources)] {
 		if src.Refused != "" {
 			list = append(list, i)
 		}
@@ -198,7 +238,7 @@ func (l *Link) Refusal() *RefusedError {
 
 // what names a source in words. The caller holds the lock.
 func (l *Link) what(i int) string {
-	return fmt.Sprintf("the %s %q", kind(l.sources[i]), l.doc.Sources[i].Name)
+	return fmt.Sprintf("the %s %q", l.doc.Sources[i].Kind, l.doc.Sources[i].Name)
 }
 
 // Settle ends the losses of the confirmed sources and returns them as gaps, oldest first. asked is
@@ -254,9 +294,9 @@ func (l *Link) Snapshot(now time.Time) health.Link {
 
 func kind(src source.Source) string {
 	if src.Pattern {
-		return "pattern"
+		return health.Pattern
 	}
-	return "channel"
+	return health.Channel
 }
 
 // clock turns Unix nanoseconds into a time, 0 into the zero time.

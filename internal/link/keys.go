@@ -1,0 +1,46 @@
+package link
+
+import "time"
+
+// What is read beside the subscription has keys, numbered from 0: the streams, and behind them the list.
+
+// SetStream is Set for a stream.
+func (l *Link) SetStream(i int, state, text string, nextTry time.Time) {
+	l.set(1+i, part{state, text, nextTry})
+}
+
+// Readable notes that Redis lets a key be read.
+func (l *Link) Readable(now time.Time, i int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	src := &l.doc.Sources[len(l.sources)+i]
+	if src.Confirmed.IsZero() {
+		src.Confirmed = now.UTC()
+	}
+	src.Refused = ""
+}
+
+// Unreadable notes that a key can't be read now, and returns the error in words: with the key's name if
+// Redis refuses it.
+func (l *Link) Unreadable(i int, err error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	src := &l.doc.Sources[len(l.sources)+i]
+	src.Confirmed, src.Refused = time.Time{}, ""
+	if Refusal(err) && !OfConnection(err) {
+		src.Refused = err.Error()
+		return &RefusedError{What: l.what(len(l.sources) + i), Err: err}
+	}
+	return err
+}
+
+// Entry notes a record that a key brought.
+func (l *Link) Entry(now time.Time, i int) {
+	l.lastInput.Store(now.UnixNano())
+	l.lastRecord.Store(now.UnixNano())
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	src := &l.doc.Sources[len(l.sources)+i]
+	src.Records++
+	src.LastRecord = now.UTC()
+}
