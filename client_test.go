@@ -86,10 +86,11 @@ type document struct {
 	Epoch string
 	Redis struct {
 		State, Text string
+		NextTry     time.Time
 		Sources     []struct {
-			Name, Kind string
-			Confirmed  time.Time
-			Records    int
+			Name, Kind, Refused string
+			Confirmed           time.Time
+			Records             int
 		}
 	}
 	Counts, Rates map[string]float64

@@ -65,9 +65,10 @@ func newFeed(client redis.UniversalClient, channels []string, c *Config, in *int
 	}
 	if len(f.keys) > 0 || c.HistoryList != "" {
 		// One for each reader, one for the list, and one for questions.
-		f.own, f.close = link.Own(client, len(f.keys)+2, t)
+		connections := new(atomic.Int64)
+		f.own, f.close = link.Own(client, len(f.keys)+2, t, func() { connections.Add(1) })
 		f.readers = xread.Readers(f.own, client, f.keys, xread.Options{
-			Timing: t, Link: f.link, Sink: in,
+			Timing: t, Link: f.link, Sink: in, Connections: connections,
 			Newest: c.History / max(len(f.keys), 1), Bytes: c.HistoryBytes / max(len(f.keys), 1),
 		})
 	}

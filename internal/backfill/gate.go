@@ -13,10 +13,12 @@ import (
 )
 
 const (
-	// settleFor is how long after the subscription stands the list is read. A producer writes to channel
-	// and list one after the other, so what was published at the last moment of a gap may be in the list
-	// a little later.
+	// settleFor is how long after the subscription stands the list is read, and after that how long what is
+	// in the list may take to come by the channel. A producer writes to the one and then to the other.
 	settleFor = 300 * time.Millisecond
+	// lateFor is how long the newest entries of the list are known again if the channel brings them even
+	// later, from a producer that was held up between the two.
+	lateFor = 10 * time.Second
 	// firstRead is how many payloads are read first. Most gaps are short.
 	firstRead = 256
 	// maxHeld and maxHeldBytes bound what waits while the list is read; a list that is not there by then
@@ -60,8 +62,10 @@ type Gate struct {
 	begun  bool          // the subscription has stood once
 	gaps   []history.Gap // being filled
 	hold   bool
+	holes  int // how often the subscription was interrupted since it holds
 	turn   int // which filling this is
 	since  time.Time
+	late   map[uint64]time.Time // until when these, recovered, may still come
 	held   []held
 	bytes  int
 	passed []uint64 // sums of the last payloads that were handed on, a ring of Records
@@ -90,7 +94,7 @@ func (g *Gate) Record(at time.Time, channel, payload string) {
 	}
 	g.held = append(g.held, held{at, channel, payload})
 	if g.bytes += len(payload); len(g.held) > maxHeld || g.bytes > maxHeldBytes {
-		g.release(at, "the list was not read in time")
+		g.release(at, "was not read in time")
 	}
 }
 
@@ -101,10 +105,12 @@ func (g *Gate) Settled(at time.Time, gaps []history.Gap) {
 	if g.begun && len(gaps) == 0 {
 		return
 	}
-	if g.hold {
-		g.release(at, "Redis was away again before the list was read")
+	if !g.hold {
+		g.holes = 0
 	}
-	g.begun, g.hold, g.gaps, g.since = true, true, gaps, at
+	g.begun, g.hold, g.since = true, true, at
+	g.gaps = append(g.gaps, gaps...)
+	g.holes++
 	g.turn++
 	select {
 	case g.wake <- struct{}{}:
@@ -120,85 +126,122 @@ func (g *Gate) Run(ctx context.Context) {
 			return
 		case <-g.wake:
 		}
-		select {
-		case <-ctx.Done():
+		g.mu.Lock()
+		turn := g.turn
+		g.mu.Unlock()
+		if !sleep(ctx, settleFor) {
 			return
-		case <-time.After(settleFor):
 		}
-		g.fill(ctx)
+		list, err := g.read(ctx)
+		g.Changed(err)
+		if err == nil && !sleep(ctx, settleFor) {
+			return
+		}
+		g.fill(turn, list, err)
 	}
 }
 
-// fill reads the list, more of it as long as that may bring more, and hands on what it recovers.
-func (g *Gate) fill(ctx context.Context) {
-	g.mu.Lock()
-	turn := g.turn
-	g.mu.Unlock()
-	for n, all := min(firstRead, g.Records), false; ; {
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// read reads the list, more of it until it reaches back to what came before the gap.
+func (g *Gate) read(ctx context.Context) ([]string, error) {
+	for n := min(firstRead, g.Records); ; {
 		list, err := g.Read(ctx, n)
-		g.Changed(err)
+		if err != nil {
+			return nil, err
+		}
 		bytes := 0
 		for _, payload := range list {
 			bytes += len(payload)
 		}
-		all = len(list) < n || n >= g.Records || bytes >= g.Bytes
-		if g.apply(turn, list, all, err) {
-			return
+		if len(list) < n || n >= g.Records || bytes >= g.Bytes {
+			return list, nil
+		}
+		g.mu.Lock()
+		enough := g.compare(g.sums(list)).reaches
+		g.mu.Unlock()
+		if enough {
+			return list, nil
 		}
 		n = min(8*n, g.Records, max(n+1, g.Bytes*n/max(bytes, 1)))
 	}
 }
 
-// apply hands on what a list recovers. It reports false when more of the list is wanted and all of it was not
-// read. What is about another filling than the one under way is dropped.
-func (g *Gate) apply(turn int, list []string, all bool, err error) (done bool) {
+// fill hands on what the list recovers and what was held, in the list's order. What is about another filling
+// than the one under way is dropped.
+func (g *Gate) fill(turn int, list []string, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
 	switch {
 	case !g.hold || g.turn != turn:
-		return true
+		return
 	case err != nil:
-		g.release(now, "the list can't be read: "+err.Error())
-		return true
+		g.release(now, "can't be read: "+err.Error())
+		return
 	}
-	sums := make([]uint64, len(list))
-	for i, payload := range list {
-		sums[i] = maphash.String(g.seed, payload)
+	sums := g.sums(list)
+	c := g.compare(sums)
+	why := ""
+	switch {
+	case !c.reaches:
+		why = "does not reach back to before it"
+	case !c.sure:
+		why = "has texts that are the same, and can't be told apart"
 	}
+	var from time.Time
+	if len(g.gaps) > 0 {
+		from = g.gaps[0].From
+	}
+	if why != "" {
+		if n := len(c.missing); n > 0 {
+			why += fmt.Sprintf("; it filled in %d records", n)
+		}
+		g.tell(now, why)
+	}
+	recover := func(i int) {
+		g.out.Recovered(from, g.since, g.Channel, list[i])
+		g.remember(sums[i])
+		g.Recovered()
+	}
+	next := 0
+	for n, h := range g.held {
+		for ; next < len(c.missing) && c.missing[next] < c.at[n]; next++ {
+			recover(c.missing[next])
+		}
+		g.pass(h.at, h.channel, h.payload)
+	}
+	g.late = make(map[uint64]time.Time)
+	for _, i := range c.missing[next:] {
+		recover(i)
+		g.late[sums[i]] = now.Add(lateFor)
+	}
+	g.held, g.gaps = nil, nil
+	g.release(now, "")
+}
+
+// compare compares the sums of a list with what came.
+func (g *Gate) compare(list []uint64) comparison {
 	after := make([]uint64, len(g.held))
 	for i, h := range g.held {
 		after[i] = maphash.String(g.seed, h.payload)
 	}
-	places, reaches, sure := missing(sums, g.before(), after, g.full)
-	if !reaches && !all {
-		return false
+	return compare(list, g.before(), after, g.full, g.holes == 1)
+}
+
+func (g *Gate) sums(list []string) []uint64 {
+	sums := make([]uint64, len(list))
+	for i, payload := range list {
+		sums[i] = maphash.String(g.seed, payload)
 	}
-	from, to := time.Time{}, g.since
-	why := ""
-	if len(g.gaps) > 0 {
-		from = g.gaps[0].From
-		switch {
-		case !reaches:
-			why = "the list does not reach back to before it"
-		case !sure:
-			why = "some texts are the same, and can't be told apart"
-		}
-	}
-	if why != "" {
-		if len(places) > 0 {
-			why = fmt.Sprintf("%d records were filled in from it, but %s", len(places), why)
-		}
-		g.tell(now, why)
-	}
-	g.gaps = nil
-	for _, i := range places {
-		g.out.Recovered(from, to, g.Channel, list[i])
-		g.remember(sums[i])
-		g.Recovered()
-	}
-	g.release(now, "")
-	return true
+	return sums
 }
 
 // release hands on what was held, after the gaps that stay.
@@ -213,13 +256,20 @@ func (g *Gate) release(at time.Time, why string) {
 // tell tells of the gaps that are not filled, and why.
 func (g *Gate) tell(at time.Time, why string) {
 	for _, gap := range g.gaps {
-		gap.Reason += fmt.Sprintf(" (list %q: %s)", g.Key, why)
+		gap.Reason += fmt.Sprintf(" ; the list %q %s", g.Key, why)
 		g.out.Gap(at, gap)
 	}
 }
 
 func (g *Gate) pass(at time.Time, channel, payload string) {
-	g.remember(maphash.String(g.seed, payload))
+	sum := maphash.String(g.seed, payload)
+	if len(g.late) > 0 {
+		until, known := g.late[sum]
+		if delete(g.late, sum); known && at.Before(until) {
+			return
+		}
+	}
+	g.remember(sum)
 	g.out.Record(at, channel, payload)
 }
 

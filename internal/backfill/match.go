@@ -1,16 +1,24 @@
 package backfill
 
-// missing compares a list with what came, all as sums of the payloads, oldest first: before is what came before
-// the gap, as far as it is remembered, after what came behind it. It returns the places in the list of what
-// never came.
+// comparison says what of a list never came.
+type comparison struct {
+	missing []int // places in the list
+	// at has for each record that came behind the gap its place in the list, -1 if that isn't certain.
+	at      []int
+	reaches bool // the list goes back to before the gap, so that nothing of it was trimmed
+	sure    bool // no payload had to be told from one that is the same
+}
+
+// compare compares a list with what came, all as sums of the payloads, oldest first: before is what came before
+// the gap, as far as it is remembered, after what came behind it.
 //
 // A payload that stands once in the list and came at most once has no other like it, so whether it came is
-// certain. One that repeats is told from its like by its place among the certain ones; sure is false when
-// that was needed. reaches says that the list goes back to before the gap, so that nothing of it was trimmed.
+// certain. One that repeats is told from its like by its place among the certain ones: it is missing if it
+// stands behind all that came before the gap and, if there is one gap only, before all that came behind it.
 //
 // full says that before is not all that ever came. What the list has from before that is passed over, with a
 // margin, for lists and channels may differ in the order of what was written at the same time.
-func missing(list, before, after []uint64, full bool) (places []int, reaches, sure bool) {
+func compare(list, before, after []uint64, full, oneGap bool) (c comparison) {
 	inList, came, inAfter := count(list), count(before), count(after)
 	for sum, n := range inAfter {
 		came[sum] += n
@@ -23,11 +31,15 @@ func missing(list, before, after []uint64, full bool) (places []int, reaches, su
 	young := count(before[margin:])
 
 	oldest, start, end := -1, -1, len(list)
+	place := make(map[uint64]int)
 	for i, sum := range list {
 		switch {
 		case !certain(sum):
 		case inAfter[sum] > 0:
-			end = min(end, i)
+			place[sum] = i
+			if oneGap {
+				end = min(end, i)
+			}
 		default:
 			start = i
 			if oldest < 0 && young[sum] > 0 {
@@ -35,22 +47,29 @@ func missing(list, before, after []uint64, full bool) (places []int, reaches, su
 			}
 		}
 	}
-	reaches = start >= 0
-	if full && reaches && oldest < 0 {
-		return nil, false, true
+	for _, sum := range after {
+		if i, ok := place[sum]; ok {
+			c.at = append(c.at, i)
+		} else {
+			c.at = append(c.at, -1)
+		}
 	}
-	sure = true
+	c.reaches, c.sure = start >= 0, true
+	if full && oldest < 0 {
+		c.reaches = false
+		return c // what of it is older than what is remembered can't be told
+	}
 	for i, sum := range list {
 		switch {
 		case i < oldest || certain(sum):
 		case came[sum] == 0:
-			places = append(places, i)
+			c.missing = append(c.missing, i)
 		case start < i && i < end:
-			places = append(places, i)
-			sure = false
+			c.missing = append(c.missing, i)
+			c.sure = false
 		}
 	}
-	return places, reaches, sure
+	return c
 }
 
 func count(sums []uint64) map[uint64]int {

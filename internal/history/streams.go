@@ -84,12 +84,17 @@ func (h *History) Resume(w position.Vector) (r *Reader, missing *Missing) {
 	r.told = first - 1 - uint64(h.reserve.count)
 	missing = &Missing{Until: r.nextArrival()}
 	for i, p := range from {
+		had := w[i]
+		if begin, ok := h.reserve.begin(i); ok && begin.Compare(had.Entry) > 0 {
+			had = begin // what is missing before that is told there
+		}
 		switch {
-		case p.Compare(w[i].Entry) <= 0:
-		case p.Index < w[i].Index || w[i].Index == 0 && w[i].Entry != position.Entry{}:
-			return r, missing // not counted, or the stream is not the one that it was
+		case p.Compare(had.Entry) <= 0:
+		case p.Index < had.Index || had.Index == 0 && had.Entry != position.Entry{}:
+			missing.Entries = 0 // not counted, or the stream is not the one that it was
+			return r, missing
 		default:
-			missing.Entries += p.Index - w[i].Index
+			missing.Entries += p.Index - had.Index
 		}
 	}
 	missing.Entries -= min(uint64(h.reserve.behind(w)), missing.Entries)
@@ -162,6 +167,20 @@ func (l *lane) before(seq uint64) (*block, int) {
 	}
 	b := l.blocks[n-1]
 	return b, sort.Search(len(b.entries), func(i int) bool { return b.entries[i].seq > seq }) - 1
+}
+
+// begin returns where the lane has the beginning of a stream.
+func (l *lane) begin(stream int) (position.Position, bool) {
+	skip := l.skip
+	for _, b := range l.blocks {
+		for i := skip; i < len(b.entries) && b.gaps > 0; i++ {
+			if e := b.entries[i]; e.gap && int(e.stream) == stream+1 {
+				return b.positions[i], true
+			}
+		}
+		skip = 0
+	}
+	return position.Position{}, false
 }
 
 // behind returns how many entries of streams the lane holds that stand behind w.

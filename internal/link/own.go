@@ -1,6 +1,8 @@
 package link
 
 import (
+	"context"
+
 	"github.com/redis/go-redis/v9"
 )
 
@@ -9,8 +11,18 @@ import (
 // way to end one.
 //
 // It never tries again by itself: what is to be done after an error depends on how long ago that was. A
-// client of a kind that is not known here is used as it is, and close does nothing.
-func Own(client redis.UniversalClient, connections int, t Timing) (own redis.UniversalClient, close func()) {
+// client of a kind that is not known here is used as it is, and close does nothing. connected is told of each
+// new connection, which may lead to another server than the last one.
+func Own(client redis.UniversalClient, connections int, t Timing, connected func()) (own redis.UniversalClient, close func()) {
+	after := func(before func(context.Context, *redis.Conn) error) func(context.Context, *redis.Conn) error {
+		return func(ctx context.Context, c *redis.Conn) error {
+			connected()
+			if before == nil {
+				return nil
+			}
+			return before(ctx, c)
+		}
+	}
 	switch client := client.(type) {
 	case *redis.Client:
 		o := *client.Options()
@@ -18,6 +30,7 @@ func Own(client redis.UniversalClient, connections int, t Timing) (own redis.Uni
 		o.PipelinePoolSize, o.PipelineReadBufferSize, o.PipelineWriteBufferSize = 0, 0, 0
 		o.MaxRetries, o.DialerRetries, o.ReadTimeout = -1, 1, t.Dead
 		o.ClientSideCache, o.ClientSideCacheConfig, o.ContextTimeoutEnabled = nil, nil, true
+		o.OnConnect = after(o.OnConnect)
 		own := redis.NewClient(&o)
 		return own, func() { _ = own.Close() }
 	case *redis.ClusterClient:
@@ -25,6 +38,7 @@ func Own(client redis.UniversalClient, connections int, t Timing) (own redis.Uni
 		o.PoolSize, o.MaxActiveConns, o.MinIdleConns, o.MaxIdleConns = connections, 0, 0, 0
 		o.MaxRedirects, o.DialerRetries, o.ReadTimeout = 1, 1, t.Dead // a redirect leads to the node that has the key
 		o.ContextTimeoutEnabled = true
+		o.OnConnect = after(o.OnConnect)
 		own := redis.NewClusterClient(&o)
 		return own, func() { _ = own.Close() }
 	}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/health"
+	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/position"
 )
@@ -65,8 +67,72 @@ func (r *Reader) start(ctx context.Context, s *stream) (p position.Position, exa
 	return p, newest == in.generated, newest, nil
 }
 
+// known is how many known entries in a row are taken for the part that two servers have in common: what they
+// don't have in common is of the second in which one took over.
+const known = 64
+
+// verify looks, on a new connection, whether the streams are those that were read. It reports whether one had
+// to be turned to another place.
+func (r *Reader) verify(ctx context.Context, streams []*stream) (turned bool, err error) {
+	now := time.Now()
+	other := r.another(ctx)
+	for _, s := range streams {
+		same, err := r.same(ctx, s)
+		switch {
+		case err != nil:
+			return turned, err
+		case !same:
+			turned = true
+			if err := r.turn(ctx, s); err != nil {
+				return turned, err
+			}
+		case other && s.at.Entry != position.Entry{}:
+			s.sink.Gap(now, history.Gap{Kind: "stream", From: utc(s.last), To: now.UTC(), LastRecord: utc(s.last),
+				Reason: fmt.Sprintf("Redis was started again, or another took over: what it was given last may be missing in the stream %q", s.key)})
+		}
+	}
+	return turned, nil
+}
+
+// another reports whether this is another run of a server than before, if that can be known.
+func (r *Reader) another(ctx context.Context) bool {
+	text, err := r.client.Info(ctx, "server").Result()
+	if err != nil {
+		return false
+	}
+	_, id, _ := strings.Cut(text, "run_id:")
+	id, _, _ = strings.Cut(id, "\r\n")
+	before := r.server
+	r.server = id
+	return before != "" && id != "" && before != id
+}
+
+// same reports whether the last entry that was read is in the stream, or was trimmed.
+func (r *Reader) same(ctx context.Context, s *stream) (bool, error) {
+	if len(s.seen) == 0 {
+		return true, nil
+	}
+	last := s.seen[(s.next+len(s.seen)-1)%len(s.seen)].id
+	reply, err := r.client.Do(ctx, "xrange", s.key, last.String(), "+", "count", 1).Slice()
+	if err != nil {
+		return false, err
+	}
+	if len(reply) > 0 {
+		e, err := readEntry(reply[0])
+		if err != nil || e.id == last {
+			return s.knows(&e), err
+		}
+	}
+	in, err := parseInfo(r.client.Do(ctx, "xinfo", "stream", s.key))
+	if err != nil || !in.exists || !in.counted {
+		return true, err // check will see to it
+	}
+	return in.length == 0 || in.first.Compare(last) > 0, nil
+}
+
 // turn finds out what became of a stream that is not as it was. A failover may have lost its newest entries,
-// then the newest that is known goes before what comes; else it is another stream, of which all is new.
+// and given it others that stand before them: then it is read again from what both have in common, and what is
+// known is passed over. Else it is another stream, of which all is new.
 func (r *Reader) turn(ctx context.Context, s *stream) error {
 	now := time.Now()
 	in, err := parseInfo(r.client.Do(ctx, "xinfo", "stream", s.key))
@@ -74,24 +140,24 @@ func (r *Reader) turn(ctx context.Context, s *stream) error {
 		return err
 	}
 	var common position.Position
-	passed := uint64(0)
-	found := false
+	passed, row := uint64(0), 0
 	if !s.gone {
 		err = r.back(ctx, s, "+", func(e *entry) bool {
-			if found = s.knows(e); found {
-				common.Entry = e.id
+			if s.knows(e) {
+				row++
+				common = position.Position{Entry: e.id, Index: in.added - min(in.added, passed)}
 			} else {
-				passed++
+				row = 0
 			}
-			return !found && passed < remembered
+			passed++
+			return row < known && passed < remembered
 		})
 		if err != nil {
 			return err
 		}
 	}
-	if found {
-		common.Index = in.added - min(in.added, passed)
-		s.turn(now, common, false, fmt.Sprintf("the newest entries of the stream %q are gone, as after a failover; they stand above", s.key))
+	if row > 0 {
+		s.turn(now, common, false, fmt.Sprintf("the stream %q was made anew, or lost its newest entries in a failover: what was read of it stands above", s.key))
 		return nil
 	}
 	p, exact, newest, err := r.start(ctx, s)
@@ -100,6 +166,7 @@ func (r *Reader) turn(ctx context.Context, s *stream) error {
 	}
 	s.backlog = newest
 	s.turn(now, p, exact, fmt.Sprintf("the stream %q was made anew: what follows is the new one", s.key))
+	s.seen, s.next = s.seen[:0], 0
 	return nil
 }
 

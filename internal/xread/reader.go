@@ -3,11 +3,13 @@
 package xread
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -52,6 +54,10 @@ type Reader struct {
 	newest  int // how many entries of each stream it begins with
 	bytes   int // how large these may be, about
 	count   int // how many to ask for
+
+	connections *atomic.Int64
+	verified    int64  // how many there were when the streams were last compared
+	server      string // the run ID of the server, as far as it is known
 }
 
 // Options are what Readers needs.
@@ -59,6 +65,8 @@ type Options struct {
 	Timing link.Timing
 	Link   *link.Link
 	Sink   Sink
+	// Connections is how many connections were made so far: behind each there may be another server.
+	Connections *atomic.Int64
 	// Newest is how many entries of each stream are read that were there before, Bytes how large these may be.
 	Newest, Bytes int
 }
@@ -71,7 +79,8 @@ func Readers(client, host redis.UniversalClient, keys []string, o Options) []*Re
 	_, apart := client.(*redis.ClusterClient)
 	for n, key := range keys {
 		if n == 0 || apart {
-			readers = append(readers, &Reader{client: client, host: host, timing: o.Timing, link: o.Link, sink: o.Sink, newest: o.Newest, bytes: o.Bytes, count: firstPage})
+			readers = append(readers, &Reader{client: client, host: host, timing: o.Timing, link: o.Link, sink: o.Sink,
+				newest: o.Newest, bytes: o.Bytes, count: firstPage, connections: o.Connections})
 		}
 		last := readers[len(readers)-1]
 		last.streams = append(last.streams, &stream{key: key, number: n, sink: o.Sink})
@@ -198,7 +207,19 @@ func (r *Reader) read(ctx context.Context, look bool, block time.Duration) (int,
 	}
 	answer := pipe.Do(ctx, xread(active, r.count, block)...)
 	_, err := pipe.Exec(ctx)
+	for _, command := range append(slices.Clone(infos), answer) {
+		if command.Err() == nil && command.Val() == nil {
+			// So go-redis leaves them when Redis refuses the connection itself.
+			return 0, cmp.Or(err, errReply)
+		}
+	}
 	now := time.Now()
+	if n := r.connections.Load(); n != r.verified && (answer.Err() == nil || errors.Is(answer.Err(), redis.Nil)) {
+		r.verified = n
+		if turned, err := r.verify(ctx, active); turned || err != nil {
+			return 0, err // what was read is read again, from another place
+		}
+	}
 	for i, in := range infos {
 		if err := r.look(ctx, now, active[i], in); err != nil {
 			if err = r.refuse(active[i], err); err != nil {
@@ -291,7 +312,11 @@ func (r *Reader) take(now time.Time, streams []*stream, reply any) (int, error) 
 		if e.id.Compare(s.backlog) <= 0 {
 			at = e.id.Time(now)
 		}
+		known := e.id.Compare(s.until) <= 0 && s.knows(&e.entry)
 		s.take(now, e.id)
+		if known {
+			continue
+		}
 		s.remember(&e.entry)
 		r.link.Entry(now, s.number)
 		r.sink.Entry(at, s.number, s.place(), e.payload)

@@ -27,6 +27,8 @@ type stream struct {
 	gone    bool              // the key did not exist when it was last looked at
 	last    time.Time         // when the last entry came
 
+	until position.Entry // entries up to here may come again, and are known then
+
 	seed maphash.Seed
 	seen []mark // the last entries that were read, a ring
 	next int    // its oldest, when it is full
@@ -132,9 +134,10 @@ func (s *stream) remember(e *entry) {
 
 // knows reports whether the entry is one that was read.
 func (s *stream) knows(e *entry) bool {
-	for _, m := range s.seen {
-		if m.id == e.id {
-			return m.sum == maphash.String(s.seed, e.payload)
+	for i := range s.seen {
+		m := s.seen[(s.next+len(s.seen)-1-i)%len(s.seen)] // the newest first
+		if m.id == e.id && m.sum == maphash.String(s.seed, e.payload) {
+			return true
 		}
 	}
 	return false
@@ -142,6 +145,7 @@ func (s *stream) knows(e *entry) bool {
 
 // turn goes on behind p in a stream that is not the one that was read, or not so long any more.
 func (s *stream) turn(now time.Time, p position.Position, exact bool, reason string) {
+	s.until = s.at.Entry
 	s.at, s.exact, s.anchor, s.gone = p, exact, position.Position{}, false
 	s.sink.BeginAnew(now, s.number, s.place(), history.Gap{Kind: "stream", From: utc(s.last), To: now.UTC(), LastRecord: utc(s.last), Reason: reason})
 }
