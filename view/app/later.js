@@ -1,6 +1,7 @@
 import { el } from "./dom.js";
 
 /** What the page needs only once somebody opens it: a file of its own, which more.js loads. */
+export { detail } from "./detail.js";
 export { start } from "./health-drawer.js";
 export { bars } from "./health-bars.js";
 export { Ticks } from "./side.js";
