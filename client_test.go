@@ -87,9 +87,11 @@ type document struct {
 	Redis struct {
 		State, Text string
 		Sources     []struct {
-			Name, Kind string
-			Confirmed  time.Time
-			Records    int
+			Name, Kind            string
+			Confirmed             time.Time
+			RefusedSince, NextTry time.Time
+			Refused               string
+			Records               int
 		}
 	}
 	Counts, Rates map[string]float64

@@ -36,10 +36,11 @@ type Link struct {
 	lastInput  atomic.Int64 // Unix nanoseconds
 	lastRecord atomic.Int64
 
-	mu     sync.Mutex
-	doc    health.Link
-	losses []loss    // by source
-	proven time.Time // what Redis took before this has been delivered
+	mu      sync.Mutex
+	doc     health.Link
+	losses  []loss      // by source
+	refused []time.Time // by source: since when, zero when it is not
+	proven  time.Time   // what Redis took before this has been delivered
 }
 
 // loss is since when a source's records may be missing; the zero value while none can be.
@@ -51,7 +52,7 @@ type loss struct {
 // New returns the state of a link that has not been tried yet. Changes of it are logged to log. lag is
 // how far back what one server answers proves nothing, since there are others.
 func New(sources []source.Source, log *slog.Logger, lag time.Duration) *Link {
-	l := &Link{log: log, lag: lag, started: time.Now(), sources: sources, places: make(map[source.Source]int), losses: make([]loss, len(sources))}
+	l := &Link{log: log, lag: lag, started: time.Now(), sources: sources, places: make(map[source.Source]int), losses: make([]loss, len(sources)), refused: make([]time.Time, len(sources))}
 	l.doc = health.Link{State: health.Connecting, Since: l.started.UTC(), Text: "connecting to Redis"}
 	for i, src := range sources {
 		l.places[src] = i
@@ -131,12 +132,22 @@ func (l *Link) lose(i int, reason string) {
 	}
 }
 
-// Reconnect notes that a new connection begins: nothing is confirmed and nothing refused.
+// Reconnect notes that a new connection begins: nothing is confirmed and nothing refused. What was
+// refused before, and is again, was so all the time.
 func (l *Link) Reconnect() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := range l.doc.Sources {
-		l.doc.Sources[i].Confirmed, l.doc.Sources[i].Refused = time.Time{}, ""
+		l.answered(i, time.Time{}, "")
+	}
+}
+
+// answered notes what Redis says of a source. The caller holds the lock.
+func (l *Link) answered(i int, confirmed time.Time, refused string) {
+	src := &l.doc.Sources[i]
+	src.Confirmed, src.Refused, src.RefusedSince = confirmed, refused, time.Time{}
+	if refused != "" {
+		src.RefusedSince = l.refused[i]
 	}
 }
 
@@ -150,14 +161,18 @@ func (l *Link) Place(src source.Source) (i int, ok bool) {
 func (l *Link) Confirm(now time.Time, i int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.doc.Sources[i].Confirmed, l.doc.Sources[i].Refused = now.UTC(), ""
+	l.refused[i] = time.Time{}
+	l.answered(i, now.UTC(), "")
 }
 
 // Refuse notes that Redis refuses a subscription, and why.
 func (l *Link) Refuse(i int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.doc.Sources[i].Confirmed, l.doc.Sources[i].Refused = time.Time{}, err.Error()
+	if l.refused[i].IsZero() {
+		l.refused[i] = time.Now().UTC()
+	}
+	l.answered(i, time.Time{}, err.Error())
 	l.lose(i, (&RefusedError{What: l.what(i), Err: err}).Error())
 }
 
@@ -242,6 +257,11 @@ func (l *Link) Snapshot(now time.Time) health.Link {
 	defer l.mu.Unlock()
 	doc := l.doc
 	doc.Sources = append([]health.Source{}, l.doc.Sources...)
+	for i := range doc.Sources {
+		if doc.Sources[i].Refused != "" {
+			doc.Sources[i].NextTry = doc.NextTry
+		}
+	}
 	doc.LastInput, doc.LastRecord = l.LastInput(), l.LastRecord()
 	switch silent := now.Sub(doc.LastInput); {
 	case doc.State == health.Live && silent >= silentAfter:
