@@ -180,11 +180,11 @@ export class Feeder {
       return req.on("end", () => res.writeHead(204).end());
     }
     if (query.startsWith("events")) return this.#events(req, res, new URLSearchParams(query).get("after"));
-    if (query === "health") {
+    if (query.startsWith("health")) {
       this.asked++;
       if (this.answer !== 200) return res.writeHead(this.answer, { "content-type": "text/plain" }).end("no");
       const s = this.document(60);
-      return res.writeHead(s.health.state === "trouble" ? 503 : 200, { "content-type": "application/json" }).end(JSON.stringify(s));
+      return res.writeHead(s.health.state === "trouble" && query === "health" ? 503 : 200, { "content-type": "application/json" }).end(JSON.stringify(s));
     }
     if (query.startsWith("raw=")) {
       const seq = Number(query.slice(query.lastIndexOf("-") + 1));
