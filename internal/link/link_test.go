@@ -118,7 +118,7 @@ func TestARefusedNameHasAGapOfItsOwn(t *testing.T) {
 // TestARefusedNameSaysSinceWhenAndWhenItIsAskedForAgain is about what a reader can't do without: a new
 // connection that is refused as the last one was is no news.
 func TestARefusedNameSaysSinceWhenAndWhenItIsAskedForAgain(t *testing.T) {
-	l := link.New(all, nil, 0)
+	l := link.New(all, nil, "", nil, 0)
 	before := time.Now()
 	confirm(l, 1, 0, 2)
 	l.Refuse(1, errors.New("NOPERM"))
