@@ -21,6 +21,10 @@
 // Elva tries again for ever. Pub/Sub delivers only to who listens, so what is published meanwhile is
 // gone; every such stretch is a row on the page with its times, and nothing is lost without one.
 //
+// Where that is not enough, producers can push the same payloads to a list, which fills the holes
+// (Config.HistoryList), or add them to a Redis Stream instead (Config.Streams), of which nothing is lost
+// that Redis keeps, over restarts of the host and between any number of instances.
+//
 // # Requests
 //
 // The path is not looked at, so every prefix, router and proxy works, with and without a trailing slash
