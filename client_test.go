@@ -88,9 +88,11 @@ type document struct {
 		State, Text string
 		NextTry     time.Time
 		Sources     []struct {
-			Name, Kind, Refused string
-			Confirmed           time.Time
-			Records             int
+			Name, Kind            string
+			Confirmed             time.Time
+			RefusedSince, NextTry time.Time
+			Refused               string
+			Records               int
 		}
 	}
 	Counts, Rates map[string]float64

@@ -21,6 +21,10 @@
 // Elva tries again for ever. Pub/Sub delivers only to who listens, so what is published meanwhile is
 // gone; every such stretch is a row on the page with its times, and nothing is lost without one.
 //
+// Where that is not enough, producers can push the same payloads to a list, which fills the holes
+// (Config.HistoryList), or add them to a Redis Stream instead (Config.Streams), of which nothing is lost
+// that Redis keeps, over restarts of the host and between any number of instances.
+//
 // # Requests
 //
 // The path is not looked at, so every prefix, router and proxy works, with and without a trailing slash
@@ -31,6 +35,7 @@
 //	…?records[&download]   what the history holds, as NDJSON
 //	…?tail[&color]         lines for a terminal, for ever: curl -N host/debug/logs/?tail
 //	…?health               the state of Redis and of what is logged, as JSON; 503 when in trouble
+//	…?health=document      the same, always with 200
 //	…?health=prometheus    the main figures in the Prometheus text format
 //	…?raw=ID               one record's payload as it was published
 //
@@ -213,6 +218,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		view.ServeAsset(w, r)
 	case query.Get("health") == "prometheus":
 		h.servePrometheus(w)
+	case query.Get("health") == "document":
+		h.serveDocument(w)
 	case asked("health"):
 		h.serveHealth(w)
 	case query.Has("raw"):
@@ -239,6 +246,10 @@ func (h *Handler) servePrometheus(w http.ResponseWriter) {
 }
 
 func (h *Handler) serveHealth(w http.ResponseWriter) { health.Serve(w, h.status(h.health.FillAll)) }
+
+func (h *Handler) serveDocument(w http.ResponseWriter) {
+	health.ServeDocument(w, h.status(h.health.FillAll))
+}
 
 func (h *Handler) servePage(w http.ResponseWriter, r *http.Request) { view.ServePage(w, r, h.page()) }
 

@@ -231,7 +231,7 @@ func makeViewer(s *stage) {
 
 func killSubscribers(s *stage) {
 	kind := "pubsub"
-	if s.way == byStream {
+	if s.trial != nil && s.way == byStream {
 		kind = "normal" // the publishers' connections, too
 	}
 	s.Server.Do("CLIENT", "KILL", "TYPE", kind)

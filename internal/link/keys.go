@@ -13,11 +13,12 @@ func (l *Link) SetStream(i int, state, text string, nextTry time.Time) {
 func (l *Link) Readable(now time.Time, i int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	src := &l.doc.Sources[len(l.sources)+i]
-	if src.Confirmed.IsZero() {
-		src.Confirmed = now.UTC()
+	i += len(l.sources)
+	if since := l.doc.Sources[i].Confirmed; !since.IsZero() {
+		now = since
 	}
-	src.Refused = ""
+	l.refused[i] = time.Time{}
+	l.answered(i, now.UTC(), "")
 }
 
 // Unreadable notes that a key can't be read now, and returns the error in words: with the key's name if
@@ -25,13 +26,13 @@ func (l *Link) Readable(now time.Time, i int) {
 func (l *Link) Unreadable(i int, err error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	src := &l.doc.Sources[len(l.sources)+i]
-	src.Confirmed, src.Refused = time.Time{}, ""
-	if Refusal(err) && !OfConnection(err) {
-		src.Refused = err.Error()
-		return &RefusedError{What: l.what(len(l.sources) + i), Err: err}
+	i += len(l.sources)
+	if !Refusal(err) || OfConnection(err) {
+		l.answered(i, time.Time{}, "")
+		return err
 	}
-	return err
+	l.refuse(i, err)
+	return &RefusedError{What: l.what(i), Err: err}
 }
 
 // Entry notes a record that a key brought.

@@ -39,11 +39,12 @@ type Link struct {
 	lastInput  atomic.Int64 // Unix nanoseconds
 	lastRecord atomic.Int64
 
-	mu     sync.Mutex
-	doc    health.Link
-	parts  []part    // the subscription, then the streams
-	losses []loss    // by source
-	proven time.Time // what Redis took before this has been delivered
+	mu      sync.Mutex
+	doc     health.Link
+	parts   []part      // the subscription, then the streams
+	losses  []loss      // by source of the subscription
+	refused []time.Time // by source: since when, zero when it is not
+	proven  time.Time   // what Redis took before this has been delivered
 }
 
 // loss is since when a source's records may be missing; the zero value while none can be.
@@ -77,6 +78,7 @@ func New(sources []source.Source, streams []string, list string, log *slog.Logge
 	if list != "" {
 		add(list, health.List)
 	}
+	l.refused = make([]time.Time, len(l.doc.Sources))
 	l.parts = make([]part, 1+len(streams))
 	for i := range l.parts {
 		l.parts[i] = part{state: l.doc.State, text: l.doc.Text}
@@ -171,12 +173,22 @@ func (l *Link) lose(i int, reason string) {
 	}
 }
 
-// Reconnect notes that a new connection begins: nothing is confirmed and nothing refused.
+// Reconnect notes that a new connection begins: nothing is confirmed and nothing refused. What was
+// refused before, and is again, was so all the time.
 func (l *Link) Reconnect() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := range l.sources {
-		l.doc.Sources[i].Confirmed, l.doc.Sources[i].Refused = time.Time{}, ""
+		l.answered(i, time.Time{}, "")
+	}
+}
+
+// answered notes what Redis says of a source. The caller holds the lock.
+func (l *Link) answered(i int, confirmed time.Time, refused string) {
+	src := &l.doc.Sources[i]
+	src.Confirmed, src.Refused, src.RefusedSince = confirmed, refused, time.Time{}
+	if refused != "" {
+		src.RefusedSince = l.refused[i]
 	}
 }
 
@@ -190,15 +202,24 @@ func (l *Link) Place(src source.Source) (i int, ok bool) {
 func (l *Link) Confirm(now time.Time, i int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.doc.Sources[i].Confirmed, l.doc.Sources[i].Refused = now.UTC(), ""
+	l.refused[i] = time.Time{}
+	l.answered(i, now.UTC(), "")
 }
 
 // Refuse notes that Redis refuses a subscription, and why.
 func (l *Link) Refuse(i int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.doc.Sources[i].Confirmed, l.doc.Sources[i].Refused = time.Time{}, err.Error()
+	l.refuse(i, err)
 	l.lose(i, (&RefusedError{What: l.what(i), Err: err}).Error())
+}
+
+// refuse notes that Redis refuses a source. The caller holds the lock.
+func (l *Link) refuse(i int, err error) {
+	if l.refused[i].IsZero() {
+		l.refused[i] = time.Now().UTC()
+	}
+	l.answered(i, time.Time{}, err.Error())
 }
 
 // Refused returns the sources that are refused.
@@ -276,12 +297,28 @@ func (l *Link) Settle(now, asked time.Time) []history.Gap {
 	return gaps
 }
 
+// nextTry returns when a source is asked for again. The caller holds the lock.
+func (l *Link) nextTry(i int) time.Time {
+	switch key := i - len(l.sources); {
+	case key < 0:
+		return l.parts[0].nextTry.UTC()
+	case 1+key < len(l.parts):
+		return l.parts[1+key].nextTry.UTC()
+	}
+	return time.Time{} // the list is read when there is something to fill
+}
+
 // Snapshot returns the state at the time now.
 func (l *Link) Snapshot(now time.Time) health.Link {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	doc := l.doc
 	doc.Sources = append([]health.Source{}, l.doc.Sources...)
+	for i := range doc.Sources {
+		if doc.Sources[i].Refused != "" {
+			doc.Sources[i].NextTry = l.nextTry(i)
+		}
+	}
 	doc.LastInput, doc.LastRecord = l.LastInput(), l.LastRecord()
 	switch silent := now.Sub(doc.LastInput); {
 	case doc.State == health.Live && silent >= silentAfter:

@@ -115,6 +115,37 @@ func TestARefusedNameHasAGapOfItsOwn(t *testing.T) {
 	}
 }
 
+// TestARefusedNameSaysSinceWhenAndWhenItIsAskedForAgain is about what a reader can't do without: a new
+// connection that is refused as the last one was is no news.
+func TestARefusedNameSaysSinceWhenAndWhenItIsAskedForAgain(t *testing.T) {
+	l := link.New(all, nil, "", nil, 0)
+	before := time.Now()
+	confirm(l, 1, 0, 2)
+	l.Refuse(1, errors.New("NOPERM"))
+	l.Set(health.Refused, "refused", at(30))
+	first := l.Snapshot(at(2)).Sources
+	if since := first[1].RefusedSince; since.Before(before.UTC()) || since.After(time.Now()) || !first[1].NextTry.Equal(at(30)) || first[1].Refused != "NOPERM" {
+		t.Errorf("the refused one: %+v", first[1])
+	}
+	if !first[0].RefusedSince.IsZero() || !first[0].NextTry.IsZero() {
+		t.Errorf("a confirmed one: %+v", first[0])
+	}
+	time.Sleep(2 * time.Millisecond)
+	l.Reconnect()
+	if s := l.Snapshot(at(3)).Sources[1]; !s.RefusedSince.IsZero() || !s.NextTry.IsZero() {
+		t.Errorf("not yet answered: %+v", s)
+	}
+	l.Refuse(1, errors.New("NOPERM"))
+	if s := l.Snapshot(at(4)).Sources[1]; !s.RefusedSince.Equal(first[1].RefusedSince) {
+		t.Errorf("since %v, was %v", s.RefusedSince, first[1].RefusedSince)
+	}
+	confirm(l, 5, 1)
+	l.Refuse(1, errors.New("NOPERM"))
+	if s := l.Snapshot(at(6)).Sources[1]; !s.RefusedSince.After(first[1].RefusedSince) {
+		t.Errorf("since %v, though it was confirmed meanwhile", s.RefusedSince)
+	}
+}
+
 func TestManyRefusedNamesAreCounted(t *testing.T) {
 	var many []source.Source
 	for i := range 5 {

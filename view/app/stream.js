@@ -38,6 +38,7 @@ export class Stream {
   #retry;
   #rest;
   #stuck;
+  #waits;
 
   /** @param {Listener} listener */
   constructor(listener) {
@@ -50,6 +51,7 @@ export class Stream {
     this.#retry = 0;
     this.#rest = 0;
     this.#stuck = 0;
+    this.#waits = false;
     document.addEventListener("visibilitychange", () => this.#visibility());
     addEventListener("pagehide", () => this.#stop());
     addEventListener("pageshow", (event) => event.persisted && this.open());
@@ -61,8 +63,12 @@ export class Stream {
     this.#stop();
     const source = new EventSource(this.last ? `?events&after=${encodeURIComponent(this.last)}` : "?events");
     this.#source = source;
-    this.#listener.link("connecting");
-    this.#stuck = window.setTimeout(() => source.readyState === 0 && this.#listener.link("stuck"), STUCK);
+    // Trying again changes nothing about having none to try with: the word stays.
+    if (!this.#waits) this.#listener.link("connecting");
+    this.#stuck = window.setTimeout(() => {
+      this.#waits = source.readyState === 0;
+      if (this.#waits) this.#listener.link("stuck");
+    }, STUCK);
     source.onopen = () => this.#alive();
     source.onmessage = (event) => {
       this.last = event.lastEventId || this.last;
@@ -89,6 +95,7 @@ export class Stream {
   }
 
   #alive() {
+    this.#waits = false;
     this.#pause = FIRST_PAUSE;
     clearTimeout(this.#stuck);
     this.#listener.link("open");
