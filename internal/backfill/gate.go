@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
+	"maps"
 	"sync"
 	"time"
 
@@ -81,7 +82,7 @@ type held struct {
 
 // New returns a gate before out.
 func New(out Out, o Options) *Gate {
-	return &Gate{Options: o, out: out, seed: maphash.MakeSeed(), wake: make(chan struct{}, 1)}
+	return &Gate{Options: o, out: out, seed: maphash.MakeSeed(), wake: make(chan struct{}, 1), late: make(map[uint64]time.Time)}
 }
 
 // Record takes a record of the subscription.
@@ -211,6 +212,7 @@ func (g *Gate) fill(turn int, list []string, err error) {
 		g.remember(sums[i])
 		g.Recovered()
 	}
+	inList, known := count(sums), count(g.before())
 	next := 0
 	for n, h := range g.held {
 		for ; next < len(c.missing) && c.missing[next] < c.at[n]; next++ {
@@ -218,10 +220,13 @@ func (g *Gate) fill(turn int, list []string, err error) {
 		}
 		g.pass(h.at, h.channel, h.payload)
 	}
-	g.late = make(map[uint64]time.Time)
+	maps.DeleteFunc(g.late, func(_ uint64, until time.Time) bool { return now.After(until) })
 	for _, i := range c.missing[next:] {
 		recover(i)
-		g.late[sums[i]] = now.Add(lateFor)
+		// What comes with a text that repeats is rather the next one.
+		if inList[sums[i]] == 1 && known[sums[i]] == 0 {
+			g.late[sums[i]] = now.Add(lateFor)
+		}
 	}
 	g.held, g.gaps = nil, nil
 	g.release(now, "")

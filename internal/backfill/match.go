@@ -9,12 +9,17 @@ type comparison struct {
 	sure    bool // no payload had to be told from one that is the same
 }
 
+// proof is how many of the last records before a gap must be in the list: one alone may be another one with the
+// same text, or have overtaken what was trimmed.
+const proof = 8
+
 // compare compares a list with what came, all as sums of the payloads, oldest first: before is what came before
 // the gap, as far as it is remembered, after what came behind it.
 //
 // A payload that stands once in the list and came at most once has no other like it, so whether it came is
 // certain. One that repeats is told from its like by its place among the certain ones: it is missing if it
-// stands behind all that came before the gap and, if there is one gap only, before all that came behind it.
+// stands behind all that came before the gap and, if there is one gap only, before all that came behind it; but
+// no more of them are missing than did not come behind the gap.
 //
 // full says that before is not all that ever came. What the list has from before that is passed over, with a
 // margin, for lists and channels may differ in the order of what was written at the same time.
@@ -55,9 +60,21 @@ func compare(list, before, after []uint64, full, oneGap bool) (c comparison) {
 		}
 	}
 	c.reaches, c.sure = start >= 0, true
+	for _, sum := range before[max(0, len(before)-proof):] {
+		c.reaches = c.reaches && inList[sum] > 0
+	}
 	if full && oldest < 0 {
 		c.reaches = false
 		return c // what of it is older than what is remembered can't be told
+	}
+	inGap, behind := make(map[uint64]int), count(list[end:]) // of those that repeat, how many may be missing
+	for i, sum := range list {
+		if start < i && i < end {
+			inGap[sum]++
+		}
+	}
+	for sum, n := range inAfter {
+		inGap[sum] -= max(n-behind[sum], 0)
 	}
 	for i, sum := range list {
 		switch {
@@ -65,8 +82,10 @@ func compare(list, before, after []uint64, full, oneGap bool) (c comparison) {
 		case came[sum] == 0:
 			c.missing = append(c.missing, i)
 		case start < i && i < end:
-			c.missing = append(c.missing, i)
 			c.sure = false
+			if inGap[sum]--; inGap[sum] >= 0 {
+				c.missing = append(c.missing, i)
+			}
 		}
 	}
 	return c

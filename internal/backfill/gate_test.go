@@ -1,0 +1,296 @@
+package backfill_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/backfill"
+	"github.com/SupermanScott/Elva/internal/history"
+)
+
+// redisModel is a channel with one subscriber, and a list.
+type redisModel struct {
+	rng  *rand.Rand
+	gate *backfill.Gate
+
+	mu        sync.Mutex
+	list      []string
+	keep      int // LTRIM
+	up        bool
+	downAt    time.Time
+	published map[string][]time.Time
+	pushed    []string
+	failing   bool
+	reads     int
+}
+
+func (r *redisModel) push(payload string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = append(r.list, payload)
+	r.list = r.list[max(0, len(r.list)-r.keep):]
+}
+
+func (r *redisModel) publish(payload string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.published[payload] = append(r.published[payload], time.Now())
+	if r.up {
+		r.gate.Record(time.Now(), "channel", payload)
+	}
+}
+
+func (r *redisModel) read(_ context.Context, n int) ([]string, error) {
+	time.Sleep(time.Millisecond)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.reads++
+	if r.failing {
+		return nil, errors.New("NOPERM")
+	}
+	return slices.Clone(r.list[max(0, len(r.list)-n):]), nil
+}
+
+func (r *redisModel) down() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.up {
+		r.up, r.downAt = false, time.Now()
+	}
+}
+
+func (r *redisModel) settle() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.up {
+		return
+	}
+	r.up = true
+	var gaps []history.Gap
+	if !r.downAt.IsZero() {
+		gaps = append(gaps, history.Gap{Kind: "redis", From: r.downAt, To: time.Now(), Reason: "EOF"})
+	}
+	r.gate.Settled(time.Now(), gaps)
+}
+
+// shownItems is what came out of a gate.
+type shownItems struct {
+	mu     sync.Mutex
+	order  []string
+	count  map[string]int
+	gaps   []history.Gap
+	filled int
+}
+
+func (s *shownItems) Record(_ time.Time, _, payload string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.order = append(s.order, payload)
+	s.count[payload]++
+}
+
+func (s *shownItems) Recovered(_, _ time.Time, channel, payload string) {
+	s.Record(time.Time{}, channel, payload)
+	s.filled++
+}
+
+func (s *shownItems) Gap(_ time.Time, g history.Gap) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gaps = append(s.gaps, g)
+}
+
+// TestEachPayloadIsShownOnceOrLiesInAToldGap lets several producers push to a list and publish, each a while later,
+// while the subscription is interrupted at any moment and the list sometimes can't be read.
+func TestEachPayloadIsShownOnceOrLiesInAToldGap(t *testing.T) {
+	seeds := 100
+	if testing.Short() {
+		seeds = 20
+	}
+	totals := make(map[string]int)
+	for seed := range seeds {
+		synctest.Test(t, func(t *testing.T) { simulate(t, uint64(seed), totals) })
+		if t.Failed() {
+			break
+		}
+	}
+	t.Logf("%v", totals)
+	for _, what := range []string{"filled", "gaps told", "gaps closed"} {
+		if totals[what] < seeds/4 && !t.Failed() {
+			t.Errorf("%s: %d, too few to mean anything", what, totals[what])
+		}
+	}
+}
+
+func simulate(t *testing.T, seed uint64, totals map[string]int) {
+	rng := rand.New(rand.NewPCG(seed, 2))
+	r := &redisModel{rng: rng, keep: 20 + rng.IntN(2000), published: make(map[string][]time.Time)}
+	out := &shownItems{count: make(map[string]int)}
+	r.gate = backfill.New(out, backfill.Options{
+		Key: "list", Channel: "channel", Records: 50 + rng.IntN(3000), Bytes: 1 << 20, Read: r.read,
+		Changed: func(error) {}, Recovered: func() {},
+	})
+	repeats := rng.IntN(3) == 0
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { r.gate.Run(ctx) })
+	producing, stop := context.WithCancel(ctx)
+	var producers sync.WaitGroup
+	for p := range 1 + rng.IntN(4) {
+		own := rand.New(rand.NewPCG(seed, uint64(10+p)))
+		pause := time.Duration(1+own.IntN(100)) * time.Millisecond
+		producers.Go(func() {
+			for n := 0; producing.Err() == nil; n++ {
+				payload := fmt.Sprintf("p%d#%d", p, n)
+				if repeats && own.IntN(10) == 0 {
+					payload = fmt.Sprint("again ", own.IntN(2))
+				}
+				r.push(payload)
+				// A text that repeats, and is held up over the beginning of a gap, can't be told from its like.
+				if !repeats && own.IntN(3) == 0 { // another producer may come between
+					time.Sleep(time.Duration(own.IntN(3000)) * time.Microsecond)
+				}
+				if !repeats && own.IntN(300) == 0 {
+					time.Sleep(time.Duration(own.IntN(200)) * time.Millisecond)
+				}
+				r.publish(payload)
+				time.Sleep(time.Duration(own.Float64() * 2 * float64(pause)))
+			}
+		})
+	}
+	sleep := func(most time.Duration) { time.Sleep(time.Duration(rng.Float64() * float64(most))) }
+	sleep(2 * time.Second)
+	started := time.Now()
+	r.settle()
+	holes := 0
+	for range rng.IntN(6) {
+		sleep([]time.Duration{100 * time.Millisecond, 700 * time.Millisecond, 5 * time.Second}[rng.IntN(3)])
+		r.down()
+		holes++
+		sleep([]time.Duration{10 * time.Millisecond, time.Second, 4 * time.Second}[rng.IntN(3)])
+		r.mu.Lock()
+		r.failing = rng.IntN(6) == 0
+		r.mu.Unlock()
+		r.settle()
+	}
+	time.Sleep(2 * time.Second)
+	stop()
+	producers.Wait()
+	time.Sleep(2 * time.Second)
+	cancel()
+	running.Wait()
+
+	var problems []string
+	for payload, times := range r.published {
+		shown := out.count[payload]
+		if apart := strings.Contains(fmt.Sprint(out.gaps), "told apart"); shown > len(times) && !(apart && len(times) > 1) {
+			problems = append(problems, fmt.Sprintf("%s is shown %d times, and was published %d times", payload, shown, len(times)))
+		}
+		due := 0
+		for _, at := range times {
+			told := at.Before(started)
+			for _, g := range out.gaps {
+				told = told || !at.Before(g.From) && !at.After(g.To)
+			}
+			if !told {
+				due++
+			}
+		}
+		if repeats && strings.HasPrefix(payload, "again") {
+			due-- // the first of its like may be taken for the one that comes next
+		}
+		if shown < due {
+			problems = append(problems, fmt.Sprintf("%s is shown %d times, and was published %d times outside told gaps, at %v", payload, shown, due, times[0].Sub(started)))
+		}
+	}
+	last := make(map[string]int)
+	for _, payload := range out.order {
+		var p, n int
+		if _, err := fmt.Sscanf(payload, "p%d#%d", &p, &n); err != nil {
+			continue
+		}
+		name := fmt.Sprint(p)
+		if before, ok := last[name]; ok && n < before && len(out.gaps) == 0 { // what was not filled may be later
+			problems = append(problems, fmt.Sprintf("%s is shown after #%d", payload, before))
+		}
+		last[name] = n
+	}
+	slices.Sort(problems)
+	if len(problems) > 0 {
+		for _, g := range out.gaps {
+			problems = append(problems, fmt.Sprintf("gap %v to %v: %s", g.From.Sub(started), g.To.Sub(started), g.Reason))
+		}
+		t.Errorf("seed %d, repeats %v, list of %d:\n%s", seed, repeats, r.keep, strings.Join(problems, "\n"))
+	}
+	totals["published"] += len(r.published)
+	totals["filled"] += out.filled
+	totals["gaps told"] += len(out.gaps)
+	totals["gaps closed"] += holes - len(out.gaps)
+}
+
+// TestWhatWaitsForTheListIsBounded lets so much come while the list is read that the gap is told and what came is
+// handed on.
+func TestWhatWaitsForTheListIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &shownItems{count: make(map[string]int)}
+		read := make(chan struct{})
+		gate := backfill.New(out, backfill.Options{
+			Key: "list", Channel: "channel", Records: 100, Bytes: 1 << 20,
+			Read:    func(context.Context, int) ([]string, error) { <-read; return []string{"lost"}, nil },
+			Changed: func(error) {}, Recovered: func() {},
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go gate.Run(ctx)
+		gate.Settled(time.Now(), []history.Gap{{Kind: "redis", From: time.Now(), To: time.Now(), Reason: "EOF"}})
+		for i := range 30_000 {
+			gate.Record(time.Now(), "channel", fmt.Sprint(i))
+		}
+		if len(out.order) != 30_000 || len(out.gaps) != 1 || !strings.Contains(out.gaps[0].Reason, "not read in time") {
+			t.Errorf("%d records of 30,000 handed on, gaps %+v", len(out.order), out.gaps)
+		}
+		close(read)
+		time.Sleep(5 * time.Second)
+		if len(out.order) != 30_000 || len(out.gaps) != 1 {
+			t.Errorf("later, %d records, gaps %+v", len(out.order), out.gaps)
+		}
+		for i, payload := range out.order {
+			if payload != fmt.Sprint(i) {
+				t.Fatalf("record %d is %s", i, payload)
+			}
+		}
+	})
+}
+
+// TestWhatTheListHadBeforeTheChannelIsNotShownAgain brings a record late by the channel, from a producer that was
+// held up between the list and the channel, even over another interruption.
+func TestWhatTheListHadBeforeTheChannelIsNotShownAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &shownItems{count: make(map[string]int)}
+		gate := backfill.New(out, backfill.Options{
+			Key: "list", Channel: "channel", Records: 100, Bytes: 1 << 20,
+			Read:    func(context.Context, int) ([]string, error) { return []string{"a", "late"}, nil },
+			Changed: func(error) {}, Recovered: func() {},
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go gate.Run(ctx)
+		gate.Settled(time.Now(), nil)
+		time.Sleep(time.Second)
+		gate.Settled(time.Now(), []history.Gap{{Kind: "redis", From: time.Now(), To: time.Now(), Reason: "EOF"}})
+		time.Sleep(time.Second)
+		gate.Record(time.Now(), "channel", "late")
+		gate.Record(time.Now(), "channel", "late")
+		if got := fmt.Sprint(out.order, len(out.gaps)); got != "[a late late] 0" { // the second one is another one
+			t.Errorf("%s", got)
+		}
+	})
+}
