@@ -39,7 +39,7 @@ func (r *Reader) start(ctx context.Context, s *stream) (p position.Position, exa
 	}
 	if !in.exists || in.length == 0 {
 		// All that will come is new. An emptied stream has IDs behind it, though.
-		return position.Position{Entry: in.generated, Index: in.added}, !in.exists || in.added > 0, newest, nil
+		return position.Position{Entry: in.generated, Index: in.added}, !in.exists || in.added > 0 || in.empty(), newest, nil
 	}
 	count, bytes := 0, 0
 	full := false

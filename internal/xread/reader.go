@@ -288,6 +288,9 @@ func (r *Reader) take(now time.Time, streams []*stream, reply any) (int, error) 
 			bytes += len(read.payload)
 			list = append(list, arrived{read, streams[i]})
 		}
+		if len(entries) == 0 {
+			return nil
+		}
 		if last := list[len(list)-1].id; len(entries) >= r.count && (end == nil || last.Compare(*end) < 0) {
 			end = &last
 		}

@@ -29,6 +29,9 @@ type info struct {
 	first     position.Entry // the oldest entry's; zero when there is none
 }
 
+// empty reports whether nothing was ever added to a stream that is there.
+func (in *info) empty() bool { return in.counted && in.generated == position.Entry{} }
+
 // readInfo reads the reply of XINFO STREAM: names and values in turn (RESP2), or a map (RESP3).
 func readInfo(reply any) (in info, err error) {
 	in.exists = true

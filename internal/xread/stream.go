@@ -58,12 +58,13 @@ func (s *stream) check(now time.Time, in info) (same bool) {
 		return false
 	}
 	switch {
+	case in.added == 0 && in.empty(): // as XGROUP CREATE makes one
 	case in.added == 0: // nothing is counted before Redis 7
 		s.exact = false
 		if in.first.Compare(s.at.Entry) > 0 && s.at.Entry != (position.Entry{}) && s.trimmed(in) {
 			s.lose(now, 0)
 		}
-	case in.generated == s.at.Entry:
+	case in.generated == s.at.Entry || in.length == 0: // nothing that was added is still to come
 		s.count(now, in.added)
 	case in.first.Compare(s.at.Entry) > 0: // none is left of what was read
 		s.count(now, in.added-in.length)
