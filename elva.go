@@ -169,6 +169,7 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 		seq := h.history.Append(at, channel, payload, &r)
 		h.health.Observe(at, channel, &r, seq)
 	}
+	h.subscriber.viewed = func() bool { return h.viewers.Load() > 0 }
 	h.subscriber.gap = func(at time.Time, g history.Gap) {
 		h.gaps.Add(1)
 		h.history.AppendGap(at, g)

@@ -40,6 +40,7 @@ type subscriber struct {
 	timing  link.Timing
 	deliver func(at time.Time, channel, payload string)
 	gap     func(at time.Time, g history.Gap)
+	viewed  func() bool // whether somebody looks
 	link    *link.Link
 
 	background sync.WaitGroup // what may outlast its session: go-redis can't be interrupted in a dial
@@ -128,6 +129,7 @@ type session struct {
 	progress atomic.Int64 // when go-redis last returned, Unix nanoseconds
 
 	redialled bool // the last receive failed, and go-redis has dialled again
+	pace      pace
 	retries   atomic.Int32
 	retryAt   atomic.Int64 // when refused names are asked for again, Unix nanoseconds; 0 is never
 }
@@ -209,6 +211,7 @@ func (c *session) follow() (err error) {
 	}
 	c.background.Go(c.ask)
 	for {
+		c.pace.began = time.Now()
 		message, err := c.receive()
 		now := time.Now()
 		if err != nil {
@@ -219,6 +222,7 @@ func (c *session) follow() (err error) {
 		if err != nil {
 			return err
 		}
+		c.pace.wait(c.ctx, now, c.viewed())
 	}
 }
 
