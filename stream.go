@@ -38,7 +38,7 @@ const (
 type framing interface {
 	Begin(status []byte) error
 	Records(run *history.Run, f *filter.Filter) error
-	Gap(gap history.Item, at position.Vector) error
+	Gap(gap history.Item, run *history.Run) error
 	Heartbeat(status []byte, pos uint64) error
 }
 
@@ -229,7 +229,7 @@ func (v *viewer) write() (bool, error) {
 		return false, nil
 	case run.Gap:
 		item := run.Item(0)
-		return true, v.framing.Gap(item, run.Read(1))
+		return true, v.framing.Gap(item, run)
 	}
 	f := v.filter
 	if run.Selected {
@@ -263,23 +263,32 @@ func (h *Handler) place(ctx context.Context, id string) place {
 	}
 	seq, own, at := h.ids.Parse(id)
 	switch {
-	case own:
+	case own && (at == nil || h.feed.hears()):
 		return place{reader: h.history.Reader(seq), has: at}
+	case own:
+		return resumed(at)(h.history.Return(seq, at))
 	case at == nil || h.feed.hears():
 		return place{reader: h.history.Reader(0), has: at, gap: &history.Gap{Kind: "restart",
 			Reason: "Elva was restarted, or this is another instance: what follows is its whole history"}}
 	}
-	var p place
-	if p.gap = h.feed.replaced(ctx, at); p.gap != nil {
-		p.reader = h.history.Reader(0)
+	if gap := h.feed.replaced(ctx, at); gap != nil {
+		return place{reader: h.history.Reader(0), gap: gap}
+	}
+	return resumed(at)(h.history.Resume(at))
+}
+
+// resumed returns what makes a place of how the history goes on for a viewer that has come to at.
+func resumed(at position.Vector) func(*history.Reader, *history.Missing) place {
+	return func(r *history.Reader, missing *history.Missing) place {
+		p := place{reader: r, has: at}
+		if missing != nil {
+			p.gap = &history.Gap{Kind: "evicted", Lost: missing.Entries, To: missing.Until, Reason: "these records have left the history"}
+			if missing.Unread {
+				p.gap.Kind, p.gap.Reason = "stream", "these entries of a stream were trimmed before they were read"
+			}
+		}
 		return p
 	}
-	var missing *history.Missing
-	p.has = at
-	if p.reader, missing = h.history.Resume(at); missing != nil {
-		p.gap = &history.Gap{Kind: "evicted", Lost: missing.Entries, To: missing.Until, Reason: "these records have left the history"}
-	}
-	return p
 }
 
 // heartbeat makes a status for all viewers at once, every heartbeatEvery while there are any.

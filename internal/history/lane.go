@@ -19,8 +19,11 @@ type entry struct {
 	level      record.Level
 	gap        bool
 	// stream is the stream that it comes from, counted from 1; 0 for what was published. A gap that has
-	// one says that the stream begins anew.
-	stream uint16
+	// one says that the stream begins, or begins anew; or, with loss, that entries before its place were
+	// never read.
+	stream  uint16
+	loss    bool
+	counted bool // and how many is known
 }
 
 // entrySize is what an entry adds to a lane's bytes.
