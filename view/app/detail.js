@@ -23,19 +23,17 @@ import { blocks, part } from "./trace.js";
 const MAX_FIELDS = 200;
 
 /**
- * detail is what an open row shows below its line.
+ * detail writes into a cell what an open row shows below its line.
+ * @param {HTMLElement} cell
  * @param {Store} store
  * @param {number} ord
  * @param {Actions} act
- * @returns {HTMLElement}
  */
-export function detail(store, ord, act) {
+export function detail(cell, store, ord, act) {
   const i = ord % store.capacity;
-  const cell = el("div", { role: "gridcell" });
-  const e = el("div", { class: "detail", role: "row", "aria-level": "2", "data-level": NAMES[store.level[i]] }, cell);
   if (store.level[i] === GAP) {
     cell.append(facts(Object.entries(store.gap(ord) ?? {}).map(([name, value]) => [name, String(value)])));
-    return e;
+    return;
   }
   const message = store.message[i];
   const trace = store.trace[i];
@@ -48,7 +46,6 @@ export function detail(store, ord, act) {
     cell.append(folded(trace));
   }
   cell.append(table(store, ord, act), tools(store, ord, act));
-  return e;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { actions } from "./actions.js";
-import { detail } from "./detail.js";
-import { get } from "./dom.js";
+import { el, get } from "./dom.js";
+import { NAMES } from "./levels.js";
 import { List } from "./list.js";
+import { later, more } from "./more.js";
 import { fill } from "./rows.js";
 import { store, view } from "./state.js";
 
@@ -12,9 +13,23 @@ export const log = get("log", HTMLElement);
 export const list = new List(log, get("rows", HTMLElement), get("row", HTMLTemplateElement), {
   matches: () => view.matches,
   fill,
-  detail: (ord) => detail(store, ord, actions),
+  detail,
   moved: schedule,
 });
+
+/**
+ * detail is what an open row shows. What makes it is in the second file, and comes when somebody comes near the table: so
+ * it is almost always there before the first click.
+ * @param {number} ord
+ */
+function detail(ord) {
+  const cell = el("div", { role: "gridcell" });
+  const fill = () => later && store.has(ord) && later.detail(cell, store, ord, actions);
+  if (later) fill();
+  else void more().then(fill);
+  return el("div", { class: "detail", role: "row", "aria-level": "2", "data-level": NAMES[store.level[ord % store.capacity]] }, cell);
+}
+for (const near of ["pointerover", "focus"]) log.addEventListener(near, () => void more(true), { once: true });
 
 let scheduled = false;
 let draw = () => {};
