@@ -50,3 +50,40 @@ const REPEATS = "\ue001";
  */
 const ambiguous = (branches) =>
   branches.length > 1 && branches.some((branch, i) => !/^[^.\ue000\ue001]/.test(branch) || branches.findIndex((other) => other[0] === branch[0]) !== i);
+
+/** So long a text is harmless for a pattern with one repeat. */
+export const EASY = 1000;
+
+/**
+ * harmless is how long a text may be that a pattern can be tried on without care: shorter, the more repeats there are,
+ * since n of them may look at a text of length l in l to the power of n+1 ways; and a repeated group in more still.
+ * @param {string} source
+ */
+export function harmless(source) {
+  const plain = source.replace(/\\.|\[\^?\]?[^\]]*\]/gs, ANY);
+  const repeats = (plain.match(/[*+]|\{\d+,/g) ?? []).length + (/\)(?:[*+]|\{\d+,|\{\d\d)/.test(plain) ? 4 : 0);
+  return repeats < 2 ? EASY : 24 + Math.floor(640 / 4 ** (repeats - 1));
+}
+
+/** A trial that takes so long (ms), twice, would take for ever on a longer text. */
+const TRIAL = 4;
+
+/**
+ * endures tells whether a pattern may be tried on a whole text: nothing can interrupt a regular expression once it runs, so
+ * it is tried on beginnings first, each a little longer than the one before. They end with a sign that no pattern expects.
+ * @param {RegExp} re
+ * @param {string} text
+ * @param {number} from the length that is harmless
+ */
+export function endures(re, text, from) {
+  for (let length = from; length < text.length; length += 4 + (length >> 3)) {
+    const trial = text.slice(0, length) + ANY;
+    let begin = performance.now();
+    re.test(trial);
+    if (performance.now() - begin < TRIAL) continue;
+    begin = performance.now();
+    re.test(trial);
+    if (performance.now() - begin >= TRIAL) return false;
+  }
+  return true;
+}
