@@ -1,6 +1,5 @@
 import { get } from "./dom.js";
 import { clearFilters, refilter } from "./filters.js";
-import { level } from "./levels.js";
 import { filter, store, view } from "./state.js";
 import { list } from "./table.js";
 import { head } from "./feed.js";
@@ -16,14 +15,8 @@ export const actions = {
     list.activate(ord);
     clearFilters();
   },
-  filter(name, value, shown) {
-    const rules = { logger: filter.loggers, channel: filter.channels, host: filter.hosts }[name];
-    if (name === "level") filter.levels = shown ? 1 << level(value) : filter.levels & ~(1 << level(value));
-    else if (!rules) filter.value(name, value, shown);
-    else if (shown) rules.only(value);
-    else rules.set(value, false);
-    refilter();
-  },
+  filter,
+  refilter: () => refilter(),
 };
 
 /** @param {string} value */

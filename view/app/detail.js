@@ -1,3 +1,4 @@
+import { choose } from "./choose.js";
 import { el, text } from "./dom.js";
 import { GAP, NAMES } from "./levels.js";
 import { exactParse } from "./store.js";
@@ -16,7 +17,8 @@ import { blocks, part } from "./trace.js";
  * @property {(ord: number) => void} copyJSON
  * @property {(ord: number) => void} copyLink
  * @property {(ord: number) => void} context
- * @property {(name: string, value: string, shown: boolean) => void} filter
+ * @property {import("./filter.js").Filter} filter
+ * @property {() => void} refilter
  * @property {() => number} now the server's clock
  */
 
@@ -170,10 +172,12 @@ function facts(rows, act) {
   for (const [name, value, filter] of rows) {
     const dd = el("dd", {}, el("span", {}, visible(value.slice(0, DETAIL_CHARS))));
     if (filter !== undefined && act && filter.length < 200) {
-      dd.append(
-        el("button", { type: "button", "aria-label": `Only ${name} ${value}`, title: "Only these", click: () => act.filter(name, filter, true) }, "+"),
-        el("button", { type: "button", "aria-label": `Hide ${name} ${value}`, title: "Hide these", click: () => act.filter(name, filter, false) }, "−"),
-      );
+      const button = (/** @type {string} */ verb, /** @type {boolean} */ shown) =>
+        el("button", { type: "button", "aria-label": `${verb} ${name} ${value}`, title: `${verb} these`, click: () => {
+          choose(act.filter, name, filter, shown);
+          act.refilter();
+        } }, shown ? "+" : "−");
+      dd.append(button("Only", true), button("Hide", false));
     }
     e.append(el("div", {}, el("dt", {}, visible(name.slice(0, 200))), dd));
   }

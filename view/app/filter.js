@@ -8,11 +8,13 @@ import { NAMELESS, Rules } from "./rules.js";
 /** So much of each text is searched: a pattern's time grows with the text, and hits further on are rare. */
 export const SEARCHED = 8192;
 /**
- * A long text may take so long (ms) on the mean, and all together so much more before the search is given up: the pattern
+ * A record with a long text may take so long (ms) on the mean, and all together so much more before the search is given up: the pattern
  * is not fit for the purpose, and the tab stays alive.
  */
 const FAIR = 0.2;
 const TOO_LONG = 250;
+/** One record counts for so much (ms) at most: on a busy machine the time may be another program's. */
+const MOST = 10;
 
 /** Filter is what the reader chose to see. */
 export class Filter {
@@ -45,18 +47,6 @@ export class Filter {
     this.text = "";
     this.invert = this.mark = false;
   }
-
-  /**
-   * value shows only the records that have a value, or hides them.
-   * @param {string} name
-   * @param {string} value
-   * @param {boolean} shown
-   */
-  value(name, value, shown) {
-    const word = `${name}=${value}`;
-    this.fields = this.fields.filter((other) => other !== word && other !== `-${word}` && !(shown && other.startsWith(`${name}=`)));
-    this.fields.push(shown ? word : `-${word}`);
-  }
 }
 
 /**
@@ -68,19 +58,23 @@ export class Filter {
  */
 function valued(store, word) {
   const [, not, name, value] = /** @type {RegExpExecArray} */ (/^(-?)([^=]*)=?([^]*)$/.exec(word));
+  const hidden = not !== "";
+  const source = name === "source";
+  const pid = name === "pid" ? Number(value) : NaN;
   const key = `${JSON.stringify(name)}:`;
-  const members = [key + JSON.stringify(value), key + value];
+  const text = key + JSON.stringify(value);
+  const bare = key + value;
   return (ord) => {
     const i = ord % store.capacity;
     const fields = store.fields[i];
-    const found = (name === "source" && store.name("source", ord) === value) || (name === "pid" && String(store.pid[i]) === value) ||
-      members.some((member) => {
-        let at = -1;
-        do at = fields.indexOf(member, at + 1);
-        while (at >= 0 && !/[,}]/.test(fields[at + member.length]));
-        return at >= 0;
-      });
-    return found !== (not !== "");
+    const has = (/** @type {string} */ member) => {
+      let at = -1;
+      do at = fields.indexOf(member, at + 1);
+      while (at >= 0 && !",}".includes(fields[at + member.length]));
+      return at >= 0;
+    };
+    const found = (source && store.sources.names[store.source[i]] === value) || store.pid[i] === pid || has(text) || has(bare);
+    return found !== hidden;
   };
 }
 
@@ -132,19 +126,22 @@ export class Test {
   hit(ord) {
     const s = this.store;
     const i = ord % s.capacity;
-    return s.level[i] !== GAP && (this.#found(s.message[i]) || this.#found(s.trace[i]) || this.#found(s.fields[i]) || this.#found(s.loggers.names[s.logger[i]]));
+    if (s.level[i] === GAP) return false;
+    // The clock costs as much as a plain test.
+    const begin = this.harmless < EASY || (this.harmless === EASY && s.weight[i] > EASY) ? performance.now() : 0;
+    const found = this.#found(s.message[i]) || this.#found(s.trace[i]) || this.#found(s.fields[i]) || this.#found(s.loggers.names[s.logger[i]]);
+    if (begin) {
+      this.debt = Math.max(0, this.debt + Math.min(MOST, performance.now() - begin) - FAIR);
+      if (this.debt > TOO_LONG) this.#slow();
+    }
+    return found;
   }
 
   /** @param {string} text */
   #found(text) {
     if (text === "" || this.re === null) return false;
     if (text.length > SEARCHED) text = text.slice(0, SEARCHED);
-    if (this.harmless >= EASY && text.length <= this.harmless) return this.re.test(text);
-    const begin = performance.now();
-    const found = this.endures(text) && this.re.test(text);
-    this.debt = Math.max(0, this.debt + performance.now() - begin - FAIR);
-    if (this.debt > TOO_LONG) this.#slow();
-    return found;
+    return (text.length <= this.harmless || this.endures(text)) && this.re.test(text);
   }
 
   /**

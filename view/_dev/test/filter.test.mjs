@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { choose } from "../../app/choose.js";
 import { Filter, Scan, Test } from "../../app/filter.js";
 import { read, write } from "../../app/fragment.js";
 import { ALL, andWorse, WARNING } from "../../app/levels.js";
@@ -102,6 +103,23 @@ test("a pattern that is a little slow on many records is given up", () => {
   assert.match(t.error, /slow/);
 });
 
+test("a pattern is found out wherever in a long text it would take for ever", () => {
+  for (const [pattern, part] of [["(\\w\\w?)+#", "a".repeat(60)], ["\\w*\\w*\\w*\\w*#", "a".repeat(900)], ["(\\w{1,9}){1,9}#", "a".repeat(90)]]) {
+    for (const before of [0, 300, 5000]) {
+      const store = new Store(100);
+      store.add({ seq: 1, at, message: `${"- ".repeat(before / 2)}${part}!` }, "E");
+      const filter = new Filter();
+      filter.text = pattern;
+      filter.regex = true;
+      const t = new Test(filter, store);
+      const begin = performance.now();
+      t.shows(0);
+      assert.match(t.error, /slow/);
+      assert.ok(performance.now() - begin < 2000, `${pattern} ${before} ${performance.now() - begin}`);
+    }
+  }
+});
+
 test("patterns that people write are tried on whole texts", () => {
   const store = new Store(100);
   const text = `${"GET /api/orders/4711?page=2 200 12.5ms from 10.0.0.1 ".repeat(40)}end`;
@@ -126,12 +144,12 @@ test("values of fields: exactly this one, whatever its type, with others and aga
   assert.deepEqual(of("on=true", "pid=5"), [5]);
   assert.deepEqual(of("-id=3", "-source=a.py:4 f", "-pid=6"), [1, 5]);
   const f = new Filter();
-  f.value("id", "1", true);
-  f.value("id", "2", true);
-  f.value("id", "3", false);
-  f.value("a", "x=y", false);
+  choose(f, "id", "1", true);
+  choose(f, "id", "2", true);
+  choose(f, "id", "3", false);
+  choose(f, "a", "x=y", false);
   assert.deepEqual(f.fields, ["id=2", "-id=3", "-a=x=y"]);
-  f.value("a", "x=y", true);
+  choose(f, "a", "x=y", true);
   assert.deepEqual(f.fields, ["id=2", "-id=3", "a=x=y"]);
   assert.equal(f.open, false);
   f.clear();
