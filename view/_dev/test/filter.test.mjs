@@ -81,9 +81,9 @@ test("a pattern that is too slow on a record is given up, and all rows come back
     const t = new Test(filter, store);
     const into = new Matches(100);
     const scan = new Scan(store, t, into);
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     while (!scan.step(8));
-    assert.ok(performance.now() - begin < 2000);
+    assert.ok(process.cpuUsage(begin).user < 2e6);
     assert.match(t.error, /slow/);
     assert.equal(into.size, 7);
   }
@@ -97,9 +97,9 @@ test("a pattern that is a little slow on many records is given up", () => {
   filter.regex = true;
   const t = new Test(filter, store);
   const scan = new Scan(store, t, new Matches(2000));
-  const begin = performance.now();
+  const begin = process.cpuUsage();
   while (!scan.step(8));
-  assert.ok(performance.now() - begin < 2000);
+  assert.ok(process.cpuUsage(begin).user < 2e6);
   assert.match(t.error, /slow/);
 });
 
@@ -112,10 +112,10 @@ test("a pattern is found out wherever in a long text it would take for ever", ()
       filter.text = pattern;
       filter.regex = true;
       const t = new Test(filter, store);
-      const begin = performance.now();
+      const begin = process.cpuUsage();
       t.shows(0);
       assert.match(t.error, /slow/);
-      assert.ok(performance.now() - begin < 2000, `${pattern} ${before} ${performance.now() - begin}`);
+      assert.ok(process.cpuUsage(begin).user < 2e6, `${pattern} ${before} ${process.cpuUsage(begin).user / 1000} ms`);
     }
   }
 });
