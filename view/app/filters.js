@@ -22,9 +22,14 @@ const turn = new MessageChannel();
  * @param {number} ord
  */
 export function arrived(ord) {
-  if (scan !== null || !view.test.shows(ord)) return;
-  view.matches.push(ord);
-  if (view.folded) list.refill();
+  if (scan !== null) return;
+  const { re } = view.test;
+  const shown = view.test.shows(ord);
+  if (view.test.re !== re) refilter(true); // the search was given up: what it hid comes back
+  else if (shown) {
+    view.matches.push(ord);
+    if (view.folded) list.refill();
+  }
 }
 
 /** settled is called when rows were drawn: what a filter change cost is told to the browser's own tools. */

@@ -60,7 +60,7 @@ export class Values {
     this.#changed = changed;
     this.#list = el("div", { class: "ticks" });
     this.#box = el("section", { id: "values", "aria-label": "Values" }, el("h2", {}, "Values"), this.#list);
-    panel.append(this.#box);
+    panel.prepend(this.#box);
   }
 
   draw() {

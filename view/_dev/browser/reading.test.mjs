@@ -305,6 +305,14 @@ on("next and previous hit, also where hits are only marked; hits are marked in w
   await until(page, () => [...CSS.highlights.get("hit")].filter((r) => r.startContainer.parentElement.closest(".detail")).length === 2);
 });
 
+on("a record on which the search takes too long brings back what the search hid", {}, async (page, f) => {
+  await page.evaluate((h) => (location.hash = h), `re=${encodeURIComponent("(\\w\\w?)+#")}`);
+  await until(page, () => /^0 of/.test(document.querySelector("#hits").textContent));
+  f.publish({ message: `${"a".repeat(60)}!`, level: "info" });
+  await until(page, () => /slow/.test(document.querySelector("#hits").textContent) && document.querySelectorAll("#rows .row").length > 20);
+  await follows(page, f);
+});
+
 for (const [name, hash] of [["hiding", ""], ["marking", "&mark"]]) {
   on(`a pattern that would take for ever leaves the page alive (${name})`, { feeder: { history: 500 } }, async (page, f) => {
     f.publish({ message: "x=".repeat(4000), level: "info" });
