@@ -86,10 +86,13 @@ type document struct {
 	Epoch string
 	Redis struct {
 		State, Text string
+		NextTry     time.Time
 		Sources     []struct {
-			Name, Kind string
-			Confirmed  time.Time
-			Records    int
+			Name, Kind            string
+			Confirmed             time.Time
+			RefusedSince, NextTry time.Time
+			Refused               string
+			Records               int
 		}
 	}
 	Counts, Rates map[string]float64

@@ -238,6 +238,9 @@ func TestPermittedNamesAreHeardBesideARefusedOne(t *testing.T) {
 				if confirmed, want := !source.Confirmed.IsZero(), source.Name == "app" || source.Name == "jobs:*"; confirmed != want {
 					t.Errorf("%s: confirmed %v, want %v", source.Name, confirmed, want)
 				}
+				if refused := source.Refused != ""; refused == source.RefusedSince.IsZero() || refused == source.NextTry.IsZero() {
+					t.Errorf("%s: refused %q since %v, next try %v", source.Name, source.Refused, source.RefusedSince, source.NextTry)
+				}
 			}
 			tr.publish(direct, "app")
 			tr.publish(direct, "jobs:7")

@@ -353,6 +353,11 @@ func TestHealthIsHonest(t *testing.T) {
 	if d.code != 503 || d.Health.State != "trouble" || !strings.Contains(d.Health.Verdict, "refused") {
 		t.Errorf("without Redis: %d, %+v", d.code, d.Health)
 	}
+	// The page's own question: a browser would write a 503 to its console each time.
+	res, body := get(t, h.URL+"/?health=document")
+	if res.StatusCode != 200 || !strings.Contains(body, `"state": "trouble"`) || res.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("?health=document without Redis: %d %s", res.StatusCode, body)
+	}
 }
 
 // payloads are what nobody should publish and somebody will.

@@ -134,16 +134,28 @@ type Link struct {
 	Sources    []Source  `json:"sources"`
 }
 
-// Source is one channel or pattern that was asked for.
+// The kinds of a source.
+const (
+	Channel = "channel"
+	Pattern = "pattern"
+	Stream  = "stream"
+	List    = "list" // of what was published on the channels
+)
+
+// Source is one channel, pattern, stream or list that was asked for.
 type Source struct {
 	Name string `json:"name"`
-	Kind string `json:"kind"` // channel or pattern
-	// Confirmed is since when Redis confirms the subscription, absent while it doesn't.
+	Kind string `json:"kind"` // [Channel], [Pattern], [Stream] or [List]
+	// Confirmed is since when Redis confirms the subscription, or lets the key be read; absent while it
+	// doesn't.
 	Confirmed time.Time `json:"confirmed,omitzero"`
-	// Refused is what Redis says when it refuses the subscription.
-	Refused    string    `json:"refused,omitempty"`
-	Records    uint64    `json:"records"`
-	LastRecord time.Time `json:"lastRecord,omitzero"`
+	// Refused is what Redis says when it refuses that, RefusedSince when it first did, and NextTry when it is
+	// asked again.
+	Refused      string    `json:"refused,omitempty"`
+	RefusedSince time.Time `json:"refusedSince,omitzero"`
+	NextTry      time.Time `json:"nextTry,omitzero"`
+	Records      uint64    `json:"records"`
+	LastRecord   time.Time `json:"lastRecord,omitzero"`
 }
 
 // Verdict is the state of what is logged, in one word and one sentence.
@@ -163,13 +175,23 @@ type History struct {
 
 // Serve answers with the document: 503 in [Trouble], so that any uptime check can use it, else 200.
 func Serve(w http.ResponseWriter, d Document) {
+	code := http.StatusOK
+	if d.Health.State == Trouble {
+		code = http.StatusServiceUnavailable
+	}
+	serve(w, d, code)
+}
+
+// ServeDocument answers with the document and 200, whatever it says: browsers write every other answer
+// to their console as an error, and the page asks every 2 s while its drawer is open.
+func ServeDocument(w http.ResponseWriter, d Document) { serve(w, d, http.StatusOK) }
+
+func serve(w http.ResponseWriter, d Document, code int) {
 	header := w.Header()
 	header.Set("Content-Type", "application/json")
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
-	if d.Health.State == Trouble {
-		w.WriteHeader(http.StatusServiceUnavailable)
-	}
+	w.WriteHeader(code)
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ") // people read it too
 	_ = encoder.Encode(d)       // an error means that the client is gone

@@ -3,7 +3,7 @@ import { chromium } from "playwright-core";
 
 const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"];
 
-export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args });
+export const launch = (options = {}) => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args, ...options });
 
 /** A page that remembers what it complained about: console errors, exceptions, refused contents. */
 export async function open(browser, url, options = {}) {

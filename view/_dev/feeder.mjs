@@ -86,6 +86,10 @@ export class Feeder {
     this.reports = [];
     /** As a connection that is dead without being closed: nothing is written any more. */
     this.frozen = false;
+    /** As a host whose connections are all taken: a stream is never answered. */
+    this.mute = false;
+    /** So much of the history is sent at first, 0 to 1; the rest never comes. */
+    this.stall = 1;
     this.counts = {};
     /** By the minute of arrival, the records by level: [minute][level]. */
     this.minutes = {};
@@ -180,11 +184,11 @@ export class Feeder {
       return req.on("end", () => res.writeHead(204).end());
     }
     if (query.startsWith("events")) return this.#events(req, res, new URLSearchParams(query).get("after"));
-    if (query === "health") {
+    if (query.startsWith("health")) {
       this.asked++;
       if (this.answer !== 200) return res.writeHead(this.answer, { "content-type": "text/plain" }).end("no");
       const s = this.document(60);
-      return res.writeHead(s.health.state === "trouble" ? 503 : 200, { "content-type": "application/json" }).end(JSON.stringify(s));
+      return res.writeHead(s.health.state === "trouble" && query === "health" ? 503 : 200, { "content-type": "application/json" }).end(JSON.stringify(s));
     }
     if (query.startsWith("raw=")) {
       const seq = Number(query.slice(query.lastIndexOf("-") + 1));
@@ -213,6 +217,7 @@ export class Feeder {
       return res.writeHead(200, { "content-type": "text/html" }).end(req.method === "HEAD" ? undefined : "<h1>Sign in</h1>");
     }
     if (this.answer !== 200) return res.writeHead(this.answer, { "content-type": "text/plain" }).end("no");
+    if (this.mute) return;
     res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
     if (req.method === "HEAD") return res.end();
     const id = req.headers["last-event-id"] || after || "";
@@ -243,7 +248,8 @@ export class Feeder {
     if (this.frozen) return;
     const first = this.items[0]?.seq ?? 0;
     let i = Math.max(0, v.next - first);
-    while (v.free && i < this.items.length) {
+    const most = Math.floor(this.items.length * this.stall);
+    while (v.free && i < most) {
       const item = this.items[i];
       if (item.gap) {
         i++;

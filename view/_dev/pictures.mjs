@@ -1,29 +1,34 @@
-// Pictures of every state of the page, to be looked at: node pictures.mjs DIRECTORY
+// Pictures of every state of the page, wide and narrow, light and dark, to be looked at: node pictures.mjs DIRECTORY [PATTERN]
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { launch, open, until } from "./browser.mjs";
 import { Feeder, record, random, rows } from "./feeder.mjs";
 
 const into = process.argv[2] ?? "pictures";
-const only = process.argv[3];
+const only = new RegExp(process.argv[3] ?? "");
 mkdirSync(into, { recursive: true });
 const browser = await launch();
-const desk = { width: 1400, height: 900 };
-const phone = { width: 400, height: 860 };
+const SCREENS = { desk: { width: 1400, height: 900 }, phone: { width: 400, height: 860 } };
 
-async function take(name, { feeder = {}, before = () => {}, act = async () => {}, hash = "", ...context }) {
-  if (only && !name.includes(only)) return;
-  const f = await new Feeder({ history: 3000, ...feeder }).listen();
-  before(f);
-  const page = await open(browser, null, { viewport: desk, ...context });
-  await page.goto(f.url + hash);
-  if (context.javaScriptEnabled !== false) await until(page, () => document.querySelector("#log.live") !== null);
-  await act(page, f);
-  await page.waitForTimeout(700);
-  await page.screenshot({ path: join(into, `${name}.png`) });
-  if (page.complaints.length) console.log(name, page.complaints);
-  await page.context().close();
-  await f.close();
+/** Takes a state's four pictures. stalls: the history does not come to its end. */
+async function take(name, { feeder = {}, before = () => {}, act = async () => {}, hash = "", live = true, ...context }) {
+  for (const [screen, viewport] of Object.entries(SCREENS)) {
+    for (const colorScheme of ["dark", "light"]) {
+      const file = `${name}-${screen}-${colorScheme}`;
+      if (!only.test(file)) continue;
+      const f = await new Feeder({ history: 3000, ...feeder }).listen();
+      before(f);
+      const page = await open(browser, null, { viewport, colorScheme, ...context });
+      await page.goto(f.url + hash);
+      if (live) await until(page, () => document.querySelector("#log.live") !== null);
+      await act(page, f);
+      await page.waitForTimeout(500);
+      await page.screenshot({ path: join(into, `${file}.png`) });
+      if (page.complaints.length) console.log(file, page.complaints);
+      await page.context().close();
+      await f.close();
+    }
+  }
 }
 const openTrace = async (page) => {
   await page.locator(".row.traced").nth(-2).click();
@@ -38,38 +43,59 @@ const gapAndGo = (f) => {
   for (let i = 0; i < 8; i++) f.publish(record(i, next, now - 60_000 + i * 100));
   f.publish({ level: "info", message: "a line\nand another\twith a tab and \u001b[31mcolour\u001b[0m </script><b>bold?</b> \u202eabc", logger: "odd" });
 };
+const ago = (s) => new Date(Date.now() - s * 1000).toISOString();
+const down = (f) => {
+  f.redis = { state: "down", text: "No connection to Redis: dial tcp 127.0.0.1:6379: connect: connection refused", since: ago(12), nextTry: ago(-3.5), sources: f.redis.sources };
+  f.health = { state: "trouble", verdict: `${f.redis.text}.` };
+};
+const refused = (f) => {
+  const said = "NOPERM User shop has no permissions to access the channel app:log";
+  f.redis = { state: "refused", text: `Redis refuses the channel "app:log": ${said}`, since: ago(75), nextTry: ago(-20), sources: [{ ...f.redis.sources[0], refused: said, refusedSince: ago(75), nextTry: ago(-20) }] };
+  f.health = { state: "trouble", verdict: `${f.redis.text}.` };
+};
+const some = (f) => {
+  const one = { name: "billing:log", kind: "channel", refused: "NOPERM User shop has no permissions to access the channel billing:log", refusedSince: ago(75), nextTry: ago(-20), records: 0 };
+  const two = { name: "audit", kind: "stream", refused: "WRONGTYPE Operation against a key holding the wrong kind of value", refusedSince: ago(75), nextTry: ago(-20), records: 0 };
+  f.redis = { state: "refused", text: `Redis refuses 2 of 5 subscriptions: the channel "billing:log": ${one.refused}; the stream "audit": ${two.refused}`, since: ago(75), nextTry: ago(-20), sources: [
+    { name: "app:log", kind: "channel", confirmed: ago(4000), records: 12_345, lastRecord: ago(2) }, one, { name: "jobs:*", kind: "pattern", confirmed: ago(4000), records: 0 }, two, { name: "backlog", kind: "list", records: 5000, lastRecord: ago(3000) },
+  ] };
+  f.health = { state: "trouble", verdict: `${f.redis.text}.` };
+};
+const cut = (answer) => async (page, f) => {
+  f.answer = answer;
+  f.cut();
+  await page.waitForTimeout(1500);
+};
 
-await take("dark", { before: gapAndGo });
-await take("light", { before: gapAndGo, colorScheme: "light" });
-await take("dark-trace", { act: openTrace });
-await take("light-trace", { act: openTrace, colorScheme: "light" });
-await take("side", { act: (page) => page.click("#side") });
-await take("only-worse-search", { hash: "#level=warning,error,critical&q=timeout" });
+await take("live", { before: gapAndGo });
+await take("trace", { act: openTrace });
+await take("filters", { act: (page) => page.click("#side") });
+await take("worse-and-search", { hash: "#level=warning,error,critical&q=timeout" });
 await take("paused", { feeder: { rate: 300 }, act: async (page) => { await page.waitForTimeout(500); await page.click("#pause"); await page.waitForTimeout(1500); } });
-await take("reading", { feeder: { rate: 100 }, act: async (page) => { await page.mouse.move(700, 500); await page.mouse.wheel(0, -900); await page.waitForTimeout(1500); } });
-await take("down", { before: (f) => { f.redis = { state: "down", text: "Redis at localhost:6379 does not answer: connection refused. Next try in 3 s.", sources: f.redis.sources }; f.health = { state: "trouble", verdict: "Redis has been down for 12 s." }; } });
-await take("refused-empty", { feeder: { history: 0 }, before: (f) => { f.redis = { state: "refused", text: "Redis refuses: NOPERM User shop has no permissions to access the channel app:log.", sources: f.redis.sources }; f.health = { state: "trouble", verdict: "Redis refuses to let Elva listen." }; } });
+await take("reading", { feeder: { rate: 100 }, act: async (page) => { await page.mouse.move(200, 500); await page.mouse.wheel(0, -900); await page.waitForTimeout(1500); } });
 await take("empty", { feeder: { history: 0 } });
-await take("empty-light", { feeder: { history: 0 }, colorScheme: "light" });
+// Before Redis has answered, and before the server has: the first paint.
+await take("waiting", { feeder: { history: 0 }, before: (f) => { f.redis = { state: "connecting", text: "connecting to Redis", since: ago(1), sources: f.redis.sources }; f.health = { state: "unknown", verdict: "Connecting to Redis." }; } });
+await take("first-paint", { feeder: { page: { Rows: rows(100) } }, before: (f) => (f.frozen = true), live: false });
+await take("stuck", { feeder: { history: 0 }, before: (f) => (f.mute = true), act: (page) => page.waitForTimeout(5600) });
+await take("loading", { feeder: { history: 60_000, page: { Rows: rows(100) } }, before: (f) => (f.stall = 0.6), live: false });
+await take("loading-late", { feeder: { history: 60_000 }, before: (f) => (f.stall = 0.6), act: (page) => page.waitForTimeout(800) });
+await take("down", { before: down });
+await take("down-empty", { feeder: { history: 0 }, before: down });
+await take("refused-empty", { feeder: { history: 0 }, before: refused });
+await take("some-refused", { before: some });
+await take("some-refused-empty", { feeder: { history: 0 }, before: some });
+await take("some-refused-drawer", { before: some, act: (page) => page.click("#open") });
+await take("drawer", { act: (page) => page.click("#open") });
+await take("offline", { act: cut(502) });
+await take("offline-empty", { feeder: { history: 0 }, act: cut(502) });
+await take("signed-out", { act: cut(401) });
+await take("signed-out-empty", { feeder: { history: 0 }, act: cut(401) });
 await take("nothing-matches", { hash: "#q=zebra" });
 await take("bad-pattern", { hash: "#re=order(" });
-await take("offline", { act: async (page, f) => { f.answer = 502; f.cut(); await page.waitForTimeout(900); } });
-await take("signed-out", { act: async (page, f) => { f.answer = 401; f.cut(); await page.waitForTimeout(900); } });
-await take("phone", { viewport: phone });
-await take("phone-light-trace", { viewport: phone, act: openTrace, colorScheme: "light" });
-await take("phone-side", { viewport: phone, act: (page) => page.click("#side") });
-await take("still", { feeder: { page: { Rows: rows(100) } }, javaScriptEnabled: false });
+await take("new-build", { before: (f) => (f.build = "000000000000"), act: (page) => page.waitForTimeout(300) });
+await take("still", { feeder: { page: { Rows: rows(100) } }, live: false, javaScriptEnabled: false });
 await take("sheet", { act: (page) => page.click("#keys") });
 await take("forced", { forcedColors: "active", act: openTrace });
 await take("top", { hash: "#top" });
-// The first paint: the script runs, the stream hasn't said anything yet.
-if (!only || "first-paint".includes(only)) {
-  const f = await new Feeder({ page: { Rows: rows(100) } }).listen();
-  f.frozen = true;
-  const page = await open(browser, f.url);
-  await page.waitForTimeout(800);
-  await page.screenshot({ path: join(into, "first-paint.png") });
-  await page.context().close();
-  await f.close();
-}
 await browser.close();

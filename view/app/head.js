@@ -91,12 +91,27 @@ export class Head {
     return STATES[this.state]?.[1] ?? this.state;
   }
 
+  /** The state in a word or two. Redis may refuse some names and send the others' records. */
+  get word() {
+    const sources = this.status?.redis.sources ?? [];
+    const refused = sources.filter((s) => s.refused).length;
+    return this.state === "refused" && refused && refused < sources.length ? `${refused} of ${sources.length} refused` : STATES[this.state]?.[0] ?? this.state;
+  }
+
+  /** Since when there is trouble, and how long until the next try. */
+  when() {
+    const { redis } = this.status ?? {};
+    const here = this.state === "offline";
+    const since = here ? this.#since : parse(redis?.since);
+    const left = Math.ceil(((here ? this.#retryAt : parse(redis?.nextTry) - this.#offset) - Date.now()) / 1000);
+    return since ? ` Since ${clock(since, false).slice(0, 8)}${left > 0 ? `, next try in ${left} s` : ""}.` : "";
+  }
+
   /** What there is to say about the link beyond its word; "" when all is well. */
   trouble() {
-    const left = Math.ceil((this.#retryAt - Date.now()) / 1000);
     switch (this.state) {
       case "offline":
-        return `No answer from the server since ${clock(this.#since, false).slice(0, 8)}${left > 0 ? `; next try in ${left} s` : ""}.`;
+        return "The server does not answer.";
       case "signed-out":
         return "You are signed out here: reload the page and sign in again.";
       case "stuck":
@@ -111,13 +126,12 @@ export class Head {
     const trouble = this.trouble();
     // For styles and tests there are fewer states than words.
     set(this.#link, state === "stuck" || state === "resting" ? "connecting" : state);
-    text(/** @type {Element} */ (this.#link.lastElementChild), STATES[state]?.[0] ?? state);
+    text(/** @type {Element} */ (this.#link.lastElementChild), this.word);
     this.#link.title = (status?.redis.sources ?? []).map((s) => `${s.kind} ${visible(s.name)}`).join("\n");
     const cut = state === "offline" || state === "signed-out";
     // The verdict says it as a sentence.
     const said = health.verdict.toLowerCase().includes(trouble.toLowerCase());
-    const since = parse(status?.redis.since);
-    const words = cut ? trouble : health.verdict + (said ? "" : ` ${trouble}`) + (trouble && since ? ` Since ${clock(since, false).slice(0, 8)}.` : "");
+    const words = (cut ? trouble : health.verdict + (said ? "" : ` ${trouble}`)) + (trouble && state !== "signed-out" ? this.when() : "");
     set(this.#verdict, cut ? "trouble" : health.state);
     text(this.#verdict, visible(words));
     this.#verdict.title = visible(words);
@@ -135,7 +149,7 @@ export class Head {
     const file = off ? "-off" : level ? `-${NAMES[level]}` : "";
     const href = this.#plain.replace(/\.svg$/, `${file}.svg`);
     if (this.#icon.href !== href) this.#icon.href = href;
-    const title = (off ? `${STATES[this.state]?.[0]} · ` : level > WARNING ? `${count(n)} ${NAMES[level]} · ` : "") + this.#name;
+    const title = (off ? `${this.word} · ` : level > WARNING ? `${count(n)} ${NAMES[level]} · ` : "") + this.#name;
     if (document.title !== title) document.title = title;
   }
 }

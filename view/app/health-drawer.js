@@ -2,6 +2,7 @@ import { choose } from "./choose.js";
 import { el, text } from "./dom.js";
 import { kind, ordered, searches } from "./kinds.js";
 import { Forgotten, key, ordered as byTrouble, worker } from "./roster.js";
+import { heard, ordered as byRefusal, source, title } from "./sources.js";
 import { andWorse, ERROR } from "./levels.js";
 import { count, plural, visible } from "./text.js";
 import { clock } from "./time.js";
@@ -39,20 +40,28 @@ export function start(page) {
   const kindsTitle = el("span");
   const roster = el("ul", { class: "roster" });
   const kinds = el("ul", { class: "kinds" });
+  const sourcesTitle = el("span");
+  const sources = el("ul", { class: "sources" });
+  const moreSources = el("p", { class: "more" });
   const moreWorkers = el("p", { class: "more" });
   const moreKinds = el("p", { class: "more" });
   const back = el("button", { type: "button", click: () => { forgotten.clear(); draw(); } });
   const close = el("button", { type: "button", id: "close", click: () => page.health("") }, "Close");
   const wall = el("a", { href: "#view=wall", click: (/** @type {Event} */ event) => { event.preventDefault(); page.health(place === "wall" ? "side" : "wall"); } });
+  const workersSection = el("section", { "aria-label": "Workers" }, el("h2", {}, workersTitle, back), roster, moreWorkers);
+  const sourcesSection = el("section", { "aria-label": "Sources", class: "listens" }, el("h2", {}, sourcesTitle), sources, moreSources);
   const panel = el("aside", { id: "health", "aria-label": "Health", hidden: true },
     el("div", { class: "bar" }, verdict, wall, close), stale,
-    el("section", { "aria-label": "Workers" }, el("h2", {}, workersTitle, back), roster, moreWorkers),
+    workersSection,
     el("section", { "aria-label": "Errors" }, el("h2", {}, kindsTitle), kinds, moreKinds),
+    sourcesSection,
   );
   /** @type {Map<string, ReturnType<typeof worker>>} */
   const workerRows = new Map();
   /** @type {Map<string, ReturnType<typeof kind>>} */
   const kindRows = new Map();
+  /** @type {Map<string, ReturnType<typeof source>>} */
+  const sourceRows = new Map();
   const act = { only: (/** @type {Worker} */ w) => { choose(page.actions.filter, w.host ? "host" : "channel", w.host ?? w.channel, true); page.actions.refilter(); page.uncover(); }, forget: (/** @type {Worker} */ w) => { forgotten.add(w); draw(); close.focus(); } };
 
   /** So the rows stay the same elements: the focus and a pointer stay where they are. @template T @param {HTMLElement} list @param {Map<string, {el: HTMLElement}>} rows @param {string[]} keys */
@@ -74,7 +83,7 @@ export function start(page) {
     const s = last;
     const now = page.head.now();
     const utc = page.view.utc;
-    const why = failed ? "not known: no answer" : s.redis.state === "live" ? "" : "not known: Redis is not heard";
+    const why = failed ? "not known: no answer" : heard(s.redis) ? "" : "not known: Redis is not heard";
     text(stale, failed ? `No answer from the server since ${clock(failed, utc).slice(0, 8)}.` : "");
     text(verdict, visible(s.health.verdict));
     verdict.dataset.state = failed ? "unknown" : s.health.state;
@@ -93,6 +102,19 @@ export function start(page) {
     arrange(roster, workerRows, shown.slice(0, MOST).map(key));
     const records = s.summary?.otherRecords ?? 0;
     text(moreWorkers, [all.length ? "" : "Nobody was heard yet.", shown.length > MOST ? `And ${plural(shown.length - MOST, "other")}.` : "", records ? `And others, with ${plural(records, "record")}: the roster is full.` : ""].join(" ").trim());
+
+    const from = byRefusal(s.redis.sources ?? []);
+    const nameOf = (/** @type {import("./types.js").Source} */ x) => JSON.stringify([x.kind, x.name]);
+    text(sourcesTitle, title(from));
+    for (const one of from.slice(0, MOST)) {
+      if (!sourceRows.has(nameOf(one))) sourceRows.set(nameOf(one), source());
+      sourceRows.get(nameOf(one))?.draw(one, s.redis, now, utc);
+    }
+    arrange(sources, sourceRows, from.slice(0, MOST).map(nameOf));
+    text(moreSources, from.length > MOST ? `And ${plural(from.length - MOST, "other")}.` : "");
+    // What is refused stands before all else, since it hides workers and errors.
+    const first = from[0]?.refused ? workersSection : null;
+    if (sourcesSection.nextElementSibling !== first) panel.insertBefore(sourcesSection, first);
 
     const list = ordered(s.kinds ?? []);
     const fresh = s.summary?.newKinds ?? 0;
@@ -113,8 +135,9 @@ export function start(page) {
     if (asking || place === "" || document.hidden) return;
     asking = true;
     try {
-      // In trouble the answer is a 503, and as good as any other.
-      const answer = await fetch("?health", { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(4 * EVERY) });
+      // Without its stream the page knows that nobody answers, and asking would only fill the console.
+      if (["offline", "signed-out"].includes(page.head.stream)) throw new Error("no answer");
+      const answer = await fetch("?health=document", { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(4 * EVERY) });
       const s = /** @type {Status} */ (await answer.json());
       if (!s.health || !s.redis) throw new Error("not the document");
       last = s;

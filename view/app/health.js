@@ -41,7 +41,7 @@ async function ask() {
   if (asking || document.hidden) return;
   asking = true;
   try {
-    const s = await (await fetch("?health", { cache: "no-store" })).json();
+    const s = await (await fetch("?health=document", { cache: "no-store" })).json();
     if (s.redis) told(s);
   } catch {
     // The next status asks again.

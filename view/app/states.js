@@ -29,7 +29,7 @@ export function empty() {
   } else if (head.state === "signed-out") {
     button = "Reload";
   } else if (words) {
-    words += " Elva tries again by itself.";
+    words += head.when();
   }
   text(stateTitle, title);
   text(stateText, words);

@@ -38,11 +38,12 @@ export class Stream {
   #retry;
   #rest;
   #stuck;
+  #waits;
 
   /** @param {Listener} listener */
   constructor(listener) {
     this.#listener = listener;
-    /** The id of the last record that came, EPOCH-SEQ. */
+    /** The id of the last record that came: EPOCH-SEQ, and behind it how far Redis Streams were read. */
     this.last = "";
     this.#source = null;
     this.#pause = FIRST_PAUSE;
@@ -50,6 +51,7 @@ export class Stream {
     this.#retry = 0;
     this.#rest = 0;
     this.#stuck = 0;
+    this.#waits = false;
     document.addEventListener("visibilitychange", () => this.#visibility());
     addEventListener("pagehide", () => this.#stop());
     addEventListener("pageshow", (event) => event.persisted && this.open());
@@ -61,8 +63,12 @@ export class Stream {
     this.#stop();
     const source = new EventSource(this.last ? `?events&after=${encodeURIComponent(this.last)}` : "?events");
     this.#source = source;
-    this.#listener.link("connecting");
-    this.#stuck = window.setTimeout(() => source.readyState === 0 && this.#listener.link("stuck"), STUCK);
+    // Trying again changes nothing about having none to try with: the word stays.
+    if (!this.#waits) this.#listener.link("connecting");
+    this.#stuck = window.setTimeout(() => {
+      this.#waits = source.readyState === 0;
+      if (this.#waits) this.#listener.link("stuck");
+    }, STUCK);
     source.onopen = () => this.#alive();
     source.onmessage = (event) => {
       this.last = event.lastEventId || this.last;
@@ -89,6 +95,7 @@ export class Stream {
   }
 
   #alive() {
+    this.#waits = false;
     this.#pause = FIRST_PAUSE;
     clearTimeout(this.#stuck);
     this.#listener.link("open");
@@ -140,4 +147,4 @@ export class Stream {
 }
 
 /** @param {string} id */
-const epochOf = (id) => id.slice(0, Math.max(0, id.lastIndexOf("-")));
+const epochOf = (id) => id.slice(0, Math.max(0, id.indexOf("-")));

@@ -27,8 +27,11 @@
  *
  * @typedef {object} Source
  * @property {string} name
- * @property {string} kind
- * @property {string} [confirmed]
+ * @property {string} kind channel, pattern, or another word
+ * @property {string} [confirmed] since when it is heard
+ * @property {string} [refused] what Redis says
+ * @property {string} [refusedSince]
+ * @property {string} [nextTry]
  * @property {number} [records]
  * @property {string} [lastRecord]
  *

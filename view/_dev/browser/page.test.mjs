@@ -109,6 +109,15 @@ on("a permalink opens at one record, and says so when it has left memory", { fee
   await until(page, () => document.querySelector("#say").textContent.includes("has left memory"));
 });
 
+on("a row opens empty while the page's second file does not come, and whole once it does", { expect: [/Failed to load/] }, async (page) => {
+  await page.route(/-later\.js/, (route) => route.abort());
+  await page.locator("#rows .row.traced").nth(-2).click();
+  await until(page, () => /did not load/.test(document.querySelector("#say").textContent));
+  await page.unrouteAll();
+  await page.locator("#rows .row.traced").nth(-4).click();
+  await page.locator(".detail .facts").waitFor();
+});
+
 for (const [name, hash] of [["newest last", ""], ["newest on top", "#top"]]) {
   on(`nothing moves under a reader at 2,000 records/s, with a row open, while old rows are dropped (${name})`, { feeder: { history: 99_000, limit: 200_000 }, hash }, async (page, f) => {
     await page.mouse.move(600, 500);
@@ -139,6 +148,7 @@ for (const [name, hash] of [["newest last", ""], ["newest on top", "#top"]]) {
 }
 
 on("the oldest rows are held under a reader; the rest is asked for again", { feeder: { history: 100_000, limit: 300_000 } }, async (page, f) => {
+  await follows(page, f); // else what is still to come of the history counts as new
   await page.focus("#log");
   await page.keyboard.press("Home");
   await until(page, () => document.querySelector('#rows .row[data-seq="1"]'));
@@ -305,6 +315,7 @@ on("Redis down and refused are said in words", { feeder: { history: 0 }, prepare
   await until(page, () => document.querySelector("#link").dataset.state === "refused");
   await until(page, () => /NOPERM/.test(document.querySelector("#state").textContent));
   assert.match(await page.locator("#verdict").textContent(), /NOPERM/);
+  assert.equal(await page.title(), "Redis refuses · Elva");
   f.redis = { state: "down", text: "connection refused", sources: [] };
   await until(page, () => document.querySelector("#link").dataset.state === "down" && /connection refused/.test(document.querySelector("#verdict").textContent));
   f.redis = { state: "live", sources: [{ name: "app:log", kind: "channel" }] };
@@ -312,6 +323,39 @@ on("Redis down and refused are said in words", { feeder: { history: 0 }, prepare
   f.publish({ message: "first" });
   await follows(page, f);
   await until(page, () => document.querySelector("#state").hidden);
+});
+
+const some = (f, seconds = 7) => {
+  const since = new Date(Date.now() - 90_000).toISOString();
+  const nextTry = new Date(Date.now() + seconds * 1000).toISOString();
+  const text = 'Redis refuses 2 of 4 subscriptions: the channel "secret": NOPERM User viewer has no permissions to access the channel secret; the stream "audit": WRONGTYPE Operation against a key holding the wrong kind of value';
+  f.redis = { state: "refused", text, since, nextTry, sources: [
+    { name: "app:log", kind: "channel", confirmed: since, records: 300, lastRecord: new Date().toISOString() },
+    { name: "secret", kind: "channel", refused: "NOPERM User viewer has no permissions to access the channel secret", refusedSince: since, nextTry, records: 0 },
+    { name: "audit", kind: "stream", refused: "WRONGTYPE Operation against a key holding the wrong kind of value", refusedSince: since, nextTry, records: 0 },
+    { name: "backlog", kind: "list", records: 5000 },
+  ] };
+  f.health = { state: "trouble", verdict: `${text}.` };
+};
+
+on("names that Redis refuses are shown one by one: which, what Redis said, since when, next try", { prepare: some }, async (page, f) => {
+  await until(page, () => document.querySelector("#link b").textContent === "2 of 4 refused");
+  assert.match(await page.locator("#verdict").textContent(), /"secret": NOPERM.* Since \d\d:\d\d:\d\d, next try in \d s\.$/);
+  await page.click("#open");
+  const rows = page.locator("#health .source");
+  await rows.nth(3).waitFor();
+  const texts = (await rows.allTextContents()).map((t) => t.replaceAll("\u00a0", " "));
+  assert.match(texts[0], /^secretchannelNOPERM User viewer .* secretsince \d\d:\d\d:\d\d · next try in \d s · 0 records$/);
+  assert.match(texts[1], /^auditstreamWRONGTYPE/);
+  assert.match(texts[2], /^app:logchannel300 records · the last \d+ s ago · heard since/);
+  assert.match(texts[3], /^backloglist5,000 records$/);
+  assert.equal(await page.locator("#health section").first().getAttribute("aria-label"), "Sources", "before what the refusal hides");
+  f.publish({ message: "still heard" });
+  await follows(page, f);
+  f.redis = { state: "live", sources: f.redis.sources.map(({ refused, refusedSince, nextTry, ...s }) => ({ ...s, confirmed: new Date().toISOString() })) };
+  f.health = { state: "ok", verdict: "Well." };
+  await until(page, () => document.querySelector("#link").dataset.state === "live" && !document.querySelector("[data-state=refused]"));
+  await until(page, () => document.querySelector("#health section").getAttribute("aria-label") === "Workers");
 });
 
 /** What a browser does when the tab is left or come back to. */
