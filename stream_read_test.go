@@ -11,11 +11,14 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// readFor reads a stream for so long, as a browser that comes with an id, and returns the messages, the gaps
-// and the last id.
-func readFor(t *testing.T, url, id string, d time.Duration) (messages []string, gaps []redistest.Gap, last string) {
+// more is how long a stream is read on that has brought what was wanted: it might bring too much.
+const more = 200 * time.Millisecond
+
+// read reads a stream, as a browser that comes with an id, until so many messages have come, and then a little
+// longer. It returns the messages, the gaps and the last id.
+func read(t *testing.T, url, id string, want int) (messages []string, gaps []redistest.Gap, last string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), d)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, "GET", url+"/?events", nil)
 	if err != nil {
@@ -26,7 +29,7 @@ func readFor(t *testing.T, url, id string, d time.Duration) (messages []string, 
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return nil, nil, ""
+		t.Fatal(err)
 	}
 	defer response.Body.Close()
 	_ = redistest.ReadEvents(bufio.NewReader(response.Body), func(name, id, data string) {
@@ -47,6 +50,10 @@ func readFor(t *testing.T, url, id string, d time.Duration) (messages []string, 
 			}
 			for _, s := range batch {
 				messages = append(messages, s.Message)
+			}
+			if want > 0 && len(messages) >= want {
+				want = 0
+				time.AfterFunc(more, cancel)
 			}
 		}
 	})

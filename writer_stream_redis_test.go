@@ -23,6 +23,7 @@ func TestRedisTrimsTheStreamToAboutItsLength(t *testing.T) {
 	for i := range n {
 		fmt.Fprintf(w, "m%d", i)
 	}
+	waitFor(t, "all records", func() bool { left, _ := elva.Waiting(w); return left == 0 })
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -170,6 +171,7 @@ func TestAStreamWriterFollowsItsKeyThroughACluster(t *testing.T) {
 	for i := range 1000 { // answered with MOVED
 		fmt.Fprintf(w, "m%d", i+1001)
 	}
+	waitFor(t, "what was moved", func() bool { left, _ := elva.Waiting(w); return left == 0 })
 	if err := w.Close(); err != nil {
 		t.Error(err)
 	}

@@ -70,6 +70,7 @@ func TestAStreamWriterAddsEachRecordAsOneEntryInOrder(t *testing.T) {
 		fmt.Fprintln(w, want[i])
 	}
 	fmt.Fprint(w, "")
+	waitFor(t, "all records", func() bool { left, _ := elva.Waiting(w); return left == 0 })
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -35,6 +35,9 @@ type Run struct {
 	Gap bool // the run's only item is a gap
 	// Selected says that the reader's view has made the selection.
 	Selected bool
+	// Reserve says that it was read in the reserve, where less is known of how far streams were read: for who
+	// was overtaken in the main lane, Read would go back.
+	Reserve bool
 
 	made    *made
 	text    []byte // the items' encodings, a comma between each two
@@ -52,9 +55,10 @@ type Item struct {
 	Level record.Level
 	JSON  []byte // the encoding, which must not be changed
 	// Stream is the stream that it comes from, counted from 1, and Position its place in that. A gap with
-	// one says that the stream begins anew.
+	// one says that the stream begins, or begins anew; or, with Loss, that entries before it are missing.
 	Stream   int
 	Position position.Position
+	Loss     bool
 }
 
 // Reader returns a reader that goes on after the item with the number after; 0 begins at the oldest.
@@ -114,6 +118,7 @@ func (r *Reader) Read() Run {
 		}
 		if held > 0 {
 			b, lo := h.reserve.after(r.pos)
+			run.Reserve = true
 			r.take(&run, b, lo, first-1) // whatever is in the reserve is older than the last wake-up
 			return run
 		}
@@ -151,6 +156,7 @@ func (run *Run) take(b *block, lo int, newest uint64) entry {
 	}
 	last := b.entries[hi-1]
 	// Slices of what is there now: the writer goes on behind them, in the block or a new one.
+	b.shown = true
 	run.base = b.start(lo)
 	run.text, run.entries = b.text[run.base:last.end], b.entries[lo:hi]
 	if len(b.positions) > 0 {
@@ -178,7 +184,7 @@ func (r *Run) Item(i int) Item {
 	if i > 0 {
 		start = r.entries[i-1].end + 1
 	}
-	item := Item{Seq: e.seq, Level: e.level, JSON: r.text[start-r.base : e.end-r.base], Stream: int(e.stream)}
+	item := Item{Seq: e.seq, Level: e.level, JSON: r.text[start-r.base : e.end-r.base], Stream: int(e.stream), Loss: e.loss}
 	if e.stream > 0 {
 		item.Position = r.positions[len(r.passed)+i]
 	}
@@ -193,6 +199,22 @@ func (r *Run) Read(n int) position.Vector {
 	}
 	lo := len(r.passed)
 	return advance(advance(r.before, r.passed, r.positions[:lo]), r.entries[:n], r.positions[lo:lo+n])
+}
+
+// Place is how far streams are read behind a run. It takes no memory of its own until it is asked for.
+type Place struct {
+	before          position.Vector
+	passed, entries []entry
+	positions       []position.Position
+}
+
+// Place returns how far the streams are read behind the run.
+func (r *Run) Place() Place { return Place{r.before, r.passed, r.entries, r.positions} }
+
+// Vector returns the place in each stream, nil without any.
+func (p *Place) Vector() position.Vector {
+	lo := len(p.passed)
+	return advance(advance(p.before, p.passed, p.positions[:lo]), p.entries, p.positions[lo:])
 }
 
 // Joined returns the encodings of all items with a comma between each two. The bytes must not be

@@ -107,10 +107,11 @@ func (v *View) follow(r *Reader) {
 func (v *View) restart(r *Reader) {
 	v.history.mu.Lock()
 	r.pos, r.told = v.history.pulse.released, 0
+	read := v.history.at(r.pos)
 	v.history.mu.Unlock()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.lane = lane{blockSize: v.lane.blockSize, bare: true, read: v.lane.read}
+	v.lane = lane{blockSize: v.lane.blockSize, bare: true, read: read}
 	v.from, v.upTo = r.pos, r.pos
 }
 

@@ -63,6 +63,13 @@ func (in *Intake) Begin(at time.Time, stream int, p position.Position) {
 	in.History.Begin(at, stream, p)
 }
 
+// Missing takes a stretch of which entries of a stream are missing, or may be.
+func (in *Intake) Missing(at time.Time, stream int, p position.Position, g history.Gap) {
+	in.gaps.Add(1)
+	in.History.AppendLoss(at, stream, p, g)
+	in.Health.Interrupted(at)
+}
+
 // BeginAnew takes a stream that goes on as another one.
 func (in *Intake) BeginAnew(at time.Time, stream int, p position.Position, g history.Gap) {
 	in.gaps.Add(1)

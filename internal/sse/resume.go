@@ -50,6 +50,26 @@ func (s *Writer) had(item *history.Item) bool {
 	return s.has != nil && item.Stream > 0 && item.Position.Compare(s.has[item.Stream-1].Entry) <= 0
 }
 
+// overtaken looks whether a run is of the reserve. The viewer may have come further in the main lane, of which the
+// reserve knows less.
+func (s *Writer) overtaken(run *history.Run) {
+	if !run.Reserve || s.ids.Streams == 0 {
+		return
+	}
+	if came := s.place.Vector(); s.has == nil {
+		s.has = came
+	} else {
+		s.has.Raise(came)
+	}
+}
+
+// passed keeps how far a run that was written goes.
+func (s *Writer) passed(run *history.Run) {
+	if !run.Reserve {
+		s.place = run.Place()
+	}
+}
+
 // reached looks whether a run ends where the viewer has nothing any more that is still to come.
 func (s *Writer) reached(run *history.Run) {
 	if s.has != nil && run.Read(run.Len()).Reaches(s.has) {
@@ -57,28 +77,58 @@ func (s *Writer) reached(run *history.Run) {
 	}
 }
 
-// begin returns what is to be told where a stream begins, or begins anew: nothing if the viewer has all that
-// was there before.
-func (s *Writer) begin(item *history.Item) []byte {
+// stands returns what is to be told by a gap that has a place in a stream, where a stream begins, or begins anew,
+// or has lost entries: nothing if the viewer has all that was there before.
+func (s *Writer) stands(item *history.Item) []byte {
 	if s.has == nil {
 		return item.JSON
 	}
 	has := &s.has[item.Stream-1]
-	if len(item.JSON) > 0 { // what the viewer has is of another stream
+	switch {
+	case item.Loss:
+		return lacking(item, has)
+	case len(item.JSON) > 0: // what the viewer has is of another stream
 		*has = item.Position
 		return item.JSON
-	}
-	if item.Position.Compare(has.Entry) <= 0 {
+	case item.Position.Compare(has.Entry) <= 0:
 		return nil
 	}
 	g := history.Gap{Seq: item.Seq, Kind: "stream", To: item.Position.Time(time.Now()).UTC(), Reason: "the history begins behind these entries of the stream"}
-	if item.Position.Index >= has.Index && (has.Index > 0 || has.Entry == position.Entry{}) {
+	if item.Position.Index > 0 && item.Position.Index >= has.Index && (has.Index > 0 || has.Entry == position.Entry{}) {
 		if g.Lost = item.Position.Index - has.Index; g.Lost == 0 {
 			return nil
 		}
 	}
+	return encode(&g)
+}
+
+// lacking returns what is to be told a viewer who has come to has of entries that this handler could not read:
+// another one may have shown some.
+func lacking(item *history.Item, has *position.Position) []byte {
+	var g history.Gap
+	if err := json.Unmarshal(item.JSON, &g); err != nil { // the encoding is Elva's own
+		panic(err)
+	}
+	if g.Lost == 0 {
+		return item.JSON
+	}
+	lost := item.Lacks(*has, g.Lost)
+	if has.Index > 0 || has.Entry == (position.Entry{}) {
+		has.Index = max(has.Index, item.Position.Index)
+	}
+	switch lost {
+	case 0:
+		return nil
+	case g.Lost:
+		return item.JSON
+	}
+	g.Lost = lost
+	return encode(&g)
+}
+
+func encode(g *history.Gap) []byte {
 	text, err := json.Marshal(g)
-	if err != nil { // two strings and a number: there is no such error
+	if err != nil { // strings, numbers and times between the years 0 and 9999: there is no such error
 		panic(err)
 	}
 	return text

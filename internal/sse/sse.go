@@ -44,6 +44,7 @@ type Writer struct {
 	ids   *IDs
 	sent  uint64          // the last id's number
 	has   position.Vector // see NewWriter; nil when the history has come so far
+	place history.Place   // behind the last run that was written
 	head  []byte          // scratch for what goes around records
 	batch []byte          // what a filter has selected and not been sent
 }
@@ -65,6 +66,8 @@ func (s *Writer) Begin(status []byte) error {
 
 // Records writes the records of a run that f selects, as default events: arrays with the last one's id.
 func (s *Writer) Records(run *history.Run, f *filter.Filter) error {
+	s.overtaken(run)
+	defer s.passed(run)
 	if f == nil && s.has == nil {
 		return s.run(run)
 	}
@@ -101,19 +104,23 @@ func (s *Writer) Records(run *history.Run, f *filter.Filter) error {
 	return err
 }
 
-// Gap writes a gap event. One that has a number moves the viewer's place, one made for this viewer
-// (Seq 0) does not.
-func (s *Writer) Gap(item history.Item, at position.Vector) error {
+// Gap writes a gap event. One of the history moves the viewer's place, one made for this viewer, which has no
+// run, does not.
+func (s *Writer) Gap(item history.Item, run *history.Run) error {
 	text := item.JSON
+	if run != nil {
+		s.overtaken(run)
+		defer s.passed(run)
+	}
 	if item.Stream > 0 {
-		text = s.begin(&item)
+		text = s.stands(&item)
 	}
 	if len(text) == 0 {
 		return nil
 	}
 	s.head = append(append(append(s.head[:0], "event: gap\ndata: "...), text...), '\n')
-	if item.Seq > 0 {
-		s.head = s.id(s.head, item.Seq, at)
+	if run != nil {
+		s.head = s.id(s.head, item.Seq, run.Read(1))
 	}
 	s.head = append(s.head, '\n')
 	_, err := s.w.Write(s.head)
@@ -127,6 +134,7 @@ func (s *Writer) Heartbeat(status []byte, pos uint64) error {
 		var at position.Vector
 		if s.ids.Streams > 0 {
 			at = s.ids.History.At(pos)
+			at.Raise(s.place.Vector()) // what was read since may have left the history
 		}
 		s.head = append(s.id(s.head[:0], pos, at), '\n')
 		if _, err := s.w.Write(s.head); err != nil {

@@ -119,16 +119,22 @@ func TestAnArrayHasABoundedLength(t *testing.T) {
 	}
 }
 
-func TestAGapMovesThePlaceOnlyIfItHasANumber(t *testing.T) {
-	var out wire
-	w := sse.NewWriter(&out, &sse.IDs{Epoch: "EPOCH"}, 0, nil)
-	for seq, want := range map[uint64]string{0: "event: gap\ndata: {}\n\n", 7: "event: gap\ndata: {}\nid: EPOCH-7\n\n"} {
-		out.Reset()
-		if err := w.Gap(history.Item{JSON: []byte("{}"), Seq: seq}, nil); err != nil {
+func TestAGapMovesThePlaceOnlyIfItIsTheHistorys(t *testing.T) {
+	h := history.New(10, 1<<20, time.Hour)
+	defer h.Close()
+	h.AppendGap(time.Unix(1_763_800_000, 0), history.Gap{Kind: "redis"})
+	run := h.Reader(0).Read()
+	for want, of := range map[string]*history.Run{
+		"event: gap\ndata: {\"seq\":1,\"kind\":\"redis\"}\n\n":              nil,
+		"event: gap\ndata: {\"seq\":1,\"kind\":\"redis\"}\nid: EPOCH-1\n\n": &run,
+	} {
+		var out wire
+		w := sse.NewWriter(&out, &sse.IDs{Epoch: "EPOCH"}, 0, nil)
+		if err := w.Gap(run.Item(0), of); err != nil {
 			t.Fatal(err)
 		}
 		if got := out.String(); got != want {
-			t.Errorf("gap %d is %q, want %q", seq, got, want)
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/position"
 )
 
 // Writer writes a history as lines, as [Printer] prints them.
@@ -34,7 +33,7 @@ func (t *Writer) Records(run *history.Run, f *filter.Filter) error {
 }
 
 // Gap writes a gap's line, if there is anything to show.
-func (t *Writer) Gap(gap history.Item, _ position.Vector) error {
+func (t *Writer) Gap(gap history.Item, _ *history.Run) error {
 	if len(gap.JSON) == 0 {
 		return nil
 	}

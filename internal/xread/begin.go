@@ -87,7 +87,7 @@ func (r *Reader) verify(ctx context.Context, streams []*stream) (turned bool, er
 				return turned, err
 			}
 		case other && s.at.Entry != position.Entry{}:
-			s.sink.Gap(now, history.Gap{Kind: "stream", From: utc(s.last), To: now.UTC(), LastRecord: utc(s.last),
+			s.sink.Missing(now, s.number, s.place(), history.Gap{Kind: "stream", From: utc(s.last), To: now.UTC(), LastRecord: utc(s.last),
 				Reason: fmt.Sprintf("Redis was started again, or another took over: what it was given last may be missing in the stream %q", s.key)})
 		}
 	}

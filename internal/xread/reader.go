@@ -39,8 +39,8 @@ type Sink interface {
 	Begin(at time.Time, stream int, p position.Position)
 	// BeginAnew says that a stream goes on behind p, as another one.
 	BeginAnew(at time.Time, stream int, p position.Position, g history.Gap)
-	// Gap takes a stretch of which entries are missing.
-	Gap(at time.Time, g history.Gap)
+	// Missing says that entries of a stream before p, behind what came, are missing or may be.
+	Missing(at time.Time, stream int, p position.Position, g history.Gap)
 }
 
 // Reader follows one or more streams over one connection.

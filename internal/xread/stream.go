@@ -84,23 +84,24 @@ func (s *stream) trimmed(in info) bool {
 // count takes the index of the place that was read up to, and tells how many entries were missed if it is
 // more than was counted.
 func (s *stream) count(now time.Time, index uint64) {
-	if s.exact && index > s.at.Index {
-		s.lose(now, index-s.at.Index)
-	}
+	exact, before := s.exact, s.at.Index
 	s.at.Index, s.exact = index, true
+	if exact && index > before {
+		s.lose(now, index-before)
+	}
 }
 
 // take counts an entry that comes next.
 func (s *stream) take(now time.Time, id position.Entry) {
+	if s.anchor.Index > 0 && id.Compare(s.anchor.Entry) >= 0 {
+		if id == s.anchor.Entry {
+			s.count(now, s.anchor.Index-1)
+		}
+		s.anchor = position.Position{} // it has gone itself: the next one will count
+	}
 	s.at.Entry = id
 	if s.exact {
 		s.at.Index++
-	}
-	if s.anchor.Index > 0 && id.Compare(s.anchor.Entry) >= 0 {
-		if id == s.anchor.Entry {
-			s.count(now, s.anchor.Index)
-		}
-		s.anchor = position.Position{} // it has gone itself: the next one will count
 	}
 	s.last = now
 }
@@ -114,7 +115,7 @@ func (s *stream) place() position.Position {
 }
 
 func (s *stream) lose(now time.Time, entries uint64) {
-	s.sink.Gap(now, history.Gap{Kind: "stream", Lost: entries, From: utc(s.last), To: now.UTC(), LastRecord: utc(s.last),
+	s.sink.Missing(now, s.number, s.place(), history.Gap{Kind: "stream", Lost: entries, From: utc(s.last), To: now.UTC(), LastRecord: utc(s.last),
 		Reason: fmt.Sprintf("the stream %q was trimmed before these entries were read", s.key)})
 }
 
