@@ -248,10 +248,14 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 	return nil
 }
 
-// parseFilter compiles regular expressions, which takes a large stack; see [live.Apart].
-func parseFilter(query url.Values) (f *filter.Filter, bad error) {
-	bad = live.Apart(func() (err error) { f, err = filter.Parse(query); return err })
-	return f, bad
+// parseFilter compiles regular expressions, which takes a large stack; see [live.Turn].
+func parseFilter(query url.Values) (f *filter.Filter, err error) {
+	if !filter.Asked(query) {
+		return nil, nil
+	}
+	var turn live.Turn
+	err = turn.Call(func() (err error) { f, err = filter.Parse(query); return err })
+	return f, err
 }
 
 // What is large on the stack has a function of its own: a stream's goroutine comes by here, too, and keeps

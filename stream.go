@@ -56,6 +56,7 @@ type viewer struct {
 	pulse          *beat     // the last one that was written
 	end            time.Time // when the stream has lived long enough
 	gone, shutdown <-chan struct{}
+	turn           live.Turn // in which everything is written
 }
 
 // errEnd says that a stream has to end.
@@ -148,7 +149,7 @@ func (h *Handler) serveStream(w http.ResponseWriter, r *http.Request, mime strin
 			v.close()
 		}
 	}()
-	open = live.Apart(func() error {
+	open = v.turn.Call(func() error {
 		w.WriteHeader(http.StatusOK)
 		if err := begin(v); err != nil {
 			return err
@@ -173,7 +174,7 @@ func (v *viewer) close() {
 func (v *viewer) follow() {
 	defer v.close()
 	catchUp := v.catchUp
-	for live.Apart(catchUp) == nil {
+	for v.turn.Call(catchUp) == nil {
 		select { // what it is that ended the wait, catchUp sees
 		case <-v.run.Wake:
 		case <-v.pulse.next:

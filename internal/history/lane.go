@@ -145,7 +145,7 @@ func (l *lane) room(text, payload int) *block {
 			b.entries = make([]entry, 0, len(l.blocks[n-1].entries)*9/8)
 		}
 	}
-	b.before = slices.Clone(l.read)
+	b.before = append(b.before[:0], l.read...)
 	l.blocks = append(l.blocks, b)
 	l.bytes += b.size()
 	return b
@@ -163,7 +163,7 @@ func (l *lane) dropOldest() {
 		// While nobody looks, a history makes no garbage and clears no new memory: an Append takes 260 ns
 		// instead of 870.
 		if !b.shown && cap(b.text) == l.blockSize {
-			b.text, b.payloads, b.entries, b.gaps, b.positions = b.text[:0], b.payloads[:0], b.entries[:0], 0, b.positions[:0]
+			b.text, b.payloads, b.entries, b.positions, b.gaps = b.text[:0], b.payloads[:0], b.entries[:0], b.positions[:0], 0
 			l.spare = b
 		}
 		l.blocks[0] = nil
