@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -192,16 +193,22 @@ func TestREADMEsShellLines(t *testing.T) {
 			redis.publish(t, "job:7", "by pattern")
 			awaitRecord(t, reader, "by pattern")
 		},
+		"go run ./example -redis redis://localhost:6379 -stream my:stream": func(t *testing.T, _ string) {
+			page := startExample(t, "-redis", "redis://"+redis.Addr, "-stream", "my:stream")
+			awaitRecord(t, page, "hello")
+		},
+		"XADD my:stream MAXLEN '~' 100000 '*' record hello": func(t *testing.T, line string) {
+			shell(t, "redis-cli -p "+redisPort+" "+line, "-")
+		},
 		"curl -N 'localhost:8888/?tail&level=warning'": prints(reader, "somebody listens"),
 		"curl -N 'localhost:8888/?events'":             prints(reader, "data: ["),
 		"curl 'localhost:8888/?health'":                prints(reader, `"state":`),
-		"go test -race -shuffle=on ./...":              nil, // this is it
-		"cd internal/e2e && go test ./...":             nil,
 		"redis-cli publish my:channel hello": func(t *testing.T, line string) {
 			shell(t, strings.Replace(line, "redis-cli", "redis-cli -p "+redisPort, 1), "1\n")
 		},
 	}
-	lines := regexp.MustCompile("`(redis-cli [^`]+)`").FindStringSubmatch(read(t, root, "README.md"))[1:]
+	lines := slices.Concat(regexp.MustCompile("`(redis-cli [^`]+)`").FindStringSubmatch(read(t, root, "README.md"))[1:],
+		regexp.MustCompile("`(XADD [^`]+)`").FindStringSubmatch(read(t, root, "README.md"))[1:])
 	for _, block := range blocks(t, "sh") {
 		lines = append(lines, strings.Split(strings.TrimSpace(block), "\n")...)
 	}

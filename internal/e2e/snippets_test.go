@@ -10,7 +10,7 @@ import (
 
 // The parts of programs that the README shows, so that they compile: a test compares them.
 
-var _ = []any{wrapped, configured, logTo}
+var _ = []any{wrapped, configured, lossless, logTo}
 
 func wrapped(mux *http.ServeMux, requireAdmin func(http.Handler) http.Handler, rdb *redis.Client) {
 	mux.Handle("/debug/logs/", requireAdmin(elva.New(rdb, "my:channel")))
@@ -18,6 +18,12 @@ func wrapped(mux *http.ServeMux, requireAdmin func(http.Handler) http.Handler, r
 
 func configured(rdb *redis.Client) *elva.Handler {
 	return elva.Config{Title: "Shop"}.New(rdb, "my:channel")
+}
+
+func lossless(rdb *redis.Client) (*elva.Handler, *elva.Handler, *elva.Writer) {
+	return elva.Config{HistoryList: "my:list"}.New(rdb, "my:channel"),
+		elva.Config{Streams: []string{"my:stream"}}.New(rdb),
+		elva.NewStreamWriter(rdb, "my:stream", 100_000)
 }
 
 func logTo(rdb *redis.Client, use func(*slog.Logger)) {

@@ -28,6 +28,19 @@ type Filter struct {
 	key      string
 }
 
+// parameters are the names that a query gives a filter by. It is read only, as a constant would be.
+var parameters = [...]string{"level", "logger", "channel", "host", "q", "re"}
+
+// Asked reports whether a query may ask for a filter.
+func Asked(query url.Values) bool {
+	for _, name := range parameters {
+		if query.Has(name) {
+			return true
+		}
+	}
+	return false
+}
+
 // Parse reads a request's query:
 //
 //	level=warning   that level and worse
@@ -66,7 +79,7 @@ func Parse(query url.Values) (*Filter, error) {
 		return nil, nil
 	}
 	asked := url.Values{}
-	for _, name := range []string{"level", "logger", "channel", "host", "q", "re"} {
+	for _, name := range parameters {
 		if values := given(query[name]); values != nil {
 			asked[name] = values
 		}
