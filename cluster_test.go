@@ -4,6 +4,10 @@ package elva_test
 
 import (
 	"context"
+	"fmt"
+	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -136,4 +140,59 @@ func subscribers(t *testing.T, node *redistest.Server) int {
 		}
 	}
 	return count
+}
+
+// TestInAClusterTheStreamsOfOtherNodesAreReadWhenOneDies has a stream on each node.
+func TestInAClusterTheStreamsOfOtherNodesAreReadWhenOneDies(t *testing.T) {
+	t.Parallel()
+	redistest.Need(t)
+	if testing.Short() {
+		t.Skip("a cluster takes seconds to come up")
+	}
+	nodes := redistest.StartCluster(t)
+	keys := make([]string, len(nodes)) // by node
+	for n := 0; slices.Contains(keys, ""); n++ {
+		key := fmt.Sprint("stream", n)
+		if slot := nodes[0].Do("CLUSTER", "KEYSLOT", key).(int64); keys[slot*3/16384] == "" {
+			keys[slot*3/16384] = key
+		}
+	}
+	options := &redis.ClusterOptions{}
+	for _, node := range nodes {
+		options.Addrs = append(options.Addrs, node.Addr)
+	}
+	client := redis.NewClusterClient(options)
+	t.Cleanup(func() { client.Close() })
+	h := elva.Hurry(elva.Config{Streams: keys}).New(client)
+	web := httptest.NewServer(h)
+	t.Cleanup(func() { h.Close(); web.Close() })
+	v := follow(t, web.URL)
+	waitFor(t, "the link", func() bool { return status(t, h).Redis.State == "live" })
+	next := 0
+	addTo := func(n ...int) { // one record each, and waits for it, for streams have no common order
+		for _, n := range n {
+			add(t, nodes[n].Client(nil), keys[n], next, 1, 1000)
+			next++
+			shownOnce(t, v, 0, next)
+		}
+	}
+	addTo(0, 1, 2, 0, 1, 2)
+	nodes[1].Kill()
+	waitFor(t, "the death to be noticed", func() bool { return status(t, h).Redis.State == "down" })
+	addTo(0, 2, 0, 2)
+	d := status(t, h).Redis
+	if !d.Sources[1].Confirmed.IsZero() || d.Sources[0].Confirmed.IsZero() || d.Sources[2].Confirmed.IsZero() || !strings.Contains(d.Text, keys[1]) {
+		t.Errorf("the state is %s: %q, sources %+v", d.State, d.Text, d.Sources)
+	}
+	nodes[1].Restart() // without its data: the stream is another one
+	waitFor(t, "the link", func() bool { return status(t, h).Redis.State == "live" })
+	addTo(1, 0, 2, 1)
+	for _, g := range v.Gaps() {
+		if g.Kind != "stream" || !strings.Contains(g.Reason, keys[1]) {
+			t.Errorf("gap %+v", g)
+		}
+	}
+	if len(v.Gaps()) == 0 {
+		t.Error("that the stream is another one is not told")
+	}
 }

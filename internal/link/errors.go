@@ -25,7 +25,7 @@ func Refusal(err error) bool {
 	if !errors.As(err, &said) {
 		return false
 	}
-	for _, passing := range []string{"LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "ERR max number of clients"} {
+	for _, passing := range []string{"LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK ", "BUSY", "ERR max number of clients"} {
 		if strings.HasPrefix(said.Error(), passing) {
 			return false
 		}

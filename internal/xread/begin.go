@@ -33,7 +33,7 @@ func (r *Reader) begin(ctx context.Context, s *stream) error {
 // start returns the place behind which the newest entries of a stream stand, as many as are wanted, and the
 // newest one.
 func (r *Reader) start(ctx context.Context, s *stream) (p position.Position, exact bool, newest position.Entry, err error) {
-	in, err := parseInfo(r.client.Do(ctx, "xinfo", "stream", s.key))
+	in, err := parseInfo(do(ctx, r.client, xinfo(ctx, s.key)))
 	if err != nil {
 		return p, false, newest, err
 	}
@@ -96,7 +96,15 @@ func (r *Reader) verify(ctx context.Context, streams []*stream) (turned bool, er
 
 // another reports whether this is another run of a server than before, if that can be known.
 func (r *Reader) another(ctx context.Context) bool {
-	text, err := r.client.Info(ctx, "server").Result()
+	client := r.client
+	if nodes, ok := client.(*redis.ClusterClient); ok { // Info would ask any
+		node, err := nodes.MasterForKey(ctx, r.streams[0].key)
+		if err != nil {
+			return false
+		}
+		client = node
+	}
+	text, err := client.Info(ctx, "server").Result()
 	if err != nil {
 		return false
 	}
@@ -113,7 +121,7 @@ func (r *Reader) same(ctx context.Context, s *stream) (bool, error) {
 		return true, nil
 	}
 	last := s.seen[(s.next+len(s.seen)-1)%len(s.seen)].id
-	reply, err := r.client.Do(ctx, "xrange", s.key, last.String(), "+", "count", 1).Slice()
+	reply, err := do(ctx, r.client, command(ctx, 1, "xrange", s.key, last.String(), "+", "count", 1)).Slice()
 	if err != nil {
 		return false, err
 	}
@@ -123,7 +131,7 @@ func (r *Reader) same(ctx context.Context, s *stream) (bool, error) {
 			return s.knows(&e), err
 		}
 	}
-	in, err := parseInfo(r.client.Do(ctx, "xinfo", "stream", s.key))
+	in, err := parseInfo(do(ctx, r.client, xinfo(ctx, s.key)))
 	if err != nil || !in.exists || !in.counted {
 		return true, err // check will see to it
 	}
@@ -135,7 +143,7 @@ func (r *Reader) same(ctx context.Context, s *stream) (bool, error) {
 // known is passed over. Else it is another stream, of which all is new.
 func (r *Reader) turn(ctx context.Context, s *stream) error {
 	now := time.Now()
-	in, err := parseInfo(r.client.Do(ctx, "xinfo", "stream", s.key))
+	in, err := parseInfo(do(ctx, r.client, xinfo(ctx, s.key)))
 	if err != nil {
 		return err
 	}
@@ -173,7 +181,7 @@ func (r *Reader) turn(ctx context.Context, s *stream) error {
 // back reads a stream from an ID down, until each has enough.
 func (r *Reader) back(ctx context.Context, s *stream, from string, each func(*entry) bool) error {
 	for count := firstPage; ; {
-		reply, err := r.client.Do(ctx, "xrevrange", s.key, from, "-", "count", count).Slice()
+		reply, err := do(ctx, r.client, command(ctx, 1, "xrevrange", s.key, from, "-", "count", count)).Slice()
 		if err != nil {
 			return err
 		}
@@ -243,7 +251,7 @@ func (r *Reader) blame(ctx context.Context, streams []*stream, refused error) er
 			found = true
 			continue
 		}
-		err := r.client.Do(ctx, xread([]*stream{s}, 1, -1)...).Err()
+		err := do(ctx, r.client, xread(ctx, []*stream{s}, 1, -1)).Err()
 		if err == nil || errors.Is(err, redis.Nil) { // nothing came
 			continue
 		}

@@ -51,9 +51,10 @@ type Reader struct {
 	link    *link.Link
 	sink    Sink
 	streams []*stream
-	newest  int // how many entries of each stream it begins with
-	bytes   int // how large these may be, about
-	count   int // how many to ask for
+	apart   bool // others read the other streams
+	newest  int  // how many entries of each stream it begins with
+	bytes   int  // how large these may be, about
+	count   int  // how many to ask for
 
 	connections *atomic.Int64
 	verified    int64  // how many there were when the streams were last compared
@@ -83,6 +84,7 @@ func Readers(client, host redis.UniversalClient, keys []string, o Options) []*Re
 				newest: o.Newest, bytes: o.Bytes, count: firstPage, connections: o.Connections})
 		}
 		last := readers[len(readers)-1]
+		last.apart = apart && len(keys) > 1
 		last.streams = append(last.streams, &stream{key: key, number: n, sink: o.Sink})
 	}
 	return readers
@@ -111,7 +113,11 @@ func (r *Reader) Run(ctx context.Context) {
 		for _, s := range r.streams {
 			_ = r.link.Unreadable(s.number, err)
 		}
-		r.set(state, link.Describe(err), time.Now().Add(wait))
+		text := link.Describe(err)
+		if r.apart {
+			text += fmt.Sprintf(" (the stream %q)", r.streams[0].key)
+		}
+		r.set(state, text, time.Now().Add(wait))
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
@@ -202,10 +208,10 @@ func (r *Reader) read(ctx context.Context, look bool, block time.Duration) (int,
 	infos := make([]*redis.Cmd, 0, len(active))
 	if look {
 		for _, s := range active {
-			infos = append(infos, pipe.Do(ctx, "xinfo", "stream", s.key))
+			infos = append(infos, do(ctx, pipe, xinfo(ctx, s.key)))
 		}
 	}
-	answer := pipe.Do(ctx, xread(active, r.count, block)...)
+	answer := do(ctx, pipe, xread(ctx, active, r.count, block))
 	_, err := pipe.Exec(ctx)
 	for _, command := range append(slices.Clone(infos), answer) {
 		if command.Err() == nil && command.Val() == nil {
@@ -248,19 +254,40 @@ func (r *Reader) read(ctx context.Context, look bool, block time.Duration) (int,
 }
 
 // xread returns the command. Without a time to block it answers at once.
-func xread(streams []*stream, count int, block time.Duration) []any {
-	command := []any{"xread", "count", count}
+func xread(ctx context.Context, streams []*stream, count int, block time.Duration) *redis.Cmd {
+	args := []any{"xread", "count", count}
 	if block > 0 {
-		command = append(command, "block", max(block.Milliseconds(), 1))
+		args = append(args, "block", max(block.Milliseconds(), 1))
 	}
-	command = append(command, "streams")
+	args = append(args, "streams")
+	key := len(args)
 	for _, s := range streams {
-		command = append(command, s.key)
+		args = append(args, s.key)
 	}
 	for _, s := range streams {
-		command = append(command, s.at.Entry.String())
+		args = append(args, s.at.Entry.String())
 	}
-	return command
+	return command(ctx, key, args...)
+}
+
+func xinfo(ctx context.Context, key string) *redis.Cmd {
+	return command(ctx, 2, "xinfo", "stream", key)
+}
+
+// command returns a command whose argument with that number is a key. In a cluster it goes to the key's node;
+// go-redis would take the first argument for one.
+func command(ctx context.Context, key int, args ...any) *redis.Cmd {
+	c := redis.NewCmd(ctx, args...)
+	c.SetFirstKeyPos(int8(key))
+	return c
+}
+
+// do sends a command to a client, or puts it into a pipeline.
+func do(ctx context.Context, to interface {
+	Process(context.Context, redis.Cmder) error
+}, c *redis.Cmd) *redis.Cmd {
+	_ = to.Process(ctx, c) // the command keeps its error
+	return c
 }
 
 // arrived is an entry of one of several streams.
@@ -356,6 +383,6 @@ func parseInfo(answer *redis.Cmd) (info, error) {
 // Redis does not tell.
 func Generated(ctx context.Context, client redis.UniversalClient, key string) (id position.Entry, ok bool) {
 	defer func() { _ = recover() != nil }()
-	in, err := parseInfo(client.Do(ctx, "xinfo", "stream", key))
+	in, err := parseInfo(do(ctx, client, xinfo(ctx, key)))
 	return in.generated, err == nil && (in.counted || !in.exists)
 }
