@@ -86,6 +86,7 @@ type document struct {
 	Epoch string
 	Redis struct {
 		State, Text string
+		NextTry     time.Time
 		Sources     []struct {
 			Name, Kind            string
 			Confirmed             time.Time

@@ -48,6 +48,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -59,10 +60,12 @@ import (
 	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/intake"
 	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/live"
-	"github.com/SupermanScott/Elva/internal/record"
+	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/source"
+	"github.com/SupermanScott/Elva/internal/sse"
 	"github.com/SupermanScott/Elva/view"
 )
 
@@ -90,6 +93,23 @@ type Config struct {
 	// holds. A quarter of both is for warnings and worse. Zero or less means 32 MiB.
 	HistoryBytes int
 
+	// Streams are the keys of Redis Streams to read (XREAD) beside the channels, or instead of any. What
+	// is in a stream is shown once, in order, over every interruption, restarts of the host and any
+	// number of instances behind a load balancer; what was trimmed before it was read is a gap with its
+	// number (from Redis 7 on). An entry with one field is a record of that field's value, as
+	// [NewStreamWriter] adds it; one with several is the object of them. Names are exact. It takes the
+	// commands XREAD, XREVRANGE and XINFO, and connections of its own: one for all streams, in a
+	// cluster one for each. Nil means none.
+	Streams []string
+
+	// HistoryList is the key of a list to which the producers push the payloads (RPUSH) that they
+	// publish on the channels, as python-redis-log's RedisListHandler does. Elva reads it (LRANGE) at
+	// the start and after every interruption, and shows what it missed. A gap is told only when the
+	// list can't prove that nothing is missing: it must reach back to before the gap, and payloads that
+	// are the same to the byte can't be told apart. A producer should push before it publishes. Empty
+	// means none.
+	HistoryList string
+
 	// Logger is told when the link to Redis changes its state, and of a middleware that keeps Elva
 	// from streaming; never of records, or a host that logs to the channel it shows would feed
 	// itself. Nil means slog.Default().
@@ -100,18 +120,18 @@ type Config struct {
 
 // Handler serves one page and its stream. It is safe for concurrent use.
 type Handler struct {
-	title      string
-	log        *slog.Logger
-	epoch      string // tells this handler's ids from those of another life
-	maxAge     time.Duration
-	history    *history.History
-	health     *health.Health
-	subscriber *subscriber
-	shutdowns  live.Shutdowns
+	title     string
+	log       *slog.Logger
+	ids       sse.IDs
+	maxAge    time.Duration
+	history   *history.History
+	health    *health.Health
+	intake    *intake.Intake
+	feed      *feed
+	shutdowns live.Shutdowns
 
 	pulse   atomic.Pointer[beat]
 	viewers atomic.Int64
-	gaps    atomic.Uint64
 	lost    atomic.Uint64
 	noFlush sync.Once
 
@@ -135,20 +155,21 @@ func New(client redis.UniversalClient, channels ...string) *Handler {
 // its pool. A *redis.Client, a *redis.ClusterClient and a Sentinel failover client will do; a
 // *redis.Ring is refused on the page.
 //
-// It panics on a mistake in the wiring: a nil client, no channel, an empty name.
+// It panics on a mistake in the wiring: a nil client, neither a channel nor a stream, an empty name, a
+// HistoryList without a channel.
 func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	if isNil(client) {
 		panic("elva: New with a nil Redis client")
 	}
-	if len(channels) == 0 {
-		panic("elva: New without a channel")
+	switch {
+	case len(channels) == 0 && len(c.Streams) == 0:
+		panic("elva: New without a channel or a stream")
+	case len(channels) == 0 && c.HistoryList != "":
+		panic("elva: a HistoryList without a channel whose records it holds")
+	case slices.Contains(channels, "") || slices.Contains(c.Streams, ""):
+		panic("elva: New with an empty name")
 	}
-	for _, name := range channels {
-		if name == "" {
-			panic("elva: New with an empty channel name")
-		}
-	}
-	h := &Handler{title: c.Title, log: c.Logger, epoch: rand.Text(), maxAge: maxAge, done: make(chan struct{}), ended: make(chan struct{})}
+	h := &Handler{title: c.Title, log: c.Logger, maxAge: maxAge, done: make(chan struct{}), ended: make(chan struct{})}
 	if h.title == "" {
 		h.title = "Elva"
 	}
@@ -164,17 +185,11 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	h.history = history.New(c.History, c.HistoryBytes, flushEvery)
 	h.health = health.New(time.Now())
 	h.pulse.Store(&beat{next: make(chan struct{})})
-	h.subscriber = newSubscriber(client, source.ParseAll(channels), h.log, c.timing)
-	h.subscriber.deliver = func(at time.Time, channel, payload string) {
-		r := record.Decode(payload)
-		seq := h.history.Append(at, channel, payload, &r)
-		h.health.Observe(at, channel, &r, seq)
-	}
-	h.subscriber.gap = func(at time.Time, g history.Gap) {
-		h.gaps.Add(1)
-		h.history.AppendGap(at, g)
-		h.health.Interrupted(at)
-	}
+	streams := slices.Clone(c.Streams)
+	h.history.Streams(len(streams))
+	h.ids = sse.IDs{Epoch: rand.Text(), Fingerprint: position.Fingerprint(streams), Streams: len(streams), History: h.history}
+	h.intake = &intake.Intake{History: h.history, Health: h.health, Streams: streams}
+	h.feed = newFeed(client, channels, &c, h.intake, h.log)
 	h.start()
 	return h
 }
@@ -204,7 +219,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case asked("health"):
 		h.serveHealth(w)
 	case query.Has("raw"):
-		seq, _ := h.seq(query.Get("raw")) // no record has the number 0
+		seq, _, _ := h.ids.Parse(query.Get("raw")) // another epoch's is 0, which no record has
 		backlog.Payload(w, h.history, seq)
 	case bad != nil && (stream || asked("events") || asked("records") || asked("tail")):
 		http.Error(w, "elva: "+bad.Error(), http.StatusBadRequest)
@@ -250,14 +265,13 @@ func (h *Handler) Close() error {
 func (h *Handler) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	running.Go(func() { h.subscriber.run(ctx) })
+	running.Go(func() { h.feed.run(ctx) })
 	running.Go(h.heartbeat)
 	go func() {
 		<-h.done
 		cancel()
 		h.history.Close()
 		running.Wait()
-		h.subscriber.background.Wait()
 		close(h.ended)
 	}()
 }
@@ -281,8 +295,8 @@ func (h *Handler) status(fill func(*health.Document, time.Time)) health.Document
 	now := time.Now()
 	kept := h.history.Stats()
 	d := health.Document{
-		Epoch: h.epoch, Build: view.Build(), Title: h.title, Redis: h.subscriber.link.Snapshot(now),
-		Viewers: int(h.viewers.Load()), Gaps: h.gaps.Load(), Lost: h.lost.Load(),
+		Epoch: h.ids.Epoch, Build: view.Build(), Title: h.title, Redis: h.feed.link.Snapshot(now),
+		Viewers: int(h.viewers.Load()), Gaps: h.intake.Gaps(), Lost: h.lost.Load(),
 		History: health.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest},
 	}
 	fill(&d, now)

@@ -1,16 +1,16 @@
 package elva
 
 import (
+	"context"
 	"encoding/json"
 	"math/rand/v2"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/live"
+	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/sse"
 	"github.com/SupermanScott/Elva/internal/tail"
 )
@@ -37,7 +37,7 @@ const (
 type framing interface {
 	Begin(status []byte) error
 	Records(run *history.Run, f *filter.Filter) error
-	Gap(gap []byte, seq uint64) error
+	Gap(gap history.Item, at position.Vector) error
 	Heartbeat(status []byte, pos uint64) error
 }
 
@@ -66,14 +66,14 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, f *filter.
 	if id == "" { // the header wins: a browser's own reconnection keeps the old query
 		id = r.URL.Query().Get("after")
 	}
-	after, restarted := h.position(id)
+	place := h.place(r.Context(), id)
 	h.serveStream(w, r, "text/event-stream", func(out *live.Response) (*viewer, error) {
-		v := h.viewer(out, h.history.Reader(after), f)
-		v.framing = sse.NewWriter(out, h.epoch, after)
-		if err := v.framing.Begin(h.greeting()); err != nil || !restarted {
+		v := h.viewer(out, place.reader, f)
+		v.framing = sse.NewWriter(out, &h.ids, place.reader.Pos(), place.has)
+		if err := v.framing.Begin(h.greeting()); err != nil || place.gap == nil {
 			return v, err
 		}
-		return v, v.gap(history.Gap{Kind: "restart", Reason: "Elva was restarted, or this is another instance: what follows is its whole history"})
+		return v, v.gap(*place.gap)
 	})
 }
 
@@ -199,7 +199,7 @@ func (v *viewer) write() (bool, error) {
 		return false, nil
 	case run.Gap:
 		item := run.Item(0)
-		return true, v.framing.Gap(item.JSON, item.Seq)
+		return true, v.framing.Gap(item, run.Read(1))
 	}
 	f := v.filter
 	if run.Selected {
@@ -214,27 +214,42 @@ func (v *viewer) gap(g history.Gap) error {
 	if err != nil {
 		return err
 	}
-	return v.framing.Gap(text, 0)
+	return v.framing.Gap(history.Item{JSON: text}, nil)
 }
 
-// position reads an id, EPOCH-SEQ. One of another epoch, or one that is no id of Elva's, begins at the
-// start and is told so.
-func (h *Handler) position(id string) (after uint64, restarted bool) {
+// place is where a viewer goes on.
+type place struct {
+	reader *history.Reader
+	has    position.Vector // what it has of the streams, though the reader may bring it again
+	gap    *history.Gap    // what it is told first
+}
+
+// place reads an id of the stream. What it says of the streams holds for every handler, its number only for
+// the one that gave it: with another one's, or one that is no id of Elva's, what was published on channels
+// begins at the start, and the viewer is told so.
+func (h *Handler) place(ctx context.Context, id string) place {
 	if id == "" {
-		return 0, false
+		return place{reader: h.history.Reader(0)}
 	}
-	seq, ok := h.seq(id)
-	return seq, !ok
-}
-
-// seq returns the number in an id of this handler's.
-func (h *Handler) seq(id string) (uint64, bool) {
-	number, ok := strings.CutPrefix(id, h.epoch+"-")
-	if !ok {
-		return 0, false
+	seq, own, at := h.ids.Parse(id)
+	switch {
+	case own:
+		return place{reader: h.history.Reader(seq), has: at}
+	case at == nil || h.feed.hears():
+		return place{reader: h.history.Reader(0), has: at, gap: &history.Gap{Kind: "restart",
+			Reason: "Elva was restarted, or this is another instance: what follows is its whole history"}}
 	}
-	seq, err := strconv.ParseUint(number, 10, 64)
-	return seq, err == nil
+	var p place
+	if p.gap = h.feed.replaced(ctx, at); p.gap != nil {
+		p.reader = h.history.Reader(0)
+		return p
+	}
+	var missing *history.Missing
+	p.has = at
+	if p.reader, missing = h.history.Resume(at); missing != nil {
+		p.gap = &history.Gap{Kind: "evicted", Lost: missing.Entries, To: missing.Until, Reason: "these records have left the history"}
+	}
+	return p
 }
 
 // heartbeat makes a status for all viewers at once, every heartbeatEvery while there are any.

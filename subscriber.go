@@ -11,10 +11,14 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/SupermanScott/Elva/internal/backfill"
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/intake"
 	"github.com/SupermanScott/Elva/internal/link"
+	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/source"
+	"github.com/SupermanScott/Elva/internal/xread"
 )
 
 const (
@@ -30,6 +34,130 @@ const (
 	maxAbandoned = 3
 )
 
+// feed is all that Redis brings: a subscription, streams, and a list that fills the subscription's holes. It
+// ends with its context, or when the host closes the client.
+type feed struct {
+	client     redis.UniversalClient
+	own        redis.UniversalClient // to read keys with; nil without any
+	close      func()                // closes it
+	keys       []string              // of the streams
+	history    *history.History
+	link       *link.Link
+	subscriber *subscriber // nil without channels
+	gate       *backfill.Gate
+	readers    []*xread.Reader
+}
+
+// replacedWait bounds the question whether a stream is still the one that a viewer knows: it is asked while
+// the viewer waits.
+const replacedWait = 2 * time.Second
+
+func newFeed(client redis.UniversalClient, channels []string, c *Config, in *intake.Intake, log *slog.Logger) *feed {
+	t := c.timing
+	if t == (link.Timing{}) {
+		t = link.DefaultTiming()
+	}
+	sources := source.ParseAll(channels)
+	f := &feed{client: client, keys: in.Streams, history: in.History, close: func() {}}
+	f.link = link.New(sources, f.keys, c.HistoryList, log, lag(client))
+	if _, ok := client.(*redis.Ring); ok {
+		return f
+	}
+	if len(f.keys) > 0 || c.HistoryList != "" {
+		// One for each reader, one for the list, and one for questions.
+		connections := new(atomic.Int64)
+		f.own, f.close = link.Own(client, len(f.keys)+2, t, func() { connections.Add(1) })
+		f.readers = xread.Readers(f.own, client, f.keys, xread.Options{
+			Timing: t, Link: f.link, Sink: in, Connections: connections,
+			Newest: c.History / max(len(f.keys), 1), Bytes: c.HistoryBytes / max(len(f.keys), 1),
+		})
+	}
+	if len(sources) == 0 {
+		return f
+	}
+	f.subscriber = &subscriber{client: client, sources: sources, timing: t, link: f.link, deliver: in.Record}
+	f.subscriber.settled = func(now time.Time, gaps []history.Gap) {
+		for _, g := range gaps {
+			in.Gap(now, g)
+		}
+	}
+	if c.HistoryList != "" {
+		f.fillFrom(c, in, sources)
+	}
+	return f
+}
+
+// fillFrom puts a gate between the subscription and the history that fills holes from the list.
+func (f *feed) fillFrom(c *Config, in *intake.Intake, sources []source.Source) {
+	list := len(f.keys) // its number among the keys
+	channel := c.HistoryList
+	if len(sources) == 1 && !sources[0].Pattern {
+		channel = sources[0].Name
+	}
+	f.gate = backfill.New(in, backfill.Options{
+		Key: c.HistoryList, Channel: channel, Records: c.History, Bytes: c.HistoryBytes,
+		Read: func(ctx context.Context, n int) ([]string, error) {
+			return f.own.LRange(ctx, c.HistoryList, int64(-n), -1).Result()
+		},
+		Changed: func(err error) {
+			if err != nil {
+				_ = f.link.Unreadable(list, err)
+				return
+			}
+			f.link.Readable(time.Now(), list)
+		},
+		Recovered: func() { f.link.Entry(time.Now(), list) },
+	})
+	f.subscriber.deliver, f.subscriber.settled = f.gate.Record, f.gate.Settled
+}
+
+// run reads until ctx ends or the host closes the client.
+func (f *feed) run(ctx context.Context) {
+	if _, ok := f.client.(*redis.Ring); ok {
+		// Ring panics, and confirms names that other shards would have to deliver.
+		f.link.Set(health.Refused, "Elva does not support redis.Ring: give it the client of the shard that the records are published to", time.Time{})
+		return
+	}
+	stop := context.AfterFunc(ctx, f.close) // a command that blocks hears nothing else
+	defer stop()
+	var running sync.WaitGroup
+	if f.subscriber != nil {
+		running.Go(func() { f.subscriber.run(ctx) })
+	}
+	if f.gate != nil {
+		running.Go(func() { f.gate.Run(ctx) })
+	}
+	for _, r := range f.readers {
+		running.Go(func() { r.Run(ctx) })
+	}
+	running.Wait()
+	if f.subscriber != nil {
+		f.subscriber.background.Wait()
+	}
+	f.close()
+}
+
+// hears reports whether there are channels: what is published on them has no place that another instance
+// knows.
+func (f *feed) hears() bool { return f.subscriber != nil }
+
+// replaced returns what to tell a viewer who has come so far in the streams if one of them is not the one that
+// the viewer knows, whose IDs went further than any that this one gave.
+func (f *feed) replaced(ctx context.Context, at position.Vector) *history.Gap {
+	ctx, cancel := context.WithTimeout(ctx, replacedWait)
+	defer cancel()
+	read := f.history.At(f.history.Stats().Last)
+	for i, p := range at {
+		if read[i].Compare(p.Entry) >= 0 {
+			continue
+		}
+		if newest, ok := xread.Generated(ctx, f.own, f.keys[i]); ok && newest.Compare(p.Entry) < 0 {
+			return &history.Gap{Kind: "stream", Reason: fmt.Sprintf("the stream %q was made anew: what follows is all that there is of it", f.keys[i])}
+		}
+	}
+	return nil
+}
+
 // subscriber keeps one subscription to Redis and hands on what it brings: every message as a record,
 // every hole as a gap. It waits for nobody but Redis.
 //
@@ -39,7 +167,7 @@ type subscriber struct {
 	sources []source.Source
 	timing  link.Timing
 	deliver func(at time.Time, channel, payload string)
-	gap     func(at time.Time, g history.Gap)
+	settled func(at time.Time, gaps []history.Gap) // the subscription stands, after those
 	link    *link.Link
 
 	background sync.WaitGroup // what may outlast its session: go-redis can't be interrupted in a dial
@@ -48,13 +176,6 @@ type subscriber struct {
 	overlap source.Overlap
 	apart   bool // ask for each name by a command of its own
 	tries   int  // attempts since anything was last confirmed
-}
-
-func newSubscriber(client redis.UniversalClient, sources []source.Source, log *slog.Logger, t link.Timing) *subscriber {
-	if t == (link.Timing{}) {
-		t = link.DefaultTiming()
-	}
-	return &subscriber{client: client, sources: sources, timing: t, link: link.New(sources, log, lag(client))}
 }
 
 // lag returns how far back an answer of the server that a client subscribes on proves nothing.
@@ -72,11 +193,6 @@ func lag(client redis.UniversalClient) time.Duration {
 
 // run subscribes, again and again, until ctx ends or the host closes the client.
 func (s *subscriber) run(ctx context.Context) {
-	if _, ok := s.client.(*redis.Ring); ok {
-		// Ring panics, and confirms names that other shards would have to deliver.
-		s.link.Set(health.Refused, "Elva does not support redis.Ring: give it the client of the shard that the records are published to", time.Time{})
-		return
-	}
 	for {
 		err := s.session(ctx)
 		if ctx.Err() != nil {
@@ -370,9 +486,7 @@ func (c *session) settle(now, asked time.Time) error {
 	if refusal != nil && len(c.link.Refused()) == len(c.sources) {
 		return refusal
 	}
-	for _, g := range c.link.Settle(now, asked) {
-		c.gap(now, g)
-	}
+	c.settled(now, c.link.Settle(now, asked))
 	c.tries = 0
 	if refusal == nil {
 		c.apart = false // the next connection may ask for all at once again

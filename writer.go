@@ -17,40 +17,36 @@ import (
 )
 
 const (
-	// writerBatch is how many records go in one pipeline: the cost of a round trip is gone at a
-	// hundred, and a batch that fails is not large.
-	writerBatch = 500
 	// Waits between attempts while Redis fails.
 	writerWaitMin, writerWaitMax = 100 * time.Millisecond, 5 * time.Second
-	// writerGrace is how long records wait on after Redis came back from an outage. A subscriber tries
-	// once a second to come back too, and what is published before that nobody hears.
+	// writerGrace is how long records for a channel wait on after Redis came back from an outage. A
+	// subscriber tries once a second to come back too, and what is published before that nobody hears.
 	writerGrace = 1500 * time.Millisecond
 	// writerFlush is how long Close tries to publish what waits.
 	writerFlush = 3 * time.Second
+	// writerEntries is how many entries a stream keeps unless told otherwise: 40 MB of Redis's memory at
+	// 350 bytes a record, and at ten records a second three hours.
+	writerEntries = 100_000
 )
 
-// errUnanswered marks a command that go-redis has no answer to. It leaves commands as they were when
-// Redis refuses the connection itself.
-var errUnanswered = errors.New("no answer")
-
-// Writer publishes each Write as one record on a Redis channel, for loggers that write to an io.Writer:
+// Writer sends each Write as one record to Redis, for loggers that write to an io.Writer:
 //
 //	log := slog.New(slog.NewJSONHandler(elva.NewWriter(rdb, "app"), nil))
 //
 // It never makes the program wait: Write copies the record and returns; one goroutine publishes, many
 // records in a pipeline. While Redis is down or frozen, up to 4 MiB or 20,000 records wait, whichever
 // comes first; what comes then is dropped and counted, and the count is published as a record when
-// Redis is back. After an outage they wait 1.5 s more, so that Elva hears them. A record whose
-// connection breaks while it is published may arrive twice.
+// Redis is back. On a channel they wait 1.5 s more after an outage, so that Elva hears them. A record
+// whose connection breaks while it is published may arrive twice.
 //
 // Defer Close in main: what waits is lost when the program exits without it. Nothing but Close reports
 // that Redis refuses the records, since a logger's writer has nobody to tell.
 //
 // A Writer is safe for concurrent use.
 type Writer struct {
-	client  redis.UniversalClient
-	channel string
-	box     outbox.Box
+	sender *outbox.Sender // of the goroutine alone
+	grace  time.Duration
+	box    outbox.Box
 
 	mu      sync.Mutex
 	failure error // of the last attempt, nil if it went well
@@ -59,16 +55,7 @@ type Writer struct {
 	closing chan struct{}
 	ended   chan struct{}
 	cancel  context.CancelFunc
-
-	// Of the goroutine alone, and used again for every pipeline.
-	payloads []payload
-	commands []*redis.IntCmd
 }
-
-// payload is an argument of PUBLISH that can be exchanged without making a new command.
-type payload struct{ text []byte }
-
-func (p *payload) MarshalBinary() ([]byte, error) { return p.text, nil }
 
 // NewWriter returns a Writer that publishes on channel. It does no I/O itself. The client stays the
 // caller's and must be open until the Writer is closed. It panics if client is nil or channel empty.
@@ -80,13 +67,31 @@ func NewWriter(client redis.UniversalClient, channel string) *Writer {
 		panic("elva: NewWriter without a channel")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	w := &Writer{
-		client: client, channel: channel, cancel: cancel,
-		wake: make(chan struct{}, 1), closing: make(chan struct{}), ended: make(chan struct{}),
-		payloads: make([]payload, writerBatch),
+	return startWriter(ctx, cancel, outbox.ToChannel(ctx, client, channel), writerGrace)
+}
+
+// NewStreamWriter returns a Writer that adds to the Redis Stream key, which keeps what nobody hears:
+// one entry a record, in a field named "record". Redis trims the stream to maxLen entries and a few
+// more (MAXLEN ~), or 100,000 if maxLen is not positive. That bounds its entries and not their size:
+// 100,000 records of 350 bytes are 40 MB. Nothing else is different from NewWriter.
+func NewStreamWriter(client redis.UniversalClient, key string, maxLen int64) *Writer {
+	if isNil(client) {
+		panic("elva: NewStreamWriter with a nil Redis client")
 	}
-	for i := range w.payloads {
-		w.commands = append(w.commands, redis.NewIntCmd(ctx, "publish", channel, &w.payloads[i]))
+	if key == "" {
+		panic("elva: NewStreamWriter without a key")
+	}
+	if maxLen <= 0 {
+		maxLen = writerEntries
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	return startWriter(ctx, cancel, outbox.ToStream(ctx, client, key, maxLen), 0)
+}
+
+func startWriter(ctx context.Context, cancel context.CancelFunc, sender *outbox.Sender, grace time.Duration) *Writer {
+	w := &Writer{
+		sender: sender, grace: grace, cancel: cancel,
+		wake: make(chan struct{}, 1), closing: make(chan struct{}), ended: make(chan struct{}),
 	}
 	go w.run(ctx)
 	return w
@@ -183,12 +188,13 @@ func (w *Writer) publish(ctx context.Context, b *outbox.Batch, dropped uint64) b
 		n, err := 0, error(nil)
 		switch {
 		case away:
-			err = safely(func() error { return w.client.Ping(ctx).Err() })
+			err = w.sender.Ping(ctx)
 			if err == nil || link.Refusal(err) {
-				away, err = false, nil
-				if !pause(writerGrace) {
+				away = false
+				if w.grace > 0 && !pause(w.grace) {
 					return false
 				}
+				continue
 			}
 		case next < b.Len():
 			n, err = w.send(ctx, b, next)
@@ -219,22 +225,9 @@ func (w *Writer) note(failure error) {
 	w.failure = failure
 }
 
-// send publishes records of b from next on, at most writerBatch, and returns how many Redis has taken.
+// send publishes records of b from next on and returns how many Redis has taken.
 func (w *Writer) send(ctx context.Context, b *outbox.Batch, next int) (int, error) {
-	n := min(writerBatch, b.Len()-next)
-	pipe := w.client.Pipeline()
-	for i := range n {
-		w.payloads[i].text = b.Record(next + i)
-		w.commands[i].SetErr(errUnanswered)
-		_ = pipe.Process(ctx, w.commands[i]) // queued; the error comes from Exec
-	}
-	err := safely(func() error { _, err := pipe.Exec(ctx); return err })
-	sent, bytes := 0, 0
-	for sent < n && (err == nil || w.commands[sent].Err() == nil) {
-		bytes += len(w.payloads[sent].text)
-		sent++
-	}
-	clear(w.payloads[:n]) // or they would hold on to a large batch
+	sent, bytes, err := w.sender.Send(ctx, b, next)
 	w.box.Published(sent, bytes)
 	return sent, err
 }
@@ -251,21 +244,11 @@ func (w *Writer) tell(ctx context.Context, dropped uint64) error {
 	if err != nil {
 		return err
 	}
-	if err := safely(func() error { return w.client.Publish(ctx, w.channel, text).Err() }); err != nil {
+	if err := w.sender.SendOne(ctx, text); err != nil {
 		return err
 	}
 	w.box.Told(dropped)
 	return nil
-}
-
-// safely calls go-redis, which panics on some malformed replies, and would end the program with it.
-func safely(call func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("malformed reply: %v", p)
-		}
-	}()
-	return call()
 }
 
 func plural(records uint64) string {

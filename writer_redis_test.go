@@ -124,23 +124,35 @@ func TestAFrozenServerCostsBoundedMemory(t *testing.T) {
 // alone, the allocations of the whole process. It waits for Redis now and then with the clock stopped,
 // since what is dropped costs next to nothing and would make the mean look good.
 func BenchmarkWriter(b *testing.B) {
+	benchmarkWriter(b, func(client *redis.Client) *elva.Writer { return elva.NewWriter(client, "app") })
+}
+
+// BenchmarkWriterToStream is BenchmarkWriter with XADD.
+func BenchmarkWriterToStream(b *testing.B) {
+	benchmarkWriter(b, func(client *redis.Client) *elva.Writer { return elva.NewStreamWriter(client, "app", 10_000) })
+}
+
+func benchmarkWriter(b *testing.B, create func(*redis.Client) *elva.Writer) {
 	server := redistest.Start(b)
-	w := elva.NewWriter(server.Client(nil), "app")
+	w := create(server.Client(nil))
 	defer w.Close()
 	record := []byte(strings.Repeat("x", 350))
 	b.ReportAllocs()
-	dropped := uint64(0)
+	dropped, waited := uint64(0), time.Duration(0)
 	for n := 1; b.Loop(); n++ {
 		w.Write(record)
 		if n%5000 == 0 {
 			b.StopTimer()
+			began := time.Now()
 			for waiting := 1; waiting > 0; time.Sleep(time.Millisecond) {
 				var now uint64
 				waiting, now = elva.Waiting(w)
 				dropped = max(dropped, now)
 			}
+			waited += time.Since(began)
 			b.StartTimer()
 		}
 	}
 	b.ReportMetric(float64(dropped), "dropped")
+	b.ReportMetric(float64(waited.Nanoseconds())/float64(b.N), "ns-behind/op")
 }

@@ -181,6 +181,7 @@ type pipelines struct {
 	took     atomic.Bool           // every pipeline succeeds without Redis
 	panics   atomic.Bool           // the next one panics
 	attempts atomic.Int64
+	first    atomic.Value // the arguments of the newest pipeline's first command
 }
 
 func (p *pipelines) DialHook(next redis.DialHook) redis.DialHook          { return next }
@@ -188,6 +189,7 @@ func (p *pipelines) ProcessHook(next redis.ProcessHook) redis.ProcessHook { retu
 func (p *pipelines) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, commands []redis.Cmder) error {
 		p.attempts.Add(1)
+		p.first.Store(commands[0].Args())
 		if p.panics.CompareAndSwap(true, false) {
 			panic("slice bounds out of range")
 		}
@@ -327,6 +329,8 @@ func TestNewWriterPanicsOnAMistakeInTheWiring(t *testing.T) {
 		"nil client":       func() { elva.NewWriter(nil, "app") },
 		"typed nil client": func() { elva.NewWriter(nilClient(), "app") },
 		"no channel":       func() { elva.NewWriter(client, "") },
+		"no stream client": func() { elva.NewStreamWriter(nilClient(), "app", 0) },
+		"no stream":        func() { elva.NewStreamWriter(client, "", 0) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

@@ -23,8 +23,10 @@ func TestPythonHandlerPassesItsOwnTests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Contains(out, []byte("test_dict_config")) {
-		t.Error("unittest found no tests")
+	for _, name := range []string{"test_dict_config", "test_a_stream_has_each_record", "test_the_list_has_what_the_channel_had"} {
+		if !bytes.Contains(out, []byte(name)) {
+			t.Errorf("unittest did not find %s", name)
+		}
 	}
 }
 

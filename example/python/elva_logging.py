@@ -5,6 +5,12 @@
 
     logging.getLogger().addHandler(ElvaHandler("my:channel"))
 
+Pub/Sub keeps nothing. So that Elva can show what it did not hear, let Redis keep the newest records in a list beside
+the channel, or all of them in a stream instead of it, and tell Elva's Config the same name:
+
+    ElvaHandler("my:channel", history_list="my:list")
+    ElvaHandler(stream="my:stream")
+
 Copy this file into your project; it needs Python 3.11 or newer and redis-py (the package "redis").
 
 A record becomes the JSON that python-redis-log published, with the process id, the name of the thread and the
@@ -49,9 +55,13 @@ _DEPTH = 8
 
 
 class ElvaHandler(logging.Handler):
-    """Publishes each record to a Redis channel, in the background.
+    """Publishes each record to a Redis channel, or adds it to a stream, in the background.
 
     channel   the channel to publish to.
+    stream    the key of a Redis Stream to add to instead. An entry has one field, "record".
+    stream_maxlen  entries that the stream keeps, about: at 500 bytes a record 100,000 are 55 MB of Redis's memory.
+    history_list   the key of a list that keeps the newest of what is published on channel.
+    history_length  how many.
     url       where Redis is; its password and options as redis-py's from_url reads them.
     client    a redis.Redis of your own instead of url. You close it. Give it socket timeouts.
     capacity  records to hold while Redis is away.
@@ -59,10 +69,21 @@ class ElvaHandler(logging.Handler):
     flush_timeout  seconds that flush() and the end of the program may wait for Redis.
     """
 
-    def __init__(self, channel, url="redis://localhost:6379", *, client=None, level=logging.NOTSET,
+    def __init__(self, channel=None, url="redis://localhost:6379", *, stream=None, stream_maxlen=100_000,
+                 history_list=None, history_length=1000, client=None, level=logging.NOTSET,
                  capacity=10_000, max_bytes=32 << 20, flush_timeout=2.0):
+        if bool(channel) == bool(stream):
+            raise ValueError("ElvaHandler needs a channel or a stream, and not both")
+        if stream and history_list:
+            raise ValueError("history_list goes with a channel: a stream has its own history")
+        if stream_maxlen < 1 or history_length < 1:  # LTRIM would take 0 for all
+            raise ValueError("stream_maxlen and history_length must be positive")
         super().__init__(level)
         self.channel = channel
+        self.stream = stream
+        self.stream_maxlen = stream_maxlen
+        self.history_list = history_list
+        self.history_length = history_length
         self.capacity = capacity
         self.max_bytes = max_bytes
         self.flush_timeout = flush_timeout
@@ -88,6 +109,7 @@ class ElvaHandler(logging.Handler):
         self._dropped = 0
         self._thread = None
         self._down = False  # the last try to publish failed
+        self._unlisted = False  # Redis refused what should have gone to the list
         self._gave_up = False  # flush ran out of time, and nothing was published since
         self._changed = threading.Condition(threading.Lock())
 
@@ -170,39 +192,100 @@ class ElvaHandler(logging.Handler):
             wait = min(2 * wait, _LONGEST_WAIT)
 
     def _try_send(self):
-        """Publish one batch. If that fails the records go back to where they were: better twice than never."""
+        """Publish one batch. What fails goes back to where it was: better twice than never."""
         with self._changed:
             dropped, self._dropped = self._dropped, 0
             batch = [self._queue.popleft() for _ in range(min(_BATCH, len(self._queue)))]
             self._sending = len(batch)
             self._bytes -= sum(map(len, batch))
+        # What was dropped was older than what is left.
+        payloads = [self._drop_payload(dropped), *batch] if dropped else batch
         try:
-            with self._client.pipeline(transaction=False) as pipe:
-                if dropped:  # they were older than what is left
-                    pipe.publish(self.channel, self._drop_payload(dropped))
-                for payload in batch:
-                    pipe.publish(self.channel, payload)
-                pipe.execute()
-        except Exception as error:
+            if self._down:
+                self._await_answer()
+            answers = self._send(payloads)
+            errors = [answer for answer in answers if isinstance(answer, Exception)]
+            error = errors[0] if errors else None
+        except Exception as failure:
+            answers, error = [failure] * len(payloads), failure
+        if error is None:
             with self._changed:
-                self._queue.extendleft(reversed(batch))
-                self._bytes += sum(map(len, batch))
-                self._dropped += dropped
                 self._sending = 0
-            if not self._down and not self._closing:
-                self._complain(f"{error}; up to {self.capacity} records are kept until Redis is back")
-            self._down = True
-            return False
+                self._down = self._gave_up = False
+                self._changed.notify_all()
+            return True
+        back = [payload for payload, answer in zip(payloads, answers) if isinstance(answer, Exception)]
         with self._changed:
+            if dropped and isinstance(answers[0], Exception):
+                self._dropped += dropped
+                del back[0]
+            self._queue.extendleft(reversed(back))
+            self._bytes += sum(map(len, back))
             self._sending = 0
-            self._down = self._gave_up = False
-            self._changed.notify_all()
-        return True
+        if not self._down and not self._closing:
+            self._complain(f"{_reason(error)}; up to {self.capacity} records are kept until Redis is back")
+        self._down = True
+        return False
+
+    def _await_answer(self):
+        """Raise if Redis is still away. A frozen one keeps what it is sent, and would add it again for every try."""
+        try:
+            self._client.ping()
+        except redis.ResponseError:
+            pass  # it may refuse a PING, and answers
+
+    def _send(self, payloads):
+        """Send payloads in one round trip and return the answer to each: an exception where Redis refused it."""
+        unlisted = None
+        if self.history_list:
+            answers, unlisted = self._publish_and_keep(payloads)
+            if answers:
+                self._note_list(unlisted)
+                return answers
+        with self._client.pipeline(transaction=False) as pipe:
+            for payload in payloads:
+                if self.stream:
+                    pipe.xadd(self.stream, {"record": payload}, maxlen=self.stream_maxlen, approximate=True)
+                else:
+                    pipe.publish(self.channel, payload)
+            answers = pipe.execute(raise_on_error=False)
+        if unlisted and not isinstance(answers[0], Exception):
+            self._note_list(unlisted)
+        return answers
+
+    def _publish_and_keep(self, payloads):
+        """Push to the list what is published, and before it, so that who hears a record finds it there. A transaction
+        gives the list the order of the channel, however many programs log. Return the answers to PUBLISH, None if
+        nothing was done, and why the list has not got them."""
+        with self._client.pipeline(transaction=False) as pipe:  # redis-py's own forgets which of it was refused
+            pipe.execute_command("MULTI")
+            pipe.rpush(self.history_list, *payloads)
+            pipe.ltrim(self.history_list, -self.history_length, -1)
+            for payload in payloads:
+                pipe.publish(self.channel, payload)
+            pipe.execute_command("EXEC")
+            begun, *answers, done = pipe.execute(raise_on_error=False)
+        if isinstance(done, redis.exceptions.ExecAbortError):
+            return None, next((answer for answer in answers if isinstance(answer, Exception)), done)
+        if not isinstance(begun, Exception):
+            if isinstance(done, Exception):
+                self._client.connection_pool.disconnect()  # it is inside the transaction for ever
+                raise done
+            answers = done
+        # Without the permission for a transaction it was done one by one.
+        pushed, _, *published = answers
+        return published, pushed if isinstance(pushed, Exception) else None
+
+    def _note_list(self, error):
+        """A list that Redis refuses (its type, a permission, no memory) is no reason not to publish."""
+        if error and not self._unlisted:
+            self._complain(f"{_reason(error)}; records are published and not kept in the list {self.history_list}")
+        self._unlisted = error is not None
 
     def _complain(self, what):
         """Say it once on stderr, unless logging has been told to keep quiet about its own errors."""
         if logging.raiseExceptions and sys.stderr:
-            print(f"elva_logging: {self.channel}: {what}", file=sys.stderr)
+            print(f"elva_logging: {self.channel or self.stream}: {what}", file=sys.stderr)
 
     def _payload(self, record):
         members = self._members(record)
@@ -304,6 +387,11 @@ def _text(value):
         return str(value)
     except Exception:
         return f"<{type(value).__name__} that has no str()>"
+
+
+def _reason(error):
+    """What Redis said, without the command and its payloads that redis-py puts before it."""
+    return str(error).rpartition("of pipeline caused error: ")[2]
 
 
 def _username():

@@ -8,6 +8,7 @@ import logging.config
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -81,10 +82,13 @@ class Listener:
         self.pubsub.get_message(timeout=PATIENCE)  # the confirmation
 
     def next(self):
+        return json.loads(self.next_payload())
+
+    def next_payload(self):
         message = self.pubsub.get_message(timeout=PATIENCE)
         if message is None:
             raise AssertionError("no record")
-        return json.loads(message["data"])
+        return message["data"]
 
     def close(self):
         self.pubsub.close()
@@ -98,8 +102,8 @@ class HandlerTest(unittest.TestCase):
         self.server.start()
         self.logger = logging.Logger("shop.cart")  # no propagation, no other test's handlers
 
-    def handler(self, **options):
-        handler = elva_logging.ElvaHandler("app:log", self.server.url, **options)
+    def handler(self, channel="app:log", **options):
+        handler = elva_logging.ElvaHandler(channel, self.server.url, **options)
         self.addCleanup(handler.close)
         self.logger.addHandler(handler)
         return handler
@@ -341,6 +345,197 @@ class HandlerTest(unittest.TestCase):
         """)
         got = listener.next()
         self.assertEqual((got["name"], got["msg"]), ("my.app", "configured"))
+
+    def test_a_stream_has_each_record_as_one_entry_in_order(self):
+        handler = self.handler(channel=None, stream="app:stream")
+        for i in range(1000):
+            self.logger.info("%d", i)
+        handler.flush()
+        with redis.Redis.from_url(self.server.url) as client:
+            entries = client.xrange("app:stream")
+        self.assertEqual({tuple(fields) for _, fields in entries}, {(b"record",)})
+        got = [json.loads(fields[b"record"]) for _, fields in entries]
+        self.assertEqual([record["args"] for record in got], [[i] for i in range(1000)])
+        self.assertEqual(got[0]["name"], "shop.cart")
+
+    def test_redis_trims_the_stream_to_about_its_length(self):
+        handler = self.handler(channel=None, stream="app:stream", stream_maxlen=300)
+        for i in range(3000):
+            self.logger.info("%d", i)
+        handler.flush()
+        with redis.Redis.from_url(self.server.url) as client:
+            entries = client.xrange("app:stream")
+        self.assertTrue(300 <= len(entries) <= 400, len(entries))
+        self.assertEqual(json.loads(entries[-1][1][b"record"])["args"], [2999])
+
+    def test_a_stream_and_a_list_have_what_was_logged_while_redis_was_away(self):
+        for options in [{"channel": None, "stream": "app:stream"}, {"history_list": "app:list"}]:
+            with self.subTest(options):
+                self.server.kill()
+                handler = self.handler(capacity=50, **options)
+                with self.assertWritesOnce():
+                    for i in range(80):
+                        self.logger.info("%d", i)
+                    wait_until(lambda: handler._down)
+                    self.server.start()
+                    wait_until(lambda: handler._pending() == 0)
+                with redis.Redis.from_url(self.server.url) as client:
+                    payloads = [fields[b"record"] for _, fields in client.xrange("app:stream")] + client.lrange("app:list", 0, -1)
+                got = [json.loads(payload) for payload in payloads]
+                self.assertEqual(got[0]["msg"], "%d older records were dropped while Redis was away")
+                dropped = got[0]["args"][0]
+                self.assertGreater(dropped, 0)
+                numbers = [record["args"][0] for record in got[1:]]
+                self.assertEqual(numbers, sorted(set(numbers)))
+                self.assertEqual(len(numbers) + dropped, 80)
+                self.logger.removeHandler(handler)
+
+    def test_a_frozen_redis_adds_nothing_more_than_twice(self):
+        with redis.Redis.from_url(self.server.url, socket_timeout=0.2) as client:
+            handler = self.handler(channel=None, stream="app:stream", client=client)
+            self.server.process.send_signal(signal.SIGSTOP)
+            with self.assertWritesOnce():
+                self.logger.info("frozen")
+                wait_until(lambda: handler._down)
+                time.sleep(2)  # for more tries
+                self.server.process.send_signal(signal.SIGCONT)
+                wait_until(lambda: handler._pending() == 0)
+            self.assertIn(client.xlen("app:stream"), (1, 2))
+
+    def test_a_stream_of_another_type_waits_until_it_is_one(self):
+        with redis.Redis.from_url(self.server.url) as client:
+            client.set("app:stream", "a string")
+            handler = self.handler(channel=None, stream="app:stream")
+            with self.assertWritesOnce() as complaint:
+                self.logger.info("refused")
+                wait_until(lambda: handler._down)
+                client.delete("app:stream")
+                wait_until(lambda: handler._pending() == 0)
+            self.assertEqual("".join(complaint.written).count("elva_logging: app:stream: WRONGTYPE"), 1, complaint.written)
+            self.assertNotIn("refused", "".join(complaint.written))  # redis-py would tell the whole command
+            self.assertEqual(client.xlen("app:stream"), 1)
+
+    def test_what_redis_took_of_a_batch_is_not_sent_again(self):
+        class Refuses(redis.Redis):
+            """Redis, but it refuses the record 1 of the first batch."""
+            batches = 0
+
+            def pipeline(client, **options):
+                pipe = super().pipeline(**options)
+                client.batches += 1
+                if client.batches == 1:
+                    execute = pipe.execute
+
+                    def refuse(**options):
+                        name, *_ = pipe.command_stack[1][0]
+                        pipe.command_stack[1] = (("NOSUCH" + name,), {})
+                        return execute(**options)
+                    pipe.execute = refuse
+                return pipe
+
+        with Refuses.from_url(self.server.url) as client:
+            handler = elva_logging.ElvaHandler(stream="app:stream", client=client)
+            self.addCleanup(handler.close)
+            with handler._changed:  # all three are one batch
+                handler._queue.extend([b"0", b"1", b"2"])
+                handler._bytes = 3
+            with self.assertWritesOnce():
+                handler.flush()
+            self.assertEqual([fields for _, fields in client.xrange("app:stream")], [{b"record": b"%d" % i} for i in (0, 2, 1)])
+
+    def test_the_list_has_what_the_channel_had_in_its_order(self):
+        """Several programs, so that the order is Redis's."""
+        listener = self.listen()
+        programs = [subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent("""
+                import logging, sys
+                from elva_logging import ElvaHandler
+                logging.getLogger().addHandler(ElvaHandler("app:log", sys.argv[1], history_list="app:list", history_length=5000))
+                for i in range(1000):
+                    logging.warning("%d", i)
+            """), self.server.url], cwd=HERE) for _ in range(3)]
+        heard = [listener.next_payload() for _ in range(3000)]
+        self.assertEqual([program.wait(PATIENCE) for program in programs], [0, 0, 0])
+        with redis.Redis.from_url(self.server.url) as client:
+            self.assertEqual(client.lrange("app:list", 0, -1), heard)
+
+    def test_who_hears_a_record_finds_it_in_the_list(self):
+        self.handler(history_list="app:list", history_length=3)
+        listener = self.listen()
+        with redis.Redis.from_url(self.server.url) as client:
+            for i in range(10):
+                self.logger.info("%d", i)
+                payload = listener.next_payload()
+                self.assertEqual(client.lindex("app:list", -1), payload)
+            kept = [json.loads(payload)["args"] for payload in client.lrange("app:list", 0, -1)]
+            self.assertEqual(kept, [[7], [8], [9]])
+
+    def test_the_list_keeps_its_length_under_a_flood(self):
+        handler = self.handler(history_list="app:list", history_length=100)
+        for i in range(2000):
+            self.logger.info("%d", i)
+        handler.flush()
+        with redis.Redis.from_url(self.server.url) as client:
+            kept = [json.loads(payload)["args"] for payload in client.lrange("app:list", 0, -1)]
+        self.assertEqual(kept, [[i] for i in range(1900, 2000)])
+
+    def test_a_list_that_redis_refuses_does_not_keep_the_channel_silent(self):
+        for reason, refuse, lift in [
+            ("WRONGTYPE", ["SET", "app:list", "a string"], ["DEL", "app:list"]),
+            ("no permissions to run the 'rpush'", ["ACL", "SETUSER", "default", "-rpush"], ["ACL", "SETUSER", "default", "+rpush"]),
+            ("OOM", ["CONFIG", "SET", "maxmemory", "1"], ["CONFIG", "SET", "maxmemory", "0"]),
+        ]:
+            with self.subTest(reason), redis.Redis.from_url(self.server.url) as admin:
+                handler = self.handler(history_list="app:list")
+                listener = self.listen()
+                admin.execute_command(*refuse)
+                with self.assertWritesOnce() as complaint:
+                    for i in range(3):
+                        self.logger.info("%d", i)
+                        self.assertEqual(listener.next()["args"], [i])
+                    handler.flush()
+                written = "".join(complaint.written)
+                self.assertEqual(written.count("not kept in the list app:list"), 1, written)
+                self.assertIn(reason, written)
+                admin.execute_command(*lift)
+                self.logger.info("back")
+                self.assertEqual(listener.next()["msg"], "back")  # and nothing came twice
+                handler.flush()
+                self.assertEqual(admin.llen("app:list"), 1)
+                admin.delete("app:list")
+                self.logger.removeHandler(handler)
+
+    def test_without_the_permission_for_a_transaction_the_list_is_filled_all_the_same(self):
+        with redis.Redis.from_url(self.server.url) as admin:
+            admin.execute_command("ACL", "SETUSER", "default", "-multi")
+            handler = self.handler(history_list="app:list")
+            listener = self.listen()
+            with self.assertWritesOnce() as complaint:
+                for i in range(3):
+                    self.logger.info("%d", i)
+                    self.assertEqual(listener.next()["args"], [i])
+                handler.flush()
+            self.assertEqual(complaint.written, [])
+            self.assertEqual(admin.llen("app:list"), 3)
+
+    def test_a_mistake_in_the_wiring_is_told_at_once(self):
+        for options in [{}, {"channel": "a", "stream": "b"}, {"stream": "b", "history_list": "c"},
+                        {"stream": "b", "stream_maxlen": 0}, {"channel": "a", "history_list": "c", "history_length": 0}]:
+            with self.subTest(options=options), self.assertRaises(ValueError):
+                elva_logging.ElvaHandler(**options)
+
+    def test_dict_config_of_a_stream(self):
+        self.run_program("""
+            import logging.config
+            logging.config.dictConfig({
+                "version": 1,
+                "handlers": {"elva": {"class": "elva_logging.ElvaHandler", "stream": "app:stream", "url": url}},
+                "root": {"level": "DEBUG", "handlers": ["elva"]},
+            })
+            logging.getLogger("my.app").info("configured")
+        """)
+        with redis.Redis.from_url(self.server.url) as client:
+            self.assertEqual(client.xlen("app:stream"), 1)
 
     def run_program(self, source):
         """Run source as a program of its own; return what it wrote to stderr."""

@@ -55,8 +55,14 @@ func TestMain(m *testing.M) {
 func host(addr string) {
 	client := redis.NewClient(&redis.Options{Addr: addr, Username: "viewer", Password: "secret"})
 	h := elva.Config{History: historyRecords, HistoryBytes: historyBytes, Logger: slog.New(slog.DiscardHandler)}.New(client, "app", "a?p")
+	list := elva.Config{History: historyRecords, HistoryBytes: historyBytes, Logger: slog.New(slog.DiscardHandler), HistoryList: "app:list"}.New(client, "app", "a?p")
+	stream := elva.Config{History: historyRecords, HistoryBytes: historyBytes, Logger: slog.New(slog.DiscardHandler), Streams: []string{"app:stream"}}
+	one, two := stream.New(client), stream.New(client)
+	handlers := map[string]*elva.Handler{"/logs/": h, "/list/": list, "/stream/1/": one, "/stream/2/": two}
 	mux := http.NewServeMux()
-	mux.Handle("/logs/", h)
+	for path, handler := range handlers {
+		mux.Handle(path, handler)
+	}
 	mux.HandleFunc("/needs", func(w http.ResponseWriter, r *http.Request) {
 		debug.FreeOSMemory()
 		var m runtime.MemStats
@@ -71,7 +77,9 @@ func host(addr string) {
 	server := &http.Server{Handler: mux}
 	go server.Serve(listener)
 	_, _ = io.Copy(io.Discard, os.Stdin)
-	h.Close()
+	for _, handler := range handlers {
+		handler.Close()
+	}
 	server.Close()
 	client.Close()
 }
@@ -101,8 +109,8 @@ func TestSoak(t *testing.T) {
 	}
 	t.Logf("-seed %d", *seed)
 	s := &stage{rng: rand.New(rand.NewPCG(*seed, 0))}
-	s.server = redistest.Start(t, append([]string{"--client-output-buffer-limit", "pubsub 1mb 0 0"},
-		strings.Fields("--user viewer on >secret resetchannels &app &a?p +subscribe +psubscribe +ping +hello +client")...)...)
+	s.server = redistest.Start(t, append([]string{"--client-output-buffer-limit", "pubsub 1mb 0 0", "--appendonly", "yes", "--appendfsync", "always"},
+		strings.Fields("--user viewer on >secret resetchannels &app &a?p ~app:* +subscribe +psubscribe +ping +hello +client +info +lrange +xread +xrange +xrevrange +xinfo")...)...)
 	s.proxy = redistest.NewProxy(t, s.server.Addr)
 
 	// The host.
@@ -126,7 +134,7 @@ func TestSoak(t *testing.T) {
 		t.Fatal(err)
 	}
 	base := "http://" + strings.TrimSpace(addr)
-	await(t, "the link", func() bool { return health(t, base).Redis.State == "live" })
+	await(t, "the links", func() bool { return s.live(t, base) })
 	begin := measure(t, base)
 
 	// Publishers and viewers.
@@ -139,7 +147,16 @@ func TestSoak(t *testing.T) {
 	s.burst.Pad = 1000
 	for _, p := range publishers {
 		p.Pad = 200
+		p.List = "app:list"
 		p.Start(pace)
+	}
+	s.burst.List = "app:list"
+	var streamed []*redistest.Publisher
+	for i := range 2 {
+		p := redistest.NewPublisher(direct, "app:stream", strconv.Itoa(i))
+		p.Stream, p.Pad = 20_000, 200
+		p.Start(2 * pace)
+		streamed = append(streamed, p)
 	}
 	publishers = append(publishers, s.burst)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -148,6 +165,18 @@ func TestSoak(t *testing.T) {
 	for i := range *viewers {
 		v := newViewer(base+"/logs/?events", i, *seed)
 		list = append(list, v)
+		go v.run(ctx)
+	}
+	var filled []*viewer
+	for i := range 5 {
+		v := newViewer(base+"/list/?events", i, *seed)
+		filled = append(filled, v)
+		go v.run(ctx)
+	}
+	var crossings []*crossing
+	for i := range 5 {
+		v := newCrossing([]string{base + "/stream/1/?events", base + "/stream/2/?events"}, len(streamed), i, *seed)
+		crossings = append(crossings, v)
 		go v.run(ctx)
 	}
 
@@ -160,43 +189,78 @@ func TestSoak(t *testing.T) {
 	}
 
 	// The end: everything is healed, and every viewer reads up to the last number.
-	await(t, "the link", func() bool { return health(t, base).Redis.State == "live" })
-	for _, p := range publishers {
+	await(t, "the links", func() bool { return s.live(t, base) })
+	for _, p := range append(publishers, streamed...) {
 		p.Stop()
 	}
-	for _, v := range list {
+	for _, v := range append(list, filled...) {
 		v.calm.Store(true)
 	}
-	var last uint64
-	for _, p := range publishers {
+	for _, v := range crossings {
+		v.calm.Store(true)
+	}
+	for _, p := range append(publishers, streamed...) {
 		if _, err := p.Publish(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	await(t, "the last record to arrive", func() bool {
-		before := last
-		last = health(t, base).History.LastSeq
-		return last == before
-	})
-	for _, v := range list {
-		await(t, fmt.Sprintf("viewer %d to read number %d (it is at %d)", v.number, last, v.position()), func() bool { return v.position() == last })
-	}
+	last := s.settled(t, base, "/logs/", list)
+	lastFilled := s.settled(t, base, "/list/", filled)
 	ended := measure(t, base)
+	var before int64
+	await(t, "the viewers of the stream to be shown no more", func() bool {
+		time.Sleep(8 * time.Second) // longer than any of their streams
+		now := int64(0)
+		for _, v := range crossings {
+			now += v.shown.Load()
+		}
+		now, before = before, now
+		return now == before
+	})
 	cancel()
-	for _, v := range list {
+	for _, v := range append(list, filled...) {
+		<-v.done
+	}
+	for _, v := range crossings {
 		<-v.done
 	}
 
-	totals := judge(t, publishers, list, last)
+	totals := judge(t, publishers, list, last) + "\nlist: " + judge(t, publishers, filled, lastFilled) + "\n" + judgeCrossing(t, streamed, crossings)
 	t.Logf("ran %v with %d viewers; faults %v", *soak, len(list), done)
 	t.Log(totals)
 	t.Logf("heap %.1f MB at the start, %.1f MB at the end; goroutines %d and %d (with %d viewers)",
 		float64(begin.Heap)/1e6, float64(ended.Heap)/1e6, begin.Goroutines, ended.Goroutines, len(list))
 	// The history, and for each viewer what net/http keeps for a connection.
-	if most := begin.Heap + 2*historyBytes + uint64(len(list))*200_000; ended.Heap > most {
+	if most := begin.Heap + 4*2*historyBytes + uint64(len(list)+10)*200_000; ended.Heap > most {
 		t.Errorf("the heap grew to %d bytes, more than %d", ended.Heap, most)
 	}
 	await(t, "the viewers' goroutines to end", func() bool { return measure(t, base).Goroutines <= begin.Goroutines+3 })
+}
+
+// live reports whether all handlers have their link.
+func (s *stage) live(t *testing.T, base string) bool {
+	for _, path := range []string{"/logs/", "/list/", "/stream/1/", "/stream/2/"} {
+		if health(t, base+path).Redis.State != "live" {
+			return false
+		}
+	}
+	return true
+}
+
+// settled waits until nothing comes any more and the viewers of a handler have read all, and returns the last
+// number.
+func (s *stage) settled(t *testing.T, base, path string, viewers []*viewer) (last uint64) {
+	t.Helper()
+	await(t, "the last record to arrive", func() bool {
+		before := last
+		last = health(t, base+path).History.LastSeq
+		time.Sleep(time.Second) // a list takes a moment to be read
+		return last == before
+	})
+	for _, v := range viewers {
+		await(t, fmt.Sprintf("viewer %d of %s to read number %d (it is at %d)", v.number, path, last, v.position()), func() bool { return v.position() == last })
+	}
+	return last
 }
 
 // fault makes one fault, and heals it before it returns its name.
@@ -225,9 +289,9 @@ func (s *stage) fault() string {
 		s.server.Cont()
 		return "frozen server"
 	case 5:
-		s.server.Do("ACL", "SETUSER", "viewer", "resetchannels")
+		s.server.Do("ACL", "SETUSER", "viewer", "resetchannels", "resetkeys")
 		span(5 * time.Second)
-		s.server.Do("ACL", "SETUSER", "viewer", "&app", "&a?p")
+		s.server.Do("ACL", "SETUSER", "viewer", "&app", "&a?p", "~app:*")
 		return "refusal"
 	case 6:
 		s.server.Do("ACL", "SETUSER", "viewer", "resetchannels", "&app")
@@ -249,7 +313,7 @@ func (s *stage) fault() string {
 
 func health(t *testing.T, base string) (s redistest.Status) {
 	t.Helper()
-	get(t, base+"/logs/?health", &s)
+	get(t, base+"?health", &s)
 	return s
 }
 

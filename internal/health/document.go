@@ -134,14 +134,23 @@ type Link struct {
 	Sources    []Source  `json:"sources"`
 }
 
-// Source is one channel or pattern that was asked for.
+// The kinds of a source.
+const (
+	Channel = "channel"
+	Pattern = "pattern"
+	Stream  = "stream"
+	List    = "list" // of what was published on the channels
+)
+
+// Source is one channel, pattern, stream or list that was asked for.
 type Source struct {
 	Name string `json:"name"`
-	Kind string `json:"kind"` // channel or pattern
-	// Confirmed is since when Redis confirms the subscription, absent while it doesn't.
+	Kind string `json:"kind"` // [Channel], [Pattern], [Stream] or [List]
+	// Confirmed is since when Redis confirms the subscription, or lets the key be read; absent while it
+	// doesn't.
 	Confirmed time.Time `json:"confirmed,omitzero"`
-	// Refused is what Redis says when it refuses the subscription, RefusedSince when it first did, and
-	// NextTry when it is asked again.
+	// Refused is what Redis says when it refuses that, RefusedSince when it first did, and NextTry when it is
+	// asked again.
 	Refused      string    `json:"refused,omitempty"`
 	RefusedSince time.Time `json:"refusedSince,omitzero"`
 	NextTry      time.Time `json:"nextTry,omitzero"`

@@ -82,15 +82,21 @@ func New(started time.Time) *Health {
 }
 
 // Observe learns from a record that arrived on channel at the time at and has the number seq in the
-// history. It keeps nothing of the record's memory.
+// history. One that was recovered later, as from a stream, counts for the time at which it came. It keeps
+// nothing of the record's memory.
 func (h *Health) Observe(at time.Time, channel string, r *record.Record, seq uint64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.advance(at.Unix())
 	h.total[r.Level]++
 	h.channel(channel)[r.Level]++
-	h.seconds[h.second%minute][r.Level]++
-	h.minutes[h.second/60%hour][r.Level]++
+	second := at.Unix()
+	if h.second-second < minute {
+		h.seconds[second%minute][r.Level]++
+	}
+	if h.second/60-second/60 < hour {
+		h.minutes[second/60%hour][r.Level]++
+	}
 	w := h.roster.observe(at, channel, r, h.since)
 	if r.Level >= record.Error {
 		h.kinds.observe(at, r, w, seq)
@@ -128,7 +134,7 @@ func (h *Health) last(first, last int) (n counts) {
 	return n
 }
 
-// advance makes second the newest one. A clock that goes back counts into the newest.
+// advance makes second the newest one, unless it is an older one.
 func (h *Health) advance(second int64) {
 	for h.second < second {
 		if second-h.second > 3600 { // a long sleep; an hour of it empties everything

@@ -58,10 +58,15 @@ func (c *catalogue) observe(at time.Time, r *record.Record, w *worker, seq uint6
 		c.kinds[sum] = k
 	}
 	k.count++
-	k.last, k.seq = at, seq
+	if !at.Before(k.last) {
+		k.last = at
+	}
+	k.seq = seq
 	k.level = max(k.level, r.Level)
 	k.advance(at)
-	k.minutes[k.minute%hour]++
+	if m := at.Unix() / 60; k.minute-m < hour {
+		k.minutes[m%hour]++
+	}
 	if w != nil {
 		k.workers[w.id/64] |= 1 << (w.id % 64)
 	}

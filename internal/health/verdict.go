@@ -192,7 +192,7 @@ func names(sources []Source, unheard bool) string {
 	const most = 3
 	var list []string
 	for _, s := range sources {
-		if !unheard || s.Records == 0 {
+		if s.Kind != List && (!unheard || s.Records == 0) {
 			list = append(list, s.Name)
 		}
 	}

@@ -13,10 +13,10 @@ type window struct {
 	newest int64 // the newest slice, in slices since 1970
 }
 
-// advance makes the slice of that Unix second the newest. A clock that goes back counts into the
-// newest.
+// advance returns the slice of that Unix second, and makes it the newest unless it is an older one. What is
+// older than all of them counts into the oldest.
 func (w *window) advance(second int64) *Tally {
-	slice := second / sliceSeconds
+	slice := max(second/sliceSeconds, w.newest-windowSlices+1)
 	if slice-w.newest >= windowSlices {
 		w.slices, w.newest = [windowSlices]Tally{}, slice
 	}
@@ -24,7 +24,7 @@ func (w *window) advance(second int64) *Tally {
 		w.newest++
 		w.slices[w.newest%windowSlices] = Tally{}
 	}
-	return &w.slices[w.newest%windowSlices]
+	return &w.slices[slice%windowSlices]
 }
 
 // sum adds up the last minutes, 60 at most.

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
@@ -36,6 +37,7 @@ type History struct {
 
 	mu      sync.Mutex
 	last    uint64 // the newest item's number; the first is 1
+	shown   uint64 // the newest one's that has something to show
 	main    lane
 	reserve lane
 	encoder encoder
@@ -82,6 +84,10 @@ type Gap struct {
 // Append adds a record that arrived at the time at on channel and returns its number. payload is
 // kept beside it as it was published, cut at [MaxPayload].
 func (h *History) Append(at time.Time, channel, payload string, r *record.Record) uint64 {
+	return h.append(entry{}, position.Position{}, at, channel, payload, r)
+}
+
+func (h *History) append(e entry, p position.Position, at time.Time, channel, payload string, r *record.Record) uint64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.last++
@@ -89,31 +95,44 @@ func (h *History) Append(at time.Time, channel, payload string, r *record.Record
 	if len(payload) > MaxPayload {
 		payload = payload[:MaxPayload]
 	}
-	h.add(entry{seq: h.last, at: at.UnixMicro(), level: r.Level}, payload)
+	e.seq, e.at, e.level = h.last, at.UnixMicro(), r.Level
+	h.add(e, p, payload)
 	return h.last
 }
 
 // AppendGap adds a gap, which gets a number as a record does, and returns that.
 func (h *History) AppendGap(at time.Time, g Gap) uint64 {
+	return h.appendGap(entry{}, position.Position{}, at, &g)
+}
+
+// appendGap adds a gap, or an item with nothing to show if g is nil.
+func (h *History) appendGap(e entry, p position.Position, at time.Time, g *Gap) uint64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.last++
-	g.Seq = h.last
-	text, err := json.Marshal(g)
-	if err != nil { // strings, a number and times between the years 0 and 9999: there is no such error
-		panic(err)
+	h.scratch = h.scratch[:0]
+	if g != nil {
+		g.Seq = h.last
+		text, err := json.Marshal(g)
+		if err != nil { // strings, a number and times between the years 0 and 9999: there is no such error
+			panic(err)
+		}
+		h.scratch = append(h.scratch, text...)
 	}
-	h.scratch = append(h.scratch[:0], text...)
-	h.add(entry{seq: h.last, at: at.UnixMicro(), gap: true}, "")
+	e.seq, e.at, e.gap = h.last, at.UnixMicro(), true
+	h.add(e, p, "")
 	return h.last
 }
 
 // add puts h.scratch into the main lane and makes room. The caller holds the lock.
-func (h *History) add(e entry, payload string) {
+func (h *History) add(e entry, p position.Position, payload string) {
 	if !h.main.fits(len(h.scratch)+1, len(payload)) {
 		h.pulse.full()
 	}
-	push(&h.main, e, h.scratch, payload)
+	push(&h.main, e, p, h.scratch, payload)
+	if len(h.scratch) > 0 {
+		h.shown = e.seq
+	}
 	if cap(h.scratch) > 64<<10 { // one huge record must not pin its size for ever
 		h.scratch = nil
 	}
@@ -125,7 +144,11 @@ func (h *History) add(e entry, payload string) {
 		old := h.main.oldest()
 		if old.gap || old.level >= record.Warning {
 			b, i := h.main.blocks[0], h.main.skip
-			push(&h.reserve, *old, b.json(i), b.payload(i))
+			var p position.Position
+			if len(b.positions) > 0 {
+				p = b.positions[i]
+			}
+			push(&h.reserve, *old, p, b.json(i), b.payload(i))
 		}
 		h.main.dropOldest()
 	}
@@ -150,7 +173,7 @@ type Stats struct {
 	Records int       // items held in both lanes, gaps included
 	Bytes   int       // memory they take
 	First   uint64    // the oldest number held; 0 when empty
-	Last    uint64    // the newest number given
+	Last    uint64    // the newest number of what has anything to show
 	Oldest  time.Time // when the oldest one arrived
 }
 
@@ -158,7 +181,10 @@ type Stats struct {
 func (h *History) Stats() Stats {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s := Stats{Records: h.main.count + h.reserve.count, Bytes: h.main.bytes + h.reserve.bytes, Last: h.last}
+	s := Stats{Records: h.main.count + h.reserve.count, Bytes: h.main.bytes + h.reserve.bytes, Last: h.shown}
+	if h.shown == 0 {
+		s.Records = 0
+	}
 	for _, l := range []*lane{&h.reserve, &h.main} {
 		if l.count > 0 {
 			s.First, s.Oldest = l.oldest().seq, time.UnixMicro(l.oldest().at)

@@ -1,9 +1,11 @@
 package history
 
 import (
+	"slices"
 	"sort"
 	"unsafe"
 
+	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
@@ -16,10 +18,15 @@ type entry struct {
 	payloadEnd uint32
 	level      record.Level
 	gap        bool
+	// stream is the stream that it comes from, counted from 1; 0 for what was published. A gap that has
+	// one says that the stream begins anew.
+	stream uint16
 }
 
 // entrySize is what an entry adds to a lane's bytes.
 const entrySize = int(unsafe.Sizeof(entry{}))
+
+const positionSize = int(unsafe.Sizeof(position.Position{}))
 
 // block holds items end to end. Its slices only grow, within the capacity they were made with, so a
 // reader may use what it was shown under the lock after giving the lock back; a block that a lane
@@ -29,6 +36,11 @@ type block struct {
 	payloads []byte
 	entries  []entry
 	gaps     int // how many of the entries are gaps
+
+	// Where there are streams: how far each was read before the block, and where in its stream each item
+	// stands.
+	before    position.Vector
+	positions []position.Position
 }
 
 // start returns where the encoding of item i begins in text.
@@ -50,7 +62,25 @@ func (b *block) payload(i int) []byte {
 }
 
 // size is the memory a block has reserved, used or not: that is what the process pays.
-func (b *block) size() int { return cap(b.text) + cap(b.payloads) + cap(b.entries)*entrySize }
+func (b *block) size() int {
+	return cap(b.text) + cap(b.payloads) + cap(b.entries)*entrySize + (cap(b.positions)+cap(b.before))*positionSize
+}
+
+// at returns how far the streams were read at item i.
+func (b *block) at(i int) position.Vector {
+	return advance(b.before, b.entries[:i+1], b.positions[:i+1])
+}
+
+// advance returns how far streams are read behind entries that follow one another from before on.
+func advance(before position.Vector, entries []entry, positions []position.Position) position.Vector {
+	v := slices.Clone(before)
+	for i, e := range entries {
+		if e.stream > 0 {
+			v[e.stream-1] = positions[i]
+		}
+	}
+	return v
+}
 
 // lane is a queue of items in blocks.
 type lane struct {
@@ -60,10 +90,11 @@ type lane struct {
 	skip      int // items of blocks[0] that were dropped already
 	count     int
 	bytes     int
+	read      position.Vector // how far the streams were read at its newest item; empty without streams
 }
 
 // push adds an item at the new end of l.
-func push[T string | []byte](l *lane, e entry, text []byte, payload T) {
+func push[T string | []byte](l *lane, e entry, p position.Position, text []byte, payload T) {
 	b := l.room(len(text)+1, len(payload))
 	b.text = append(append(b.text, text...), ',')
 	b.payloads = append(b.payloads, payload...)
@@ -74,6 +105,14 @@ func push[T string | []byte](l *lane, e entry, text []byte, payload T) {
 		b.gaps++
 	}
 	l.bytes += (cap(b.entries) - before) * entrySize
+	if len(l.read) > 0 {
+		before = cap(b.positions)
+		b.positions = append(b.positions, p)
+		l.bytes += (cap(b.positions) - before) * positionSize
+		if e.stream > 0 {
+			l.read[e.stream-1] = p
+		}
+	}
 	l.count++
 }
 
@@ -91,7 +130,7 @@ func (l *lane) room(text, payload int) *block {
 	if l.fits(text, payload) {
 		return l.blocks[len(l.blocks)-1]
 	}
-	b := &block{text: make([]byte, 0, max(l.blockSize, text))}
+	b := &block{text: make([]byte, 0, max(l.blockSize, text)), before: slices.Clone(l.read)}
 	if !l.bare {
 		b.payloads = make([]byte, 0, max(l.blockSize, payload))
 	}

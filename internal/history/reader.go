@@ -4,6 +4,7 @@ import (
 	"sort"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
@@ -39,6 +40,10 @@ type Run struct {
 	text    []byte // the items' encodings, a comma between each two
 	base    uint32 // where text begins in its block
 	entries []entry
+
+	before    position.Vector     // how far the streams were read before the block
+	passed    []entry             // of the block, before entries
+	positions []position.Position // of passed and entries
 }
 
 // Item is one record or gap.
@@ -46,6 +51,10 @@ type Item struct {
 	Seq   uint64
 	Level record.Level
 	JSON  []byte // the encoding, which must not be changed
+	// Stream is the stream that it comes from, counted from 1, and Position its place in that. A gap with
+	// one says that the stream begins anew.
+	Stream   int
+	Position position.Position
 }
 
 // Reader returns a reader that goes on after the item with the number after; 0 begins at the oldest.
@@ -144,6 +153,9 @@ func (run *Run) take(b *block, lo int, newest uint64) entry {
 	// Slices of what is there now: the writer goes on behind them, in the block or a new one.
 	run.base = b.start(lo)
 	run.text, run.entries = b.text[run.base:last.end], b.entries[lo:hi]
+	if len(b.positions) > 0 {
+		run.before, run.passed, run.positions = b.before, b.entries[:lo], b.positions[:hi]
+	}
 	return last
 }
 
@@ -166,7 +178,21 @@ func (r *Run) Item(i int) Item {
 	if i > 0 {
 		start = r.entries[i-1].end + 1
 	}
-	return Item{Seq: e.seq, Level: e.level, JSON: r.text[start-r.base : e.end-r.base]}
+	item := Item{Seq: e.seq, Level: e.level, JSON: r.text[start-r.base : e.end-r.base], Stream: int(e.stream)}
+	if e.stream > 0 {
+		item.Position = r.positions[len(r.passed)+i]
+	}
+	return item
+}
+
+// Read returns how far the streams are read behind the first n items, nil without streams. What a filter
+// has left out may be further.
+func (r *Run) Read(n int) position.Vector {
+	if len(r.positions) == 0 {
+		return nil
+	}
+	lo := len(r.passed)
+	return advance(advance(r.before, r.passed, r.positions[:lo]), r.entries[:n], r.positions[lo:lo+n])
 }
 
 // Joined returns the encodings of all items with a comma between each two. The bytes must not be

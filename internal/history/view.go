@@ -51,6 +51,7 @@ func (h *History) View(key string, match func(record.Level, []byte) bool) *View 
 		}
 		v = &View{history: h, key: key, match: match, stop: make(chan struct{}), wake: make(chan struct{})}
 		v.lane.blockSize, v.lane.bare = viewBlock, true
+		v.lane.read = h.at(h.pulse.released)
 		v.from, v.upTo = h.pulse.released, h.pulse.released
 		if h.views == nil {
 			h.views = make(map[string]*View)
@@ -109,7 +110,7 @@ func (v *View) restart(r *Reader) {
 	v.history.mu.Unlock()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.lane = lane{blockSize: v.lane.blockSize, bare: true}
+	v.lane = lane{blockSize: v.lane.blockSize, bare: true, read: v.lane.read}
 	v.from, v.upTo = r.pos, r.pos
 }
 
@@ -121,7 +122,7 @@ func (v *View) add(run *Run, pos uint64) (added bool) {
 	for i, e := range run.entries {
 		item := run.Item(i)
 		if e.gap || v.match(e.level, item.JSON) {
-			push(&v.lane, e, item.JSON, "")
+			push(&v.lane, e, item.Position, item.JSON, "")
 			added = true
 		}
 	}

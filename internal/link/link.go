@@ -26,11 +26,14 @@ const (
 )
 
 // Link is the state of the link. Its methods are safe for concurrent use.
+//
+// It has parts that are up or down by themselves: the subscription, which carries all channels and
+// patterns, and each stream. The link is as the worst of them is.
 type Link struct {
 	log     *slog.Logger
 	lag     time.Duration
 	started time.Time
-	sources []source.Source
+	sources []source.Source       // those of the subscription
 	places  map[source.Source]int // where each is in sources
 
 	lastInput  atomic.Int64 // Unix nanoseconds
@@ -38,7 +41,8 @@ type Link struct {
 
 	mu      sync.Mutex
 	doc     health.Link
-	losses  []loss      // by source
+	parts   []part      // the subscription, then the streams
+	losses  []loss      // by source of the subscription
 	refused []time.Time // by source: since when, zero when it is not
 	proven  time.Time   // what Redis took before this has been delivered
 }
@@ -49,26 +53,63 @@ type loss struct {
 	reason           string
 }
 
+// part is how a part of the link is.
+type part struct {
+	state, text string
+	nextTry     time.Time
+}
+
 // New returns the state of a link that has not been tried yet. Changes of it are logged to log. lag is
-// how far back what one server answers proves nothing, since there are others.
-func New(sources []source.Source, log *slog.Logger, lag time.Duration) *Link {
-	l := &Link{log: log, lag: lag, started: time.Now(), sources: sources, places: make(map[source.Source]int), losses: make([]loss, len(sources)), refused: make([]time.Time, len(sources))}
+// how far back what one server answers proves nothing, since there are others. streams and list are the
+// keys that are read beside the subscription; list may be empty.
+func New(sources []source.Source, streams []string, list string, log *slog.Logger, lag time.Duration) *Link {
+	l := &Link{log: log, lag: lag, started: time.Now(), sources: sources, places: make(map[source.Source]int), losses: make([]loss, len(sources))}
 	l.doc = health.Link{State: health.Connecting, Since: l.started.UTC(), Text: "connecting to Redis"}
+	add := func(name, kind string) {
+		l.doc.Sources = append(l.doc.Sources, health.Source{Name: strings.ToValidUTF8(name, "\uFFFD"), Kind: kind})
+	}
 	for i, src := range sources {
 		l.places[src] = i
-		l.doc.Sources = append(l.doc.Sources, health.Source{Name: strings.ToValidUTF8(src.Name, "\uFFFD"), Kind: kind(src)})
+		add(src.Name, kind(src))
+	}
+	for _, key := range streams {
+		add(key, health.Stream)
+	}
+	if list != "" {
+		add(list, health.List)
+	}
+	l.refused = make([]time.Time, len(l.doc.Sources))
+	l.parts = make([]part, 1+len(streams))
+	for i := range l.parts {
+		l.parts[i] = part{state: l.doc.State, text: l.doc.Text}
+	}
+	if len(sources) == 0 {
+		l.parts[0] = part{state: health.Live, text: "live"}
 	}
 	return l
 }
 
-// Set sets the state and logs it when it is another one than before. nextTry may be zero.
-func (l *Link) Set(state, text string, nextTry time.Time) {
+// Set sets the state of the subscription, and logs the link's when it becomes another one. nextTry may be
+// zero.
+func (l *Link) Set(state, text string, nextTry time.Time) { l.set(0, part{state, text, nextTry}) }
+
+// severity orders states, the worst last: what is down for a moment hides no refusal that stays, but a
+// closed client or handler is the end of all.
+var severity = []string{health.Live, health.Connecting, health.Refused, health.Down, health.Closed}
+
+func (l *Link) set(i int, p part) {
 	l.mu.Lock()
-	before := l.doc.State
+	l.parts[i] = p
+	for _, other := range l.parts {
+		if slices.Index(severity, other.state) > slices.Index(severity, p.state) {
+			p = other
+		}
+	}
+	before, state, text := l.doc.State, p.state, p.text
 	if before != state {
 		l.doc.State, l.doc.Since = state, time.Now().UTC()
 	}
-	l.doc.Text, l.doc.NextTry = text, nextTry.UTC()
+	l.doc.Text, l.doc.NextTry = text, p.nextTry.UTC()
 	l.mu.Unlock()
 	if before == state || l.log == nil {
 		return
@@ -137,7 +178,7 @@ func (l *Link) lose(i int, reason string) {
 func (l *Link) Reconnect() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i := range l.doc.Sources {
+	for i := range l.sources {
 		l.answered(i, time.Time{}, "")
 	}
 }
@@ -169,11 +210,16 @@ func (l *Link) Confirm(now time.Time, i int) {
 func (l *Link) Refuse(i int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.refuse(i, err)
+	l.lose(i, (&RefusedError{What: l.what(i), Err: err}).Error())
+}
+
+// refuse notes that Redis refuses a source. The caller holds the lock.
+func (l *Link) refuse(i int, err error) {
 	if l.refused[i].IsZero() {
 		l.refused[i] = time.Now().UTC()
 	}
 	l.answered(i, time.Time{}, err.Error())
-	l.lose(i, (&RefusedError{What: l.what(i), Err: err}).Error())
 }
 
 // Refused returns the sources that are refused.
@@ -181,7 +227,7 @@ func (l *Link) Refused() []int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var list []int
-	for i, src := range l.doc.Sources {
+	for i, src := range l.doc.Sources[:len(l.sources)] {
 		if src.Refused != "" {
 			list = append(list, i)
 		}
@@ -213,7 +259,7 @@ func (l *Link) Refusal() *RefusedError {
 
 // what names a source in words. The caller holds the lock.
 func (l *Link) what(i int) string {
-	return fmt.Sprintf("the %s %q", kind(l.sources[i]), l.doc.Sources[i].Name)
+	return fmt.Sprintf("the %s %q", l.doc.Sources[i].Kind, l.doc.Sources[i].Name)
 }
 
 // Settle ends the losses of the confirmed sources and returns them as gaps, oldest first. asked is
@@ -251,6 +297,17 @@ func (l *Link) Settle(now, asked time.Time) []history.Gap {
 	return gaps
 }
 
+// nextTry returns when a source is asked for again. The caller holds the lock.
+func (l *Link) nextTry(i int) time.Time {
+	switch key := i - len(l.sources); {
+	case key < 0:
+		return l.parts[0].nextTry.UTC()
+	case 1+key < len(l.parts):
+		return l.parts[1+key].nextTry.UTC()
+	}
+	return time.Time{} // the list is read when there is something to fill
+}
+
 // Snapshot returns the state at the time now.
 func (l *Link) Snapshot(now time.Time) health.Link {
 	l.mu.Lock()
@@ -259,7 +316,7 @@ func (l *Link) Snapshot(now time.Time) health.Link {
 	doc.Sources = append([]health.Source{}, l.doc.Sources...)
 	for i := range doc.Sources {
 		if doc.Sources[i].Refused != "" {
-			doc.Sources[i].NextTry = doc.NextTry
+			doc.Sources[i].NextTry = l.nextTry(i)
 		}
 	}
 	doc.LastInput, doc.LastRecord = l.LastInput(), l.LastRecord()
@@ -274,9 +331,9 @@ func (l *Link) Snapshot(now time.Time) health.Link {
 
 func kind(src source.Source) string {
 	if src.Pattern {
-		return "pattern"
+		return health.Pattern
 	}
-	return "channel"
+	return health.Channel
 }
 
 // clock turns Unix nanoseconds into a time, 0 into the zero time.

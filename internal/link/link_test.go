@@ -35,7 +35,7 @@ func confirm(l *link.Link, second int, sources ...int) {
 }
 
 func TestThereIsNoGapBeforeTheFirstConnectionIfTheFirstTryWorks(t *testing.T) {
-	l := link.New(all, nil, 0)
+	l := link.New(all, nil, "", nil, 0)
 	confirm(l, 1, 0, 1, 2)
 	if gaps := l.Settle(at(1), at(0)); len(gaps) != 0 {
 		t.Errorf("gaps %+v", gaps)
@@ -44,7 +44,7 @@ func TestThereIsNoGapBeforeTheFirstConnectionIfTheFirstTryWorks(t *testing.T) {
 
 func TestAFirstTryThatFailsBeginsAGapAtTheStart(t *testing.T) {
 	made := time.Now()
-	l := link.New(all, nil, 0)
+	l := link.New(all, nil, "", nil, 0)
 	l.Lost("refused")
 	l.Lost("again refused")
 	confirm(l, 9, 0, 1, 2)
@@ -59,7 +59,7 @@ func TestAFirstTryThatFailsBeginsAGapAtTheStart(t *testing.T) {
 func TestAGapBeginsAtTheLastProofAndNotAtTheLastInput(t *testing.T) {
 	for name, lag := range map[string]time.Duration{"one server": 0, "a cluster": time.Second} {
 		t.Run(name, func(t *testing.T) {
-			l := link.New(all, nil, lag)
+			l := link.New(all, nil, "", nil, lag)
 			confirm(l, 1, 0, 1, 2)
 			l.Settle(at(1), at(0))
 			l.Prove(at(5))
@@ -83,7 +83,7 @@ func TestAGapBeginsAtTheLastProofAndNotAtTheLastInput(t *testing.T) {
 }
 
 func TestARefusedNameHasAGapOfItsOwn(t *testing.T) {
-	l := link.New(all, nil, 0)
+	l := link.New(all, nil, "", nil, 0)
 	noperm := errors.New("NOPERM no")
 	confirm(l, 1, 0)
 	l.Refuse(1, noperm)
@@ -118,7 +118,7 @@ func TestARefusedNameHasAGapOfItsOwn(t *testing.T) {
 // TestARefusedNameSaysSinceWhenAndWhenItIsAskedForAgain is about what a reader can't do without: a new
 // connection that is refused as the last one was is no news.
 func TestARefusedNameSaysSinceWhenAndWhenItIsAskedForAgain(t *testing.T) {
-	l := link.New(all, nil, 0)
+	l := link.New(all, nil, "", nil, 0)
 	before := time.Now()
 	confirm(l, 1, 0, 2)
 	l.Refuse(1, errors.New("NOPERM"))
@@ -151,7 +151,7 @@ func TestManyRefusedNamesAreCounted(t *testing.T) {
 	for i := range 5 {
 		many = append(many, source.Source{Name: fmt.Sprint(i)})
 	}
-	l := link.New(many, nil, 0)
+	l := link.New(many, nil, "", nil, 0)
 	for i := range many {
 		l.Refuse(i, errors.New("no"))
 	}
@@ -165,7 +165,7 @@ func TestManyRefusedNamesAreCounted(t *testing.T) {
 }
 
 func TestALinkThatHearsNothingSaysSo(t *testing.T) {
-	l := link.New(all, nil, 0)
+	l := link.New(all, nil, "", nil, 0)
 	if text := l.Snapshot(time.Now().Add(10 * time.Second)).Text; text != "connecting to Redis for 10 s" {
 		t.Errorf("text %q", text)
 	}

@@ -16,7 +16,8 @@ type Verdict struct {
 	Doubled   int // seen again: must be 0
 	Disorder  int // seen after a later one of the same publisher: must be 0
 	Strange   int // seen, and never published
-	Gaps      int // of kind redis, shown to the viewer
+	Gaps      int // of kind redis or stream, shown to the viewer
+	Counted   int // how many these say to be missing, those that say it
 
 	Problems []string // the first few of each kind, in words
 }
@@ -27,8 +28,8 @@ func (v *Verdict) Bad() bool {
 }
 
 func (v *Verdict) String() string {
-	return fmt.Sprintf("published %d, seen %d, inside %d gaps %d, lost outside gaps %d, doubled %d, out of order %d",
-		v.Published, v.Seen, v.Gaps, v.InGaps, v.Lost, v.Doubled, v.Disorder)
+	return fmt.Sprintf("published %d, seen %d, inside %d gaps %d and %d counted, lost outside gaps %d, doubled %d, out of order %d",
+		v.Published, v.Seen, v.Gaps, v.InGaps, v.Counted, v.Lost, v.Doubled, v.Disorder)
 }
 
 // Judge compares what publishers published with what a viewer was shown. The viewer must have caught
@@ -36,7 +37,7 @@ func (v *Verdict) String() string {
 //
 // A record that was not seen must have been taken by Redis inside a gap. A gap reaches from its From,
 // or from the last record before it if that is earlier (a failover can be deaf long before contact is
-// lost), to its To.
+// lost), to its To. Where a gap says how many are missing, as many must be.
 func Judge(publishers []*Publisher, viewer *Viewer) *Verdict {
 	verdict := &Verdict{}
 	type key struct {
@@ -85,10 +86,12 @@ func Judge(publishers []*Publisher, viewer *Viewer) *Verdict {
 	}
 
 	for _, g := range viewer.gaps {
-		if g.Kind == "redis" {
+		if g.Kind == "redis" || g.Kind == "stream" {
 			verdict.Gaps++
+			verdict.Counted += int(g.Lost)
 		}
 	}
+	counted := verdict.Counted
 	for k, r := range published {
 		if !r.Sure && !seen[k] {
 			continue
@@ -101,8 +104,15 @@ func Judge(publishers []*Publisher, viewer *Viewer) *Verdict {
 			verdict.InGaps++
 			continue
 		}
+		if counted > 0 {
+			counted--
+			continue
+		}
 		verdict.Lost++
 		problem("lost", "%v published %s..%s; gaps: %s", k, clock(r.Before), clock(r.After), gapsText(viewer.gaps))
+	}
+	if counted > 0 {
+		problem("told", "%d records were told as missing, and %d of these were not", verdict.Counted, counted)
 	}
 	return verdict
 }
@@ -113,7 +123,7 @@ func inGap(r Published, gaps []Gap) bool {
 		if !g.LastRecord.IsZero() && g.LastRecord.Before(from) {
 			from = g.LastRecord
 		}
-		if g.Kind == "redis" && !r.After.Before(from) && !r.Before.After(g.To) {
+		if (g.Kind == "redis" || g.Kind == "stream") && g.Lost == 0 && !r.After.Before(from) && !r.Before.After(g.To) {
 			return true
 		}
 	}

@@ -17,6 +17,10 @@ type Publisher struct {
 	Channel string
 	// Pad is how many bytes each record carries besides its number.
 	Pad int
+	// Stream makes Channel the key of a stream that records are added to, trimmed to that many (XADD).
+	Stream int64
+	// List is the key of a list that holds the newest 10,000 records, too; empty means none.
+	List string
 
 	client redis.UniversalClient
 	cancel context.CancelFunc
@@ -83,7 +87,7 @@ func (p *Publisher) Burst(n int) error {
 	records := make([]Published, n)
 	for i := range records {
 		records[i] = Published{Publisher: p.Name, N: int(p.next.Add(1)) - 1, Before: time.Now()}
-		pipe.Publish(context.Background(), p.Channel, p.payload(records[i].N))
+		p.send(context.Background(), pipe, records[i].N)
 	}
 	_, err := pipe.Exec(context.Background())
 	for i := range records {
@@ -104,12 +108,31 @@ func (p *Publisher) Records() []Published {
 
 func (p *Publisher) publish(ctx context.Context) (Published, error) {
 	r := Published{Publisher: p.Name, N: int(p.next.Add(1)) - 1, Before: time.Now()}
-	err := p.client.Publish(ctx, p.Channel, p.payload(r.N)).Err()
+	pipe := p.client.Pipeline()
+	p.send(ctx, pipe, r.N)
+	_, err := pipe.Exec(ctx)
 	r.After, r.Sure = time.Now(), err == nil
 	p.mu.Lock()
 	p.list = append(p.list, r)
 	p.mu.Unlock()
 	return r, err
+}
+
+// listLength is how many records a list holds.
+const listLength = 10_000
+
+// send queues what publishes a record.
+func (p *Publisher) send(ctx context.Context, pipe redis.Pipeliner, n int) {
+	payload := p.payload(n)
+	if p.Stream > 0 {
+		pipe.XAdd(ctx, &redis.XAddArgs{Stream: p.Channel, MaxLen: p.Stream, Approx: true, Values: []any{"record", payload}})
+		return
+	}
+	if p.List != "" {
+		pipe.RPush(ctx, p.List, payload)
+		pipe.LTrim(ctx, p.List, -listLength, -1)
+	}
+	pipe.Publish(ctx, p.Channel, payload)
 }
 
 // payload is a record as log/slog's JSON handler writes it.

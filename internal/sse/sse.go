@@ -14,11 +14,11 @@ package sse
 import (
 	"bytes"
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/position"
 )
 
 const (
@@ -41,16 +41,17 @@ var preamble = []byte("retry: 1000\n:" + strings.Repeat(" ", preambleSize) + "\n
 // Writer writes events. Each data line is one line of JSON, so that no text can forge an event.
 type Writer struct {
 	w     io.Writer
-	epoch string
-	sent  uint64 // the last id's number
-	head  []byte // scratch for what goes around records
-	batch []byte // what a filter has selected and not been sent
+	ids   *IDs
+	sent  uint64          // the last id's number
+	has   position.Vector // see NewWriter; nil when the history has come so far
+	head  []byte          // scratch for what goes around records
+	batch []byte          // what a filter has selected and not been sent
 }
 
-// NewWriter returns a Writer whose ids begin with epoch. after is the number that the viewer has
-// already.
-func NewWriter(w io.Writer, epoch string, after uint64) *Writer {
-	return &Writer{w: w, epoch: epoch, sent: after}
+// NewWriter returns a Writer for a viewer that has everything up to the number after, and of the streams
+// everything up to has, which may come later in the history: it is left out. has may be nil.
+func NewWriter(w io.Writer, ids *IDs, after uint64, has position.Vector) *Writer {
+	return &Writer{w: w, ids: ids, sent: after, has: has}
 }
 
 // Begin writes the preamble and the first status, an event that Status has made.
@@ -64,32 +65,36 @@ func (s *Writer) Begin(status []byte) error {
 
 // Records writes the records of a run that f selects, as default events: arrays with the last one's id.
 func (s *Writer) Records(run *history.Run, f *filter.Filter) error {
-	if f == nil {
+	if f == nil && s.has == nil {
 		return s.run(run)
 	}
-	n, last := 0, uint64(0)
+	n, end := 0, 0
+	send := func() error {
+		err := s.array(s.batch, run, end)
+		n, s.batch = 0, s.batch[:0]
+		return err
+	}
 	for i := range run.Len() {
 		item := run.Item(i)
-		if !f.Match(item.Level, item.JSON) {
+		if s.had(&item) || f != nil && !f.Match(item.Level, item.JSON) {
 			continue
 		}
 		if n > 0 && (n == maxRecords || len(s.batch)+len(item.JSON) > maxBytes) {
-			if err := s.array(s.batch, last); err != nil {
+			if err := send(); err != nil {
 				return err
 			}
-			n, s.batch = 0, s.batch[:0]
 		}
 		if n > 0 {
 			s.batch = append(s.batch, ',')
 		}
 		s.batch = append(s.batch, item.JSON...)
-		n, last = n+1, item.Seq
+		n, end = n+1, i+1
 	}
-	if n == 0 {
-		return nil
+	var err error
+	if n > 0 {
+		err = send()
 	}
-	err := s.array(s.batch, last)
-	s.batch = s.batch[:0]
+	s.reached(run)
 	if cap(s.batch) > maxBytes { // one huge record must not pin its size for as long as the viewer stays
 		s.batch = nil
 	}
@@ -97,11 +102,18 @@ func (s *Writer) Records(run *history.Run, f *filter.Filter) error {
 }
 
 // Gap writes a gap event. One that has a number moves the viewer's place, one made for this viewer
-// (seq 0) does not.
-func (s *Writer) Gap(gap []byte, seq uint64) error {
-	s.head = append(append(append(s.head[:0], "event: gap\ndata: "...), gap...), '\n')
-	if seq > 0 {
-		s.head = s.id(s.head, seq)
+// (Seq 0) does not.
+func (s *Writer) Gap(item history.Item, at position.Vector) error {
+	text := item.JSON
+	if item.Stream > 0 {
+		text = s.begin(&item)
+	}
+	if len(text) == 0 {
+		return nil
+	}
+	s.head = append(append(append(s.head[:0], "event: gap\ndata: "...), text...), '\n')
+	if item.Seq > 0 {
+		s.head = s.id(s.head, item.Seq, at)
 	}
 	s.head = append(s.head, '\n')
 	_, err := s.w.Write(s.head)
@@ -112,7 +124,11 @@ func (s *Writer) Gap(gap []byte, seq uint64) error {
 // has kept it behind.
 func (s *Writer) Heartbeat(status []byte, pos uint64) error {
 	if pos > s.sent {
-		s.head = append(s.id(s.head[:0], pos), '\n')
+		var at position.Vector
+		if s.ids.Streams > 0 {
+			at = s.ids.History.At(pos)
+		}
+		s.head = append(s.id(s.head[:0], pos, at), '\n')
 		if _, err := s.w.Write(s.head); err != nil {
 			return err
 		}
@@ -131,31 +147,31 @@ func Status(status []byte) []byte {
 // only, and a run at most 500 records. A large event is put together once for all viewers, since net/http
 // turns one large piece into one system call and three into three.
 func (s *Writer) run(run *history.Run) error {
-	joined, last := run.Joined(), run.Item(run.Len()-1).Seq
+	joined := run.Joined()
 	if len(joined) <= smallEvent {
-		return s.array(joined, last)
+		return s.array(joined, run, run.Len())
 	}
 	event := run.Once(s)
-	s.sent = last
+	s.sent = run.Item(run.Len() - 1).Seq
 	_, err := s.w.Write(event)
 	return err
 }
 
 // Make puts the event of a run together, for [history.Run.Once].
 func (s *Writer) Make(run *history.Run) []byte {
-	return bytes.Join([][]byte{open, run.Joined(), s.close(nil, run.Item(run.Len()-1).Seq)}, nil)
+	return bytes.Join([][]byte{open, run.Joined(), s.close(nil, run, run.Len())}, nil)
 }
 
-// array writes joined, encodings with commas between, as one event with the id of last. It does not
-// copy them.
-func (s *Writer) array(joined []byte, last uint64) error {
+// array writes joined, encodings with commas between, as one event with the id of the run's place behind
+// its first n items. It does not copy them.
+func (s *Writer) array(joined []byte, run *history.Run, n int) error {
 	if _, err := s.w.Write(open); err != nil {
 		return err
 	}
 	if _, err := s.w.Write(joined); err != nil {
 		return err
 	}
-	s.head = s.close(s.head[:0], last)
+	s.head = s.close(s.head[:0], run, n)
 	_, err := s.w.Write(s.head)
 	return err
 }
@@ -164,12 +180,14 @@ func (s *Writer) array(joined []byte, last uint64) error {
 // would be.
 var open = []byte("data: [")
 
-func (s *Writer) close(dst []byte, last uint64) []byte {
-	return append(s.id(append(dst, "]\n"...), last), '\n')
+func (s *Writer) close(dst []byte, run *history.Run, n int) []byte {
+	return append(s.id(append(dst, "]\n"...), run.Item(n-1).Seq, run.Read(n)), '\n')
 }
 
-func (s *Writer) id(dst []byte, seq uint64) []byte {
+func (s *Writer) id(dst []byte, seq uint64, at position.Vector) []byte {
 	s.sent = seq
-	dst = append(append(append(dst, "id: "...), s.epoch...), '-')
-	return append(strconv.AppendUint(dst, seq, 10), '\n')
+	if s.has != nil {
+		at.Raise(s.has)
+	}
+	return append(s.ids.append(append(dst, "id: "...), seq, at), '\n')
 }

@@ -45,7 +45,7 @@ func TestARunIsOneEventWithTheIDOfItsLastRecord(t *testing.T) {
 		for range 3 {
 			run := h.Reader(0).Read()
 			var out wire
-			if err := sse.NewWriter(&out, "EPOCH", 0).Records(&run, nil); err != nil {
+			if err := sse.NewWriter(&out, &sse.IDs{Epoch: "EPOCH"}, 0, nil).Records(&run, nil); err != nil {
 				t.Fatal(err)
 			}
 			want = fmt.Sprintf("data: [%s]\nid: EPOCH-%d\n\n", run.Joined(), records)
@@ -67,7 +67,7 @@ func TestAFilteredRunKeepsTheIDOfTheLastRecordThatItSelects(t *testing.T) {
 	}
 	run := h.Reader(0).Read()
 	var out wire
-	w := sse.NewWriter(&out, "EPOCH", 0)
+	w := sse.NewWriter(&out, &sse.IDs{Epoch: "EPOCH"}, 0, nil)
 	if err := w.Records(&run, f); err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestAnArrayHasABoundedLength(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out wire
-	w := sse.NewWriter(&out, "EPOCH", 0)
+	w := sse.NewWriter(&out, &sse.IDs{Epoch: "EPOCH"}, 0, nil)
 	reader := h.Reader(0)
 	for run := reader.Read(); run.Len() > 0; run = reader.Read() {
 		if err := w.Records(&run, f); err != nil {
@@ -121,10 +121,10 @@ func TestAnArrayHasABoundedLength(t *testing.T) {
 
 func TestAGapMovesThePlaceOnlyIfItHasANumber(t *testing.T) {
 	var out wire
-	w := sse.NewWriter(&out, "EPOCH", 0)
+	w := sse.NewWriter(&out, &sse.IDs{Epoch: "EPOCH"}, 0, nil)
 	for seq, want := range map[uint64]string{0: "event: gap\ndata: {}\n\n", 7: "event: gap\ndata: {}\nid: EPOCH-7\n\n"} {
 		out.Reset()
-		if err := w.Gap([]byte("{}"), seq); err != nil {
+		if err := w.Gap(history.Item{JSON: []byte("{}"), Seq: seq}, nil); err != nil {
 			t.Fatal(err)
 		}
 		if got := out.String(); got != want {

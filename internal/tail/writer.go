@@ -5,6 +5,7 @@ import (
 
 	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/position"
 )
 
 // Writer writes a history as lines, as [Printer] prints them.
@@ -32,9 +33,12 @@ func (t *Writer) Records(run *history.Run, f *filter.Filter) error {
 	return err
 }
 
-// Gap writes a gap's line.
-func (t *Writer) Gap(gap []byte, _ uint64) error {
-	_, err := t.w.Write(t.printer.Gap(nil, gap))
+// Gap writes a gap's line, if there is anything to show.
+func (t *Writer) Gap(gap history.Item, _ position.Vector) error {
+	if len(gap.JSON) == 0 {
+		return nil
+	}
+	_, err := t.w.Write(t.printer.Gap(nil, gap.JSON))
 	return err
 }
 

@@ -33,6 +33,8 @@ export class Intake {
     this.#from = 0;
     /** @type {LogRecord[] | null} records of another epoch, kept back until the overlap is known */
     this.#fresh = null;
+    /** @type {Set<string | undefined>} the channels that are Redis Streams: what comes of them was never here */
+    this.streams = new Set();
     /** Records that were not taken in, by level, and the id of the last that was. */
     this.skipped = 0;
     this.skippedWorst = 0;
@@ -61,14 +63,13 @@ export class Intake {
       return;
     }
     if (this.#fresh) this.#settle();
-    const other = this.epoch !== "";
     this.epoch = s.epoch;
     this.seq = -1;
     this.until = s.history.records > 0 ? s.history.lastSeq : -1;
     this.#from = s.history.firstSeq;
+    this.streams = new Set(s.redis.sources?.filter((source) => source.kind === "stream").map((source) => source.name));
     this.skipped = 0;
     this.resume = "";
-    if (other && this.store.size > 0 && this.until >= 0) this.#fresh = [];
   }
 
   /**
@@ -90,6 +91,9 @@ export class Intake {
    * @param {string} epoch
    */
   gap(gap, epoch) {
+    // What follows is a history of which some may be here already. Without this word another epoch goes on exactly
+    // where the last one ended, as with Redis Streams.
+    const whole = gap.kind === "restart" && this.skipped === 0 && this.store.size > 0 && this.until >= 0;
     if (gap.seq !== undefined && epoch === this.epoch) {
       if (gap.seq <= this.seq) return;
       if (this.skipped === 0) this.seq = gap.seq;
@@ -102,6 +106,7 @@ export class Intake {
     }
     if (this.skipped > 0) return;
     this.#host.added(this.store.addGap(gap, epoch || this.epoch));
+    if (whole) this.#fresh = [];
   }
 
   /** goOn takes records in again, and returns the id after which they are to be asked for. */
@@ -133,15 +138,15 @@ export class Intake {
     const held = [];
     for (let ord = store.first; ord < store.end; ord++) {
       const i = ord % store.capacity;
-      if (store.level[i] === GAP) continue;
+      if (store.level[i] === GAP || this.streams.has(store.name("channel", ord))) continue;
       held.push(hash(store.name("channel", ord), store.timed[i] ? String(store.time[i]) : "", store.name("logger", ord), store.message[i], store.trace[i], store.fields[i]));
     }
-    const records = fresh.filter((r) => !("gap" in r));
+    const records = fresh.filter((r) => !("gap" in r || this.streams.has(r.channel)));
     const hashes = records.map((r) => hash(r.channel ?? "", timeText(r), r.logger ?? "", r.message ?? "", r.trace ?? "", r.fields ? JSON.stringify(r.fields) : ""));
     const have = known(held, hashes);
     const after = have > 0 ? records[have - 1].seq : -1;
     for (const r of fresh) {
-      if (r.seq <= after) continue;
+      if (r.seq <= after && !this.streams.has(r.channel)) continue;
       if ("gap" in r) this.#host.added(store.addGap(/** @type {any} */ (r).gap, this.epoch));
       else this.#add(r, this.epoch);
     }

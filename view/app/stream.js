@@ -43,7 +43,7 @@ export class Stream {
   /** @param {Listener} listener */
   constructor(listener) {
     this.#listener = listener;
-    /** The id of the last record that came, EPOCH-SEQ. */
+    /** The id of the last record that came: EPOCH-SEQ, and behind it how far Redis Streams were read. */
     this.last = "";
     this.#source = null;
     this.#pause = FIRST_PAUSE;
@@ -147,4 +147,4 @@ export class Stream {
 }
 
 /** @param {string} id */
-const epochOf = (id) => id.slice(0, Math.max(0, id.lastIndexOf("-")));
+const epochOf = (id) => id.slice(0, Math.max(0, id.indexOf("-")));

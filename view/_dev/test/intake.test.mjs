@@ -6,7 +6,7 @@ import { Store } from "../../app/store.js";
 
 const at = (n) => new Date(Date.UTC(2026, 10, 22) + n * 1000).toISOString();
 const record = (seq, n = seq, more = {}) => ({ seq, at: at(n), time: at(n), channel: "c", message: `m${n}`, ...more });
-const status = (epoch, records, lastSeq = records, firstSeq = 1) => ({ epoch, history: { records, firstSeq, lastSeq } });
+const status = (epoch, records, lastSeq = records, firstSeq = 1, sources = []) => ({ epoch, history: { records, firstSeq, lastSeq }, redis: { sources } });
 function intake(capacity = 1000, held = () => false) {
   const store = new Store(capacity);
   const added = [];
@@ -94,10 +94,34 @@ test("two restarts while the first history is still coming lose nothing", () => 
   i.status(status("A", 0));
   i.batch([record(1)], "A");
   i.status(status("B", 10));
+  i.gap({ kind: "restart" }, "");
   i.batch([record(1, 1), record(2, 2)], "B");
   i.status(status("C", 3));
+  i.gap({ kind: "restart" }, "");
   i.batch([record(1, 1), record(2, 2), record(3, 3)], "C");
-  assert.deepEqual(messages(store), ["m1", "m2", "m3"]);
+  assert.deepEqual(messages(store), ["m1", "gap", "m2", "gap", "m3"]);
+});
+
+test("another instance goes on exactly where the last one ended, unless it says that it was restarted", () => {
+  const { store, intake: i } = intake();
+  const untimed = (seq, message) => ({ seq, at: at(seq), channel: "s", message });
+  i.status(status("A", 0));
+  i.batch([untimed(1, "tick"), untimed(2, "tick")], "A");
+  i.status(status("B", 9));
+  i.batch([untimed(8, "tick"), untimed(9, "tick")], "B"); // new ones, though they look the same
+  assert.deepEqual(messages(store), ["tick", "tick", "tick", "tick"]);
+});
+
+test("after a restart what streams bring is all new, what channels bring is compared", () => {
+  const { store, intake: i } = intake();
+  const of = (channel, seq, n) => record(seq, n, { channel });
+  const sources = [{ name: "c", kind: "channel" }, { name: "s", kind: "stream" }];
+  i.status(status("A", 0, 0, 1, sources));
+  i.batch([of("c", 1, 1), of("s", 2, 2), of("c", 3, 3), of("s", 4, 4)], "A");
+  i.status(status("B", 5, 5, 1, sources));
+  i.gap({ kind: "restart" }, "");
+  i.batch([of("c", 1, 1), of("c", 2, 3), of("s", 4, 4), of("c", 5, 5)], "B");
+  assert.deepEqual(messages(store), ["m1", "m2", "m3", "m4", "gap", "m4", "m5"]);
 });
 
 test("what can't be taken in is counted, and asked for again after the last that was", () => {
@@ -121,11 +145,12 @@ test("a history whose end never comes is shown as far as it came", () => {
   i.status(status("A", 0));
   i.batch([record(1)], "A");
   i.status(status("B", 9));
+  i.gap({ kind: "restart" }, "");
   i.batch([record(1, 1), record(2, 2)], "B");
   i.status(status("B", 9));
-  assert.deepEqual(messages(store), ["m1"]);
+  assert.deepEqual(messages(store), ["m1", "gap"]);
   i.status(status("B", 9));
-  assert.deepEqual(messages(store), ["m1", "m2"]);
+  assert.deepEqual(messages(store), ["m1", "gap", "m2"]);
   assert.equal(i.loading, false);
 });
 

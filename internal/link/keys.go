@@ -1,0 +1,47 @@
+package link
+
+import "time"
+
+// What is read beside the subscription has keys, numbered from 0: the streams, and behind them the list.
+
+// SetStream is Set for a stream.
+func (l *Link) SetStream(i int, state, text string, nextTry time.Time) {
+	l.set(1+i, part{state, text, nextTry})
+}
+
+// Readable notes that Redis lets a key be read.
+func (l *Link) Readable(now time.Time, i int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i += len(l.sources)
+	if since := l.doc.Sources[i].Confirmed; !since.IsZero() {
+		now = since
+	}
+	l.refused[i] = time.Time{}
+	l.answered(i, now.UTC(), "")
+}
+
+// Unreadable notes that a key can't be read now, and returns the error in words: with the key's name if
+// Redis refuses it.
+func (l *Link) Unreadable(i int, err error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i += len(l.sources)
+	if !Refusal(err) || OfConnection(err) {
+		l.answered(i, time.Time{}, "")
+		return err
+	}
+	l.refuse(i, err)
+	return &RefusedError{What: l.what(i), Err: err}
+}
+
+// Entry notes a record that a key brought.
+func (l *Link) Entry(now time.Time, i int) {
+	l.lastInput.Store(now.UnixNano())
+	l.lastRecord.Store(now.UnixNano())
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	src := &l.doc.Sources[len(l.sources)+i]
+	src.Records++
+	src.LastRecord = now.UTC()
+}

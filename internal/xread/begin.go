@@ -1,0 +1,259 @@
+package xread
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/SupermanScott/Elva/internal/health"
+	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/link"
+	"github.com/SupermanScott/Elva/internal/position"
+)
+
+// page and firstPage are how many entries are passed at once on the way back through a stream: few at first,
+// for they may be large.
+const firstPage, page = 16, 500
+
+// begin finds where to begin in a stream.
+func (r *Reader) begin(ctx context.Context, s *stream) error {
+	p, exact, newest, err := r.start(ctx, s)
+	if err != nil {
+		return err
+	}
+	s.at, s.exact, s.begun, s.backlog = p, exact, true, newest
+	r.sink.Begin(time.Now(), s.number, s.place())
+	return nil
+}
+
+// start returns the place behind which the newest entries of a stream stand, as many as are wanted, and the
+// newest one.
+func (r *Reader) start(ctx context.Context, s *stream) (p position.Position, exact bool, newest position.Entry, err error) {
+	in, err := parseInfo(r.client.Do(ctx, "xinfo", "stream", s.key))
+	if err != nil {
+		return p, false, newest, err
+	}
+	if !in.exists || in.length == 0 {
+		// All that will come is new. An emptied stream has IDs behind it, though.
+		return position.Position{Entry: in.generated, Index: in.added}, !in.exists || in.added > 0, newest, nil
+	}
+	count, bytes := 0, 0
+	full := false
+	err = r.back(ctx, s, "+", func(e *entry) bool {
+		if newest == (position.Entry{}) {
+			newest = e.id
+		}
+		if full = count >= r.newest || bytes > r.bytes; full {
+			p.Entry = e.id
+			return false
+		}
+		count++
+		bytes += len(e.payload)
+		return true
+	})
+	if err != nil {
+		return p, false, newest, err
+	}
+	if in.added == 0 {
+		return p, false, newest, nil
+	}
+	// What was added since XINFO answered was passed too, but is not in its count: it is no more than a
+	// moment's, and put right when the next answer is reached.
+	p.Index = in.added - min(in.added, uint64(count))
+	return p, newest == in.generated, newest, nil
+}
+
+// known is how many known entries in a row are taken for the part that two servers have in common: what they
+// don't have in common is of the second in which one took over.
+const known = 64
+
+// verify looks, on a new connection, whether the streams are those that were read. It reports whether one had
+// to be turned to another place.
+func (r *Reader) verify(ctx context.Context, streams []*stream) (turned bool, err error) {
+	now := time.Now()
+	other := r.another(ctx)
+	for _, s := range streams {
+		same, err := r.same(ctx, s)
+		switch {
+		case err != nil:
+			return turned, err
+		case !same:
+			turned = true
+			if err := r.turn(ctx, s); err != nil {
+				return turned, err
+			}
+		case other && s.at.Entry != position.Entry{}:
+			s.sink.Gap(now, history.Gap{Kind: "stream", From: utc(s.last), To: now.UTC(), LastRecord: utc(s.last),
+				Reason: fmt.Sprintf("Redis was started again, or another took over: what it was given last may be missing in the stream %q", s.key)})
+		}
+	}
+	return turned, nil
+}
+
+// another reports whether this is another run of a server than before, if that can be known.
+func (r *Reader) another(ctx context.Context) bool {
+	text, err := r.client.Info(ctx, "server").Result()
+	if err != nil {
+		return false
+	}
+	_, id, _ := strings.Cut(text, "run_id:")
+	id, _, _ = strings.Cut(id, "\r\n")
+	before := r.server
+	r.server = id
+	return before != "" && id != "" && before != id
+}
+
+// same reports whether the last entry that was read is in the stream, or was trimmed.
+func (r *Reader) same(ctx context.Context, s *stream) (bool, error) {
+	if len(s.seen) == 0 {
+		return true, nil
+	}
+	last := s.seen[(s.next+len(s.seen)-1)%len(s.seen)].id
+	reply, err := r.client.Do(ctx, "xrange", s.key, last.String(), "+", "count", 1).Slice()
+	if err != nil {
+		return false, err
+	}
+	if len(reply) > 0 {
+		e, err := readEntry(reply[0])
+		if err != nil || e.id == last {
+			return s.knows(&e), err
+		}
+	}
+	in, err := parseInfo(r.client.Do(ctx, "xinfo", "stream", s.key))
+	if err != nil || !in.exists || !in.counted {
+		return true, err // check will see to it
+	}
+	return in.length == 0 || in.first.Compare(last) > 0, nil
+}
+
+// turn finds out what became of a stream that is not as it was. A failover may have lost its newest entries,
+// and given it others that stand before them: then it is read again from what both have in common, and what is
+// known is passed over. Else it is another stream, of which all is new.
+func (r *Reader) turn(ctx context.Context, s *stream) error {
+	now := time.Now()
+	in, err := parseInfo(r.client.Do(ctx, "xinfo", "stream", s.key))
+	if err != nil {
+		return err
+	}
+	var common position.Position
+	passed, row := uint64(0), 0
+	if !s.gone {
+		err = r.back(ctx, s, "+", func(e *entry) bool {
+			if s.knows(e) {
+				row++
+				common = position.Position{Entry: e.id, Index: in.added - min(in.added, passed)}
+			} else {
+				row = 0
+			}
+			passed++
+			return row < known && passed < remembered
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if row > 0 {
+		s.turn(now, common, false, fmt.Sprintf("the stream %q was made anew, or lost its newest entries in a failover: what was read of it stands above", s.key))
+		return nil
+	}
+	p, exact, newest, err := r.start(ctx, s)
+	if err != nil {
+		return err
+	}
+	s.backlog = newest
+	s.turn(now, p, exact, fmt.Sprintf("the stream %q was made anew: what follows is the new one", s.key))
+	s.seen, s.next = s.seen[:0], 0
+	return nil
+}
+
+// back reads a stream from an ID down, until each has enough.
+func (r *Reader) back(ctx context.Context, s *stream, from string, each func(*entry) bool) error {
+	for count := firstPage; ; {
+		reply, err := r.client.Do(ctx, "xrevrange", s.key, from, "-", "count", count).Slice()
+		if err != nil {
+			return err
+		}
+		var last entry
+		bytes := 0
+		for _, item := range reply {
+			if last, err = readEntry(item); err != nil {
+				return err
+			}
+			if !each(&last) {
+				return nil
+			}
+			bytes += len(last.payload)
+		}
+		if len(reply) < count {
+			return nil
+		}
+		count = next(count, len(reply), bytes, page)
+		from = "(" + last.id.String()
+	}
+}
+
+// next returns how many entries to ask for after an answer with so many: no more than readBytes bring, and no
+// more than twice as many as before.
+func next(count, entries, bytes, most int) int {
+	return min(max(readBytes*entries/max(bytes, 1), 1), 2*count, most)
+}
+
+// refuse takes an error that a stream caused. What Redis refuses lets the others be read; anything else is
+// returned.
+func (r *Reader) refuse(s *stream, err error) error {
+	if !link.Answered(err) || !link.Refusal(err) || link.OfConnection(err) {
+		return err
+	}
+	s.refused = r.link.Unreadable(s.number, err)
+	s.again = time.Now().Add(r.timing.AfterRefusal(s.tries))
+	s.tries++
+	r.link.SetStream(s.number, health.Refused, s.refused.Error(), s.again)
+	return nil
+}
+
+// forgive lets streams be asked for again whose time has come.
+func (r *Reader) forgive(now time.Time) {
+	for _, s := range r.streams {
+		if s.refused != nil && !s.again.After(now) {
+			s.refused = nil
+		}
+	}
+}
+
+// again returns when the next refused stream is to be asked for.
+func (r *Reader) again() (next time.Time) {
+	for _, s := range r.streams {
+		if s.refused != nil && (next.IsZero() || s.again.Before(next)) {
+			next = s.again
+		}
+	}
+	return next
+}
+
+// blame finds the streams that Redis refuses when it refuses a command for several, which it does without a
+// name.
+func (r *Reader) blame(ctx context.Context, streams []*stream, refused error) error {
+	found := false
+	for _, s := range streams {
+		if s.refused != nil {
+			found = true
+			continue
+		}
+		err := r.client.Do(ctx, xread([]*stream{s}, 1, -1)...).Err()
+		if err == nil || errors.Is(err, redis.Nil) { // nothing came
+			continue
+		}
+		if err = r.refuse(s, err); err != nil {
+			return err
+		}
+		found = true
+	}
+	if !found {
+		return refused
+	}
+	return nil
+}

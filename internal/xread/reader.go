@@ -1,0 +1,358 @@
+// Package xread follows Redis Streams with XREAD, each entry once and in order, over every interruption:
+// what was added meanwhile is still there, and what was trimmed before it was read is counted.
+package xread
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/SupermanScott/Elva/internal/health"
+	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/link"
+	"github.com/SupermanScott/Elva/internal/position"
+)
+
+const (
+	// maxCount is how many entries of a stream one XREAD may bring: the round trip is a small part of it.
+	maxCount = 500
+	// readBytes is what an XREAD should bring at most. Entries can be large, and the reply is in memory as
+	// a whole.
+	readBytes = 2 << 20
+	// rest is how long a read that found some entries waits for more: without it each of a thousand
+	// records a second is a round trip. The first record after a pause doesn't wait.
+	rest = 4 * time.Millisecond
+)
+
+// Sink takes what is read. Its methods are called by one goroutine for each Reader.
+type Sink interface {
+	// Entry takes an entry of a stream, numbered from 0.
+	Entry(at time.Time, stream int, p position.Position, payload string)
+	// Begin says where a stream is read from on, once and before its first entry.
+	Begin(at time.Time, stream int, p position.Position)
+	// BeginAnew says that a stream goes on behind p, as another one.
+	BeginAnew(at time.Time, stream int, p position.Position, g history.Gap)
+	// Gap takes a stretch of which entries are missing.
+	Gap(at time.Time, g history.Gap)
+}
+
+// Reader follows one or more streams over one connection.
+type Reader struct {
+	client  redis.UniversalClient // its own
+	host    redis.UniversalClient
+	timing  link.Timing
+	link    *link.Link
+	sink    Sink
+	streams []*stream
+	newest  int // how many entries of each stream it begins with
+	bytes   int // how large these may be, about
+	count   int // how many to ask for
+
+	connections *atomic.Int64
+	verified    int64  // how many there were when the streams were last compared
+	server      string // the run ID of the server, as far as it is known
+}
+
+// Options are what Readers needs.
+type Options struct {
+	Timing link.Timing
+	Link   *link.Link
+	Sink   Sink
+	// Connections is how many connections were made so far: behind each there may be another server.
+	Connections *atomic.Int64
+	// Newest is how many entries of each stream are read that were there before, Bytes how large these may be.
+	Newest, Bytes int
+}
+
+// Readers returns what follows the streams with those keys: one reader, or one for each stream of a cluster,
+// where they are on different nodes. client is Elva's own; host is the one it was made from, whose closing ends
+// them.
+func Readers(client, host redis.UniversalClient, keys []string, o Options) []*Reader {
+	var readers []*Reader
+	_, apart := client.(*redis.ClusterClient)
+	for n, key := range keys {
+		if n == 0 || apart {
+			readers = append(readers, &Reader{client: client, host: host, timing: o.Timing, link: o.Link, sink: o.Sink,
+				newest: o.Newest, bytes: o.Bytes, count: firstPage, connections: o.Connections})
+		}
+		last := readers[len(readers)-1]
+		last.streams = append(last.streams, &stream{key: key, number: n, sink: o.Sink})
+	}
+	return readers
+}
+
+// Run reads until ctx ends or the host closes its client. Whoever ends ctx must close the reader's client too,
+// for a command that blocks does not hear the context.
+func (r *Reader) Run(ctx context.Context) {
+	for tries := 0; ; tries++ {
+		live, err := r.follow(ctx)
+		if live {
+			tries = 0
+		}
+		switch {
+		case ctx.Err() != nil:
+			r.set(health.Closed, "the handler is closed", time.Time{})
+			return
+		case errors.Is(err, redis.ErrClosed):
+			r.set(health.Closed, link.Describe(err), time.Time{})
+			return
+		}
+		state, wait := health.Down, r.timing.AfterDown(tries)
+		if link.Refusal(err) {
+			state, wait = health.Refused, r.timing.AfterRefusal(tries)
+		}
+		for _, s := range r.streams {
+			_ = r.link.Unreadable(s.number, err)
+		}
+		r.set(state, link.Describe(err), time.Now().Add(wait))
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+	}
+}
+
+func (r *Reader) set(state, text string, nextTry time.Time) {
+	for _, s := range r.streams {
+		r.link.SetStream(s.number, state, text, nextTry)
+	}
+}
+
+// follow reads until something fails. live says that it had read before.
+func (r *Reader) follow(ctx context.Context) (live bool, err error) {
+	defer func() {
+		if p := recover(); p != nil { // go-redis panics on some malformed replies
+			err = fmt.Errorf("malformed reply: %v", p)
+		}
+	}()
+	var looked time.Time // when Redis was last asked how the streams are
+	for {
+		now := time.Now()
+		r.forgive(now)
+		look := now.Sub(looked) >= r.timing.FlowPing
+		if look {
+			looked = now
+			if r.closed() {
+				return live, redis.ErrClosed
+			}
+		}
+		block := r.timing.IdlePing
+		if !live { // to know at once whether it is permitted
+			block = -1
+		}
+		read, err := r.read(ctx, look, block)
+		if err != nil {
+			return live, err
+		}
+		live = true
+		if read == 0 || read >= r.count {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return live, ctx.Err()
+		case <-time.After(rest):
+		}
+	}
+}
+
+// closed reports whether the host has closed its client: that is asked before the context is looked at.
+func (r *Reader) closed() bool {
+	done, cancel := context.WithCancel(context.Background())
+	cancel()
+	return errors.Is(r.host.Do(done, "ping").Err(), redis.ErrClosed)
+}
+
+// read asks once, and returns how many entries came. look asks how the streams are, too.
+func (r *Reader) read(ctx context.Context, look bool, block time.Duration) (int, error) {
+	var active []*stream
+	for _, s := range r.streams {
+		if s.refused != nil {
+			continue
+		}
+		if !s.begun {
+			if err := r.begin(ctx, s); err != nil {
+				if err = r.refuse(s, err); err != nil {
+					return 0, err
+				}
+				continue
+			}
+		}
+		active = append(active, s)
+	}
+	if len(active) == 0 { // all are refused
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(time.Until(r.again())):
+		}
+		return 0, nil
+	}
+	if len(active) < len(r.streams) && block > 0 {
+		block = min(block, max(time.Until(r.again()), time.Millisecond))
+	}
+	pipe := r.client.Pipeline()
+	infos := make([]*redis.Cmd, 0, len(active))
+	if look {
+		for _, s := range active {
+			infos = append(infos, pipe.Do(ctx, "xinfo", "stream", s.key))
+		}
+	}
+	answer := pipe.Do(ctx, xread(active, r.count, block)...)
+	_, err := pipe.Exec(ctx)
+	for _, command := range append(slices.Clone(infos), answer) {
+		if command.Err() == nil && command.Val() == nil {
+			// So go-redis leaves them when Redis refuses the connection itself.
+			return 0, cmp.Or(err, errReply)
+		}
+	}
+	now := time.Now()
+	if n := r.connections.Load(); n != r.verified && (answer.Err() == nil || errors.Is(answer.Err(), redis.Nil)) {
+		r.verified = n
+		if turned, err := r.verify(ctx, active); turned || err != nil {
+			return 0, err // what was read is read again, from another place
+		}
+	}
+	for i, in := range infos {
+		if err := r.look(ctx, now, active[i], in); err != nil {
+			if err = r.refuse(active[i], err); err != nil {
+				return 0, err
+			}
+		}
+	}
+	if err = answer.Err(); err != nil && !errors.Is(err, redis.Nil) {
+		if !link.Answered(err) || !link.Refusal(err) || link.OfConnection(err) {
+			return 0, err
+		}
+		return 0, r.blame(ctx, active, err)
+	}
+	r.link.Input(now)
+	for _, s := range active {
+		if s.refused == nil {
+			s.tries = 0
+			r.link.Readable(now, s.number)
+			r.link.SetStream(s.number, health.Live, "live", time.Time{})
+		}
+	}
+	if err != nil {
+		return 0, nil // nothing came
+	}
+	return r.take(now, active, answer.Val())
+}
+
+// xread returns the command. Without a time to block it answers at once.
+func xread(streams []*stream, count int, block time.Duration) []any {
+	command := []any{"xread", "count", count}
+	if block > 0 {
+		command = append(command, "block", max(block.Milliseconds(), 1))
+	}
+	command = append(command, "streams")
+	for _, s := range streams {
+		command = append(command, s.key)
+	}
+	for _, s := range streams {
+		command = append(command, s.at.Entry.String())
+	}
+	return command
+}
+
+// arrived is an entry of one of several streams.
+type arrived struct {
+	entry
+	from *stream
+}
+
+// take hands on what XREAD has brought, in the order of the IDs. What is behind the end of a full answer
+// waits for the next one: entries of that stream may come before it.
+func (r *Reader) take(now time.Time, streams []*stream, reply any) (int, error) {
+	var list []arrived
+	var end *position.Entry
+	bytes := 0
+	err := readStreams(reply, func(key string, entries []any) error {
+		i := slices.IndexFunc(streams, func(s *stream) bool { return s.key == key })
+		if i < 0 {
+			return fmt.Errorf("%w: the key %q", errReply, key)
+		}
+		for _, e := range entries {
+			read, err := readEntry(e)
+			if err != nil {
+				return err
+			}
+			bytes += len(read.payload)
+			list = append(list, arrived{read, streams[i]})
+		}
+		if last := list[len(list)-1].id; len(entries) >= r.count && (end == nil || last.Compare(*end) < 0) {
+			end = &last
+		}
+		return nil
+	})
+	if err != nil || len(list) == 0 {
+		return 0, err
+	}
+	if len(streams) > 1 {
+		slices.SortStableFunc(list, func(a, b arrived) int { return a.id.Compare(b.id) })
+	}
+	for i := range list {
+		e := &list[i]
+		if end != nil && e.id.Compare(*end) > 0 {
+			break
+		}
+		s := e.from
+		if e.id.Compare(s.at.Entry) <= 0 {
+			continue // look has gone ahead
+		}
+		at := now
+		if e.id.Compare(s.backlog) <= 0 {
+			at = e.id.Time(now)
+		}
+		known := e.id.Compare(s.until) <= 0 && s.knows(&e.entry)
+		s.take(now, e.id)
+		if known {
+			continue
+		}
+		s.remember(&e.entry)
+		r.link.Entry(now, s.number)
+		r.sink.Entry(at, s.number, s.place(), e.payload)
+	}
+	r.count = next(r.count, len(list), bytes, maxCount)
+	if end != nil {
+		return r.count, nil // there is more
+	}
+	return min(len(list), r.count-1), nil
+}
+
+// look takes what Redis says of a stream.
+func (r *Reader) look(ctx context.Context, now time.Time, s *stream, answer *redis.Cmd) error {
+	in, err := parseInfo(answer)
+	if err != nil || s.check(now, in) {
+		return err
+	}
+	return r.turn(ctx, s)
+}
+
+// parseInfo reads the answer to XINFO STREAM, to which a key that does not exist is an error.
+func parseInfo(answer *redis.Cmd) (info, error) {
+	reply, err := answer.Result()
+	if err != nil {
+		if link.Answered(err) && strings.Contains(err.Error(), "no such key") {
+			return info{}, nil
+		}
+		return info{}, err
+	}
+	return readInfo(reply)
+}
+
+// Generated returns the newest ID that a stream, numbered as the keys were, ever gave. ok is false when
+// Redis does not tell.
+func Generated(ctx context.Context, client redis.UniversalClient, key string) (id position.Entry, ok bool) {
+	defer func() { _ = recover() != nil }()
+	in, err := parseInfo(client.Do(ctx, "xinfo", "stream", key))
+	return in.generated, err == nil && (in.counted || !in.exists)
+}
