@@ -21,6 +21,10 @@
 // Elva tries again for ever. Pub/Sub delivers only to who listens, so what is published meanwhile is
 // gone; every such stretch is a row on the page with its times, and nothing is lost without one.
 //
+// Where that is not enough, producers can push the same payloads to a list, which fills the holes
+// (Config.HistoryList), or add them to a Redis Stream instead (Config.Streams), of which nothing is lost
+// that Redis keeps, over restarts of the host and between any number of instances.
+//
 // # Requests
 //
 // The path is not looked at, so every prefix, router and proxy works, with and without a trailing slash
@@ -48,6 +52,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -190,6 +195,7 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	h.ids = sse.IDs{Epoch: rand.Text(), Fingerprint: position.Fingerprint(streams), Streams: len(streams), History: h.history}
 	h.intake = &intake.Intake{History: h.history, Health: h.health, Streams: streams}
 	h.feed = newFeed(client, channels, &c, h.intake, h.log)
+	h.feed.viewed = func() bool { return h.viewers.Load() > 0 }
 	h.start()
 	return h
 }
@@ -199,16 +205,23 @@ func Exact(name string) string { return source.Escape(name) }
 
 // ServeHTTP answers as the package comment says.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if v := h.answer(w, r); v != nil { // here, so that while a stream is open only this is on its stack
+		v.follow()
+	}
+}
+
+// answer answers a request, or begins a stream and returns its viewer.
+func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "elva: method not allowed", http.StatusMethodNotAllowed)
-		return
+		return nil
 	}
 	query := r.URL.Query()
 	asked := func(name string) bool {
 		return query.Has(name) || strings.HasSuffix(r.URL.Path, "/"+name)
 	}
-	f, bad := filter.Parse(query)
+	f, bad := parseFilter(query)
 	switch stream := strings.Contains(r.Header.Get("Accept"), "text/event-stream"); {
 	case strings.HasPrefix(r.URL.RawQuery, "elva-"):
 		view.ServeAsset(w, r)
@@ -226,16 +239,23 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case asked("records"):
 		backlog.Records(w, r, h.history, f, query.Has("download"))
 	case asked("tail"):
-		h.serveTail(w, r, f)
+		return h.serveTail(w, r, f)
 	case stream || asked("events"):
-		h.serveEvents(w, r, f)
+		return h.serveEvents(w, r, f)
 	default:
 		h.servePage(w, r)
 	}
+	return nil
 }
 
-// What is large on the stack has a function of its own, for a stream keeps ServeHTTP's frame for as long
-// as it is open.
+// parseFilter compiles regular expressions, which takes a large stack; see [live.Apart].
+func parseFilter(query url.Values) (f *filter.Filter, bad error) {
+	bad = live.Apart(func() (err error) { f, err = filter.Parse(query); return err })
+	return f, bad
+}
+
+// What is large on the stack has a function of its own: a stream's goroutine comes by here, too, and keeps
+// the stack that it once had.
 
 func (h *Handler) servePrometheus(w http.ResponseWriter) {
 	h.health.ServePrometheus(w, h.status(h.health.Fill))

@@ -328,7 +328,7 @@ var faults = []fault{
 				s.Fatal(err)
 			}
 		},
-		state: "down", words: "No connection to Redis",
+		state: "down", words: "Redis",
 	}, {
 		name:    "a quiet time of a subscriber that may not PING",
 		options: asViewer, lasts: 4 * time.Second, // many times the hurried time after which a link is dead

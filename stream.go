@@ -3,6 +3,7 @@ package elva
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -51,7 +52,14 @@ type viewer struct {
 	framing  framing
 	run      history.Run // the last one, here so that reading makes no garbage
 	caughtUp bool
+
+	pulse          *beat     // the last one that was written
+	end            time.Time // when the stream has lived long enough
+	gone, shutdown <-chan struct{}
 }
+
+// errEnd says that a stream has to end.
+var errEnd = errors.New("the stream ends")
 
 // beat is one heartbeat for all viewers: the status event, made once, and the sign that the next is there.
 type beat struct {
@@ -61,63 +69,60 @@ type beat struct {
 }
 
 // serveEvents is `?events`.
-func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, f *filter.Filter) {
+func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, f *filter.Filter) *viewer {
 	id := r.Header.Get("Last-Event-ID")
 	if id == "" { // the header wins: a browser's own reconnection keeps the old query
 		id = r.URL.Query().Get("after")
 	}
 	place := h.place(r.Context(), id)
-	h.serveStream(w, r, "text/event-stream", func(out *live.Response) (*viewer, error) {
-		v := h.viewer(out, place.reader, f)
-		v.framing = sse.NewWriter(out, &h.ids, place.reader.Pos(), place.has)
+	return h.serveStream(w, r, "text/event-stream", func(v *viewer) error {
+		v.read(place.reader, f)
+		v.framing = sse.NewWriter(v.out, &h.ids, place.reader.Pos(), place.has)
 		if err := v.framing.Begin(h.greeting()); err != nil || place.gap == nil {
-			return v, err
+			return err
 		}
-		return v, v.gap(*place.gap)
+		return v.gap(*place.gap)
 	})
 }
 
 // serveTail is `?tail`.
-func (h *Handler) serveTail(w http.ResponseWriter, r *http.Request, f *filter.Filter) {
+func (h *Handler) serveTail(w http.ResponseWriter, r *http.Request, f *filter.Filter) *viewer {
 	printer := tail.Printer{Color: r.URL.Query().Has("color")}
-	h.serveStream(w, r, "text/plain; charset=utf-8", func(out *live.Response) (*viewer, error) {
-		v := h.viewer(out, h.history.Tail(tailLines), f)
-		v.framing = tail.NewWriter(out, printer)
-		return v, nil
+	return h.serveStream(w, r, "text/plain; charset=utf-8", func(v *viewer) error {
+		v.read(h.history.Tail(tailLines), f)
+		v.framing = tail.NewWriter(v.out, printer)
+		return nil
 	})
 }
 
-// viewer returns a viewer that reads what reader reads at the history's pace. Its end must release its
-// view.
-func (h *Handler) viewer(out *live.Response, reader *history.Reader, f *filter.Filter) *viewer {
-	v := &viewer{h: h, reader: reader, filter: f, out: out}
+// read makes the viewer read what reader reads at the history's pace, through the filter.
+func (v *viewer) read(reader *history.Reader, f *filter.Filter) {
 	if f != nil {
-		v.view = h.history.View(f.Key(), f.Match)
+		v.view = v.h.history.View(f.Key(), f.Match)
 	}
-	v.reader.Follow(v.view)
-	return v
+	v.reader, v.filter = reader.Follow(v.view), f
 }
 
-// serveStream opens a response that stays open and lets the viewer that begin returns follow the
-// history.
-func (h *Handler) serveStream(w http.ResponseWriter, r *http.Request, mime string, begin func(*live.Response) (*viewer, error)) {
+// serveStream opens a response that stays open, and returns its viewer, to which begin has written; nil when
+// there is no stream, or none any more.
+func (h *Handler) serveStream(w http.ResponseWriter, r *http.Request, mime string, begin func(*viewer) error) *viewer {
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "none", "same-origin": // absent: not a browser (W3C Fetch Metadata)
 	default:
 		http.Error(w, "elva: another site may not open this stream", http.StatusForbidden)
-		return
+		return nil
 	}
 	select {
 	case <-h.done:
 		http.Error(w, "elva: the handler is closed", http.StatusServiceUnavailable)
-		return
+		return nil
 	default:
 	}
 	out, err := live.NewResponse(w)
 	if err != nil {
 		h.noFlush.Do(func() { h.log.Error("elva: "+err.Error(), "path", r.URL.Path) })
 		http.Error(w, "elva: "+err.Error(), http.StatusInternalServerError)
-		return
+		return nil
 	}
 	header := w.Header()
 	header.Set("Content-Type", mime)
@@ -129,57 +134,82 @@ func (h *Handler) serveStream(w http.ResponseWriter, r *http.Request, mime strin
 		// the connection, as in HTTP/1.0. net/http takes this for itself and sends no such header.
 		header.Set("Transfer-Encoding", "identity")
 	}
-	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
-		return
+		w.WriteHeader(http.StatusOK)
+		return nil
 	}
+	v := &viewer{h: h, out: out, gone: r.Context().Done(), shutdown: h.shutdowns.Done(r)}
+	spread := 1 - ageSpread + 2*ageSpread*rand.Float64()
+	v.end = time.Now().Add(time.Duration(float64(h.maxAge) * spread))
 	h.viewers.Add(1)
-	defer h.viewers.Add(-1)
-	defer out.End()
-	v, err := begin(out)
-	defer v.view.Release()
-	if err != nil || out.Flush() != nil {
-		return // the viewer is gone
+	open := false
+	defer func() {
+		if !open {
+			v.close()
+		}
+	}()
+	open = live.Apart(func() error {
+		w.WriteHeader(http.StatusOK)
+		if err := begin(v); err != nil {
+			return err
+		}
+		return out.Flush()
+	}) == nil
+	if !open {
+		return nil
 	}
-	v.follow(r, h.shutdowns.Done(r))
+	v.pulse = h.pulse.Load()
+	return v
+}
+
+// close ends what open streams have.
+func (v *viewer) close() {
+	v.view.Release()
+	v.out.End()
+	v.h.viewers.Add(-1)
 }
 
 // follow writes what the history holds and then what comes, until the viewer goes or has to go.
-func (v *viewer) follow(r *http.Request, shutdown <-chan struct{}) {
-	spread := 1 - ageSpread + 2*ageSpread*rand.Float64()
-	end := time.Now().Add(time.Duration(float64(v.h.maxAge) * spread))
-	pulse := v.h.pulse.Load()
+func (v *viewer) follow() {
+	defer v.close()
+	catchUp := v.catchUp
+	for live.Apart(catchUp) == nil {
+		select { // what it is that ended the wait, catchUp sees
+		case <-v.run.Wake:
+		case <-v.pulse.next:
+		case <-v.gone:
+		case <-v.shutdown:
+		case <-v.h.done:
+		}
+	}
+}
+
+// catchUp writes all that there is, and returns an error when the stream has ended or has to.
+func (v *viewer) catchUp() error {
 	for {
 		select {
-		case <-r.Context().Done():
-			return
-		case <-shutdown:
-			return
+		case <-v.gone:
+			return errEnd
+		case <-v.shutdown:
+			return errEnd
 		case <-v.h.done:
-			return
-		case <-pulse.next: // also in a flood that never lets the viewer catch up
-			pulse = v.h.pulse.Load()
-			if time.Now().After(end) || v.framing.Heartbeat(pulse.status, v.reader.Pos()) != nil {
-				return
+			return errEnd
+		case <-v.pulse.next: // also in a flood that never lets the viewer catch up
+			v.pulse = v.h.pulse.Load()
+			if time.Now().After(v.end) {
+				return errEnd
+			}
+			if err := v.framing.Heartbeat(v.pulse.status, v.reader.Pos()); err != nil {
+				return err
 			}
 		default:
 		}
 		v.run = v.reader.Read()
 		if wrote, err := v.write(); err != nil {
-			return
-		} else if wrote {
-			continue
-		}
-		v.caughtUp = true
-		if v.out.Flush() != nil {
-			return
-		}
-		select { // what it is that ended the wait, the loop's head sees
-		case <-v.run.Wake:
-		case <-pulse.next:
-		case <-r.Context().Done():
-		case <-shutdown:
-		case <-v.h.done:
+			return err
+		} else if !wrote {
+			v.caughtUp = true
+			return v.out.Flush()
 		}
 	}
 }

@@ -46,6 +46,7 @@ type feed struct {
 	subscriber *subscriber // nil without channels
 	gate       *backfill.Gate
 	readers    []*xread.Reader
+	viewed     func() bool // whether somebody looks
 }
 
 // replacedWait bounds the question whether a stream is still the one that a viewer knows: it is asked while
@@ -75,7 +76,7 @@ func newFeed(client redis.UniversalClient, channels []string, c *Config, in *int
 	if len(sources) == 0 {
 		return f
 	}
-	f.subscriber = &subscriber{client: client, sources: sources, timing: t, link: f.link, deliver: in.Record}
+	f.subscriber = &subscriber{client: client, sources: sources, timing: t, link: f.link, deliver: in.Record, viewed: func() bool { return f.viewed() }}
 	f.subscriber.settled = func(now time.Time, gaps []history.Gap) {
 		for _, g := range gaps {
 			in.Gap(now, g)
@@ -168,6 +169,7 @@ type subscriber struct {
 	timing  link.Timing
 	deliver func(at time.Time, channel, payload string)
 	settled func(at time.Time, gaps []history.Gap) // the subscription stands, after those
+	viewed  func() bool                            // whether somebody looks
 	link    *link.Link
 
 	background sync.WaitGroup // what may outlast its session: go-redis can't be interrupted in a dial
@@ -244,6 +246,7 @@ type session struct {
 	progress atomic.Int64 // when go-redis last returned, Unix nanoseconds
 
 	redialled bool // the last receive failed, and go-redis has dialled again
+	pace      pace
 	retries   atomic.Int32
 	retryAt   atomic.Int64 // when refused names are asked for again, Unix nanoseconds; 0 is never
 }
@@ -325,6 +328,7 @@ func (c *session) follow() (err error) {
 	}
 	c.background.Go(c.ask)
 	for {
+		c.pace.began = time.Now()
 		message, err := c.receive()
 		now := time.Now()
 		if err != nil {
@@ -335,6 +339,7 @@ func (c *session) follow() (err error) {
 		if err != nil {
 			return err
 		}
+		c.pace.wait(c.ctx, now, c.viewed())
 	}
 }
 

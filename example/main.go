@@ -2,6 +2,7 @@
 //
 //	go run ./example                                                a demo: a small shop, its Redis inside the program
 //	go run ./example -redis redis://localhost:6379 app:log 'job:*'  your own channels and patterns
+//	go run ./example -redis redis://localhost:6379 -stream app      a Redis Stream; -list names a list that fills gaps
 //
 // It is also a host to copy from: the page stands at /debug/logs/ beside an ordinary handler, as it would in
 // any Go server. Ctrl-C ends it; a second Ctrl-C ends it at once.
@@ -76,8 +77,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	defer client.Close()
 
-	// These two lines are all that a host needs; the rest of this file is a program around them.
-	logs := elva.New(client, channels...)
+	// These two lines are all that a host needs (elva.New, without a Config); the rest of this file is a program
+	// around them.
+	logs := elva.Config{Streams: opts.streams, HistoryList: opts.list}.New(client, channels...)
 	defer logs.Close()
 
 	mux := http.NewServeMux()
@@ -136,6 +138,8 @@ type options struct {
 	addr     string
 	redis    *redis.Options
 	channels []string
+	streams  []string
+	list     string
 	demoRate float64
 }
 
@@ -146,6 +150,11 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags.SetOutput(io.Discard) // errors are printed once, by main
 	flags.StringVar(&opts.addr, "addr", "localhost:8888", "`address` to serve at; logs are secrets, so only this machine by default")
 	redisURL := flags.String("redis", "", "`URL` of the Redis to read, e.g. redis://localhost:6379 (default: REDIS_URL, or else the demo)")
+	flags.Func("stream", "`key` of a Redis Stream to read; may be given more than once", func(key string) error {
+		opts.streams = append(opts.streams, key)
+		return nil
+	})
+	flags.StringVar(&opts.list, "list", "", "`key` of a list to which producers push what they publish on the channels")
 	flags.Float64Var(&opts.demoRate, "demo-rate", 6, "`records` per second that the demo logs")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(out, "usage: example [flags] [channel or pattern ...]\n\n")
@@ -170,14 +179,16 @@ func parse(args []string, out io.Writer) (options, error) {
 	switch {
 	case !(opts.demoRate >= 0 && opts.demoRate <= maxDemoRate): // NaN too
 		return opts, usage("-demo-rate %v: must be 0 to %d", opts.demoRate, maxDemoRate)
-	case *redisURL == "" && len(opts.channels) > 0:
-		return opts, usage("channels are named but no Redis: add -redis redis://localhost:6379, or leave the channels out for the demo")
+	case *redisURL == "" && len(opts.channels)+len(opts.streams)+len(opts.list) > 0:
+		return opts, usage("channels or keys are named but no Redis: add -redis redis://localhost:6379, or leave them out for the demo")
 	case *redisURL == "":
 		return opts, nil
-	case len(opts.channels) == 0:
-		return opts, usage("name at least one channel or pattern to read, e.g. my:channel or 'app:*'%s", hint)
-	case slices.Contains(opts.channels, ""):
-		return opts, usage("the name of a channel is empty")
+	case len(opts.channels)+len(opts.streams) == 0:
+		return opts, usage("name at least one channel or pattern to read, e.g. my:channel or 'app:*', or a -stream%s", hint)
+	case len(opts.channels) == 0 && opts.list != "":
+		return opts, usage("-list fills the gaps of channels, and none is named")
+	case slices.Contains(opts.channels, "") || slices.Contains(opts.streams, ""):
+		return opts, usage("the name of a channel or a stream is empty")
 	}
 	var err error
 	if opts.redis, err = redis.ParseURL(*redisURL); errors.As(err, new(*url.Error)) {

