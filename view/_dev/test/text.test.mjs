@@ -68,7 +68,7 @@ test("an error's own line is known", () => {
 });
 
 test("a gap says what is missing, when and why", () => {
-  assert.equal(words({ kind: "redis", from: "2026-11-22T17:04:28Z", to: "2026-11-22T17:04:33Z" }, true), "Redis was not reachable: what was published meanwhile is not here · 17:04:28 to 17:04:33, 5 s");
+  assert.equal(words({ kind: "redis", from: "2026-11-22T17:04:28Z", to: "2026-11-22T17:04:33Z" }, true), "Redis was not reachable 17:04:28 to 17:04:33, 5 s: what was published meanwhile is not here");
   assert.match(words({ kind: "evicted", lost: 1234 }, true), /^1,234 records had left/);
   assert.match(words({ kind: "restart" }, true), /started again/);
   assert.doesNotMatch(words({ kind: "restart", reason: "said twice" }, true), /twice/);
