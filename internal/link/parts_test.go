@@ -1,0 +1,111 @@
+package link_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/SupermanScott/Elva/internal/health"
+	"github.com/SupermanScott/Elva/internal/link"
+	"github.com/SupermanScott/Elva/internal/source"
+)
+
+func TestTheLinkIsAsTheWorstOfItsParts(t *testing.T) {
+	l := link.New([]source.Source{a}, []string{"s", "t"}, "", nil, 0)
+	is := func(state, text string) {
+		t.Helper()
+		if d := l.Snapshot(time.Now()); d.State != state || d.Text != text {
+			t.Errorf("the link is %s: %q, want %s: %q", d.State, d.Text, state, text)
+		}
+	}
+	never := time.Time{}
+	l.Input(time.Now())
+	l.KeyInput(time.Now())
+	is(health.Connecting, "connecting to Redis")
+	l.Set(health.Live, "live", never)
+	l.SetStream(0, health.Live, "live", never)
+	is(health.Connecting, "connecting to Redis")
+	l.SetStream(1, health.Refused, "t is refused", at(5))
+	is(health.Refused, "t is refused")
+	since := l.Snapshot(time.Now()).Since
+	l.SetStream(0, health.Refused, "s is refused", at(9))
+	is(health.Refused, "s is refused")
+	if d := l.Snapshot(time.Now()); !d.Since.Equal(since) || !d.NextTry.Equal(at(9)) {
+		t.Errorf("refused since %v, want %v; next try %v", d.Since, since, d.NextTry)
+	}
+	l.Set(health.Down, "down", at(1))
+	is(health.Down, "down")
+	l.SetStream(0, health.Live, "live", never)
+	is(health.Down, "down")
+	l.Set(health.Live, "live", never)
+	is(health.Refused, "t is refused")
+	l.SetStream(1, health.Live, "live", never)
+	is(health.Live, "live")
+	if d := l.Snapshot(time.Now()); !d.NextTry.IsZero() {
+		t.Errorf("live, and the next try is %v", d.NextTry)
+	}
+	l.SetStream(1, health.Closed, "closed", never)
+	l.Set(health.Down, "down", at(1))
+	is(health.Closed, "closed")
+}
+
+func TestWithoutChannelsTheStreamsAreTheLink(t *testing.T) {
+	l := link.New(nil, []string{"s"}, "", nil, 0)
+	if d := l.Snapshot(time.Now()); d.State != health.Connecting {
+		t.Errorf("the link is %s", d.State)
+	}
+	l.SetStream(0, health.Live, "live", time.Time{})
+	if d := l.Snapshot(time.Now()); d.State != health.Live {
+		t.Errorf("the link is %s", d.State)
+	}
+}
+
+func TestKeysAreSourcesBehindTheChannels(t *testing.T) {
+	l := link.New([]source.Source{a}, []string{"s"}, "list", nil, 0)
+	l.Readable(at(1), 0)
+	l.Readable(at(2), 0)
+	l.Entry(at(3), 0)
+	l.Entry(at(4), 1)
+	d := l.Snapshot(at(5))
+	if s := d.Sources[1]; s.Kind != health.Stream || !s.Confirmed.Equal(at(1)) || s.Records != 1 || !s.LastRecord.Equal(at(3)) {
+		t.Errorf("the stream is %+v", s)
+	}
+	if s := d.Sources[2]; s.Kind != health.List || !s.Confirmed.IsZero() || s.Records != 1 || !d.LastRecord.Equal(at(4)) {
+		t.Errorf("the list is %+v, last record %v", s, d.LastRecord)
+	}
+	if d.Sources[0].Records != 0 || d.Sources[0].Kind != health.Channel {
+		t.Errorf("the channel is %+v", d.Sources[0])
+	}
+	err := l.Unreadable(1, redis.ErrClosed)
+	if s := l.Snapshot(at(5)).Sources[2]; !errors.Is(err, redis.ErrClosed) || s.Refused != "" {
+		t.Errorf("error %v, the list is %+v", err, s)
+	}
+	err = l.Unreadable(0, said("NOPERM no"))
+	if s := l.Snapshot(at(5)).Sources[1]; !strings.Contains(err.Error(), `the stream "s"`) || s.Refused != "NOPERM no" || !s.Confirmed.IsZero() {
+		t.Errorf("error %v, the stream is %+v", err, s)
+	}
+	if got := l.Refusal(); got != nil {
+		t.Errorf("the subscription has a refusal: %v", got)
+	}
+	l.Readable(at(6), 0)
+	if s := l.Snapshot(at(7)).Sources[1]; s.Refused != "" || !s.Confirmed.Equal(at(6)) {
+		t.Errorf("the stream is %+v", s)
+	}
+}
+
+func TestARedirectionOfAClusterIsNoRefusal(t *testing.T) {
+	for _, text := range []string{"MOVED 3999 127.0.0.1:6381", "ASK 3999 127.0.0.1:6381", "TRYAGAIN", "CLUSTERDOWN"} {
+		if link.Refusal(said(text)) {
+			t.Errorf("%s is a refusal", text)
+		}
+	}
+}
+
+// said is an error that Redis answers with.
+type said string
+
+func (s said) Error() string { return string(s) }
+func (s said) RedisError()   {}
