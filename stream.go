@@ -275,7 +275,11 @@ func (h *Handler) place(ctx context.Context, id string) place {
 	if gap := h.feed.replaced(ctx, at); gap != nil {
 		return place{reader: h.history.Reader(0), gap: gap}
 	}
-	return resumed(at)(h.history.Resume(at))
+	p := resumed(at)(h.history.Resume(at))
+	if p.gap == nil {
+		p.gap = h.feed.renewed(at)
+	}
+	return p
 }
 
 // resumed returns what makes a place of how the history goes on for a viewer that has come to at.

@@ -223,7 +223,7 @@ func TestAStreamThatIsMadeAnewIsNoticed(t *testing.T) {
 		t.Cleanup(func() { other.Close(); elsewhere.Close() })
 		waitFor(t, "the other instance", func() bool { return status(t, other).History.LastSeq > 0 })
 		messages, gaps, _ := read(t, elsewhere.URL, old, 5)
-		if len(messages) != 5 || ids == "small" && len(gaps) != 1 {
+		if len(messages) != 5 || len(gaps) != 1 || gaps[0].Kind != "stream" || !strings.Contains(gaps[0].Reason, "made anew") {
 			t.Errorf("%s: elsewhere %d messages, gaps %+v", ids, len(messages), gaps)
 		}
 	}

@@ -130,6 +130,18 @@ func (f *feed) run(ctx context.Context) {
 // knows.
 func (f *feed) hears() bool { return f.subscription != nil }
 
+// renewed returns what to tell a viewer who has come so far in the streams if one of them was made anew behind
+// that, with IDs that go on: fewer were ever added to it than the viewer has had.
+func (f *feed) renewed(at position.Vector) *history.Gap {
+	read := f.history.At(f.history.Stats().Last)
+	for i, p := range at {
+		if read[i].Compare(p.Entry) > 0 && 0 < read[i].Index && read[i].Index < p.Index {
+			return &history.Gap{Kind: "stream", Reason: fmt.Sprintf("the stream %q was made anew, or entries were deleted from it: what stood behind those above may be missing", f.keys[i])}
+		}
+	}
+	return nil
+}
+
 // replaced returns what to tell a viewer who has come so far in the streams if one of them is not the one that
 // the viewer knows, whose IDs went further than any that this one gave.
 func (f *feed) replaced(ctx context.Context, at position.Vector) *history.Gap {
