@@ -15,6 +15,7 @@ package history
 import (
 	"encoding/json"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/position"
@@ -46,6 +47,9 @@ type History struct {
 	views   map[string]*View
 
 	made made // has a lock of its own
+
+	beginnings int           // how many streams have begun
+	begun      atomic.Uint64 // see Begun
 }
 
 // New returns an empty history that holds at most records items and at most bytes bytes of memory

@@ -21,10 +21,17 @@ func (h *History) AppendEntry(at time.Time, stream int, p position.Position, cha
 }
 
 // Begin notes that a stream is read from behind p on, from here: what stands before that was never here. It
-// is an item without a text, for viewers that come from elsewhere and lack some of it.
+// is an item without a text, for viewers that come from elsewhere and lack some of it. It is called once for each
+// stream, by one goroutine at a time.
 func (h *History) Begin(at time.Time, stream int, p position.Position) {
-	h.appendGap(entry{stream: uint16(stream + 1)}, p, at, nil)
+	seq := h.appendGap(entry{stream: uint16(stream + 1)}, p, at, nil)
+	if h.beginnings++; h.beginnings == len(h.main.read) {
+		h.begun.Store(seq)
+	}
 }
+
+// Begun returns the number of the item with which the last stream began, 0 while one has not.
+func (h *History) Begun() uint64 { return h.begun.Load() }
 
 // BeginAnew is AppendGap for a stream that is another one from here on: entries may come whose IDs stand
 // before those that came.
@@ -100,7 +107,8 @@ func (h *History) resume(w position.Vector) (r *Reader, missing *Missing) {
 	from := h.at(first - 1)
 	held := true // an entry that is here is surer than its place among others, when streams began anew
 	for i, p := range w {
-		held = held && (p.Compare(from[i].Entry) >= 0 || has(h.main.blocks, h.main.skip, uint16(i+1), p))
+		reaches := p.Compare(from[i].Entry) >= 0 && (p.Index == 0 || p.Index >= from[i].Index) // a loss has left the main lane, else
+		held = held && (reaches || has(h.main.blocks, h.main.skip, uint16(i+1), p))
 	}
 	if held {
 		r.pos = h.upTo(w)
@@ -154,6 +162,7 @@ func (l *lane) missing(stream int, had, upTo position.Position) (n uint64, ok bo
 	switch {
 	case anew: // what went of the old stream was not counted
 		return 0, false
+	case had.Index > 0 && upTo.Index > had.Index:
 	case upTo.Compare(had.Entry) <= 0:
 		return 0, true
 	case !counts(had, upTo):

@@ -72,9 +72,21 @@ func (s *Writer) passed(run *history.Run) {
 
 // reached looks whether a run ends where the viewer has nothing any more that is still to come.
 func (s *Writer) reached(run *history.Run) {
-	if s.has != nil && run.Read(run.Len()).Reaches(s.has) {
-		s.has = nil
+	if s.has == nil {
+		return
 	}
+	// Before a stream begins, its place says nothing.
+	begun := s.ids.History.Begun()
+	if begun == 0 || run.Item(run.Len()-1).Seq < begun {
+		return
+	}
+	at := run.Read(run.Len())
+	for i, has := range s.has {
+		if c := at[i].Compare(has.Entry); c < 0 || c == 0 && at[i].Index < has.Index { // a loss may follow that was told
+			return
+		}
+	}
+	s.has = nil
 }
 
 // stands returns what is to be told by a gap that has a place in a stream, where a stream begins, or begins anew,
