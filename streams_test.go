@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -315,6 +316,35 @@ func TestAStreamBesideAChannelIsResumedExactlyElsewhere(t *testing.T) {
 		}
 	}
 	if len(gaps) != 1 || gaps[0].Kind != "restart" {
+		t.Errorf("gaps %+v", gaps)
+	}
+}
+
+// TestAQuietChannelBesideAQuietStreamStaysLive is about signs of life: what comes over one connection says
+// nothing of the other.
+func TestAQuietChannelBesideAQuietStreamStaysLive(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	proxy := redistest.NewProxy(t, server.Addr)
+	client := redis.NewClient(&redis.Options{Addr: proxy.Addr})
+	t.Cleanup(func() { client.Close() })
+	tr := newTrial(t, elva.Hurry(elva.Config{Streams: []string{"s"}}), client, "c")
+	tr.way = byStream
+	tr.awaitState("live")
+	tr.publish(publishers(server), "s")
+	pings := func() int64 {
+		text, _ := server.Do("INFO", "commandstats").(string)
+		_, calls, _ := strings.Cut(text, "cmdstat_ping:calls=")
+		calls, _, _ = strings.Cut(calls, ",")
+		n, _ := strconv.ParseInt(calls, 10, 64)
+		return n
+	}
+	tr.awaitFlow(20)
+	tr.Publishers[0].Stop()
+	before := pings()
+	waitFor(t, "pings of the channel's connection", func() bool { return pings() >= before+3 })
+	tr.judge()
+	if gaps := tr.Viewer.Gaps(); len(gaps) > 0 {
 		t.Errorf("gaps %+v", gaps)
 	}
 }

@@ -2,7 +2,6 @@ package elva
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -18,35 +17,23 @@ import (
 	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/source"
+	"github.com/SupermanScott/Elva/internal/subscription"
 	"github.com/SupermanScott/Elva/internal/xread"
-)
-
-const (
-	// busLag is how long a record may take from one node of a cluster to another. What a node answers
-	// proves nothing of records that are on their way to it. It takes milliseconds; a bus that takes
-	// longer than this is as good as cut.
-	busLag = time.Second
-	// failoverLag is how long a planned failover of Sentinel can leave a subscriber on the old master,
-	// which answers pings while publishers have moved on: Sentinel looks at it every 10 s, finds that it
-	// still takes itself for the master, and makes it a replica, which ends its clients.
-	failoverLag = 15 * time.Second
-	// maxAbandoned bounds how many connections may hang in go-redis at once, each with a goroutine.
-	maxAbandoned = 3
 )
 
 // feed is all that Redis brings: a subscription, streams, and a list that fills the subscription's holes. It
 // ends with its context, or when the host closes the client.
 type feed struct {
-	client     redis.UniversalClient
-	own        redis.UniversalClient // to read keys with; nil without any
-	close      func()                // closes it
-	keys       []string              // of the streams
-	history    *history.History
-	link       *link.Link
-	subscriber *subscriber // nil without channels
-	gate       *backfill.Gate
-	readers    []*xread.Reader
-	viewed     func() bool // whether somebody looks
+	client       redis.UniversalClient
+	own          redis.UniversalClient // to read keys with; nil without any
+	close        func()                // closes it
+	keys         []string              // of the streams
+	history      *history.History
+	link         *link.Link
+	subscription *subscription.Subscription // nil without channels
+	gate         *backfill.Gate
+	readers      []*xread.Reader
+	viewed       func() bool // whether somebody looks
 }
 
 // replacedWait bounds the question whether a stream is still the one that a viewer knows: it is asked while
@@ -60,7 +47,7 @@ func newFeed(client redis.UniversalClient, channels []string, c *Config, in *int
 	}
 	sources := source.ParseAll(channels)
 	f := &feed{client: client, keys: in.Streams, history: in.History, close: func() {}}
-	f.link = link.New(sources, f.keys, c.HistoryList, log, lag(client))
+	f.link = link.New(sources, f.keys, c.HistoryList, log, subscription.Lag(client))
 	if _, ok := client.(*redis.Ring); ok {
 		return f
 	}
@@ -76,15 +63,17 @@ func newFeed(client redis.UniversalClient, channels []string, c *Config, in *int
 	if len(sources) == 0 {
 		return f
 	}
-	f.subscriber = &subscriber{client: client, sources: sources, timing: t, link: f.link, deliver: in.Record, viewed: func() bool { return f.viewed() }}
-	f.subscriber.settled = func(now time.Time, gaps []history.Gap) {
+	o := subscription.Options{Client: client, Sources: sources, Timing: t, Link: f.link, Deliver: in.Record, Viewed: func() bool { return f.viewed() }}
+	o.Settled = func(now time.Time, gaps []history.Gap) {
 		for _, g := range gaps {
 			in.Gap(now, g)
 		}
 	}
 	if c.HistoryList != "" {
 		f.fillFrom(c, in, sources)
+		o.Deliver, o.Settled = f.gate.Record, f.gate.Settled
 	}
+	f.subscription = subscription.New(o)
 	return f
 }
 
@@ -109,7 +98,6 @@ func (f *feed) fillFrom(c *Config, in *intake.Intake, sources []source.Source) {
 		},
 		Recovered: func() { f.link.Entry(time.Now(), list) },
 	})
-	f.subscriber.deliver, f.subscriber.settled = f.gate.Record, f.gate.Settled
 }
 
 // run reads until ctx ends or the host closes the client.
@@ -122,8 +110,8 @@ func (f *feed) run(ctx context.Context) {
 	stop := context.AfterFunc(ctx, f.close) // a command that blocks hears nothing else
 	defer stop()
 	var running sync.WaitGroup
-	if f.subscriber != nil {
-		running.Go(func() { f.subscriber.run(ctx) })
+	if f.subscription != nil {
+		running.Go(func() { f.subscription.Run(ctx) })
 	}
 	if f.gate != nil {
 		running.Go(func() { f.gate.Run(ctx) })
@@ -132,15 +120,15 @@ func (f *feed) run(ctx context.Context) {
 		running.Go(func() { r.Run(ctx) })
 	}
 	running.Wait()
-	if f.subscriber != nil {
-		f.subscriber.background.Wait()
+	if f.subscription != nil {
+		f.subscription.Wait()
 	}
 	f.close()
 }
 
 // hears reports whether there are channels: what is published on them has no place that another instance
 // knows.
-func (f *feed) hears() bool { return f.subscriber != nil }
+func (f *feed) hears() bool { return f.subscription != nil }
 
 // replaced returns what to tell a viewer who has come so far in the streams if one of them is not the one that
 // the viewer knows, whose IDs went further than any that this one gave.
@@ -157,387 +145,4 @@ func (f *feed) replaced(ctx context.Context, at position.Vector) *history.Gap {
 		}
 	}
 	return nil
-}
-
-// subscriber keeps one subscription to Redis and hands on what it brings: every message as a record,
-// every hole as a gap. It waits for nobody but Redis.
-//
-// Its tries are sessions, one after the other; only the one that holds the turn touches a subscriber.
-type subscriber struct {
-	client  redis.UniversalClient
-	sources []source.Source
-	timing  link.Timing
-	deliver func(at time.Time, channel, payload string)
-	settled func(at time.Time, gaps []history.Gap) // the subscription stands, after those
-	viewed  func() bool                            // whether somebody looks
-	link    *link.Link
-
-	background sync.WaitGroup // what may outlast its session: go-redis can't be interrupted in a dial
-	abandoned  atomic.Int32   // sessions that hang there
-
-	overlap source.Overlap
-	apart   bool // ask for each name by a command of its own
-	tries   int  // attempts since anything was last confirmed
-}
-
-// lag returns how far back an answer of the server that a client subscribes on proves nothing.
-func lag(client redis.UniversalClient) time.Duration {
-	switch client := client.(type) {
-	case *redis.ClusterClient:
-		return busLag
-	case *redis.Client:
-		if client.Options().Addr == "FailoverClient" { // so go-redis calls what asks Sentinel
-			return failoverLag
-		}
-	}
-	return 0
-}
-
-// run subscribes, again and again, until ctx ends or the host closes the client.
-func (s *subscriber) run(ctx context.Context) {
-	for {
-		err := s.session(ctx)
-		if ctx.Err() != nil {
-			s.link.Set(health.Closed, "the handler is closed", time.Time{})
-			return
-		}
-		if errors.Is(err, errTogether) {
-			s.apart = true
-			continue
-		}
-		text := link.Describe(err)
-		s.link.Lost(text)
-		if errors.Is(err, redis.ErrClosed) {
-			s.link.Set(health.Closed, text, time.Time{})
-			return
-		}
-		state, wait := health.Down, s.timing.AfterDown(s.tries)
-		if link.Refusal(err) {
-			state, wait = health.Refused, s.timing.AfterRefusal(s.tries)
-		}
-		s.tries++
-		s.link.Set(state, text, time.Now().Add(wait))
-		select {
-		case <-ctx.Done():
-		case <-time.After(wait):
-		}
-	}
-}
-
-var (
-	// errTogether says that Redis refuses a command for several names without saying which.
-	errTogether = errors.New("redis refuses one of the names")
-	errStuck    = errors.New("no answer while connecting")
-)
-
-// session is one PubSub's life.
-//
-// A Redis error on a subscribed connection doesn't end it but leaves it deaf, and does not say what
-// it is about. So the link counts as live only when every name is confirmed, and the session knows
-// what was asked in which order. If one of several names is refused, they are asked for one by one,
-// so that the permitted ones are heard, and the refused one again and again.
-type session struct {
-	*subscriber
-	ctx  context.Context
-	end  context.CancelCauseFunc
-	conn *link.Conn
-
-	turn     sync.Mutex   // held but while in go-redis
-	progress atomic.Int64 // when go-redis last returned, Unix nanoseconds
-
-	redialled bool // the last receive failed, and go-redis has dialled again
-	pace      pace
-	retries   atomic.Int32
-	retryAt   atomic.Int64 // when refused names are asked for again, Unix nanoseconds; 0 is never
-}
-
-// session returns why it ended, never nil. It does so at once when ctx ends, and when go-redis hangs,
-// and leaves the hanging call behind.
-func (s *subscriber) session(ctx context.Context) error {
-	ctx, end := context.WithCancelCause(ctx)
-	defer end(nil)
-	c := &session{subscriber: s, ctx: ctx, end: end}
-	c.progress.Store(time.Now().UnixNano())
-	ended := make(chan error, 1)
-	s.background.Go(func() {
-		c.turn.Lock()
-		defer c.turn.Unlock()
-		ended <- c.follow()
-	})
-	watch := time.NewTicker(min(time.Second, s.timing.Stuck/4))
-	defer watch.Stop()
-	for {
-		select {
-		case err := <-ended:
-			return err
-		case <-ctx.Done():
-			return c.abandon(ended, context.Cause(ctx))
-		case now := <-watch.C:
-			quiet := now.Sub(time.Unix(0, max(c.progress.Load(), s.link.LastInput().UnixNano())))
-			if quiet < s.timing.Stuck {
-				continue
-			}
-			if s.abandoned.Load() < maxAbandoned {
-				return c.abandon(ended, errStuck)
-			}
-			text := fmt.Sprintf("Redis does not answer: %v for %d s", errStuck, int(quiet.Seconds()))
-			s.link.Lost(text)
-			s.link.Set(health.Down, text, time.Time{})
-		}
-	}
-}
-
-// abandon takes the turn from a session for good and returns err, or what the session had to say at
-// the last moment.
-func (c *session) abandon(ended <-chan error, err error) error {
-	c.end(err)
-	c.turn.Lock() // from here on follow finds the context ended
-	defer c.turn.Unlock()
-	select {
-	case said := <-ended:
-		if !errors.Is(said, context.Canceled) {
-			return said
-		}
-	default:
-		c.abandoned.Add(1)
-		c.background.Go(func() { <-ended; c.abandoned.Add(-1) })
-	}
-	return err
-}
-
-// follow subscribes and receives. go-redis panics on some malformed replies; they end the session as
-// an error does.
-func (c *session) follow() (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("malformed reply: %v", p)
-		}
-	}()
-	if c.ctx.Err() != nil {
-		return context.Cause(c.ctx)
-	}
-	c.conn = link.NewConn(c.ctx, c.client, c.sources, &c.background)
-	defer c.conn.Close()
-	// A blocked receive hears only the closing, not the context.
-	defer context.AfterFunc(c.ctx, c.conn.Close)()
-
-	c.overlap.Reset()
-	c.link.Reconnect()
-	if err := c.subscribe(); err != nil {
-		return err
-	}
-	c.background.Go(c.ask)
-	for {
-		c.pace.began = time.Now()
-		message, err := c.receive()
-		now := time.Now()
-		if err != nil {
-			err = c.failed(now, err)
-		} else {
-			err = c.received(now, message)
-		}
-		if err != nil {
-			return err
-		}
-		c.pace.wait(c.ctx, now, c.viewed())
-	}
-}
-
-// subscribe asks for every name. The answers come to receive.
-func (c *session) subscribe() error {
-	apart := c.apart // read in the session's turn
-	return c.outside(func() error {
-		if _, ok := c.client.(*redis.ClusterClient); ok {
-			// go-redis dials the node that holds the first channel's slot, although every node hears
-			// every channel. A ping lets it dial any, so that one dead node can't keep Elva deaf.
-			if err := c.conn.Ping(c.ctx); err != nil {
-				return err
-			}
-		}
-		return c.conn.Subscribe(c.ctx, apart)
-	})
-}
-
-// receive returns the next thing that Redis sends.
-func (c *session) receive() (message any, err error) {
-	err = c.outside(func() error {
-		message, err = c.conn.Receive(c.ctx, c.timing.Dead)
-		return err
-	})
-	return message, err
-}
-
-// outside calls go-redis without holding the turn. When the session was abandoned meanwhile, or has
-// ended, it says so.
-func (c *session) outside(call func() error) (err error) {
-	c.turn.Unlock()
-	defer func() {
-		c.turn.Lock()
-		if c.ctx.Err() != nil {
-			err = context.Cause(c.ctx)
-		}
-	}()
-	err = call()
-	if err != nil { // what is received counts as input
-		c.progress.Store(time.Now().UnixNano())
-	}
-	return err
-}
-
-// failed takes an error of receive and returns it if it ends the session.
-func (c *session) failed(now time.Time, err error) error {
-	switch {
-	case c.ctx.Err() != nil:
-		return err
-	case link.Answered(err):
-		c.link.Input(now)
-		return c.refused(now, err)
-	case link.Timeout(err) || errors.Is(err, redis.ErrClosed) || c.redialled || c.apart:
-		// After a timeout the reader may stand in the middle of a frame.
-		return err
-	}
-	// go-redis has dialled again and subscribed to all names before it returned the error.
-	c.reconnected(link.Describe(err))
-	c.redialled = true
-	return nil
-}
-
-// reconnected begins a connection that go-redis has made by itself.
-func (c *session) reconnected(reason string) {
-	c.link.Lost(reason)
-	c.link.Set(health.Down, reason, time.Time{})
-	c.link.Reconnect()
-	c.overlap.Reset()
-	c.conn.Redialled()
-}
-
-// refused takes an error that Redis answered with, and returns it if it ends the session.
-func (c *session) refused(now time.Time, err error) error {
-	sources, at, ok := c.conn.Asked.Refused()
-	switch {
-	case !ok:
-		return err // nothing was asked: whatever it means, this connection is not understood
-	case len(sources) == 0:
-		c.link.Prove(at) // the answer to a ping, though not a pong: LOADING, or NOPERM for PING
-		return nil
-	case !link.Refusal(err) || link.OfConnection(err):
-		return err
-	case len(sources) > 1:
-		return errTogether
-	}
-	c.link.Refuse(sources[0], err)
-	return c.settle(now, at)
-}
-
-// received takes what Redis sent.
-func (c *session) received(now time.Time, message any) error {
-	c.redialled = false
-	c.link.Input(now)
-	switch m := message.(type) {
-	case *redis.Message:
-		c.message(now, m)
-	case *redis.Pong:
-		if at, ok := c.conn.Asked.Pong(m.Payload); ok {
-			c.link.Prove(at)
-		}
-	case *redis.Subscription:
-		return c.confirmed(now, m)
-	}
-	return nil
-}
-
-// message hands a message on, unless it is a copy by an overlapping subscription.
-func (c *session) message(now time.Time, m *redis.Message) {
-	by := source.Source{Name: m.Channel}
-	if m.Pattern != "" {
-		by = source.Source{Name: m.Pattern, Pattern: true}
-	}
-	if len(c.sources) > 1 && c.overlap.Copy(m.Channel, m.Payload, by) {
-		return
-	}
-	c.link.Record(now, by)
-	c.deliver(now, m.Channel, m.Payload)
-}
-
-// confirmed takes a confirmation.
-func (c *session) confirmed(now time.Time, m *redis.Subscription) error {
-	if m.Kind != "subscribe" && m.Kind != "psubscribe" {
-		return fmt.Errorf("redis ended the subscription of %q", m.Channel)
-	}
-	i, ok := c.link.Place(source.Source{Name: m.Channel, Pattern: m.Kind == "psubscribe"})
-	if !ok {
-		return nil
-	}
-	at, ok := c.conn.Asked.Confirmed(i)
-	if !ok {
-		// go-redis has dialled again behind the session's back, as it does when a server asks its
-		// clients to move.
-		c.reconnected("the connection was replaced")
-		if at, ok = c.conn.Asked.Confirmed(i); !ok {
-			return fmt.Errorf("unexpected confirmation of %q", m.Channel)
-		}
-	}
-	c.link.Confirm(now, i)
-	return c.settle(now, at)
-}
-
-// settle says how the link is when every name has its answer, and returns an error when none is
-// permitted.
-func (c *session) settle(now, asked time.Time) error {
-	if c.conn.Asked.Open() {
-		return nil
-	}
-	refusal := c.link.Refusal()
-	if refusal != nil && len(c.link.Refused()) == len(c.sources) {
-		return refusal
-	}
-	c.settled(now, c.link.Settle(now, asked))
-	c.tries = 0
-	if refusal == nil {
-		c.apart = false // the next connection may ask for all at once again
-		c.retryAt.Store(0)
-		c.link.Set(health.Live, "live", time.Time{})
-		return nil
-	}
-	next := now.Add(c.timing.AfterRefusal(int(c.retries.Add(1)) - 1))
-	c.retryAt.Store(next.UnixNano())
-	c.link.Set(health.Refused, refusal.Error(), next)
-	return nil
-}
-
-// ask asks Redis for signs of life, and for refused names again. An error ends the session: go-redis
-// has dialled again then, and nobody has read what became of it.
-func (c *session) ask() {
-	defer func() {
-		if p := recover(); p != nil { // a dial reads the greeting
-			c.end(fmt.Errorf("malformed reply: %v", p))
-		}
-	}()
-	ticker := time.NewTicker(c.timing.FlowPing)
-	defer ticker.Stop()
-	var asked time.Time
-	for {
-		var now time.Time
-		select {
-		case <-c.ctx.Done():
-			return
-		case now = <-ticker.C:
-		}
-		var err error
-		if at := c.retryAt.Load(); at > 0 && now.UnixNano() >= at && c.retryAt.CompareAndSwap(at, 0) {
-			for _, i := range c.link.Refused() {
-				if err = c.conn.Ask(c.ctx, i); err != nil {
-					break
-				}
-			}
-		}
-		if err == nil && (c.link.LastRecord().After(asked) || now.Sub(c.link.LastInput()) >= c.timing.IdlePing) {
-			asked = now
-			err = c.conn.Ping(c.ctx)
-		}
-		if err != nil {
-			c.end(err)
-			return
-		}
-	}
 }

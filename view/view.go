@@ -182,10 +182,13 @@ func (r Row) name() string {
 func (r Row) oneLine() string {
 	text := r.Message
 	if text == "" {
-		text = string(r.Fields)
+		text, _, _ = strings.Cut(r.Trace, "\n")
 	}
 	if text == "" {
-		text, _, _ = strings.Cut(r.Trace, "\n")
+		text = r.note()
+	}
+	if text == "" {
+		text = string(r.Fields)
 	}
 	runes := 0
 	for i := range text {
@@ -195,6 +198,22 @@ func (r Row) oneLine() string {
 		}
 	}
 	return strings.Map(visible, strings.ReplaceAll(text, "\n", " ↵ "))
+}
+
+// note says in words that a record came empty: its fields have nothing but Elva's note of it.
+func (r Row) note() string {
+	var fields struct {
+		Empty *struct {
+			Bytes int64 `json:"bytes"`
+		} `json:"elva.empty"`
+	}
+	if json.Unmarshal(r.Fields, &fields) != nil || fields.Empty == nil {
+		return ""
+	}
+	if fields.Empty.Bytes == 1 {
+		return "empty record, 1 byte"
+	}
+	return fmt.Sprintf("empty record, %d bytes", fields.Empty.Bytes)
 }
 
 // visible replaces control characters by their pictures, so that hostile text can't do anything but be read.

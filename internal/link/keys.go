@@ -9,6 +9,10 @@ func (l *Link) SetStream(i int, state, text string, nextTry time.Time) {
 	l.set(1+i, part{state, text, nextTry})
 }
 
+// KeyInput notes a sign of life of what keys are read from. It says nothing of the subscription, whose
+// connection is another one.
+func (l *Link) KeyInput(now time.Time) { l.keyInput.Store(now.UnixNano()) }
+
 // Readable notes that Redis lets a key be read.
 func (l *Link) Readable(now time.Time, i int) {
 	l.mu.Lock()
@@ -37,8 +41,8 @@ func (l *Link) Unreadable(i int, err error) error {
 
 // Entry notes a record that a key brought.
 func (l *Link) Entry(now time.Time, i int) {
-	l.lastInput.Store(now.UnixNano())
-	l.lastRecord.Store(now.UnixNano())
+	l.keyInput.Store(now.UnixNano())
+	l.keyRecord.Store(now.UnixNano())
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	src := &l.doc.Sources[len(l.sources)+i]

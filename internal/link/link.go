@@ -36,8 +36,10 @@ type Link struct {
 	sources []source.Source       // those of the subscription
 	places  map[source.Source]int // where each is in sources
 
-	lastInput  atomic.Int64 // Unix nanoseconds
+	lastInput  atomic.Int64 // of the subscription, Unix nanoseconds
 	lastRecord atomic.Int64
+	keyInput   atomic.Int64 // of the keys
+	keyRecord  atomic.Int64
 
 	mu      sync.Mutex
 	doc     health.Link
@@ -121,13 +123,13 @@ func (l *Link) set(i int, p part) {
 	l.log.Log(context.Background(), level, "elva: link to redis", "state", state, "text", text)
 }
 
-// Input notes a sign of life.
+// Input notes a sign of life of the subscription.
 func (l *Link) Input(now time.Time) { l.lastInput.Store(now.UnixNano()) }
 
-// LastInput returns the time of the last sign of life, zero before the first.
+// LastInput returns the time of the subscription's last sign of life, zero before the first.
 func (l *Link) LastInput() time.Time { return clock(l.lastInput.Load()) }
 
-// LastRecord returns the time of the last record, zero before the first.
+// LastRecord returns the time of the subscription's last record, zero before the first.
 func (l *Link) LastRecord() time.Time { return clock(l.lastRecord.Load()) }
 
 // Record notes a record that a source brought.
@@ -319,7 +321,8 @@ func (l *Link) Snapshot(now time.Time) health.Link {
 			doc.Sources[i].NextTry = l.nextTry(i)
 		}
 	}
-	doc.LastInput, doc.LastRecord = l.LastInput(), l.LastRecord()
+	doc.LastInput = clock(max(l.lastInput.Load(), l.keyInput.Load()))
+	doc.LastRecord = clock(max(l.lastRecord.Load(), l.keyRecord.Load()))
 	switch silent := now.Sub(doc.LastInput); {
 	case doc.State == health.Live && silent >= silentAfter:
 		doc.Text = fmt.Sprintf("Redis has not answered for %d s", int(silent.Seconds()))

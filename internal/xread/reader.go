@@ -233,7 +233,7 @@ func (r *Reader) read(ctx context.Context, look bool, block time.Duration) (int,
 		}
 		return 0, r.blame(ctx, active, err)
 	}
-	r.link.Input(now)
+	r.link.KeyInput(now)
 	for _, s := range active {
 		if s.refused == nil {
 			s.tries = 0

@@ -93,6 +93,7 @@ async function measure(throttle) {
   for (const [name, fragment] of [
     ["levels", "level=error,critical"], ["logger subtree", "logger=-&logger=shop"], ["text, many hits", "q=timeout"], ["text, no hit", "q=zebrafish"],
     ["regular expression", "re=order|tok.n|cach[ae]"], ["\\bid=\\d{7}\\b", "re=\\bid%3D\\d{7}\\b"], ["level, logger and text", "level=error&logger=-&logger=shop&q=timeout"],
+      ["a field's value", "field=username%3Dshop"], ["not a source", "field=-source%3D/srv/shop/cart.py:7 cart"], ["two repeats", "re=order.*refused.*id"], ["inverted", "q=timeout&not"], ["marked only", "q=timeout&mark"],
   ]) {
     const times = [];
     for (let i = 0; i < 5; i++) {

@@ -1,6 +1,5 @@
 import { get } from "./dom.js";
-import { clearFilters, query, refilter } from "./filters.js";
-import { NAMELESS } from "./rules.js";
+import { clearFilters, refilter } from "./filters.js";
 import { filter, store, view } from "./state.js";
 import { list } from "./table.js";
 import { head } from "./feed.js";
@@ -16,18 +15,8 @@ export const actions = {
     list.activate(ord);
     clearFilters();
   },
-  filter(kind, value, shown) {
-    if (kind === "text") {
-      filter.text = query.value = value.replace(/\n[^]*/, "");
-      filter.regex = false;
-      filter.invert = !shown;
-    } else {
-      const rules = { logger: filter.loggers, channel: filter.channels, host: filter.hosts }[kind];
-      if (shown) rules.only(value || NAMELESS);
-      else rules.set(value || NAMELESS, false);
-    }
-    refilter();
-  },
+  filter,
+  refilter: () => refilter(),
 };
 
 /** @param {string} value */
@@ -52,11 +41,12 @@ let hushed = 0;
 /**
  * say tells something in passing, also to a screen reader.
  * @param {string} message
+ * @param {number} [ms] for so long it is seen
  */
-export function say(message) {
+export function say(message, ms = 2000) {
   const e = get("say", HTMLElement);
   e.textContent = message;
   e.classList.add("seen");
   clearTimeout(hushed);
-  hushed = window.setTimeout(() => e.classList.remove("seen"), 2000);
+  hushed = window.setTimeout(() => e.classList.remove("seen"), ms);
 }

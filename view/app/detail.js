@@ -1,8 +1,10 @@
-import { el } from "./dom.js";
+import { choose } from "./choose.js";
+import { el, text } from "./dom.js";
 import { GAP, NAMES } from "./levels.js";
 import { exactParse } from "./store.js";
-import { count, DETAIL_CHARS, lastLine, visible } from "./text.js";
+import { count, DETAIL_CHARS, lastLine, note, visible } from "./text.js";
 import { clock, iso, span } from "./time.js";
+import { filled, pieces } from "./template.js";
 import { blocks, part } from "./trace.js";
 
 /** @typedef {import("./store.js").Store} Store */
@@ -15,9 +17,12 @@ import { blocks, part } from "./trace.js";
  * @property {(ord: number) => void} copyJSON
  * @property {(ord: number) => void} copyLink
  * @property {(ord: number) => void} context
- * @property {(kind: "logger" | "channel" | "host" | "text", value: string, shown: boolean) => void} filter
+ * @property {import("./filter.js").Filter} filter
+ * @property {() => void} refilter
  * @property {() => number} now the server's clock
  */
+
+/** A line of the table: a name, what it says, and the value that can be filtered for. @typedef {[string, string, string?]} Fact */
 
 /** A table of fields shows so many; copying gives all. */
 const MAX_FIELDS = 200;
@@ -37,9 +42,10 @@ export function detail(cell, store, ord, act) {
   }
   const message = store.message[i];
   const trace = store.trace[i];
-  if (message) cell.append(cut("pre", "text", message));
   const template = store.extra.get(ord)?.template;
-  if (template && template !== message) cell.append(el("p", { class: "template", title: "The text before its arguments were filled in" }, ...marked(template)));
+  const parts = template && message.length <= DETAIL_CHARS ? filled(template, message) : null;
+  if (message) cell.append(parts ? el("pre", { class: "text" }, ...marked(parts)) : cut("pre", "text", message));
+  if (template && template !== message) cell.append(el("p", { class: "template", title: "The text before its arguments were filled in" }, ...marked(pieces(template.slice(0, DETAIL_CHARS)))));
   if (trace) {
     const what = lastLine(trace);
     if (what && !message.includes(what)) cell.append(el("p", { class: "what" }, visible(what)));
@@ -59,14 +65,8 @@ function cut(tag, name, text) {
   return e;
 }
 
-/** The holes of a template: Python's %s and %(name)d, and {Name}. */
-const HOLE = /(%(?:\(\w+\))?[#0\- +]*[\d*]*(?:\.[\d*]+)?[diouxXeEfFgGcrsa]|\{\{|\}\}|\{[@$]?\w+[^}]*\})/;
-
-/** @param {string} template */
-const marked = (template) =>
-  visible(template.slice(0, DETAIL_CHARS))
-    .split(HOLE)
-    .map((part, n) => (n % 2 ? el("mark", {}, part) : part));
+/** @param {string[]} parts with what is to be marked at the odd places */
+const marked = (parts) => parts.map((part, n) => (n % 2 ? el("mark", {}, visible(part)) : visible(part)));
 
 /**
  * The trace with its last line on top, as what went wrong, and the frames of libraries folded away.
@@ -107,23 +107,25 @@ function folded(trace) {
  */
 function table(store, ord, act) {
   const i = ord % store.capacity;
-  const utc = act.utc();
-  const time = store.time[i];
-  const at = store.at[i];
-  /** @type {[string, string, ("logger" | "channel" | "host" | "text")?][]} */
-  const rows = [["time", `${iso(time, utc)}   ${span(act.now() - time)} ago`]];
-  if (Math.abs(at - time) > 0) rows.push(["arrived", `${clock(at, utc)}   ${span(at - time)} ${at >= time ? "after" : "before"} its own time`]);
-  rows.push(["level", NAMES[store.level[i]]]);
+  /** @type {Fact[]} */
+  const rows = [...times(store, ord, act), ["level", NAMES[store.level[i]], NAMES[store.level[i]]]];
   for (const column of /** @type {const} */ (["logger", "source", "host", "channel"])) {
     const value = store.name(column, ord);
-    if (value) rows.push([column, value, column === "source" ? "text" : column]);
+    if (value) rows.push([column, value, value]);
   }
-  if (!isNaN(store.pid[i])) rows.push(["pid", String(store.pid[i])]);
+  const pid = String(store.pid[i]);
+  if (pid !== "NaN") rows.push(["pid", pid, pid]);
   const fields = store.fields[i] ? exactParse(store.fields[i]) : {};
   const names = Object.keys(fields);
   for (const name of names.slice(0, MAX_FIELDS)) {
-    const value = fields[name];
-    rows.push([name, typeof value === "string" ? value : JSON.stringify(value, null, typeof value === "object" && JSON.stringify(value).length > 60 ? 2 : 0), "text"]);
+    const said = note(name, fields[name]);
+    if (said) {
+      rows.push(["note", said]);
+      continue;
+    }
+    const value = typeof fields[name] === "string" ? fields[name] : JSON.stringify(fields[name]);
+    const long = typeof fields[name] === "object" && value.length > 60;
+    rows.push([name, long ? JSON.stringify(fields[name], null, 2) : value, /^-|=/.test(name) ? undefined : value]);
   }
   const e = facts(rows, act);
   if (names.length > MAX_FIELDS) e.append(el("div", {}, el("dt", {}, "…"), el("dd", {}, `${count(names.length - MAX_FIELDS)} more fields: copy gives all`)));
@@ -131,18 +133,51 @@ function table(store, ord, act) {
 }
 
 /**
- * @param {[string, string, ("logger" | "channel" | "host" | "text")?][]} rows
+ * times are when a record was made and when it arrived: what is first in its table, and doesn't stand still.
+ * @param {Store} store
+ * @param {number} ord
+ * @param {Actions} act
+ * @returns {Fact[]}
+ */
+function times(store, ord, act) {
+  const utc = act.utc();
+  const time = store.time[ord % store.capacity];
+  const at = store.at[ord % store.capacity];
+  /** @type {Fact[]} */
+  const rows = [["time", `${iso(time, utc)}   ${span(Math.max(0, act.now() - time))} ago`]];
+  if (at !== time) rows.push(["arrived", `${clock(at, utc)}   ${span(at - time)} ${at > time ? "after" : "before"} its own time`]);
+  return rows;
+}
+
+/**
+ * age tells the times of open rows anew: as long ago as they are now, and in the zone that is chosen now.
+ * @param {Iterable<[number, {el: HTMLElement}]>} open
+ * @param {Store} store
+ * @param {Actions} act
+ */
+export function age(open, store, act) {
+  for (const [ord, detail] of open) {
+    if (!store.has(ord) || store.level[ord % store.capacity] === GAP) continue;
+    const said = detail.el.querySelectorAll(".facts dd > span");
+    times(store, ord, act).forEach(([, value], n) => said[n] && text(said[n], value));
+  }
+}
+
+/**
+ * @param {Fact[]} rows
  * @param {Actions} [act]
  */
 function facts(rows, act) {
   const e = el("dl", { class: "facts" });
   for (const [name, value, filter] of rows) {
     const dd = el("dd", {}, el("span", {}, visible(value.slice(0, DETAIL_CHARS))));
-    if (filter && act && value.length < 200 && value) {
-      dd.append(
-        el("button", { type: "button", "aria-label": `Only ${name} ${value}`, title: "Only these", click: () => act.filter(filter, value, true) }, "+"),
-        el("button", { type: "button", "aria-label": `Hide ${name} ${value}`, title: "Hide these", click: () => act.filter(filter, value, false) }, "−"),
-      );
+    if (filter !== undefined && act && filter.length < 200) {
+      const button = (/** @type {string} */ verb, /** @type {boolean} */ shown) =>
+        el("button", { type: "button", "aria-label": `${verb} ${name} ${value}`, title: `${verb} these`, click: () => {
+          choose(act.filter, name, filter, shown);
+          act.refilter();
+        } }, shown ? "+" : "−");
+      dd.append(button("Only", true), button("Hide", false));
     }
     e.append(el("div", {}, el("dt", {}, visible(name.slice(0, 200))), dd));
   }

@@ -40,7 +40,10 @@ export const stream = new Stream({
     fresh(s.build);
     taken();
   },
-  link: (link, retryAt) => head.connection(link, retryAt),
+  link(link, retryAt) {
+    head.connection(link, retryAt);
+    schedule();
+  },
 });
 
 /** After anything came: rows that are gone leave the matches, and the page is drawn. */

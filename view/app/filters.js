@@ -22,9 +22,14 @@ const turn = new MessageChannel();
  * @param {number} ord
  */
 export function arrived(ord) {
-  if (scan !== null || !view.test.shows(ord)) return;
-  view.matches.push(ord);
-  if (view.folded) list.refill();
+  if (scan !== null) return;
+  const { re } = view.test;
+  const shown = view.test.shows(ord);
+  if (view.test.re !== re) refilter(true); // the search was given up: what it hid comes back
+  else if (shown) {
+    view.matches.push(ord);
+    if (view.folded) list.refill();
+  }
 }
 
 /** settled is called when rows were drawn: what a filter change cost is told to the browser's own tools. */
@@ -118,7 +123,7 @@ const chips = new Map([...document.querySelectorAll(".chip")].map((chip) => {
 
 /** panel is what stands beside the table: loggers, channels, hosts. */
 export const panel = get("filters", HTMLElement);
-/** @type {import("./side.js").Ticks[]} */
+/** @type {{find?: string, draw: () => void}[]} */
 let ticks = [];
 const findLogger = /** @type {HTMLInputElement} */ (document.querySelector("input[name=tree]"));
 findLogger.addEventListener("input", () => {
@@ -138,7 +143,7 @@ export async function openSide(open) {
     if (!later || ticks.length) return; // asked for twice while it came
     const make = (/** @type {string} */ title, /** @type {string} */ kind, /** @type {import("./dictionary.js").Dictionary} */ names, /** @type {import("./rules.js").Rules} */ rules) =>
       new later.Ticks(get(title.toLowerCase(), HTMLElement), title, kind, names, rules, () => refilter());
-    ticks = [make("Loggers", "logger", store.loggers, filter.loggers), make("Channels", "channel", store.channels, filter.channels), make("Hosts", "host", store.hosts, filter.hosts)];
+    ticks = [make("Loggers", "logger", store.loggers, filter.loggers), make("Channels", "channel", store.channels, filter.channels), make("Hosts", "host", store.hosts, filter.hosts), new later.Values(panel, filter, () => refilter())];
   }
   panel.hidden = !open;
   sideButton.setAttribute("aria-expanded", String(open));
@@ -193,6 +198,6 @@ export function tell() {
   for (const [id, e] of toggles) e.setAttribute("aria-pressed", String(filter[id]));
   query.setAttribute("aria-invalid", String(view.test.error !== ""));
   text(hits, view.test.error || (filter.open ? (filter.text ? "marked" : "") : `${short(view.matches.size)} of ${short(store.size)}`));
-  const hidden = panel.hidden && !(filter.loggers.empty && filter.channels.empty && filter.hosts.empty);
+  const hidden = panel.hidden && !(filter.loggers.empty && filter.channels.empty && filter.hosts.empty && !filter.fields.length);
   sideButton.dataset.on = String(hidden);
 }

@@ -9,13 +9,15 @@ import { plural, visible } from "./text.js";
 export function words(gap, utc) {
   const from = parse(gap.from);
   const to = parse(gap.to);
+  const when = isNaN(from) ? "" : isNaN(to) ? `since ${clock(from, utc).slice(0, 8)}` : `${clock(from, utc).slice(0, 8)} to ${clock(to, utc).slice(0, 8)}, ${span(to - from)}`;
   const parts = [];
   const lost = gap.lost === undefined ? "" : plural(gap.lost, "record");
   // The server says the same of the gaps that it makes for one viewer.
   const reason = gap.seq === undefined ? "" : gap.reason;
   switch (gap.kind) {
     case "redis":
-      parts.push(gap.lost === undefined ? "Redis was not reachable: what was published meanwhile is not here" : `Redis was not reachable: ${lost} missed`);
+      // The times first: a narrow row ends soon.
+      parts.push(`Redis was not reachable${when && ` ${when}`}: ${lost ? `${lost} missed` : "what was published meanwhile is not here"}`);
       break;
     case "evicted":
       parts.push(`${lost || "Some records"} had left the server's memory`);
@@ -29,8 +31,7 @@ export function words(gap, utc) {
     default:
       parts.push(`${lost || "Some records"} missing here`);
   }
-  if (!isNaN(from) && !isNaN(to)) parts.push(`${clock(from, utc).slice(0, 8)} to ${clock(to, utc).slice(0, 8)}, ${span(to - from)}`);
-  else if (!isNaN(from)) parts.push(`since ${clock(from, utc).slice(0, 8)}`);
+  if (when && gap.kind !== "redis") parts.push(when);
   if (reason) parts.push(visible(reason).slice(0, 300));
   return parts.join(" · ");
 }

@@ -104,7 +104,7 @@ export class Head {
     const here = this.state === "offline";
     const since = here ? this.#since : parse(redis?.since);
     const left = Math.ceil(((here ? this.#retryAt : parse(redis?.nextTry) - this.#offset) - Date.now()) / 1000);
-    return since ? ` Since ${clock(since, false).slice(0, 8)}${left > 0 ? `, next try in ${left} s` : ""}.` : "";
+    return since && this.state !== "connecting" ? ` Since ${clock(since, false).slice(0, 8)}${left > 0 ? `, next try in ${left} s` : ""}.` : "";
   }
 
   /** What there is to say about the link beyond its word; "" when all is well. */
@@ -115,9 +115,10 @@ export class Head {
       case "signed-out":
         return "You are signed out here: reload the page and sign in again.";
       case "stuck":
-        return "This browser may have too many tabs of this site open.";
+        return "This browser may have too many tabs of this site open: close one, and the page goes on.";
     }
-    return this.state === "live" ? "" : visible(this.status?.redis.text ?? "");
+    const said = this.state === "live" ? "" : visible(this.status?.redis.text ?? "");
+    return said && said[0].toUpperCase() + said.slice(1) + (said.endsWith(".") ? "" : ".");
   }
 
   draw() {

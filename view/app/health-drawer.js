@@ -1,3 +1,4 @@
+import { choose } from "./choose.js";
 import { el, text } from "./dom.js";
 import { kind, ordered, searches } from "./kinds.js";
 import { Forgotten, key, ordered as byTrouble, worker } from "./roster.js";
@@ -61,7 +62,7 @@ export function start(page) {
   const kindRows = new Map();
   /** @type {Map<string, ReturnType<typeof source>>} */
   const sourceRows = new Map();
-  const act = { only: (/** @type {Worker} */ w) => { page.actions.filter(w.host ? "host" : "channel", w.host ?? w.channel, true); page.uncover(); }, forget: (/** @type {Worker} */ w) => { forgotten.add(w); draw(); close.focus(); } };
+  const act = { only: (/** @type {Worker} */ w) => { choose(page.actions.filter, w.host ? "host" : "channel", w.host ?? w.channel, true); page.actions.refilter(); page.uncover(); }, forget: (/** @type {Worker} */ w) => { forgotten.add(w); draw(); close.focus(); } };
 
   /** So the rows stay the same elements: the focus and a pointer stay where they are. @template T @param {HTMLElement} list @param {Map<string, {el: HTMLElement}>} rows @param {string[]} keys */
   function arrange(list, rows, keys) {

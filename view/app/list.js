@@ -37,6 +37,8 @@ export class List {
   #ends;
   #dirty;
   #sizes;
+  /** @type {{ord: number, offset: number} | null} */
+  #kept;
   /** @type {Row[]} */
   #spare;
 
@@ -56,7 +58,7 @@ export class List {
     this.live = false;
     /** The row that keys act on; -1 for none. */
     this.active = -1;
-    /** @type {Map<number, {el: HTMLElement, extra: number}>} open rows by ordinal */
+    /** @type {Map<number, {el: HTMLElement, extra: number, n: number}>} open rows by ordinal, with how high each detail is and its match's number, -1 for none */
     this.open = new Map();
     /** @type {Map<number, Row>} rows in the document by ordinal */
     this.rows = new Map();
@@ -71,6 +73,7 @@ export class List {
     /** @type {{at: number, end: number}[]} where the end was lately */
     this.#ends = [];
     this.#dirty = false;
+    this.#kept = null;
     /** Whether a row was written since this was last set to false. */
     this.changed = false;
     this.#sizes = new ResizeObserver((entries) => this.#resized(entries));
@@ -150,7 +153,8 @@ export class List {
     const open = [];
     for (const [ord, detail] of this.open) {
       const n = m.lower(ord);
-      if (n < m.reveal && m.at(n) === ord) open.push([n, detail.extra]);
+      detail.n = n < m.reveal && m.at(n) === ord ? n : -1;
+      if (detail.n >= 0) open.push([n, detail.extra]);
     }
     slots.setOpen(open);
     if (slots.newestFirst) {
@@ -257,7 +261,7 @@ export class List {
       const [oldest] = this.open.keys();
       if (oldest !== undefined && this.open.size >= MAX_OPEN) this.toggle(oldest, false);
       const e = this.#host.detail(ord);
-      this.open.set(ord, { el: e, extra: 0 });
+      this.open.set(ord, { el: e, extra: 0, n: -1 });
       const row = this.rows.get(ord);
       if (row) {
         row.el.after(e);
@@ -265,16 +269,17 @@ export class List {
       } else {
         this.#body.append(e);
       }
-      /** @type {{extra: number}} */ (this.open.get(ord)).extra = e.offsetHeight;
+      this.into(ord);
       if (!row) e.remove();
       this.#sizes.observe(e);
     } else {
       const detail = this.open.get(ord);
-      const above = this.#above(ord);
       if (detail) {
         this.#sizes.unobserve(detail.el);
         detail.el.remove();
-        if (above) this.#scroll(this.#top - detail.extra);
+        if (this.#above(detail)) this.#scroll(this.#top - detail.extra);
+        const slot = this.slots.slot(detail.n);
+        this.slots.open = this.slots.open.filter((o) => o.slot !== slot);
       }
       this.open.delete(ord);
     }
@@ -302,24 +307,27 @@ export class List {
    */
   activate(ord, reveal = true) {
     this.active = ord;
+    this.#kept = null;
     this.refill();
     if (reveal) this.into(ord);
     this.#host.moved();
   }
 
   /**
-   * into scrolls as little as needed to show a row, and no more.
+   * into scrolls as little as needed to show a row, and of its detail what fits below it; no more.
    * @param {number} ord
    * @param {boolean} [middle]
    */
   into(ord, middle = false) {
     const m = this.#host.matches();
     const n = m.lower(ord);
+    const detail = this.open.get(ord);
+    if (detail?.el.isConnected) detail.extra = detail.el.offsetHeight;
     if (n >= m.reveal || m.at(n) !== ord) return;
     this.#place(m);
     this.#size();
     const y = this.slots.top(this.slots.slot(n));
-    const low = y + this.slots.height - this.view;
+    const low = Math.min(y, y + this.slots.height + (detail?.extra ?? 0) - this.view);
     if (middle) this.#goto(y - this.view / 3);
     else if (y < this.#top) this.#goto(y);
     else if (low > this.#top) this.#goto(low);
@@ -328,19 +336,20 @@ export class List {
   /** @param {number} top */
   #goto(top) {
     this.follow = false;
+    this.#kept = null;
     this.#scroll(Math.max(0, top));
     this.#host.moved();
   }
 
   /**
    * anchor remembers a row under the reader's eyes and its place on the screen: the active one if it is seen, else the
-   * topmost.
+   * topmost. It stays the same over several changes until the reader moves: one filter may hide it and the next show it.
    * @returns {{ord: number, offset: number} | null}
    */
   anchor() {
     if (!this.live) return null;
     const m = this.#host.matches();
-    if (m.reveal <= m.first) return null;
+    if (this.#kept || m.reveal <= m.first) return this.#kept;
     const seen = this.rows.get(this.active);
     if (seen && seen.y >= this.#top && seen.y < this.#top + this.view) return { ord: seen.ord, offset: seen.y - this.#top };
     const slot = Math.min(Math.max(this.slots.slotAt(this.#top), this.#firstSlot), this.#endSlot - 1);
@@ -355,6 +364,7 @@ export class List {
     this.#total = -1;
     const m = this.#host.matches();
     this.slots.origin = this.slots.newestFirst ? m.reveal - 1 : m.first;
+    this.#kept = this.follow ? null : anchor;
     if (anchor && !this.follow && m.reveal > m.first) {
       this.#place(m);
       this.#size();
@@ -373,22 +383,23 @@ export class List {
     return m.at(this.slots.number(slot));
   }
 
-  /** @param {number} ord */
-  #above(ord) {
-    const m = this.#host.matches();
-    const n = m.lower(ord);
-    if (n >= m.reveal || m.at(n) !== ord || this.follow) return false;
-    return this.slots.top(this.slots.slot(n)) + this.slots.height <= this.#top;
+  /**
+   * above tells whether a detail takes room above what the reader sees. It does so until the next placing, even if its
+   * record is gone.
+   * @param {{n: number}} detail
+   */
+  #above({ n }) {
+    return n >= 0 && !this.follow && this.slots.top(this.slots.slot(n)) + this.slots.height <= this.#top;
   }
 
   /** @param {ResizeObserverEntry[]} entries */
   #resized(entries) {
     for (const entry of entries) {
-      for (const [ord, detail] of this.open) {
+      for (const detail of this.open.values()) {
         if (detail.el !== entry.target || !detail.el.isConnected) continue;
         const extra = detail.el.offsetHeight;
         if (extra === detail.extra) break;
-        const shift = this.#above(ord) ? extra - detail.extra : 0;
+        const shift = this.#above(detail) ? extra - detail.extra : 0;
         detail.extra = extra;
         if (shift) {
           this.#place(this.#host.matches());
@@ -408,9 +419,11 @@ export class List {
     this.#top = top;
     if (Math.abs(delta) < 0.5) return;
     const towards = this.slots.newestFirst ? delta < 0 : delta > 0;
+    // Without the reader's hand it is the browser that cuts the position to a smaller content.
+    const own = performance.now() - this.#intent < INTENT;
+    if (own) this.#kept = null;
     if (!towards) {
-      // Without the reader's hand it is the browser that cuts the position to a smaller content.
-      if (performance.now() - this.#intent < INTENT) this.follow = false;
+      if (own) this.follow = false;
     } else if (!this.follow) {
       const ends = this.#ends.map((e) => e.end);
       const { newestFirst } = this.slots;

@@ -1,8 +1,10 @@
+import { actions } from "./actions.js";
 import { arrive, permalink } from "./address.js";
 import { get } from "./dom.js";
 import { catchUp, head, intake, stream } from "./feed.js";
 import { scanning, settled, side } from "./filters.js";
 import "./keys.js";
+import { later } from "./more.js";
 import { controls } from "./pace.js";
 import { comeBack, goAway, growing, highlight } from "./rows.js";
 import { store, view } from "./state.js";
@@ -34,15 +36,15 @@ function draw() {
     head.draw();
     side();
     view.matches.cursor = view.matches.end;
-    permalink();
   }
+  permalink();
   const { matches } = view;
   if (!view.paused) matches.advance(view.speed, passed);
   if (list.follow) view.left = matches.reveal > matches.first ? matches.at(matches.reveal - 1) + 1 : store.end;
   list.render();
   if (list.changed) {
     list.changed = false;
-    highlight(list.rows.values());
+    highlight();
   }
   settled();
   progress();
@@ -82,6 +84,7 @@ setInterval(() => {
   head.draw();
   side();
   empty();
+  later?.age(list.open, store, actions);
   if (list.live) controls();
   if (growing()) {
     list.refill();

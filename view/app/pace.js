@@ -1,14 +1,13 @@
+import { remember } from "./address.js";
 import { get, text } from "./dom.js";
-import { tell } from "./filters.js";
 import { catchUp, intake } from "./feed.js";
+import { tell } from "./filters.js";
+import { SPEEDS } from "./fragment.js";
 import { CRITICAL, GAP, NAMES, WARNING } from "./levels.js";
 import { store, view } from "./state.js";
 import { list, log, schedule } from "./table.js";
 import { count, short } from "./text.js";
 import { span } from "./time.js";
-
-/** The slider's places: records per second. */
-const SPEEDS = [0, 1, 5, 20, 100, 500, Infinity];
 
 const pauseButton = get("pause", HTMLButtonElement);
 const slider = get("speed", HTMLInputElement);
@@ -27,10 +26,12 @@ export function pause(on) {
     // On from here: more than a screenful comes below what is read, and the reader goes on or jumps to the newest.
     if (view.matches.waiting * list.slots.height > list.view) list.leave();
   }
+  remember();
   controls();
   schedule();
 }
 pauseButton.addEventListener("click", () => pause(!(view.paused || view.speed === 0)));
+slider.addEventListener("change", remember);
 slider.addEventListener("input", () => {
   view.speed = SPEEDS[Number(slider.value)];
   view.paused = false;
@@ -45,6 +46,7 @@ export function newest() {
   view.paused = false;
   if (view.speed === 0) view.speed = Infinity;
   view.matches.cursor = view.matches.end;
+  remember();
   list.newest();
   catchUp();
   schedule();

@@ -50,3 +50,45 @@ const REPEATS = "\ue001";
  */
 const ambiguous = (branches) =>
   branches.length > 1 && branches.some((branch, i) => !/^[^.\ue000\ue001]/.test(branch) || branches.findIndex((other) => other[0] === branch[0]) !== i);
+
+/** So long a text is harmless for a pattern with one repeat. */
+export const EASY = 1000;
+/** So long a text is harmless for a pattern with a repeated group. */
+const GROUP = 16;
+
+/**
+ * harmless is how long a text may be that a pattern can be tried on without care: shorter, the more repeats there are,
+ * since n of them may look at a text of length l in l to the power of n+1 ways; a repeated group may double them with each
+ * character.
+ * @param {string} source
+ */
+export function harmless(source) {
+  const plain = source.replace(/\\.|\[\^?\]?[^\]]*\]/gs, ANY);
+  const repeats = (plain.match(/[*+]|\{\d+,/g) ?? []).length;
+  if (/\)(?:[*+]|\{\d+,|\{\d\d)/.test(plain)) return GROUP;
+  return repeats < 2 ? EASY : 24 + Math.floor(640 / 4 ** (repeats - 1));
+}
+
+/** A trial that takes so long (ms), so often, would take for ever on a longer text; once, it may be a busy machine. */
+const TRIAL = 4;
+const TRIALS = 4;
+
+/**
+ * endures tells whether a pattern may be tried on a whole text: nothing can interrupt a regular expression once it runs, so
+ * it is tried on beginnings first, each a little longer than the one before. They end with a sign that no pattern expects.
+ * @param {RegExp} re
+ * @param {string} text
+ * @param {number} from the length that is harmless
+ */
+export function endures(re, text, from) {
+  for (let length = from; length < text.length; length += from === GROUP ? 4 : from) {
+    const trial = text.slice(0, length) + ANY;
+    for (let tries = 1, begin = 0; ; tries++) {
+      begin = performance.now();
+      re.test(trial);
+      if (performance.now() - begin < TRIAL) break;
+      if (tries === TRIALS) return false;
+    }
+  }
+  return true;
+}

@@ -4,7 +4,7 @@ import { words } from "./gaps.js";
 import { GAP, NAMES } from "./levels.js";
 import { filter, store, view } from "./state.js";
 import { exactParse } from "./store.js";
-import { count, file, lastLine, oneLine, ROW_CHARS, visible } from "./text.js";
+import { count, file, lastLine, note, oneLine, ROW_CHARS, visible } from "./text.js";
 import { clock, date, day, iso, span } from "./time.js";
 
 /** A row whose own time is so far (ms) from its arrival is marked: a wrong clock, or a record that was long under way. */
@@ -55,7 +55,7 @@ export function fill(row, ord) {
     text(row.level, level ? NAMES[level] : "");
     text(row.logger, visible(store.name("logger", ord)));
     text(row.repeats, repeated(ord));
-    text(row.text, oneLine(message || (trace ? last : store.fields[i])));
+    text(row.text, message ? oneLine(message) : last || data(ord));
     text(row.hint, elsewhere(i) || (trace ? (last !== message ? last : "") : message ? data(ord) : ""));
     text(row.source, file(store.name("source", ord)));
   }
@@ -76,7 +76,7 @@ function data(ord) {
   if (fields.length > DATA_CHARS) return oneLine(fields.slice(0, DATA_CHARS));
   const parts = [];
   for (const [name, value] of Object.entries(exactParse(fields))) {
-    if (name !== "username") parts.push(`${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+    if (name !== "username") parts.push(note(name, value) || `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
   }
   return oneLine(parts.join(" "));
 }
@@ -127,11 +127,8 @@ function absence() {
   return words.length ? `while you were away: ${words.join(", ")}` : "";
 }
 
-/**
- * highlight marks hits by ranges (CSS Custom Highlight API): the rows' markup stays as it is.
- * @param {Iterable<import("./list.js").Row>} rows
- */
-export function highlight(rows) {
+/** highlight marks hits by ranges (CSS Custom Highlight API): the markup of rows and details stays as it is. */
+export function highlight() {
   if (!("highlights" in CSS)) return;
   if (!view.test.re) {
     CSS.highlights.delete("hit");
@@ -139,13 +136,16 @@ export function highlight(rows) {
   }
   const re = new RegExp(view.test.re.source, view.test.re.flags + "g");
   const ranges = [];
-  for (const row of rows) {
-    for (const e of [row.logger, row.text, row.hint]) {
-      const node = e.firstChild;
-      if (!(node instanceof Text)) continue;
+  for (const e of document.querySelectorAll(".row :is(.logger, bdi, em), .detail :is(pre, .what, dd > span)")) {
+    const nodes = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
+    while (nodes.nextNode()) {
+      const node = /** @type {Text} */ (nodes.currentNode);
+      const data = node.data.slice(0, SEARCHED);
+      // What is drawn has other line ends than what was searched: the care begins anew.
+      if (!view.test.endures(data)) break;
       re.lastIndex = 0;
       for (let n = 0; n < 20; n++) {
-        const found = re.exec(node.data);
+        const found = re.exec(data);
         if (!found) break;
         if (found[0] === "") {
           re.lastIndex++;

@@ -43,6 +43,41 @@ export function tree(names, separator, find = "") {
   return nodes;
 }
 
+/** Values shows what values of fields the records are to have or not, each with the way to take it back. */
+export class Values {
+  #filter;
+  #changed;
+  #list;
+  #box;
+
+  /**
+   * @param {HTMLElement} panel
+   * @param {import("./filter.js").Filter} filter
+   * @param {() => void} changed
+   */
+  constructor(panel, filter, changed) {
+    this.#filter = filter;
+    this.#changed = changed;
+    this.#list = el("div", { class: "ticks" });
+    this.#box = el("section", { id: "values", "aria-label": "Values" }, el("h2", {}, "Values"), this.#list);
+    panel.prepend(this.#box);
+  }
+
+  draw() {
+    const { fields } = this.#filter;
+    this.#box.hidden = fields.length === 0;
+    if (this.#list.dataset.words === fields.join("\n")) return;
+    this.#list.dataset.words = fields.join("\n");
+    this.#list.replaceChildren(...fields.map((word) => {
+      const said = visible(word.startsWith("-") ? `not ${word.slice(1)}` : word);
+      return el("div", { class: "tick", title: said }, el("span", {}, said), el("button", { type: "button", "aria-label": `Take back ${said}`, click: () => {
+        this.#filter.fields = fields.filter((other) => other !== word);
+        this.#changed();
+      } }, "×"));
+    }));
+  }
+}
+
 /** Ticks shows one kind of names with a tick each. */
 export class Ticks {
   #box;

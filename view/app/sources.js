@@ -54,7 +54,7 @@ export function source() {
   const kind = el("span");
   const state = el("b");
   const facts = el("p");
-  const e = el("li", { class: "source" }, el("div", {}, light, name, kind, state), facts);
+  const e = el("li", { class: "from" }, el("div", {}, light, name, kind, state), facts);
   return {
     el: e,
     /** @param {Source} s @param {Status["redis"]} redis @param {number} now @param {boolean} utc */

@@ -1,6 +1,7 @@
 import { get, text } from "./dom.js";
 import { clearFilters, scanning } from "./filters.js";
 import { head, intake } from "./feed.js";
+import { GAP } from "./levels.js";
 import { store, view } from "./state.js";
 import { list } from "./table.js";
 import { plural, visible } from "./text.js";
@@ -11,25 +12,38 @@ const stateText = /** @type {HTMLElement} */ (state.querySelector("p"));
 const stateButton = /** @type {HTMLButtonElement} */ (state.querySelector("button"));
 stateButton.addEventListener("click", () => (head.stream === "signed-out" ? location.reload() : clearFilters()));
 
+/** More gaps than that fill the place where something could be said. */
+const FEW = 6;
+
+/** nothing tells whether no record is shown. A gap is none: no filter hides it. */
+function nothing() {
+  const m = view.matches;
+  if (!list.live || scanning() || m.size > FEW) return false;
+  for (let n = m.first; n < m.end; n++) if (store.level[m.at(n) % store.capacity] !== GAP) return false;
+  return true;
+}
+
 /** empty says what stands where rows would stand, while there are none. */
 export function empty() {
-  const none = list.live && view.matches.size === 0 && !scanning();
+  const none = nothing();
   state.hidden = !none;
   if (!none) return;
   let { title } = head;
   let words = head.trouble();
   let button = "";
-  if (store.size > 0) {
+  const hidden = store.size - view.matches.size;
+  if (hidden > 0) {
     title = "No record matches";
-    words = `${plural(store.size, "record")} hidden by the filters.`;
+    words = `${plural(hidden, "record")} hidden by the filters.`;
     button = "Clear filters";
   } else if (head.state === "live") {
-    const names = (head.status?.redis.sources ?? []).map((s) => visible(s.name)).join(", ");
-    words = `Listening to ${names || "Redis"}. Nothing was published there yet.`;
+    const sources = head.status?.redis.sources ?? [];
+    const channel = sources.find((s) => s.kind === "channel" && /^[\w:.-]+$/.test(s.name));
+    words = `Listening to ${sources.map((s) => visible(s.name)).join(", ") || "Redis"}. Nothing was published there yet.${channel ? ` To try it: redis-cli publish ${channel.name} hello` : ""}`;
   } else if (head.state === "signed-out") {
     button = "Reload";
   } else if (words) {
-    words += head.when();
+    words = ((words === `${title}.` ? "" : words) + head.when()).trim();
   }
   text(stateTitle, title);
   text(stateText, words);

@@ -26,7 +26,13 @@ function detail(ord) {
   const cell = el("div", { role: "gridcell" });
   const fill = () => later && store.has(ord) && later.detail(cell, store, ord, actions);
   if (later) fill();
-  else void more().then(fill);
+  else {
+    void more().then(() => {
+      fill();
+      list.refill();
+      if (list.active === ord) list.into(ord);
+    });
+  }
   return el("div", { class: "detail", role: "row", "aria-level": "2", "data-level": NAMES[store.level[ord % store.capacity]] }, cell);
 }
 for (const near of ["pointerover", "focus"]) log.addEventListener(near, () => void more(true), { once: true });

@@ -52,6 +52,13 @@ export function lastLine(trace) {
   return (headline ? lines[0] : lines.at(-1))?.trim() ?? "";
 }
 
+/**
+ * note is what Elva says of a record in its fields, in words: that it came empty, or was cut. It is "" for a field.
+ * @param {string} name
+ * @param {any} value
+ */
+export const note = (name, value) => (value?.bytes >= 0 && name === "elva.empty" ? `empty record, ${plural(value.bytes, "byte")}` : value?.bytes >= 0 && name === "elva.cut" ? `cut, ${plural(value.bytes, "byte")} were published` : "");
+
 const grouped = new Intl.NumberFormat("en", { useGrouping: true });
 
 /**

@@ -2,54 +2,9 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
-import { launch, open, until } from "../browser.mjs";
-import { Feeder, random, record, rows } from "../feeder.mjs";
-
-let browser;
-before(async () => (browser = await launch()));
-after(() => browser.close());
-
-/** Runs a test on a page of its own, which must end without a complaint. */
-function on(name, { feeder = {}, hash = "", prepare = () => {}, expect = [], ...context }, body) {
-  test(name, { timeout: 180_000 }, async () => {
-    const f = await new Feeder({ history: 300, ...feeder }).listen();
-    prepare(f);
-    const page = await open(browser, null, context);
-    try {
-      await page.goto(f.url + hash);
-      if (context.javaScriptEnabled !== false) await until(page, () => document.querySelector("#log.live") !== null);
-      await body(page, f);
-      assert.deepEqual(page.complaints.filter((c) => !expect.some((e) => e.test(c))), []);
-      assert.deepEqual(f.reports, [], "content security policy reports");
-    } finally {
-      await page.context().close();
-      await f.close();
-    }
-  });
-}
-const NETWORK = [/Failed to load resource/];
-const seqs = (page) => page.$$eval("#rows .row", (rows) => rows.map((r) => Number(r.dataset.seq)));
-const visible = (page) => page.evaluate(() => {
-  const log = document.querySelector("#log").getBoundingClientRect();
-  return [...document.querySelectorAll("#rows .row")].filter((r) => r.getBoundingClientRect().top >= log.top + 20 && r.getBoundingClientRect().bottom <= log.bottom + 1).map((r) => Number(r.dataset.seq));
-});
-const follows = (page, f) => until(page, (last) => [...document.querySelectorAll("#rows .row")].some((r) => Number(r.dataset.seq) === last), f.seq);
-const scrollUp = async (page, px) => {
-  await page.mouse.move(600, 500);
-  await page.mouse.wheel(0, -px);
-  await until(page, () => !document.querySelector("#pill").hidden);
-};
-
-/** Chromium scrolls smoothly: waits until it has come to rest. */
-const rest = async (page) => {
-  for (let last = NaN; ; ) {
-    const top = await page.evaluate(() => document.querySelector("#log").scrollTop);
-    if (top === last) return;
-    last = top;
-    await page.waitForTimeout(150);
-  }
-};
+import { until } from "../browser.mjs";
+import { random, record, rows } from "../feeder.mjs";
+import { follows, NETWORK, on, rest, scrollUp, seqs, visible } from "../stage.mjs";
 
 on("a record that is published appears, newest last, and the page follows", {}, async (page, f) => {
   f.publish({ message: "hello there", level: "info" });
@@ -165,6 +120,7 @@ on("a row opens empty while the page's second file does not come, and whole once
 
 for (const [name, hash] of [["newest last", ""], ["newest on top", "#top"]]) {
   on(`nothing moves under a reader at 2,000 records/s, with a row open, while old rows are dropped (${name})`, { feeder: { history: 99_000, limit: 200_000 }, hash }, async (page, f) => {
+    await follows(page, f); // the whole history is there, however busy the machine is
     await page.mouse.move(600, 500);
     await page.mouse.wheel(0, hash ? 3000 : -3000);
     await until(page, () => !document.querySelector("#pill").hidden);
@@ -356,21 +312,48 @@ on("a restart of the server: one gap row, and no record twice", { feeder: { hist
   assert.ok(texts.includes(before.at(-1)));
 });
 
+on("on a phone a bad pattern says what is wrong with it", { viewport: { width: 400, height: 860 }, hash: "#re=order(" }, async (page) => {
+  await until(page, () => document.querySelector("#hits").textContent !== "");
+  const seen = await page.evaluate(() => {
+    const e = document.querySelector("#hits").getBoundingClientRect();
+    return document.querySelector("#tools").getBoundingClientRect().bottom >= e.bottom && e.width > 80;
+  });
+  assert.equal(seen, true, "it is not cut off with the tools");
+});
+
+on("an empty page says at once that it is cut off, and then that it is signed out", { feeder: { history: 0 }, expect: NETWORK }, async (page, f) => {
+  f.answer = 502;
+  f.cut();
+  await until(page, () => document.querySelector("#link").dataset.state === "offline" && /^Since \d\d:\d\d:\d\d/.test(document.querySelector("#state p").textContent));
+  assert.equal(await page.locator("#state h2").textContent(), "The server does not answer");
+  f.answer = 401;
+  await until(page, () => document.querySelector("#state h2").textContent === "Signed out" && document.querySelector("#state button").textContent === "Reload");
+});
+
+on("where only gaps are left of a filter, that is said too, with the way out", { prepare: (f) => f.gap({ kind: "redis", lost: 3 }) }, async (page) => {
+  await page.fill("input[name=q]", "zebra");
+  await until(page, () => /300 records hidden/.test(document.querySelector("#state").textContent));
+  assert.equal(await page.locator(".row.gap").isVisible(), true);
+  await page.locator("#state button").click();
+  await until(page, () => document.querySelectorAll("#rows .row").length > 10);
+});
+
 on("Redis down and refused are said in words", { feeder: { history: 0 }, prepare: (f) => (f.redis = { state: "refused", text: "NOPERM no permissions", sources: [] }) }, async (page, f) => {
   await until(page, () => document.querySelector("#link").dataset.state === "refused");
   await until(page, () => /NOPERM/.test(document.querySelector("#state").textContent));
   assert.match(await page.locator("#verdict").textContent(), /NOPERM/);
   assert.equal(await page.title(), "Redis refuses · Elva");
-  f.redis = { state: "down", text: "connection refused", sources: [] };
-  await until(page, () => document.querySelector("#link").dataset.state === "down" && /connection refused/.test(document.querySelector("#verdict").textContent));
+  f.redis = { state: "down", text: "connection refused", since: new Date().toISOString(), nextTry: new Date(Date.now() + 300_000).toISOString(), sources: [] };
+  await until(page, () => document.querySelector("#link").dataset.state === "down" && /Connection refused\./.test(document.querySelector("#verdict").textContent));
+  assert.match(await page.locator("#state p").textContent(), /^Connection refused\. Since \d\d:\d\d:\d\d, next try in \d+ s\.$/);
   f.redis = { state: "live", sources: [{ name: "app:log", kind: "channel" }] };
-  await until(page, () => document.querySelector("#link").dataset.state === "live" && /app:log/.test(document.querySelector("#state").textContent));
+  await until(page, () => document.querySelector("#link").dataset.state === "live" && /Listening to app:log.*redis-cli publish app:log hello/.test(document.querySelector("#state").textContent));
   f.publish({ message: "first" });
   await follows(page, f);
   await until(page, () => document.querySelector("#state").hidden);
 });
 
-const some = (f, seconds = 7) => {
+const some = (f, seconds = 300) => {
   const since = new Date(Date.now() - 90_000).toISOString();
   const nextTry = new Date(Date.now() + seconds * 1000).toISOString();
   const text = 'Redis refuses 2 of 4 subscriptions: the channel "secret": NOPERM User viewer has no permissions to access the channel secret; the stream "audit": WRONGTYPE Operation against a key holding the wrong kind of value';
@@ -385,12 +368,12 @@ const some = (f, seconds = 7) => {
 
 on("names that Redis refuses are shown one by one: which, what Redis said, since when, next try", { prepare: some }, async (page, f) => {
   await until(page, () => document.querySelector("#link b").textContent === "2 of 4 refused");
-  assert.match(await page.locator("#verdict").textContent(), /"secret": NOPERM.* Since \d\d:\d\d:\d\d, next try in \d s\.$/);
+  assert.match(await page.locator("#verdict").textContent(), /"secret": NOPERM.* Since \d\d:\d\d:\d\d, next try in \d+ s\.$/);
   await page.click("#open");
-  const rows = page.locator("#health .source");
+  const rows = page.locator("#health .from");
   await rows.nth(3).waitFor();
   const texts = (await rows.allTextContents()).map((t) => t.replaceAll("\u00a0", " "));
-  assert.match(texts[0], /^secretchannelNOPERM User viewer .* secretsince \d\d:\d\d:\d\d · next try in \d s · 0 records$/);
+  assert.match(texts[0], /^secretchannelNOPERM User viewer .* secretsince \d\d:\d\d:\d\d · next try in \d+ s · 0 records$/);
   assert.match(texts[1], /^auditstreamWRONGTYPE/);
   assert.match(texts[2], /^app:logchannel300 records · the last \d+ s ago · heard since/);
   assert.match(texts[3], /^backloglist5,000 records$/);
@@ -487,28 +470,60 @@ on("the tab tells of the worst of five minutes", {}, async (page, f) => {
 });
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** By the debugger's protocol: the page's own policy would block a script element. */
+async function violations(cdp) {
+  await cdp.send("Runtime.evaluate", { expression: axe });
+  const expression = `axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.target + " " + n.failureSummary).slice(0, 3).join(" | ")))`;
+  return (await cdp.send("Runtime.evaluate", { awaitPromise: true, returnByValue: true, expression })).result.value;
+}
+const phone = { viewport: { width: 400, height: 860 } };
 for (const [name, context] of [
   ["dark, desk", {}],
   ["light, desk", { colorScheme: "light" }],
-  ["dark, phone", { viewport: { width: 400, height: 860 } }],
-  ["light, phone", { viewport: { width: 400, height: 860 }, colorScheme: "light" }],
-  ["forced colours", { forcedColors: "active" }],
+  ["dark, phone", phone],
+  ["light, phone", { ...phone, colorScheme: "light" }],
+  ["forced colours, desk", { forcedColors: "active" }],
+  ["forced colours, phone", { ...phone, forcedColors: "active", colorScheme: "light" }],
 ]) {
-  on(`axe finds nothing: ${name}`, { ...context, prepare: (f) => f.gap({ kind: "redis", lost: 3 }) }, async (page) => {
-    await page.locator("#rows .row.traced").nth(-2).click();
-    await page.locator(".detail").waitFor();
-    await page.click("#side");
-    // By the debugger's protocol: the page's own policy would block a script element.
+  on(`axe finds nothing: ${name}`, { ...context, prepare: (f) => f.gap({ kind: "redis", lost: 3 }), expect: NETWORK }, async (page, f) => {
     const cdp = await page.context().newCDPSession(page);
-    await cdp.send("Runtime.evaluate", { expression: axe });
-    const run = async () => {
-      const { result } = await cdp.send("Runtime.evaluate", { awaitPromise: true, returnByValue: true, expression: `axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.target + " " + n.failureSummary).slice(0, 3).join(" | ")))` });
-      return result.value;
-    };
-    assert.deepEqual(await run(), []);
-    await page.keyboard.press("Escape");
+    const clean = async (state) => assert.deepEqual(await violations(cdp), [], state);
+    await clean("plain");
+    await page.locator("#rows .row.traced").nth(-2).click();
+    await page.locator(".detail .facts").waitFor();
+    await page.click("#side");
+    await page.locator("#loggers .tick").first().waitFor();
+    await clean("a row and the filters open");
+    await page.click("#side");
     await page.evaluate(() => document.querySelector("#sheet").showModal());
-    assert.deepEqual(await run(), []);
+    await clean("the sheet");
+    await page.click("#done");
+    some(f);
+    await page.click("#open");
+    await page.locator('#health .from[data-state="refused"]').first().waitFor();
+    await clean("the drawer, with refused names");
+    await page.click("#close");
+    await page.fill("input[name=q]", "zebra");
+    await page.locator("#state button").waitFor();
+    await clean("nothing matches");
+    await page.locator("#state button").click();
+    await page.click("#pause");
+    await page.focus("input[name=q]"); // on a phone the search's buttons are seen only then
+    await page.click("#regex");
+    await page.fill("input[name=q]", "zebra(");
+    await page.locator("[aria-invalid=true]").waitFor();
+    await clean("paused, and a bad pattern");
+    f.answer = 502;
+    f.cut();
+    await until(page, () => document.querySelector("#link").dataset.state === "offline");
+    await clean("disconnected");
+    f.answer = 401;
+    await until(page, () => document.querySelector("#link").dataset.state === "signed-out");
+    await clean("signed out");
+  });
+  on(`axe finds nothing on an empty page: ${name}`, { ...context, feeder: { history: 0 } }, async (page) => {
+    const cdp = await page.context().newCDPSession(page);
+    assert.deepEqual(await violations(cdp), []);
   });
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { choose } from "../../app/choose.js";
 import { Filter, Scan, Test } from "../../app/filter.js";
 import { read, write } from "../../app/fragment.js";
 import { ALL, andWorse, WARNING } from "../../app/levels.js";
@@ -70,15 +71,89 @@ test("a scan goes on where it stopped and ends with all", () => {
 
 test("a pattern that is too slow on a record is given up, and all rows come back", () => {
   const store = filled();
+  store.add({ seq: 5, at, message: "x=".repeat(4000) }, "E");
+  store.add({ seq: 6, at, message: "after" }, "E");
+  for (const mark of [false, true]) {
+    const filter = new Filter();
+    filter.text = ".*=.*=.*=.*#";
+    filter.regex = true;
+    filter.mark = mark;
+    const t = new Test(filter, store);
+    const into = new Matches(100);
+    const scan = new Scan(store, t, into);
+    const begin = process.cpuUsage();
+    while (!scan.step(8));
+    assert.ok(process.cpuUsage(begin).user < 2e6);
+    assert.match(t.error, /slow/);
+    assert.equal(into.size, 7);
+  }
+});
+
+test("a pattern that is a little slow on many records is given up", () => {
+  const store = new Store(2000);
+  for (let i = 0; i < 2000; i++) store.add({ seq: i, at, message: "a".repeat(900) }, "E");
   const filter = new Filter();
-  filter.text = "order";
+  filter.text = ".*.*#";
+  filter.regex = true;
   const t = new Test(filter, store);
-  const into = new Matches(100);
-  let time = 0;
-  const scan = new Scan(store, t, into);
-  while (!scan.step(8, () => (time += 400)));
+  const scan = new Scan(store, t, new Matches(2000));
+  const begin = process.cpuUsage();
+  while (!scan.step(8));
+  assert.ok(process.cpuUsage(begin).user < 2e6);
   assert.match(t.error, /slow/);
-  assert.equal(into.size, 5);
+});
+
+test("a pattern is found out wherever in a long text it would take for ever", () => {
+  for (const [pattern, part] of [["(\\w\\w?)+#", "a".repeat(60)], ["\\w*\\w*\\w*\\w*#", "a".repeat(900)], ["(\\w{1,9}){1,9}#", "a".repeat(90)]]) {
+    for (const before of [0, 300, 5000]) {
+      const store = new Store(100);
+      store.add({ seq: 1, at, message: `${"- ".repeat(before / 2)}${part}!` }, "E");
+      const filter = new Filter();
+      filter.text = pattern;
+      filter.regex = true;
+      const t = new Test(filter, store);
+      const begin = process.cpuUsage();
+      t.shows(0);
+      assert.match(t.error, /slow/);
+      assert.ok(process.cpuUsage(begin).user < 2e6, `${pattern} ${before} ${process.cpuUsage(begin).user / 1000} ms`);
+    }
+  }
+});
+
+test("patterns that people write are tried on whole texts", () => {
+  const store = new Store(100);
+  const text = `${"GET /api/orders/4711?page=2 200 12.5ms from 10.0.0.1 ".repeat(40)}end`;
+  store.add({ seq: 1, at, message: text }, "E");
+  for (const pattern of ["order.*page=\\d+.*end$", "(\\d{1,3}\\.){3}\\d{1,3}", "[a-z]+/\\d+.*ms.*from\\s+\\d", "(GET|POST) \\S+ \\d+"]) {
+    const filter = new Filter();
+    filter.text = pattern.replaceAll("\\\\", "\\");
+    filter.regex = true;
+    const t = new Test(filter, store);
+    assert.equal(t.shows(0), true, `${filter.text} ${t.error}`);
+  }
+});
+
+test("values of fields: exactly this one, whatever its type, with others and against others", () => {
+  const store = new Store(100);
+  for (const [i, fields] of [{ id: 3 }, { id: 33 }, { id: "3" }, { id: 13, deep: { id: 3 } }, { who: 'a "b" \n ö' }, { who: null, on: true }, undefined].entries()) store.add({ seq: i, at, fields, source: `a.py:${i} f`, pid: i }, "E");
+  const of = (...words) => shown((f) => (f.fields = words), store);
+  assert.deepEqual(of("id=3"), [0, 2, 3]);
+  assert.deepEqual(of("-id=3"), [1, 4, 5, 6]);
+  assert.deepEqual(of('who=a "b" \n ö'), [4]);
+  assert.deepEqual(of("who=null"), [5]);
+  assert.deepEqual(of("on=true", "pid=5"), [5]);
+  assert.deepEqual(of("-id=3", "-source=a.py:4 f", "-pid=6"), [1, 5]);
+  const f = new Filter();
+  choose(f, "id", "1", true);
+  choose(f, "id", "2", true);
+  choose(f, "id", "3", false);
+  choose(f, "a", "x=y", false);
+  assert.deepEqual(f.fields, ["id=2", "-id=3", "-a=x=y"]);
+  choose(f, "a", "x=y", true);
+  assert.deepEqual(f.fields, ["id=2", "-id=3", "a=x=y"]);
+  assert.equal(f.open, false);
+  f.clear();
+  assert.equal(f.open, true);
 });
 
 for (const [pattern, want] of [
@@ -101,14 +176,18 @@ test("the address keeps the whole filter", () => {
   f.text = "x=1&y #ü";
   f.regex = f.invert = f.mark = true;
   const g = new Filter();
-  const place = read(`#${write(f, { at: "E-1", top: true, utc: true, wall: true })}`, g);
-  assert.deepEqual(place, { at: "E-1", top: true, utc: true, wall: true });
+  f.fields = ["a=1 & 2", "-b=ü"];
+  const all = { at: "E-1", top: true, utc: true, folded: true, paused: true, speed: 20, wall: true };
+  assert.deepEqual(read(`#${write(f, all)}`, g), all);
+  assert.deepEqual(g.fields, f.fields);
   assert.equal(g.levels, f.levels);
   assert.deepEqual([...g.loggers.map], [...f.loggers.map]);
   assert.deepEqual([...g.hosts.map], [...f.hosts.map]);
   assert.deepEqual([g.text, g.regex, g.invert, g.mark], [f.text, true, true, true]);
-  assert.equal(write(new Filter(), { at: "", top: false, utc: false }), "");
-  read("#", g);
+  const none = { at: "", top: false, utc: false, folded: false, paused: false, speed: Infinity, wall: false };
+  assert.equal(write(new Filter(), none), "");
+  assert.deepEqual(read("#", g), none);
+  assert.equal(read("#speed=7", g).speed, Infinity);
   assert.ok(g.open && g.levels === ALL);
 });
 

@@ -4,6 +4,7 @@ import { words } from "../../app/gaps.js";
 import { Dictionary } from "../../app/dictionary.js";
 import { tree } from "../../app/side.js";
 import { file, lastLine, oneLine, short, visible } from "../../app/text.js";
+import { filled, pieces } from "../../app/template.js";
 import { clock, day, iso, parse, span } from "../../app/time.js";
 import { blocks, part } from "../../app/trace.js";
 
@@ -67,7 +68,7 @@ test("an error's own line is known", () => {
 });
 
 test("a gap says what is missing, when and why", () => {
-  assert.equal(words({ kind: "redis", from: "2026-11-22T17:04:28Z", to: "2026-11-22T17:04:33Z" }, true), "Redis was not reachable: what was published meanwhile is not here · 17:04:28 to 17:04:33, 5 s");
+  assert.equal(words({ kind: "redis", from: "2026-11-22T17:04:28Z", to: "2026-11-22T17:04:33Z" }, true), "Redis was not reachable 17:04:28 to 17:04:33, 5 s: what was published meanwhile is not here");
   assert.match(words({ kind: "evicted", lost: 1234 }, true), /^1,234 records had left/);
   assert.match(words({ kind: "restart" }, true), /started again/);
   assert.doesNotMatch(words({ kind: "restart", reason: "said twice" }, true), /twice/);
@@ -83,4 +84,22 @@ test("a tree counts what is below", () => {
   assert.deepEqual(tree(d, ".").map((n) => `${" ".repeat(n.depth)}${n.label} ${n.uses}`), ["(none) 1", "a 4", " b 3", "  c 1", "a-b 1"]);
   assert.deepEqual(tree(d, ".", "B.C").map((n) => n.label), ["a.b.c"]);
   assert.deepEqual(tree(d, "").map((n) => n.name), ["(none)", "a", "a-b", "a.b", "a.b.c"]);
+});
+
+for (const [template, message, want] of [
+  ["order %d of %s", "order 4711 of zoë", ["4711", "zoë"]],
+  ["%s: %s", "a: b: c", ["a", "b: c"]],
+  ["100%% of %(name)s", "100% of all", ["all"]],
+  ["{User} bought {@Thing,10:000} for {0}", "zoë bought tea for 3", ["zoë", "tea", "3"]],
+  ["a {} b {{}} c", "a x b {} c", ["x"]],
+  ["%s%s end", "xy end", ["", "xy"]],
+  ["ends with %s", "ends with ", [""]],
+  ["order %d", "another message", null],
+  ["%s and %s", "only one", null],
+  ["no holes", "no holes", null],
+]) test(`what was filled into ${template}`, () => {
+  const parts = filled(template, message);
+  assert.deepEqual(parts && parts.filter((_, n) => n % 2), want);
+  if (parts) assert.equal(parts.join(""), message);
+  assert.equal(pieces(template).length % 2, 1);
 });

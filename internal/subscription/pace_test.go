@@ -1,4 +1,4 @@
-package elva
+package subscription
 
 import (
 	"context"

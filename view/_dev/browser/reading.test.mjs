@@ -1,0 +1,331 @@
+// What a reader does with the table: open rows, filter by what is in them, go back and forth, pause, send a link.
+import assert from "node:assert/strict";
+import { until } from "../browser.mjs";
+import { follows, on, rest, scrollUp, seqs, visible } from "../stage.mjs";
+
+const last = (page) => page.locator("#rows .row").last();
+const texts = (page) => page.$$eval("#rows .row bdi", (all) => all.map((e) => e.textContent));
+/** Where a row of the document is, from the top of the window. */
+const top = (page, seq) => page.evaluate((seq) => document.querySelector(`#rows .row[data-seq="${seq}"]`)?.getBoundingClientRect().top, seq);
+const openRow = async (page, row) => {
+  await row.click();
+  await page.locator(".detail .facts").waitFor();
+};
+/** The line of an open row's table with a name. */
+const fact = (page, name) => page.locator(".facts > div", { has: page.locator("dt", { hasText: new RegExp(`^${name}$`) }) });
+
+on("a row opened at the lower edge brings its detail into view, and stays where it can be seen", { viewport: { width: 1400, height: 700 } }, async (page, f) => {
+  await scrollUp(page, 900);
+  await rest(page);
+  const seq = (await visible(page)).at(-1);
+  await openRow(page, page.locator(`.row[data-seq="${seq}"]`));
+  await until(page, () => document.querySelector(".detail").getBoundingClientRect().bottom <= document.querySelector("#log").getBoundingClientRect().bottom);
+  assert.ok((await visible(page)).includes(seq));
+  // A trace that is higher than the screen: its row stands at the top.
+  f.publish({ level: "error", message: "long", trace: Array.from({ length: 200 }, (_, i) => `line ${i}`).join("\n") });
+  await page.click("#pill");
+  await follows(page, f);
+  await openRow(page, last(page));
+  await until(page, (seq) => Math.abs(document.querySelector(`.row[data-seq="${seq}"]`).getBoundingClientRect().top - document.querySelector(".head").getBoundingClientRect().bottom) < 3, f.seq);
+  f.publish({ message: "more" });
+  await until(page, () => /1 new/.test(document.querySelector("#pill").textContent));
+});
+
+on("nothing moves under a reader when an open row above is dropped", { feeder: { history: 100_000, limit: 300_000 } }, async (page, f) => {
+  await follows(page, f);
+  await page.focus("#log");
+  await page.keyboard.press("Home");
+  await page.locator('.row[data-seq="1"]').waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator(".detail .facts").waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await until(page, () => document.querySelectorAll(".detail .facts").length === 2);
+  await page.mouse.move(600, 500);
+  await page.mouse.wheel(0, 24 * 700);
+  await rest(page);
+  const seen = await visible(page);
+  const before = await top(page, seen[3]);
+  const moved = new Set();
+  for (let round = 0; round < 10; round++) {
+    for (let i = 0; i < 40; i++) f.publish({ message: `more ${round} ${i}`, level: "info" });
+    await page.waitForTimeout(150);
+    moved.add(await top(page, seen[3]));
+  }
+  await until(page, () => /400 new/.test(document.querySelector("#pill").textContent));
+  moved.add(await top(page, seen[3]));
+  assert.deepEqual([...moved], [before]);
+});
+
+on("an open row's age goes on, and its times follow the zone", { timezoneId: "Asia/Kolkata" }, async (page, f) => {
+  const now = Date.now();
+  f.publish({ message: "old", level: "info", time: new Date(now - 20_000).toISOString(), at: new Date(now - 3000).toISOString() });
+  await follows(page, f);
+  await openRow(page, last(page));
+  const age = async () => Number(/(\d+)(?:\.\d+)? s ago/.exec(await fact(page, "time").textContent())[1]);
+  const first = await age();
+  assert.ok(first >= 20 && first < 30, `${first}`);
+  assert.match(await fact(page, "arrived").textContent(), /17 s after its own time/);
+  await until(page, (first) => Number(/(\d+)(?:\.\d+)? s ago/.exec(document.querySelector(".facts").textContent)[1]) > first, first);
+  assert.match(await fact(page, "time").textContent(), /\+05:30/);
+  await page.click("#keys");
+  await page.click("#utc");
+  await until(page, () => /\dZ /.test(document.querySelector(".facts").textContent));
+});
+
+on("a clock that is off is marked; other days are told apart, in the zone that is chosen", { timezoneId: "Asia/Kolkata", feeder: { history: 0 } }, async (page, f) => {
+  const at = (text) => ({ at: text, time: text });
+  f.publish({ message: "1", ...at("2026-11-20T18:20:00.000000Z") });
+  f.publish({ message: "2", ...at("2026-11-20T18:31:00.123000Z") }); // another day in India
+  f.publish({ message: "3", at: "2026-11-21T00:10:00.000000Z", time: "2026-11-20T23:10:00Z" }); // another day in UTC
+  await follows(page, f);
+  const marks = () => page.$$eval("#rows .row", (rows) => rows.map((r) => r.dataset.mark ?? ""));
+  assert.match((await marks())[1], /Sat.*Nov 21.*2026|Sat.*21.*Nov.*2026/);
+  assert.doesNotMatch((await marks())[2], /2026/);
+  assert.equal(await page.locator(".row.skew").count(), 1);
+  assert.match(await page.locator(".row.skew time").getAttribute("title"), /arrived 60 min later/);
+  assert.match(await page.locator(".row time").nth(1).getAttribute("title"), /^2026-11-21T00:01:00\.123\+05:30/);
+  assert.equal(await page.locator(".row time").nth(1).textContent(), "00:01:00.123");
+  await page.click("#keys");
+  await page.click("#utc");
+  await until(page, () => document.querySelectorAll("#rows time")[1].textContent === "18:31:00.123");
+  assert.doesNotMatch((await marks())[1], /2026/);
+  assert.match((await marks())[2], /2026/);
+});
+
+on("what was filled into a message is marked in it", {}, async (page, f) => {
+  f.publish({ message: "order 4711 of Zoë failed: 100% lost", template: "order %d of %(name)s failed: 100%% lost", level: "error" });
+  await follows(page, f);
+  await openRow(page, last(page));
+  assert.deepEqual(await page.locator(".detail pre.text mark").allTextContents(), ["4711", "Zoë"]);
+  assert.equal(await page.locator(".detail pre.text").textContent(), "order 4711 of Zoë failed: 100% lost");
+  assert.deepEqual(await page.locator(".detail .template mark").allTextContents(), ["%d", "%(name)s"]);
+});
+
+on("an empty record says so in words", {}, async (page, f) => {
+  f.publish({ fields: { "elva.empty": { bytes: 0 } } });
+  f.publish({ message: "long", fields: { "elva.cut": { bytes: 300_000 } } });
+  f.publish({ fields: { user: "zoë", n: 3 } });
+  await follows(page, f);
+  assert.deepEqual((await texts(page)).slice(-3), ["empty record, 0 bytes", "long", "user=zoë n=3"]);
+  assert.equal(await page.locator("#rows .row em").nth(-2).textContent(), "cut, 300,000 bytes were published");
+  await openRow(page, page.locator("#rows .row").nth(-3));
+  assert.match(await fact(page, "note").textContent(), /empty record, 0 bytes/);
+});
+
+const wares = (f) => {
+  for (let i = 0; i < 60; i++) {
+    f.publish({
+      message: `sold ${i}`, level: i % 10 === 3 ? "error" : "info", logger: i % 2 ? "shop.a" : "shop.b", host: `web-${i % 3}`, pid: 100 + (i % 4), channel: i % 5 ? "app:log" : "other",
+      source: `/srv/a.py:${i % 6} f`, fields: { id: i % 7, of: 10 + (i % 7), who: i % 2 ? "Zoë \"Z\"" : "Zoë", tags: ["a", { b: i % 3 }] },
+    });
+  }
+};
+for (const [name, value, word] of [
+  ["level", "error", null], ["logger", "shop.a", null], ["host", "web-0", null], ["channel", "app:log", null],
+  ["source", "/srv/a.py:3 f", "source=/srv/a.py:3 f"], ["pid", "103", "pid=103"], ["id", "3", "id=3"], ["who", 'Zoë "Z"', 'who=Zoë "Z"'], ["tags", '["a",{"b":0}]', 'tags=["a",{"b":0}]'],
+]) {
+  on(`filter for or against a value: ${name}`, { feeder: { history: 0 }, prepare: wares }, async (page, f) => {
+    await follows(page, f);
+    const has = (i) => ({ level: i % 10 === 3, logger: i % 2 === 1, host: i % 3 === 0, channel: i % 5 !== 0, source: i % 6 === 3, pid: i % 4 === 3, id: i % 7 === 3, who: i % 2 === 1, tags: i % 3 === 0 })[name];
+    const are = async (want) => {
+      const expected = Array.from({ length: 60 }, (_, i) => i).filter(want).map((i) => `sold ${i}`);
+      await until(page, (n) => document.querySelector("#hits").textContent.startsWith(`${n} of`), expected.length);
+      await page.waitForTimeout(60);
+      assert.deepEqual((await texts(page)).filter((t) => !expected.includes(t)), []);
+    };
+    // The search that is there stays: it takes nothing away here.
+    await page.fill("input[name=q]", "sold");
+    await are(() => true);
+    const one = Array.from({ length: 60 }, (_, i) => i).findLast(has);
+    const row = page.locator("#rows .row", { has: page.locator("bdi", { hasText: new RegExp(`^sold ${one}$`) }) });
+    const line = page.locator(".facts > div").filter({ has: page.locator(`button[aria-label^="Only ${name} "]`) });
+    await openRow(page, row);
+    await line.hover();
+    await line.getByText("+").click();
+    await are(has);
+    if (word) assert.equal(new URLSearchParams(new URL(page.url()).hash.slice(1)).get("field"), word);
+    await page.reload();
+    await until(page, () => document.querySelector("#log.live") && document.querySelectorAll("#rows .row").length > 0);
+    await are(has);
+    await page.focus("#log");
+    await page.keyboard.press("x");
+    await page.fill("input[name=q]", "sold");
+    await are(() => true);
+    await openRow(page, row);
+    await line.hover();
+    await line.getByText("−").click();
+    await are((i) => !has(i));
+    assert.equal(await page.inputValue("input[name=q]"), "sold");
+  });
+}
+
+on("several values count together; the panel names them and takes them back", { feeder: { history: 0 }, prepare: wares, hash: "#field=id%3D3&field=-pid%3D103" }, async (page) => {
+  const want = Array.from({ length: 60 }, (_, i) => i).filter((i) => i % 7 === 3 && i % 4 !== 3).map((i) => `sold ${i}`);
+  await until(page, (n) => document.querySelectorAll("#rows .row").length === n, want.length);
+  assert.deepEqual(await texts(page), want);
+  assert.equal(await page.locator("#side").getAttribute("data-on"), "true");
+  await page.click("#side");
+  assert.deepEqual(await page.locator("#values .tick span").allTextContents(), ["id=3", "not pid=103"]);
+  await page.click('#values button[aria-label="Take back id=3"]');
+  await until(page, () => document.querySelector("#hits").textContent.startsWith("45 of"));
+  await page.click('#values button[aria-label="Take back not pid=103"]');
+  await until(page, () => document.querySelector("#hits").textContent === "");
+  assert.doesNotMatch(page.url(), /field/);
+  assert.equal(await page.locator("#values").isVisible(), false);
+});
+
+on("in context: the filters go, the row stays open and where it is", { feeder: { history: 3000 }, hash: "#level=error&q=order" }, async (page) => {
+  await until(page, () => document.querySelectorAll("#rows .row").length > 5);
+  const row = page.locator("#rows .row").nth(-4);
+  const seq = await row.getAttribute("data-seq");
+  await openRow(page, row);
+  await rest(page);
+  const before = await top(page, seq);
+  await page.getByText("In context").click();
+  await until(page, () => [...document.querySelectorAll("#rows .row")].some((r) => r.dataset.level === "debug"));
+  assert.equal(await top(page, seq), before);
+  assert.equal(await page.locator(".detail").count(), 1);
+  assert.ok((await seqs(page)).includes(Number(seq) - 1));
+  assert.doesNotMatch(page.url(), /#/);
+});
+
+on("a filter that hides the row that is read, or all, and its end bring the row back to its place", { feeder: { history: 3000 } }, async (page) => {
+  await scrollUp(page, 9000);
+  await rest(page);
+  const seen = await page.evaluate(() => {
+    const log = document.querySelector("#log").getBoundingClientRect();
+    const rows = [...document.querySelectorAll("#rows .row")].filter((r) => r.getBoundingClientRect().top >= log.top + 20);
+    return [Number(rows[0].dataset.seq), rows[0].getBoundingClientRect().top];
+  });
+  await page.waitForTimeout(700); // so that nothing here counts as the reader's scrolling
+  for (const words of [["zebrafish"], ["t", "timeout", "timeout ex"]]) {
+    for (const word of words) {
+      await page.fill("input[name=q]", word);
+      await until(page, () => /of/.test(document.querySelector("#hits").textContent));
+      await page.waitForTimeout(200);
+    }
+    await page.fill("input[name=q]", "");
+    await until(page, () => document.querySelector("#hits").textContent === "" && document.querySelectorAll("#rows .row").length > 20);
+    await page.waitForTimeout(100);
+    assert.equal(await top(page, seen[0]), seen[1]);
+  }
+});
+
+on("a link reproduces how rows are shown and how fast", {}, async (page, f) => {
+  await page.click("#keys");
+  await page.click("#fold");
+  await page.click("#top");
+  await page.click("#utc");
+  await page.click("#done");
+  await page.locator("#speed").fill("3");
+  await page.locator("#speed").dispatchEvent("change");
+  assert.equal(new URL(page.url()).hash, "#top=&utc=&fold=&speed=20");
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await until(other, () => document.querySelector("#log.live"));
+  assert.deepEqual(await other.evaluate(() => ["fold", "top", "utc"].map((id) => document.getElementById(id).checked)), [true, true, true]);
+  await until(other, () => document.querySelector("#per").textContent === "20/s");
+  for (let i = 0; i < 4; i++) f.publish({ message: "again", level: "info" });
+  await until(other, () => document.querySelector("#rows .row u")?.textContent === "×4");
+  await page.click("#pause");
+  assert.match(page.url(), /paused=/);
+  await other.evaluate((hash) => (location.hash = hash), new URL(page.url()).hash);
+  await until(other, () => document.querySelector("#pause").textContent === "Go on");
+  f.publish({ message: "unseen" });
+  await until(other, () => document.querySelector("#waiting").textContent === "1 waiting");
+  await page.click("#pause");
+  assert.doesNotMatch(page.url(), /paused/);
+  await page.click("#pause");
+  await page.reload();
+  await until(page, () => document.querySelector("#pause").textContent === "Go on");
+});
+
+on("an error is not delayed by a slow speed: it is signalled at once", {}, async (page, f) => {
+  await page.locator("#speed").fill("1");
+  for (let i = 0; i < 20; i++) f.publish({ message: `m${i}`, level: "info" });
+  await until(page, () => /new/.test(document.querySelector("#pill").textContent));
+  f.publish({ message: "broken", level: "error" });
+  const begin = Date.now();
+  await until(page, () => /, error/.test(document.querySelector("#pill").textContent) && document.querySelector("#waiting").dataset.level === "error");
+  assert.ok(Date.now() - begin < 1500, "though its row comes in twenty seconds");
+  assert.ok(!(await texts(page)).includes("broken"));
+});
+
+on("repeated equal records fold to one with a count, only when asked to", { feeder: { history: 0 } }, async (page, f) => {
+  for (let i = 0; i < 1500; i++) f.publish({ message: "again", level: "info", logger: "a" });
+  f.publish({ message: "another", level: "info", logger: "a" });
+  for (let i = 0; i < 3; i++) f.publish({ message: "again", level: "info", logger: "a" });
+  await follows(page, f);
+  assert.ok((await page.locator("#rows .row").count()) > 20);
+  await page.click("#keys");
+  await page.click("#fold");
+  await until(page, () => document.querySelectorAll("#rows .row").length === 3);
+  assert.deepEqual(await page.$$eval("#rows .row", (all) => all.map((r) => `${r.querySelector("u").textContent} ${r.querySelector("bdi").textContent}`)), ["×1,500 again", " another", "×3 again"]);
+  f.publish({ message: "again", level: "info", logger: "a" });
+  await until(page, () => [...document.querySelectorAll("#rows u")].at(-1).textContent === "×4");
+  await page.click("#fold");
+  await until(page, () => document.querySelectorAll("#rows .row").length > 20);
+});
+
+on("a permalink waits for a long history, and shows its record though the link's filter would not", { feeder: { history: 300 } }, async (page, f) => {
+  const info = JSON.parse(f.items.find((item) => JSON.parse(item.text).level === "info").text).seq;
+  await page.evaluate((hash) => (location.hash = hash), `#level=error&at=${f.epoch}-${info}`);
+  await page.locator(`.row[data-seq="${info}"][aria-expanded="true"]`).waitFor();
+  // The history is long under way: the page shows what it has, and looks for the record when the rest is there.
+  const send = f.items;
+  f.items = send.slice(0, 100);
+  const trickle = setInterval(() => (f.items = send.slice(0, f.items.length + 5)), 200);
+  const status = f.status.bind(f);
+  f.status = () => ({ ...status(), history: { ...status().history, firstSeq: 1, lastSeq: 300 } });
+  await page.goto(`${f.url}?#at=${f.epoch}-250`);
+  await until(page, () => document.querySelector("#log.live"));
+  assert.equal(await page.locator("#say").textContent(), "");
+  await page.locator('.row[data-seq="250"][aria-expanded="true"]').waitFor();
+  clearInterval(trickle);
+});
+
+on("next and previous hit, also where hits are only marked; hits are marked in what is open", {}, async (page, f) => {
+  for (let i = 0; i < 40; i++) f.publish({ message: i % 8 === 3 ? `a needle ${i}` : `hay ${i}`, level: "info", fields: { straw: `needle ${i % 8 === 3}` === "needle true" ? "needle" : "x" } });
+  await follows(page, f);
+  await page.fill("input[name=q]", "needle");
+  await until(page, () => /^5 of/.test(document.querySelector("#hits").textContent));
+  await page.click("#mark");
+  await until(page, () => document.querySelector("#hits").textContent === "marked" && [...document.querySelectorAll("#rows bdi")].some((e) => e.textContent === "hay 39"));
+  const active = (text) => until(page, (text) => document.querySelector('.row[aria-selected="true"] bdi')?.textContent === text, text);
+  await page.click("#previous");
+  await active("a needle 35");
+  await page.focus("#log");
+  await page.keyboard.press("N");
+  await active("a needle 27");
+  await page.keyboard.press("n");
+  await active("a needle 35");
+  await page.keyboard.press("Enter");
+  await page.locator(".detail .facts").waitFor();
+  await until(page, () => [...CSS.highlights.get("hit")].filter((r) => r.startContainer.parentElement.closest(".detail")).length === 2);
+});
+
+on("a record on which the search takes too long brings back what the search hid", { feeder: { history: 0 }, prepare: (f) => { for (let i = 0; i < 30; i++) f.publish({ message: `short ${i}` }); } }, async (page, f) => {
+  await page.evaluate((h) => (location.hash = h), `re=${encodeURIComponent("(\\w\\w?)+#")}`);
+  await until(page, () => /^0 of/.test(document.querySelector("#hits").textContent));
+  f.publish({ message: `${"a".repeat(60)}!`, level: "info" });
+  await until(page, () => /slow/.test(document.querySelector("#hits").textContent) && document.querySelectorAll("#rows .row").length > 20);
+  await follows(page, f);
+});
+
+for (const [name, hash] of [["hiding", ""], ["marking", "&mark"]]) {
+  on(`a pattern that would take for ever leaves the page alive (${name})`, { feeder: { history: 500 } }, async (page, f) => {
+    f.publish({ message: "x=".repeat(4000), level: "info" });
+    f.publish({ message: `${"a".repeat(60)}!`, level: "info" });
+    await follows(page, f);
+    for (const pattern of [".*=.*=.*=.*=.*#", "(\\w\\w?)+$", "(\\w{1,9}){1,9}#", "\\w*\\w*\\w*\\w*\\w*#", "(a+)+$"]) {
+      const begin = Date.now();
+      await page.evaluate((h) => (location.hash = h), `re=${encodeURIComponent(pattern)}${hash}`);
+      await until(page, () => /slow|for ever/.test(document.querySelector("#hits").textContent), null, 8000);
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+      assert.ok(Date.now() - begin < 5000, `${pattern}: ${Date.now() - begin} ms`);
+      assert.ok((await page.locator("#rows .row").count()) > 20, "the rows stay");
+      assert.equal(await page.getAttribute("input[name=q]", "aria-invalid"), "true");
+    }
+  });
+}
