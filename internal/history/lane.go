@@ -145,7 +145,7 @@ func (l *lane) room(text, payload int) *block {
 			b.entries = make([]entry, 0, len(l.blocks[n-1].entries)*9/8)
 		}
 	}
-	b.before = append(b.before[:0], l.read...)
+	b.before = slices.Clone(l.read) // never the old one's memory: what it says of the streams outlives a block
 	l.blocks = append(l.blocks, b)
 	l.bytes += b.size()
 	return b

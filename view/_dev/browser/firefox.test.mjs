@@ -59,7 +59,7 @@ on("nothing moves under a reader at 2,000 records/s, with a row open, while old 
     return Object.fromEntries([...document.querySelectorAll("#rows > *")].filter((r) => r.getBoundingClientRect().bottom > log.top && r.getBoundingClientRect().top < log.bottom).map((r) => [r.dataset.seq ?? "detail", r.getBoundingClientRect().top]));
   });
   const before = await place();
-  assert.ok(Object.keys(before).length > 10);
+  assert.ok(Object.keys(before).length > 3); // the open row is brought into view, and takes most of it
   f.rate = 2000;
   const moved = [];
   for (let i = 0; i < 12; i++) {
