@@ -209,7 +209,7 @@ func (v *visitor) take(wire string) {
 // be cut off at any byte and come back to any instance. Each instance reads at its own pace, from its own beginning
 // on, keeps little, and has missed some itself.
 func TestAViewerThatGoesFromInstanceToInstanceIsShownAllOnceOrTold(t *testing.T) {
-	seeds := 800
+	seeds := 400
 	if testing.Short() {
 		seeds = 150
 	}
