@@ -332,17 +332,10 @@ func TestAQuietChannelBesideAQuietStreamStaysLive(t *testing.T) {
 	tr.way = byStream
 	tr.awaitState("live")
 	tr.publish(publishers(server), "s")
-	pings := func() int64 {
-		text, _ := server.Do("INFO", "commandstats").(string)
-		_, calls, _ := strings.Cut(text, "cmdstat_ping:calls=")
-		calls, _, _ = strings.Cut(calls, ",")
-		n, _ := strconv.ParseInt(calls, 10, 64)
-		return n
-	}
 	tr.awaitFlow(20)
 	tr.Publishers[0].Stop()
-	before := pings()
-	waitFor(t, "pings of the channel's connection", func() bool { return pings() >= before+3 })
+	before := calls(t, server, "ping")
+	waitFor(t, "pings of the channel's connection", func() bool { return calls(t, server, "ping") >= before+3 })
 	tr.judge()
 	if gaps := tr.Viewer.Gaps(); len(gaps) > 0 {
 		t.Errorf("gaps %+v", gaps)
@@ -424,4 +417,36 @@ func TestHandlersThatReadKeysCloseInTime(t *testing.T) {
 	waitFor(t, "the link", func() bool { return status(t, h).Redis.State == "live" })
 	client.Close()
 	waitFor(t, "the host's closing to be noticed", func() bool { return status(t, h).Redis.State == "closed" })
+}
+
+// TestAStreamThatIsGoneForAMomentIsNotShownAgain takes the key away and gives it back, as a server does that
+// copies all its data from a new master.
+func TestAStreamThatIsGoneForAMomentIsNotShownAgain(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	client := server.Client(nil)
+	h := elva.Hurry(elva.Config{Streams: []string{"a"}}).New(client)
+	web := httptest.NewServer(h)
+	t.Cleanup(func() { h.Close(); web.Close() })
+	v := follow(t, web.URL)
+	add(t, client, "a", 0, 200, 1000)
+	shownOnce(t, v, 0, 200)
+	server.Do("RENAME", "a", "b")
+	before := calls(t, server, "xinfo|stream")
+	waitFor(t, "a look at the key that is gone", func() bool { return calls(t, server, "xinfo|stream") >= before+2 })
+	add(t, client, "b", 200, 10, 1000)
+	server.Do("RENAME", "b", "a")
+	waitFor(t, "the rest", func() bool { return len(v.Seen()) >= 210 })
+	add(t, client, "a", 210, 1, 1000)
+	shownOnce(t, v, 0, 211)
+}
+
+// calls returns how often the server was given a command.
+func calls(t *testing.T, server *redistest.Server, command string) int64 {
+	t.Helper()
+	text, _ := server.Do("INFO", "commandstats").(string)
+	_, found, _ := strings.Cut(text, "cmdstat_"+command+":calls=")
+	found, _, _ = strings.Cut(found, ",")
+	n, _ := strconv.ParseInt(found, 10, 64) // none so far
+	return n
 }

@@ -48,8 +48,9 @@ type History struct {
 
 	made made // has a lock of its own
 
-	beginnings int           // how many streams have begun
-	begun      atomic.Uint64 // see Begun
+	beginnings    int // how many streams have begun
+	lastBeginning uint64
+	begun         atomic.Uint64 // see Begun
 }
 
 // New returns an empty history that holds at most records items and at most bytes bytes of memory

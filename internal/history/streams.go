@@ -22,11 +22,14 @@ func (h *History) AppendEntry(at time.Time, stream int, p position.Position, cha
 
 // Begin notes that a stream is read from behind p on, from here: what stands before that was never here. It
 // is an item without a text, for viewers that come from elsewhere and lack some of it. It is called once for each
-// stream, by one goroutine at a time.
+// stream.
 func (h *History) Begin(at time.Time, stream int, p position.Position) {
 	seq := h.appendGap(entry{stream: uint16(stream + 1)}, p, at, nil)
-	if h.beginnings++; h.beginnings == len(h.main.read) {
-		h.begun.Store(seq)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.beginnings++
+	if h.lastBeginning = max(h.lastBeginning, seq); h.beginnings == len(h.main.read) {
+		h.begun.Store(h.lastBeginning)
 	}
 }
 

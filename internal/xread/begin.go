@@ -149,20 +149,21 @@ func (r *Reader) turn(ctx context.Context, s *stream) error {
 	}
 	var common position.Position
 	passed, row := uint64(0), 0
-	if !s.gone {
-		err = r.back(ctx, s, "+", func(e *entry) bool {
-			if s.knows(e) {
-				row++
-				common = position.Position{Entry: e.id, Index: in.added - min(in.added, passed)}
-			} else {
-				row = 0
-			}
-			passed++
-			return row < known && passed < remembered
-		})
-		if err != nil {
-			return err
+	// Also if it was gone for a moment: so a server looks that copies all from another one. What was added since
+	// is passed, however much it is; before all that is known there is nothing to find.
+	oldest := s.oldest()
+	err = r.back(ctx, s, "+", func(e *entry) bool {
+		if s.knows(e) {
+			row++
+			common = position.Position{Entry: e.id, Index: in.added - min(in.added, passed)}
+		} else {
+			row = 0
 		}
+		passed++
+		return row < known && e.id.Compare(oldest) > 0
+	})
+	if err != nil {
+		return err
 	}
 	if row > 0 {
 		s.turn(now, common, false, fmt.Sprintf("the stream %q was made anew, or lost its newest entries in a failover: what was read of it stands above", s.key))

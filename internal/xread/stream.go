@@ -134,6 +134,16 @@ func (s *stream) remember(e *entry) {
 	s.next = (s.next + 1) % remembered
 }
 
+// oldest returns the ID of the oldest entry that is known again.
+func (s *stream) oldest() (id position.Entry) {
+	for i, m := range s.seen {
+		if i == 0 || m.id.Compare(id) < 0 {
+			id = m.id
+		}
+	}
+	return id
+}
+
 // knows reports whether the entry is one that was read.
 func (s *stream) knows(e *entry) bool {
 	for i := range s.seen {
