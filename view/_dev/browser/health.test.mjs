@@ -260,7 +260,7 @@ on("two clicks while the second file comes make one panel and one drawer", "calm
     for (const id of ["side", "side", "open", "open", "open"]) document.getElementById(id).click();
   });
   await drawer(page).locator(".worker").first().waitFor();
-  await page.locator("#filters h2").first().waitFor();
+  await page.locator("#loggers h2").first().waitFor();
   assert.equal(await page.locator("#loggers h2").count(), 1);
   assert.equal(await page.locator("aside#health").count(), 1);
 });

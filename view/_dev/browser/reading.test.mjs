@@ -166,6 +166,7 @@ on("several values count together; the panel names them and takes them back", { 
   assert.deepEqual(await texts(page), want);
   assert.equal(await page.locator("#side").getAttribute("data-on"), "true");
   await page.click("#side");
+  await page.locator("#values .tick span").first().waitFor(); // it comes with the second file
   assert.deepEqual(await page.locator("#values .tick span").allTextContents(), ["id=3", "not pid=103"]);
   await page.click('#values button[aria-label="Take back id=3"]');
   await until(page, () => document.querySelector("#hits").textContent.startsWith("45 of"));
