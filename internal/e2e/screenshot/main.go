@@ -23,7 +23,7 @@ func main() {
 	log.SetFlags(0)
 	output := flag.String("o", filepath.Join("..", "..", "example", "screenshot.png"), "`file` to write")
 	width := flag.Int64("width", 1280, "of the page, in `pixels`")
-	height := flag.Int64("height", 900, "of the page, in `pixels`")
+	height := flag.Int64("height", 1160, "of the page, in `pixels`")
 	dark := flag.Bool("dark", false, "as a browser that asks for dark pages sees it")
 	after := flag.Duration("after", 16500*time.Millisecond, "`time` into the demo's story; its gateway fails from 14 s on")
 	open := flag.String("open", "charge for order", "wait for a record whose message starts with this `text`, and open the last one; none if empty")
