@@ -33,7 +33,7 @@ type crossing struct {
 	gaps    []redistest.Gap
 	told    uint64
 	streams int
-	faults  []string
+	faults  faults
 }
 
 func newCrossing(urls []string, publishers, number int, seed uint64) *crossing {
@@ -61,14 +61,7 @@ func (v *crossing) run(ctx context.Context) {
 
 func (v *crossing) stream(ctx context.Context, client *http.Client) {
 	v.streams++
-	request, err := http.NewRequestWithContext(ctx, "GET", v.urls[v.streams%len(v.urls)], nil)
-	if err != nil {
-		panic(err)
-	}
-	if v.id != "" {
-		request.Header.Set("Last-Event-ID", v.id)
-	}
-	response, err := client.Do(request)
+	response, err := ask(ctx, client, v.urls[v.streams%len(v.urls)], v.id)
 	if err != nil {
 		return
 	}
@@ -80,10 +73,10 @@ func (v *crossing) event(name, id, data string) {
 	switch {
 	case name == "gap":
 		var g redistest.Gap
-		v.check(json.Unmarshal([]byte(data), &g))
+		v.faults.check(json.Unmarshal([]byte(data), &g))
 		switch {
 		case g.Kind == "restart":
-			v.fault("a word of a restart: %s", g.Reason)
+			v.faults.add("a word of a restart: %s", g.Reason)
 		case g.Lost > 0:
 			v.told += g.Lost
 		default:
@@ -91,17 +84,17 @@ func (v *crossing) event(name, id, data string) {
 		}
 	case name == "" && data != "":
 		var batch []struct{ Message string }
-		v.check(json.Unmarshal([]byte(data), &batch))
+		v.faults.check(json.Unmarshal([]byte(data), &batch))
 		for _, r := range batch {
 			p, n, ok := number(r.Message)
 			if !ok || p >= len(v.seen) {
-				v.fault("strange: %.80q", r.Message)
+				v.faults.add("strange: %.80q", r.Message)
 				continue
 			}
 			if !v.seen[p].add(n) {
-				v.fault("doubled: %s after %q", r.Message, v.id)
+				v.faults.add("doubled: %s after %q", r.Message, v.id)
 			} else if n < v.last[p] {
-				v.fault("out of order: %s after %d", r.Message, v.last[p])
+				v.faults.add("out of order: %s after %d", r.Message, v.last[p])
 			}
 			v.last[p] = n
 			v.shown.Add(1)
@@ -109,18 +102,6 @@ func (v *crossing) event(name, id, data string) {
 	}
 	if id != "" {
 		v.id = id
-	}
-}
-
-func (v *crossing) check(err error) {
-	if err != nil {
-		v.fault("%v", err)
-	}
-}
-
-func (v *crossing) fault(format string, args ...any) {
-	if len(v.faults) < 10 {
-		v.faults = append(v.faults, fmt.Sprintf(format, args...))
 	}
 }
 

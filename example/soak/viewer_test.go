@@ -35,7 +35,7 @@ type viewer struct {
 	gaps    []redistest.Gap // of kind redis
 	told    uint64          // records told as lost, in all streams
 	streams int
-	faults  []string
+	faults  faults
 
 	// Of the current stream. What is told as lost may be told again in the next one.
 	began, items, missed uint64
@@ -97,14 +97,7 @@ func (v *viewer) run(ctx context.Context) {
 }
 
 func (v *viewer) stream(ctx context.Context, client *http.Client) {
-	request, err := http.NewRequestWithContext(ctx, "GET", v.url, nil)
-	if err != nil {
-		panic(err)
-	}
-	if v.id != "" {
-		request.Header.Set("Last-Event-ID", v.id)
-	}
-	response, err := client.Do(request)
+	response, err := ask(ctx, client, v.url, v.id)
 	if err != nil {
 		return
 	}
@@ -133,14 +126,14 @@ func (v *viewer) event(name, id, data string) {
 	switch {
 	case name == "gap":
 		var g redistest.Gap
-		v.check(json.Unmarshal([]byte(data), &g))
+		v.faults.check(json.Unmarshal([]byte(data), &g))
 		if g.Kind == "redis" {
 			v.gaps = append(v.gaps, g)
 			v.item(g.Seq)
 			break
 		}
 		if g.Kind != "slow" && g.Kind != "evicted" {
-			v.fault("a gap of kind %s: %s", g.Kind, g.Reason)
+			v.faults.add("a gap of kind %s: %s", g.Kind, g.Reason)
 		}
 		v.missed += g.Lost
 		v.told += g.Lost
@@ -149,15 +142,15 @@ func (v *viewer) event(name, id, data string) {
 			Seq     uint64
 			Message string
 		}
-		v.check(json.Unmarshal([]byte(data), &batch))
+		v.faults.check(json.Unmarshal([]byte(data), &batch))
 		for _, r := range batch {
 			publisher, n, ok := number(r.Message)
 			if !ok || publisher >= len(v.seen) {
-				v.fault("strange: %.80q", r.Message)
+				v.faults.add("strange: %.80q", r.Message)
 				continue
 			}
 			if !v.seen[publisher].add(n) {
-				v.fault("doubled: %s", r.Message)
+				v.faults.add("doubled: %s", r.Message)
 			}
 			v.count++
 			v.item(r.Seq)
@@ -166,7 +159,7 @@ func (v *viewer) event(name, id, data string) {
 	if _, seq, ok := strings.Cut(id, "-"); ok {
 		v.id = id
 		n, err := strconv.ParseUint(seq, 10, 64)
-		v.check(err)
+		v.faults.check(err)
 		v.pos.Store(n)
 	}
 }
@@ -175,24 +168,39 @@ func (v *viewer) event(name, id, data string) {
 func (v *viewer) item(seq uint64) {
 	v.items++
 	if seq <= v.began || seq-v.began < v.items {
-		v.fault("number %d after %d items from %d on", seq, v.items, v.began)
+		v.faults.add("number %d after %d items from %d on", seq, v.items, v.began)
 		return
 	}
 	if skipped := seq - v.began - v.items; skipped > v.missed {
-		v.fault("%d numbers before %d were passed over, %d told", skipped, seq, v.missed)
+		v.faults.add("%d numbers before %d were passed over, %d told", skipped, seq, v.missed)
 	}
 }
 
-func (v *viewer) check(err error) {
+// faults is what went wrong for a viewer, the first few.
+type faults []string
+
+func (f *faults) check(err error) {
 	if err != nil {
-		v.fault("%v", err)
+		f.add("%v", err)
 	}
 }
 
-func (v *viewer) fault(format string, args ...any) {
-	if len(v.faults) < 10 {
-		v.faults = append(v.faults, fmt.Sprintf(format, args...))
+func (f *faults) add(format string, args ...any) {
+	if len(*f) < 10 {
+		*f = append(*f, fmt.Sprintf(format, args...))
 	}
+}
+
+// ask opens a stream behind an id.
+func ask(ctx context.Context, client *http.Client, url, id string) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, "GET", url, nil)
+	if err != nil {
+		panic(err)
+	}
+	if id != "" {
+		request.Header.Set("Last-Event-ID", id)
+	}
+	return client.Do(request)
 }
 
 func number(message string) (publisher, n int, ok bool) {
