@@ -320,13 +320,14 @@ for (const [name, hash] of [["hiding", ""], ["marking", "&mark"]]) {
     f.publish({ message: `${"a".repeat(60)}!`, level: "info" });
     await follows(page, f);
     for (const pattern of [".*=.*=.*=.*=.*#", "(\\w\\w?)+$", "(\\w{1,9}){1,9}#", "\\w*\\w*\\w*\\w*\\w*#", "(a+)+$"]) {
+      await page.evaluate(() => (location.hash = "")); // what is said of the last pattern must be gone
+      await until(page, () => !/slow|for ever/.test(document.querySelector("#hits").textContent));
       const begin = Date.now();
       await page.evaluate((h) => (location.hash = h), `re=${encodeURIComponent(pattern)}${hash}`);
-      await until(page, () => /slow|for ever/.test(document.querySelector("#hits").textContent), null, 8000);
+      await until(page, () => /slow|for ever/.test(document.querySelector("#hits").textContent) && document.querySelector("input[name=q]").ariaInvalid === "true", null, 8000);
       await page.evaluate(() => new Promise(requestAnimationFrame));
       assert.ok(Date.now() - begin < 5000, `${pattern}: ${Date.now() - begin} ms`);
       assert.ok((await page.locator("#rows .row").count()) > 20, "the rows stay");
-      assert.equal(await page.getAttribute("input[name=q]", "aria-invalid"), "true");
     }
   });
 }
