@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -25,9 +24,8 @@ import (
 // ends with its context, or when the host closes the client.
 type feed struct {
 	client       redis.UniversalClient
-	own          redis.UniversalClient // to read keys with; nil without any
-	close        func()                // closes it
-	keys         []string              // of the streams
+	timing       link.Timing
+	keys         []string // of the streams
 	history      *history.History
 	link         *link.Link
 	subscription *subscription.Subscription // nil without channels
@@ -46,20 +44,15 @@ func newFeed(client redis.UniversalClient, channels []string, c *Config, in *int
 		t = link.DefaultTiming()
 	}
 	sources := source.ParseAll(channels)
-	f := &feed{client: client, keys: in.Streams, history: in.History, close: func() {}}
+	f := &feed{client: client, timing: t, keys: in.Streams, history: in.History}
 	f.link = link.New(sources, f.keys, c.HistoryList, log, subscription.Lag(client))
 	if _, ok := client.(*redis.Ring); ok {
 		return f
 	}
-	if len(f.keys) > 0 || c.HistoryList != "" {
-		// One for each reader, one for the list, and one for questions.
-		connections := new(atomic.Int64)
-		f.own, f.close = link.Own(client, len(f.keys)+2, t, func() { connections.Add(1) })
-		f.readers = xread.Readers(f.own, client, f.keys, xread.Options{
-			Timing: t, Link: f.link, Sink: in, Connections: connections,
-			Newest: c.History / max(len(f.keys), 1), Bytes: c.HistoryBytes / max(len(f.keys), 1),
-		})
-	}
+	f.readers = xread.Readers(client, f.keys, xread.Options{
+		Timing: t, Link: f.link, Sink: in,
+		Newest: c.History / max(len(f.keys), 1), Bytes: c.HistoryBytes / max(len(f.keys), 1),
+	})
 	if len(sources) == 0 {
 		return f
 	}
@@ -87,7 +80,13 @@ func (f *feed) fillFrom(c *Config, in *intake.Intake, sources []source.Source) {
 	f.gate = backfill.New(in, backfill.Options{
 		Key: c.HistoryList, Channel: channel, Records: c.History, Bytes: c.HistoryBytes,
 		Read: func(ctx context.Context, n int) ([]string, error) {
-			return f.own.LRange(ctx, c.HistoryList, int64(-n), -1).Result()
+			own, hangUp, err := link.Own(ctx, f.client, c.HistoryList, f.timing, func() {})
+			if err != nil {
+				return nil, err
+			}
+			defer hangUp()
+			defer context.AfterFunc(ctx, hangUp)()
+			return own.LRange(ctx, c.HistoryList, int64(-n), -1).Result()
 		},
 		Changed: func(err error) {
 			if err != nil {
@@ -107,8 +106,6 @@ func (f *feed) run(ctx context.Context) {
 		f.link.Set(health.Refused, "Elva does not support redis.Ring: give it the client of the shard that the records are published to", time.Time{})
 		return
 	}
-	stop := context.AfterFunc(ctx, f.close) // a command that blocks hears nothing else
-	defer stop()
 	var running sync.WaitGroup
 	if f.subscription != nil {
 		running.Go(func() { f.subscription.Run(ctx) })
@@ -123,7 +120,6 @@ func (f *feed) run(ctx context.Context) {
 	if f.subscription != nil {
 		f.subscription.Wait()
 	}
-	f.close()
 }
 
 // hears reports whether there are channels: what is published on them has no place that another instance
@@ -152,7 +148,7 @@ func (f *feed) replaced(ctx context.Context, at position.Vector) *history.Gap {
 		if read[i].Compare(p.Entry) >= 0 {
 			continue
 		}
-		if newest, ok := xread.Generated(ctx, f.own, f.keys[i]); ok && newest.Compare(p.Entry) < 0 {
+		if newest, ok := xread.Generated(ctx, f.client, f.keys[i], f.timing); ok && newest.Compare(p.Entry) < 0 {
 			return &history.Gap{Kind: "stream", Reason: fmt.Sprintf("the stream %q was made anew: what follows is all that there is of it", f.keys[i])}
 		}
 	}

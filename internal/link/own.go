@@ -6,41 +6,53 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Own returns a client of Elva's own to what client reaches, with as many connections, and what closes it.
-// A command that blocks would take a connection out of the host's pool for good; and closing is the only
-// way to end one.
+// nodes is a client of several servers that knows which one has a key, as *redis.ClusterClient does. By that name
+// it would be part of every host's program: it is larger than all of Elva.
+type nodes interface {
+	MasterForKey(ctx context.Context, key string) (*redis.Client, error)
+	ReloadState(ctx context.Context)
+}
+
+// Many reports whether client may have every key on another server.
+func Many(client redis.UniversalClient) bool {
+	_, many := client.(nodes)
+	return many
+}
+
+// Own returns a client of Elva's own, with one connection, to the server of client's that has a key, and what
+// closes it. A command that blocks would take a connection out of the host's pool for good; and closing is the
+// only way to end one.
 //
-// It never tries again by itself: what is to be done after an error depends on how long ago that was. A
-// client of a kind that is not known here is used as it is, and close does nothing. connected is told of each
-// new connection, which may lead to another server than the last one.
-func Own(client redis.UniversalClient, connections int, t Timing, connected func()) (own redis.UniversalClient, close func()) {
-	after := func(before func(context.Context, *redis.Conn) error) func(context.Context, *redis.Conn) error {
-		return func(ctx context.Context, c *redis.Conn) error {
-			connected()
-			if before == nil {
-				return nil
-			}
-			return before(ctx, c)
-		}
-	}
+// It never tries again by itself: what is to be done after an error depends on how long ago that was. After one
+// the key may be on another server, so another client should be asked for. A client of a kind that is not known
+// here is used as it is, and close does nothing. connected is told of each new connection, which may lead to
+// another server than the last one.
+func Own(ctx context.Context, client redis.UniversalClient, key string, t Timing, connected func()) (own redis.UniversalClient, close func(), err error) {
+	var server *redis.Client
 	switch client := client.(type) {
 	case *redis.Client:
-		o := *client.Options()
-		o.PoolSize, o.MaxActiveConns, o.MinIdleConns, o.MaxIdleConns = connections, 0, 0, 0
-		o.PipelinePoolSize, o.PipelineReadBufferSize, o.PipelineWriteBufferSize = 0, 0, 0
-		o.MaxRetries, o.DialerRetries, o.ReadTimeout = -1, 1, t.Dead
-		o.ClientSideCache, o.ClientSideCacheConfig, o.ContextTimeoutEnabled = nil, nil, true
-		o.OnConnect = after(o.OnConnect)
-		own := redis.NewClient(&o)
-		return own, func() { _ = own.Close() }
-	case *redis.ClusterClient:
-		o := *client.Options()
-		o.PoolSize, o.MaxActiveConns, o.MinIdleConns, o.MaxIdleConns = connections, 0, 0, 0
-		o.MaxRedirects, o.DialerRetries, o.ReadTimeout = 1, 1, t.Dead // a redirect leads to the node that has the key
-		o.ContextTimeoutEnabled = true
-		o.OnConnect = after(o.OnConnect)
-		own := redis.NewClusterClient(&o)
-		return own, func() { _ = own.Close() }
+		server = client
+	case nodes:
+		client.ReloadState(ctx) // in the background, for the next try
+		if server, err = client.MasterForKey(ctx, key); err != nil {
+			return nil, nil, err
+		}
+	default:
+		return client, func() {}, nil
 	}
-	return client, func() {}
+	o := *server.Options()
+	o.PoolSize, o.MaxActiveConns, o.MinIdleConns, o.MaxIdleConns = 1, 0, 0, 0
+	o.PipelinePoolSize, o.PipelineReadBufferSize, o.PipelineWriteBufferSize = 0, 0, 0
+	o.MaxRetries, o.DialerRetries, o.ReadTimeout = -1, 1, t.Dead
+	o.ClientSideCache, o.ClientSideCacheConfig, o.ContextTimeoutEnabled = nil, nil, true
+	before := o.OnConnect
+	o.OnConnect = func(ctx context.Context, c *redis.Conn) error {
+		connected()
+		if before == nil {
+			return nil
+		}
+		return before(ctx, c)
+	}
+	c := redis.NewClient(&o)
+	return c, func() { _ = c.Close() }, nil
 }

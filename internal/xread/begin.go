@@ -96,15 +96,7 @@ func (r *Reader) verify(ctx context.Context, streams []*stream) (turned bool, er
 
 // another reports whether this is another run of a server than before, if that can be known.
 func (r *Reader) another(ctx context.Context) bool {
-	client := r.client
-	if nodes, ok := client.(*redis.ClusterClient); ok { // Info would ask any
-		node, err := nodes.MasterForKey(ctx, r.streams[0].key)
-		if err != nil {
-			return false
-		}
-		client = node
-	}
-	text, err := client.Info(ctx, "server").Result()
+	text, err := r.client.Info(ctx, "server").Result()
 	if err != nil {
 		return false
 	}

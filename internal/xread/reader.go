@@ -45,8 +45,8 @@ type Sink interface {
 
 // Reader follows one or more streams over one connection.
 type Reader struct {
-	client  redis.UniversalClient // its own
 	host    redis.UniversalClient
+	client  redis.UniversalClient // its own, while it follows
 	timing  link.Timing
 	link    *link.Link
 	sink    Sink
@@ -56,9 +56,9 @@ type Reader struct {
 	bytes   int  // how large these may be, about
 	count   int  // how many to ask for
 
-	connections *atomic.Int64
-	verified    int64  // how many there were when the streams were last compared
-	server      string // the run ID of the server, as far as it is known
+	connections atomic.Int64 // how many were made: behind each there may be another server
+	verified    int64        // how many there were when the streams were last compared
+	server      string       // the run ID of the server, as far as it is known
 }
 
 // Options are what Readers needs.
@@ -66,22 +66,19 @@ type Options struct {
 	Timing link.Timing
 	Link   *link.Link
 	Sink   Sink
-	// Connections is how many connections were made so far: behind each there may be another server.
-	Connections *atomic.Int64
 	// Newest is how many entries of each stream are read that were there before, Bytes how large these may be.
 	Newest, Bytes int
 }
 
 // Readers returns what follows the streams with those keys: one reader, or one for each stream of a cluster,
-// where they are on different nodes. client is Elva's own; host is the one it was made from, whose closing ends
-// them.
-func Readers(client, host redis.UniversalClient, keys []string, o Options) []*Reader {
+// where they are on different nodes. host is the host's client, whose closing ends them.
+func Readers(host redis.UniversalClient, keys []string, o Options) []*Reader {
 	var readers []*Reader
-	_, apart := client.(*redis.ClusterClient)
+	apart := link.Many(host)
 	for n, key := range keys {
 		if n == 0 || apart {
-			readers = append(readers, &Reader{client: client, host: host, timing: o.Timing, link: o.Link, sink: o.Sink,
-				newest: o.Newest, bytes: o.Bytes, count: firstPage, connections: o.Connections})
+			readers = append(readers, &Reader{host: host, timing: o.Timing, link: o.Link, sink: o.Sink,
+				newest: o.Newest, bytes: o.Bytes, count: firstPage})
 		}
 		last := readers[len(readers)-1]
 		last.apart = apart && len(keys) > 1
@@ -90,8 +87,7 @@ func Readers(client, host redis.UniversalClient, keys []string, o Options) []*Re
 	return readers
 }
 
-// Run reads until ctx ends or the host closes its client. Whoever ends ctx must close the reader's client too,
-// for a command that blocks does not hear the context.
+// Run reads until ctx ends or the host closes its client.
 func (r *Reader) Run(ctx context.Context) {
 	for tries := 0; ; tries++ {
 		live, err := r.follow(ctx)
@@ -138,7 +134,17 @@ func (r *Reader) follow(ctx context.Context) (live bool, err error) {
 			err = fmt.Errorf("malformed reply: %v", p)
 		}
 	}()
-	var looked time.Time // when Redis was last asked how the streams are
+	if r.closed() {
+		return false, redis.ErrClosed
+	}
+	var hangUp func()
+	r.client, hangUp, err = link.Own(ctx, r.host, r.streams[0].key, r.timing, func() { r.connections.Add(1) })
+	if err != nil {
+		return false, err
+	}
+	defer hangUp()
+	defer context.AfterFunc(ctx, hangUp)() // a command that blocks hears nothing else
+	var looked time.Time                   // when Redis was last asked how the streams are
 	for {
 		now := time.Now()
 		r.forgive(now)
@@ -379,10 +385,14 @@ func parseInfo(answer *redis.Cmd) (info, error) {
 	return readInfo(reply)
 }
 
-// Generated returns the newest ID that a stream, numbered as the keys were, ever gave. ok is false when
-// Redis does not tell.
-func Generated(ctx context.Context, client redis.UniversalClient, key string) (id position.Entry, ok bool) {
+// Generated returns the newest ID that a stream ever gave. ok is false when Redis does not tell before ctx ends.
+func Generated(ctx context.Context, host redis.UniversalClient, key string, t link.Timing) (id position.Entry, ok bool) {
 	defer func() { _ = recover() != nil }()
+	client, hangUp, err := link.Own(ctx, host, key, t, func() {})
+	if err != nil {
+		return id, false
+	}
+	defer hangUp()
 	in, err := parseInfo(do(ctx, client, xinfo(ctx, key)))
 	return in.generated, err == nil && (in.counted || !in.exists)
 }

@@ -160,7 +160,7 @@ func TestEveryEntryIsReadOrCounted(t *testing.T) {
 // reader returns a reader of streams with those keys that has begun, and what it hands on.
 func reader(count int, keys ...string) (*Reader, *notes) {
 	sink := &notes{}
-	r := Readers(nil, nil, keys, Options{Link: link.New(nil, keys, "", nil, 0), Sink: sink})[0]
+	r := Readers(nil, keys, Options{Link: link.New(nil, keys, "", nil, 0), Sink: sink})[0]
 	r.count = count
 	for _, s := range r.streams {
 		s.begun, s.exact = true, true
