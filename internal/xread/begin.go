@@ -113,7 +113,7 @@ func (r *Reader) same(ctx context.Context, s *stream) (bool, error) {
 		return true, nil
 	}
 	last := s.seen[(s.next+len(s.seen)-1)%len(s.seen)].id
-	reply, err := do(ctx, r.client, command(ctx, 1, "xrange", s.key, last.String(), "+", "count", 1)).Slice()
+	reply, err := do(ctx, r.client, command(ctx, 1, "xrevrange", s.key, last.String(), last.String(), "count", 1)).Slice()
 	if err != nil {
 		return false, err
 	}
