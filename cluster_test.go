@@ -62,7 +62,7 @@ func TestInAClusterEveryNodeIsHeardAndTheDeathOfOneIsAGap(t *testing.T) {
 				}
 			}
 			doomed := redistest.NewPublisher(publishers(on), "app", "doomed")
-			doomed.Start(4 * time.Millisecond)
+			doomed.Start(every)
 			tr.awaitFlow(50)
 			began := time.Now()
 			on.Kill()

@@ -53,9 +53,13 @@ func newTrial(t *testing.T, c elva.Config, client redis.UniversalClient, channel
 	return tr
 }
 
-// publish lets a record flow on channel every 4 ms.
+// every is how often a publisher publishes. Two of them must not fill the list of 10,000 in the 20 s that the longest
+// fault lasts.
+const every = 5 * time.Millisecond
+
+// publish lets records flow on channel.
 func (tr *trial) publish(client redis.UniversalClient, channel string) {
-	tr.publisher(client, channel, fmt.Sprintf("p%d", len(tr.Publishers))).Start(4 * time.Millisecond)
+	tr.publisher(client, channel, fmt.Sprintf("p%d", len(tr.Publishers))).Start(every)
 }
 
 // publisher returns a publisher that publishes the trial's way.
@@ -461,7 +465,7 @@ func (f *fault) try(t *testing.T, w way, protocol int) {
 	s.awaitState("live")
 	for _, p := range s.Publishers[:2] {
 		p.Stop()
-		p.Start(4 * time.Millisecond)
+		p.Start(every)
 	}
 	s.awaitFlow(20)
 	verdict := s.judge()

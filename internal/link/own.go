@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
 // nodes is a client of several servers that knows which one has a key, as *redis.ClusterClient does. By that name
@@ -45,6 +46,10 @@ func Own(ctx context.Context, client redis.UniversalClient, key string, t Timing
 	o.PipelinePoolSize, o.PipelineReadBufferSize, o.PipelineWriteBufferSize = 0, 0, 0
 	o.MaxRetries, o.DialerRetries, o.ReadTimeout = -1, 1, t.Dead
 	o.ClientSideCache, o.ClientSideCacheConfig, o.ContextTimeoutEnabled = nil, nil, true
+	// These two are shared with the host's client, which goes on writing to the one (when a server does not know of
+	// maintenance) and has put its handlers into the other.
+	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	o.PushNotificationProcessor = nil
 	before := o.OnConnect
 	o.OnConnect = func(ctx context.Context, c *redis.Conn) error {
 		connected()

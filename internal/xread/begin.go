@@ -75,8 +75,9 @@ const known = 64
 // to be turned to another place.
 func (r *Reader) verify(ctx context.Context, streams []*stream) (turned bool, err error) {
 	now := time.Now()
-	other := r.another(ctx)
+	server := r.server(ctx)
 	for _, s := range streams {
+		other := s.server != "" && server != "" && s.server != server
 		same, err := r.same(ctx, s)
 		switch {
 		case err != nil:
@@ -90,29 +91,31 @@ func (r *Reader) verify(ctx context.Context, streams []*stream) (turned bool, er
 			s.sink.Missing(now, s.number, s.place(), history.Gap{Kind: "stream", From: utc(s.last), To: now.UTC(), LastRecord: utc(s.last),
 				Reason: fmt.Sprintf("Redis was started again, or another took over: what it was given last may be missing in the stream %q", s.key)})
 		}
+		if server != "" {
+			s.server = server
+		}
 	}
 	return turned, nil
 }
 
-// another reports whether this is another run of a server than before, if that can be known.
-func (r *Reader) another(ctx context.Context) bool {
+// server returns the run ID of the server, or nothing if it does not tell.
+func (r *Reader) server(ctx context.Context) string {
 	text, err := r.client.Info(ctx, "server").Result()
 	if err != nil {
-		return false
+		return ""
 	}
 	_, id, _ := strings.Cut(text, "run_id:")
 	id, _, _ = strings.Cut(id, "\r\n")
-	before := r.server
-	r.server = id
-	return before != "" && id != "" && before != id
+	return id
 }
 
-// same reports whether the last entry that was read is in the stream, or was trimmed.
+// same reports whether the entry up to which a stream was read is in it, or was trimmed. It need not be the last one
+// that was read: that may be gone since the stream was turned, and was told.
 func (r *Reader) same(ctx context.Context, s *stream) (bool, error) {
 	if len(s.seen) == 0 {
 		return true, nil
 	}
-	last := s.seen[(s.next+len(s.seen)-1)%len(s.seen)].id
+	last := s.at.Entry
 	reply, err := do(ctx, r.client, command(ctx, 1, "xrevrange", s.key, last.String(), last.String(), "count", 1)).Slice()
 	if err != nil {
 		return false, err

@@ -58,7 +58,6 @@ type Reader struct {
 
 	connections atomic.Int64 // how many were made: behind each there may be another server
 	verified    int64        // how many there were when the streams were last compared
-	server      string       // the run ID of the server, as far as it is known
 }
 
 // Options are what Readers needs.

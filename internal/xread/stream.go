@@ -27,7 +27,8 @@ type stream struct {
 	gone    bool              // the key did not exist when it was last looked at
 	last    time.Time         // when the last entry came
 
-	until position.Entry // entries up to here may come again, and are known then
+	until  position.Entry // entries up to here may come again, and are known then
+	server string         // the run ID of the server it was last compared on, if that tells it
 
 	seed maphash.Seed
 	seen []mark // the last entries that were read, a ring
@@ -157,7 +158,9 @@ func (s *stream) knows(e *entry) bool {
 
 // turn goes on behind p in a stream that is not the one that was read, or not so long any more.
 func (s *stream) turn(now time.Time, p position.Position, exact bool, reason string) {
-	s.until = s.at.Entry
+	if s.until.Compare(s.at.Entry) < 0 { // it may be turned again before it is back where it was
+		s.until = s.at.Entry
+	}
 	s.at, s.exact, s.anchor, s.gone = p, exact, position.Position{}, false
 	s.sink.BeginAnew(now, s.number, s.place(), history.Gap{Kind: "stream", From: utc(s.last), To: now.UTC(), LastRecord: utc(s.last), Reason: reason})
 }
