@@ -225,6 +225,9 @@ func (v *viewer) write() (bool, error) {
 			gap.Kind, gap.Reason = "slow", "this viewer read too slowly: the records left the history before it took them"
 			v.h.lost.Add(run.Lost)
 		}
+		if run.Uncounted {
+			gap.Lost, gap.Reason = 0, gap.Reason+", and with them a gap of which no number is known"
+		}
 		return true, v.gap(gap)
 	case run.Len() == 0:
 		return false, nil

@@ -13,6 +13,7 @@ import (
 // Streams makes room for the places in n streams. It must be called before the first item comes.
 func (h *History) Streams(n int) {
 	h.main.read, h.reserve.read = make(position.Vector, n), make(position.Vector, n)
+	h.untold, h.unknown = make([]position.Entry, n), make([]position.Entry, n)
 }
 
 // AppendEntry is Append for the entry of a stream, counted from 0, that stands at p in it.
@@ -110,7 +111,8 @@ func (h *History) resume(w position.Vector) (r *Reader, missing *Missing) {
 	from := h.at(first - 1)
 	held := true // an entry that is here is surer than its place among others, when streams began anew
 	for i, p := range w {
-		reaches := p.Compare(from[i].Entry) >= 0 && (p.Index == 0 || p.Index >= from[i].Index) // a loss has left the main lane, else
+		reaches := p.Compare(from[i].Entry) >= 0 && (p.Index == 0 || p.Index >= from[i].Index) && // a loss has left the main lane, else
+			(h.untold[i] == position.Entry{} || h.untold[i] != p.Entry)
 		held = held && (reaches || has(h.main.blocks, h.main.skip, uint16(i+1), p))
 	}
 	if held {
@@ -120,11 +122,11 @@ func (h *History) resume(w position.Vector) (r *Reader, missing *Missing) {
 		}
 		return r, missing
 	}
-	r.told = first - 1 - uint64(h.reserve.count)
+	r.told, r.dropped = first-1-uint64(h.reserve.count), h.dropped.total
 	missing = &Missing{Until: r.nextArrival()}
 	for i, p := range from {
 		n, ok := h.reserve.missing(i, w[i], p)
-		if !ok {
+		if !ok || h.unknown[i] != (position.Entry{}) && h.unknown[i].Compare(w[i].Entry) >= 0 {
 			missing.Entries = 0
 			return r, missing
 		}

@@ -138,8 +138,12 @@ func (v *visitor) visit(w *world, i *instance, f *filter.Filter, shared, whole b
 		run := reader.Read()
 		var err error
 		switch {
-		case run.Lost > 0:
-			v.vague = true // too slow while connected: a loss that is dropped counts as one
+		case run.Lost > 0: // too slow while connected
+			lost := run.Lost
+			if run.Uncounted {
+				lost = 0
+			}
+			fmt.Fprintf(&out, "event: gap\ndata: {\"kind\":\"slow\",\"lost\":%d}\n\n", lost)
 		case run.Len() == 0 && whole:
 			round = 12
 			whole = false
