@@ -43,6 +43,24 @@ func (h *History) BeginAnew(at time.Time, stream int, p position.Position, g Gap
 	h.appendGap(entry{stream: uint16(stream + 1)}, p, at, &g)
 }
 
+// Anew reports whether the history holds an item that says that the stream begins anew.
+func (h *History) Anew(stream int) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, l := range []*lane{&h.reserve, &h.main} {
+		skip := l.skip
+		for _, b := range l.blocks {
+			for i := skip; b.gaps > 0 && i < len(b.entries); i++ {
+				if e := b.entries[i]; e.gap && int(e.stream) == stream+1 && !e.loss && b.start(i) < e.end {
+					return true
+				}
+			}
+			skip = 0
+		}
+	}
+	return false
+}
+
 // AppendLoss is AppendGap for entries of a stream that can't be read any more. p is the place behind them: the
 // last entry that was read, and the index of the last one that is missing.
 func (h *History) AppendLoss(at time.Time, stream int, p position.Position, g Gap) {

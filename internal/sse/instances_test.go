@@ -131,7 +131,7 @@ func (v *visitor) visit(w *world, i *instance, f *filter.Filter, shared, whole b
 		defer view.Release()
 	}
 	reader.Follow(view)
-	s := sse.NewWriter(&out, i.ids, reader.Pos(), at)
+	s := sse.NewWriter(&out, i.ids, reader.Pos(), sse.Had{Streams: at})
 	for round := 0; round < 12 || whole; round++ {
 		time.Sleep(5 * time.Millisecond) // the wake-up
 		synctest.Wait()
