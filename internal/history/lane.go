@@ -24,6 +24,7 @@ type entry struct {
 	stream  uint16
 	loss    bool
 	counted bool // and how many is known
+	onward  bool // it begins anew, with IDs behind those that came
 }
 
 // entrySize is what an entry adds to a lane's bytes.

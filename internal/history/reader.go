@@ -58,10 +58,12 @@ type Item struct {
 	Level record.Level
 	JSON  []byte // the encoding, which must not be changed
 	// Stream is the stream that it comes from, counted from 1, and Position its place in that. A gap with
-	// one says that the stream begins, or begins anew; or, with Loss, that entries before it are missing.
+	// one says that the stream begins, or begins anew, with Onward behind all IDs that came; or, with Loss, that
+	// entries before it are missing.
 	Stream   int
 	Position position.Position
 	Loss     bool
+	Onward   bool
 }
 
 // Reader returns a reader that goes on after the item with the number after; 0 begins at the oldest.
@@ -189,7 +191,7 @@ func (r *Run) Item(i int) Item {
 	if i > 0 {
 		start = r.entries[i-1].end + 1
 	}
-	item := Item{Seq: e.seq, Level: e.level, JSON: r.text[start-r.base : e.end-r.base], Stream: int(e.stream), Loss: e.loss}
+	item := Item{Seq: e.seq, Level: e.level, JSON: r.text[start-r.base : e.end-r.base], Stream: int(e.stream), Loss: e.loss, Onward: e.onward}
 	if e.stream > 0 {
 		item.Position = r.positions[len(r.passed)+i]
 	}

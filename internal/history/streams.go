@@ -37,10 +37,10 @@ func (h *History) Begin(at time.Time, stream int, p position.Position) {
 // Begun returns the number of the item with which the last stream began, 0 while one has not.
 func (h *History) Begun() uint64 { return h.begun.Load() }
 
-// BeginAnew is AppendGap for a stream that is another one from here on: entries may come whose IDs stand
-// before those that came.
-func (h *History) BeginAnew(at time.Time, stream int, p position.Position, g Gap) {
-	h.appendGap(entry{stream: uint16(stream + 1)}, p, at, &g)
+// BeginAnew is AppendGap for a stream that is another one from here on, behind p. Unless it goes onward, entries
+// come whose IDs stand before those that came.
+func (h *History) BeginAnew(at time.Time, stream int, p position.Position, onward bool, g Gap) {
+	h.appendGap(entry{stream: uint16(stream + 1), onward: onward}, p, at, &g)
 }
 
 // Anew reports whether the history holds an item that says that the stream begins anew.
@@ -246,8 +246,8 @@ func (h *History) upTo(w position.Vector) uint64 {
 			if e.seq <= begin || !e.gap || e.stream == 0 || e.loss || b.start(i) == b.entries[i].end {
 				continue
 			}
-			// The stream began anew. Only who has seen something of the new one has no need of the old.
-			if !has(blocks[n:], i, e.stream, w[e.stream-1]) {
+			// The stream began anew. Only who has seen something of the new one needs not be told.
+			if !has(blocks[n:], i+1, e.stream, w[e.stream-1]) {
 				end = e.seq - 1
 				break
 			}
@@ -296,7 +296,7 @@ func covers(w position.Position, blocks []*block, i int) bool {
 func has(blocks []*block, i int, stream uint16, p position.Position) bool {
 	for _, b := range blocks {
 		for ; i < len(b.entries); i++ {
-			if b.entries[i].stream == stream && b.positions[i] == p {
+			if q := b.positions[i]; b.entries[i].stream == stream && q.Entry == p.Entry && (q.Index == p.Index || q.Index == 0 || p.Index == 0) {
 				return true
 			}
 		}

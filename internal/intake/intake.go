@@ -71,8 +71,8 @@ func (in *Intake) Missing(at time.Time, stream int, p position.Position, g histo
 }
 
 // BeginAnew takes a stream that goes on as another one.
-func (in *Intake) BeginAnew(at time.Time, stream int, p position.Position, g history.Gap) {
+func (in *Intake) BeginAnew(at time.Time, stream int, p position.Position, onward bool, g history.Gap) {
 	in.gaps.Add(1)
-	in.History.BeginAnew(at, stream, p, g)
+	in.History.BeginAnew(at, stream, p, onward, g)
 	in.Health.Interrupted(at)
 }

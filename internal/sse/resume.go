@@ -107,6 +107,8 @@ func (s *Writer) stands(item *history.Item) []byte {
 		return nil
 	case item.Loss:
 		return lacking(item, has)
+	case item.Onward: // what the viewer has tells by its ID which one it is of
+		return item.JSON
 	case len(item.JSON) > 0: // what the viewer has is of another stream
 		*has = item.Position
 		return item.JSON

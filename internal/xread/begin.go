@@ -143,7 +143,7 @@ func (r *Reader) turn(ctx context.Context, s *stream) error {
 		return err
 	}
 	var common position.Position
-	passed, row := uint64(0), 0
+	passed, row, onward := uint64(0), 0, true
 	// Also if it was gone for a moment: so a server looks that copies all from another one. What was added since
 	// is passed, however much it is; before all that is known there is nothing to find.
 	oldest := s.oldest()
@@ -152,7 +152,7 @@ func (r *Reader) turn(ctx context.Context, s *stream) error {
 			row++
 			common = position.Position{Entry: e.id, Index: in.added - min(in.added, passed)}
 		} else {
-			row = 0
+			row, onward = 0, onward && e.id.Compare(s.at.Entry) > 0
 		}
 		passed++
 		return row < known && e.id.Compare(oldest) > 0
@@ -161,7 +161,7 @@ func (r *Reader) turn(ctx context.Context, s *stream) error {
 		return err
 	}
 	if row > 0 {
-		s.turn(now, common, false, fmt.Sprintf("the stream %q was made anew, or lost its newest entries in a failover: what was read of it stands above", s.key))
+		s.turn(now, common, false, onward, fmt.Sprintf("the stream %q was made anew, or lost its newest entries in a failover: what was read of it stands above", s.key))
 		return nil
 	}
 	p, exact, newest, err := r.start(ctx, s)
@@ -169,7 +169,10 @@ func (r *Reader) turn(ctx context.Context, s *stream) error {
 		return err
 	}
 	s.backlog = newest
-	s.turn(now, p, exact, fmt.Sprintf("the stream %q was made anew: what follows is the new one", s.key))
+	if onward = in.first.Compare(s.at.Entry) > 0; onward && p.Compare(s.at.Entry) < 0 {
+		p.Entry = s.at.Entry // as good a place before all, and one that other instances don't take for the beginning
+	}
+	s.turn(now, p, exact, onward, fmt.Sprintf("the stream %q was made anew: what follows is the new one", s.key))
 	s.seen, s.next = s.seen[:0], 0
 	return nil
 }

@@ -37,8 +37,9 @@ type Sink interface {
 	Entry(at time.Time, stream int, p position.Position, payload string)
 	// Begin says where a stream is read from on, once and before its first entry.
 	Begin(at time.Time, stream int, p position.Position)
-	// BeginAnew says that a stream goes on behind p, as another one.
-	BeginAnew(at time.Time, stream int, p position.Position, g history.Gap)
+	// BeginAnew says that a stream goes on behind p, as another one; onward if all its IDs that did not come yet stand
+	// behind those that came.
+	BeginAnew(at time.Time, stream int, p position.Position, onward bool, g history.Gap)
 	// Missing says that entries of a stream before p, behind what came, are missing or may be.
 	Missing(at time.Time, stream int, p position.Position, g history.Gap)
 }

@@ -157,12 +157,12 @@ func (s *stream) knows(e *entry) bool {
 }
 
 // turn goes on behind p in a stream that is not the one that was read, or not so long any more.
-func (s *stream) turn(now time.Time, p position.Position, exact bool, reason string) {
+func (s *stream) turn(now time.Time, p position.Position, exact, onward bool, reason string) {
 	if s.until.Compare(s.at.Entry) < 0 { // it may be turned again before it is back where it was
 		s.until = s.at.Entry
 	}
 	s.at, s.exact, s.anchor, s.gone = p, exact, position.Position{}, false
-	s.sink.BeginAnew(now, s.number, s.place(), history.Gap{Kind: "stream", From: utc(s.last), To: now.UTC(), LastRecord: utc(s.last), Reason: reason})
+	s.sink.BeginAnew(now, s.number, s.place(), onward, history.Gap{Kind: "stream", From: utc(s.last), To: now.UTC(), LastRecord: utc(s.last), Reason: reason})
 }
 
 func utc(t time.Time) time.Time {

@@ -35,7 +35,7 @@ func (n *notes) Begin(_ time.Time, stream int, p position.Position) {
 	n.note("%d begins behind %s", stream, place(p))
 }
 
-func (n *notes) BeginAnew(_ time.Time, stream int, p position.Position, _ history.Gap) {
+func (n *notes) BeginAnew(_ time.Time, stream int, p position.Position, _ bool, _ history.Gap) {
 	n.note("%d begins anew behind %s", stream, place(p))
 }
 
