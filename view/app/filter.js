@@ -1,6 +1,8 @@
 import { ALL, GAP } from "./levels.js";
+import { Matches } from "./matches.js";
 import { compile, endures, harmless, needed } from "./pattern.js";
 import { NAMELESS, Rules } from "./rules.js";
+import { parse } from "./time.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./dictionary.js").Dictionary} Dictionary */
@@ -27,7 +29,7 @@ export class Filter {
     this.loggers = new Rules(".");
     this.channels = new Rules();
     this.hosts = new Rules();
-    /** What values records are to have, or not: "name=value", "-name=value". @type {string[]} */
+    /** What values records are to have, or not: "name=value", "-name=value"; a span of time: "time>=" and "time<=" an instant. @type {string[]} */
     this.fields = [];
     this.text = "";
     this.regex = false;
@@ -76,8 +78,11 @@ function once(ask) {
  * @returns {(ord: number) => boolean}
  */
 function valued(store, word) {
-  const [, not, name, value] = /** @type {RegExpExecArray} */ (/^(-?)([^=]*)=?([^]*)$/.exec(word));
+  const [, not, escaped, value] = /** @type {RegExpExecArray} */ (/^(-?)((?:\\[^]|[^\\=])*)=?([^]*)$/.exec(word));
+  const name = escaped.replace(/\\([^])/g, "$1");
   const hidden = not !== "";
+  const side = { "time>": 1, "time<": -1 }[name];
+  if (side) return (ord) => (store.time[ord % store.capacity] - parse(value)) * side >= 0 !== hidden;
   const source = name === "source";
   const pid = name === "pid" ? Number(value) : NaN;
   const key = `${JSON.stringify(name)}:`;
@@ -118,6 +123,8 @@ export class Test {
     this.re = re;
     this.error = error;
     this.mark = filter.mark;
+    /** The hits where they are only marked: how many there are, and which of them is read. @type {Matches | null} */
+    this.hits = re && filter.mark ? new Matches(store.capacity) : null;
     this.invert = filter.invert;
     /** Texts of this length need no care. */
     this.harmless = re && filter.regex ? harmless(re.source) : Infinity;
@@ -139,8 +146,13 @@ export class Test {
     if (this.channels !== null && !this.channels.shows(s.channel[i])) return false;
     if (this.hosts !== null && !this.hosts.shows(s.host[i])) return false;
     for (const fits of this.fields) if (!fits(ord)) return false;
+    if (this.re === null) return true;
     // Also where hits are only marked: a pattern that takes too long is found out here, in slices.
-    return this.re === null || this.hit(ord) !== this.invert || this.re === null || this.mark;
+    const hit = this.hit(ord);
+    const { hits } = this;
+    // A record may be asked about again; the newest hit is the last of the list.
+    if (hit && hits && !(hits.at(hits.end - 1) >= ord)) hits.push(ord);
+    return hit !== this.invert || this.re === null || this.mark;
   }
 
   /**
@@ -226,7 +238,7 @@ export class Scan {
   /**
    * @param {Store} store
    * @param {Test} test
-   * @param {import("./matches.js").Matches} into
+   * @param {Matches} into
    */
   constructor(store, test, into) {
     this.store = store;

@@ -151,9 +151,9 @@ export async function openSide(open) {
   if (open && !ticks.length) {
     const later = await more();
     if (!later || ticks.length) return; // asked for twice while it came
-    const make = (/** @type {string} */ title, /** @type {string} */ kind, /** @type {import("./dictionary.js").Dictionary} */ names, /** @type {import("./rules.js").Rules} */ rules) =>
-      new later.Ticks(get(title.toLowerCase(), HTMLElement), title, kind, names, rules, () => refilter());
-    ticks = [make("Loggers", "logger", store.loggers, filter.loggers), make("Channels", "channel", store.channels, filter.channels), make("Hosts", "host", store.hosts, filter.hosts), new later.Values(panel, filter, () => refilter())];
+    const changed = () => refilter();
+    const kinds = /** @type {const} */ (["loggers", "channels", "hosts"]);
+    ticks = [...kinds.map((kind) => new later.Ticks(get(kind, HTMLElement), kind, store[kind], filter[kind], changed)), new later.Values(panel, filter, changed)];
   }
   panel.hidden = !open;
   sideButton.setAttribute("aria-expanded", String(open));
@@ -196,6 +196,15 @@ export function go(direction, fits) {
   }
 }
 
+/** marked is how many hits are marked, and which of them is the active row; "" where none are. */
+function marked() {
+  const m = view.test.hits;
+  if (!m) return "";
+  m.trim(store.first);
+  const n = m.lower(list.active);
+  return n < m.end && m.at(n) === list.active ? `${short(n - m.first + 1)} of ${short(m.size)}` : `${short(m.size)} marked`;
+}
+
 /** tell brings the filters' own controls up to date. */
 export function tell() {
   for (const [level, c] of chips) {
@@ -207,7 +216,7 @@ export function tell() {
   }
   for (const [id, e] of toggles) e.setAttribute("aria-pressed", String(filter[id]));
   query.setAttribute("aria-invalid", String(view.test.error !== ""));
-  text(hits, view.test.error || (filter.open ? (filter.text ? "marked" : "") : `${short(view.matches.size)} of ${short(store.size)}`));
+  text(hits, view.test.error || marked() || (filter.open ? "" : `${short(view.matches.size)} of ${short(store.size)}`));
   const hidden = panel.hidden && !(filter.loggers.empty && filter.channels.empty && filter.hosts.empty && !filter.fields.length);
   sideButton.dataset.on = String(hidden);
 }

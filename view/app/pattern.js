@@ -8,8 +8,7 @@ export function compile(text, regex) {
   if (text === "") return { re: null, error: "" };
   const source = regex ? text : text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
   const cased = /\p{Lu}/u.test(regex ? text.replace(/\\p\{[^}]*\}|\\./giu, "") : text);
-  if (regex && nested(text)) return { re: null, error: "a repeat inside a repeat could take for ever" };
-  if (regex && ways(text) > MANY) return { re: null, error: "so many alternatives could take for ever" };
+  if (regex && (nested(text) || ways(text) > MANY)) return { re: null, error: "repeats inside repeats, or so many choices, could take for ever" };
   const flags = cased ? "" : "i";
   try {
     return { re: new RegExp(source, flags + "u"), error: "" };
@@ -30,8 +29,8 @@ export function compile(text, regex) {
  * @param {string} source
  */
 export function nested(source) {
-  // Escapes and classes become one sign, and so does, from the inside out, each group.
-  let rest = source.replace(/\\./gs, ANY).replace(/\[\^?\]?[^\]]*\]/g, ANY);
+  // From the inside out, each group becomes one sign.
+  let rest = simple(source);
   for (;;) {
     const group = /\((?:\?(?:[:=!]|<[=!]|<\w+>))?([^()]*)\)([*+]|\{\d+,\})?/.exec(rest);
     if (!group) return false;
@@ -40,6 +39,12 @@ export function nested(source) {
     rest = rest.replace(group[0], repeats || group[2] ? REPEATS : ANY);
   }
 }
+
+/**
+ * simple is a pattern in which each escape and each class is one sign.
+ * @param {string} source
+ */
+const simple = (source) => source.replace(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]/gs, ANY);
 
 /** Signs that stand for what can match anything, and for a group with a repeat inside: of no use in a real pattern. */
 const ANY = "\ue000";
@@ -69,8 +74,7 @@ function ways(source) {
   const outer = [];
   let n = 0;
   let branches = 1;
-  const plain = source.replace(/\\.|\[\^?\]?[^\]]*\]/gs, ANY);
-  for (const [sign, times = "1"] of `${plain})`.matchAll(/\((?:\?(?:[:=!]|<[=!]?))?|\)(?:\{(?:\d+,)?(\d+)\})?|[|?]/g)) {
+  for (const [sign, times = "1"] of `${simple(source)})`.matchAll(/\((?:\?(?:[:=!]|<[=!]?))?|\)(?:\{(?:\d+,)?(\d+)\})?|[|?]/g)) {
     if (sign === "|") branches++;
     else if (sign === "?") n++;
     else if (sign[0] === "(") {
@@ -93,7 +97,7 @@ function ways(source) {
  * @param {string} source
  */
 export function harmless(source) {
-  const plain = source.replace(/\\.|\[\^?\]?[^\]]*\]/gs, ANY);
+  const plain = simple(source);
   const repeats = (plain.match(/[*+]|\{\d+,/g) ?? []).length;
   const choices = ways(source);
   if (choices > FEW || /\)(?:[*+]|\{\d+,|\{\d\d)/.test(plain)) return GROUP;

@@ -527,6 +527,45 @@ for (const [name, context] of [
   });
 }
 
+for (const width of [1400, 1200, 900, 750]) {
+  on(`a search can be read beside its buttons, ${width} px wide`, { viewport: { width, height: 800 }, feeder: { history: 20_000 }, hash: "#q=order&not" }, async (page) => {
+    const box = await page.locator("input[name=q]").boundingBox();
+    assert.ok(box.width >= 12 * 13, `${box.width} px`);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+  });
+}
+
+on("on a phone the tools fade where they go on, and their last can be seen whole", { viewport: { width: 400, height: 860 } }, async (page) => {
+  // A white control on black would do; what counts is where the mask ends, at each end of the way.
+  const ends = () => page.evaluate(() => {
+    const tools = document.querySelector("#tools");
+    const seen = [...tools.children].filter((e) => e.offsetWidth).map((e) => e.getBoundingClientRect());
+    const fade = /calc\(100% - (\d+)px\)/.exec(getComputedStyle(tools).maskImage || getComputedStyle(tools).webkitMaskImage);
+    return { fade: Number(fade?.[1]), first: Math.min(...seen.map((b) => b.left)), last: Math.max(...seen.map((b) => b.right)) };
+  });
+  const before = await ends();
+  assert.ok(before.fade >= 20 && before.first >= 8 && before.last > 400, JSON.stringify(before));
+  await page.evaluate(() => (document.querySelector("#tools").scrollLeft = 9999));
+  const after = await ends();
+  assert.ok(after.last <= 401 - after.fade, JSON.stringify(after));
+});
+
+on("with the newest on top the way to it is on top", { hash: "#top" }, async (page, f) => {
+  await page.mouse.move(600, 500);
+  await page.mouse.wheel(0, 600);
+  const place = () => page.evaluate(() => {
+    const [pill, log] = ["#pill", "#log"].map((id) => document.querySelector(id).getBoundingClientRect());
+    return [pill.top - log.top, log.bottom - pill.bottom];
+  });
+  await page.locator("#pill").waitFor();
+  let [above, below] = await place();
+  assert.ok(above > 20 && above < 60 && below > 300, `${above} ${below}`);
+  await page.evaluate(() => document.querySelector("#top").click());
+  await page.locator("#pill").waitFor();
+  [above, below] = await place();
+  assert.ok(below > 0 && below < 60 && above > 300, `${above} ${below}`);
+});
+
 on("on a phone the table keeps two thirds of the screen", { viewport: { width: 400, height: 860 } }, async (page) => {
   const box = await page.locator("#log").boundingBox();
   assert.ok(box.height >= (860 * 2) / 3, `${box.height}`);
