@@ -9,9 +9,12 @@ import { filter, store, view } from "./state.js";
 import { list, log, schedule } from "./table.js";
 import { short } from "./text.js";
 
-/** So long (ms) a filter is worked at before keys and clicks have their turn; and at first, when most are done with that: a frame between two slices takes longer. */
-const SLICE = 8;
-const FIRST = 24;
+/**
+ * So long (ms) a filter is worked at before keys and clicks have their turn; and at first, when most are done with that: between two
+ * slices the browser may draw a frame. With what else a key does both stay below the 50 ms that a reader notices.
+ */
+const SLICE = 12;
+const FIRST = 36;
 /** The address is written when no key came for so long (ms): browsers limit how often. */
 const TYPED = 250;
 /** @type {Scan | null} a filter change that is still under way */
