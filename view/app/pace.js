@@ -90,7 +90,8 @@ export function controls() {
   }
   const from = view.matches.lower(view.left);
   const below = view.matches.end - from + intake.skipped;
-  pill.hidden = !list.live || (list.follow && view.matches.waiting === 0) || (list.follow && !still && view.speed !== Infinity && view.matches.waiting < 2) || (!list.follow && view.matches.size === 0);
+  // A slow speed has always one record waiting.
+  pill.hidden = !list.live || (list.follow ? view.matches.waiting < (still || view.speed === Infinity ? 1 : 2) : view.matches.size === 0);
   if (!pill.hidden) {
     const worst = Math.max(worstFrom(from), intake.skippedWorst);
     const bad = worst >= WARNING ? NAMES[worst] : "";

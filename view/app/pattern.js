@@ -8,7 +8,7 @@ export function compile(text, regex) {
   if (text === "") return { re: null, error: "" };
   const source = regex ? text : text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
   const cased = /\p{Lu}/u.test(regex ? text.replace(/\\p\{[^}]*\}|\\./giu, "") : text);
-  if (regex && (nested(text) || ways(text) > MANY)) return { re: null, error: "repeats inside repeats, or so many choices, could take for ever" };
+  if (regex && (nested(text) || ways(text) > MANY)) return { re: null, error: "nested repeats or choices could take for ever" };
   const flags = cased ? "" : "i";
   try {
     return { re: new RegExp(source, flags + "u"), error: "" };
@@ -79,8 +79,7 @@ function ways(source) {
     else if (sign === "?") n++;
     else if (sign[0] === "(") {
       outer.push([n, branches]);
-      n = 0;
-      branches = 1;
+      [n, branches] = [0, 1];
     } else {
       const inner = (n + Math.log2(branches)) * Number(times);
       [n, branches] = outer.pop() ?? [0, 1];
@@ -107,7 +106,7 @@ export function harmless(source) {
 }
 
 /**
- * needed is what words a text must have for a pattern to be found in it, the longest first. Of what is optional, repeated,
+ * needed is what words a text must have for a pattern to be found in it. Of what is optional, repeated,
  * in a group or among alternatives there is none.
  * @param {string} source
  */
@@ -116,7 +115,7 @@ export function needed(source) {
   while (rest !== (rest = rest.replace(/\([^()]*\)/g, ANY)));
   if (rest.includes("|")) return [];
   const words = rest.replace(/.(?:[?*]|\{[\d,]+\})/gsu, ANY).split(/[^\p{L}\p{N}_ =:/-]+/u);
-  return words.filter((word) => word.length > 1).sort((a, b) => b.length - a.length);
+  return words.filter((word) => word.length > 1);
 }
 
 /** A trial that takes so long (ms), so often, would take for ever on a longer text; once, it may be a busy machine. */

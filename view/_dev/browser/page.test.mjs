@@ -550,6 +550,22 @@ on("on a phone the tools fade where they go on, and their last can be seen whole
   assert.ok(after.last <= 401 - after.fade, JSON.stringify(after));
 });
 
+on("on a phone a gap is told in full", { viewport: { width: 400, height: 860 }, prepare: (f) => f.gap({ kind: "redis", from: "2026-11-26T02:01:21Z", to: "2026-11-26T02:01:30Z" }) }, async (page) => {
+  // The background of the words is a little higher than they are.
+  const [text, cell, row] = await page.evaluate(() => [".row.gap bdi", ".row.gap .message", ".row.gap"].map((s) => document.querySelector(s).getBoundingClientRect().toJSON()));
+  const within = (a, b) => a.left >= b.left && a.right <= b.right && a.top >= b.top - 2 && a.bottom <= b.bottom + 2;
+  assert.ok(within(text, cell) && within(cell, row), JSON.stringify([text, cell, row]));
+});
+
+on("in forced colours the light of the link is seen", { forcedColors: "active", expect: NETWORK }, async (page, f) => {
+  const seen = () => page.evaluate(() => { const i = getComputedStyle(document.querySelector("#link i")); return i.backgroundColor !== getComputedStyle(document.body).backgroundColor; });
+  assert.ok(await seen());
+  f.answer = 502;
+  f.cut();
+  await page.locator('#link[data-state="offline"]').waitFor();
+  assert.ok(await seen());
+});
+
 on("with the newest on top the way to it is on top", { hash: "#top" }, async (page, f) => {
   await page.mouse.move(600, 500);
   await page.mouse.wheel(0, 600);
