@@ -34,7 +34,8 @@ func TestAStreamCutAtAnyByteResumesWithoutLossOrDoubling(t *testing.T) {
 			publish(0, 30)
 			var raw []byte
 			var recording sync.WaitGroup
-			recording.Go(func() { raw = h.record("/?events"+query, "") })
+			published := make(chan struct{})
+			recording.Go(func() { raw = h.record("/?events"+query, "", published) })
 			waitFor(t, "the viewer", func() bool { return status(t, h.Handler).Viewers == 1 })
 			publish(30, 40)
 			h.Redis.Close()
@@ -44,6 +45,7 @@ func TestAStreamCutAtAnyByteResumesWithoutLossOrDoubling(t *testing.T) {
 			}
 			waitFor(t, "the link to be live", func() bool { return status(t, h.Handler).Redis.State == "live" })
 			publish(40, 80)
+			close(published)
 			recording.Wait()
 
 			whole, _ := shown(raw)
@@ -66,7 +68,7 @@ func TestAStreamCutAtAnyByteResumesWithoutLossOrDoubling(t *testing.T) {
 			}
 			resumed := make([][]string, len(ids)) // the history stands still now
 			for i, id := range ids {
-				recording.Go(func() { resumed[i], _ = shown(h.record("/?events"+query, id)) })
+				recording.Go(func() { resumed[i], _ = shown(h.record("/?events"+query, id, published)) })
 			}
 			recording.Wait()
 			want := fmt.Sprint(whole)
@@ -81,9 +83,9 @@ func TestAStreamCutAtAnyByteResumesWithoutLossOrDoubling(t *testing.T) {
 	}
 }
 
-// record reads a stream until its third status, which comes at least a heartbeat after everything that
-// the history held. id is the Last-Event-ID.
-func (h *host) record(query, id string) []byte {
+// record reads a stream until the third status after everything was published, which comes at least a heartbeat
+// after it. id is the Last-Event-ID.
+func (h *host) record(query, id string, published <-chan struct{}) []byte {
 	request, err := http.NewRequest("GET", h.URL+query, nil)
 	if err != nil {
 		panic(err)
@@ -101,10 +103,15 @@ func (h *host) record(query, id string) []byte {
 	statuses := 0
 	in := bufio.NewReaderSize(io.TeeReader(response.Body, &raw), 16)
 	_ = redistest.ReadEvents(in, func(name, _, _ string) {
-		if name == "status" {
+		if name != "status" {
+			return
+		}
+		select {
+		case <-published:
 			if statuses++; statuses == 3 {
 				response.Body.Close()
 			}
+		default:
 		}
 	})
 	if statuses < 3 {

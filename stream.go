@@ -1,7 +1,6 @@
 package elva
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
@@ -11,7 +10,6 @@ import (
 	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/live"
-	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/sse"
 	"github.com/SupermanScott/Elva/internal/tail"
 )
@@ -78,11 +76,19 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, f *filter.
 	place := h.place(r.Context(), id)
 	return h.serveStream(w, r, "text/event-stream", func(v *viewer) error {
 		v.read(place.reader, f)
-		v.framing = sse.NewWriter(v.out, &h.ids, place.reader.Pos(), place.has)
-		if err := v.framing.Begin(h.greeting()); err != nil || place.gap == nil {
+		v.framing = sse.NewWriter(v.out, &h.ids, place.reader.Pos(), sse.Had{Streams: place.has, Entries: place.upTo, Published: place.heard})
+		if place.unsure {
+			v.end = time.Now().Add(unsureAge)
+		}
+		if err := v.framing.Begin(h.greeting()); err != nil {
 			return err
 		}
-		return v.gap(*place.gap)
+		for _, g := range place.gaps {
+			if err := v.gap(g); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -225,6 +231,9 @@ func (v *viewer) write() (bool, error) {
 			gap.Kind, gap.Reason = "slow", "this viewer read too slowly: the records left the history before it took them"
 			v.h.lost.Add(run.Lost)
 		}
+		if run.Uncounted {
+			gap.Lost, gap.Reason = 0, gap.Reason+", and with them a gap of which no number is known"
+		}
 		return true, v.gap(gap)
 	case run.Len() == 0:
 		return false, nil
@@ -246,54 +255,6 @@ func (v *viewer) gap(g history.Gap) error {
 		return err
 	}
 	return v.framing.Gap(history.Item{JSON: text}, nil)
-}
-
-// place is where a viewer goes on.
-type place struct {
-	reader *history.Reader
-	has    position.Vector // what it has of the streams, though the reader may bring it again
-	gap    *history.Gap    // what it is told first
-}
-
-// place reads an id of the stream. What it says of the streams holds for every handler, its number only for
-// the one that gave it: with another one's, or one that is no id of Elva's, what was published on channels
-// begins at the start, and the viewer is told so.
-func (h *Handler) place(ctx context.Context, id string) place {
-	if id == "" {
-		return place{reader: h.history.Reader(0)}
-	}
-	seq, own, at := h.ids.Parse(id)
-	switch {
-	case own && (at == nil || h.feed.hears()):
-		return place{reader: h.history.Reader(seq), has: at}
-	case own:
-		return resumed(at)(h.history.Return(seq, at))
-	case at == nil || h.feed.hears():
-		return place{reader: h.history.Reader(0), has: at, gap: &history.Gap{Kind: "restart",
-			Reason: "Elva was restarted, or this is another instance: what follows is its whole history"}}
-	}
-	if gap := h.feed.replaced(ctx, at); gap != nil {
-		return place{reader: h.history.Reader(0), gap: gap}
-	}
-	p := resumed(at)(h.history.Resume(at))
-	if p.gap == nil {
-		p.gap = h.feed.renewed(at)
-	}
-	return p
-}
-
-// resumed returns what makes a place of how the history goes on for a viewer that has come to at.
-func resumed(at position.Vector) func(*history.Reader, *history.Missing) place {
-	return func(r *history.Reader, missing *history.Missing) place {
-		p := place{reader: r, has: at}
-		if missing != nil {
-			p.gap = &history.Gap{Kind: "evicted", Lost: missing.Entries, To: missing.Until, Reason: "these records have left the history"}
-			if missing.Unread {
-				p.gap.Kind, p.gap.Reason = "stream", "these entries of a stream were trimmed before they were read"
-			}
-		}
-		return p
-	}
 }
 
 // heartbeat makes a status for all viewers at once, every heartbeatEvery while there are any.

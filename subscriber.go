@@ -2,7 +2,6 @@ package elva
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/intake"
 	"github.com/SupermanScott/Elva/internal/link"
-	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/source"
 	"github.com/SupermanScott/Elva/internal/subscription"
 	"github.com/SupermanScott/Elva/internal/xread"
@@ -33,10 +31,6 @@ type feed struct {
 	readers      []*xread.Reader
 	viewed       func() bool // whether somebody looks
 }
-
-// replacedWait bounds the question whether a stream is still the one that a viewer knows: it is asked while
-// the viewer waits.
-const replacedWait = 2 * time.Second
 
 func newFeed(client redis.UniversalClient, channels []string, c *Config, in *intake.Intake, log *slog.Logger) *feed {
 	t := c.timing
@@ -125,32 +119,3 @@ func (f *feed) run(ctx context.Context) {
 // hears reports whether there are channels: what is published on them has no place that another instance
 // knows.
 func (f *feed) hears() bool { return f.subscription != nil }
-
-// renewed returns what to tell a viewer who has come so far in the streams if one of them was made anew behind
-// that, with IDs that go on: fewer were ever added to it than the viewer has had.
-func (f *feed) renewed(at position.Vector) *history.Gap {
-	read := f.history.At(f.history.Stats().Last)
-	for i, p := range at {
-		if read[i].Compare(p.Entry) > 0 && 0 < read[i].Index && read[i].Index < p.Index {
-			return &history.Gap{Kind: "stream", Reason: fmt.Sprintf("the stream %q was made anew, or entries were deleted from it: what stood behind those above may be missing", f.keys[i])}
-		}
-	}
-	return nil
-}
-
-// replaced returns what to tell a viewer who has come so far in the streams if one of them is not the one that
-// the viewer knows, whose IDs went further than any that this one gave.
-func (f *feed) replaced(ctx context.Context, at position.Vector) *history.Gap {
-	ctx, cancel := context.WithTimeout(ctx, replacedWait)
-	defer cancel()
-	read := f.history.At(f.history.Stats().Last)
-	for i, p := range at {
-		if read[i].Compare(p.Entry) >= 0 {
-			continue
-		}
-		if newest, ok := xread.Generated(ctx, f.client, f.keys[i], f.timing); ok && newest.Compare(p.Entry) < 0 {
-			return &history.Gap{Kind: "stream", Reason: fmt.Sprintf("the stream %q was made anew: what follows is all that there is of it", f.keys[i])}
-		}
-	}
-	return nil
-}

@@ -72,6 +72,7 @@ func pauses(ctx context.Context, p *plan) error {
 	})
 	p.report.line()
 	p.report.value(&res, "p99 after a pause", "p99", "elva", atMost, 2, " ms")
+	p.report.ratio(&res, "p99 after a pause", "p99", "elva", "limit", atMost, 1.25) // what of it is the machine's
 	return nil
 }
 

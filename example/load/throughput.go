@@ -65,8 +65,12 @@ func ingest(ctx context.Context, p *plan) error {
 	})
 	p.report.line()
 	p.report.ratio(&res, "records/s", "records/s", "elva", "count", atLeast, 0.35)
+	// These two were set on a machine whose bare receive loop takes 0.85 µs and 3.5 %. Another one is as much faster
+	// or slower, so they are judged as ratios too.
 	p.report.value(&res, "CPU a record", "cpu", "elva", atMost, 4, " µs")
+	p.report.ratio(&res, "CPU a record", "cpu", "elva", "count", atMost, 4/0.85)
 	p.report.value(&res, "CPU at 1,000 records/s", "cores", "elva", atMost, 3, " % of a core")
+	p.report.ratio(&res, "CPU at 1,000 records/s", "cores", "elva", "count", atMost, 3/3.5)
 	own(p, &res, "count")
 	return nil
 }

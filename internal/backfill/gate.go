@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,6 +23,9 @@ const (
 	lateFor = 10 * time.Second
 	// firstRead is how many payloads are read first. Most gaps are short.
 	firstRead = 256
+	// looks is how often the list is compared with what came when a text repeats. The list may be ahead of the channel
+	// by what is under way, but not each time.
+	looks = 3
 	// maxHeld and maxHeldBytes bound what waits while the list is read; a list that is not there by then
 	// has to do without.
 	maxHeld      = 20_000
@@ -55,9 +59,10 @@ type Options struct {
 // begins, it holds what comes until the list was read, so that everything is in order.
 type Gate struct {
 	Options
-	out  Out
-	seed maphash.Seed
-	wake chan struct{} // there is something to fill; one slot
+	out   Out
+	seed  maphash.Seed
+	wake  chan struct{} // there is something to fill; one slot
+	doubt chan struct{} // there is something to look up; one slot
 
 	mu     sync.Mutex
 	begun  bool          // the subscription has stood once
@@ -67,6 +72,7 @@ type Gate struct {
 	turn   int // which filling this is
 	since  time.Time
 	late   map[uint64]time.Time // until when these, recovered, may still come
+	doubts []held               // what came so, and may be another one with the same text
 	held   []held
 	bytes  int
 	passed []uint64 // sums of the last payloads that were handed on, a ring of Records
@@ -82,7 +88,7 @@ type held struct {
 
 // New returns a gate before out.
 func New(out Out, o Options) *Gate {
-	return &Gate{Options: o, out: out, seed: maphash.MakeSeed(), wake: make(chan struct{}, 1), late: make(map[uint64]time.Time)}
+	return &Gate{Options: o, out: out, seed: maphash.MakeSeed(), wake: make(chan struct{}, 1), doubt: make(chan struct{}, 1), late: make(map[uint64]time.Time)}
 }
 
 // Record takes a record of the subscription.
@@ -125,6 +131,9 @@ func (g *Gate) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-g.doubt:
+			g.resolve(ctx)
+			continue
 		case <-g.wake:
 		}
 		g.mu.Lock()
@@ -133,7 +142,8 @@ func (g *Gate) Run(ctx context.Context) {
 		if !sleep(ctx, settleFor) {
 			return
 		}
-		list, err := g.read(ctx)
+		g.resolve(ctx)
+		list, err := g.read(ctx, g.reaches)
 		g.Changed(err)
 		if err == nil && !sleep(ctx, settleFor) {
 			return
@@ -151,8 +161,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// read reads the list, more of it until it reaches back to what came before the gap.
-func (g *Gate) read(ctx context.Context) ([]string, error) {
+// read reads the list, more of it until it is enough.
+func (g *Gate) read(ctx context.Context, enough func(list []string) bool) ([]string, error) {
 	for n := min(firstRead, g.Records); ; {
 		list, err := g.Read(ctx, n)
 		if err != nil {
@@ -165,14 +175,83 @@ func (g *Gate) read(ctx context.Context) ([]string, error) {
 		if len(list) < n || n >= g.Records || bytes >= g.Bytes {
 			return list, nil
 		}
-		g.mu.Lock()
-		enough := g.compare(g.sums(list)).reaches
-		g.mu.Unlock()
-		if enough {
+		if enough(list) {
 			return list, nil
 		}
 		n = min(8*n, g.Records, max(n+1, g.Bytes*n/max(bytes, 1)))
 	}
+}
+
+// reaches reports whether a list reaches back to what came before the gap.
+func (g *Gate) reaches(list []string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.compare(g.sums(list)).reaches
+}
+
+// resolve looks whether what was taken for a record that had been recovered was that: a producer pushes before it
+// publishes, so the list has more of the same text than were handed on if it was not.
+func (g *Gate) resolve(ctx context.Context) {
+	g.mu.Lock()
+	doubts := g.doubts
+	g.doubts = nil
+	g.mu.Unlock()
+	if len(doubts) == 0 {
+		return
+	}
+	missing := make(map[uint64]int)
+	for look := range looks {
+		if look > 0 && !sleep(ctx, settleFor) {
+			break
+		}
+		more, err := g.more(ctx, doubts)
+		if err != nil { // what can't be known is rather shown twice than not at all
+			break
+		}
+		for sum, n := range more {
+			if look > 0 {
+				n = min(n, missing[sum])
+			}
+			missing[sum] = n
+		}
+		if !slices.ContainsFunc(doubts, func(h held) bool { return missing[g.sum(h.payload)] > 0 }) {
+			return
+		}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, h := range doubts {
+		sum := g.sum(h.payload)
+		if n, known := missing[sum]; known && n == 0 {
+			continue
+		}
+		missing[sum]--
+		g.remember(sum)
+		g.out.Record(h.at, h.channel, h.payload)
+	}
+}
+
+// more returns of each of these texts how many more the list has than were handed on.
+func (g *Gate) more(ctx context.Context, of []held) (map[uint64]int, error) {
+	g.mu.Lock()
+	before := g.before() // what comes while the list is read may be in it or not
+	g.mu.Unlock()
+	list, err := g.read(ctx, func(list []string) bool {
+		i, _ := align(g.sums(list), before)
+		return i >= 0 && !slices.ContainsFunc(of, func(h held) bool { return !slices.Contains(list[i:], h.payload) })
+	})
+	if err != nil {
+		return nil, err
+	}
+	sums := g.sums(list)
+	i, n := align(sums, before)
+	inList, came := count(sums[max(i, 0):]), count(before[max(n, 0):])
+	more := make(map[uint64]int)
+	for _, h := range of {
+		sum := g.sum(h.payload)
+		more[sum] = max(inList[sum]-came[sum], 0)
+	}
+	return more, nil
 }
 
 // fill hands on what the list recovers and what was held, in the list's order. What is about another filling
@@ -236,15 +315,17 @@ func (g *Gate) fill(turn int, list []string, err error) {
 func (g *Gate) compare(list []uint64) comparison {
 	after := make([]uint64, len(g.held))
 	for i, h := range g.held {
-		after[i] = maphash.String(g.seed, h.payload)
+		after[i] = g.sum(h.payload)
 	}
 	return compare(list, g.before(), after, g.full, g.holes == 1)
 }
 
+func (g *Gate) sum(payload string) uint64 { return maphash.String(g.seed, payload) }
+
 func (g *Gate) sums(list []string) []uint64 {
 	sums := make([]uint64, len(list))
 	for i, payload := range list {
-		sums[i] = maphash.String(g.seed, payload)
+		sums[i] = g.sum(payload)
 	}
 	return sums
 }
@@ -267,10 +348,15 @@ func (g *Gate) tell(at time.Time, why string) {
 }
 
 func (g *Gate) pass(at time.Time, channel, payload string) {
-	sum := maphash.String(g.seed, payload)
+	sum := g.sum(payload)
 	if len(g.late) > 0 {
 		until, known := g.late[sum]
 		if delete(g.late, sum); known && at.Before(until) {
+			g.doubts = append(g.doubts, held{at, channel, payload})
+			select {
+			case g.doubt <- struct{}{}:
+			default:
+			}
 			return
 		}
 	}

@@ -1,5 +1,7 @@
 package backfill
 
+import "slices"
+
 // comparison says what of a list never came.
 type comparison struct {
 	missing []int // places in the list
@@ -67,6 +69,14 @@ func compare(list, before, after []uint64, full, oneGap bool) (c comparison) {
 		c.reaches = false
 		return c // what of it is older than what is remembered can't be told
 	}
+	// One that repeats and was held up over the beginning of the gap stands before it, where more of its like came
+	// than are there.
+	if oldest >= 0 && start >= oldest {
+		there := count(before[slices.Index(before, list[oldest]):])
+		for sum, n := range count(list[oldest:start]) {
+			c.sure = c.sure && (came[sum] == 0 || n <= there[sum]+inAfter[sum])
+		}
+	}
 	inGap, behind := make(map[uint64]int), count(list[end:]) // of those that repeat, how many may be missing
 	for i, sum := range list {
 		if start < i && i < end {
@@ -76,6 +86,14 @@ func compare(list, before, after []uint64, full, oneGap bool) (c comparison) {
 	for sum, n := range inAfter {
 		inGap[sum] -= max(n-behind[sum], 0)
 	}
+	last := 0 // what came behind the last certain one stands behind it in the list too, before what is missing
+	if start >= 0 {
+		last = slices.Index(before, list[start]) + 1
+	}
+	stood := count(before[last:])
+	for sum, n := range stood {
+		inGap[sum] -= n
+	}
 	for i, sum := range list {
 		switch {
 		case i < oldest || certain(sum):
@@ -83,12 +101,26 @@ func compare(list, before, after []uint64, full, oneGap bool) (c comparison) {
 			c.missing = append(c.missing, i)
 		case start < i && i < end:
 			c.sure = false
+			if stood[sum]--; stood[sum] >= 0 {
+				continue
+			}
 			if inGap[sum]--; inGap[sum] >= 0 {
 				c.missing = append(c.missing, i)
 			}
 		}
 	}
 	return c
+}
+
+// align returns where in a list and in what came the oldest payload stands that is once in both; -1 if there is none.
+func align(list, came []uint64) (inList, inCame int) {
+	ofList, ofCame := count(list), count(came)
+	for i, sum := range list {
+		if ofList[sum] == 1 && ofCame[sum] == 1 {
+			return i, slices.Index(came, sum)
+		}
+	}
+	return -1, -1
 }
 
 func count(sums []uint64) map[uint64]int {

@@ -48,6 +48,10 @@ type History struct {
 
 	made made // has a lock of its own
 
+	dropped dropped          // the gaps that are forgotten
+	untold  []position.Entry // by stream: where the newest loss without a number stood that has left the main lane
+	unknown []position.Entry // the same of those that have left the reserve too
+
 	beginnings    int // how many streams have begun
 	lastBeginning uint64
 	begun         atomic.Uint64 // see Begun
@@ -143,6 +147,7 @@ func (h *History) add(e entry, p position.Position, payload string) {
 	}
 	for h.main.count > 1 && (h.main.count+h.reserve.count > h.maxRecords || h.main.bytes+h.reserve.bytes > h.maxBytes) {
 		if h.reserve.count > h.maxRecords/reserveShare || h.reserve.bytes > h.maxBytes/reserveShare {
+			h.forget(h.reserve.oldest(), h.reserve.blocks[0], h.reserve.skip)
 			h.reserve.dropOldest()
 			continue
 		}
@@ -152,6 +157,9 @@ func (h *History) add(e entry, p position.Position, payload string) {
 			var p position.Position
 			if len(b.positions) > 0 {
 				p = b.positions[i]
+			}
+			if old.loss && !old.counted {
+				h.untold[old.stream-1] = p.Entry
 			}
 			push(&h.reserve, *old, p, b.json(i), b.payload(i))
 		}

@@ -158,17 +158,51 @@ func TestAFloodOfWarningsKeepsTheNewest(t *testing.T) {
 	}
 }
 
-// TestEveryNumberIsReadOrToldAsLost drives readers of all speeds against one writer: whatever is
-// evicted meanwhile, each number is either read once or counted in exactly one loss.
-func TestEveryNumberIsReadOrToldAsLost(t *testing.T) {
-	for seed := range uint64(20) {
+// TestEveryRecordIsReadOrToldAsLost drives readers of all speeds against one writer: whatever is evicted
+// meanwhile, each record is either read once or counted in exactly one loss, also those that a gap counted
+// which was evicted itself. Where such a gap had no number, the loss says so.
+func TestEveryRecordIsReadOrToldAsLost(t *testing.T) {
+	vague := 0
+	for seed := range uint64(40) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		h := history.New(50+rng.IntN(100), 64<<10, time.Hour)
 		type viewer struct {
 			*history.Reader
-			read, lost, last uint64
+			last      uint64 // number
+			count     uint64 // records that were read or told as lost
+			gaps      int    // without a number that were read
+			uncounted int    // runs
 		}
 		viewers := []*viewer{}
+		var records uint64 // that were there, and that gaps counted
+		gaps := 0
+		read := func(v *viewer) bool {
+			run := v.Read()
+			v.count += run.Lost
+			if run.Uncounted {
+				v.uncounted++
+			}
+			for i := range run.Len() {
+				item := run.Item(i)
+				if item.Seq <= v.last {
+					t.Fatalf("seed %d: number %d after %d", seed, item.Seq, v.last)
+				}
+				v.last = item.Seq
+				if !run.Gap {
+					v.count++
+					continue
+				}
+				var g history.Gap
+				if err := json.Unmarshal(item.JSON, &g); err != nil {
+					t.Fatal(err)
+				}
+				if v.count += g.Lost; g.Lost == 0 {
+					v.gaps++
+				}
+			}
+			return run.Lost > 0 || run.Len() > 0
+		}
+		numbered := rng.IntN(2) == 0 // all gaps have a number
 		for range 3000 {
 			switch rng.IntN(10) {
 			case 0:
@@ -177,32 +211,39 @@ func TestEveryNumberIsReadOrToldAsLost(t *testing.T) {
 				}
 			case 1, 2, 3:
 				if len(viewers) > 0 {
-					v := viewers[rng.IntN(len(viewers))]
-					run := v.Read()
-					v.lost += run.Lost
-					v.read += uint64(run.Len())
-					for i := range run.Len() {
-						if run.Item(i).Seq <= v.last {
-							t.Fatalf("seed %d: number %d after %d", seed, run.Item(i).Seq, v.last)
-						}
-						v.last = run.Item(i).Seq
-					}
+					read(viewers[rng.IntN(len(viewers))])
 				}
 			case 4:
-				h.AppendGap(start, history.Gap{Kind: "redis"})
+				g := history.Gap{Kind: "redis", Lost: uint64(rng.IntN(5))}
+				if numbered {
+					g.Lost++
+				}
+				if records += g.Lost; g.Lost == 0 {
+					gaps++
+				}
+				h.AppendGap(start, g)
 			default:
 				for range rng.IntN(20) {
 					add(h, record.Level(rng.IntN(7)), strings.Repeat("y", rng.IntN(300)))
+					records++
 				}
 			}
 		}
 		for i, v := range viewers {
-			seqs, lost := drain(t, v.Reader)
-			if got := v.read + v.lost + uint64(len(seqs)) + lost; got != h.Stats().Last {
-				t.Fatalf("seed %d viewer %d: read and lost make %d of %d", seed, i, got, h.Stats().Last)
+			for read(v) {
 			}
+			if v.count < records || v.count > records+uint64(v.uncounted) { // a loss without a number counts as one at least
+				t.Fatalf("seed %d viewer %d: read and lost make %d of %d", seed, i, v.count, records)
+			}
+			if (v.uncounted > 0) != (v.gaps < gaps) {
+				t.Fatalf("seed %d viewer %d: %d losses without a number, read %d gaps of %d", seed, i, v.uncounted, v.gaps, gaps)
+			}
+			vague += v.uncounted
 		}
 		h.Close()
+	}
+	if vague == 0 {
+		t.Error("no gap without a number was ever evicted")
 	}
 }
 

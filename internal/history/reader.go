@@ -20,6 +20,7 @@ type Reader struct {
 	paced   bool   // read no further than the last wake-up
 	pos     uint64 // the last number that was read or told as lost
 	told    uint64 // how many numbers above pos were told as lost already
+	dropped uint64 // how many gaps had been forgotten when something was told as lost
 	at      int64  // arrival of the last item read, Unix microseconds
 }
 
@@ -27,10 +28,12 @@ type Reader struct {
 type Run struct {
 	// Wake is closed when there may be more to read than this run showed.
 	Wake <-chan struct{}
-	// Lost is how many numbers can't be read any more; the items follow in the next run. From and
-	// To are the arrival times around them, zero when not known.
-	Lost     uint64
-	From, To time.Time
+	// Lost is how many records can't be read any more; the items follow in the next run. Those count that a
+	// forgotten gap told as lost; Uncounted says that one did not know how many. From and To are the arrival
+	// times around them, zero when not known.
+	Lost      uint64
+	Uncounted bool
+	From, To  time.Time
 
 	Gap bool // the run's only item is a gap
 	// Selected says that the reader's view has made the selection.
@@ -111,10 +114,12 @@ func (r *Reader) Read() Run {
 		held := uint64(h.reserve.countAfter(r.pos))
 		missing := first - 1 - r.pos - held
 		if missing > r.told {
-			run.Lost = missing - r.told
+			run.Lost, run.Uncounted = h.dropped.count(missing-r.told, r.pos, r.dropped)
 			run.From, run.To = micros(r.at), r.nextArrival()
-			r.told = missing
-			return run
+			r.told, r.dropped = missing, h.dropped.total
+			if run.Lost > 0 {
+				return run
+			}
 		}
 		if held > 0 {
 			b, lo := h.reserve.after(r.pos)

@@ -13,6 +13,7 @@ import (
 // Streams makes room for the places in n streams. It must be called before the first item comes.
 func (h *History) Streams(n int) {
 	h.main.read, h.reserve.read = make(position.Vector, n), make(position.Vector, n)
+	h.untold, h.unknown = make([]position.Entry, n), make([]position.Entry, n)
 }
 
 // AppendEntry is Append for the entry of a stream, counted from 0, that stands at p in it.
@@ -40,6 +41,24 @@ func (h *History) Begun() uint64 { return h.begun.Load() }
 // before those that came.
 func (h *History) BeginAnew(at time.Time, stream int, p position.Position, g Gap) {
 	h.appendGap(entry{stream: uint16(stream + 1)}, p, at, &g)
+}
+
+// Anew reports whether the history holds an item that says that the stream begins anew.
+func (h *History) Anew(stream int) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, l := range []*lane{&h.reserve, &h.main} {
+		skip := l.skip
+		for _, b := range l.blocks {
+			for i := skip; b.gaps > 0 && i < len(b.entries); i++ {
+				if e := b.entries[i]; e.gap && int(e.stream) == stream+1 && !e.loss && b.start(i) < e.end {
+					return true
+				}
+			}
+			skip = 0
+		}
+	}
+	return false
 }
 
 // AppendLoss is AppendGap for entries of a stream that can't be read any more. p is the place behind them: the
@@ -110,7 +129,8 @@ func (h *History) resume(w position.Vector) (r *Reader, missing *Missing) {
 	from := h.at(first - 1)
 	held := true // an entry that is here is surer than its place among others, when streams began anew
 	for i, p := range w {
-		reaches := p.Compare(from[i].Entry) >= 0 && (p.Index == 0 || p.Index >= from[i].Index) // a loss has left the main lane, else
+		reaches := p.Compare(from[i].Entry) >= 0 && (p.Index == 0 || p.Index >= from[i].Index) && // a loss has left the main lane, else
+			(h.untold[i] == position.Entry{} || h.untold[i] != p.Entry)
 		held = held && (reaches || has(h.main.blocks, h.main.skip, uint16(i+1), p))
 	}
 	if held {
@@ -120,11 +140,11 @@ func (h *History) resume(w position.Vector) (r *Reader, missing *Missing) {
 		}
 		return r, missing
 	}
-	r.told = first - 1 - uint64(h.reserve.count)
+	r.told, r.dropped = first-1-uint64(h.reserve.count), h.dropped.total
 	missing = &Missing{Until: r.nextArrival()}
 	for i, p := range from {
 		n, ok := h.reserve.missing(i, w[i], p)
-		if !ok {
+		if !ok || h.unknown[i] != (position.Entry{}) && h.unknown[i].Compare(w[i].Entry) >= 0 {
 			missing.Entries = 0
 			return r, missing
 		}

@@ -131,15 +131,19 @@ func (v *visitor) visit(w *world, i *instance, f *filter.Filter, shared, whole b
 		defer view.Release()
 	}
 	reader.Follow(view)
-	s := sse.NewWriter(&out, i.ids, reader.Pos(), at)
+	s := sse.NewWriter(&out, i.ids, reader.Pos(), sse.Had{Streams: at})
 	for round := 0; round < 12 || whole; round++ {
 		time.Sleep(5 * time.Millisecond) // the wake-up
 		synctest.Wait()
 		run := reader.Read()
 		var err error
 		switch {
-		case run.Lost > 0:
-			v.vague = true // too slow while connected: a loss that is dropped counts as one
+		case run.Lost > 0: // too slow while connected
+			lost := run.Lost
+			if run.Uncounted {
+				lost = 0
+			}
+			fmt.Fprintf(&out, "event: gap\ndata: {\"kind\":\"slow\",\"lost\":%d}\n\n", lost)
 		case run.Len() == 0 && whole:
 			round = 12
 			whole = false

@@ -45,9 +45,15 @@ func (i *IDs) Parse(id string) (seq uint64, own bool, at position.Vector) {
 	return seq, own, at
 }
 
-// had reports whether the viewer has the entry of a stream already.
+// had reports whether the viewer has the record already.
 func (s *Writer) had(item *history.Item) bool {
-	return s.has != nil && item.Stream > 0 && item.Position.Compare(s.has[item.Stream-1].Entry) <= 0
+	switch {
+	case s.has == nil:
+		return false
+	case item.Stream == 0:
+		return item.Seq <= s.heard
+	}
+	return item.Seq <= s.upTo || item.Position.Compare(s.has[item.Stream-1].Entry) <= 0
 }
 
 // overtaken looks whether a run is of the reserve. The viewer may have come further in the main lane, of which the
@@ -77,7 +83,7 @@ func (s *Writer) reached(run *history.Run) {
 	}
 	// Before a stream begins, its place says nothing.
 	begun := s.ids.History.Begun()
-	if begun == 0 || run.Item(run.Len()-1).Seq < begun {
+	if begun == 0 || run.Item(run.Len()-1).Seq < max(begun, s.upTo, s.heard) {
 		return
 	}
 	at := run.Read(run.Len())
@@ -97,6 +103,8 @@ func (s *Writer) stands(item *history.Item) []byte {
 	}
 	has := &s.has[item.Stream-1]
 	switch {
+	case item.Seq <= s.upTo:
+		return nil
 	case item.Loss:
 		return lacking(item, has)
 	case len(item.JSON) > 0: // what the viewer has is of another stream

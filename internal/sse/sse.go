@@ -43,16 +43,25 @@ type Writer struct {
 	w     io.Writer
 	ids   *IDs
 	sent  uint64          // the last id's number
-	has   position.Vector // see NewWriter; nil when the history has come so far
-	place history.Place   // behind the last run that was written
-	head  []byte          // scratch for what goes around records
-	batch []byte          // what a filter has selected and not been sent
+	has   position.Vector // see Had; nil when the history has come so far
+	upTo  uint64
+	heard uint64
+	place history.Place // behind the last run that was written
+	head  []byte        // scratch for what goes around records
+	batch []byte        // what a filter has selected and not been sent
 }
 
-// NewWriter returns a Writer for a viewer that has everything up to the number after, and of the streams
-// everything up to has, which may come later in the history: it is left out. has may be nil.
-func NewWriter(w io.Writer, ids *IDs, after uint64, has position.Vector) *Writer {
-	return &Writer{w: w, ids: ids, sent: after, has: has}
+// Had is what a viewer has that comes from elsewhere, though the reader brings it: it is left out. The zero value
+// is nothing.
+type Had struct {
+	Streams   position.Vector // everything up to there, wherever it stands; nil without streams
+	Entries   uint64          // and of the streams everything that stands up to this number
+	Published uint64          // and of the channels
+}
+
+// NewWriter returns a Writer for a viewer that has everything up to the number after, and had.
+func NewWriter(w io.Writer, ids *IDs, after uint64, had Had) *Writer {
+	return &Writer{w: w, ids: ids, sent: max(after, had.Published), has: had.Streams, upTo: had.Entries, heard: had.Published}
 }
 
 // Begin writes the preamble and the first status, an event that Status has made.
@@ -112,8 +121,11 @@ func (s *Writer) Gap(item history.Item, run *history.Run) error {
 		s.overtaken(run)
 		defer s.passed(run)
 	}
-	if item.Stream > 0 {
+	switch {
+	case item.Stream > 0:
 		text = s.stands(&item)
+	case run != nil && s.has != nil && item.Seq <= s.heard:
+		return nil
 	}
 	if len(text) == 0 {
 		return nil
@@ -193,8 +205,14 @@ func (s *Writer) close(dst []byte, run *history.Run, n int) []byte {
 }
 
 func (s *Writer) id(dst []byte, seq uint64, at position.Vector) []byte {
+	before := seq
+	seq = max(seq, s.heard)
 	s.sent = seq
-	if s.has != nil {
+	switch {
+	case s.has == nil:
+	case before < s.upTo: // of a stream made anew since, what stands here may have IDs behind those that the viewer has
+		at = s.has
+	default:
 		at.Raise(s.has)
 	}
 	return append(s.ids.append(append(dst, "id: "...), seq, at), '\n')

@@ -45,7 +45,7 @@ func TestARunIsOneEventWithTheIDOfItsLastRecord(t *testing.T) {
 		for range 3 {
 			run := h.Reader(0).Read()
 			var out wire
-			if err := sse.NewWriter(&out, &sse.IDs{Epoch: "EPOCH"}, 0, nil).Records(&run, nil); err != nil {
+			if err := sse.NewWriter(&out, &sse.IDs{Epoch: "EPOCH"}, 0, sse.Had{}).Records(&run, nil); err != nil {
 				t.Fatal(err)
 			}
 			want = fmt.Sprintf("data: [%s]\nid: EPOCH-%d\n\n", run.Joined(), records)
@@ -67,7 +67,7 @@ func TestAFilteredRunKeepsTheIDOfTheLastRecordThatItSelects(t *testing.T) {
 	}
 	run := h.Reader(0).Read()
 	var out wire
-	w := sse.NewWriter(&out, &sse.IDs{Epoch: "EPOCH"}, 0, nil)
+	w := sse.NewWriter(&out, &sse.IDs{Epoch: "EPOCH"}, 0, sse.Had{})
 	if err := w.Records(&run, f); err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestAnArrayHasABoundedLength(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out wire
-	w := sse.NewWriter(&out, &sse.IDs{Epoch: "EPOCH"}, 0, nil)
+	w := sse.NewWriter(&out, &sse.IDs{Epoch: "EPOCH"}, 0, sse.Had{})
 	reader := h.Reader(0)
 	for run := reader.Read(); run.Len() > 0; run = reader.Read() {
 		if err := w.Records(&run, f); err != nil {
@@ -129,7 +129,7 @@ func TestAGapMovesThePlaceOnlyIfItIsTheHistorys(t *testing.T) {
 		"event: gap\ndata: {\"seq\":1,\"kind\":\"redis\"}\nid: EPOCH-1\n\n": &run,
 	} {
 		var out wire
-		w := sse.NewWriter(&out, &sse.IDs{Epoch: "EPOCH"}, 0, nil)
+		w := sse.NewWriter(&out, &sse.IDs{Epoch: "EPOCH"}, 0, sse.Had{})
 		if err := w.Gap(run.Item(0), of); err != nil {
 			t.Fatal(err)
 		}

@@ -51,7 +51,7 @@ func TestWhatComesAloneOrInAFloodIsNotHeldUp(t *testing.T) {
 		name  string
 		waits []time.Duration // of the receives, again and again
 	}{
-		{"a record now and then", []time.Duration{30 * time.Millisecond}},
+		{"a record now and then", []time.Duration{pauseUnseen/2 + time.Millisecond}},
 		{"a burst now and then", []time.Duration{time.Second, 200 * time.Microsecond, 200 * time.Microsecond, 200 * time.Microsecond}},
 		{"a flood", []time.Duration{150 * time.Microsecond, 0, 0, 0, 0}},
 		{"a flood that is always there", []time.Duration{10 * time.Microsecond}},
