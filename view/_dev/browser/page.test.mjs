@@ -535,6 +535,19 @@ for (const width of [1400, 1200, 900, 750]) {
   });
 }
 
+on("counts that grow move nothing: the tools keep their lines, and take one where there is room", {}, async (page) => {
+  const heights = () => page.evaluate(() => ["1", "123", "99.9k"].map((n) => {
+    for (const e of document.querySelectorAll(".chip output")) e.textContent = n;
+    return document.querySelector("#tools").offsetHeight;
+  }));
+  for (let width = 1500; width > 720; width -= 20) {
+    await page.setViewportSize({ width, height: 800 });
+    const seen = await heights();
+    assert.equal(new Set(seen).size, 1, `${width}: ${seen}`);
+    if (width >= 1400) assert.ok(seen[0] < 50, `${width}: ${seen}`);
+  }
+});
+
 on("on a phone the tools fade where they go on, and their last can be seen whole", { viewport: { width: 400, height: 860 } }, async (page) => {
   // A white control on black would do; what counts is where the mask ends, at each end of the way.
   const ends = () => page.evaluate(() => {
