@@ -125,7 +125,7 @@ for (const [name, hash] of [["newest last", ""], ["newest on top", "#top"]]) {
     await page.mouse.wheel(0, hash ? 3000 : -3000);
     await until(page, () => !document.querySelector("#pill").hidden);
     await rest(page);
-    await page.locator("#rows .row.traced").nth(6).click();
+    await page.locator("#rows .row.traced").nth(4).click();
     await page.locator(".detail").waitFor();
     await rest(page);
     const place = () => page.evaluate(() => {
@@ -535,16 +535,17 @@ for (const width of [1400, 1200, 900, 750]) {
   });
 }
 
-on("counts that grow move nothing: the tools keep their lines, and take one where there is room", {}, async (page) => {
-  const heights = () => page.evaluate(() => ["1", "123", "99.9k"].map((n) => {
+on("counts that grow and levels that come move nothing: the tools keep their lines, and take one where there is room", {}, async (page) => {
+  const heights = () => page.evaluate(() => ["1", "123", "99.9k"].flatMap((n) => [true, false].map((hidden) => {
     for (const e of document.querySelectorAll(".chip output")) e.textContent = n;
+    for (const e of document.querySelectorAll('.chip:is([data-level="trace"], [data-level="none"])')) e.hidden = hidden;
     return document.querySelector("#tools").offsetHeight;
-  }));
-  for (let width = 1500; width > 720; width -= 20) {
+  })));
+  for (let width = 1800; width >= 1000; width -= 20) {
     await page.setViewportSize({ width, height: 800 });
     const seen = await heights();
     assert.equal(new Set(seen).size, 1, `${width}: ${seen}`);
-    if (width >= 1400) assert.ok(seen[0] < 50, `${width}: ${seen}`);
+    if (width >= 1700) assert.ok(seen[0] < 50, `${width}: ${seen}`);
   }
 });
 
