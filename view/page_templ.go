@@ -165,7 +165,7 @@ func page(p Page) templ.Component {
 				}
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "</div></div><div id=\"state\" hidden><h2></h2><p></p><button type=\"button\"></button></div><button id=\"pill\" type=\"button\" hidden></button><noscript><p class=\"noscript\">The last ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "</div></div><div id=\"state\" hidden><h2></h2><p></p><button type=\"button\"></button></div><button id=\"pill\" type=\"button\" title=\"Follow (End)\" hidden></button><noscript><p class=\"noscript\">The last ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

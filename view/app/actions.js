@@ -1,4 +1,4 @@
-import { get } from "./dom.js";
+import { el, get } from "./dom.js";
 import { clearFilters, refilter } from "./filters.js";
 import { filter, store, view } from "./state.js";
 import { list } from "./table.js";
@@ -26,9 +26,7 @@ async function copy(value) {
     say("Copied");
   } catch {
     // Pages without HTTPS have no clipboard of that kind.
-    const area = document.createElement("textarea");
-    area.value = value;
-    area.className = "off";
+    const area = el("textarea", { class: "off" }, value);
     document.body.append(area);
     area.select();
     const done = document.execCommand("copy");

@@ -16,8 +16,10 @@ export function choose(filter, name, value, shown) {
     if (shown) rules.only(value);
     else rules.set(value, false);
   } else {
-    const word = `${name}=${value}`;
-    filter.fields = filter.fields.filter((other) => other !== word && other !== `-${word}` && !(shown && other.startsWith(`${name}=`)));
+    // What would end the name, or hide it, is escaped.
+    const key = `${name.replace(/[\\=]|^-/g, "\\$&")}=`;
+    const word = key + value;
+    filter.fields = filter.fields.filter((other) => other !== word && other !== `-${word}` && !(shown && other.startsWith(key)));
     filter.fields.push(shown ? word : `-${word}`);
   }
 }

@@ -125,9 +125,15 @@ function table(store, ord, act) {
     }
     const value = typeof fields[name] === "string" ? fields[name] : JSON.stringify(fields[name]);
     const long = typeof fields[name] === "object" && value.length > 60;
-    rows.push([name, long ? JSON.stringify(fields[name], null, 2) : value, /^-|=/.test(name) ? undefined : value]);
+    rows.push([name, long ? JSON.stringify(fields[name], null, 2) : value, value]);
   }
   const e = facts(rows, act);
+  for (const [words, side] of [["from here", "time>"], ["to here", "time<"]]) {
+    e.querySelector("dd")?.append(el("button", { type: "button", title: `Only records ${words}`, click: () => {
+      choose(act.filter, side, iso(store.time[i], true), true);
+      act.refilter();
+    } }, words));
+  }
   if (names.length > MAX_FIELDS) e.append(el("div", {}, el("dt", {}, "…"), el("dd", {}, `${count(names.length - MAX_FIELDS)} more fields: copy gives all`)));
   return e;
 }

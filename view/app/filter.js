@@ -1,6 +1,8 @@
 import { ALL, GAP } from "./levels.js";
-import { compile, EASY, endures, harmless } from "./pattern.js";
+import { Matches } from "./matches.js";
+import { compile, endures, harmless, needed } from "./pattern.js";
 import { NAMELESS, Rules } from "./rules.js";
+import { parse } from "./time.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./dictionary.js").Dictionary} Dictionary */
@@ -13,8 +15,11 @@ export const SEARCHED = 8192;
  */
 const FAIR = 0.2;
 const TOO_LONG = 250;
-/** One record counts for so much (ms) at most: on a busy machine the time may be another program's. */
+/** What is looked at between two readings of the clock counts for so much (ms) at most: on a busy machine the time may be another program's. */
 const MOST = 10;
+/** So many different texts are remembered with what was found in them, none longer than that: the store keeps as many that many records share. */
+const SHARED = 2000;
+const SHORT = 200;
 
 /** Filter is what the reader chose to see. */
 export class Filter {
@@ -24,7 +29,7 @@ export class Filter {
     this.loggers = new Rules(".");
     this.channels = new Rules();
     this.hosts = new Rules();
-    /** What values records are to have, or not: "name=value", "-name=value". @type {string[]} */
+    /** What values records are to have, or not: "name=value", "-name=value"; a span of time: "time>=" and "time<=" an instant. @type {string[]} */
     this.fields = [];
     this.text = "";
     this.regex = false;
@@ -50,6 +55,22 @@ export class Filter {
 }
 
 /**
+ * once asks only once about a text that many records share.
+ * @param {(text: string) => boolean} ask
+ * @returns {(text: string) => boolean}
+ */
+function once(ask) {
+  /** @type {Map<string, boolean>} */
+  const known = new Map();
+  return (text) => {
+    if (text.length > SHORT || known.size >= SHARED) return ask(text);
+    let answer = known.get(text);
+    if (answer === undefined) known.set(text, (answer = ask(text)));
+    return answer;
+  };
+}
+
+/**
  * valued is the test of one word of Filter.fields. The fields are searched as the JSON text that they are: parsing those of
  * 100,000 records takes a fifth of a second.
  * @param {Store} store
@@ -57,23 +78,26 @@ export class Filter {
  * @returns {(ord: number) => boolean}
  */
 function valued(store, word) {
-  const [, not, name, value] = /** @type {RegExpExecArray} */ (/^(-?)([^=]*)=?([^]*)$/.exec(word));
+  const [, not, escaped, value] = /** @type {RegExpExecArray} */ (/^(-?)((?:\\[^]|[^\\=])*)=?([^]*)$/.exec(word));
+  const name = escaped.replace(/\\([^])/g, "$1");
   const hidden = not !== "";
+  const side = { "time>": 1, "time<": -1 }[name];
+  if (side) return (ord) => (store.time[ord % store.capacity] - parse(value)) * side >= 0 !== hidden;
   const source = name === "source";
   const pid = name === "pid" ? Number(value) : NaN;
   const key = `${JSON.stringify(name)}:`;
   const text = key + JSON.stringify(value);
   const bare = key + value;
+  const has = (/** @type {string} */ fields, /** @type {string} */ member) => {
+    let at = -1;
+    do at = fields.indexOf(member, at + 1);
+    while (at >= 0 && !",}".includes(fields[at + member.length]));
+    return at >= 0;
+  };
+  const held = once((fields) => has(fields, text) || has(fields, bare));
   return (ord) => {
     const i = ord % store.capacity;
-    const fields = store.fields[i];
-    const has = (/** @type {string} */ member) => {
-      let at = -1;
-      do at = fields.indexOf(member, at + 1);
-      while (at >= 0 && !",}".includes(fields[at + member.length]));
-      return at >= 0;
-    };
-    const found = (source && store.sources.names[store.source[i]] === value) || store.pid[i] === pid || has(text) || has(bare);
+    const found = (source && store.sources.names[store.source[i]] === value) || store.pid[i] === pid || held(store.fields[i]);
     return found !== hidden;
   };
 }
@@ -90,18 +114,25 @@ export class Test {
   constructor(filter, store) {
     this.store = store;
     this.levels = filter.levels | (1 << GAP);
-    this.loggers = filter.loggers.empty ? null : new NameTest(filter.loggers, store.loggers);
-    this.channels = filter.channels.empty ? null : new NameTest(filter.channels, store.channels);
-    this.hosts = filter.hosts.empty ? null : new NameTest(filter.hosts, store.hosts);
+    this.loggers = ruled(filter.loggers, store.loggers);
+    this.channels = ruled(filter.channels, store.channels);
+    this.hosts = ruled(filter.hosts, store.hosts);
     this.fields = filter.fields.map((word) => valued(store, word));
     const { re, error } = compile(filter.text, filter.regex);
     /** The expression of the search field, null where there is none or a bad one. */
     this.re = re;
     this.error = error;
     this.mark = filter.mark;
+    /** The hits where they are only marked: how many there are, and which of them is read. @type {Matches | null} */
+    this.hits = re && filter.mark ? new Matches(store.capacity) : null;
     this.invert = filter.invert;
     /** Texts of this length need no care. */
     this.harmless = re && filter.regex ? harmless(re.source) : Infinity;
+    /** What a longer text must have, or it needs no trial: whole words are found fast, and most texts lack one. */
+    this.needed = re && filter.regex ? needed(re.source).map((word) => new RegExp(word, re.flags)) : [];
+    this.inLogger = new NameTest(store.loggers, (name) => this.#found(name));
+    this.inFields = once((fields) => this.#found(fields));
+    /** How much longer (ms) the search has taken than is fair. */
     this.debt = 0;
   }
 
@@ -115,8 +146,13 @@ export class Test {
     if (this.channels !== null && !this.channels.shows(s.channel[i])) return false;
     if (this.hosts !== null && !this.hosts.shows(s.host[i])) return false;
     for (const fits of this.fields) if (!fits(ord)) return false;
+    if (this.re === null) return true;
     // Also where hits are only marked: a pattern that takes too long is found out here, in slices.
-    return this.re === null || this.hit(ord) !== this.invert || this.re === null || this.mark;
+    const hit = this.hit(ord);
+    const { hits } = this;
+    // A record may be asked about again; the newest hit is the last of the list.
+    if (hit && hits && !(hits.at(hits.end - 1) >= ord)) hits.push(ord);
+    return hit !== this.invert || this.re === null || this.mark;
   }
 
   /**
@@ -126,22 +162,26 @@ export class Test {
   hit(ord) {
     const s = this.store;
     const i = ord % s.capacity;
-    if (s.level[i] === GAP) return false;
-    // The clock costs as much as a plain test.
-    const begin = this.harmless < EASY || (this.harmless === EASY && s.weight[i] > EASY) ? performance.now() : 0;
-    const found = this.#found(s.message[i]) || this.#found(s.trace[i]) || this.#found(s.fields[i]) || this.#found(s.loggers.names[s.logger[i]]);
-    if (begin) {
-      this.debt = Math.max(0, this.debt + Math.min(MOST, performance.now() - begin) - FAIR);
-      if (this.debt > TOO_LONG) this.#slow();
-    }
-    return found;
+    // The few different names and fields first: they are asked about once.
+    return s.level[i] !== GAP && (this.inLogger.shows(s.logger[i]) || this.inFields(s.fields[i]) || this.#found(s.message[i]) || this.#found(s.trace[i]));
+  }
+
+  /**
+   * took counts the time (ms) of so many records, and gives up a search that takes too long.
+   * @param {number} ms
+   * @param {number} records
+   */
+  took(ms, records) {
+    this.debt = Math.max(0, this.debt + Math.min(MOST, ms) - FAIR * records);
+    if (this.debt > TOO_LONG && this.harmless < Infinity) this.#slow();
   }
 
   /** @param {string} text */
   #found(text) {
     if (text === "" || this.re === null) return false;
     if (text.length > SEARCHED) text = text.slice(0, SEARCHED);
-    return (text.length <= this.harmless || this.endures(text)) && this.re.test(text);
+    if (text.length > this.harmless && (this.needed.some((word) => !word.test(text)) || !this.endures(text))) return false;
+    return this.re.test(text);
   }
 
   /**
@@ -160,15 +200,21 @@ export class Test {
   }
 }
 
-/** NameTest remembers what the rules say about each name of a dictionary. */
+/**
+ * @param {Rules} rules
+ * @param {Dictionary} names
+ */
+const ruled = (rules, names) => (rules.empty ? null : new NameTest(names, (name) => rules.shows(name || NAMELESS)));
+
+/** NameTest remembers what was answered about each name of a dictionary. */
 class NameTest {
   /**
-   * @param {Rules} rules
    * @param {Dictionary} names
+   * @param {(name: string) => boolean} ask
    */
-  constructor(rules, names) {
-    this.rules = rules;
+  constructor(names, ask) {
     this.names = names;
+    this.ask = ask;
     this.generation = names.generation;
     /** 0 not known yet, 1 hidden, 2 shown */
     this.known = new Uint8Array(names.limit);
@@ -180,7 +226,7 @@ class NameTest {
       this.generation = this.names.generation;
       this.known.fill(0);
     }
-    if (this.known[id] === 0) this.known[id] = this.rules.shows(this.names.names[id] || NAMELESS) ? 2 : 1;
+    if (this.known[id] === 0) this.known[id] = this.ask(this.names.names[id]) ? 2 : 1;
     return this.known[id] === 2;
   }
 }
@@ -192,7 +238,7 @@ export class Scan {
   /**
    * @param {Store} store
    * @param {Test} test
-   * @param {import("./matches.js").Matches} into
+   * @param {Matches} into
    */
   constructor(store, test, into) {
     this.store = store;
@@ -209,20 +255,24 @@ export class Scan {
   step(ms, now = () => performance.now()) {
     const { store, test, into } = this;
     const begin = now();
+    let last = begin;
     const { re } = test;
     if (this.next < store.first) this.next = store.first;
-    // The clock costs more than a test of cheap columns; with a search, one record may be a long text.
-    const stride = re === null ? 1024 : 32;
     while (this.next < store.end) {
-      const stop = Math.min(this.next + stride, store.end);
+      // The clock costs as much as a plain test; with a search, one record may be a long text. While it owes time, it is watched at each.
+      const stop = Math.min(this.next + (re === null ? 1024 : test.debt ? 1 : 32), store.end);
+      const from = this.next;
       for (; this.next < stop; this.next++) if (test.shows(this.next)) into.push(this.next);
+      const at = now();
+      if (re !== null) test.took(at - last, stop - from);
       if (test.re !== re) {
         // Given up on the way: all rows come back.
         into.clear();
         this.next = store.first;
         break;
       }
-      if (now() - begin > ms) break;
+      last = at;
+      if (at - begin > ms) break;
     }
     return this.next >= store.end;
   }

@@ -9,12 +9,20 @@ import { filter, store, view } from "./state.js";
 import { list, log, schedule } from "./table.js";
 import { short } from "./text.js";
 
-/** So long (ms) a filter is worked at before keys and clicks have their turn. */
-const SLICE = 8;
+/**
+ * So long (ms) a filter is worked at before keys and clicks have their turn; and at first, when most are done with that: between two
+ * slices the browser may draw a frame. With what else a key does both stay below the 50 ms that a reader notices.
+ */
+const SLICE = 12;
+const FIRST = 36;
+/** The address is written when no key came for so long (ms): browsers limit how often. */
+const TYPED = 250;
 /** @type {Scan | null} a filter change that is still under way */
 let scan = null;
 /** When the change began whose rows are not yet to be seen; 0 for none. */
 let changed = 0;
+/** The room of the list of rows before this one. @type {Float64Array | undefined} */
+let spare;
 const turn = new MessageChannel();
 
 /**
@@ -24,7 +32,9 @@ const turn = new MessageChannel();
 export function arrived(ord) {
   if (scan !== null) return;
   const { re } = view.test;
+  const begin = re ? performance.now() : 0;
   const shown = view.test.shows(ord);
+  if (re) view.test.took(performance.now() - begin, 1);
   if (view.test.re !== re) refilter(true); // the search was given up: what it hid comes back
   else if (shown) {
     view.matches.push(ord);
@@ -49,24 +59,27 @@ export const scanning = () => scan !== null;
 export function refilter(told = false) {
   changed = performance.now();
   view.test = new Test(filter, store);
-  scan = new Scan(store, view.test, new Matches(store.capacity, view.folded ? (a, b) => store.same(a, b) : null));
-  step();
+  // A change that comes before the last one was done takes over its room too.
+  const room = scan?.into.ords ?? spare;
+  spare = undefined;
+  scan = new Scan(store, view.test, new Matches(store.capacity, view.folded ? (a, b) => store.same(a, b) : null, room));
+  step(FIRST);
   if (!told) remember();
   side();
   controls();
-  schedule();
 }
 
 /** A slice at a time, with the page alive between two: the next key makes a new scan, and this one is forgotten. */
-function step() {
+function step(ms = SLICE) {
   if (!scan) return;
-  if (!scan.step(SLICE)) {
+  if (!scan.step(ms)) {
     turn.port2.postMessage(0);
     return;
   }
   const anchor = list.anchor();
   const { matches } = view;
   const revealed = matches.reveal < matches.end ? matches.at(matches.reveal) : store.end;
+  spare = matches.ords;
   view.matches = scan.into;
   scan = null;
   view.matches.trim(store.first);
@@ -75,17 +88,17 @@ function step() {
   schedule();
 }
 // A message is the shortest way round the browser's loop; a timer waits 4 ms, a frame 16.
-turn.port1.onmessage = step;
+turn.port1.onmessage = () => step();
 
 /** query is the search field. */
 export const query = /** @type {HTMLInputElement} */ (document.querySelector("input[name=q]"));
 let typing = 0;
 query.addEventListener("input", () => {
+  // At once: the next key ends this search.
+  filter.text = query.value;
+  refilter(true);
   clearTimeout(typing);
-  typing = window.setTimeout(() => {
-    filter.text = query.value;
-    refilter();
-  }, 80);
+  typing = window.setTimeout(remember, TYPED);
 });
 query.addEventListener("keydown", (event) => {
   if (event.key === "Enter") {
@@ -141,9 +154,9 @@ export async function openSide(open) {
   if (open && !ticks.length) {
     const later = await more();
     if (!later || ticks.length) return; // asked for twice while it came
-    const make = (/** @type {string} */ title, /** @type {string} */ kind, /** @type {import("./dictionary.js").Dictionary} */ names, /** @type {import("./rules.js").Rules} */ rules) =>
-      new later.Ticks(get(title.toLowerCase(), HTMLElement), title, kind, names, rules, () => refilter());
-    ticks = [make("Loggers", "logger", store.loggers, filter.loggers), make("Channels", "channel", store.channels, filter.channels), make("Hosts", "host", store.hosts, filter.hosts), new later.Values(panel, filter, () => refilter())];
+    const changed = () => refilter();
+    const kinds = /** @type {const} */ (["loggers", "channels", "hosts"]);
+    ticks = [...kinds.map((kind) => new later.Ticks(get(kind, HTMLElement), kind, store[kind], filter[kind], changed)), new later.Values(panel, filter, changed)];
   }
   panel.hidden = !open;
   sideButton.setAttribute("aria-expanded", String(open));
@@ -186,6 +199,15 @@ export function go(direction, fits) {
   }
 }
 
+/** marked is how many hits are marked, and which of them is the active row; "" where none are. */
+function marked() {
+  const m = view.test.hits;
+  if (!m) return "";
+  m.trim(store.first);
+  const n = m.lower(list.active);
+  return n < m.end && m.at(n) === list.active ? `${short(n - m.first + 1)} of ${short(m.size)}` : `${short(m.size)} marked`;
+}
+
 /** tell brings the filters' own controls up to date. */
 export function tell() {
   for (const [level, c] of chips) {
@@ -197,7 +219,7 @@ export function tell() {
   }
   for (const [id, e] of toggles) e.setAttribute("aria-pressed", String(filter[id]));
   query.setAttribute("aria-invalid", String(view.test.error !== ""));
-  text(hits, view.test.error || (filter.open ? (filter.text ? "marked" : "") : `${short(view.matches.size)} of ${short(store.size)}`));
+  text(hits, view.test.error || marked() || (filter.open ? "" : `${short(view.matches.size)} of ${short(store.size)}`));
   const hidden = panel.hidden && !(filter.loggers.empty && filter.channels.empty && filter.hosts.empty && !filter.fields.length);
   sideButton.dataset.on = String(hidden);
 }

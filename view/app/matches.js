@@ -7,13 +7,14 @@ export class Matches {
   /**
    * @param {number} capacity
    * @param {((a: number, b: number) => boolean) | null} [same] tells whether two records are to be one row
+   * @param {Float64Array} [ords] room of another list that is no longer in use: new memory costs as much as a plain filter
    */
-  constructor(capacity, same = null) {
+  constructor(capacity, same = null, ords = new Float64Array(capacity)) {
     this.capacity = capacity;
     this.same = same;
     /** How many records a row stands for, by the ordinal of the first, where there is more than one. @type {Map<number, number>} */
     this.repeats = new Map();
-    this.ords = new Float64Array(capacity);
+    this.ords = ords;
     this.first = 0;
     this.end = 0;
     /** May have a fraction: at one record a second it moves a little each frame. */

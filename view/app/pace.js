@@ -53,6 +53,7 @@ export function newest() {
 }
 
 let controlled = 0;
+let later = 0;
 /** controls brings the controls up to date; numbers at most ten times a second, they can't be read faster. */
 export function controls() {
   const now = performance.now();
@@ -69,7 +70,8 @@ export function controls() {
     slider.setAttribute("aria-valuetext", pace);
   }
   if (now - controlled < 100) {
-    window.setTimeout(controlsLater, 110);
+    clearTimeout(later);
+    later = window.setTimeout(controls, 110);
     return;
   }
   controlled = now;
@@ -88,21 +90,15 @@ export function controls() {
   }
   const from = view.matches.lower(view.left);
   const below = view.matches.end - from + intake.skipped;
-  pill.hidden = !list.live || (list.follow && view.matches.waiting === 0) || (list.follow && !still && view.speed !== Infinity && view.matches.waiting < 2) || (!list.follow && view.matches.size === 0);
+  // A slow speed has always one record waiting.
+  pill.hidden = !list.live || (list.follow ? view.matches.waiting < (still || view.speed === Infinity ? 1 : 2) : view.matches.size === 0);
   if (!pill.hidden) {
     const worst = Math.max(worstFrom(from), intake.skippedWorst);
-    text(pill, below > 0 ? `${list.slots.newestFirst ? "↑" : "↓"} ${count(below)} new${worst >= WARNING ? `, ${NAMES[worst]}` : ""}${lag >= 2000 ? `, ${span(lag)} behind` : ""}` : `${list.slots.newestFirst ? "↑" : "↓"} Newest`);
-    pill.dataset.level = worst >= WARNING ? NAMES[worst] : "";
-    pill.title = "Show all and follow (End)";
+    const bad = worst >= WARNING ? NAMES[worst] : "";
+    text(pill, `${list.slots.newestFirst ? "↑" : "↓"} ${below > 0 ? `${count(below)} new${bad && `, ${bad}`}${lag >= 2000 ? `, ${span(lag)} behind` : ""}` : "Newest"}`);
+    pill.dataset.level = bad;
   }
   tell();
-}
-let later = 0;
-function controlsLater() {
-  const now = performance.now();
-  if (now - later < 100) return;
-  later = now;
-  controls();
 }
 
 /** late is how far (ms) what is shown is behind what has come. */

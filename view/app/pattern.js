@@ -8,7 +8,7 @@ export function compile(text, regex) {
   if (text === "") return { re: null, error: "" };
   const source = regex ? text : text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
   const cased = /\p{Lu}/u.test(regex ? text.replace(/\\p\{[^}]*\}|\\./giu, "") : text);
-  if (regex && nested(text)) return { re: null, error: "a repeat inside a repeat could take for ever" };
+  if (regex && (nested(text) || ways(text) > MANY)) return { re: null, error: "nested repeats or choices could take for ever" };
   const flags = cased ? "" : "i";
   try {
     return { re: new RegExp(source, flags + "u"), error: "" };
@@ -29,8 +29,8 @@ export function compile(text, regex) {
  * @param {string} source
  */
 export function nested(source) {
-  // Escapes and classes become one sign, and so does, from the inside out, each group.
-  let rest = source.replace(/\\./gs, ANY).replace(/\[\^?\]?[^\]]*\]/g, ANY);
+  // From the inside out, each group becomes one sign.
+  let rest = simple(source);
   for (;;) {
     const group = /\((?:\?(?:[:=!]|<[=!]|<\w+>))?([^()]*)\)([*+]|\{\d+,\})?/.exec(rest);
     if (!group) return false;
@@ -39,6 +39,12 @@ export function nested(source) {
     rest = rest.replace(group[0], repeats || group[2] ? REPEATS : ANY);
   }
 }
+
+/**
+ * simple is a pattern in which each escape and each class is one sign.
+ * @param {string} source
+ */
+const simple = (source) => source.replace(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]/gs, ANY);
 
 /** Signs that stand for what can match anything, and for a group with a repeat inside: of no use in a real pattern. */
 const ANY = "\ue000";
@@ -52,21 +58,64 @@ const ambiguous = (branches) =>
   branches.length > 1 && branches.some((branch, i) => !/^[^.\ue000\ue001]/.test(branch) || branches.findIndex((other) => other[0] === branch[0]) !== i);
 
 /** So long a text is harmless for a pattern with one repeat. */
-export const EASY = 1000;
-/** So long a text is harmless for a pattern with a repeated group. */
+const EASY = 1000;
+/** So long a text is harmless for a pattern with a repeated group, or with more choices than FEW. */
 const GROUP = 16;
+/** So many choices are harmless on a text of any length; so many could take for ever on any, and no trial finds it out: (a|a) thirty times in a row. */
+const FEW = 8;
+const MANY = 20;
+
+/**
+ * ways is how many choices a pattern without repeats has at each place of a text, all together and as a power of two.
+ * @param {string} source
+ */
+function ways(source) {
+  /** @type {[number, number][]} */
+  const outer = [];
+  let n = 0;
+  let branches = 1;
+  for (const [sign, times = "1"] of `${simple(source)})`.matchAll(/\((?:\?(?:[:=!]|<[=!]?))?|\)(?:\{(?:\d+,)?(\d+)\})?|[|?]/g)) {
+    if (sign === "|") branches++;
+    else if (sign === "?") n++;
+    else if (sign[0] === "(") {
+      outer.push([n, branches]);
+      [n, branches] = [0, 1];
+    } else {
+      const inner = (n + Math.log2(branches)) * Number(times);
+      [n, branches] = outer.pop() ?? [0, 1];
+      n += inner;
+    }
+  }
+  return n;
+}
 
 /**
  * harmless is how long a text may be that a pattern can be tried on without care: shorter, the more repeats there are,
- * since n of them may look at a text of length l in l to the power of n+1 ways; a repeated group may double them with each
- * character.
+ * since n of them may look at a text of length l in l to the power of n+1 ways; a repeated group, or one alternative after
+ * another, may double them with each character.
  * @param {string} source
  */
 export function harmless(source) {
-  const plain = source.replace(/\\.|\[\^?\]?[^\]]*\]/gs, ANY);
+  const plain = simple(source);
   const repeats = (plain.match(/[*+]|\{\d+,/g) ?? []).length;
-  if (/\)(?:[*+]|\{\d+,|\{\d\d)/.test(plain)) return GROUP;
+  const choices = ways(source);
+  if (choices > FEW || /\)(?:[*+]|\{\d+,|\{\d\d)/.test(plain)) return GROUP;
+  // Without a repeat at each place there are only so many ways as the alternatives make together.
+  if (repeats === 0 && !plain.includes("){")) return Infinity;
   return repeats < 2 ? EASY : 24 + Math.floor(640 / 4 ** (repeats - 1));
+}
+
+/**
+ * needed is what words a text must have for a pattern to be found in it. Of what is optional, repeated,
+ * in a group or among alternatives there is none.
+ * @param {string} source
+ */
+export function needed(source) {
+  let rest = source.replace(/\\(?:k<[^>]*>|[pPu]\{[^}]*\}|x..|u....|c.|\d+|.)/gs, ANY).replace(/\[[^\]]*\]/g, ANY);
+  while (rest !== (rest = rest.replace(/\([^()]*\)/g, ANY)));
+  if (rest.includes("|")) return [];
+  const words = rest.replace(/.(?:[?*]|\{[\d,]+\})/gsu, ANY).split(/[^\p{L}\p{N}_ =:/-]+/u);
+  return words.filter((word) => word.length > 1);
 }
 
 /** A trial that takes so long (ms), so often, would take for ever on a longer text; once, it may be a busy machine. */

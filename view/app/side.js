@@ -94,15 +94,14 @@ export class Ticks {
 
   /**
    * @param {HTMLElement} box
-   * @param {string} title
-   * @param {string} kind logger, channel or host: the inputs' name
+   * @param {string} kinds loggers, channels or hosts
    * @param {Dictionary} names
    * @param {Rules} rules
    * @param {() => void} changed
    */
-  constructor(box, title, kind, names, rules, changed) {
+  constructor(box, kinds, names, rules, changed) {
     this.#box = box;
-    this.#kind = kind;
+    this.#kind = kinds.slice(0, -1);
     this.#names = names;
     this.#rules = rules;
     this.#changed = changed;
@@ -112,7 +111,7 @@ export class Ticks {
     this.#list = el("div", { class: "ticks" });
     this.#more = el("p", { class: "more", hidden: true });
     this.#all = el("button", { type: "button", hidden: true, click: () => { this.#rules.clear(); this.#changed(); } }, "all");
-    box.append(el("h2", {}, title, this.#all), this.#list, this.#more);
+    box.append(el("h2", {}, kinds[0].toUpperCase() + kinds.slice(1), this.#all), this.#list, this.#more);
     this.#list.addEventListener("change", (event) => {
       if (!(event.target instanceof HTMLInputElement)) return;
       this.#rules.set(event.target.value, event.target.checked);

@@ -1,4 +1,4 @@
-import { get, text } from "./dom.js";
+import { el, get, text } from "./dom.js";
 import { clearFilters, scanning } from "./filters.js";
 import { head, intake } from "./feed.js";
 import { GAP } from "./levels.js";
@@ -68,10 +68,5 @@ let offered = false;
 export function fresh(build) {
   if (offered || !build || !ownBuild || build === ownBuild) return;
   offered = true;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.id = "reload";
-  button.textContent = "New version: reload";
-  button.addEventListener("click", () => location.reload());
-  get("rate", HTMLElement).after(button);
+  get("rate", HTMLElement).after(el("button", { type: "button", id: "reload", click: () => location.reload() }, "New version: reload"));
 }

@@ -30,12 +30,7 @@ const pad = (n, width = 2) => String(n).padStart(width, "0");
  * @param {number} ms
  * @param {boolean} utc
  */
-export function clock(ms, utc) {
-  const d = new Date(ms);
-  return utc
-    ? `${pad(d.getUTCHours())}:${pad(d.getUTCMinutes())}:${pad(d.getUTCSeconds())}.${pad(d.getUTCMilliseconds(), 3)}`
-    : `${pad(d.getHours())}:${pad(d.getMinutes())}:${pad(d.getSeconds())}.${pad(d.getMilliseconds(), 3)}`;
-}
+export const clock = (ms, utc) => iso(ms, utc).slice(11, 23);
 
 /**
  * day numbers the days of one zone, so that two can be compared.

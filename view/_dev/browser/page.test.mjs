@@ -125,7 +125,7 @@ for (const [name, hash] of [["newest last", ""], ["newest on top", "#top"]]) {
     await page.mouse.wheel(0, hash ? 3000 : -3000);
     await until(page, () => !document.querySelector("#pill").hidden);
     await rest(page);
-    await page.locator("#rows .row.traced").nth(6).click();
+    await page.locator("#rows .row.traced").nth(4).click();
     await page.locator(".detail").waitFor();
     await rest(page);
     const place = () => page.evaluate(() => {
@@ -526,6 +526,75 @@ for (const [name, context] of [
     assert.deepEqual(await violations(cdp), []);
   });
 }
+
+for (const width of [1400, 1200, 900, 750]) {
+  on(`a search can be read beside its buttons, ${width} px wide`, { viewport: { width, height: 800 }, feeder: { history: 20_000 }, hash: "#q=order&not" }, async (page) => {
+    const box = await page.locator("input[name=q]").boundingBox();
+    assert.ok(box.width >= 12 * 13, `${box.width} px`);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+  });
+}
+
+on("counts that grow and levels that come move nothing: the tools keep their lines, and take one where there is room", {}, async (page) => {
+  const heights = () => page.evaluate(() => ["1", "123", "99.9k"].flatMap((n) => [true, false].map((hidden) => {
+    for (const e of document.querySelectorAll(".chip output")) e.textContent = n;
+    for (const e of document.querySelectorAll('.chip:is([data-level="trace"], [data-level="none"])')) e.hidden = hidden;
+    return document.querySelector("#tools").offsetHeight;
+  })));
+  for (let width = 1800; width >= 1000; width -= 20) {
+    await page.setViewportSize({ width, height: 800 });
+    const seen = await heights();
+    assert.equal(new Set(seen).size, 1, `${width}: ${seen}`);
+    if (width >= 1700) assert.ok(seen[0] < 50, `${width}: ${seen}`);
+  }
+});
+
+on("on a phone the tools fade where they go on, and their last can be seen whole", { viewport: { width: 400, height: 860 } }, async (page) => {
+  // A white control on black would do; what counts is where the mask ends, at each end of the way.
+  const ends = () => page.evaluate(() => {
+    const tools = document.querySelector("#tools");
+    const seen = [...tools.children].filter((e) => e.offsetWidth).map((e) => e.getBoundingClientRect());
+    const fade = /calc\(100% - (\d+)px\)/.exec(getComputedStyle(tools).maskImage || getComputedStyle(tools).webkitMaskImage);
+    return { fade: Number(fade?.[1]), first: Math.min(...seen.map((b) => b.left)), last: Math.max(...seen.map((b) => b.right)) };
+  });
+  const before = await ends();
+  assert.ok(before.fade >= 20 && before.first >= 8 && before.last > 400, JSON.stringify(before));
+  await page.evaluate(() => (document.querySelector("#tools").scrollLeft = 9999));
+  const after = await ends();
+  assert.ok(after.last <= 401 - after.fade, JSON.stringify(after));
+});
+
+on("on a phone a gap is told in full", { viewport: { width: 400, height: 860 }, prepare: (f) => f.gap({ kind: "redis", from: "2026-11-26T02:01:21Z", to: "2026-11-26T02:01:30Z" }) }, async (page) => {
+  // The background of the words is a little higher than they are.
+  const [text, cell, row] = await page.evaluate(() => [".row.gap bdi", ".row.gap .message", ".row.gap"].map((s) => document.querySelector(s).getBoundingClientRect().toJSON()));
+  const within = (a, b) => a.left >= b.left && a.right <= b.right && a.top >= b.top - 2 && a.bottom <= b.bottom + 2;
+  assert.ok(within(text, cell) && within(cell, row), JSON.stringify([text, cell, row]));
+});
+
+on("in forced colours the light of the link is seen", { forcedColors: "active", expect: NETWORK }, async (page, f) => {
+  const seen = () => page.evaluate(() => { const i = getComputedStyle(document.querySelector("#link i")); return i.backgroundColor !== getComputedStyle(document.body).backgroundColor; });
+  assert.ok(await seen());
+  f.answer = 502;
+  f.cut();
+  await page.locator('#link[data-state="offline"]').waitFor();
+  assert.ok(await seen());
+});
+
+on("with the newest on top the way to it is on top", { hash: "#top" }, async (page, f) => {
+  await page.mouse.move(600, 500);
+  await page.mouse.wheel(0, 600);
+  const place = () => page.evaluate(() => {
+    const [pill, log] = ["#pill", "#log"].map((id) => document.querySelector(id).getBoundingClientRect());
+    return [pill.top - log.top, log.bottom - pill.bottom];
+  });
+  await page.locator("#pill").waitFor();
+  let [above, below] = await place();
+  assert.ok(above > 20 && above < 60 && below > 300, `${above} ${below}`);
+  await page.evaluate(() => document.querySelector("#top").click());
+  await page.locator("#pill").waitFor();
+  [above, below] = await place();
+  assert.ok(below > 0 && below < 60 && above > 300, `${above} ${below}`);
+});
 
 on("on a phone the table keeps two thirds of the screen", { viewport: { width: 400, height: 860 } }, async (page) => {
   const box = await page.locator("#log").boundingBox();

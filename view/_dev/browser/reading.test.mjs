@@ -117,17 +117,18 @@ const wares = (f) => {
   for (let i = 0; i < 60; i++) {
     f.publish({
       message: `sold ${i}`, level: i % 10 === 3 ? "error" : "info", logger: i % 2 ? "shop.a" : "shop.b", host: `web-${i % 3}`, pid: 100 + (i % 4), channel: i % 5 ? "app:log" : "other",
-      source: `/srv/a.py:${i % 6} f`, fields: { id: i % 7, of: 10 + (i % 7), who: i % 2 ? "Zoë \"Z\"" : "Zoë", tags: ["a", { b: i % 3 }] },
+      source: `/srv/a.py:${i % 6} f`, fields: { id: i % 7, of: 10 + (i % 7), who: i % 2 ? "Zoë \"Z\"" : "Zoë", "-a=b": i % 3, a: "b=2", tags: ["a", { b: i % 3 }] },
     });
   }
 };
 for (const [name, value, word] of [
   ["level", "error", null], ["logger", "shop.a", null], ["host", "web-0", null], ["channel", "app:log", null],
   ["source", "/srv/a.py:3 f", "source=/srv/a.py:3 f"], ["pid", "103", "pid=103"], ["id", "3", "id=3"], ["who", 'Zoë "Z"', 'who=Zoë "Z"'], ["tags", '["a",{"b":0}]', 'tags=["a",{"b":0}]'],
+  ["-a=b", "2", "\\-a\\=b=2"],
 ]) {
   on(`filter for or against a value: ${name}`, { feeder: { history: 0 }, prepare: wares }, async (page, f) => {
     await follows(page, f);
-    const has = (i) => ({ level: i % 10 === 3, logger: i % 2 === 1, host: i % 3 === 0, channel: i % 5 !== 0, source: i % 6 === 3, pid: i % 4 === 3, id: i % 7 === 3, who: i % 2 === 1, tags: i % 3 === 0 })[name];
+    const has = (i) => ({ level: i % 10 === 3, logger: i % 2 === 1, host: i % 3 === 0, channel: i % 5 !== 0, source: i % 6 === 3, pid: i % 4 === 3, id: i % 7 === 3, who: i % 2 === 1, "-a=b": i % 3 === 2, tags: i % 3 === 0 })[name];
     const are = async (want) => {
       const expected = Array.from({ length: 60 }, (_, i) => i).filter(want).map((i) => `sold ${i}`);
       await until(page, (n) => document.querySelector("#hits").textContent.startsWith(`${n} of`), expected.length);
@@ -159,6 +160,31 @@ for (const [name, value, word] of [
     assert.equal(await page.inputValue("input[name=q]"), "sold");
   });
 }
+
+on("a span of time: from one record to another, in the link, and taken back", { feeder: { history: 0 } }, async (page, f) => {
+  const begin = Date.now() - 60_000;
+  for (let i = 0; i < 60; i++) f.publish({ message: `tick ${i}`, level: "info", time: new Date(begin + i * 1000).toISOString().replace("Z", `${String(i).padStart(3, "0")}Z`) });
+  await follows(page, f);
+  const row = (i) => page.locator("#rows .row", { has: page.locator("bdi", { hasText: new RegExp(`^tick ${i}$`) }) });
+  for (const [i, words, left] of [[49, "to here", 50], [30, "from here", 20]]) {
+    await openRow(page, row(i));
+    await page.locator(".facts > div").first().hover();
+    await page.getByRole("button", { name: words }).click();
+    await until(page, (n) => document.querySelector("#hits").textContent === `${n} of 60`, left);
+    await row(i).click();
+  }
+  const want = Array.from({ length: 20 }, (_, i) => `tick ${30 + i}`);
+  await until(page, () => document.querySelectorAll("#rows .row").length === 20);
+  assert.deepEqual(await texts(page), want);
+  await page.reload();
+  await until(page, () => document.querySelector("#log.live") && document.querySelectorAll("#rows .row").length === 20);
+  assert.deepEqual(await texts(page), want);
+  await page.click("#side");
+  await page.locator("#values .tick button").first().click();
+  await until(page, () => /^(30|50) of 60/.test(document.querySelector("#hits").textContent));
+  await page.locator("#values .tick button").first().click();
+  await until(page, () => document.querySelector("#hits").textContent === "");
+});
 
 on("several values count together; the panel names them and takes them back", { feeder: { history: 0 }, prepare: wares, hash: "#field=id%3D3&field=-pid%3D103" }, async (page) => {
   const want = Array.from({ length: 60 }, (_, i) => i).filter((i) => i % 7 === 3 && i % 4 !== 3).map((i) => `sold ${i}`);
@@ -292,13 +318,17 @@ on("next and previous hit, also where hits are only marked; hits are marked in w
   await page.fill("input[name=q]", "needle");
   await until(page, () => /^5 of/.test(document.querySelector("#hits").textContent));
   await page.click("#mark");
-  await until(page, () => document.querySelector("#hits").textContent === "marked" && [...document.querySelectorAll("#rows bdi")].some((e) => e.textContent === "hay 39"));
+  await until(page, () => document.querySelector("#hits").textContent === "5 marked" && [...document.querySelectorAll("#rows bdi")].some((e) => e.textContent === "hay 39"));
   const active = (text) => until(page, (text) => document.querySelector('.row[aria-selected="true"] bdi')?.textContent === text, text);
   await page.click("#previous");
   await active("a needle 35");
+  await until(page, () => document.querySelector("#hits").textContent === "5 of 5");
   await page.focus("#log");
   await page.keyboard.press("N");
   await active("a needle 27");
+  await until(page, () => document.querySelector("#hits").textContent === "4 of 5");
+  f.publish({ message: "one more needle", level: "info" });
+  await until(page, () => document.querySelector("#hits").textContent === "4 of 6");
   await page.keyboard.press("n");
   await active("a needle 35");
   await page.keyboard.press("Enter");

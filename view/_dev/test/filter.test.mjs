@@ -5,7 +5,7 @@ import { Filter, Scan, Test } from "../../app/filter.js";
 import { read, write } from "../../app/fragment.js";
 import { ALL, andWorse, WARNING } from "../../app/levels.js";
 import { Matches } from "../../app/matches.js";
-import { compile, nested } from "../../app/pattern.js";
+import { compile, harmless, needed, nested } from "../../app/pattern.js";
 import { Rules } from "../../app/rules.js";
 import { Store } from "../../app/store.js";
 
@@ -22,7 +22,7 @@ function filled() {
 function shown(set, store = filled()) {
   const filter = new Filter();
   set(filter);
-  const into = new Matches(100);
+  const into = new Matches(store.capacity);
   new Scan(store, new Test(filter, store), into).step(1000);
   return Array.from({ length: into.size }, (_, n) => store.seq[into.at(n)]).filter((seq) => !Number.isNaN(seq));
 }
@@ -160,6 +160,49 @@ for (const [pattern, want] of [
   ["(a+)+", true], ["(a*)*b", true], ["(\\w+\\s?)*x", true], ["(a|a)*", true], ["(a|ab)+c", true], ["(?:x+y*)+", true], ["((a+)b?)*", true], ["(a{2,})+", true], ["(.*,)*x", true],
   ["a+b+", false], ["(abc)+", false], ["(foo|bar)+", false], ["\\bid=\\d{7}\\b", false], ["(,\\d)*", false], ["[(+]+", false], ["\\(a+\\)+", false], ["(a+)?", false], ["(a+){3}", false],
 ]) test(`${pattern} is ${want ? "" : "not "}taken for one that could run for ever`, () => assert.equal(nested(pattern), want));
+
+for (const [pattern, want] of [
+  ["order.*refused.*id", ["order", "refused", "id"]], ["\\bid=\\d{7}\\b", ["id="]], ["orders?", ["order"]], ["order+ly", ["order", "ly"]], ["(order|token) gone", [" gone"]], ["order|token", []],
+  ["a(?!bc)de", ["de"]], ["or[de]er", ["or", "er"]], ["ab{2}cd", ["cd"]], ["\\k<name>(?<name>x)yz", ["yz"]], ["\\u{61}\\x41\\p{Lu}\\.ok", ["ok"]], ["[^]|order]xyz", []], ["(a(b|c)d)+ef", ["ef"]], ["no\\)w|[|]", []],
+]) test(`a text with ${pattern} must have ${want.join(", ") || "nothing"}`, () => assert.deepEqual(needed(pattern), want));
+
+for (const [pattern, any] of [
+  ["order|tok.n|cach[ae]", true], ["\\bid=\\d{7}\\b", true], ["(?:GET|POST) /api", true], ["colou?r", true], ["really\\?", true],
+  ["order.*id", false], ["a{1,9}b", false], ["(a|b){3}", false], ["(a|a)".repeat(30), false], [`${"a?".repeat(30)}${"a".repeat(30)}`, false], ["(a?){30}", false],
+]) test(`${pattern} is ${any ? "" : "not "}harmless on a text of any length`, () => assert.equal(harmless(pattern) === Infinity, any));
+
+for (const [pattern, want] of [["(a|a)".repeat(30), /for ever/], ["((a?){9}){9}", /for ever/], [`${"a?".repeat(30)}${"a".repeat(30)}`, /for ever/], ["((GET|POST) /(api|web)/v?\\d\\?){2}", /^$/], ["a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p|q|r|s|t|u|v|w|x", /^$/]]) {
+  test(`${pattern} ${want.source === "^$" ? "may be tried" : "is refused: it has too many alternatives one after another"}`, () => assert.match(compile(pattern, true).error, want));
+}
+
+test("a pattern of some ways is found out", () => {
+  const store = new Store(100);
+  store.add({ seq: 1, at, message: `${"- ".repeat(30)}${"a".repeat(900)}!` }, "E");
+  const filter = new Filter();
+  filter.text = `${"(a|a)".repeat(19)}#`;
+  filter.regex = true;
+  const t = new Test(filter, store);
+  const begin = process.cpuUsage();
+  t.shows(0);
+  assert.match(t.error, /slow/);
+  assert.ok(process.cpuUsage(begin).user < 2e6);
+});
+
+test("what many records share is looked at once, and what is asked again is asked anew when names change", () => {
+  const store = new Store(10_000);
+  const add = (n, fields, logger) => store.add({ seq: n, at, message: "m", fields, logger }, "E");
+  for (let n = 0; n < 6000; n++) add(n, { id: n % 3000 }, `l${n % 4000}`);
+  const of = (set) => shown(set, store).length;
+  assert.equal(of((f) => (f.text = '"id":7}')), 2);
+  assert.equal(of((f) => (f.text = '"id":2999}')), 2);
+  assert.equal(of((f) => (f.fields = ["id=2999"])), 2);
+  const filter = new Filter();
+  filter.text = "new";
+  const t = new Test(filter, store);
+  assert.equal(t.shows(0), false);
+  for (let n = 0; n < 10_000; n++) add(n, undefined, n < 9800 ? "same" : `new${n}`);
+  assert.equal(t.shows(store.end - 1), true);
+});
 
 test("what is no expression says why", () => {
   assert.match(compile("a(", true).error, /group/i);
