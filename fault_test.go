@@ -192,8 +192,9 @@ type fault struct {
 	// state is the one that the fault must lead to, "" if it must not be noticed; words must be in the
 	// text then.
 	state, words string
-	// real uses the real constants and runs only without -short.
-	real bool
+	// real uses the real constants and runs only without -short. calm hurries less: where nothing may be noticed, a
+	// busy machine must not be.
+	real, calm bool
 	// keys says that the fault is made for a list beside the channel, and for a stream, too. In a way whose
 	// name is in open the gap can't be closed.
 	keys bool
@@ -335,7 +336,7 @@ var faults = []fault{
 		state: "down", words: "Redis",
 	}, {
 		name:    "a quiet time of a subscriber that may not PING",
-		options: asViewer, lasts: 4 * time.Second, // many times the hurried time after which a link is dead
+		options: asViewer, lasts: 12 * time.Second, calm: true, // more than twice the time after which a link is dead
 		prepare: func(s *stage) {
 			makeViewer(s)
 			s.Server.Do("ACL", "SETUSER", "viewer", "-ping")
@@ -415,8 +416,11 @@ func (f *fault) try(t *testing.T, w way, protocol int) {
 	client := redis.NewClient(options)
 	t.Cleanup(func() { client.Close() })
 	config := elva.Hurry(elva.Config{})
-	if f.real {
+	switch {
+	case f.real:
 		config = elva.Config{}
+	case f.calm:
+		config = elva.HurryBy(3, elva.Config{})
 	}
 	channels := []string{"app"}
 	switch w {
