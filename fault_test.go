@@ -279,10 +279,10 @@ var faults = []fault{
 		make: func(s *stage) { s.Server.Stop() }, heal: func(s *stage) { s.Server.Cont() },
 		state: "down", words: "does not answer",
 	}, {
-		name: "a server that sleeps for a second", lasts: time.Second, keys: true,
+		name: "a server that sleeps for a second", lasts: time.Second, keys: true, calm: true,
 		make: func(s *stage) { s.Server.Do("DEBUG", "SLEEP", "1") },
 	}, {
-		name: "CLIENT PAUSE for a second", lasts: time.Second, keys: true,
+		name: "CLIENT PAUSE for a second", lasts: time.Second, keys: true, calm: true,
 		make: func(s *stage) { s.Server.Do("CLIENT", "PAUSE", "1000", "ALL") },
 	}, {
 		name: "a channel revoked by ACL and given back", lasts: time.Second,
