@@ -10,7 +10,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/health"
-	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/position"
 )
@@ -42,30 +41,44 @@ func (r *Reader) start(ctx context.Context, s *stream) (p position.Position, exa
 		return position.Position{Entry: in.generated, Index: in.added}, !in.exists || in.added > 0 || in.empty(), newest, nil
 	}
 	count, bytes := 0, 0
-	full := false
+	passed := tally{info: in}
 	err = r.back(ctx, s, "+", func(e *entry) bool {
 		if newest == (position.Entry{}) {
 			newest = e.id
 		}
-		if full = count >= r.newest || bytes > r.bytes; full {
+		if count >= r.newest || bytes > r.bytes {
 			p.Entry = e.id
 			return false
 		}
 		count++
 		bytes += len(e.payload)
+		passed.take(e.id)
 		return true
 	})
 	if err != nil {
 		return p, false, newest, err
 	}
-	if in.added == 0 {
-		return p, false, newest, nil
-	}
-	// What was added since XINFO answered was passed too, but is not in its count: it is no more than a
-	// moment's, and put right when the next answer is reached.
-	p.Index = in.added - min(in.added, uint64(count))
-	return p, newest == in.generated, newest, nil
+	p.Index = passed.index()
+	return p, passed.exact, newest, nil
 }
+
+// tally counts entries on the way back through a stream of which XINFO said how many were added up to the newest
+// one. What was added since is passed too, but is not in that count.
+type tally struct {
+	info    info
+	entries uint64 // up to that one
+	exact   bool   // it was passed
+}
+
+func (t *tally) take(id position.Entry) {
+	if c := id.Compare(t.info.generated); c <= 0 {
+		t.entries++
+		t.exact = t.exact || c == 0 && t.info.added > 0
+	}
+}
+
+// index returns how many had been added before the entries that were passed; 0 if Redis does not count.
+func (t *tally) index() uint64 { return t.info.added - min(t.info.added, t.entries) }
 
 // known is how many known entries in a row are taken for the part that two servers have in common: what they
 // don't have in common is of the second in which one took over.
@@ -88,8 +101,7 @@ func (r *Reader) verify(ctx context.Context, streams []*stream) (turned bool, er
 				return turned, err
 			}
 		case other && s.at.Entry != position.Entry{}:
-			s.sink.Missing(now, s.number, s.place(), history.Gap{Kind: "stream", From: utc(s.last), To: now.UTC(), LastRecord: utc(s.last),
-				Reason: fmt.Sprintf("Redis was started again, or another took over: what it was given last may be missing in the stream %q", s.key)})
+			s.missing(now, 0, "Redis was started again, or another took over: what it was given last may be missing in the stream %q")
 		}
 		if server != "" {
 			s.server = server
@@ -142,26 +154,33 @@ func (r *Reader) turn(ctx context.Context, s *stream) error {
 	if err != nil {
 		return err
 	}
-	var common position.Position
-	passed, row, onward := uint64(0), 0, true
+	var common, top position.Position
+	row, onward := 0, true
+	passed := tally{info: in}
 	// Also if it was gone for a moment: so a server looks that copies all from another one. What was added since
 	// is passed, however much it is; before all that is known there is nothing to find.
 	oldest := s.oldest()
 	err = r.back(ctx, s, "+", func(e *entry) bool {
 		if s.knows(e) {
 			row++
-			common = position.Position{Entry: e.id, Index: in.added - min(in.added, passed)}
+			common = position.Position{Entry: e.id, Index: passed.index()}
+			if top.Entry.Compare(e.id) < 0 {
+				top = common
+			}
 		} else {
 			row, onward = 0, onward && e.id.Compare(s.at.Entry) > 0
 		}
-		passed++
+		passed.take(e.id)
 		return row < known && e.id.Compare(oldest) > 0
 	})
 	if err != nil {
 		return err
 	}
 	if row > 0 {
-		s.turn(now, common, false, onward, fmt.Sprintf("the stream %q was made anew, or lost its newest entries in a failover: what was read of it stands above", s.key))
+		if onward { // nothing is to be read again
+			common = position.Position{Entry: s.at.Entry, Index: top.Index}
+		}
+		s.turn(now, common, passed.exact, onward, fmt.Sprintf("the stream %q was made anew, or lost its newest entries in a failover: what was read of it stands above", s.key))
 		return nil
 	}
 	p, exact, newest, err := r.start(ctx, s)

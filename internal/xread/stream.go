@@ -88,8 +88,11 @@ func (s *stream) trimmed(in info) bool {
 func (s *stream) count(now time.Time, index uint64) {
 	exact, before := s.exact, s.at.Index
 	s.at.Index, s.exact = index, true
-	if exact && index > before {
+	switch {
+	case exact && index > before:
 		s.lose(now, index-before)
+	case exact && index < before: // it was made anew between two looks, and read on with IDs that went on
+		s.missing(now, 0, "the stream %q was made anew: what stood between those above may be missing")
 	}
 }
 
@@ -117,8 +120,13 @@ func (s *stream) place() position.Position {
 }
 
 func (s *stream) lose(now time.Time, entries uint64) {
+	s.missing(now, entries, "the stream %q was trimmed before these entries were read")
+}
+
+// missing tells of a hole before the place, of unknown size if entries is 0. reason has a place for the key.
+func (s *stream) missing(now time.Time, entries uint64, reason string) {
 	s.sink.Missing(now, s.number, s.place(), history.Gap{Kind: "stream", Lost: entries, From: utc(s.last), To: now.UTC(), LastRecord: utc(s.last),
-		Reason: fmt.Sprintf("the stream %q was trimmed before these entries were read", s.key)})
+		Reason: fmt.Sprintf(reason, s.key)})
 }
 
 // remember keeps an entry that was read, to know it again.
