@@ -195,6 +195,11 @@ func (r *report) none(res *results, what, figure, server string) {
 	}
 }
 
+// note prints what went wrong with a server that is only compared.
+func (r *report) note(format string, args ...any) {
+	fmt.Fprintf(r.out, "(%s)\n\n", fmt.Sprintf(format, args...))
+}
+
 func (r *report) line() { fmt.Fprintln(r.out) }
 
 func (r *report) verdict() int {
