@@ -1,3 +1,5 @@
+//go:build unix
+
 package elva_test
 
 import (
