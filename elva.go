@@ -69,6 +69,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/live"
 	"github.com/SupermanScott/Elva/internal/position"
+	"github.com/SupermanScott/Elva/internal/resume"
 	"github.com/SupermanScott/Elva/internal/source"
 	"github.com/SupermanScott/Elva/internal/sse"
 	"github.com/SupermanScott/Elva/view"
@@ -135,6 +136,7 @@ type Handler struct {
 	health    *health.Health
 	intake    *intake.Intake
 	feed      *feed
+	resumer   resume.Resumer
 	shutdowns live.Shutdowns
 
 	pulse   atomic.Pointer[beat]
@@ -197,6 +199,7 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	h.ids = sse.IDs{Epoch: rand.Text(), Fingerprint: position.Fingerprint(streams), Streams: len(streams), History: h.history}
 	h.intake = &intake.Intake{History: h.history, Health: h.health, Streams: streams}
 	h.feed = newFeed(client, channels, &c, h.intake, h.log)
+	h.resumer = resume.Resumer{IDs: &h.ids, Streams: streams, Hears: h.feed.hears(), Generated: h.feed.generated}
 	h.feed.viewed = func() bool { return h.viewers.Load() > 0 }
 	h.start()
 	return h

@@ -10,6 +10,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/live"
+	"github.com/SupermanScott/Elva/internal/resume"
 	"github.com/SupermanScott/Elva/internal/sse"
 	"github.com/SupermanScott/Elva/internal/tail"
 )
@@ -73,17 +74,17 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, f *filter.
 	if id == "" { // the header wins: a browser's own reconnection keeps the old query
 		id = r.URL.Query().Get("after")
 	}
-	place := h.place(r.Context(), id)
+	place := h.resumer.Place(r.Context(), id)
 	return h.serveStream(w, r, "text/event-stream", func(v *viewer) error {
-		v.read(place.reader, f)
-		v.framing = sse.NewWriter(v.out, &h.ids, place.reader.Pos(), sse.Had{Streams: place.has, Entries: place.upTo, Published: place.heard})
-		if place.unsure {
-			v.end = time.Now().Add(unsureAge)
+		v.read(place.Reader, f)
+		v.framing = sse.NewWriter(v.out, &h.ids, place.Reader.Pos(), place.Had)
+		if place.Unsure {
+			v.end = time.Now().Add(resume.UnsureAge)
 		}
 		if err := v.framing.Begin(h.greeting()); err != nil {
 			return err
 		}
-		for _, g := range place.gaps {
+		for _, g := range place.Gaps {
 			if err := v.gap(g); err != nil {
 				return err
 			}

@@ -13,6 +13,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/intake"
 	"github.com/SupermanScott/Elva/internal/link"
+	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/source"
 	"github.com/SupermanScott/Elva/internal/subscription"
 	"github.com/SupermanScott/Elva/internal/xread"
@@ -24,7 +25,6 @@ type feed struct {
 	client       redis.UniversalClient
 	timing       link.Timing
 	keys         []string // of the streams
-	history      *history.History
 	link         *link.Link
 	subscription *subscription.Subscription // nil without channels
 	gate         *backfill.Gate
@@ -38,7 +38,7 @@ func newFeed(client redis.UniversalClient, channels []string, c *Config, in *int
 		t = link.DefaultTiming()
 	}
 	sources := source.ParseAll(channels)
-	f := &feed{client: client, timing: t, keys: in.Streams, history: in.History}
+	f := &feed{client: client, timing: t, keys: in.Streams}
 	f.link = link.New(sources, f.keys, c.HistoryList, log, subscription.Lag(client))
 	if _, ok := client.(*redis.Ring); ok {
 		return f
@@ -119,3 +119,8 @@ func (f *feed) run(ctx context.Context) {
 // hears reports whether there are channels: what is published on them has no place that another instance
 // knows.
 func (f *feed) hears() bool { return f.subscription != nil }
+
+// generated returns the newest ID that a stream ever gave. ok is false when Redis does not tell.
+func (f *feed) generated(ctx context.Context, key string) (id position.Entry, ok bool) {
+	return xread.Generated(ctx, f.client, key, f.timing)
+}

@@ -1,7 +1,7 @@
 package history
 
-// maxDropped is how many forgotten gaps are known by number: a gap needs an interruption of Redis, and so many take
-// hours of one a second. Older ones count as one record each.
+// maxDropped is how many forgotten gaps are known by number: a gap needs an interruption of Redis, and of one a second
+// so many take an hour. Older ones count as one record each.
 const maxDropped = 4096
 
 // dropped is what was told by the gaps that the history has forgotten. Who has not read them is told of it as lost,
@@ -39,7 +39,7 @@ func (h *History) forget(e *entry, b *block, i int) {
 }
 
 // count returns how many records are lost with so many items above the number pos, of which some may be gaps that
-// were forgotten since there were seen of them. uncounted says that one of those did not know a number; then lost is
+// were forgotten since there had been seen gaps forgotten in all. uncounted says that one of those did not know a number; then lost is
 // not 0.
 func (d *dropped) count(items, pos, seen uint64) (lost uint64, uncounted bool) {
 	lost = items

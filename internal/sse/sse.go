@@ -44,11 +44,11 @@ type Writer struct {
 	ids   *IDs
 	sent  uint64          // the last id's number
 	has   position.Vector // see Had; nil when the history has come so far
-	upTo  uint64
-	heard uint64
-	place history.Place // behind the last run that was written
-	head  []byte        // scratch for what goes around records
-	batch []byte        // what a filter has selected and not been sent
+	upTo  uint64          // of the streams, see Had
+	heard uint64          // of the channels, see Had
+	place history.Place   // behind the last run that was written
+	head  []byte          // scratch for what goes around records
+	batch []byte          // what a filter has selected and not been sent
 }
 
 // Had is what a viewer has that comes from elsewhere, though the reader brings it: it is left out. The zero value
@@ -205,12 +205,12 @@ func (s *Writer) close(dst []byte, run *history.Run, n int) []byte {
 }
 
 func (s *Writer) id(dst []byte, seq uint64, at position.Vector) []byte {
-	before := seq
+	stands := seq
 	seq = max(seq, s.heard)
 	s.sent = seq
 	switch {
 	case s.has == nil:
-	case before < s.upTo: // of a stream made anew since, what stands here may have IDs behind those that the viewer has
+	case stands < s.upTo: // of a stream made anew since, what stands here may have IDs behind those that the viewer has
 		at = s.has
 	default:
 		at.Raise(s.has)
