@@ -122,9 +122,7 @@ class ElvaHandler(logging.Handler):
             with self._changed:
                 self._queue.append(payload)
                 self._bytes += len(payload)
-                while len(self._queue) > self.capacity or self._bytes > self.max_bytes and len(self._queue) > 1:
-                    self._bytes -= len(self._queue.popleft())
-                    self._dropped += 1
+                self._drop_oldest()
                 self._start()
                 self._changed.notify_all()
         except Exception:
@@ -163,6 +161,11 @@ class ElvaHandler(logging.Handler):
             if self._own_client and not lost:
                 self._client.close()
         super().close()
+
+    def _drop_oldest(self):
+        while len(self._queue) > self.capacity or self._bytes > self.max_bytes and len(self._queue) > 1:
+            self._bytes -= len(self._queue.popleft())
+            self._dropped += 1
 
     def _pending(self):
         return len(self._queue) + self._sending + self._dropped
@@ -221,6 +224,7 @@ class ElvaHandler(logging.Handler):
                 del back[0]
             self._queue.extendleft(reversed(back))
             self._bytes += sum(map(len, back))
+            self._drop_oldest()  # others may have taken their places
             self._sending = 0
         if not self._down and not self._closing:
             self._complain(f"{_reason(error)}; up to {self.capacity} records are kept until Redis is back")

@@ -443,6 +443,30 @@ class HandlerTest(unittest.TestCase):
                 handler.flush()
             self.assertEqual([fields for _, fields in client.xrange("app:stream")], [{b"record": b"%d" % i} for i in (0, 2, 1)])
 
+    def test_a_batch_that_comes_back_counts_against_the_capacity(self):
+        class FillsAndFails(redis.Redis):
+            """Redis, but while the first batch is on its way the queue fills, and then the connection is lost."""
+            tries = 0
+
+            def pipeline(client, **options):
+                client.tries += 1
+                if client.tries == 1:
+                    for i in range(30, 80):
+                        handler.emit(logging.makeLogRecord({"name": "a", "levelname": "INFO", "msg": "%d", "args": (i,)}))
+                    raise redis.ConnectionError("lost")
+                return super().pipeline(**options)
+
+        with FillsAndFails.from_url(self.server.url) as client:
+            handler = elva_logging.ElvaHandler(stream="app:stream", client=client, capacity=50)
+            self.addCleanup(handler.close)
+            with handler._changed:  # one batch
+                handler._queue.extend(b"%d" % i for i in range(30))
+                handler._bytes = sum(map(len, handler._queue))
+            handler._start = lambda: None  # the only try is the one below
+            handler._try_send()
+            self.assertEqual((len(handler._queue), handler._dropped), (50, 30))
+            self.assertEqual(handler._bytes, sum(map(len, handler._queue)))
+
     def test_the_list_has_what_the_channel_had_in_its_order(self):
         """Several programs, so that the order is Redis's."""
         listener = self.listen()
