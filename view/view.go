@@ -197,7 +197,7 @@ func (r Row) oneLine() string {
 			break
 		}
 	}
-	return strings.Map(visible, strings.ReplaceAll(text, "\n", " ↵ "))
+	return visible(strings.ReplaceAll(text, "\n", " ↵ "))
 }
 
 // note says in words that a record came empty: its fields have nothing but Elva's note of it.
@@ -216,23 +216,26 @@ func (r Row) note() string {
 	return fmt.Sprintf("empty record, %d bytes", fields.Empty.Bytes)
 }
 
-// visible replaces control characters by their pictures, so that hostile text can't do anything but be read.
-func visible(c rune) rune {
-	switch {
-	case c == '\t':
-		return ' '
-	case c < 0x20:
-		return 0x2400 + c
-	case c == 0x7f:
-		return 0x2421
-	case c >= 0x80 && c < 0xa0:
-		return 0xfffd
-	}
-	return c
+// visible replaces control characters by their pictures, so that hostile text can't do anything but be read; also those
+// that turn the direction of what follows (Unicode UAX #9), with which one name could rewrite a sentence.
+func visible(text string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c == '\t':
+			return ' '
+		case c < 0x20:
+			return 0x2400 + c
+		case c == 0x7f:
+			return 0x2421
+		case c >= 0x80 && c < 0xa0, c >= 0x202a && c <= 0x202e, c >= 0x2066 && c <= 0x2069:
+			return 0xfffd
+		}
+		return c
+	}, text)
 }
 
 // file is the end of the source: what a narrow column can show of "/srv/app/mail/queue.py:372 send".
 func (r Row) file() string {
 	where, _, _ := strings.Cut(r.Source, " ")
-	return where[strings.LastIndexAny(where, `/\`)+1:]
+	return visible(where[strings.LastIndexAny(where, `/\`)+1:])
 }

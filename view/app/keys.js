@@ -3,13 +3,19 @@ import { get } from "./dom.js";
 import { clearFilters, go, hit, openSide, panel, query } from "./filters.js";
 import { health, place } from "./health.js";
 import { ERROR, GAP } from "./levels.js";
+import { more } from "./more.js";
 import { newest, pause } from "./pace.js";
 import { store, view } from "./state.js";
 import { list, log } from "./table.js";
 
 const sheet = get("sheet", HTMLDialogElement);
-get("keys", HTMLElement).addEventListener("click", () => sheet.showModal());
+get("keys", HTMLElement).addEventListener("click", open);
 get("done", HTMLElement).addEventListener("click", () => sheet.close());
+
+function open() {
+  void more(true); // how it looks
+  sheet.showModal();
+}
 
 /** @param {number} by */
 function move(by) {
@@ -82,7 +88,7 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "Escape" && (place === "wall" || inDrawer)) {
     void health("");
   } else if (event.key === "?") {
-    sheet.showModal();
+    open();
   } else if (event.key === "Escape" && !panel.hidden && panel.contains(/** @type {Node} */ (on))) {
     openSide(false);
     get("side", HTMLElement).focus();

@@ -2,7 +2,7 @@ import { actions } from "./actions.js";
 import { arrive, permalink } from "./address.js";
 import { get } from "./dom.js";
 import { catchUp, head, intake, stream } from "./feed.js";
-import { scanning, settled, side } from "./filters.js";
+import { scanning, settled, side, warm } from "./filters.js";
 import "./keys.js";
 import { later } from "./more.js";
 import { controls } from "./pace.js";
@@ -78,6 +78,10 @@ setInterval(() => {
   if (announce.checked && came > 0) get("say", HTMLElement).textContent = plural(came, "new record") + (errors > 0 ? `, ${plural(errors, "error")}` : "");
 }, 10_000);
 
+/** So many searches are walked beforehand where there are so many records that the first would be felt. */
+let cold = 5;
+const MANY = 10_000;
+
 // Ages and countdowns go on without anything coming in.
 setInterval(() => {
   if (document.hidden) return;
@@ -85,7 +89,13 @@ setInterval(() => {
   side();
   empty();
   later?.age(list.open, store, actions);
-  if (list.live) controls();
+  if (list.live) {
+    controls();
+    if (cold && store.size > MANY) {
+      cold--;
+      warm();
+    }
+  }
   if (growing()) {
     list.refill();
     schedule();

@@ -445,6 +445,7 @@ on("keys work in the table, and none is stolen while typing", { feeder: { histor
   await page.focus("#log");
   await page.keyboard.press("?");
   assert.equal(await page.locator("#sheet").isVisible(), true);
+  await until(page, () => getComputedStyle(document.querySelector("#sheet dl")).display === "grid"); // its style is in the second file
 });
 
 on("equal records fold when asked to, with a count", { feeder: { history: 0 } }, async (page, f) => {
