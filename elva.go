@@ -138,6 +138,7 @@ type Handler struct {
 	feed      *feed
 	resumer   resume.Resumer
 	shutdowns live.Shutdowns
+	turns     *live.Turns
 
 	pulse   atomic.Pointer[beat]
 	viewers atomic.Int64
@@ -191,6 +192,7 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	if c.HistoryBytes <= 0 {
 		c.HistoryBytes = defaultHistoryBytes
 	}
+	h.turns = live.NewTurns(h.done)
 	h.history = history.New(c.History, c.HistoryBytes, flushEvery)
 	h.health = health.New(time.Now())
 	h.pulse.Store(&beat{next: make(chan struct{})})
@@ -226,7 +228,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 	asked := func(name string) bool {
 		return query.Has(name) || strings.HasSuffix(r.URL.Path, "/"+name)
 	}
-	f, bad := parseFilter(query)
+	f, bad := h.parseFilter(query)
 	switch stream := strings.Contains(r.Header.Get("Accept"), "text/event-stream"); {
 	case strings.HasPrefix(r.URL.RawQuery, "elva-"):
 		view.ServeAsset(w, r)
@@ -253,12 +255,12 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 	return nil
 }
 
-// parseFilter compiles regular expressions, which takes a large stack; see [live.Turn].
-func parseFilter(query url.Values) (f *filter.Filter, err error) {
+// parseFilter compiles regular expressions, which takes a large stack; see [live.Turns].
+func (h *Handler) parseFilter(query url.Values) (f *filter.Filter, err error) {
 	if !filter.Asked(query) {
 		return nil, nil
 	}
-	var turn live.Turn
+	turn := h.turns.Turn()
 	err = turn.Call(func() (err error) { f, err = filter.Parse(query); return err })
 	return f, err
 }

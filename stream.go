@@ -146,7 +146,7 @@ func (h *Handler) serveStream(w http.ResponseWriter, r *http.Request, mime strin
 		w.WriteHeader(http.StatusOK)
 		return nil
 	}
-	v := &viewer{h: h, out: out, gone: r.Context().Done(), shutdown: h.shutdowns.Done(r)}
+	v := &viewer{h: h, out: out, turn: h.turns.Turn(), gone: r.Context().Done(), shutdown: h.shutdowns.Done(r)}
 	spread := 1 - ageSpread + 2*ageSpread*rand.Float64()
 	v.end = time.Now().Add(time.Duration(float64(h.maxAge) * spread))
 	h.viewers.Add(1)

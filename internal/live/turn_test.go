@@ -3,11 +3,16 @@ package live
 import (
 	"errors"
 	"net/http"
+	"runtime"
+	"sync"
 	"testing"
+	"testing/synctest"
 )
 
 func TestATurnReturnsAndPanicsAsACall(t *testing.T) {
-	var turn Turn
+	done := make(chan struct{})
+	defer close(done)
+	turn := NewTurns(done).Turn()
 	want := errors.New("gone")
 	if err := turn.Call(func() error { return want }); err != want {
 		t.Errorf("error %v, want %v", err, want)
@@ -23,7 +28,45 @@ func TestATurnReturnsAndPanicsAsACall(t *testing.T) {
 		if p := recover(); p != http.ErrAbortHandler {
 			t.Errorf("panic with %v, want %v", p, http.ErrAbortHandler)
 		}
+		if err := turn.Call(nothing); err != nil {
+			t.Errorf("after a panic: error %v, want none", err)
+		}
 	}()
 	_ = turn.Call(func() error { panic(http.ErrAbortHandler) })
 	t.Error("no panic")
+}
+
+func TestATurnWaitsForNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		before := runtime.NumGoroutine()
+		done := make(chan struct{})
+		turns := NewTurns(done)
+		const many = 10 * spare
+		var held, freed sync.WaitGroup
+		held.Add(many)
+		free := make(chan struct{})
+		for range many {
+			freed.Go(func() {
+				turn := turns.Turn()
+				_ = turn.Call(func() error { held.Done(); <-free; return nil })
+			})
+		}
+		held.Wait() // all are in their turn at once
+		close(free)
+		freed.Wait()
+		synctest.Wait()
+		if kept := runtime.NumGoroutine() - before; kept != spare {
+			t.Errorf("%d goroutines wait for the next turn, want %d", kept, spare)
+		}
+		close(done)
+		synctest.Wait()
+		if kept := runtime.NumGoroutine() - before; kept != 0 {
+			t.Errorf("%d goroutines are left", kept)
+		}
+		turn := turns.Turn() // who is late still gets it
+		if err := turn.Call(func() error { return nil }); err != nil {
+			t.Errorf("error %v, want none", err)
+		}
+		synctest.Wait()
+	})
 }
