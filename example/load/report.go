@@ -195,7 +195,7 @@ func (r *report) none(res *results, what, figure, server string) {
 	}
 }
 
-// note prints what went wrong with a server that is only compared.
+// note prints what is to be known beside the figures.
 func (r *report) note(format string, args ...any) {
 	fmt.Fprintf(r.out, "(%s)\n\n", fmt.Sprintf(format, args...))
 }
