@@ -1,10 +1,17 @@
 package live
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+)
 
-// spare is how many goroutines wait for the next turn when there are no more to take: on most machines no more
-// take one at once, unless viewers read too slowly. Each keeps 8 KiB of stack.
-const spare = 16
+const (
+	// spare is how many goroutines wait for the next turn: on most machines no more take one at once, unless viewers
+	// read too slowly. Each keeps 8 KiB of stack.
+	spare = 16
+	// patience is how long they wait: longer than it takes from one heartbeat to the next.
+	patience = 5 * time.Second
+)
 
 // Turns calls functions in goroutines of its own, and waits for each: it is as if they had been called. It is safe
 // for concurrent use; any number of turns may be taken at once.
@@ -55,14 +62,17 @@ func (t *Turn) Call(do func() error) error {
 
 // take takes one turn, and then those that come.
 func (t *Turns) take(turn *Turn) {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
 	for turn != nil {
 		turn.call()
-		turn = t.next()
+		timer.Reset(patience)
+		turn = t.next(timer)
 	}
 }
 
-// next waits for a turn. It returns nil when there is none any more, or enough others wait.
-func (t *Turns) next() *Turn {
+// next waits for a turn. It returns nil when none comes, or enough others wait.
+func (t *Turns) next(timer *time.Timer) *Turn {
 	defer t.waiting.Add(-1)
 	if t.waiting.Add(1) > spare {
 		return nil
@@ -70,9 +80,10 @@ func (t *Turns) next() *Turn {
 	select {
 	case turn := <-t.calls:
 		return turn
+	case <-timer.C:
 	case <-t.done:
-		return nil
 	}
+	return nil
 }
 
 func (t *Turn) call() {

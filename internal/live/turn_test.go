@@ -1,12 +1,14 @@
 package live
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"runtime"
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 func TestATurnReturnsAndPanicsAsACall(t *testing.T) {
@@ -38,30 +40,40 @@ func TestATurnReturnsAndPanicsAsACall(t *testing.T) {
 
 func TestATurnWaitsForNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		before := runtime.NumGoroutine()
 		done := make(chan struct{})
 		turns := NewTurns(done)
-		const many = 10 * spare
-		var held, freed sync.WaitGroup
-		held.Add(many)
-		free := make(chan struct{})
-		for range many {
-			freed.Go(func() {
-				turn := turns.Turn()
-				_ = turn.Call(func() error { held.Done(); <-free; return nil })
-			})
+		stacks := make([]byte, 1<<20)
+		left := func() int {
+			synctest.Wait()
+			return bytes.Count(stacks[:runtime.Stack(stacks, true)], []byte("live.(*Turns).take("))
 		}
-		held.Wait() // all are in their turn at once
-		close(free)
-		freed.Wait()
-		synctest.Wait()
-		if kept := runtime.NumGoroutine() - before; kept != spare {
-			t.Errorf("%d goroutines wait for the next turn, want %d", kept, spare)
+		manyAtOnce := func() {
+			const many = 10 * spare
+			var held, freed sync.WaitGroup
+			held.Add(many)
+			free := make(chan struct{})
+			for range many {
+				freed.Go(func() {
+					turn := turns.Turn()
+					_ = turn.Call(func() error { held.Done(); <-free; return nil })
+				})
+			}
+			held.Wait()
+			close(free)
+			freed.Wait()
 		}
+		manyAtOnce()
+		if n := left(); n != spare {
+			t.Errorf("%d goroutines wait for the next turn, want %d", n, spare)
+		}
+		time.Sleep(patience)
+		if n := left(); n != 0 {
+			t.Errorf("%d goroutines still wait when no turn has come", n)
+		}
+		manyAtOnce()
 		close(done)
-		synctest.Wait()
-		if kept := runtime.NumGoroutine() - before; kept != 0 {
-			t.Errorf("%d goroutines are left", kept)
+		if n := left(); n != 0 {
+			t.Errorf("%d goroutines are left at the end", n)
 		}
 		turn := turns.Turn() // who is late still gets it
 		if err := turn.Call(func() error { return nil }); err != nil {
