@@ -87,27 +87,34 @@ func TestManyGoroutinesWriteAtOnce(t *testing.T) {
 // tells the count when Redis is back.
 func TestWithoutRedisTheProgramGoesOnAndIsToldAboutLater(t *testing.T) {
 	mini := miniredis.RunT(t)
-	addr := mini.Addr()
-	mini.Close()
-	client := redis.NewClient(&redis.Options{Addr: addr, MaxRetries: -1})
+	var back atomic.Bool
+	client := redis.NewClient(&redis.Options{Addr: mini.Addr(), MaxRetries: -1, Dialer: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if !back.Load() {
+			return nil, errors.New("nobody is there")
+		}
+		return new(net.Dialer).DialContext(ctx, network, addr)
+	}})
 	defer client.Close()
 	w := elva.NewWriter(client, "app")
 	defer w.Close()
+	fmt.Fprint(w, "m0")
+	waitFor(t, "the writer to notice", func() bool { return elva.Failing(w) }) // so that all that is dropped is told at once
 	const n = 25_000
-	for i := range n {
+	for i := 1; i < n; i++ {
 		if _, err := fmt.Fprintf(w, "m%d", i); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := mini.Restart(); err != nil {
-		t.Fatal(err)
-	}
-	reader := redis.NewClient(&redis.Options{Addr: addr})
+	reader := redis.NewClient(&redis.Options{Addr: mini.Addr()})
 	defer reader.Close()
 	h := elva.Config{History: 30_000, Logger: quiet.Logger}.New(reader, "app")
 	defer h.Close()
-	// Whether the handler hears all depends on who is back first. The last record is the count.
+	waitFor(t, "the link", func() bool { return status(t, h).Redis.State == "live" })
+	back.Store(true)
 	waitFor(t, "the count", func() bool { return status(t, h).Counts["warning"] == 1 })
+	if kept := status(t, h).History.Records; kept != 20_001 {
+		t.Errorf("%d records came, want 20,000 and the count", kept)
+	}
 	seen := status(t, h).History.LastSeq
 	fmt.Fprint(w, "after")
 	waitFor(t, "what comes after", func() bool { return status(t, h).History.LastSeq > seen })
