@@ -38,9 +38,9 @@ func (h *History) forget(e *entry, b *block, i int) {
 	d.total++
 }
 
-// count returns how many records are lost with so many items above the number pos, of which some may be gaps that
-// were forgotten since there had been seen gaps forgotten in all. uncounted says that one of those did not know a number; then lost is
-// not 0.
+// count returns how many records are lost with so many items above the number pos, of which some may be forgotten
+// gaps; seen is how many had been forgotten when the reader was told last. uncounted says that one of those since did
+// not know a number; then lost is not 0.
 func (d *dropped) count(items, pos, seen uint64) (lost uint64, uncounted bool) {
 	lost = items
 	for n := len(d.list) - 1; n >= 0 && d.total-uint64(len(d.list)-n) >= seen; n-- {

@@ -90,7 +90,10 @@ function step(ms = SLICE) {
 // A message is the shortest way round the browser's loop; a timer waits 4 ms, a frame 16.
 turn.port1.onmessage = () => step();
 
-/** warm makes a search of which nobody sees anything: the first ones of a page take three times as long as the next, until the browser has compiled what they do. */
+/**
+ * warm makes a search of which nobody sees anything: the first ones of a page take three times as long as the next, until
+ * the browser has compiled what they do.
+ */
 export function warm() {
   new Scan(store, new Test(Object.assign(new Filter(), { text: "\0" }), store), new Matches(1)).step(FIRST);
 }
