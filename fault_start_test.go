@@ -343,6 +343,41 @@ func TestAFakeServersOddRepliesEndTheConnectionAndNothingElse(t *testing.T) {
 	}
 }
 
+// TestAnAnswerOfALoadingRedisToAPingThatIsNotKnownEndsNothing answers what was not asked: so it looks when a ping was
+// sent on a connection that go-redis has just dialled by itself.
+func TestAnAnswerOfALoadingRedisToAPingThatIsNotKnownEndsNothing(t *testing.T) {
+	t.Parallel()
+	for _, protocol := range []int{2, 3} {
+		t.Run(fmt.Sprintf("RESP%d", protocol), func(t *testing.T) {
+			t.Parallel()
+			fake := redistest.NewFake(t, func(c *redistest.FakeConn, n int) {
+				if _, ok := c.Subscribed(protocol); !ok {
+					return
+				}
+				c.Send(redistest.Push(protocol, "message", "app", "before"))
+				c.Send("-LOADING Redis is loading the dataset in memory\r\n")
+				c.Send(redistest.Push(protocol, "message", "app", fmt.Sprint("after, on connection ", n)))
+				for { // until the client hangs up
+					args, ok := c.Command()
+					if !ok {
+						return
+					}
+					if args[0] == "ping" {
+						c.Send(redistest.Push(protocol, "pong", args[1]))
+					}
+				}
+			})
+			client := redis.NewClient(&redis.Options{Addr: fake.Addr, Protocol: protocol})
+			t.Cleanup(func() { client.Close() })
+			tr := newTrial(t, elva.Config{}, client, "app")
+			tr.await("both messages", func() bool { return len(tr.Viewer.Seen()) >= 2 })
+			if seen, gaps := tr.Viewer.Seen(), tr.Viewer.Gaps(); seen[1].Message != "after, on connection 0" || len(gaps) != 0 {
+				t.Errorf("seen %v with the gaps %v", seen, gaps)
+			}
+		})
+	}
+}
+
 // TestAConnectionThatIsReplacedWithoutAWordIsAGap confirms a second time what was asked for once: so it
 // looks when go-redis has dialled again behind the back of the reader, as it does when a managed Redis
 // asks its clients to move.

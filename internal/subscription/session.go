@@ -206,6 +206,10 @@ func (c *session) reconnected(reason string) {
 func (c *session) refused(now time.Time, err error) error {
 	sources, at, ok := c.conn.Asked.Refused()
 	switch {
+	case !ok && !link.Refusal(err):
+		// A ping that was sent between go-redis's dial and the word of it is not known to this connection. A Redis that
+		// is loading answers it so, and the names are confirmed: it hears.
+		return nil
 	case !ok:
 		return err // nothing was asked: whatever it means, this connection is not understood
 	case len(sources) == 0:
