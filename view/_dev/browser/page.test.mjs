@@ -565,7 +565,7 @@ on("on a phone the tools fade where they go on, and their last can be seen whole
   assert.ok(after.last <= 401 - after.fade, JSON.stringify(after));
 });
 
-on("on a phone a gap is told in full", { viewport: { width: 400, height: 860 }, prepare: (f) => f.gap({ kind: "redis", from: "2026-11-26T02:01:21Z", to: "2026-11-26T02:01:30Z" }) }, async (page) => {
+on("on a phone a gap is told in full", { viewport: { width: 400, height: 860 }, prepare: (f) => f.gap({ kind: "redis", from: "2026-11-26T02:01:21Z", to: "2026-11-26T02:01:30Z", reason: "No connection to Redis: EOF" }) }, async (page) => {
   // The background of the words is a little higher than they are.
   const [text, cell, row] = await page.evaluate(() => [".row.gap bdi", ".row.gap .message", ".row.gap"].map((s) => document.querySelector(s).getBoundingClientRect().toJSON()));
   const within = (a, b) => a.left >= b.left && a.right <= b.right && a.top >= b.top - 2 && a.bottom <= b.bottom + 2;
