@@ -14,8 +14,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/intake"
 	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/position"
+	"github.com/SupermanScott/Elva/internal/pubsub"
 	"github.com/SupermanScott/Elva/internal/source"
-	"github.com/SupermanScott/Elva/internal/subscription"
 	"github.com/SupermanScott/Elva/internal/xread"
 )
 
@@ -26,7 +26,7 @@ type feed struct {
 	timing       link.Timing
 	keys         []string // of the streams
 	link         *link.Link
-	subscription *subscription.Subscription // nil without channels
+	subscription *pubsub.Subscription // nil without channels
 	gate         *backfill.Gate
 	readers      []*xread.Reader
 	viewed       func() bool // whether somebody looks
@@ -39,7 +39,7 @@ func newFeed(client redis.UniversalClient, channels []string, c *Config, in *int
 	}
 	sources := source.ParseAll(channels)
 	f := &feed{client: client, timing: t, keys: in.Streams}
-	f.link = link.New(sources, f.keys, c.HistoryList, log, subscription.Lag(client))
+	f.link = link.New(sources, f.keys, c.HistoryList, log, pubsub.Lag(client))
 	if _, ok := client.(*redis.Ring); ok {
 		return f
 	}
@@ -50,7 +50,7 @@ func newFeed(client redis.UniversalClient, channels []string, c *Config, in *int
 	if len(sources) == 0 {
 		return f
 	}
-	o := subscription.Options{Client: client, Sources: sources, Timing: t, Link: f.link, Deliver: in.Record, Viewed: func() bool { return f.viewed() }}
+	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, Deliver: in.Record, Viewed: func() bool { return f.viewed() }}
 	o.Settled = func(now time.Time, gaps []history.Gap) {
 		for _, g := range gaps {
 			in.Gap(now, g)
@@ -60,7 +60,7 @@ func newFeed(client redis.UniversalClient, channels []string, c *Config, in *int
 		f.fillFrom(c, in, sources)
 		o.Deliver, o.Settled = f.gate.Record, f.gate.Settled
 	}
-	f.subscription = subscription.New(o)
+	f.subscription = pubsub.New(o)
 	return f
 }
 

@@ -1,5 +1,5 @@
-// Package subscription listens to Redis Pub/Sub: the receive loop, its watchdog, refusals and gaps.
-package subscription
+// Package pubsub listens to Redis Pub/Sub: the receive loop, its watchdog, refusals and gaps.
+package pubsub
 
 import (
 	"context"
