@@ -16,7 +16,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/pubsub"
 	"github.com/SupermanScott/Elva/internal/source"
-	"github.com/SupermanScott/Elva/internal/xread"
+	"github.com/SupermanScott/Elva/internal/streams"
 )
 
 // feed is all that Redis brings: a subscription, streams, and a list that fills the subscription's holes. It
@@ -28,7 +28,7 @@ type feed struct {
 	link         *link.Link
 	subscription *pubsub.Subscription // nil without channels
 	gate         *backfill.Gate
-	readers      []*xread.Reader
+	readers      []*streams.Reader
 	viewed       func() bool // whether somebody looks
 }
 
@@ -43,7 +43,7 @@ func newFeed(client redis.UniversalClient, channels []string, c *Config, in *int
 	if _, ok := client.(*redis.Ring); ok {
 		return f
 	}
-	f.readers = xread.Readers(client, f.keys, xread.Options{
+	f.readers = streams.Readers(client, f.keys, streams.Options{
 		Timing: t, Link: f.link, Sink: in,
 		Newest: c.History / max(len(f.keys), 1), Bytes: c.HistoryBytes / max(len(f.keys), 1),
 	})
@@ -122,5 +122,5 @@ func (f *feed) hears() bool { return f.subscription != nil }
 
 // generated returns the newest ID that a stream ever gave. ok is false when Redis does not tell.
 func (f *feed) generated(ctx context.Context, key string) (id position.Entry, ok bool) {
-	return xread.Generated(ctx, f.client, key, f.timing)
+	return streams.Generated(ctx, f.client, key, f.timing)
 }

@@ -1,4 +1,4 @@
-package xread
+package streams
 
 import (
 	"context"

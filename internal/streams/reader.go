@@ -1,6 +1,6 @@
-// Package xread follows Redis Streams with XREAD, each entry once and in order, over every interruption:
+// Package streams follows Redis Streams with XREAD, each entry once and in order, over every interruption:
 // what was added meanwhile is still there, and what was trimmed before it was read is counted.
-package xread
+package streams
 
 import (
 	"cmp"
