@@ -65,7 +65,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/intake"
+	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/live"
 	"github.com/SupermanScott/Elva/internal/position"
@@ -134,7 +134,7 @@ type Handler struct {
 	maxAge    time.Duration
 	history   *history.History
 	health    *health.Health
-	intake    *intake.Intake
+	intake    *ingest.Intake
 	feed      *feed
 	resumer   resume.Resumer
 	shutdowns live.Shutdowns
@@ -199,7 +199,7 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	streams := slices.Clone(c.Streams)
 	h.history.Streams(len(streams))
 	h.ids = sse.IDs{Epoch: rand.Text(), Fingerprint: position.Fingerprint(streams), Streams: len(streams), History: h.history}
-	h.intake = &intake.Intake{History: h.history, Health: h.health, Streams: streams}
+	h.intake = &ingest.Intake{History: h.history, Health: h.health, Streams: streams}
 	h.feed = newFeed(client, channels, &c, h.intake, h.log)
 	h.resumer = resume.Resumer{IDs: &h.ids, Streams: streams, Hears: h.feed.hears(), Generated: h.feed.generated}
 	h.feed.viewed = func() bool { return h.viewers.Load() > 0 }

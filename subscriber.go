@@ -11,7 +11,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/backfill"
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/intake"
+	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/pubsub"
@@ -32,7 +32,7 @@ type feed struct {
 	viewed       func() bool // whether somebody looks
 }
 
-func newFeed(client redis.UniversalClient, channels []string, c *Config, in *intake.Intake, log *slog.Logger) *feed {
+func newFeed(client redis.UniversalClient, channels []string, c *Config, in *ingest.Intake, log *slog.Logger) *feed {
 	t := c.timing
 	if t == (link.Timing{}) {
 		t = link.DefaultTiming()
@@ -65,7 +65,7 @@ func newFeed(client redis.UniversalClient, channels []string, c *Config, in *int
 }
 
 // fillFrom puts a gate between the subscription and the history that fills holes from the list.
-func (f *feed) fillFrom(c *Config, in *intake.Intake, sources []source.Source) {
+func (f *feed) fillFrom(c *Config, in *ingest.Intake, sources []source.Source) {
 	list := len(f.keys) // its number among the keys
 	channel := c.HistoryList
 	if len(sources) == 1 && !sources[0].Pattern {

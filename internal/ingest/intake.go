@@ -1,6 +1,6 @@
-// Package intake takes in what Redis brings, whichever way it comes: each payload is decoded once, and goes
+// Package ingest takes in what Redis brings, whichever way it comes: each payload is decoded once, and goes
 // into the history and to the health.
-package intake
+package ingest
 
 import (
 	"sync/atomic"
