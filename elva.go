@@ -59,6 +59,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/redisutil"
+
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/backlog"
@@ -66,11 +68,9 @@ import (
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/ingest"
-	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/live"
 	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/resume"
-	"github.com/SupermanScott/Elva/internal/source"
 	"github.com/SupermanScott/Elva/internal/sse"
 	"github.com/SupermanScott/Elva/view"
 )
@@ -123,7 +123,7 @@ type Config struct {
 	// itself. Nil means slog.Default().
 	Logger *slog.Logger
 
-	timing link.Timing // of the subscription; tests shorten it
+	timing redisutil.Timing // of the subscription; tests shorten it
 }
 
 // Handler serves one page and its stream. It is safe for concurrent use.
@@ -208,7 +208,7 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 }
 
 // Exact returns name so escaped that New reads it as an exact channel, whatever characters it has.
-func Exact(name string) string { return source.Escape(name) }
+func Exact(name string) string { return redisutil.EscapeChannel(name) }
 
 // ServeHTTP answers as the package comment says.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -3,7 +3,7 @@ package elva
 import (
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/link"
+	"github.com/SupermanScott/Elva/internal/redisutil"
 )
 
 // Hurry returns c with a subscription that waits a tenth as long as it does by default, where waiting
@@ -12,7 +12,7 @@ func Hurry(c Config) Config { return HurryBy(10, c) }
 
 // HurryBy divides them by n.
 func HurryBy(n time.Duration, c Config) Config {
-	t := link.DefaultTiming()
+	t := redisutil.DefaultTiming()
 	for _, d := range []*time.Duration{&t.IdlePing, &t.FlowPing, &t.Dead, &t.Stuck, &t.RefusedWait, &t.RefusedWaitMax} {
 		*d /= n
 	}

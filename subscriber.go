@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/redisutil"
+
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/backfill"
@@ -15,7 +17,6 @@ import (
 	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/pubsub"
-	"github.com/SupermanScott/Elva/internal/source"
 	"github.com/SupermanScott/Elva/internal/streams"
 )
 
@@ -23,7 +24,7 @@ import (
 // ends with its context, or when the host closes the client.
 type feed struct {
 	client       redis.UniversalClient
-	timing       link.Timing
+	timing       redisutil.Timing
 	keys         []string // of the streams
 	link         *link.Link
 	subscription *pubsub.Subscription // nil without channels
@@ -34,10 +35,10 @@ type feed struct {
 
 func newFeed(client redis.UniversalClient, channels []string, c *Config, in *ingest.Intake, log *slog.Logger) *feed {
 	t := c.timing
-	if t == (link.Timing{}) {
-		t = link.DefaultTiming()
+	if t == (redisutil.Timing{}) {
+		t = redisutil.DefaultTiming()
 	}
-	sources := source.ParseAll(channels)
+	sources := redisutil.ParseChannels(channels)
 	f := &feed{client: client, timing: t, keys: in.Streams}
 	f.link = link.New(sources, f.keys, c.HistoryList, log, pubsub.Lag(client))
 	if _, ok := client.(*redis.Ring); ok {
@@ -65,7 +66,7 @@ func newFeed(client redis.UniversalClient, channels []string, c *Config, in *ing
 }
 
 // fillFrom puts a gate between the subscription and the history that fills holes from the list.
-func (f *feed) fillFrom(c *Config, in *ingest.Intake, sources []source.Source) {
+func (f *feed) fillFrom(c *Config, in *ingest.Intake, sources []redisutil.Channel) {
 	list := len(f.keys) // its number among the keys
 	channel := c.HistoryList
 	if len(sources) == 1 && !sources[0].Pattern {
@@ -74,7 +75,7 @@ func (f *feed) fillFrom(c *Config, in *ingest.Intake, sources []source.Source) {
 	f.gate = backfill.New(in, backfill.Options{
 		Key: c.HistoryList, Channel: channel, Records: c.History, Bytes: c.HistoryBytes,
 		Read: func(ctx context.Context, n int) ([]string, error) {
-			own, hangUp, err := link.Own(ctx, f.client, c.HistoryList, f.timing, func() {})
+			own, hangUp, err := redisutil.Dedicated(ctx, f.client, c.HistoryList, f.timing, func() {})
 			if err != nil {
 				return nil, err
 			}

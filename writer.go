@@ -10,9 +10,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/redisutil"
+
 	"github.com/redis/go-redis/v9"
 
-	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/outbox"
 )
 
@@ -189,7 +190,7 @@ func (w *Writer) publish(ctx context.Context, b *outbox.Batch, dropped uint64) b
 		switch {
 		case away:
 			err = w.sender.Ping(ctx)
-			if err == nil || link.Refusal(err) {
+			if err == nil || redisutil.Denied(err) {
 				away = false
 				if w.grace > 0 && !pause(w.grace) {
 					return false
@@ -214,7 +215,7 @@ func (w *Writer) publish(ctx context.Context, b *outbox.Batch, dropped uint64) b
 			return false
 		}
 		wait = min(2*wait, writerWaitMax)
-		away = !link.Refusal(err)
+		away = !redisutil.Denied(err)
 	}
 }
 

@@ -13,9 +13,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/redisutil"
+
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/source"
 )
 
 const (
@@ -33,8 +34,8 @@ type Link struct {
 	log     *slog.Logger
 	lag     time.Duration
 	started time.Time
-	sources []source.Source       // those of the subscription
-	places  map[source.Source]int // where each is in sources
+	sources []redisutil.Channel       // those of the subscription
+	places  map[redisutil.Channel]int // where each is in sources
 
 	lastInput  atomic.Int64 // of the subscription, Unix nanoseconds
 	lastRecord atomic.Int64
@@ -64,8 +65,8 @@ type part struct {
 // New returns the state of a link that has not been tried yet. Changes of it are logged to log. lag is
 // how far back what one server answers proves nothing, since there are others. streams and list are the
 // keys that are read beside the subscription; list may be empty.
-func New(sources []source.Source, streams []string, list string, log *slog.Logger, lag time.Duration) *Link {
-	l := &Link{log: log, lag: lag, started: time.Now(), sources: sources, places: make(map[source.Source]int), losses: make([]loss, len(sources))}
+func New(sources []redisutil.Channel, streams []string, list string, log *slog.Logger, lag time.Duration) *Link {
+	l := &Link{log: log, lag: lag, started: time.Now(), sources: sources, places: make(map[redisutil.Channel]int), losses: make([]loss, len(sources))}
 	l.doc = health.Link{State: health.Connecting, Since: l.started.UTC(), Text: "connecting to Redis"}
 	add := func(name, kind string) {
 		l.doc.Sources = append(l.doc.Sources, health.Source{Name: strings.ToValidUTF8(name, "\uFFFD"), Kind: kind})
@@ -133,7 +134,7 @@ func (l *Link) LastInput() time.Time { return clock(l.lastInput.Load()) }
 func (l *Link) LastRecord() time.Time { return clock(l.lastRecord.Load()) }
 
 // Record notes a record that a source brought.
-func (l *Link) Record(now time.Time, by source.Source) {
+func (l *Link) Record(now time.Time, by redisutil.Channel) {
 	l.lastRecord.Store(now.UnixNano())
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -195,7 +196,7 @@ func (l *Link) answered(i int, confirmed time.Time, refused string) {
 }
 
 // Place returns a source's number.
-func (l *Link) Place(src source.Source) (i int, ok bool) {
+func (l *Link) Place(src redisutil.Channel) (i int, ok bool) {
 	i, ok = l.places[src]
 	return i, ok
 }
@@ -213,7 +214,7 @@ func (l *Link) Refuse(i int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.refuse(i, err)
-	l.lose(i, (&RefusedError{What: l.what(i), Err: err}).Error())
+	l.lose(i, (&redisutil.DeniedError{What: l.what(i), Err: err}).Error())
 }
 
 // refuse notes that Redis refuses a source. The caller holds the lock.
@@ -238,7 +239,7 @@ func (l *Link) Refused() []int {
 }
 
 // Refusal returns an error that names what is refused, in words, and nil when nothing is.
-func (l *Link) Refusal() *RefusedError {
+func (l *Link) Refusal() *redisutil.DeniedError {
 	list := l.Refused()
 	if len(list) == 0 {
 		return nil
@@ -246,7 +247,7 @@ func (l *Link) Refusal() *RefusedError {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.sources) == 1 {
-		return &RefusedError{What: l.what(0), Err: fmt.Errorf("%s", l.doc.Sources[0].Refused)}
+		return &redisutil.DeniedError{What: l.what(0), Err: fmt.Errorf("%s", l.doc.Sources[0].Refused)}
 	}
 	var said []string
 	for n, i := range list {
@@ -256,7 +257,7 @@ func (l *Link) Refusal() *RefusedError {
 		}
 		said = append(said, l.what(i)+": "+l.doc.Sources[i].Refused)
 	}
-	return &RefusedError{What: fmt.Sprintf("%d of %d subscriptions", len(list), len(l.sources)), Err: fmt.Errorf("%s", strings.Join(said, "; "))}
+	return &redisutil.DeniedError{What: fmt.Sprintf("%d of %d subscriptions", len(list), len(l.sources)), Err: fmt.Errorf("%s", strings.Join(said, "; "))}
 }
 
 // what names a source in words. The caller holds the lock.
@@ -332,7 +333,7 @@ func (l *Link) Snapshot(now time.Time) health.Link {
 	return doc
 }
 
-func kind(src source.Source) string {
+func kind(src redisutil.Channel) string {
 	if src.Pattern {
 		return health.Pattern
 	}

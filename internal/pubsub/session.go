@@ -8,11 +8,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/redisutil"
+
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/health"
-	"github.com/SupermanScott/Elva/internal/link"
-	"github.com/SupermanScott/Elva/internal/source"
 )
 
 var (
@@ -31,7 +31,7 @@ type session struct {
 	*Subscription
 	ctx  context.Context
 	end  context.CancelCauseFunc
-	conn *link.Conn
+	conn *Conn
 
 	turn     sync.Mutex   // held but while in go-redis
 	progress atomic.Int64 // when go-redis last returned, Unix nanoseconds
@@ -107,7 +107,7 @@ func (c *session) follow() (err error) {
 	if c.ctx.Err() != nil {
 		return context.Cause(c.ctx)
 	}
-	c.conn = link.NewConn(c.ctx, c.client, c.sources, &c.background)
+	c.conn = NewConn(c.ctx, c.client, c.sources, &c.background)
 	defer c.conn.Close()
 	// A blocked receive hears only the closing, not the context.
 	defer context.AfterFunc(c.ctx, c.conn.Close)()
@@ -180,15 +180,15 @@ func (c *session) failed(now time.Time, err error) error {
 	switch {
 	case c.ctx.Err() != nil:
 		return err
-	case link.Answered(err):
+	case redisutil.Answered(err):
 		c.link.Input(now)
 		return c.refused(now, err)
-	case link.Timeout(err) || errors.Is(err, redis.ErrClosed) || c.redialled || c.apart:
+	case redisutil.Timeout(err) || errors.Is(err, redis.ErrClosed) || c.redialled || c.apart:
 		// After a timeout the reader may stand in the middle of a frame.
 		return err
 	}
 	// go-redis has dialled again and subscribed to all names before it returned the error.
-	c.reconnected(link.Describe(err))
+	c.reconnected(redisutil.Describe(err))
 	c.redialled = true
 	return nil
 }
@@ -206,7 +206,7 @@ func (c *session) reconnected(reason string) {
 func (c *session) refused(now time.Time, err error) error {
 	sources, at, ok := c.conn.Asked.Refused()
 	switch {
-	case !ok && !link.Refusal(err):
+	case !ok && !redisutil.Denied(err):
 		// A ping that was sent between go-redis's dial and the word of it is not known to this connection. A Redis that
 		// is loading answers it so, and the names are confirmed: it hears.
 		return nil
@@ -215,7 +215,7 @@ func (c *session) refused(now time.Time, err error) error {
 	case len(sources) == 0:
 		c.link.Prove(at) // the answer to a ping, though not a pong: LOADING, or NOPERM for PING
 		return nil
-	case !link.Refusal(err) || link.OfConnection(err):
+	case !redisutil.Denied(err) || redisutil.OfConnection(err):
 		return err
 	case len(sources) > 1:
 		return errTogether
@@ -243,9 +243,9 @@ func (c *session) received(now time.Time, message any) error {
 
 // message hands a message on, unless it is a copy by an overlapping subscription.
 func (c *session) message(now time.Time, m *redis.Message) {
-	by := source.Source{Name: m.Channel}
+	by := redisutil.Channel{Name: m.Channel}
 	if m.Pattern != "" {
-		by = source.Source{Name: m.Pattern, Pattern: true}
+		by = redisutil.Channel{Name: m.Pattern, Pattern: true}
 	}
 	if len(c.sources) > 1 && c.overlap.Copy(m.Channel, m.Payload, by) {
 		return
@@ -259,7 +259,7 @@ func (c *session) confirmed(now time.Time, m *redis.Subscription) error {
 	if m.Kind != "subscribe" && m.Kind != "psubscribe" {
 		return fmt.Errorf("redis ended the subscription of %q", m.Channel)
 	}
-	i, ok := c.link.Place(source.Source{Name: m.Channel, Pattern: m.Kind == "psubscribe"})
+	i, ok := c.link.Place(redisutil.Channel{Name: m.Channel, Pattern: m.Kind == "psubscribe"})
 	if !ok {
 		return nil
 	}

@@ -8,12 +8,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/redisutil"
+
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/link"
-	"github.com/SupermanScott/Elva/internal/source"
 )
 
 const (
@@ -32,8 +33,8 @@ const (
 // Options are what a Subscription needs.
 type Options struct {
 	Client  redis.UniversalClient
-	Sources []source.Source
-	Timing  link.Timing
+	Sources []redisutil.Channel
+	Timing  redisutil.Timing
 	Link    *link.Link
 	// Deliver takes a record, Settled that the subscription stands, after those gaps. Neither may take long.
 	Deliver func(at time.Time, channel, payload string)
@@ -47,8 +48,8 @@ type Options struct {
 // Its tries are sessions, one after the other; only the one that holds the turn touches a Subscription.
 type Subscription struct {
 	client  redis.UniversalClient
-	sources []source.Source
-	timing  link.Timing
+	sources []redisutil.Channel
+	timing  redisutil.Timing
 	link    *link.Link
 	deliver func(at time.Time, channel, payload string)
 	settled func(at time.Time, gaps []history.Gap)
@@ -57,7 +58,7 @@ type Subscription struct {
 	background sync.WaitGroup // what may outlast its session: go-redis can't be interrupted in a dial
 	abandoned  atomic.Int32   // sessions that hang there
 
-	overlap source.Overlap
+	overlap Overlap
 	apart   bool // ask for each name by a command of its own
 	tries   int  // attempts since anything was last confirmed
 }
@@ -92,14 +93,14 @@ func (s *Subscription) Run(ctx context.Context) {
 			s.apart = true
 			continue
 		}
-		text := link.Describe(err)
+		text := redisutil.Describe(err)
 		s.link.Lost(text)
 		if errors.Is(err, redis.ErrClosed) {
 			s.link.Set(health.Closed, text, time.Time{})
 			return
 		}
 		state, wait := health.Down, s.timing.AfterDown(s.tries)
-		if link.Refusal(err) {
+		if redisutil.Denied(err) {
 			state, wait = health.Refused, s.timing.AfterRefusal(s.tries)
 		}
 		s.tries++

@@ -7,10 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/redisutil"
+
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/health"
-	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/position"
 )
 
@@ -231,7 +232,7 @@ func next(count, entries, bytes, most int) int {
 // refuse takes an error that a stream caused. What Redis refuses lets the others be read; anything else is
 // returned.
 func (r *Reader) refuse(s *stream, err error) error {
-	if !link.Answered(err) || !link.Refusal(err) || link.OfConnection(err) {
+	if !redisutil.Answered(err) || !redisutil.Denied(err) || redisutil.OfConnection(err) {
 		return err
 	}
 	s.refused = r.link.Unreadable(s.number, err)

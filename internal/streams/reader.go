@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/redisutil"
+
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/health"
@@ -48,7 +50,7 @@ type Sink interface {
 type Reader struct {
 	host    redis.UniversalClient
 	client  redis.UniversalClient // its own, while it follows
-	timing  link.Timing
+	timing  redisutil.Timing
 	link    *link.Link
 	sink    Sink
 	streams []*stream
@@ -63,7 +65,7 @@ type Reader struct {
 
 // Options are what Readers needs.
 type Options struct {
-	Timing link.Timing
+	Timing redisutil.Timing
 	Link   *link.Link
 	Sink   Sink
 	// Newest is how many entries of each stream are read that were there before, Bytes how large these may be.
@@ -74,7 +76,7 @@ type Options struct {
 // where they are on different nodes. host is the host's client, whose closing ends them.
 func Readers(host redis.UniversalClient, keys []string, o Options) []*Reader {
 	var readers []*Reader
-	apart := link.Many(host)
+	apart := redisutil.Many(host)
 	for n, key := range keys {
 		if n == 0 || apart {
 			readers = append(readers, &Reader{host: host, timing: o.Timing, link: o.Link, sink: o.Sink,
@@ -99,17 +101,17 @@ func (r *Reader) Run(ctx context.Context) {
 			r.set(health.Closed, "the handler is closed", time.Time{})
 			return
 		case errors.Is(err, redis.ErrClosed):
-			r.set(health.Closed, link.Describe(err), time.Time{})
+			r.set(health.Closed, redisutil.Describe(err), time.Time{})
 			return
 		}
 		state, wait := health.Down, r.timing.AfterDown(tries)
-		if link.Refusal(err) {
+		if redisutil.Denied(err) {
 			state, wait = health.Refused, r.timing.AfterRefusal(tries)
 		}
 		for _, s := range r.streams {
 			_ = r.link.Unreadable(s.number, err)
 		}
-		text := link.Describe(err)
+		text := redisutil.Describe(err)
 		if r.apart {
 			text += fmt.Sprintf(" (the stream %q)", r.streams[0].key)
 		}
@@ -138,7 +140,7 @@ func (r *Reader) follow(ctx context.Context) (live bool, err error) {
 		return false, redis.ErrClosed
 	}
 	var hangUp func()
-	r.client, hangUp, err = link.Own(ctx, r.host, r.streams[0].key, r.timing, func() { r.connections.Add(1) })
+	r.client, hangUp, err = redisutil.Dedicated(ctx, r.host, r.streams[0].key, r.timing, func() { r.connections.Add(1) })
 	if err != nil {
 		return false, err
 	}
@@ -240,7 +242,7 @@ func (r *Reader) read(ctx context.Context, look bool, block time.Duration) (int,
 		}
 	}
 	if err = answer.Err(); err != nil && !errors.Is(err, redis.Nil) {
-		if !link.Answered(err) || !link.Refusal(err) || link.OfConnection(err) {
+		if !redisutil.Answered(err) || !redisutil.Denied(err) || redisutil.OfConnection(err) {
 			return 0, err
 		}
 		return 0, r.blame(ctx, active, err)
@@ -377,7 +379,7 @@ func (r *Reader) look(ctx context.Context, now time.Time, s *stream, answer *red
 func parseInfo(answer *redis.Cmd) (info, error) {
 	reply, err := answer.Result()
 	if err != nil {
-		if link.Answered(err) && strings.Contains(err.Error(), "no such key") {
+		if redisutil.Answered(err) && strings.Contains(err.Error(), "no such key") {
 			return info{}, nil
 		}
 		return info{}, err
@@ -386,9 +388,9 @@ func parseInfo(answer *redis.Cmd) (info, error) {
 }
 
 // Generated returns the newest ID that a stream ever gave. ok is false when Redis does not tell before ctx ends.
-func Generated(ctx context.Context, host redis.UniversalClient, key string, t link.Timing) (id position.Entry, ok bool) {
+func Generated(ctx context.Context, host redis.UniversalClient, key string, t redisutil.Timing) (id position.Entry, ok bool) {
 	defer func() { _ = recover() != nil }()
-	client, hangUp, err := link.Own(ctx, host, key, t, func() {})
+	client, hangUp, err := redisutil.Dedicated(ctx, host, key, t, func() {})
 	if err != nil {
 		return id, false
 	}

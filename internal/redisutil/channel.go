@@ -1,11 +1,9 @@
-// Package source reads the names that Elva is told to listen to, and undoes the doubling that
-// overlapping subscriptions cause.
-package source
+package redisutil
 
 import "strings"
 
-// Source is one subscription.
-type Source struct {
+// Channel is one subscription.
+type Channel struct {
 	Name    string // what SUBSCRIBE or PSUBSCRIBE is given
 	Pattern bool
 }
@@ -14,12 +12,12 @@ type Source struct {
 // closing bracket alone does not.
 const special = `*?[\`
 
-// Parse reads a name. One with an unescaped *, ? or [ is a pattern and stays as it is. Any other is
+// ParseChannel reads a name. One with an unescaped *, ? or [ is a pattern and stays as it is. Any other is
 // an exact channel, in which a backslash stands for the character after it.
 //
 // The mistake that this prevents is silent: a pattern that is subscribed literally never hears
 // anything, while a channel that is literally called log:* is also heard by the pattern log:*.
-func Parse(name string) Source {
+func ParseChannel(name string) Channel {
 	var exact strings.Builder
 	for i := 0; i < len(name); i++ {
 		switch c := name[i]; {
@@ -27,20 +25,20 @@ func Parse(name string) Source {
 			i++
 			exact.WriteByte(name[i])
 		case strings.IndexByte("*?[", c) >= 0:
-			return Source{Name: name, Pattern: true}
+			return Channel{Name: name, Pattern: true}
 		default:
 			exact.WriteByte(c)
 		}
 	}
-	return Source{Name: exact.String()}
+	return Channel{Name: exact.String()}
 }
 
-// ParseAll reads names and merges those that mean the same subscription.
-func ParseAll(names []string) []Source {
-	var list []Source
-	seen := make(map[Source]bool)
+// ParseChannels reads names and merges those that mean the same subscription.
+func ParseChannels(names []string) []Channel {
+	var list []Channel
+	seen := make(map[Channel]bool)
 	for _, name := range names {
-		if s := Parse(name); !seen[s] {
+		if s := ParseChannel(name); !seen[s] {
 			seen[s] = true
 			list = append(list, s)
 		}
@@ -48,8 +46,8 @@ func ParseAll(names []string) []Source {
 	return list
 }
 
-// Escape returns the name that Parse reads as the exact channel name.
-func Escape(name string) string {
+// EscapeChannel returns the name that ParseChannel reads as the exact channel name.
+func EscapeChannel(name string) string {
 	var b strings.Builder
 	for i := range len(name) {
 		if strings.IndexByte(special, name[i]) >= 0 {

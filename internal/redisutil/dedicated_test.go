@@ -1,4 +1,4 @@
-package link
+package redisutil
 
 import (
 	"context"
@@ -18,7 +18,7 @@ func TestOwnSharesNothingWithTheHostsClient(t *testing.T) {
 		var both sync.WaitGroup
 		both.Go(func() { _ = host.Ping(context.Background()).Err() })
 		for range 20 {
-			own, hangUp, err := Own(context.Background(), host, "key", Timing{}, func() {})
+			own, hangUp, err := Dedicated(context.Background(), host, "key", Timing{}, func() {})
 			if err != nil {
 				t.Fatal(err)
 			}

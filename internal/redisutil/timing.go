@@ -1,4 +1,4 @@
-package link
+package redisutil
 
 import (
 	"math/rand/v2"

@@ -1,4 +1,4 @@
-package link
+package redisutil
 
 import (
 	"errors"
@@ -15,10 +15,10 @@ func Answered(err error) bool {
 	return errors.As(err, &e)
 }
 
-// Refusal reports whether the error stays until somebody changes a permission or a password. An
+// Denied reports whether the error stays until somebody changes a permission or a password. An
 // overloaded, loading or failing-over server says no as well, but changes its mind by itself.
-func Refusal(err error) bool {
-	if errors.As(err, new(*RefusedError)) {
+func Denied(err error) bool {
+	if errors.As(err, new(*DeniedError)) {
 		return true
 	}
 	var said redis.Error
@@ -47,9 +47,9 @@ func Timeout(err error) bool {
 // Describe says in words why there is no link.
 func Describe(err error) string {
 	switch {
-	case errors.As(err, new(*RefusedError)):
+	case errors.As(err, new(*DeniedError)):
 		return err.Error()
-	case Refusal(err):
+	case Denied(err):
 		return "Redis refuses the connection: " + err.Error()
 	case Answered(err):
 		return "Redis is not ready: " + err.Error()
@@ -61,12 +61,12 @@ func Describe(err error) string {
 	return "No connection to Redis: " + err.Error()
 }
 
-// RefusedError says that Redis refuses what was asked for, in words that name it.
-type RefusedError struct {
+// DeniedError says that Redis refuses what was asked for, in words that name it.
+type DeniedError struct {
 	What string // `the channel "a"`, "2 of 3 names"
 	Err  error  // what Redis said
 }
 
-func (e *RefusedError) Error() string { return "Redis refuses " + e.What + ": " + e.Err.Error() }
+func (e *DeniedError) Error() string { return "Redis refuses " + e.What + ": " + e.Err.Error() }
 
-func (e *RefusedError) Unwrap() error { return e.Err }
+func (e *DeniedError) Unwrap() error { return e.Err }

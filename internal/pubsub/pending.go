@@ -1,4 +1,4 @@
-package link
+package pubsub
 
 import (
 	"strconv"
@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Asked is what a connection was asked and has not answered yet, in order. Redis answers in order, so
+// Pending is what a connection was asked and has not answered yet, in order. Redis answers in order, so
 // an error, which does not say what it is about, answers the first question. Its methods are safe for
 // concurrent use.
-type Asked struct {
+type Pending struct {
 	mu    sync.Mutex
 	list  []question
 	pings uint64 // so far, for their tokens
@@ -23,7 +23,7 @@ type question struct {
 }
 
 // Subscribe notes that the sources are asked for by one command. It must be called before that is sent.
-func (a *Asked) Subscribe(now time.Time, sources []int) {
+func (a *Pending) Subscribe(now time.Time, sources []int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.list = append(a.list, question{names: append([]int{}, sources...), all: len(sources), at: now})
@@ -31,7 +31,7 @@ func (a *Asked) Subscribe(now time.Time, sources []int) {
 
 // Ping notes a ping and returns the token that its pong brings back. ok is false when one is under way
 // already.
-func (a *Asked) Ping(now time.Time) (token string, ok bool) {
+func (a *Pending) Ping(now time.Time) (token string, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, q := range a.list {
@@ -47,7 +47,7 @@ func (a *Asked) Ping(now time.Time) (token string, ok bool) {
 
 // Pong takes an answer to a ping and returns when that was sent. ok is false when it is not the one
 // under way: one sent before Reset.
-func (a *Asked) Pong(token string) (at time.Time, ok bool) {
+func (a *Pending) Pong(token string) (at time.Time, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.list) == 0 || a.list[0].all > 0 || token != "" && token != a.list[0].token {
@@ -60,7 +60,7 @@ func (a *Asked) Pong(token string) (at time.Time, ok bool) {
 
 // Confirmed takes a confirmation of a source and returns when that was asked for. ok is false when it
 // was not.
-func (a *Asked) Confirmed(source int) (at time.Time, ok bool) {
+func (a *Pending) Confirmed(source int) (at time.Time, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.list) == 0 {
@@ -85,7 +85,7 @@ func (a *Asked) Confirmed(source int) (at time.Time, ok bool) {
 // Refused takes an error. It answers the ping or the command that was sent first: sources are those
 // the command asked for, none when it was a ping, and at is when it was sent. ok is false when nothing
 // was asked.
-func (a *Asked) Refused() (sources []int, at time.Time, ok bool) {
+func (a *Pending) Refused() (sources []int, at time.Time, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.list) == 0 {
@@ -97,7 +97,7 @@ func (a *Asked) Refused() (sources []int, at time.Time, ok bool) {
 }
 
 // Open reports whether a source waits for its answer.
-func (a *Asked) Open() bool {
+func (a *Pending) Open() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, q := range a.list {
@@ -109,7 +109,7 @@ func (a *Asked) Open() bool {
 }
 
 // Reset forgets everything: the connection is another one.
-func (a *Asked) Reset() {
+func (a *Pending) Reset() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.list = nil

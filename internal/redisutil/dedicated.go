@@ -1,4 +1,4 @@
-package link
+package redisutil
 
 import (
 	"context"
@@ -20,7 +20,7 @@ func Many(client redis.UniversalClient) bool {
 	return many
 }
 
-// Own returns a client of Elva's own, with one connection, to the server of client's that has a key, and what
+// Dedicated returns a client of Elva's own, with one connection, to the server of client's that has a key, and what
 // closes it. A command that blocks would take a connection out of the host's pool for good; and closing is the
 // only way to end one.
 //
@@ -28,7 +28,7 @@ func Many(client redis.UniversalClient) bool {
 // the key may be on another server, so another client should be asked for. A client of a kind that is not known
 // here is used as it is, and close does nothing. connected is told of each new connection, which may lead to
 // another server than the last one.
-func Own(ctx context.Context, client redis.UniversalClient, key string, t Timing, connected func()) (own redis.UniversalClient, close func(), err error) {
+func Dedicated(ctx context.Context, client redis.UniversalClient, key string, t Timing, connected func()) (own redis.UniversalClient, close func(), err error) {
 	var server *redis.Client
 	switch client := client.(type) {
 	case *redis.Client:

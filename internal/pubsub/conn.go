@@ -1,27 +1,27 @@
-package link
+package pubsub
 
 import (
 	"context"
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	"github.com/SupermanScott/Elva/internal/redisutil"
 
-	"github.com/SupermanScott/Elva/internal/source"
+	"github.com/redis/go-redis/v9"
 )
 
 // Conn is a connection that subscribes, and what it was asked. One goroutine may receive while another
 // asks.
 type Conn struct {
-	Asked   Asked
+	Asked   Pending
 	pubsub  *redis.PubSub
-	sources []source.Source
+	sources []redisutil.Channel
 	close   func()
 }
 
 // NewConn returns a connection that has not been dialled. Closing it can wait for a dial that is under
 // way, for ever if the host set no ReadTimeout, so it is done in the background.
-func NewConn(ctx context.Context, client redis.UniversalClient, sources []source.Source, background *sync.WaitGroup) *Conn {
+func NewConn(ctx context.Context, client redis.UniversalClient, sources []redisutil.Channel, background *sync.WaitGroup) *Conn {
 	c := &Conn{pubsub: client.Subscribe(ctx), sources: sources} // without names it does not dial
 	c.close = sync.OnceFunc(func() { background.Go(func() { _ = c.pubsub.Close() }) })
 	return c

@@ -1,4 +1,6 @@
-package source
+package pubsub
+
+import "github.com/SupermanScott/Elva/internal/redisutil"
 
 // Overlap tells the copies of one PUBLISH from a second PUBLISH of the same text.
 //
@@ -9,11 +11,11 @@ package source
 // within one connection.
 type Overlap struct {
 	channel, payload string
-	sources          []Source
+	sources          []redisutil.Channel
 }
 
 // Copy reports whether a message is a copy of the one before it.
-func (o *Overlap) Copy(channel, payload string, by Source) bool {
+func (o *Overlap) Copy(channel, payload string, by redisutil.Channel) bool {
 	if len(o.sources) > 0 && channel == o.channel && payload == o.payload {
 		for _, s := range o.sources {
 			if s == by {
