@@ -63,15 +63,13 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/SupermanScott/Elva/internal/backlog"
 	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/ingest"
-	"github.com/SupermanScott/Elva/internal/live"
 	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/resume"
-	"github.com/SupermanScott/Elva/internal/sse"
+	"github.com/SupermanScott/Elva/internal/wire"
 	"github.com/SupermanScott/Elva/view"
 )
 
@@ -130,15 +128,15 @@ type Config struct {
 type Handler struct {
 	title     string
 	log       *slog.Logger
-	ids       sse.IDs
+	ids       wire.IDs
 	maxAge    time.Duration
 	history   *history.History
 	health    *health.Health
 	intake    *ingest.Intake
 	feed      *feed
 	resumer   resume.Resumer
-	shutdowns live.Shutdowns
-	turns     *live.Turns
+	shutdowns wire.Shutdowns
+	turns     *wire.Turns
 
 	pulse   atomic.Pointer[beat]
 	viewers atomic.Int64
@@ -192,13 +190,13 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	if c.HistoryBytes <= 0 {
 		c.HistoryBytes = defaultHistoryBytes
 	}
-	h.turns = live.NewTurns(h.done)
+	h.turns = wire.NewTurns(h.done)
 	h.history = history.New(c.History, c.HistoryBytes, flushEvery)
 	h.health = health.New(time.Now())
 	h.pulse.Store(&beat{next: make(chan struct{})})
 	streams := slices.Clone(c.Streams)
 	h.history.Streams(len(streams))
-	h.ids = sse.IDs{Epoch: rand.Text(), Fingerprint: position.Fingerprint(streams), Streams: len(streams), History: h.history}
+	h.ids = wire.IDs{Epoch: rand.Text(), Fingerprint: position.Fingerprint(streams), Streams: len(streams), History: h.history}
 	h.intake = &ingest.Intake{History: h.history, Health: h.health, Streams: streams}
 	h.feed = newFeed(client, channels, &c, h.intake, h.log)
 	h.resumer = resume.Resumer{IDs: &h.ids, Streams: streams, Hears: h.feed.hears(), Generated: h.feed.generated}
@@ -240,11 +238,11 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 		h.serveHealth(w)
 	case query.Has("raw"):
 		seq, _, _ := h.ids.Parse(query.Get("raw")) // another epoch's is 0, which no record has
-		backlog.Payload(w, h.history, seq)
+		wire.ServePayload(w, h.history, seq)
 	case bad != nil && (stream || asked("events") || asked("records") || asked("tail")):
 		http.Error(w, "elva: "+bad.Error(), http.StatusBadRequest)
 	case asked("records"):
-		backlog.Records(w, r, h.history, f, query.Has("download"))
+		wire.ServeRecords(w, r, h.history, f, query.Has("download"))
 	case asked("tail"):
 		return h.serveTail(w, r, f)
 	case stream || asked("events"):
@@ -255,7 +253,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 	return nil
 }
 
-// parseFilter compiles regular expressions, which takes a large stack; see [live.Turns].
+// parseFilter compiles regular expressions, which takes a large stack; see [wire.Turns].
 func (h *Handler) parseFilter(query url.Values) (f *filter.Filter, err error) {
 	if !filter.Asked(query) {
 		return nil, nil
@@ -311,7 +309,7 @@ func (h *Handler) start() {
 func (h *Handler) page() view.Page {
 	d := h.status(h.health.Fill)
 	p := view.Page{Title: h.title, State: d.Health.State, Verdict: d.Health.Verdict, Now: d.At}
-	for _, encoded := range backlog.Last(h.history, firstRows) {
+	for _, encoded := range wire.NewestRecords(h.history, firstRows) {
 		var row view.Row
 		// The encoding is Elva's own, and the script shows it in any case.
 		if json.Unmarshal(encoded, &row) == nil {

@@ -9,10 +9,8 @@ import (
 
 	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/live"
 	"github.com/SupermanScott/Elva/internal/resume"
-	"github.com/SupermanScott/Elva/internal/sse"
-	"github.com/SupermanScott/Elva/internal/tail"
+	"github.com/SupermanScott/Elva/internal/wire"
 )
 
 const (
@@ -47,7 +45,7 @@ type viewer struct {
 	reader   *history.Reader
 	view     *history.View // what all viewers with this filter share; nil without a filter
 	filter   *filter.Filter
-	out      *live.Response
+	out      *wire.Response
 	framing  framing
 	run      history.Run // the last one, here so that reading makes no garbage
 	caughtUp bool
@@ -55,7 +53,7 @@ type viewer struct {
 	pulse          *beat     // the last one that was written
 	end            time.Time // when the stream has lived long enough
 	gone, shutdown <-chan struct{}
-	turn           live.Turn // in which everything is written
+	turn           wire.Turn // in which everything is written
 }
 
 // errEnd says that a stream has to end.
@@ -77,7 +75,7 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, f *filter.
 	place := h.resumer.Place(r.Context(), id)
 	return h.serveStream(w, r, "text/event-stream", func(v *viewer) error {
 		v.read(place.Reader, f)
-		v.framing = sse.NewWriter(v.out, &h.ids, place.Reader.Pos(), place.Had)
+		v.framing = wire.NewSSE(v.out, &h.ids, place.Reader.Pos(), place.Had)
 		if place.Unsure {
 			v.end = time.Now().Add(resume.UnsureAge)
 		}
@@ -95,10 +93,10 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, f *filter.
 
 // serveTail is `?tail`.
 func (h *Handler) serveTail(w http.ResponseWriter, r *http.Request, f *filter.Filter) *viewer {
-	printer := tail.Printer{Color: r.URL.Query().Has("color")}
+	printer := wire.Printer{Color: r.URL.Query().Has("color")}
 	return h.serveStream(w, r, "text/plain; charset=utf-8", func(v *viewer) error {
 		v.read(h.history.Tail(tailLines), f)
-		v.framing = tail.NewWriter(v.out, printer)
+		v.framing = wire.NewText(v.out, printer)
 		return nil
 	})
 }
@@ -126,7 +124,7 @@ func (h *Handler) serveStream(w http.ResponseWriter, r *http.Request, mime strin
 		return nil
 	default:
 	}
-	out, err := live.NewResponse(w)
+	out, err := wire.NewResponse(w)
 	if err != nil {
 		h.noFlush.Do(func() { h.log.Error("elva: "+err.Error(), "path", r.URL.Path) })
 		http.Error(w, "elva: "+err.Error(), http.StatusInternalServerError)
@@ -271,7 +269,7 @@ func (h *Handler) heartbeat() {
 		if h.viewers.Load() == 0 {
 			continue
 		}
-		next := &beat{status: sse.Status(h.document()), at: time.Now(), next: make(chan struct{})}
+		next := &beat{status: wire.StatusEvent(h.document()), at: time.Now(), next: make(chan struct{})}
 		close(h.pulse.Swap(next).next)
 	}
 }
@@ -281,7 +279,7 @@ func (h *Handler) heartbeat() {
 func (h *Handler) greeting() []byte {
 	last := h.pulse.Load()
 	if now := time.Now(); now.Sub(last.at) > greetingAge {
-		next := &beat{status: sse.Status(h.document()), at: now, next: last.next}
+		next := &beat{status: wire.StatusEvent(h.document()), at: now, next: last.next}
 		if !h.pulse.CompareAndSwap(last, next) { // a heartbeat has come between
 			return h.pulse.Load().status
 		}

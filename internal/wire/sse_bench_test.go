@@ -1,4 +1,4 @@
-package sse_test
+package wire_test
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/record"
-	"github.com/SupermanScott/Elva/internal/sse"
+	"github.com/SupermanScott/Elva/internal/wire"
 )
 
 // sink counts what a connection would take.
@@ -41,7 +41,7 @@ func BenchmarkRecords(b *testing.B) {
 			h := full(b, records)
 			run := h.Reader(0).Read()
 			var out sink
-			w := sse.NewWriter(&out, &sse.IDs{Epoch: "K3PTSMN5W2QJ7XLD4VYZ6RBHCA"}, 0, sse.Had{})
+			w := wire.NewSSE(&out, &wire.IDs{Epoch: "K3PTSMN5W2QJ7XLD4VYZ6RBHCA"}, 0, wire.Had{})
 			b.ReportAllocs()
 			for b.Loop() {
 				if err := w.Records(&run, nil); err != nil {
@@ -68,7 +68,7 @@ func BenchmarkRecordsFiltered(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			w := sse.NewWriter(&sink{}, &sse.IDs{Epoch: "K3PTSMN5W2QJ7XLD4VYZ6RBHCA"}, 0, sse.Had{})
+			w := wire.NewSSE(&sink{}, &wire.IDs{Epoch: "K3PTSMN5W2QJ7XLD4VYZ6RBHCA"}, 0, wire.Had{})
 			b.ReportAllocs()
 			for b.Loop() {
 				if err := w.Records(&run, f); err != nil {
@@ -81,7 +81,7 @@ func BenchmarkRecordsFiltered(b *testing.B) {
 
 func BenchmarkHeartbeat(b *testing.B) {
 	status := make([]byte, 900)
-	w := sse.NewWriter(&sink{}, &sse.IDs{Epoch: "K3PTSMN5W2QJ7XLD4VYZ6RBHCA"}, 0, sse.Had{})
+	w := wire.NewSSE(&sink{}, &wire.IDs{Epoch: "K3PTSMN5W2QJ7XLD4VYZ6RBHCA"}, 0, wire.Had{})
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := w.Heartbeat(status, 0); err != nil {

@@ -1,15 +1,4 @@
-// Package sse writes a history as Server-Sent Events (WHATWG HTML, section 9.2).
-//
-// # Why nothing is compressed
-//
-// A compressor for each viewer takes 1.2 MB (compress/flate at its fastest), fifty times what a viewer
-// takes otherwise, and 0.7 µs for each record and viewer, where sending it costs 0.1 µs (BenchmarkCompressed,
-// BenchmarkCompressorMemory). Compressing once for all viewers would be cheap, but its gain is the
-// wire's alone: 10 to 50 bytes a record instead of 420, of which 1,000 records/s make 3.4 Mbit/s, and logs
-// hold secrets beside text that others may choose, which is what compression leaks (as BREACH does). A
-// host that serves viewers over a thin line can put its own compressing middleware around the handler:
-// the preamble is long enough for it to stream.
-package sse
+package wire
 
 import (
 	"bytes"
@@ -38,8 +27,8 @@ const (
 
 var preamble = []byte("retry: 1000\n:" + strings.Repeat(" ", preambleSize) + "\n")
 
-// Writer writes events. Each data line is one line of JSON, so that no text can forge an event.
-type Writer struct {
+// SSE writes events. Each data line is one line of JSON, so that no text can forge an event.
+type SSE struct {
 	w     io.Writer
 	ids   *IDs
 	sent  uint64          // the last id's number
@@ -59,13 +48,13 @@ type Had struct {
 	Published uint64          // and of the channels
 }
 
-// NewWriter returns a Writer for a viewer that has everything up to the number after, and had.
-func NewWriter(w io.Writer, ids *IDs, after uint64, had Had) *Writer {
-	return &Writer{w: w, ids: ids, sent: max(after, had.Published), has: had.Streams, upTo: had.Entries, heard: had.Published}
+// NewSSE returns a SSE for a viewer that has everything up to the number after, and had.
+func NewSSE(w io.Writer, ids *IDs, after uint64, had Had) *SSE {
+	return &SSE{w: w, ids: ids, sent: max(after, had.Published), has: had.Streams, upTo: had.Entries, heard: had.Published}
 }
 
 // Begin writes the preamble and the first status, an event that Status has made.
-func (s *Writer) Begin(status []byte) error {
+func (s *SSE) Begin(status []byte) error {
 	if _, err := s.w.Write(preamble); err != nil {
 		return err
 	}
@@ -74,7 +63,7 @@ func (s *Writer) Begin(status []byte) error {
 }
 
 // Records writes the records of a run that f selects, as default events: arrays with the last one's id.
-func (s *Writer) Records(run *history.Run, f *filter.Filter) error {
+func (s *SSE) Records(run *history.Run, f *filter.Filter) error {
 	s.overtaken(run)
 	defer s.passed(run)
 	if f == nil && s.has == nil {
@@ -115,7 +104,7 @@ func (s *Writer) Records(run *history.Run, f *filter.Filter) error {
 
 // Gap writes a gap event. One of the history moves the viewer's place, one made for this viewer, which has no
 // run, does not.
-func (s *Writer) Gap(item history.Item, run *history.Run) error {
+func (s *SSE) Gap(item history.Item, run *history.Run) error {
 	text := item.JSON
 	if run != nil {
 		s.overtaken(run)
@@ -141,7 +130,7 @@ func (s *Writer) Gap(item history.Item, run *history.Run) error {
 
 // Heartbeat writes a status event that Status has made, and moves the viewer's place to pos if a filter
 // has kept it behind.
-func (s *Writer) Heartbeat(status []byte, pos uint64) error {
+func (s *SSE) Heartbeat(status []byte, pos uint64) error {
 	if pos > s.sent {
 		var at position.Vector
 		if s.ids.Streams > 0 {
@@ -157,16 +146,16 @@ func (s *Writer) Heartbeat(status []byte, pos uint64) error {
 	return err
 }
 
-// Status returns the event of a status, which must be one line. It is the same for all viewers, so it is
+// StatusEvent returns the event of a status, which must be one line. It is the same for all viewers, so it is
 // made once.
-func Status(status []byte) []byte {
+func StatusEvent(status []byte) []byte {
 	return bytes.Join([][]byte{[]byte("event: status\ndata: "), bytes.TrimRight(status, "\n"), []byte("\n\n")}, nil)
 }
 
 // run writes all records of a run as one event: a block is at most 64 KiB unless it holds one record
 // only, and a run at most 500 records. A large event is put together once for all viewers, since net/http
 // turns one large piece into one system call and three into three.
-func (s *Writer) run(run *history.Run) error {
+func (s *SSE) run(run *history.Run) error {
 	joined := run.Joined()
 	if len(joined) <= smallEvent {
 		return s.array(joined, run, run.Len())
@@ -178,13 +167,13 @@ func (s *Writer) run(run *history.Run) error {
 }
 
 // Make puts the event of a run together, for [history.Run.Once].
-func (s *Writer) Make(run *history.Run) []byte {
+func (s *SSE) Make(run *history.Run) []byte {
 	return bytes.Join([][]byte{open, run.Joined(), s.close(nil, run, run.Len())}, nil)
 }
 
 // array writes joined, encodings with commas between, as one event with the id of the run's place behind
 // its first n items. It does not copy them.
-func (s *Writer) array(joined []byte, run *history.Run, n int) error {
+func (s *SSE) array(joined []byte, run *history.Run, n int) error {
 	if _, err := s.w.Write(open); err != nil {
 		return err
 	}
@@ -200,11 +189,11 @@ func (s *Writer) array(joined []byte, run *history.Run, n int) error {
 // would be.
 var open = []byte("data: [")
 
-func (s *Writer) close(dst []byte, run *history.Run, n int) []byte {
+func (s *SSE) close(dst []byte, run *history.Run, n int) []byte {
 	return append(s.id(append(dst, "]\n"...), run.Item(n-1).Seq, run.Read(n)), '\n')
 }
 
-func (s *Writer) id(dst []byte, seq uint64, at position.Vector) []byte {
+func (s *SSE) id(dst []byte, seq uint64, at position.Vector) []byte {
 	stands := seq
 	seq = max(seq, s.heard)
 	s.sent = seq

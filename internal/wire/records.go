@@ -1,5 +1,4 @@
-// Package backlog answers with what the history holds at the moment, once.
-package backlog
+package wire
 
 import (
 	"fmt"
@@ -8,12 +7,11 @@ import (
 
 	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/live"
 )
 
-// Records writes the records that f selects as NDJSON (github.com/ndjson/ndjson-spec), oldest first.
+// ServeRecords writes the records that f selects as NDJSON (github.com/ndjson/ndjson-spec), oldest first.
 // Gaps are not records and are left out. With download, browsers store it as a file.
-func Records(w http.ResponseWriter, r *http.Request, h *history.History, f *filter.Filter, download bool) {
+func ServeRecords(w http.ResponseWriter, r *http.Request, h *history.History, f *filter.Filter, download bool) {
 	header := w.Header()
 	header.Set("Content-Type", "application/x-ndjson")
 	header.Set("Cache-Control", "no-store")
@@ -26,7 +24,7 @@ func Records(w http.ResponseWriter, r *http.Request, h *history.History, f *filt
 		return
 	}
 	var write = w.Write
-	if out, err := live.NewResponse(w); err == nil { // a deadline of its own: the host's is for small answers
+	if out, err := NewResponse(w); err == nil { // a deadline of its own: the host's is for small answers
 		write = out.Write
 		defer func() { _ = out.Flush() }() // the viewer is gone, or it will see the end
 	}
@@ -52,8 +50,8 @@ func Records(w http.ResponseWriter, r *http.Request, h *history.History, f *filt
 	}
 }
 
-// Last returns the encodings of the newest records, at most n, oldest first. They must not be changed.
-func Last(h *history.History, n int) [][]byte {
+// NewestRecords returns the encodings of the newest records, at most n, oldest first. They must not be changed.
+func NewestRecords(h *history.History, n int) [][]byte {
 	var list [][]byte
 	for reader := h.Tail(n); ; {
 		run := reader.Read()
@@ -69,9 +67,9 @@ func Last(h *history.History, n int) [][]byte {
 	}
 }
 
-// Payload writes one record's payload as it was published (RFC 2046 text, whatever its bytes are), or
+// ServePayload writes one record's payload as it was published (RFC 2046 text, whatever its bytes are), or
 // 404 when the history does not hold it.
-func Payload(w http.ResponseWriter, h *history.History, seq uint64) {
+func ServePayload(w http.ResponseWriter, h *history.History, seq uint64) {
 	payload, ok := h.Payload(seq)
 	if !ok {
 		http.Error(w, "elva: this record is not in the history", http.StatusNotFound)

@@ -1,4 +1,4 @@
-package sse_test
+package wire_test
 
 import (
 	"bufio"
@@ -16,7 +16,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/record"
 	"github.com/SupermanScott/Elva/internal/redistest"
-	"github.com/SupermanScott/Elva/internal/sse"
+	"github.com/SupermanScott/Elva/internal/wire"
 )
 
 // world is what is in some streams, and the instances that read them.
@@ -31,7 +31,7 @@ type world struct {
 
 // instance is one handler's history, and how far it has read.
 type instance struct {
-	ids   *sse.IDs
+	ids   *wire.IDs
 	h     *history.History
 	begun []bool // a stream may be refused at first
 	read  []int
@@ -56,7 +56,7 @@ func level(stream, n int) record.Level {
 func (w *world) add(name string) {
 	i := &instance{h: history.New(8+w.rng.IntN(120), 1<<20, time.Millisecond), read: make([]int, w.streams), begun: make([]bool, w.streams)}
 	i.h.Streams(w.streams)
-	i.ids = &sse.IDs{Epoch: name, Fingerprint: "f", Streams: w.streams, History: i.h}
+	i.ids = &wire.IDs{Epoch: name, Fingerprint: "f", Streams: w.streams, History: i.h}
 	for s := range w.streams {
 		if w.rng.IntN(5) > 0 {
 			w.begin(i, s)
@@ -131,7 +131,7 @@ func (v *visitor) visit(w *world, i *instance, f *filter.Filter, shared, whole b
 		defer view.Release()
 	}
 	reader.Follow(view)
-	s := sse.NewWriter(&out, i.ids, reader.Pos(), sse.Had{Streams: at})
+	s := wire.NewSSE(&out, i.ids, reader.Pos(), wire.Had{Streams: at})
 	for round := 0; round < 12 || whole; round++ {
 		time.Sleep(5 * time.Millisecond) // the wake-up
 		synctest.Wait()
@@ -149,7 +149,7 @@ func (v *visitor) visit(w *world, i *instance, f *filter.Filter, shared, whole b
 			whole = false
 		case run.Len() == 0:
 			if w.rng.IntN(2) == 0 {
-				err = s.Heartbeat(sse.Status([]byte("{}")), reader.Pos())
+				err = s.Heartbeat(wire.StatusEvent([]byte("{}")), reader.Pos())
 			}
 			during()
 		case run.Gap:

@@ -1,4 +1,4 @@
-package tail
+package wire
 
 import (
 	"io"
@@ -7,21 +7,21 @@ import (
 	"github.com/SupermanScott/Elva/internal/history"
 )
 
-// Writer writes a history as lines, as [Printer] prints them.
-type Writer struct {
+// Text writes a history as lines, as [Printer] prints them.
+type Text struct {
 	w       io.Writer
 	printer Printer
 	text    []byte
 }
 
-// NewWriter returns a Writer.
-func NewWriter(w io.Writer, printer Printer) *Writer { return &Writer{w: w, printer: printer} }
+// NewText returns a Text.
+func NewText(w io.Writer, printer Printer) *Text { return &Text{w: w, printer: printer} }
 
 // Begin writes nothing: the status is for programs.
-func (t *Writer) Begin([]byte) error { return nil }
+func (t *Text) Begin([]byte) error { return nil }
 
 // Records writes the records of a run that f selects.
-func (t *Writer) Records(run *history.Run, f *filter.Filter) error {
+func (t *Text) Records(run *history.Run, f *filter.Filter) error {
 	t.text = t.text[:0]
 	for i := range run.Len() {
 		if item := run.Item(i); f.Match(item.Level, item.JSON) {
@@ -33,7 +33,7 @@ func (t *Writer) Records(run *history.Run, f *filter.Filter) error {
 }
 
 // Gap writes a gap's line, if there is anything to show.
-func (t *Writer) Gap(gap history.Item, _ *history.Run) error {
+func (t *Text) Gap(gap history.Item, _ *history.Run) error {
 	if len(gap.JSON) == 0 {
 		return nil
 	}
@@ -42,4 +42,4 @@ func (t *Writer) Gap(gap history.Item, _ *history.Run) error {
 }
 
 // Heartbeat writes nothing: a terminal has no place for it.
-func (t *Writer) Heartbeat([]byte, uint64) error { return nil }
+func (t *Text) Heartbeat([]byte, uint64) error { return nil }

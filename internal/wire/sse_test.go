@@ -1,4 +1,4 @@
-package sse_test
+package wire_test
 
 import (
 	"fmt"
@@ -10,16 +10,16 @@ import (
 	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/record"
-	"github.com/SupermanScott/Elva/internal/sse"
+	"github.com/SupermanScott/Elva/internal/wire"
 )
 
-// wire is a connection that keeps what was written and how often.
-type wire struct {
+// recorder is a connection that keeps what was written and how often.
+type recorder struct {
 	strings.Builder
 	writes int
 }
 
-func (w *wire) Write(p []byte) (int, error) {
+func (w *recorder) Write(p []byte) (int, error) {
 	w.writes++
 	return w.Builder.Write(p)
 }
@@ -44,8 +44,8 @@ func TestARunIsOneEventWithTheIDOfItsLastRecord(t *testing.T) {
 		var want string
 		for range 3 {
 			run := h.Reader(0).Read()
-			var out wire
-			if err := sse.NewWriter(&out, &sse.IDs{Epoch: "EPOCH"}, 0, sse.Had{}).Records(&run, nil); err != nil {
+			var out recorder
+			if err := wire.NewSSE(&out, &wire.IDs{Epoch: "EPOCH"}, 0, wire.Had{}).Records(&run, nil); err != nil {
 				t.Fatal(err)
 			}
 			want = fmt.Sprintf("data: [%s]\nid: EPOCH-%d\n\n", run.Joined(), records)
@@ -66,8 +66,8 @@ func TestAFilteredRunKeepsTheIDOfTheLastRecordThatItSelects(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := h.Reader(0).Read()
-	var out wire
-	w := sse.NewWriter(&out, &sse.IDs{Epoch: "EPOCH"}, 0, sse.Had{})
+	var out recorder
+	w := wire.NewSSE(&out, &wire.IDs{Epoch: "EPOCH"}, 0, wire.Had{})
 	if err := w.Records(&run, f); err != nil {
 		t.Fatal(err)
 	}
@@ -76,14 +76,14 @@ func TestAFilteredRunKeepsTheIDOfTheLastRecordThatItSelects(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	out.Reset()
-	if err := w.Heartbeat(sse.Status([]byte("{}\n")), 10); err != nil {
+	if err := w.Heartbeat(wire.StatusEvent([]byte("{}\n")), 10); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := out.String(), "id: EPOCH-10\n\nevent: status\ndata: {}\n\n"; got != want {
 		t.Errorf("the heartbeat is %q, want %q", got, want)
 	}
 	out.Reset()
-	if err := w.Heartbeat(sse.Status([]byte("{}")), 10); err != nil {
+	if err := w.Heartbeat(wire.StatusEvent([]byte("{}")), 10); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := out.String(), "event: status\ndata: {}\n\n"; got != want {
@@ -97,8 +97,8 @@ func TestAnArrayHasABoundedLength(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out wire
-	w := sse.NewWriter(&out, &sse.IDs{Epoch: "EPOCH"}, 0, sse.Had{})
+	var out recorder
+	w := wire.NewSSE(&out, &wire.IDs{Epoch: "EPOCH"}, 0, wire.Had{})
 	reader := h.Reader(0)
 	for run := reader.Read(); run.Len() > 0; run = reader.Read() {
 		if err := w.Records(&run, f); err != nil {
@@ -128,8 +128,8 @@ func TestAGapMovesThePlaceOnlyIfItIsTheHistorys(t *testing.T) {
 		"event: gap\ndata: {\"seq\":1,\"kind\":\"redis\"}\n\n":              nil,
 		"event: gap\ndata: {\"seq\":1,\"kind\":\"redis\"}\nid: EPOCH-1\n\n": &run,
 	} {
-		var out wire
-		w := sse.NewWriter(&out, &sse.IDs{Epoch: "EPOCH"}, 0, sse.Had{})
+		var out recorder
+		w := wire.NewSSE(&out, &wire.IDs{Epoch: "EPOCH"}, 0, wire.Had{})
 		if err := w.Gap(run.Item(0), of); err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,4 @@
-// Package live writes HTTP responses that stay open: it reaches the host's connection through
-// whatever middleware wraps it, gives every write a deadline, and ends when the host's server shuts
-// down.
-package live
+package wire
 
 import (
 	"errors"

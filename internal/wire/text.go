@@ -1,5 +1,4 @@
-// Package tail writes records as lines for people at a terminal.
-package tail
+package wire
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package sse
+package wire
 
 import (
 	"encoding/json"
@@ -46,7 +46,7 @@ func (i *IDs) Parse(id string) (seq uint64, own bool, at position.Vector) {
 }
 
 // had reports whether the viewer has the record already.
-func (s *Writer) had(item *history.Item) bool {
+func (s *SSE) had(item *history.Item) bool {
 	switch {
 	case s.has == nil:
 		return false
@@ -58,7 +58,7 @@ func (s *Writer) had(item *history.Item) bool {
 
 // overtaken looks whether a run is of the reserve. The viewer may have come further in the main lane, of which the
 // reserve knows less.
-func (s *Writer) overtaken(run *history.Run) {
+func (s *SSE) overtaken(run *history.Run) {
 	if !run.Reserve || s.ids.Streams == 0 {
 		return
 	}
@@ -70,14 +70,14 @@ func (s *Writer) overtaken(run *history.Run) {
 }
 
 // passed keeps how far a run that was written goes.
-func (s *Writer) passed(run *history.Run) {
+func (s *SSE) passed(run *history.Run) {
 	if !run.Reserve {
 		s.place = run.Place()
 	}
 }
 
 // reached looks whether a run ends where the viewer has nothing any more that is still to come.
-func (s *Writer) reached(run *history.Run) {
+func (s *SSE) reached(run *history.Run) {
 	if s.has == nil {
 		return
 	}
@@ -97,7 +97,7 @@ func (s *Writer) reached(run *history.Run) {
 
 // stands returns what is to be told by a gap that has a place in a stream, where a stream begins, or begins anew,
 // or has lost entries: nothing if the viewer has all that was there before.
-func (s *Writer) stands(item *history.Item) []byte {
+func (s *SSE) stands(item *history.Item) []byte {
 	if s.has == nil {
 		return item.JSON
 	}
