@@ -21,6 +21,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request)
 
 func (w *Writer) Close() error
 
+func (w *Writer) Stats() WriterStats
+
 func (w *Writer) Write(p []byte) (int, error)
 
 func Exact(name string) string
@@ -47,6 +49,12 @@ type Handler struct {
 
 type Writer struct {
 	// contains filtered or unexported fields
+}
+
+type WriterStats struct {
+	Waiting int
+	Dropped uint64
+	Err     error
 }
 `
 

@@ -145,6 +145,21 @@ func (w *Writer) Close() error {
 	return fmt.Errorf("elva: close log writer: %s: %w", text, cause)
 }
 
+// WriterStats is the state of a Writer at one moment.
+type WriterStats struct {
+	Waiting int    // records that are not published yet
+	Dropped uint64 // records that were dropped and whose count is not published yet
+	Err     error  // of the last attempt to publish; nil if it succeeded
+}
+
+// Stats returns the state of the Writer. It is safe for concurrent use and does no I/O.
+func (w *Writer) Stats() WriterStats {
+	waiting, dropped := w.box.Left()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return WriterStats{Waiting: waiting, Dropped: dropped, Err: w.failure}
+}
+
 // run publishes until Close, and then what is left.
 func (w *Writer) run(ctx context.Context) {
 	defer close(w.ended)

@@ -1,6 +1,6 @@
 //go:build unix
 
-package elva_test
+package acceptance_test
 
 import (
 	"testing"
@@ -53,7 +53,7 @@ func TestAFailoverIsOneGapAndTheRecordsOfTheNewMasterFollow(t *testing.T) {
 				t.Cleanup(func() { client.Close() })
 				return client
 			}
-			config, channels := elva.Hurry(elva.Config{}), []string{"app"}
+			config, channels := hurry(elva.Config{}), []string{"app"}
 			if c.way == byStream {
 				config.Streams, channels = channels, nil
 			}

@@ -1,4 +1,4 @@
-package elva_test
+package acceptance_test
 
 import (
 	"context"
@@ -98,7 +98,7 @@ func TestWithoutRedisTheProgramGoesOnAndIsToldAboutLater(t *testing.T) {
 	w := elva.NewWriter(client, "app")
 	defer w.Close()
 	fmt.Fprint(w, "m0")
-	waitFor(t, "the writer to notice", func() bool { return elva.Failing(w) }) // so that all that is dropped is told at once
+	waitFor(t, "the writer to notice", func() bool { return w.Stats().Err != nil }) // so that all that is dropped is told at once
 	const n = 25_000
 	for i := 1; i < n; i++ {
 		if _, err := fmt.Fprintf(w, "m%d", i); err != nil {
@@ -312,7 +312,7 @@ func TestWriteUsesItsMemoryAgain(t *testing.T) {
 		for range 5000 {
 			w.Write(record)
 		}
-		waitFor(t, "the writer to catch up", func() bool { n, _ := elva.Waiting(w); return n == 0 })
+		waitFor(t, "the writer to catch up", func() bool { return w.Stats().Waiting == 0 })
 	}
 	for range 3 { // until both buffers are as large as they get
 		burst()

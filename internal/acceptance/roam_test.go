@@ -1,6 +1,6 @@
 //go:build unix
 
-package elva_test
+package acceptance_test
 
 import (
 	"bufio"
@@ -62,7 +62,7 @@ func roam(t *testing.T, seed uint64) {
 	}
 	var urls []string
 	host := func() {
-		h := elva.Hurry(elva.Config{Streams: []string{"s"}, History: 40 + rng.IntN(400)}).New(client, channels...)
+		h := hurry(elva.Config{Streams: []string{"s"}, History: 40 + rng.IntN(400)}).New(client, channels...)
 		web := httptest.NewServer(h)
 		t.Cleanup(func() { h.Close(); web.Close() })
 		urls = append(urls, web.URL)

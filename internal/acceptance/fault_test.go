@@ -1,6 +1,6 @@
 //go:build unix
 
-package elva_test
+package acceptance_test
 
 import (
 	"context"
@@ -415,12 +415,12 @@ func (f *fault) try(t *testing.T, w way, protocol int) {
 	}
 	client := redis.NewClient(options)
 	t.Cleanup(func() { client.Close() })
-	config := elva.Hurry(elva.Config{})
+	config := hurry(elva.Config{})
 	switch {
 	case f.real:
 		config = elva.Config{}
 	case f.calm:
-		config = elva.HurryBy(3, elva.Config{})
+		config = hurryBy(3, elva.Config{})
 	}
 	channels := []string{"app"}
 	switch w {

@@ -1,6 +1,6 @@
 //go:build unix
 
-package elva_test
+package acceptance_test
 
 import (
 	"context"
@@ -53,7 +53,7 @@ func askAgain(t *testing.T, channels []string) {
 
 	proxy.Stall()
 	client := redis.NewClient(&redis.Options{Addr: proxy.Addr})
-	second := elva.Hurry(elva.Config{Streams: []string{"a"}}).New(client, channels...)
+	second := hurry(elva.Config{Streams: []string{"a"}}).New(client, channels...)
 	elsewhere := httptest.NewServer(second)
 	t.Cleanup(func() { second.Close(); elsewhere.Close(); client.Close() })
 	v := &redistest.Viewer{URL: elsewhere.URL + "/?events&after=" + id}
@@ -90,7 +90,7 @@ func TestAStreamBesideAChannelThatIsMadeAnewIsShownOnceElsewhere(t *testing.T) {
 	server := redistest.Start(t)
 	client := server.Client(nil)
 	host := func() (*elva.Handler, string) {
-		h := elva.Hurry(elva.Config{Streams: []string{"s"}}).New(client, "c")
+		h := hurry(elva.Config{Streams: []string{"s"}}).New(client, "c")
 		web := httptest.NewServer(h)
 		t.Cleanup(func() { h.Close(); web.Close() })
 		waitFor(t, "the link", func() bool { return status(t, h).Redis.State == "live" })

@@ -1,6 +1,6 @@
 //go:build unix
 
-package elva_test
+package acceptance_test
 
 import (
 	"context"
@@ -44,7 +44,7 @@ func TestInAClusterEveryNodeIsHeardAndTheDeathOfOneIsAGap(t *testing.T) {
 			}
 			client := redis.NewClusterClient(options)
 			t.Cleanup(func() { client.Close() })
-			tr := newTrial(t, elva.Hurry(elva.Config{}), client, c.channels...)
+			tr := newTrial(t, hurry(elva.Config{}), client, c.channels...)
 			tr.awaitState("live")
 
 			var on *redistest.Server // where Elva listens
@@ -118,7 +118,7 @@ func TestInAClusterTheOwnerOfTheOnlyChannelMayStayDead(t *testing.T) {
 	client := redis.NewClusterClient(options)
 	t.Cleanup(func() { client.Close() })
 	began := time.Now()
-	tr := newTrial(t, elva.Hurry(elva.Config{}), client, "app")
+	tr := newTrial(t, hurry(elva.Config{}), client, "app")
 	tr.awaitState("live")
 	t.Logf("live after %v", time.Since(began).Round(time.Millisecond))
 	tr.publish(publishers(alive), "app")
@@ -163,7 +163,7 @@ func TestInAClusterTheStreamsOfOtherNodesAreReadWhenOneDies(t *testing.T) {
 	}
 	client := redis.NewClusterClient(options)
 	t.Cleanup(func() { client.Close() })
-	h := elva.Hurry(elva.Config{Streams: keys}).New(client)
+	h := hurry(elva.Config{Streams: keys}).New(client)
 	web := httptest.NewServer(h)
 	t.Cleanup(func() { h.Close(); web.Close() })
 	v := follow(t, web.URL)

@@ -1,6 +1,6 @@
 //go:build unix
 
-package elva_test
+package acceptance_test
 
 import (
 	"context"
@@ -122,7 +122,7 @@ func TestWhatWasTrimmedBeforeItWasReadIsCounted(t *testing.T) {
 		t.Cleanup(func() { client.Close() })
 		direct := server.Client(nil)
 		add(t, direct, "a", 0, 100, 1000)
-		h := elva.Hurry(elva.Config{Streams: []string{"a"}}).New(client)
+		h := hurry(elva.Config{Streams: []string{"a"}}).New(client)
 		web := httptest.NewServer(h)
 		t.Cleanup(func() { h.Close(); web.Close() })
 		v := follow(t, web.URL)
@@ -193,7 +193,7 @@ func TestAStreamThatIsMadeAnewIsNoticed(t *testing.T) {
 	client := server.Client(nil)
 	for _, ids := range []string{"small", "of the clock"} {
 		key := "a " + ids
-		h := elva.Hurry(elva.Config{Streams: []string{key}}).New(client)
+		h := hurry(elva.Config{Streams: []string{key}}).New(client)
 		web := httptest.NewServer(h)
 		t.Cleanup(func() { h.Close(); web.Close() })
 		v := follow(t, web.URL)
@@ -235,7 +235,7 @@ func TestAStreamThatRedisRefusesIsNamedAndTheOthersAreRead(t *testing.T) {
 	server.Do("ACL", "SETUSER", "viewer", "on", ">secret", "~ok", "~wrong", "+xread", "+xrevrange", "+xinfo", "+hello", "+client", "+ping")
 	direct := server.Client(nil)
 	direct.Set(context.Background(), "wrong", "a string", 0)
-	h := elva.Hurry(elva.Config{Streams: []string{"ok", "wrong", "secret"}}).New(server.Client(asViewer))
+	h := hurry(elva.Config{Streams: []string{"ok", "wrong", "secret"}}).New(server.Client(asViewer))
 	web := httptest.NewServer(h)
 	t.Cleanup(func() { h.Close(); web.Close() })
 	v := follow(t, web.URL)
@@ -328,7 +328,7 @@ func TestAQuietChannelBesideAQuietStreamStaysLive(t *testing.T) {
 	proxy := redistest.NewProxy(t, server.Addr)
 	client := redis.NewClient(&redis.Options{Addr: proxy.Addr})
 	t.Cleanup(func() { client.Close() })
-	tr := newTrial(t, elva.Hurry(elva.Config{Streams: []string{"s"}}), client, "c")
+	tr := newTrial(t, hurry(elva.Config{Streams: []string{"s"}}), client, "c")
 	tr.way = byStream
 	tr.awaitState("live")
 	tr.publish(publishers(server), "s")
@@ -412,7 +412,7 @@ func TestHandlersThatReadKeysCloseInTime(t *testing.T) {
 		client.Close()
 	}
 	client := server.Client(nil)
-	h := elva.Hurry(elva.Config{Streams: []string{"a"}}).New(client)
+	h := hurry(elva.Config{Streams: []string{"a"}}).New(client)
 	defer h.Close()
 	waitFor(t, "the link", func() bool { return status(t, h).Redis.State == "live" })
 	client.Close()
@@ -425,7 +425,7 @@ func TestAStreamThatIsGoneForAMomentIsNotShownAgain(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)
-	h := elva.Hurry(elva.Config{Streams: []string{"a"}}).New(client)
+	h := hurry(elva.Config{Streams: []string{"a"}}).New(client)
 	web := httptest.NewServer(h)
 	t.Cleanup(func() { h.Close(); web.Close() })
 	v := follow(t, web.URL)

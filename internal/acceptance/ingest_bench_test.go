@@ -1,4 +1,4 @@
-package elva_test
+package acceptance_test
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package elva_test
+package acceptance_test
 
 import (
 	"context"
@@ -70,7 +70,7 @@ func TestAStreamWriterAddsEachRecordAsOneEntryInOrder(t *testing.T) {
 		fmt.Fprintln(w, want[i])
 	}
 	fmt.Fprint(w, "")
-	waitFor(t, "all records", func() bool { left, _ := elva.Waiting(w); return left == 0 })
+	waitFor(t, "all records", func() bool { return w.Stats().Waiting == 0 })
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -110,14 +110,14 @@ func TestWithoutRedisAStreamWriterTellsWhatItDropped(t *testing.T) {
 	defer client.Close()
 	w := elva.NewStreamWriter(client, "app", 0)
 	fmt.Fprint(w, "m0")
-	waitFor(t, "the writer to notice", func() bool { return elva.Failing(w) }) // so that all that is dropped is told at once
+	waitFor(t, "the writer to notice", func() bool { return w.Stats().Err != nil }) // so that all that is dropped is told at once
 	for i := 1; i < 20_003; i++ {
 		fmt.Fprintf(w, "m%d", i)
 	}
 	if err := mini.Restart(); err != nil {
 		t.Fatal(err)
 	}
-	waitFor(t, "the records", func() bool { n, dropped := elva.Waiting(w); return n == 0 && dropped == 0 })
+	waitFor(t, "the records", func() bool { s := w.Stats(); return s.Waiting == 0 && s.Dropped == 0 })
 	fmt.Fprint(w, "after")
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
@@ -147,11 +147,11 @@ func TestAStreamGetsWhatWaitedAsSoonAsRedisAnswers(t *testing.T) {
 	defer stream.Close()
 	for _, w := range []*elva.Writer{channel, stream} {
 		fmt.Fprint(w, "x")
-		waitFor(t, "the writer to notice", func() bool { return elva.Failing(w) })
+		waitFor(t, "the writer to notice", func() bool { return w.Stats().Err != nil })
 	}
 	p.err.Store(nil)
-	waitFor(t, "the entry", func() bool { n, _ := elva.Waiting(stream); return n == 0 })
-	if n, _ := elva.Waiting(channel); n != 1 {
+	waitFor(t, "the entry", func() bool { return stream.Stats().Waiting == 0 })
+	if n := channel.Stats().Waiting; n != 1 {
 		t.Error("the stream's writer waited as long as the channel's")
 	}
 }

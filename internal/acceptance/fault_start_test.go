@@ -1,6 +1,6 @@
 //go:build unix
 
-package elva_test
+package acceptance_test
 
 import (
 	"context"
@@ -122,7 +122,7 @@ func TestWhateverIsAtThePortAtTheStartIsSaidAndOutlived(t *testing.T) {
 				client := redis.NewClient(options)
 				t.Cleanup(func() { client.Close() })
 				began := time.Now()
-				tr := newTrial(t, elva.Hurry(elva.Config{}), client, "app")
+				tr := newTrial(t, hurry(elva.Config{}), client, "app")
 				if took := time.Since(began); took > time.Second {
 					t.Errorf("New took %v", took)
 				}
@@ -181,7 +181,7 @@ func TestARedisThatComesBackLoadingIsLiveAndItsErrorsAreSignsOfLife(t *testing.T
 			server.Do("DEBUG", "POPULATE", "3000")
 			server.Do("SAVE")
 			client := server.Client(func(o *redis.Options) { o.Protocol = protocol })
-			tr := newTrial(t, elva.Hurry(elva.Config{}), client, "app")
+			tr := newTrial(t, hurry(elva.Config{}), client, "app")
 			tr.awaitState("live")
 			tr.publish(publishers(server), "app")
 			tr.awaitFlow(20)
@@ -222,7 +222,7 @@ func TestPermittedNamesAreHeardBesideARefusedOne(t *testing.T) {
 			makeViewer(s)
 			server.Do("ACL", "SETUSER", "viewer", "&jobs:*")
 			client := server.Client(func(o *redis.Options) { o.Protocol = protocol; asViewer(o) })
-			tr := newTrial(t, elva.Hurry(elva.Config{}), client, "secret", "app", "jobs:*", "other:*")
+			tr := newTrial(t, hurry(elva.Config{}), client, "secret", "app", "jobs:*", "other:*")
 			direct := publishers(server)
 			tr.awaitState("refused")
 			d := status(t, tr.Handler)
@@ -329,7 +329,7 @@ func TestAFakeServersOddRepliesEndTheConnectionAndNothingElse(t *testing.T) {
 				})
 				client := redis.NewClient(&redis.Options{Addr: fake.Addr, Protocol: protocol})
 				t.Cleanup(func() { client.Close() })
-				tr := newTrial(t, elva.Hurry(elva.Config{}), client, "app")
+				tr := newTrial(t, hurry(elva.Config{}), client, "app")
 				tr.await("the message of the next connection", func() bool {
 					seen := tr.Viewer.Seen()
 					return len(seen) > 0 && seen[len(seen)-1].Message == "after"
@@ -435,7 +435,7 @@ func TestAMessageCutAtAnyByteIsReadWholeOrNotAtAll(t *testing.T) {
 			})
 			client := redis.NewClient(&redis.Options{Addr: fake.Addr, Protocol: protocol})
 			t.Cleanup(func() { client.Close() })
-			tr := newTrial(t, elva.Hurry(elva.Config{}), client, "app")
+			tr := newTrial(t, hurry(elva.Config{}), client, "app")
 			tr.await("the end", func() bool {
 				seen := tr.Viewer.Seen()
 				return len(seen) > 0 && seen[len(seen)-1].Message == "end"
@@ -472,7 +472,7 @@ func TestOverlappingSubscriptionsOnARealRedisDeliverOnce(t *testing.T) {
 			for _, name := range odd {
 				names = append(names, elva.Exact(name))
 			}
-			tr := newTrial(t, elva.Hurry(elva.Config{}), client, names...)
+			tr := newTrial(t, hurry(elva.Config{}), client, names...)
 			tr.awaitState("live")
 			direct := publishers(server)
 			for _, channel := range append(odd, "app", "app", "apple", "elsewhere") {
@@ -541,7 +541,7 @@ func TestCloseIsBoundedInEveryState(t *testing.T) {
 			state := reach(t, server, proxy, options)
 			client := redis.NewClient(options)
 			t.Cleanup(func() { client.Close() })
-			h := elva.Hurry(elva.Config{}).New(client, "app")
+			h := hurry(elva.Config{}).New(client, "app")
 			waitFor(t, "the state "+state, func() bool { return status(t, h).Redis.State == state })
 			// Twice the bound that Close promises, since the machine may be loaded.
 			began := time.Now()
@@ -596,7 +596,7 @@ func TestASilentServerIsNotBuriedInConnections(t *testing.T) {
 	proxy.Stall()
 	client := redis.NewClient(&redis.Options{Addr: proxy.Addr, ReadTimeout: -1})
 	t.Cleanup(func() { client.Close() })
-	tr := newTrial(t, elva.Hurry(elva.Config{}), client, "app")
+	tr := newTrial(t, hurry(elva.Config{}), client, "app")
 	for end := time.Now().Add(12 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if n := proxy.Connections(); n > 4 {
 			t.Fatalf("%d connections to a silent server, want at most 4", n)
@@ -619,7 +619,7 @@ func TestAHostThatClosesItsClientEndsTheLink(t *testing.T) {
 			t.Parallel()
 			server := redistest.Start(t)
 			client := redis.NewClient(&redis.Options{Addr: server.Addr})
-			tr := newTrial(t, elva.Hurry(elva.Config{}), client, "app")
+			tr := newTrial(t, hurry(elva.Config{}), client, "app")
 			tr.awaitState("live")
 			if kill {
 				server.Kill()

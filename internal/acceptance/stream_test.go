@@ -1,4 +1,4 @@
-package elva_test
+package acceptance_test
 
 import (
 	"context"
@@ -224,7 +224,7 @@ func TestEveryViewerHearsAStatusAgainAndAgain(t *testing.T) {
 func TestAStreamEndsAtItsAge(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, elva.Config{}, nil)
-	elva.SetMaxAge(h.Handler, time.Millisecond)
+	setMaxAge(h.Handler, time.Millisecond)
 	v := open(t, h.URL+"/?events")
 	for {
 		if _, err := v.next(); err != nil {

@@ -1,6 +1,6 @@
 //go:build unix
 
-package elva_test
+package acceptance_test
 
 import (
 	"fmt"
@@ -78,7 +78,7 @@ func TestWhatIsLoggedWhileRedisRestartsIsShown(t *testing.T) {
 	for i := range 1000 {
 		fmt.Fprintf(w, "away %d.", i)
 	}
-	waitFor(t, "the writer to notice", func() bool { return elva.Failing(w) })
+	waitFor(t, "the writer to notice", func() bool { return w.Stats().Err != nil })
 	server.Restart()
 	waitFor(t, "all records", func() bool { return strings.Contains(records(t, h), "away 999.") })
 	body := records(t, h)
@@ -95,7 +95,7 @@ func TestAFrozenServerCostsBoundedMemory(t *testing.T) {
 	client := server.Client(nil)
 	w := elva.NewWriter(client, "app")
 	fmt.Fprint(w, "before")
-	waitFor(t, "the first record", func() bool { n, _ := elva.Waiting(w); return n == 0 })
+	waitFor(t, "the first record", func() bool { return w.Stats().Waiting == 0 })
 	heap := func() uint64 {
 		runtime.GC()
 		var m runtime.MemStats
@@ -108,7 +108,7 @@ func TestAFrozenServerCostsBoundedMemory(t *testing.T) {
 	for range 500_000 {
 		w.Write(record)
 	}
-	_, dropped := elva.Waiting(w)
+	dropped := w.Stats().Dropped
 	grown := int64(heap()) - int64(before)
 	t.Logf("500,000 records of 350 bytes under a frozen Redis: %d dropped, the heap grew by %d KiB", dropped, grown>>10)
 	if grown > 16<<20 {
@@ -146,7 +146,8 @@ func benchmarkWriter(b *testing.B, create func(*redis.Client) *elva.Writer) {
 			began := time.Now()
 			for waiting := 1; waiting > 0; time.Sleep(time.Millisecond) {
 				var now uint64
-				waiting, now = elva.Waiting(w)
+				s := w.Stats()
+				waiting, now = s.Waiting, s.Dropped
 				dropped = max(dropped, now)
 			}
 			waited += time.Since(began)

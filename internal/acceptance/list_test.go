@@ -1,6 +1,6 @@
 //go:build unix
 
-package elva_test
+package acceptance_test
 
 import (
 	"context"
@@ -37,7 +37,7 @@ func newListHost(t *testing.T, before int, change func(*redis.Options)) *listHos
 		server.Do("ACL", "SETUSER", "viewer", "on", ">secret", "resetkeys", "resetchannels", "&*", "+@all")
 	}
 	client := redis.NewClient(options)
-	h.Handler = elva.Hurry(elva.Config{HistoryList: "log"}).New(client, "app")
+	h.Handler = hurry(elva.Config{HistoryList: "log"}).New(client, "app")
 	web := httptest.NewServer(h)
 	t.Cleanup(func() { h.Close(); web.Close(); client.Close() })
 	h.viewer = follow(t, web.URL)

@@ -1,6 +1,6 @@
 //go:build unix
 
-package elva_test
+package acceptance_test
 
 import (
 	"context"
@@ -23,7 +23,7 @@ func TestRedisTrimsTheStreamToAboutItsLength(t *testing.T) {
 	for i := range n {
 		fmt.Fprintf(w, "m%d", i)
 	}
-	waitFor(t, "all records", func() bool { left, _ := elva.Waiting(w); return left == 0 })
+	waitFor(t, "all records", func() bool { return w.Stats().Waiting == 0 })
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -62,9 +62,9 @@ func TestWhatRedisRefusesAStreamWriterWaits(t *testing.T) {
 			for i := range 1000 {
 				fmt.Fprintf(w, "m%d", i)
 			}
-			waitFor(t, "the writer to notice", func() bool { return elva.Failing(w) })
+			waitFor(t, "the writer to notice", func() bool { return w.Stats().Err != nil })
 			server.Do(c.lift...)
-			waitFor(t, "the records", func() bool { n, _ := elva.Waiting(w); return n == 0 })
+			waitFor(t, "the records", func() bool { return w.Stats().Waiting == 0 })
 			got := entries(t, client, "app")
 			if err := inOrder(got, "m", 1000); err != nil || len(got) != 1000 {
 				t.Errorf("%d entries: %v", len(got), err)
@@ -90,12 +90,12 @@ func TestAStreamHasAllThatWasLoggedWhileRedisDied(t *testing.T) {
 	}
 	for range 3 {
 		write(3000)
-		waitFor(t, "some of them", func() bool { left, _ := elva.Waiting(w); return left < 3000 })
+		waitFor(t, "some of them", func() bool { return w.Stats().Waiting < 3000 })
 		server.Kill()
 		write(1000)
-		waitFor(t, "the writer to notice", func() bool { return elva.Failing(w) })
+		waitFor(t, "the writer to notice", func() bool { return w.Stats().Err != nil })
 		server.Restart()
-		waitFor(t, "the others", func() bool { left, _ := elva.Waiting(w); return left == 0 })
+		waitFor(t, "the others", func() bool { return w.Stats().Waiting == 0 })
 	}
 	got := entries(t, client, "app")
 	t.Logf("%d records, %d entries", n, len(got))
@@ -116,15 +116,15 @@ func TestAFrozenServerHasNoPipelineMoreThanTwice(t *testing.T) {
 	w := elva.NewStreamWriter(client, "app", 0)
 	defer w.Close()
 	fmt.Fprint(w, "m0")
-	waitFor(t, "the first record", func() bool { left, _ := elva.Waiting(w); return left == 0 })
+	waitFor(t, "the first record", func() bool { return w.Stats().Waiting == 0 })
 	server.Stop()
 	for i := range 2000 {
 		fmt.Fprintf(w, "m%d", i+1)
 	}
-	waitFor(t, "the writer to notice", func() bool { return elva.Failing(w) })
+	waitFor(t, "the writer to notice", func() bool { return w.Stats().Err != nil })
 	time.Sleep(2 * time.Second) // for more attempts
 	server.Cont()
-	waitFor(t, "all records", func() bool { left, _ := elva.Waiting(w); return left == 0 })
+	waitFor(t, "all records", func() bool { return w.Stats().Waiting == 0 })
 	fmt.Fprint(w, "m2001")
 	if err := w.Close(); err != nil {
 		t.Error(err)
@@ -152,7 +152,7 @@ func TestAStreamWriterFollowsItsKeyThroughACluster(t *testing.T) {
 	w := elva.NewStreamWriter(client, "moved", 0)
 	defer w.Close()
 	fmt.Fprint(w, "m0")
-	waitFor(t, "the first record", func() bool { left, _ := elva.Waiting(w); return left == 0 })
+	waitFor(t, "the first record", func() bool { return w.Stats().Waiting == 0 })
 
 	slot := nodes[0].Do("CLUSTER", "KEYSLOT", "moved").(int64)
 	from := nodes[slot*3/16384]
@@ -164,14 +164,14 @@ func TestAStreamWriterFollowsItsKeyThroughACluster(t *testing.T) {
 	for i := range 1000 { // answered with ASK
 		fmt.Fprintf(w, "m%d", i+1)
 	}
-	waitFor(t, "what was asked for elsewhere", func() bool { left, _ := elva.Waiting(w); return left == 0 })
+	waitFor(t, "what was asked for elsewhere", func() bool { return w.Stats().Waiting == 0 })
 	for _, node := range []*redistest.Server{to, from} {
 		node.Do("CLUSTER", "SETSLOT", slot, "NODE", toID)
 	}
 	for i := range 1000 { // answered with MOVED
 		fmt.Fprintf(w, "m%d", i+1001)
 	}
-	waitFor(t, "what was moved", func() bool { left, _ := elva.Waiting(w); return left == 0 })
+	waitFor(t, "what was moved", func() bool { return w.Stats().Waiting == 0 })
 	if err := w.Close(); err != nil {
 		t.Error(err)
 	}
