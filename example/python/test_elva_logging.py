@@ -4,15 +4,12 @@ import decimal
 import enum
 import json
 import logging
-import logging.config
 import os
 import pathlib
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import textwrap
 import threading
 import time
@@ -21,98 +18,10 @@ import unittest
 import redis
 
 import elva_logging
-
-PATIENCE = 20  # seconds for what takes milliseconds on an idle machine
-HERE = pathlib.Path(__file__).parent
+from support import HERE, PATIENCE, RedisTest, wait_until
 
 
-class Server:
-    """A redis-server that can be killed and started again on its port."""
-
-    def __init__(self):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"redis://127.0.0.1:{self.port}"
-        self.directory = tempfile.mkdtemp()
-        self.process = None
-
-    def start(self, *options):
-        self.process = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-             "--dir", self.directory, *options], stdout=subprocess.DEVNULL)
-        with redis.Redis(port=self.port) as client:
-            wait_until(lambda: answers(client))
-
-    def kill(self):
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-    def close(self):
-        self.kill()
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-
-def answers(client):
-    try:
-        return client.ping()
-    except redis.AuthenticationError:
-        return True
-    except redis.RedisError:
-        return False
-
-
-def wait_until(done):
-    deadline = time.monotonic() + PATIENCE
-    while not done():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {PATIENCE} s")
-        time.sleep(0.005)
-
-
-class Listener:
-    """A subscriber to one channel."""
-
-    def __init__(self, url, channel):
-        self.client = redis.Redis.from_url(url)
-        self.pubsub = self.client.pubsub()
-        self.pubsub.subscribe(channel)
-        self.pubsub.get_message(timeout=PATIENCE)  # the confirmation
-
-    def next(self):
-        return json.loads(self.next_payload())
-
-    def next_payload(self):
-        message = self.pubsub.get_message(timeout=PATIENCE)
-        if message is None:
-            raise AssertionError("no record")
-        return message["data"]
-
-    def close(self):
-        self.pubsub.close()
-        self.client.close()
-
-
-class HandlerTest(unittest.TestCase):
-    def setUp(self):
-        self.server = Server()
-        self.addCleanup(self.server.close)
-        self.server.start()
-        self.logger = logging.Logger("shop.cart")  # no propagation, no other test's handlers
-
-    def handler(self, channel="app:log", **options):
-        handler = elva_logging.ElvaHandler(channel, self.server.url, **options)
-        self.addCleanup(handler.close)
-        self.logger.addHandler(handler)
-        return handler
-
-    def listen(self):
-        listener = Listener(self.server.url, "app:log")
-        self.addCleanup(listener.close)
-        return listener
-
+class HandlerTest(RedisTest):
     def test_a_record_is_what_python_redis_log_published_and_more(self):
         self.handler()
         listener = self.listen()
@@ -560,13 +469,6 @@ class HandlerTest(unittest.TestCase):
         """)
         with redis.Redis.from_url(self.server.url) as client:
             self.assertEqual(client.xlen("app:stream"), 1)
-
-    def run_program(self, source):
-        """Run source as a program of its own; return what it wrote to stderr."""
-        source = f"import logging\nfrom elva_logging import ElvaHandler\nurl = {self.server.url!r}\n" + textwrap.dedent(source)
-        done = subprocess.run([sys.executable, "-c", source], cwd=HERE, stderr=subprocess.PIPE, text=True, timeout=60)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stderr
 
     def assertWritesOnce(self):
         return _OneComplaint(self)
