@@ -30,7 +30,6 @@ flush_timeout once a minute if Redis does not answer.
 
 import collections
 import collections.abc
-import copy
 import datetime
 import encodings.idna  # noqa: F401: the first connection would load it in the thread, and a child forked meanwhile never could
 import getpass
@@ -140,7 +139,7 @@ class ElvaHandler(logging.Handler):
         self._thread = None
         self._down = False  # the last try to publish failed
         self._unlisted = False  # Redis refused what should have gone to the list
-        self._trims = False  # Redis is known to permit LTRIM
+        self._transactions = None  # whether Redis permits them, if it was asked
         self._gave_up = False  # flush ran out of time, and nothing was published since
         self._closed = False
         self._no_wait_before = 0.0
@@ -195,6 +194,8 @@ class ElvaHandler(logging.Handler):
         there. Report whether it is."""
         deadline = time.monotonic() + self.flush_timeout
         with self._changed:
+            if not self._pending():
+                return True
             target = self._finished + self._pending()
             self._start()
             self._changed.wait_for(lambda: self._finished >= target or self._thread is None or or_down and self._down,
@@ -334,7 +335,7 @@ class ElvaHandler(logging.Handler):
         return not errors
 
     def _failed(self, error):
-        if not self._down and not self._closed:
+        if not self._down:
             self._complain(f"{_reason(error)}; up to {self.capacity} records are kept until Redis is back")
         with self._changed:
             self._down = True
@@ -348,12 +349,10 @@ class ElvaHandler(logging.Handler):
             pass  # it may refuse a PING, and answers
 
     def _send(self, payloads):
-        """Send payloads in one round trip and return the answer to each: an exception where Redis refused it."""
-        unlisted = None
-        if self.history_list:
-            answers, unlisted = self._publish_and_keep(payloads)
-            if answers:
-                self._note_list(unlisted)
+        """Send payloads and return the answer to each: an exception where Redis refused it."""
+        if self.history_list and self._has_transactions():
+            answers = self._publish_and_keep(payloads)
+            if answers is not None:
                 return answers
         with self._client.pipeline(transaction=False) as pipe:
             for payload in payloads:
@@ -362,14 +361,27 @@ class ElvaHandler(logging.Handler):
                 else:
                     pipe.publish(self.channel, payload)
             answers = pipe.execute(raise_on_error=False)
-        if unlisted and not isinstance(answers[0], Exception):
-            self._note_list(unlisted)
+        published = [payload for payload, answer in zip(payloads, answers) if not isinstance(answer, Exception)]
+        if self.history_list and published:
+            self._note_list(self._keep(published))
         return answers
+
+    def _has_transactions(self):
+        """Report whether Redis permits them. It is asked with one that is empty: what follows a MULTI that is refused would
+        be done one by one."""
+        if self._transactions is None:
+            with self._client.pipeline(transaction=False) as pipe:
+                answers = pipe.execute_command("MULTI").execute_command("EXEC").execute(raise_on_error=False)
+            errors = [answer for answer in answers if isinstance(answer, Exception)]
+            if any(not isinstance(error, redis.ResponseError) for error in errors):
+                raise errors[0]  # Redis is not ready
+            self._transactions = not errors
+        return self._transactions
 
     def _publish_and_keep(self, payloads):
         """Push to the list what is published, and before it, so that who hears a record finds it there. A transaction
-        gives the list the order of the channel, however many programs log. Return the answers to PUBLISH, None if
-        nothing was done, and why the list has not got them."""
+        gives the list the order of the channel, however many programs log. Return the answers to PUBLISH, or None if
+        nothing was done."""
         with self._client.pipeline(transaction=False) as pipe:  # redis-py's own forgets which of it was refused
             pipe.execute_command("MULTI")
             pipe.rpush(self.history_list, *payloads)
@@ -378,16 +390,27 @@ class ElvaHandler(logging.Handler):
                 pipe.publish(self.channel, payload)
             pipe.execute_command("EXEC")
             begun, *answers, done = pipe.execute(raise_on_error=False)
-        if isinstance(done, redis.exceptions.ExecAbortError):
-            return None, next((answer for answer in answers if isinstance(answer, Exception)), done)
-        if not isinstance(begun, Exception):
-            if isinstance(done, Exception):
-                self._client.connection_pool.disconnect()  # it is inside the transaction for ever
-                raise done
+        if isinstance(begun, Exception):  # since a moment ago; it was done one by one
+            self._transactions = None
+        elif isinstance(done, redis.exceptions.ExecAbortError):
+            return None
+        elif isinstance(done, Exception):
+            self._client.connection_pool.disconnect()  # it is inside the transaction for ever
+            raise done
+        else:
             answers = done
-        # Without the permission for a transaction it was done one by one.
         pushed, _, *published = answers
-        return published, pushed if isinstance(pushed, Exception) else None
+        self._note_list(pushed if isinstance(pushed, Exception) else None)
+        return published
+
+    def _keep(self, payloads):
+        """Push to the list what was published without a transaction. Return why not, if so."""
+        try:
+            self._client.ltrim(self.history_list, -self.history_length, -1)  # first: without the permission it would grow for ever
+            with self._client.pipeline(transaction=False) as pipe:
+                pipe.rpush(self.history_list, *payloads).ltrim(self.history_list, -self.history_length, -1).execute()
+        except redis.RedisError as error:
+            return error
 
     def _note_list(self, error):
         """A list that Redis refuses (its type, a permission, no memory) is no reason not to publish."""
@@ -405,17 +428,12 @@ class ElvaHandler(logging.Handler):
 
     def _payload(self, record):
         about, content = self._about(record), self._content(record)
-        if any(name in content for name in _LEVEL_MEMBERS):  # a formatter's own members are what counts
-            del about["level"]
-            about.pop("levelno", None)
-        if any(name in content for name in _TIME_MEMBERS):
-            del about["time"]
         payload = json.dumps({**about, **content}).encode()
         if len(payload) > _LARGEST:
             message = content.get("msg") or str(content)
             if self.formatter is None:
                 message = _formatted(record) or message
-            payload = json.dumps({**self._about(record), "msg": message[:_KEPT], "args": [], "cut_from_bytes": len(payload),
+            payload = json.dumps({**about, "msg": message[:_KEPT], "args": [], "cut_from_bytes": len(payload),
                                   "traceback": str(content.get("traceback") or "")[-_KEPT:] or None}).encode()
         return payload
 
@@ -442,28 +460,25 @@ class ElvaHandler(logging.Handler):
         other, which may be there to keep secrets out, nothing of the record's is published."""
         if self.formatter is not None and type(self.formatter) is not logging.Formatter:
             return _content_of(self.format(record))
-        record = copy.copy(record)
         extra = {name: _plain(value) for name, value in vars(record).items() if name not in _STANDARD}
-        traceback, stack = _traceback(record), record.stack_info
+        traceback = _traceback(record)
         if isinstance(record.msg, collections.abc.Mapping):
-            fields = _plain(dict(record.msg))
-            record.msg, record.args = next((fields.pop(name) for name in _MESSAGE_MEMBERS if isinstance(fields.get(name), str)),
-                                           str(record.msg)), ()
+            msg, args, fields = _message_of(record)
             if isinstance(fields.get("exception"), str):  # structlog's format_exc_info
                 traceback = fields.pop("exception")
             for name in "_logger", "_name":  # structlog's wrap_for_formatter
                 extra.pop(name, None)
             extra.update(fields)
-        if self.formatter is None:
-            msg, args = _message(record)
         else:
-            record.message, msg, args = record.getMessage(), None, []
+            msg, args = _message(record)
+        if self.formatter is not None:
+            record.message = msg if isinstance(record.msg, collections.abc.Mapping) else record.getMessage()
             if self.formatter.usesTime():
                 record.asctime = self.formatter.formatTime(record, self.formatter.datefmt)
-            msg = self.formatter.formatMessage(record)
+            msg, args = self.formatter.formatMessage(record), []
         content = {"msg": msg, "args": args, "traceback": traceback}
-        if stack:
-            content["stack_info"] = stack
+        if record.stack_info:
+            content["stack_info"] = record.stack_info
         if extra:
             content["extra"] = extra
         return content
@@ -474,11 +489,6 @@ class ElvaHandler(logging.Handler):
         return json.dumps({**self._about(record), "msg": "%d older records were dropped while Redis was away",
                            "args": [count], "traceback": None}).encode()
 
-
-# The members by which loggers' JSON says its message, its level and its time.
-_MESSAGE_MEMBERS = "event", "message", "msg"
-_LEVEL_MEMBERS = "level", "levelname", "severity", "log_level", "loglevel", "lvl", "log.level"
-_TIME_MEMBERS = "time", "timestamp", "@timestamp", "ts", "asctime"
 
 _LEVEL_NAMES = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CRITICAL"}
 
@@ -503,6 +513,15 @@ def _message(record):
             if message is not None:
                 msg, args = message, []
     return msg, args
+
+
+def _message_of(record):
+    """The text of a message that is a mapping, no arguments, and its other members but for what the record says itself."""
+    fields = _plain(dict(record.msg))
+    said = next((name for name in ("event", "message", "msg") if isinstance(fields.get(name), str)), None)
+    msg = str(record.msg) if said is None else fields.pop(said)
+    known = {"level": record.levelname.lower(), "logger": record.name}
+    return msg, [], {name: value for name, value in fields.items() if name not in known or known[name] != value}
 
 
 def _content_of(text):

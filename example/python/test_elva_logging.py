@@ -2,6 +2,7 @@
 
 import decimal
 import enum
+import itertools
 import json
 import logging
 import os
@@ -450,6 +451,52 @@ class HandlerTest(RedisTest):
                 handler.flush()
             self.assertEqual(complaint.written, [])
             self.assertEqual(admin.llen("app:list"), 3)
+
+    def test_whatever_redis_permits_each_record_is_published_once_and_the_list_is_as_said(self):
+        admin = self.admin()
+        listener = self.listen()
+        for permitted in itertools.product([False, True], repeat=6):
+            rights = [right for right, given in zip(["+multi", "+exec", "+rpush", "+ltrim", "+publish", "~app:list"], permitted) if given]
+            with self.subTest(rights):
+                admin.execute_command("ACL", "SETUSER", "app", "reset", "on", ">secret", "allchannels", *rights)
+                admin.delete("app:list")
+                url = self.server.url.replace("//", "//app:secret@")
+                with self.assertWritesOnce() as complaint:
+                    handler = elva_logging.ElvaHandler("app:log", url, history_list="app:list", flush_timeout=PATIENCE)
+                    logger = logging.Logger("app")
+                    logger.addHandler(handler)
+                    for i in range(3):
+                        logger.info("%d", i)
+                        if "+publish" in rights:
+                            handler.flush()
+                        else:
+                            wait_until(lambda: handler._down)
+                    handler.flush_timeout = 0.05
+                    handler.close()
+                written = "".join(complaint.written)
+                published = [json.loads(payload)["args"] for payload in listener.until_the_end()]
+                kept = [json.loads(payload)["args"] for payload in admin.lrange("app:list", 0, -1)]
+                self.assertEqual(published, [[0], [1], [2]] if "+publish" in rights else [], written)
+                self.assertEqual("3 records were not published" in written, "+publish" not in rights, written)
+                keeps = {"+publish", "+rpush", "+ltrim", "~app:list"} <= set(rights)
+                self.assertEqual(kept, published if keeps else [], written)
+                self.assertEqual("not kept in the list" in written, "+publish" in rights and not keeps, written)
+
+    def test_a_permission_for_transactions_that_comes_and_goes(self):
+        admin = self.admin()
+        handler = self.handler(history_list="app:list")
+        listener = self.listen()
+        with self.assertWritesOnce() as complaint:
+            for i, change in enumerate(["+multi", "-multi", "-exec", "+multi", "+exec", "-exec"]):
+                admin.execute_command("ACL", "SETUSER", "default", change)
+                for _ in range(2):
+                    self.logger.info("%d", i)
+                    handler.flush()
+        admin.execute_command("ACL", "SETUSER", "default", "allcommands")
+        published = listener.until_the_end()
+        self.assertEqual([json.loads(payload)["args"] for payload in published], [[i // 2] for i in range(12)])
+        self.assertEqual(admin.lrange("app:list", 0, -1), published)
+        self.assertEqual(complaint.written, [])
 
     def test_a_mistake_in_the_wiring_is_told_at_once(self):
         for options in [{}, {"channel": "a", "stream": "b"}, {"stream": "b", "history_list": "c"},

@@ -200,9 +200,10 @@ import multiprocessing, multiprocessing.util
 log.addHandler(ElvaHandler("app:log", url, wait=WAIT))
 ending = threading.Event()
 def thread():
-    ending.wait()
-    while multiprocessing.util._finalizer_registry:  # until the handler's has run, too
-        pass
+    if sys.version_info < (3, 13):  # from then on finalizers wait for threads
+        ending.wait()
+        while multiprocessing.util._finalizer_registry:  # until the handler's has run, too
+            pass
     log.info("thread")
 def work():
     multiprocessing.util.Finalize(None, lambda: log.info("first finalizer"), exitpriority=10)
