@@ -68,6 +68,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/position"
+	"github.com/SupermanScott/Elva/internal/printable"
 	"github.com/SupermanScott/Elva/internal/resume"
 	"github.com/SupermanScott/Elva/internal/wire"
 	"github.com/SupermanScott/Elva/view"
@@ -338,5 +339,5 @@ func (h *Handler) document() []byte {
 	if err != nil { // strings, numbers and times between the years 0 and 9999: there is no such error
 		panic(err)
 	}
-	return text
+	return printable.JSON(text)
 }

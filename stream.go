@@ -1,7 +1,6 @@
 package elva
 
 import (
-	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"net/http"
@@ -249,11 +248,7 @@ func (v *viewer) write() (bool, error) {
 
 // gap writes a gap that is this viewer's alone.
 func (v *viewer) gap(g history.Gap) error {
-	text, err := json.Marshal(g)
-	if err != nil {
-		return err
-	}
-	return v.framing.Gap(history.Item{JSON: text}, nil)
+	return v.framing.Gap(history.Item{JSON: g.JSON()}, nil)
 }
 
 // heartbeat makes a status for all viewers at once, every heartbeatEvery while there are any.
