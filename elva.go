@@ -86,10 +86,10 @@ const (
 	defaultHistoryBytes = 32 << 20
 	// closeWait bounds Close: a dial to a silent server can hold go-redis for longer.
 	closeWait = time.Second
-	// firstRows is how many records the page has before its script runs, and firstBytes bounds what they are read from: more can't be
-	// shown, since the largest are cut.
+	// firstRows is how many records the page has before its script runs, and firstBytes bounds what they are read from: decoding that
+	// takes some 60 ms, and the first paint has hardly room for what is shown of it.
 	firstRows  = 100
-	firstBytes = 2 << 20
+	firstBytes = 8 << 20
 )
 
 // Config holds a handler's settings. The zero value means the defaults. It may be used for any number
