@@ -76,6 +76,9 @@ func TestCanStream_WithoutAnHTTPServer(t *testing.T) {
 	}
 }
 
+// deeper is a writer that embeds one that embeds another.
+type deeper struct{ *writer }
+
 // hiding is a writer whose field nobody else sees.
 type hiding struct {
 	w http.ResponseWriter
@@ -99,6 +102,7 @@ func TestHidesDeadlines(t *testing.T) {
 		{"one that unwraps", unwrapping{real}, timeout, ""},
 		{"one that embeds", writer{real}, timeout, ""},
 		{"a pointer to one that embeds one that unwraps", &writer{unwrapping{real}}, timeout, ""},
+		{"one that embeds one that embeds", deeper{&writer{real}}, timeout, ""},
 		{"one that hides it", hiding{real, real}, timeout, "each stream ends at the server's WriteTimeout of 1m0s"},
 		{"one that hides it, no timeout", hiding{real, real}, &http.Server{}, "never cut off"},
 	} {

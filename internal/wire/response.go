@@ -196,11 +196,15 @@ func findDeadlines(w http.ResponseWriter) writeDeadliner {
 		if v.Kind() != reflect.Struct {
 			return nil
 		}
-		embedded, ok := v.Type().FieldByName("ResponseWriter")
-		if !ok || len(embedded.Index) != 1 {
+		field, ok := v.Type().FieldByName("ResponseWriter") // also of a struct that is itself embedded
+		if !ok {
 			return nil
 		}
-		w, _ = v.Field(embedded.Index[0]).Interface().(http.ResponseWriter)
+		embedded, err := v.FieldByIndexErr(field.Index)
+		if err != nil || !embedded.CanInterface() {
+			return nil
+		}
+		w, _ = embedded.Interface().(http.ResponseWriter)
 	}
 	return nil
 }
