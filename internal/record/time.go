@@ -65,20 +65,20 @@ func (d *decoder) timeAt(at int32) (time.Time, bool) {
 // timeOfParts reads an object with seconds and nanoseconds: protobuf's Timestamp, Log4j's instant.
 func (d *decoder) timeOfParts(at int32) (time.Time, bool) {
 	var seconds, nanos int64
-	ok := false
+	ok, whole := false, true
 	for c := at + 1; c < d.nodes[at].next; c = d.nodes[c].next {
 		n := &d.nodes[c]
 		switch fold(d.key(n)) {
 		case "seconds", "epochsecond":
 			seconds, ok = d.integer(n)
 		case "nanos", "nanoofsecond":
-			nanos, _ = d.integer(n)
+			nanos, whole = d.integer(n)
 		}
 	}
-	if !ok || seconds < 1e8 || seconds >= 1e11 || nanos < 0 || nanos >= 1e9 {
+	if !ok || !whole || seconds < 1e8 {
 		return time.Time{}, false
 	}
-	return time.Unix(seconds, nanos).UTC(), true
+	return instant(seconds, nanos)
 }
 
 // timeOfNumber reads a number since 1970, as decimal text so that no digit is lost: seconds from 1e8 (March 1973),
@@ -146,7 +146,7 @@ func timeOfNumber(s string) (time.Time, bool) {
 	for i := point; i < point+9; i++ {
 		nanos = nanos*10 + at(i)
 	}
-	return time.Unix(seconds, nanos).UTC(), true
+	return instant(seconds, nanos)
 }
 
 // cutTime reads an ISO date and clock at the start of s and returns what follows them: `-` or `/` in the date, T or a space
@@ -192,17 +192,11 @@ func cutTime(s string) (t time.Time, rest string, ok bool) {
 	}
 	// The seconds since 1970 by arithmetic: time.Date normalises what is checked above, at thrice the cost.
 	seconds := daysSince1970(year, month, day)*86400 + int64(hour*3600+minute*60+second-offset)
-	if seconds <= firstSecond || seconds > lastSecond {
+	if t, ok = instant(seconds, int64(nanos)); !ok {
 		return t, s, false
 	}
-	return time.Unix(seconds, int64(nanos)).UTC(), rest, true
+	return t, rest, true
 }
-
-// RFC 3339 has years of four digits, and the first second of year 1 is Go's zero time, and what .NET writes for none.
-const (
-	firstSecond = -62135596800 // 0001-01-01T00:00:00Z
-	lastSecond  = 253402300799 // 9999-12-31T23:59:59Z
-)
 
 // cutZone reads a zone at the start of s: Z, ±hh, ±hhmm, ±hh:mm, also after one space. None is UTC.
 func cutZone(s string) (offset int, rest string, ok bool) {
