@@ -2,6 +2,8 @@ package record
 
 import (
 	"strconv"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
 // AppendMembers appends the parts that are present to dst as JSON members, each preceded by a comma:
@@ -32,57 +34,5 @@ func appendPart(dst []byte, member, value string) []byte {
 	if value == "" {
 		return dst
 	}
-	return appendString(append(dst, member...), value)
-}
-
-const hexDigits = "0123456789abcdef"
-
-// appendString appends s, which is valid UTF-8, as a JSON string.
-func appendString(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	for {
-		i := plainEnd(s, 0)
-		dst = append(dst, s[:i]...)
-		if i == len(s) {
-			return append(dst, '"')
-		}
-		switch c := s[i]; c {
-		case '"', '\\':
-			dst = append(dst, '\\', c)
-		case '\n':
-			dst = append(dst, `\n`...)
-		case '\t':
-			dst = append(dst, `\t`...)
-		case '\r':
-			dst = append(dst, `\r`...)
-		default:
-			dst = append(dst, `\u00`...)
-			dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
-		}
-		s = s[i+1:]
-	}
-}
-
-// escapedLen returns the length that appendString gives s, without the quotes.
-func escapedLen(s string) int {
-	n := len(s)
-	for i := 0; ; i++ {
-		j := plainEnd(s[i:], 0)
-		i += j
-		if i >= len(s) {
-			return n
-		}
-		n += escapeCost(s[i])
-	}
-}
-
-// escapeCost returns how many bytes more than itself a byte takes in a JSON string.
-func escapeCost(c byte) int {
-	switch {
-	case c == '"' || c == '\\' || c == '\n' || c == '\t' || c == '\r':
-		return 1
-	case c < ' ':
-		return 5
-	}
-	return 0
+	return jsonscan.AppendString(append(dst, member...), value)
 }

@@ -1,13 +1,17 @@
 package record
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+)
 
 // maxCauses bounds how many causes of an error are followed, since each is read once for every one above it.
 const maxCauses = 16
 
 // errorTrace reads the error object of a group, whether nested or dotted, or an array of them.
 func (d *decoder) errorTrace(r *Record, g *errorGroup) {
-	if n := d.at(g.base.from); n != nil && n.kind == array {
+	if n := d.at(g.base.from); n != nil && n.kind == jsonscan.Array {
 		if trace := errorsOf(d.raw(n), 0); trace != "" && (r.Trace == "" || strings.Contains(r.Trace, trace)) {
 			if r.Trace == "" {
 				r.Trace = trace
@@ -44,7 +48,7 @@ func (d *decoder) errorTrace(r *Record, g *errorGroup) {
 		d.take(at)
 	}
 	for _, l := range [2]list{g.kind, g.text} { // name beside type, say
-		if at := d.firstOf(l, true); at >= 0 && d.nodes[at].flags&taken != 0 {
+		if at := d.firstOf(l, true); at >= 0 && d.nodes[at].state&taken != 0 {
 			d.dropSaying(l, d.wordsAt(at))
 		}
 	}
@@ -124,7 +128,7 @@ func (d *decoder) compose(e parts, frames string, isFrames bool, depth int) (tra
 // cause writes the trace of an error that caused another: a text, an object, or an array of them.
 func (d *decoder) cause(at int32, depth int) (string, []int32) {
 	n := &d.nodes[at]
-	if n.kind == object && n.next > at+1 {
+	if n.kind == jsonscan.Object && n.next > at+1 {
 		return d.errorObject(at, depth)
 	}
 	trace := causeOf(d.raw(n), n.kind, depth)
@@ -142,9 +146,9 @@ func (d *decoder) errorObject(at int32, depth int) (string, []int32) {
 	for c := from; c < end; c = d.nodes[c].next {
 		n := &d.nodes[c]
 		switch name := fold(d.key(n)); {
-		case errorWords[name] == isType && e.kind < 0 && n.kind == text:
+		case errorWords[name] == isType && e.kind < 0 && n.kind == jsonscan.String:
 			e.kind = c
-		case errorWords[name] == isText && e.text < 0 && (n.kind == text || n.kind == number):
+		case errorWords[name] == isText && e.text < 0 && (n.kind == jsonscan.String || n.kind == jsonscan.Number):
 			e.text = c
 		case errorWords[name] == isStack && e.stack < 0:
 			if frames, isFrames = stackOf(d.raw(n), n.kind); frames != "" {
@@ -176,13 +180,13 @@ var errorWords = func() map[string]int {
 }()
 
 // causeOf writes the trace of a cause as written.
-func causeOf(raw string, k kind, depth int) string {
+func causeOf(raw string, k jsonscan.Kind, depth int) string {
 	switch {
-	case k == text:
-		return tidyTrace(contents(raw))
-	case k == array && depth < maxCauses:
+	case k == jsonscan.String:
+		return tidyTrace(jsonscan.Contents(raw))
+	case k == jsonscan.Array && depth < maxCauses:
 		return errorsOf(raw, depth)
-	case k == object && depth < maxCauses:
+	case k == jsonscan.Object && depth < maxCauses:
 		sub := newDecoder()
 		defer sub.release()
 		if sub.scan(raw) {
@@ -199,9 +203,9 @@ func errorsOf(raw string, depth int) string {
 	var b strings.Builder
 	d := newDecoder()
 	defer d.release()
-	for it := (elementIter{s: raw}); it.next(); {
+	for it := (jsonscan.Iterator{JSON: raw}); it.Next(); {
 		d.reset()
-		if it.value.kind != object || !d.scan(it.value.raw) || b.Len() == 0 && !d.hasStack() {
+		if it.Value.Kind != jsonscan.Object || !d.scan(it.Value.Raw) || b.Len() == 0 && !d.hasStack() {
 			return ""
 		}
 		if trace, _ := d.errorObject(-1, depth+1); trace != "" {

@@ -3,6 +3,8 @@ package record
 import (
 	"strconv"
 	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
 // decodeKlog reads the header of klog and glog, "I1122 17:08:44.201537   30591 main.go:297] message", and reports whether payload
@@ -25,16 +27,16 @@ func decodeKlog(r *Record, payload string) bool {
 	default:
 		return false
 	}
-	day := skipDigits(s, 1)
+	day := jsonscan.SkipDigits(s, 1)
 	if day != 5 && day != 9 { // glog can be told to write the year
 		return false
 	}
 	clock := s[day:]
-	if clock[0] != ' ' || clock[3] != ':' || clock[6] != ':' || clock[9] != '.' || skipDigits(clock, 10) != 16 {
+	if clock[0] != ' ' || clock[3] != ':' || clock[6] != ':' || clock[9] != '.' || jsonscan.SkipDigits(clock, 10) != 16 {
 		return false
 	}
 	rest := strings.TrimLeft(clock[16:], " ")
-	end := skipDigits(rest, 0)
+	end := jsonscan.SkipDigits(rest, 0)
 	if end == 0 || end > 18 || end >= len(rest) || rest[end] != ' ' {
 		return false
 	}

@@ -1,6 +1,10 @@
 package record
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+)
 
 // levelWords lists the words for each level, by the rule. The single letters and the words of quietWords count only as
 // a value, not in text.
@@ -189,9 +193,9 @@ func levelOfNumber(n int) Level {
 func (d *decoder) levelAt(s slot, n *node, numbers bool) Level {
 	raw := ""
 	switch n.kind {
-	case text:
+	case jsonscan.String:
 		raw = d.text(n)
-	case number:
+	case jsonscan.Number:
 		raw = d.raw(n)
 	default:
 		return Unknown

@@ -1,11 +1,16 @@
 package record
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+	"github.com/SupermanScott/Elva/internal/record/pyformat"
+)
 
 // message sets the message: the first name whose value decodes to something to read.
 func (d *decoder) message(r *Record) {
 	l := names.message
-	withArgs := d.have.has(names.args) && d.nodes[d.first[names.args]].kind != null
+	withArgs := d.have.has(names.args) && d.nodes[d.first[names.args]].kind != jsonscan.Null
 	for s := d.next(l.from, l); s != 0; s = d.next(s+1, l) {
 		it := s
 		if withArgs { // message is already formatted, so that it goes before msg
@@ -47,7 +52,7 @@ func (d *decoder) messageFrom(r *Record, s slot) bool {
 	switch s {
 	case names.msg:
 		if d.have.has(names.args) {
-			if args := d.at(names.args); args != nil && (args.kind == array || args.kind == object) {
+			if args := d.at(names.args); args != nil && (args.kind == jsonscan.Array || args.kind == jsonscan.Object) {
 				if filled, ok := d.percent(words, args); ok {
 					words, template = filled, words
 				}
@@ -71,6 +76,15 @@ func (d *decoder) messageFrom(r *Record, s slot) bool {
 	return true
 }
 
+// percent returns what Python's words % args gives.
+func (d *decoder) percent(words string, args *node) (string, bool) {
+	filled, ok := pyformat.Append(d.filled[:0], words, jsonscan.Value{Raw: d.raw(args), Kind: args.kind})
+	if cap(filled) <= maxKept { // kept by the decoder, so that the message's text is the only allocation
+		d.filled = filled
+	}
+	return string(filled), ok
+}
+
 // setTemplate keeps what a message was filled from. A constant message is its own template, and is not kept twice.
 func (r *Record) setTemplate(message, template string) {
 	if template = tidy(template); template != message {
@@ -81,7 +95,7 @@ func (r *Record) setTemplate(message, template string) {
 // scalar returns a number, true or false as the text it is written in.
 func (d *decoder) scalar(n *node) (string, bool) {
 	switch n.kind {
-	case number, notFinite, boolTrue, boolFalse:
+	case jsonscan.Number, jsonscan.NotFinite, jsonscan.True, jsonscan.False:
 		return d.raw(n), true
 	}
 	return "", false

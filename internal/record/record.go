@@ -31,7 +31,11 @@
 //   - A value nested deeper than 500 levels is kept as the text it was published as, so that who reads the stream can parse it.
 package record
 
-import "time"
+import (
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+)
 
 // Level is how bad a record says it is.
 type Level uint8
@@ -117,13 +121,13 @@ func decodeString(r *Record, payload string) bool {
 	if payload == "" || payload[0] != '"' {
 		return false
 	}
-	end, flags := scanString(payload, 1)
+	end, flags := jsonscan.StringEnd(payload, 1)
 	if end != len(payload)-1 {
 		return false
 	}
 	contents := payload[1:end]
-	if flags&escaped != 0 {
-		contents = unescape(contents)
+	if flags&jsonscan.Escaped != 0 {
+		contents = jsonscan.Unescape(contents)
 	}
 	decodeText(r, stripEscapes(contents))
 	return true

@@ -1,6 +1,10 @@
 package record
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+)
 
 // sourceTypes are the endings of source files' names. Without the list, "db.internal:5432" would be a source.
 var sourceTypes = func() map[string]bool {
@@ -18,7 +22,7 @@ func (d *decoder) source(r *Record) {
 	l := names.sourceText
 	for s := d.next(l.from, l); s != 0; s = d.next(s+1, l) {
 		n := d.at(s)
-		if n == nil || n.kind != text {
+		if n == nil || n.kind != jsonscan.String {
 			continue
 		}
 		place := strings.TrimSpace(d.text(n))
@@ -99,12 +103,12 @@ func (d *decoder) lineAt(s slot) string {
 	n := d.at(s)
 	digits := ""
 	switch n.kind {
-	case number:
+	case jsonscan.Number:
 		digits = d.raw(n)
-	case text:
+	case jsonscan.String:
 		digits = d.s[n.start+1 : n.end-1]
 	}
-	if len(digits) > 18 || skipDigits(digits, 0) != len(digits) {
+	if len(digits) > 18 || jsonscan.SkipDigits(digits, 0) != len(digits) {
 		return ""
 	}
 	return digits

@@ -1,6 +1,10 @@
 package record
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+)
 
 // splitTrace splits a text into its message and the stack below it: of Python, Go, Java, JavaScript, Ruby, PHP or C#. The
 // stack starts at its own heading or at the line above the first frame, never at the first line; only a bare
@@ -52,7 +56,7 @@ func isHeading(line string) bool {
 	}
 	line = strings.TrimLeft(line, " \t")
 	if rest, ok := strings.CutPrefix(line, "goroutine "); ok {
-		i := skipDigits(rest, 0)
+		i := jsonscan.SkipDigits(rest, 0)
 		return i > 0 && strings.HasPrefix(rest[i:], " [")
 	}
 	return strings.HasPrefix(line, "Stack (most recent call last)") || // Python's stack_info
@@ -74,7 +78,7 @@ func isFrame(line string) bool {
 		i := strings.Index(rest, `", line `)
 		return indented && i > 0 && i+8 < len(rest) && rest[i+8]-'0' <= 9
 	case rest[0] == '#': // PHP: #0 /srv/x.php(12): f(), #1 {main}, #2 [internal function]: g()
-		i := skipDigits(rest, 1)
+		i := jsonscan.SkipDigits(rest, 1)
 		if i == 1 || i >= len(rest) || rest[i] != ' ' {
 			return false
 		}
@@ -102,7 +106,7 @@ func isAtFrame(s string, indented bool) bool {
 		}
 		return hasSourceType(head)
 	}
-	if i := strings.LastIndex(s, ":line "); i > 0 && skipDigits(s, i+6) == len(s) && i+6 < len(s) {
+	if i := strings.LastIndex(s, ":line "); i > 0 && jsonscan.SkipDigits(s, i+6) == len(s) && i+6 < len(s) {
 		return true
 	}
 	if strings.HasSuffix(s, "(<anonymous>)") || strings.HasSuffix(s, "(native)") || strings.HasSuffix(s, "<anonymous>") && indented {
@@ -138,7 +142,7 @@ func hasPHPLine(s string) bool {
 
 // isRubyFrame reads Ruby's frames: /srv/app.rb:12:in 'f', also after "from" and a number.
 func isRubyFrame(s string) bool {
-	if i := skipDigits(s, 0); i > 0 && strings.HasPrefix(s[i:], ": ") {
+	if i := jsonscan.SkipDigits(s, 0); i > 0 && strings.HasPrefix(s[i:], ": ") {
 		s = s[i+2:]
 	}
 	s = strings.TrimPrefix(s, "from ")

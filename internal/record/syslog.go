@@ -3,6 +3,8 @@ package record
 import (
 	"strconv"
 	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
 // decodeSyslog reads a syslog message, RFC 5424 or RFC 3164, and reports whether payload is one.
@@ -11,7 +13,7 @@ func decodeSyslog(r *Record, payload string) bool {
 	if payload == "" || payload[0] != '<' {
 		return false
 	}
-	end := skipDigits(payload, 1)
+	end := jsonscan.SkipDigits(payload, 1)
 	if end == 1 || end > 4 || end >= len(payload) || payload[end] != '>' {
 		return false
 	}
@@ -60,11 +62,11 @@ func syslog5424(r *Record, s string, fields []byte) (message string, _ []byte, o
 		if pid, err := strconv.ParseInt(header[3], 10, 64); err == nil {
 			next.PID, next.HasPID = pid, true
 		} else {
-			fields = appendString(append(fields, `,"procid":`...), header[3])
+			fields = jsonscan.AppendString(append(fields, `,"procid":`...), header[3])
 		}
 	}
 	if header[4] != "" {
-		fields = appendString(append(fields, `,"msgid":`...), header[4])
+		fields = jsonscan.AppendString(append(fields, `,"msgid":`...), header[4])
 	}
 	if rest, ok = strings.CutPrefix(rest, "-"); !ok {
 		if fields, rest, ok = appendStructured(fields, rest); !ok {
@@ -87,7 +89,7 @@ func appendStructured(fields []byte, s string) (_ []byte, rest string, ok bool) 
 		if end < 2 {
 			return fields, s, false
 		}
-		fields = append(appendString(append(fields, ','), s[1:end]), ":{"...)
+		fields = append(jsonscan.AppendString(append(fields, ','), s[1:end]), ":{"...)
 		s = s[end:]
 		for first := true; s[0] == ' '; first = false {
 			name, more, ok := strings.Cut(s[1:], `="`)
@@ -102,7 +104,7 @@ func appendStructured(fields []byte, s string) (_ []byte, rest string, ok bool) 
 			if !first {
 				fields = append(fields, ',')
 			}
-			fields = appendString(append(appendString(fields, name), ':'), value)
+			fields = jsonscan.AppendString(append(jsonscan.AppendString(fields, name), ':'), value)
 		}
 		if s[0] != ']' {
 			return fields, s, false

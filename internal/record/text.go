@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
 // levelReach is how far into a text its level is looked for: further on, words are the message's own.
@@ -142,7 +144,7 @@ func cutClock(s string) (string, bool) {
 	_, seconds := digits2(s[6:])
 	s = s[8:]
 	if len(s) > 1 && (s[0] == '.' || s[0] == ',') {
-		s = s[skipDigits(s, 1):]
+		s = s[jsonscan.SkipDigits(s, 1):]
 	}
 	return s, hours && minutes && seconds
 }

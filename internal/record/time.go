@@ -3,6 +3,8 @@ package record
 import (
 	"strings"
 	"time"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
 // sameTime is how far two times of one record may differ and still say the same: one may be cut to milliseconds.
@@ -28,7 +30,7 @@ func (d *decoder) time(r *Record) {
 
 // takeTime takes a time; of an object only what was read, so that nothing else in it is lost.
 func (d *decoder) takeTime(at int32) {
-	if d.nodes[at].kind != object {
+	if d.nodes[at].kind != jsonscan.Object {
 		d.take(at)
 		return
 	}
@@ -48,15 +50,15 @@ func isTimePart(name string) bool {
 func (d *decoder) timeAt(at int32) (time.Time, bool) {
 	n := &d.nodes[at]
 	switch n.kind {
-	case text:
+	case jsonscan.String:
 		s := strings.Trim(d.text(n), " ")
 		if t, rest, ok := cutTime(s); ok && zoneNote(rest) {
 			return t, true
 		}
 		return timeOfNumber(s)
-	case number:
+	case jsonscan.Number:
 		return timeOfNumber(d.raw(n))
-	case object:
+	case jsonscan.Object:
 		return d.timeOfParts(at)
 	}
 	return time.Time{}, false

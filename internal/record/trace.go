@@ -1,6 +1,10 @@
 package record
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+)
 
 // trace sets the trace: from a text or frames under a name that says so, an error object with a stack inside, or a text
 // of several lines; else what stands below the message.
@@ -23,7 +27,7 @@ func (d *decoder) trace(r *Record) {
 	l := names.traceWeak
 	for s := d.next(l.from, l); s != 0; s = d.next(s+1, l) {
 		n := d.at(s)
-		if n == nil || n.kind != text {
+		if n == nil || n.kind != jsonscan.String {
 			continue
 		}
 		trace := tidyTrace(d.text(n))
