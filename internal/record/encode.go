@@ -20,6 +20,8 @@ func (r *Record) AppendMembers(dst []byte) []byte {
 	dst = appendPart(dst, `,"message":`, r.Message)
 	dst = appendPart(dst, `,"source":`, r.Source)
 	dst = appendPart(dst, `,"trace":`, r.Trace)
+	dst = appendPart(dst, `,"traceLines":`, r.Stack.Lines)
+	dst = r.appendException(dst)
 	dst = appendPart(dst, `,"host":`, r.Host)
 	if r.HasPID {
 		dst = strconv.AppendInt(append(dst, `,"pid":`...), r.PID, 10)
@@ -28,6 +30,33 @@ func (r *Record) AppendMembers(dst []byte) []byte {
 		dst = append(append(dst, `,"fields":`...), r.Fields...)
 	}
 	return appendPart(dst, `,"template":`, r.Template)
+}
+
+// appendException appends what the trace says was thrown: {"type","text","cause","place","leaves"}, what is known of them.
+func (r *Record) appendException(dst []byte) []byte {
+	t := &r.Stack
+	if t.Type == "" && t.Text == "" && t.Place() == "" {
+		return dst
+	}
+	start := len(dst)
+	dst = append(dst, `,"exception":{`...)
+	dst = appendPart(dst, `,"type":`, t.Type)
+	dst = appendPart(dst, `,"text":`, t.Text)
+	dst = appendPart(dst, `,"cause":`, t.Cause)
+	dst = appendPart(dst, `,"place":`, t.Place())
+	for i, leaf := range t.Leaves {
+		if i == 0 {
+			dst = append(dst, `,"leaves":[`...)
+		} else {
+			dst = append(dst, ',')
+		}
+		dst = jsonscan.AppendString(dst, leaf)
+	}
+	if len(t.Leaves) > 0 {
+		dst = append(dst, ']')
+	}
+	open := start + len(`,"exception":{`)
+	return append(append(dst[:open], dst[open+1:]...), '}') // without the first comma
 }
 
 func appendPart(dst []byte, member, value string) []byte {

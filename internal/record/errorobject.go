@@ -1,6 +1,7 @@
 package record
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
@@ -20,7 +21,7 @@ func (d *decoder) errorTrace(r *Record, g *errorGroup) {
 		}
 		return
 	}
-	e := parts{kind: d.firstOf(g.kind, false), text: d.firstOf(g.text, true), stack: -1, cause: -1}
+	e := parts{kind: d.firstOf(g.kind, false), text: d.firstOf(g.text, true), stack: -1, cause: -1, leaves: -1}
 	frames, isFrames := "", false
 	for s := d.next(g.stack.from, g.stack); s != 0 && frames == ""; s = d.next(s+1, g.stack) {
 		if n := d.at(s); n != nil {
@@ -36,6 +37,9 @@ func (d *decoder) errorTrace(r *Record, g *errorGroup) {
 		if n := d.at(s); n != nil && !d.empty(n) {
 			e.cause = d.first[s]
 		}
+	}
+	if s := d.next(g.leaves.from, g.leaves); s != 0 && d.at(s) != nil && d.at(s).kind == jsonscan.Array {
+		e.leaves = d.first[s]
 	}
 	trace, used := d.compose(e, frames, isFrames, 0)
 	if r.Trace != "" && !strings.Contains(r.Trace, trace) {
@@ -55,7 +59,7 @@ func (d *decoder) errorTrace(r *Record, g *errorGroup) {
 }
 
 // parts are the members of an error object that make its trace; -1 for none.
-type parts struct{ kind, text, stack, cause int32 }
+type parts struct{ kind, text, stack, cause, leaves int32 }
 
 // firstOf returns the first node under l that is a text (or, if scalars, a number or the like), whether the message has it or not.
 func (d *decoder) firstOf(l list, scalars bool) int32 {
@@ -116,6 +120,12 @@ func (d *decoder) compose(e parts, frames string, isFrames bool, depth int) (tra
 			used = append(used, inside...)
 		}
 	}
+	if e.leaves >= 0 {
+		if leaves := leavesOf(d.raw(&d.nodes[e.leaves]), depth+1); leaves != "" {
+			trace += leaves
+			used = append(used, e.leaves)
+		}
+	}
 	if kind != "" && strings.Contains(trace, kind) {
 		used = append(used, e.kind)
 	}
@@ -137,7 +147,7 @@ func (d *decoder) cause(at int32, depth int) (string, []int32) {
 
 // errorObject writes the trace of the error object at a node, by the names of its members.
 func (d *decoder) errorObject(at int32, depth int) (string, []int32) {
-	e := parts{-1, -1, -1, -1}
+	e := parts{-1, -1, -1, -1, -1}
 	frames, isFrames := "", false
 	from, end := int32(0), int32(len(d.nodes))
 	if at >= 0 {
@@ -154,6 +164,8 @@ func (d *decoder) errorObject(at int32, depth int) (string, []int32) {
 			if frames, isFrames = stackOf(d.raw(n), n.kind); frames != "" {
 				e.stack = c
 			}
+		case errorWords[name] == isLeaves && e.leaves < 0 && depth < maxCauses && n.kind == jsonscan.Array:
+			e.leaves = c
 		case errorWords[name] == isCause && e.cause < 0 && depth < maxCauses && !d.empty(n):
 			e.cause = c
 		}
@@ -167,11 +179,12 @@ const (
 	isText
 	isStack
 	isCause
+	isLeaves
 )
 
 var errorWords = func() map[string]int {
 	m := make(map[string]int)
-	for what, list := range map[int]string{isType: errorTypes, isText: errorTexts, isStack: errorStacks, isCause: errorCauses} {
+	for what, list := range map[int]string{isType: errorTypes, isText: errorTexts, isStack: errorStacks, isCause: errorCauses, isLeaves: errorLeaves} {
 		for _, word := range strings.Fields(list) {
 			m[fold(word)] = what
 		}
@@ -214,6 +227,28 @@ func errorsOf(raw string, depth int) string {
 			}
 			b.WriteString(trace)
 		}
+	}
+	return b.String()
+}
+
+// leavesOf writes the traces of the errors of a group, as .NET writes them; "" unless all are error objects with something to say.
+func leavesOf(raw string, depth int) string {
+	var b strings.Builder
+	d := newDecoder()
+	defer d.release()
+	for it, n := (jsonscan.Iterator{JSON: raw}), 0; it.Next() && depth < maxCauses; n++ {
+		d.reset()
+		if it.Value.Kind != jsonscan.Object || !d.scan(it.Value.Raw) {
+			return ""
+		}
+		trace, _ := d.errorObject(-1, depth)
+		if trace == "" {
+			return ""
+		}
+		b.WriteString("\n---> (Inner Exception #")
+		b.WriteString(strconv.Itoa(n))
+		b.WriteString(") ")
+		b.WriteString(trace)
 	}
 	return b.String()
 }

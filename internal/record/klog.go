@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
 // decodeKlog reads the header of klog and glog, "I1122 17:08:44.201537   30591 main.go:297] message", and reports whether payload
@@ -44,7 +45,7 @@ func decodeKlog(r *Record, payload string) bool {
 	if !ok || strings.ContainsAny(place, " \n") {
 		return false
 	}
-	if head, ok := cutLine(place); !ok || head == "" {
+	if head, ok := stack.CutLine(place); !ok || head == "" {
 		return false
 	}
 	if day == 9 {
@@ -55,6 +56,6 @@ func decodeKlog(r *Record, payload string) bool {
 	r.PID, _ = strconv.ParseInt(rest[:end], 10, 64)
 	r.HasPID = true
 	r.Level, r.Source = level, place
-	r.Message, r.Trace = splitTrace(trimTail(strings.TrimPrefix(message, " ")))
+	r.Message, r.Trace = stack.Split(trimTail(strings.TrimPrefix(message, " ")))
 	return true
 }

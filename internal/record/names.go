@@ -42,6 +42,7 @@ const (
 	errorTypes  = "type exctype class classname name"
 	errorTexts  = "message msg excvalue value"
 	errorCauses = "cause previous"
+	errorLeaves = "aggregateerrors errors innerexceptions exceptions" // arrays: the errors of a group
 
 	// containers are objects or arrays in which a record keeps its own data apart.
 	containers = "fields @fields context extra state contextmap span spans properties attributes record args"
@@ -108,7 +109,7 @@ type entry struct {
 type sourceGroup struct{ file, line, function, class list }
 
 // errorGroup is the names of one error object.
-type errorGroup struct{ base, stack, kind, text, cause list }
+type errorGroup struct{ base, stack, kind, text, cause, leaves list }
 
 // nameTable is the table of names, folded and ready for look-ups. It never changes after it is built.
 type nameTable struct {
@@ -159,11 +160,12 @@ func newNameTable() *nameTable {
 	t.anyError.from = t.used
 	for _, group := range strings.Fields(errorGroups) {
 		t.errors = append(t.errors, errorGroup{
-			base:  t.add("", group, false),
-			stack: t.add(group, errorStacks, true),
-			kind:  t.add(group, errorTypes, false),
-			text:  t.add(group, errorTexts, false),
-			cause: t.add(group, errorCauses, false),
+			base:   t.add("", group, false),
+			stack:  t.add(group, errorStacks, true),
+			kind:   t.add(group, errorTypes, false),
+			text:   t.add(group, errorTexts, false),
+			cause:  t.add(group, errorCauses, false),
+			leaves: t.add(group, errorLeaves, false),
 		})
 	}
 	t.anyError.to = t.used

@@ -35,6 +35,7 @@ import (
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
 // Level is how bad a record says it is.
@@ -72,6 +73,8 @@ type Record struct {
 	HasPID   bool
 	Template string // the unformatted text, when the message was made from one
 	Fields   []byte // the text of a JSON object on one line; nil when absent
+
+	Stack stack.Trace // what Trace says; zero without one
 }
 
 // Decode returns the normal form of payload. It never fails: what is no record of a known kind is text.
@@ -94,6 +97,9 @@ func Decode(payload string) Record {
 		r.Fields = appendNote(nil, "elva.empty", len(payload))
 	}
 	cut(&r, len(payload), lost)
+	if r.Trace != "" {
+		r.Stack = stack.Read(r.Message, r.Trace)
+	}
 	return r
 }
 

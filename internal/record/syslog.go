@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
 // decodeSyslog reads a syslog message, RFC 5424 or RFC 3164, and reports whether payload is one.
@@ -29,7 +30,7 @@ func decodeSyslog(r *Record, payload string) bool {
 		message = syslog3164(r, rest)
 	}
 	r.Fields = append(fields, '}')
-	r.Message, r.Trace = splitTrace(trimTail(message))
+	r.Message, r.Trace = stack.Split(trimTail(message))
 	return true
 }
 

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
 // levelReach is how far into a text its level is looked for: further on, words are the message's own.
@@ -18,7 +19,7 @@ func decodeText(r *Record, s string) {
 		r.Time = t
 	}
 	r.Level = levelOfLine(s)
-	r.Message, r.Trace = splitTrace(s)
+	r.Message, r.Trace = stack.Split(s)
 }
 
 // timeOfLine returns the time that a line starts with.

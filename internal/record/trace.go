@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
 // trace sets the trace: from a text or frames under a name that says so, an error object with a stack inside, or a text
@@ -45,6 +46,6 @@ func (d *decoder) trace(r *Record) {
 		}
 	}
 	if r.Trace == "" {
-		r.Message, r.Trace = splitTrace(r.Message)
+		r.Message, r.Trace = stack.Split(r.Message)
 	}
 }
