@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/SupermanScott/Elva/internal/record/instant"
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 	"github.com/SupermanScott/Elva/internal/record/stack"
 )
@@ -49,7 +50,7 @@ func decodeKlog(r *Record, payload string) bool {
 		return false
 	}
 	if day == 9 {
-		if t, more, ok := cutTime(s[1:5] + "-" + s[5:7] + "-" + s[7:9] + clock[:16]); ok && more == "" {
+		if t, more, ok := instant.Cut(s[1:5] + "-" + s[5:7] + "-" + s[7:9] + clock[:16]); ok && more == "" {
 			r.Time = t
 		}
 	}

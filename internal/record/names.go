@@ -13,7 +13,7 @@ const (
 		" @fields.level context.loglevel"
 	levelNumbers = "levelno levelnumber levelvalue severitynumber record.level.no"
 	timeNames    = "time timestamp @timestamp ts @t t datetime date asctime eventtime timeunixnano instant timemillis starttime" +
-		" created record.time.timestamp observedtimeunixnano observedtimestamp"
+		" created record.time.timestamp observedtimeunixnano observedtimestamp realtimetimestamp sourcerealtimetimestamp"
 	messageNames = "msg message @message @m renderedmessage shortmessage event body fields.message record.message" +
 		" jsonpayload.message textpayload @mt messagetemplate"
 	messageFallbacks = "text data log error.message err.message exception.message error err"

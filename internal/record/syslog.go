@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/SupermanScott/Elva/internal/record/instant"
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 	"github.com/SupermanScott/Elva/internal/record/stack"
 )
@@ -51,7 +52,7 @@ func syslog5424(r *Record, s string, fields []byte) (message string, _ []byte, o
 	}
 	var next Record
 	if header[0] != "" {
-		t, more, ok := cutTime(header[0])
+		t, more, ok := instant.Cut(header[0])
 		if !ok || more != "" {
 			return "", fields, false
 		}
@@ -174,14 +175,9 @@ func syslog3164(r *Record, s string) string {
 
 // isSyslogDate reports whether s starts with "Nov 22 17:25:08 ".
 func isSyslogDate(s string) bool {
-	if len(s) < 17 || s[3] != ' ' || s[6] != ' ' || s[9] != ':' || s[12] != ':' || s[15] != ' ' {
+	if len(s) < 17 || s[3] != ' ' || s[15] != ' ' {
 		return false
 	}
-	if !strings.Contains("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", s[:3]) {
-		return false
-	}
-	_, hours := digits2(s[7:])
-	_, minutes := digits2(s[10:])
-	_, seconds := digits2(s[13:])
-	return hours && minutes && seconds && (s[4] == ' ' || s[4]-'0' <= 3) && s[5]-'0' <= 9
+	rest, ok := instant.CutClock(s)
+	return ok && len(s)-len(rest) == 15
 }

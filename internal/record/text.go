@@ -5,7 +5,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+	"github.com/SupermanScott/Elva/internal/record/instant"
 	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
@@ -24,7 +24,7 @@ func decodeText(r *Record, s string) {
 
 // timeOfLine returns the time that a line starts with.
 func timeOfLine(s string) (time.Time, bool) {
-	t, _, ok := cutTime(strings.TrimLeft(s, " ["))
+	t, _, ok := instant.Cut(strings.TrimLeft(s, " ["))
 	return t, ok
 }
 
@@ -125,27 +125,12 @@ func standsAlone(s string, i, end, start int) bool {
 func afterTime(s string) int {
 	i := len(s) - len(strings.TrimLeft(s, " \t["))
 	rest := s[i:]
-	if _, after, ok := cutTime(rest); ok {
+	if _, after, ok := instant.Cut(rest); ok {
 		rest = after
-	} else if after, ok := cutClock(rest); ok {
+	} else if after, ok := instant.CutClock(rest); ok {
 		rest = after
 	} else {
 		return len(s) - len(strings.TrimLeft(s, " \t"))
 	}
 	return len(s) - len(strings.TrimLeft(rest, " \t]"))
-}
-
-// cutClock cuts "17:06:01", with or without a fraction, off the start.
-func cutClock(s string) (string, bool) {
-	if len(s) < 8 || s[2] != ':' || s[5] != ':' {
-		return s, false
-	}
-	_, hours := digits2(s)
-	_, minutes := digits2(s[3:])
-	_, seconds := digits2(s[6:])
-	s = s[8:]
-	if len(s) > 1 && (s[0] == '.' || s[0] == ',') {
-		s = s[jsonscan.SkipDigits(s, 1):]
-	}
-	return s, hours && minutes && seconds
 }
