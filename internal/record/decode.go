@@ -15,7 +15,7 @@ func (d *decoder) decode(r *Record) {
 	d.logger(r, apart)
 	d.source(r)
 	d.trace(r)
-	r.Fields = d.fields()
+	r.Fields = mergeFields(r.Fields, d.fields())
 }
 
 // keepsDataApart reports whether the record keeps its own data apart, so that a weak name is the logger's word.
@@ -25,7 +25,7 @@ func (d *decoder) keepsDataApart() bool {
 			return true
 		}
 	}
-	return d.next(names.evidence.from, names.evidence) != 0
+	return d.next(names.evidence.from, names.evidence) != 0 || d.have.has(names.priority) && d.key(&d.nodes[d.first[names.priority]]) == "PRIORITY"
 }
 
 func (d *decoder) pid(r *Record) {

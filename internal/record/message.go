@@ -1,6 +1,7 @@
 package record
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
@@ -9,6 +10,10 @@ import (
 
 // message sets the message: the first name whose value decodes to something to read.
 func (d *decoder) message(r *Record) {
+	if r.Message != "" { // of the record inside an envelope
+		d.dropRepeats(r)
+		return
+	}
 	l := names.message
 	withArgs := d.have.has(names.args) && d.nodes[d.first[names.args]].kind != jsonscan.Null
 	for s := d.next(l.from, l); s != 0; s = d.next(s+1, l) {
@@ -45,7 +50,9 @@ func (d *decoder) messageFrom(r *Record, s slot) bool {
 	words, ok := d.words(n)
 	if !ok {
 		if words, ok = d.scalar(n); !ok {
-			return false
+			if words, ok = d.bytes(n); !ok {
+				return false
+			}
 		}
 	}
 	template := ""
@@ -101,6 +108,22 @@ func (d *decoder) scalar(n *node) (string, bool) {
 	return "", false
 }
 
+// bytes returns the text that journald writes as an array of bytes where it has controls in it.
+func (d *decoder) bytes(n *node) (string, bool) {
+	if n.kind != jsonscan.Array || d.key(n) != "MESSAGE" {
+		return "", false
+	}
+	var text []byte
+	for it := (jsonscan.Iterator{JSON: d.raw(n)}); it.Next(); {
+		v, err := strconv.ParseUint(it.Value.Raw, 10, 8)
+		if err != nil {
+			return "", false
+		}
+		text = append(text, byte(v))
+	}
+	return validUTF8(string(text)), len(text) > 0
+}
+
 // dropRepeats takes the other names that say what the message says.
 func (d *decoder) dropRepeats(r *Record) {
 	l := names.message
@@ -148,9 +171,9 @@ func (d *decoder) says(n *node, words string) bool {
 	return ok && (s == words || tidy(s) == words)
 }
 
-// tidy returns a message without terminal escapes and trailing blanks.
+// tidy returns a message without terminal escapes, a byte order mark and trailing blanks.
 func tidy(s string) string {
-	return trimTail(stripEscapes(s))
+	return endLines(trimTail(strings.TrimPrefix(plain(s), byteOrderMark)))
 }
 
 // trimTail trims space, tab, CR, LF and NUL from the end.
@@ -168,7 +191,7 @@ func trimTail(s string) string {
 
 // tidyTrace returns a trace without terminal escapes and without blank lines around it. The first line keeps its indent.
 func tidyTrace(s string) string {
-	s = trimTail(stripEscapes(s))
+	s = trimTail(plain(s))
 	for {
 		line, rest, more := strings.Cut(s, "\n")
 		if !more || trimTail(line) != "" {

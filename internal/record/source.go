@@ -9,6 +9,9 @@ import (
 
 // source sets the source: from one string, or from a file and a line told apart.
 func (d *decoder) source(r *Record) {
+	if r.Source != "" { // of the record inside an envelope
+		return
+	}
 	l := names.sourceText
 	for s := d.next(l.from, l); s != 0; s = d.next(s+1, l) {
 		n := d.at(s)

@@ -6,11 +6,10 @@ import (
 
 	"github.com/SupermanScott/Elva/internal/record/instant"
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
-	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
 // decodeSyslog reads a syslog message, RFC 5424 or RFC 3164, and reports whether payload is one.
-func decodeSyslog(r *Record, payload string) bool {
+func decodeSyslog(r *Record, payload string, depth int) bool {
 	payload = strings.TrimLeft(payload, " \t")
 	if payload == "" || payload[0] != '<' {
 		return false
@@ -31,7 +30,7 @@ func decodeSyslog(r *Record, payload string) bool {
 		message = syslog3164(r, rest)
 	}
 	r.Fields = append(fields, '}')
-	r.Message, r.Trace = stack.Split(trimTail(message))
+	decodeInside(r, strings.TrimPrefix(message, byteOrderMark), depth+1)
 	return true
 }
 
@@ -147,9 +146,15 @@ func syslog3164(r *Record, s string) string {
 		return s // a tag without a host
 	}
 	r.Host = host
+	message, _ := syslogTag(r, rest)
+	return message
+}
+
+// syslogTag reads "shop[7]: " and "shop: " at the start of a syslog's text, and reports whether there is one.
+func syslogTag(r *Record, rest string) (string, bool) {
 	tag := strings.IndexAny(rest, ":[ ")
 	if tag <= 0 || rest[tag] == ' ' {
-		return rest
+		return rest, false
 	}
 	after := rest[tag:]
 	var pid int64
@@ -157,20 +162,20 @@ func syslog3164(r *Record, s string) string {
 	if after[0] == '[' {
 		end := strings.IndexByte(after, ']')
 		if end < 0 || end+1 >= len(after) || after[end+1] != ':' {
-			return rest
+			return rest, false
 		}
 		v, err := strconv.ParseInt(after[1:end], 10, 64)
 		if err != nil {
-			return rest
+			return rest, false
 		}
 		pid, hasPID = v, true
 		after = after[end+1:]
 	}
 	if len(after) > 1 && after[1] != ' ' {
-		return rest
+		return rest, false
 	}
 	r.Logger, r.PID, r.HasPID = rest[:tag], pid, hasPID
-	return strings.TrimPrefix(after[1:], " ")
+	return strings.TrimPrefix(after[1:], " "), true
 }
 
 // isSyslogDate reports whether s starts with "Nov 22 17:25:08 ".
