@@ -9,8 +9,8 @@ import (
 
 const (
 	// MaxBytes is how long the members of one record may be as JSON (256 KiB): longer ones are cut, so that no payload
-	// breaks the history's bound. With the cut's own note and the names of the members, AppendMembers never appends more than
-	// 4 KiB over it.
+	// breaks the history's bound. With the cut's own note, what the trace says, the ids and the names of the members, AppendMembers never
+	// appends more than 16 KiB over it.
 	MaxBytes = 256 << 10
 
 	// maxLabel is how much of a logger, source, host or template a cut record keeps: they are one line, where more is not read.

@@ -29,7 +29,24 @@ func (r *Record) AppendMembers(dst []byte) []byte {
 	if r.Fields != nil {
 		dst = append(append(dst, `,"fields":`...), r.Fields...)
 	}
+	dst = r.appendIDs(dst)
 	return appendPart(dst, `,"template":`, r.Template)
+}
+
+// appendIDs appends the ids: [{"kind","name","value"},…].
+func (r *Record) appendIDs(dst []byte) []byte {
+	if len(r.IDs) == 0 {
+		return dst
+	}
+	dst = append(dst, `,"ids":[`...)
+	for i, id := range r.IDs {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(append(append(dst, `{"kind":"`...), id.Kind...), '"')
+		dst = append(appendPart(appendPart(dst, `,"name":`, id.Name), `,"value":`, id.Value), '}')
+	}
+	return append(dst, ']')
 }
 
 // appendException appends what the trace says was thrown: {"type","text","cause","place","leaves"}, what is known of them.

@@ -46,6 +46,7 @@ func (r *Record) wrap(outer *Record) {
 		r.PID, r.HasPID = outer.PID, outer.HasPID
 	}
 	r.Fields = mergeFields(r.Fields, outer.Fields)
+	r.IDs = append(r.IDs, outer.IDs...)
 }
 
 // mergeFields joins two objects. Members of the second whose names the first has too go under "envelope", so that nothing is lost.

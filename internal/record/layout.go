@@ -111,6 +111,7 @@ type columns struct {
 	pid                            int64
 	hasPID                         bool
 	fields                         []byte // members of a JSON object, each preceded by a comma
+	ids                            []ID   // among the fields
 }
 
 // pooled are columns to use again: what reads them is called through a table, so that they would be allocated for each line.
@@ -129,6 +130,9 @@ func (c *columns) reset() {
 func (c *columns) field(name, value string) {
 	if value = strings.TrimSpace(value); value != "" {
 		c.fields = jsonscan.AppendString(append(jsonscan.AppendString(append(c.fields, ','), name), ':'), value)
+		if kind, ok := idNames[fold(name)]; ok && len(value) <= maxID && len(c.ids) < maxIDs {
+			c.ids = append(c.ids, ID{idKinds[kind].kind, name, value})
+		}
 	}
 }
 

@@ -74,6 +74,7 @@ func (r *Record) takeColumns(c *columns) {
 	if len(c.fields) > 0 {
 		own := append(append(make([]byte, 0, len(c.fields)+1), '{'), c.fields[1:]...) // a copy: the columns are used again
 		r.Fields = mergeFields(append(own, '}'), r.Fields)
+		r.IDs = append(r.IDs, c.ids...)
 	}
 }
 
