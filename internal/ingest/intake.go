@@ -34,13 +34,7 @@ func (in *Intake) Record(at time.Time, channel, payload string) {
 // now: its arrival is when it says itself that it was logged, if that can be.
 func (in *Intake) Recovered(from, to time.Time, channel, payload string) {
 	r := record.Decode(payload)
-	at := to
-	if !r.Time.IsZero() && r.Time.Before(to) {
-		at = r.Time
-	}
-	if at.Before(from) {
-		at = from
-	}
+	at := r.ArrivalBetween(from, to)
 	in.Health.Observe(at, channel, &r, in.History.Append(at, channel, payload, &r))
 }
 
