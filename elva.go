@@ -200,7 +200,6 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	h.intake = &ingest.Intake{History: h.history, Health: h.health, Streams: streams}
 	h.feed = newFeed(client, channels, &c, h.intake, h.log)
 	h.resumer = resume.Resumer{IDs: &h.ids, Streams: streams, Hears: h.feed.hears(), Generated: h.feed.generated}
-	h.feed.viewed = func() bool { return h.viewers.Load() > 0 }
 	h.start()
 	return h
 }

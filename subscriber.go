@@ -30,7 +30,6 @@ type feed struct {
 	subscription *pubsub.Subscription // nil without channels
 	gate         *backfill.Gate
 	readers      []*streams.Reader
-	viewed       func() bool // whether somebody looks
 }
 
 func newFeed(client redis.UniversalClient, channels []string, c *Config, in *ingest.Intake, log *slog.Logger) *feed {
@@ -51,7 +50,7 @@ func newFeed(client redis.UniversalClient, channels []string, c *Config, in *ing
 	if len(sources) == 0 {
 		return f
 	}
-	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, Deliver: in.Record, Viewed: func() bool { return f.viewed() }}
+	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, Deliver: in.Record}
 	o.Settled = func(now time.Time, gaps []history.Gap) {
 		for _, g := range gaps {
 			in.Gap(now, g)

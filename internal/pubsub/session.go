@@ -37,7 +37,6 @@ type session struct {
 	progress atomic.Int64 // when go-redis last returned, Unix nanoseconds
 
 	redialled bool // the last receive failed, and go-redis has dialled again
-	pace      pace
 	retries   atomic.Int32
 	retryAt   atomic.Int64 // when refused names are asked for again, Unix nanoseconds; 0 is never
 }
@@ -119,7 +118,6 @@ func (c *session) follow() (err error) {
 	}
 	c.background.Go(c.ask)
 	for {
-		c.pace.began = time.Now()
 		message, err := c.receive()
 		now := time.Now()
 		if err != nil {
@@ -130,7 +128,6 @@ func (c *session) follow() (err error) {
 		if err != nil {
 			return err
 		}
-		c.pace.wait(c.ctx, now, c.viewed())
 	}
 }
 

@@ -39,7 +39,6 @@ type Options struct {
 	// Deliver takes a record, Settled that the subscription stands, after those gaps. Neither may take long.
 	Deliver func(at time.Time, channel, payload string)
 	Settled func(at time.Time, gaps []history.Gap)
-	Viewed  func() bool // whether somebody looks
 }
 
 // Subscription keeps one subscription to Redis and hands on what it brings: every message as a record,
@@ -53,7 +52,6 @@ type Subscription struct {
 	link    *link.Link
 	deliver func(at time.Time, channel, payload string)
 	settled func(at time.Time, gaps []history.Gap)
-	viewed  func() bool
 
 	background sync.WaitGroup // what may outlast its session: go-redis can't be interrupted in a dial
 	abandoned  atomic.Int32   // sessions that hang there
@@ -65,7 +63,7 @@ type Subscription struct {
 
 // New returns a subscription that is not begun.
 func New(o Options) *Subscription {
-	return &Subscription{client: o.Client, sources: o.Sources, timing: o.Timing, link: o.Link, deliver: o.Deliver, settled: o.Settled, viewed: o.Viewed}
+	return &Subscription{client: o.Client, sources: o.Sources, timing: o.Timing, link: o.Link, deliver: o.Deliver, settled: o.Settled}
 }
 
 // Lag returns how far back an answer of the server that a client subscribes on proves nothing.
