@@ -57,6 +57,7 @@ type plan struct {
 	profile string        // folder for the profiles of elva, or ""
 	trials  int           // so far, for their names
 	servers []string      // only these, or nil for each mode's own
+	storms  []stormOf     // only these, or nil for all
 	redis   *redisServer
 	report  *report
 }
@@ -80,6 +81,10 @@ func main() {
 	var p plan
 	only := flag.String("mode", "", "comma-separated modes; empty for all")
 	servers := flag.String("servers", "", "comma-separated servers; empty for all that a mode compares")
+	flag.Func("storms", "comma-separated `storms` of the mode storm, each BYTESxRATExVIEWERS as 5000x20000x50; empty for all", func(text string) (err error) {
+		p.storms, err = parseStorms(text)
+		return err
+	})
 	flag.IntVar(&p.rounds, "rounds", 5, "how often each server is measured")
 	flag.DurationVar(&p.seconds, "time", 2*time.Second, "how long each measurement takes")
 	flag.BoolVar(&p.quick, "quick", false, "a small run that shows that everything works, and judges nothing by time")

@@ -31,24 +31,23 @@ func storm(ctx context.Context, p *plan) (err error) {
 	own := p.redis
 	p.redis = redis
 	defer func() { p.redis, err = own, errors.Join(err, redis.stop()) }()
-	sizes, rates, audiences, length := []int{1000, 5000, 10_000, 30_000}, []int{1000, 5000, 20_000}, []int{0, 1, 50}, 2*p.seconds
-	if p.quick {
-		sizes, rates, audiences = []int{5000}, []int{5000}, []int{0, 1}
+	storms := p.storms
+	switch {
+	case p.quick:
+		storms = []stormOf{{5000, 5000, 0}, {5000, 5000, 1}}
+	case storms == nil:
+		storms = allStorms()
 	}
 	var all, certain results
 	for range min(p.rounds, 3) { // each takes long, and the gaps are no matter of chance
-		for _, size := range sizes {
-			for _, rate := range rates {
-				for _, viewers := range audiences {
-					s, err := p.storm(ctx, size, rate, viewers, length)
-					if err != nil {
-						return err
-					}
-					all.add(fmt.Sprintf("%d kB x %d/s, viewers: %d", size/1000, rate, viewers), s)
-					if size*rate <= stormCertain && viewers <= 1 {
-						certain.add("elva", s)
-					}
-				}
+		for _, of := range storms {
+			s, err := p.storm(ctx, of, 2*p.seconds)
+			if err != nil {
+				return err
+			}
+			all.add(fmt.Sprintf("%d kB x %d/s, viewers: %d", of.size/1000, of.rate, of.viewers), s)
+			if of.size*of.rate <= stormCertain && of.viewers <= 1 {
+				certain.add("elva", s)
 			}
 		}
 	}
@@ -66,20 +65,45 @@ func storm(ctx context.Context, p *plan) (err error) {
 	return nil
 }
 
+// stormOf is one storm: records of so many bytes, so many a second, and so many viewers.
+type stormOf struct{ size, rate, viewers int }
+
+func allStorms() (storms []stormOf) {
+	for _, size := range []int{1000, 5000, 10_000, 30_000} {
+		for _, rate := range []int{1000, 5000, 20_000} {
+			for _, viewers := range []int{0, 1, 50} {
+				storms = append(storms, stormOf{size, rate, viewers})
+			}
+		}
+	}
+	return storms
+}
+
+func parseStorms(text string) (storms []stormOf, err error) {
+	for storm := range strings.SplitSeq(text, ",") {
+		var s stormOf
+		if _, err := fmt.Sscanf(storm, "%dx%dx%d", &s.size, &s.rate, &s.viewers); err != nil {
+			return nil, fmt.Errorf("read the storm %q: %w", storm, err)
+		}
+		storms = append(storms, s)
+	}
+	return storms, nil
+}
+
 // storm measures one storm.
-func (p *plan) storm(ctx context.Context, size, rate, viewers int, length time.Duration) (s sample, err error) {
-	t, err := p.begin(ctx, setup{Server: "elva"}, audience{viewers: viewers})
+func (p *plan) storm(ctx context.Context, of stormOf, length time.Duration) (s sample, err error) {
+	t, err := p.begin(ctx, setup{Server: "elva"}, audience{viewers: of.viewers})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, t.end()) }()
-	t.publish.payloads = newTracebacks(size)
+	t.publish.payloads = newTracebacks(of.size)
 	before, err := t.child.usage()
 	if err != nil {
 		return nil, err
 	}
 	began := time.Now()
-	if err := t.publish.steadily(ctx, rate, length); err != nil {
+	if err := t.publish.steadily(ctx, of.rate, length); err != nil {
 		return nil, err
 	}
 	published, took := t.publish.sent, time.Since(began)
@@ -98,11 +122,11 @@ func (p *plan) storm(ctx context.Context, size, rate, viewers int, length time.D
 		"gaps": float64(d.Gaps), "connections": float64(d.Connections), "behind": behind.Seconds(),
 		"cores": 100 * after.since(before).cores(), "cpu": float64(after.since(before).CPU.Nanoseconds()) / 1e3 / float64(max(received, 1)),
 	}
-	if viewers > 0 {
+	if of.viewers > 0 {
 		if err := t.viewers.settle(ctx, published); err != nil {
 			return nil, err
 		}
-		s["skipped"] = 100 * (1 - float64(t.viewers.total(records))/float64(published)/float64(viewers))
+		s["skipped"] = 100 * (1 - float64(t.viewers.total(records))/float64(published)/float64(of.viewers))
 	}
 	return s, nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"time"
 )
 
@@ -19,6 +20,11 @@ const renewAfter = 5 * time.Second
 // maxWrite is how much one deadline covers: a block of the history and its frame. It lets a line of 53
 // kbit/s through.
 const maxWrite = 65 << 10
+
+// largeWrite is the size from which on a write makes way for other goroutines. In a storm of records all viewers write
+// without a pause, each for as long as the scheduler lets it, 10 ms: with 50 of them the one goroutine that receives
+// would come to its turn twice a second, and Redis would close its connection.
+const largeWrite = 4 << 10
 
 // ErrNoFlush says that a middleware keeps Elva from streaming.
 var ErrNoFlush = errors.New("this response can't be streamed: a middleware wraps the http.ResponseWriter in one that has neither Flush nor Unwrap " +
@@ -40,7 +46,7 @@ func NewResponse(w http.ResponseWriter) (*Response, error) {
 	return &Response{w: w, controller: http.NewResponseController(w)}, nil
 }
 
-// Write writes p, in parts that each have at least WriteTimeout.
+// Write writes p, in parts that each have at least WriteTimeout. After a large part it yields the processor.
 func (r *Response) Write(p []byte) (n int, err error) {
 	for len(p) > 0 {
 		r.setDeadline()
@@ -51,6 +57,9 @@ func (r *Response) Write(p []byte) (n int, err error) {
 			return n, fmt.Errorf("write stream: %w", err)
 		}
 		p = p[len(part):]
+		if len(part) > largeWrite {
+			runtime.Gosched()
+		}
 	}
 	return n, nil
 }
