@@ -17,20 +17,26 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 )
 
-// The generated files are committed, so that who imports Elva needs neither tool. The browser code is bundled into one
-// file because relative imports would not survive a page that is served without its trailing slash. The properties that
-// are shortened there are names of the page's own, not the browser's or the stream's. What is not seen before
-// somebody opens it is a second file, elva-later.js; names.json keeps the shortened names the same in both.
+// The generated files are committed, so that importers of Elva need neither tool. The browser code is bundled because
+// relative imports would not survive a page that is served without its trailing slash: one file for every visitor,
+// elva-later.js for what nobody needs before coming near the table, elva-health.js for the health drawer, elva-regex.js
+// for a search by regular expression, and elva-search.js for the worker that runs it.
 //
 //go:generate go run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path . -lazy=false
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/main.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --mangle-props=^(newestFirst|capacity|skippedWorst|skipped|repeats|waiting|generation|epochs|oldestSeen|setOpen|slotAt|refill|addGap|dropFirst|shows|folded|timed|reveal|slots|until|uses|follow|lower|advance|worst|trouble|extra|separator|scroller|strip|hint|activate|harmless|needed|endures|inLogger|inFields|debt|took|ords|cursor|known|active|origin|moved|leave|restore|anchor|paused|weight|chars|matches|hits|names|ask|added|held|limit)\b --mangle-cache=app/names.json --log-level=warning --outfile=static/elva.js
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/later.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --mangle-props=^(newestFirst|capacity|skippedWorst|skipped|repeats|waiting|generation|epochs|oldestSeen|setOpen|slotAt|refill|addGap|dropFirst|shows|folded|timed|reveal|slots|until|uses|follow|lower|advance|worst|trouble|extra|separator|scroller|strip|hint|activate|harmless|needed|endures|inLogger|inFields|debt|took|ords|cursor|known|active|origin|moved|leave|restore|anchor|paused|weight|chars|matches|hits|names|ask|added|held|limit)\b --mangle-cache=app/names.json --log-level=warning --outfile=static/elva-later.js
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/main.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva.js
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/later.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-later.js
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/health-drawer.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-health.js
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/regex.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-regex.js
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/search-worker.js --bundle --minify --format=iife --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-search.js
 //go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/page.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva.css
 //go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/later.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva-later.css
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/health-drawer.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva-health.css
 
 // maxRows bounds the first paint: enough to fill a tall screen and to scroll back a little, small enough to be there
 // at once. The script gets the rest from the stream.
@@ -197,7 +203,7 @@ func (r Row) oneLine() string {
 			break
 		}
 	}
-	return visible(strings.ReplaceAll(text, "\n", " ↵ "))
+	return visible(strings.NewReplacer("\n", " ↵ ", "\t", " ").Replace(text))
 }
 
 // note says in words that a record came empty: its fields have nothing but Elva's note of it.
@@ -216,22 +222,43 @@ func (r Row) note() string {
 	return fmt.Sprintf("empty record, %d bytes", fields.Empty.Bytes)
 }
 
-// visible replaces control characters by their pictures, so that hostile text can't do anything but be read; also those
-// that turn the direction of what follows (Unicode UAX #9), with which one name could rewrite a sentence.
+// maxMarks bounds the marks on one letter: no script in use stacks more, and hundreds of them cover the rows around.
+const maxMarks = 6
+
+// visible shows what would act instead of being read: control characters as their pictures, and the characters that
+// change the direction of text (Unicode UAX #9) as U+FFFD, since one name could rewrite a sentence with them. Tab and
+// line feed stay. It leaves no letter more than maxMarks marks. The script's visible is the same.
 func visible(text string) string {
+	marks := 0
 	return strings.Map(func(c rune) rune {
+		if !unicode.Is(unicode.M, c) {
+			marks = 0
+		} else if marks++; marks > maxMarks {
+			if marks > maxMarks+1 {
+				return -1
+			}
+			return utf8.RuneError
+		}
 		switch {
-		case c == '\t':
-			return ' '
-		case c < 0x20:
+		case c == '\r':
+			return -1
+		case c < 0x20 && c != '\t' && c != '\n':
 			return 0x2400 + c
 		case c == 0x7f:
 			return 0x2421
-		case c >= 0x80 && c < 0xa0, c >= 0x202a && c <= 0x202e, c >= 0x2066 && c <= 0x2069:
-			return 0xfffd
+		case c >= 0x80 && c < 0xa0, c >= 0x2028 && c <= 0x202e, unicode.Is(unicode.Bidi_Control, c):
+			return utf8.RuneError
 		}
 		return c
 	}, text)
+}
+
+// levelLabel is a level's name for people.
+func levelLabel(name string) string {
+	if name == "none" {
+		return "no level"
+	}
+	return name
 }
 
 // file is the end of the source: what a narrow column can show of "/srv/app/mail/queue.py:372 send".
