@@ -131,7 +131,7 @@ class RedisTest(unittest.TestCase):
         head = "import logging, os, sys, threading\nfrom elva_logging import ElvaHandler\nurl = sys.argv[1]\n"
         path = pathlib.Path(self.server.directory, "program.py")
         path.write_text(head + textwrap.dedent(source))
-        done = subprocess.run([sys.executable, path, self.server.url, *arguments], stderr=subprocess.PIPE, text=True, timeout=60,
+        done = subprocess.run([sys.executable, path, self.server.url, *arguments], stderr=subprocess.PIPE, text=True, timeout=120,
                               env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])})
         self.assertEqual(done.returncode, status, done.stderr)
         return done.stderr
