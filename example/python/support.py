@@ -137,6 +137,26 @@ class RedisTest(unittest.TestCase):
         return done.stderr
 
 
+class Stderr:
+    """Collects what is written to stderr."""
+
+    def __init__(self):
+        self.text = ""
+
+    def __enter__(self):
+        self.saved, sys.stderr = sys.stderr, self
+        return self
+
+    def __exit__(self, kind, error, trace):
+        sys.stderr = self.saved
+
+    def write(self, text):
+        self.text += text
+
+    def flush(self):
+        pass
+
+
 def need(module):
     """Skip the test without a module, or fail it where nothing may be skipped."""
     if importlib.util.find_spec(module) is None:
