@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/filter"
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/resume"
 	"github.com/SupermanScott/Elva/internal/wire"
@@ -225,15 +226,15 @@ func (v *viewer) write() (bool, error) {
 	run := &v.run
 	switch {
 	case run.Lost > 0:
-		gap := history.Gap{Kind: "evicted", Lost: run.Lost, From: run.From, To: run.To, Reason: "these records have left the history"}
+		g := gap.Gap{Kind: gap.Evicted, Lost: run.Lost, From: run.From, To: run.To, Reason: "these records have left the history"}
 		if v.caughtUp {
-			gap.Kind, gap.Reason = "slow", "this viewer read too slowly: the records left the history before it took them"
+			g.Kind, g.Reason = gap.Slow, "this viewer read too slowly: the records left the history before it took them"
 			v.h.lost.Add(run.Lost)
 		}
 		if run.Uncounted {
-			gap.Lost, gap.Reason = 0, gap.Reason+", and with them a gap of which no number is known"
+			g.Lost, g.Reason = 0, g.Reason+", and with them a gap of which no number is known"
 		}
-		return true, v.gap(gap)
+		return true, v.gap(g)
 	case run.Len() == 0:
 		return false, nil
 	case run.Gap:
@@ -248,7 +249,7 @@ func (v *viewer) write() (bool, error) {
 }
 
 // gap writes a gap that is this viewer's alone.
-func (v *viewer) gap(g history.Gap) error {
+func (v *viewer) gap(g gap.Gap) error {
 	text, err := json.Marshal(g)
 	if err != nil {
 		return err

@@ -6,13 +6,13 @@ import (
 	"sync"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/backfill"
 	"github.com/SupermanScott/Elva/internal/health"
-	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/position"
@@ -52,7 +52,7 @@ func newFeed(client redis.UniversalClient, channels []string, c *Config, in *ing
 		return f
 	}
 	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, Deliver: in.Record, Viewed: func() bool { return f.viewed() }}
-	o.Settled = func(now time.Time, gaps []history.Gap) {
+	o.Settled = func(now time.Time, gaps []gap.Gap) {
 		for _, g := range gaps {
 			in.Gap(now, g)
 		}

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/gap"
 )
 
 const (
@@ -38,7 +38,7 @@ type Out interface {
 	Record(at time.Time, channel, payload string)
 	// Recovered takes what was published between two times, of which the first may be zero.
 	Recovered(from, to time.Time, channel, payload string)
-	Gap(at time.Time, g history.Gap)
+	Gap(at time.Time, g gap.Gap)
 }
 
 // Options are what New needs.
@@ -65,8 +65,8 @@ type Gate struct {
 	doubt chan struct{} // there is something to look up; one slot
 
 	mu     sync.Mutex
-	begun  bool          // the subscription has stood once
-	gaps   []history.Gap // being filled
+	begun  bool      // the subscription has stood once
+	gaps   []gap.Gap // being filled
 	hold   bool
 	holes  int // how often the subscription was interrupted since it holds
 	turn   int // which filling this is
@@ -106,7 +106,7 @@ func (g *Gate) Record(at time.Time, channel, payload string) {
 }
 
 // Settled says that the subscription stands, after those gaps.
-func (g *Gate) Settled(at time.Time, gaps []history.Gap) {
+func (g *Gate) Settled(at time.Time, gaps []gap.Gap) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.begun && len(gaps) == 0 {

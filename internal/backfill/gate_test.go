@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/backfill"
-	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/gap"
 )
 
 // redisModel is a channel with one subscriber, and a list.
@@ -73,9 +73,9 @@ func (r *redisModel) settle() {
 		return
 	}
 	r.up = true
-	var gaps []history.Gap
+	var gaps []gap.Gap
 	if !r.downAt.IsZero() {
-		gaps = append(gaps, history.Gap{Kind: "redis", From: r.downAt, To: time.Now(), Reason: "EOF"})
+		gaps = append(gaps, gap.Gap{Kind: gap.Redis, From: r.downAt, To: time.Now(), Reason: "EOF"})
 	}
 	r.gate.Settled(time.Now(), gaps)
 }
@@ -85,7 +85,7 @@ type shownItems struct {
 	mu     sync.Mutex
 	order  []string
 	count  map[string]int
-	gaps   []history.Gap
+	gaps   []gap.Gap
 	filled int
 }
 
@@ -101,7 +101,7 @@ func (s *shownItems) Recovered(_, _ time.Time, channel, payload string) {
 	s.filled++
 }
 
-func (s *shownItems) Gap(_ time.Time, g history.Gap) {
+func (s *shownItems) Gap(_ time.Time, g gap.Gap) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.gaps = append(s.gaps, g)
@@ -245,7 +245,7 @@ func TestWhatWaitsForTheListIsBounded(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go gate.Run(ctx)
-		gate.Settled(time.Now(), []history.Gap{{Kind: "redis", From: time.Now(), To: time.Now(), Reason: "EOF"}})
+		gate.Settled(time.Now(), []gap.Gap{{Kind: gap.Redis, From: time.Now(), To: time.Now(), Reason: "EOF"}})
 		for i := range 30_000 {
 			gate.Record(time.Now(), "channel", fmt.Sprint(i))
 		}
@@ -280,7 +280,7 @@ func TestWhatTheListHadBeforeTheChannelIsNotShownAgain(t *testing.T) {
 		go gate.Run(ctx)
 		gate.Settled(time.Now(), nil)
 		time.Sleep(time.Second)
-		gate.Settled(time.Now(), []history.Gap{{Kind: "redis", From: time.Now(), To: time.Now(), Reason: "EOF"}})
+		gate.Settled(time.Now(), []gap.Gap{{Kind: gap.Redis, From: time.Now(), To: time.Now(), Reason: "EOF"}})
 		time.Sleep(time.Second)
 		gate.Record(time.Now(), "channel", "late")
 		gate.Record(time.Now(), "channel", "late")

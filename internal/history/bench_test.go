@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/record"
 )
@@ -37,7 +38,7 @@ func BenchmarkAppendGap(b *testing.B) {
 	defer h.Close()
 	b.ReportAllocs()
 	for b.Loop() {
-		h.AppendGap(start, history.Gap{Kind: "redis", From: start, To: start})
+		h.AppendGap(start, gap.Gap{Kind: gap.Redis, From: start, To: start})
 	}
 }
 

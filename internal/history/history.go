@@ -18,6 +18,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/record"
 )
@@ -74,22 +75,6 @@ func New(records, bytes int, interval time.Duration) *History {
 	return h
 }
 
-// Gap is a stretch in which records were lost or may have been.
-type Gap struct {
-	Seq uint64 `json:"seq,omitempty"`
-	// Kind is redis, evicted, slow, restart or stream.
-	Kind string `json:"kind"`
-	// Lost is how many records, absent when that can't be known.
-	Lost uint64 `json:"lost,omitempty"`
-	// From and To are when the stretch began and ended, by Elva's clock.
-	From time.Time `json:"from,omitzero"`
-	To   time.Time `json:"to,omitzero"`
-	// LastRecord is when the last record before it arrived: a publisher or a failover can have been
-	// silent long before contact was lost.
-	LastRecord time.Time `json:"lastRecord,omitzero"`
-	Reason     string    `json:"reason,omitempty"`
-}
-
 // Append adds a record that arrived at the time at on channel and returns its number. payload is
 // kept beside it as it was published, cut at [MaxPayload].
 func (h *History) Append(at time.Time, channel, payload string, r *record.Record) uint64 {
@@ -110,12 +95,12 @@ func (h *History) append(e entry, p position.Position, at time.Time, channel, pa
 }
 
 // AppendGap adds a gap, which gets a number as a record does, and returns that.
-func (h *History) AppendGap(at time.Time, g Gap) uint64 {
+func (h *History) AppendGap(at time.Time, g gap.Gap) uint64 {
 	return h.appendGap(entry{}, position.Position{}, at, &g)
 }
 
 // appendGap adds a gap, or an item with nothing to show if g is nil.
-func (h *History) appendGap(e entry, p position.Position, at time.Time, g *Gap) uint64 {
+func (h *History) appendGap(e entry, p position.Position, at time.Time, g *gap.Gap) uint64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.last++

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/record"
 )
@@ -55,7 +56,7 @@ func TestAReaderSeesEveryRecordOnceInOrder(t *testing.T) {
 	for i := range 900 {
 		add(h, record.Info, fmt.Sprint(i))
 		if i%7 == 0 {
-			h.AppendGap(start, history.Gap{Kind: "redis", From: start, To: start})
+			h.AppendGap(start, gap.Gap{Kind: gap.Redis, From: start, To: start})
 		}
 	}
 	seqs, lost := drain(t, r)
@@ -76,7 +77,7 @@ func TestAGapIsARunOfItsOwn(t *testing.T) {
 	h := history.New(1000, 1<<20, 0)
 	defer h.Close()
 	add(h, record.Info, "before")
-	h.AppendGap(start, history.Gap{Kind: "redis", From: start, To: start.Add(time.Second), Reason: "EOF"})
+	h.AppendGap(start, gap.Gap{Kind: gap.Redis, From: start, To: start.Add(time.Second), Reason: "EOF"})
 	add(h, record.Info, "after")
 	r := h.Reader(0)
 	var kinds []bool
@@ -123,7 +124,7 @@ func TestAFloodOfDebugDoesNotEvictWarningsAndWorse(t *testing.T) {
 	h := history.New(1000, 8<<20, time.Hour)
 	defer h.Close()
 	first := add(h, record.Error, "the one traceback")
-	h.AppendGap(start, history.Gap{Kind: "redis"})
+	h.AppendGap(start, gap.Gap{Kind: gap.Redis})
 	for i := range 50_000 {
 		add(h, record.Debug, fmt.Sprint(i))
 	}
@@ -192,7 +193,7 @@ func TestEveryRecordIsReadOrToldAsLost(t *testing.T) {
 					v.count++
 					continue
 				}
-				var g history.Gap
+				var g gap.Gap
 				if err := json.Unmarshal(item.JSON, &g); err != nil {
 					t.Fatal(err)
 				}
@@ -214,7 +215,7 @@ func TestEveryRecordIsReadOrToldAsLost(t *testing.T) {
 					read(viewers[rng.IntN(len(viewers))])
 				}
 			case 4:
-				g := history.Gap{Kind: "redis", Lost: uint64(rng.IntN(5))}
+				g := gap.Gap{Kind: gap.Redis, Lost: uint64(rng.IntN(5))}
 				if numbered {
 					g.Lost++
 				}

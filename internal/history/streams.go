@@ -6,6 +6,7 @@ import (
 	"sort"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/record"
 )
@@ -39,7 +40,7 @@ func (h *History) Begun() uint64 { return h.begun.Load() }
 
 // BeginAnew is AppendGap for a stream that is another one from here on, behind p. Unless it goes onward, entries
 // come whose IDs stand before those that came.
-func (h *History) BeginAnew(at time.Time, stream int, p position.Position, onward bool, g Gap) {
+func (h *History) BeginAnew(at time.Time, stream int, p position.Position, onward bool, g gap.Gap) {
 	h.appendGap(entry{stream: uint16(stream + 1), onward: onward}, p, at, &g)
 }
 
@@ -63,7 +64,7 @@ func (h *History) Anew(stream int) bool {
 
 // AppendLoss is AppendGap for entries of a stream that can't be read any more. p is the place behind them: the
 // last entry that was read, and the index of the last one that is missing.
-func (h *History) AppendLoss(at time.Time, stream int, p position.Position, g Gap) {
+func (h *History) AppendLoss(at time.Time, stream int, p position.Position, g gap.Gap) {
 	h.appendGap(entry{stream: uint16(stream + 1), loss: true, counted: g.Lost > 0 && p.Index >= g.Lost}, p, at, &g)
 }
 
@@ -213,7 +214,7 @@ func (i *Item) Lacks(w position.Position, lost uint64) uint64 { return lacks(w, 
 
 // lost returns how many entries a loss says to be missing.
 func (b *block) lost(i int) uint64 {
-	var g Gap
+	var g gap.Gap
 	if err := json.Unmarshal(b.json(i), &g); err != nil { // the encoding is Elva's own
 		panic(err)
 	}

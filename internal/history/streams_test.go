@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/record"
@@ -58,13 +59,13 @@ func TestALossOfUnknownSizeIsToldWhereverItStands(t *testing.T) {
 func loseSome(t *testing.T, others bool) {
 	s := newStream(t, 100, false)
 	s.entries(1, 5)
-	s.AppendLoss(start, 0, s.at(5), history.Gap{Kind: "stream"})
+	s.AppendLoss(start, 0, s.at(5), gap.Gap{Kind: gap.Stream})
 	for range 60 {
 		if others {
 			s.other()
 			continue
 		}
-		s.AppendGap(start, history.Gap{Kind: "redis", Lost: 1})
+		s.AppendGap(start, gap.Gap{Kind: gap.Redis, Lost: 1})
 	}
 	look := func(when string, last uint64) {
 		t.Helper()
@@ -91,7 +92,7 @@ func loseSome(t *testing.T, others bool) {
 		look("while others come", last)
 	}
 	for range 100 { // what fills the reserve
-		s.AppendGap(start, history.Gap{Kind: "redis", Lost: 1})
+		s.AppendGap(start, gap.Gap{Kind: gap.Redis, Lost: 1})
 		s.other()
 		look("while it leaves the reserve", last)
 	}

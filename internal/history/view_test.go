@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/record"
 )
@@ -105,7 +106,7 @@ func TestAViewGivesEveryReaderWhatItSelects(t *testing.T) {
 						read(viewers[rng.IntN(len(viewers))])
 					}
 				case 4:
-					selected = append(selected, h.AppendGap(time.Now(), history.Gap{Kind: "redis"}))
+					selected = append(selected, h.AppendGap(time.Now(), gap.Gap{Kind: gap.Redis}))
 				case 5:
 					time.Sleep(time.Duration(rng.IntN(20)) * time.Millisecond)
 				case 6:

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/position"
@@ -45,7 +46,7 @@ func (in *Intake) Recovered(from, to time.Time, channel, payload string) {
 }
 
 // Gap takes a stretch of which records may be missing.
-func (in *Intake) Gap(at time.Time, g history.Gap) {
+func (in *Intake) Gap(at time.Time, g gap.Gap) {
 	in.gaps.Add(1)
 	in.History.AppendGap(at, g)
 	in.Health.Interrupted(at)
@@ -64,14 +65,14 @@ func (in *Intake) Begin(at time.Time, stream int, p position.Position) {
 }
 
 // Missing takes a stretch of which entries of a stream are missing, or may be.
-func (in *Intake) Missing(at time.Time, stream int, p position.Position, g history.Gap) {
+func (in *Intake) Missing(at time.Time, stream int, p position.Position, g gap.Gap) {
 	in.gaps.Add(1)
 	in.History.AppendLoss(at, stream, p, g)
 	in.Health.Interrupted(at)
 }
 
 // BeginAnew takes a stream that goes on as another one.
-func (in *Intake) BeginAnew(at time.Time, stream int, p position.Position, onward bool, g history.Gap) {
+func (in *Intake) BeginAnew(at time.Time, stream int, p position.Position, onward bool, g gap.Gap) {
 	in.gaps.Add(1)
 	in.History.BeginAnew(at, stream, p, onward, g)
 	in.Health.Interrupted(at)

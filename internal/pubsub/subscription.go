@@ -8,12 +8,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/health"
-	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/link"
 )
 
@@ -38,7 +38,7 @@ type Options struct {
 	Link    *link.Link
 	// Deliver takes a record, Settled that the subscription stands, after those gaps. Neither may take long.
 	Deliver func(at time.Time, channel, payload string)
-	Settled func(at time.Time, gaps []history.Gap)
+	Settled func(at time.Time, gaps []gap.Gap)
 	Viewed  func() bool // whether somebody looks
 }
 
@@ -52,7 +52,7 @@ type Subscription struct {
 	timing  redisutil.Timing
 	link    *link.Link
 	deliver func(at time.Time, channel, payload string)
-	settled func(at time.Time, gaps []history.Gap)
+	settled func(at time.Time, gaps []gap.Gap)
 	viewed  func() bool
 
 	background sync.WaitGroup // what may outlast its session: go-redis can't be interrupted in a dial

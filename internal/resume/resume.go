@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/wire"
@@ -34,9 +35,9 @@ type Resumer struct {
 // Place is where a viewer goes on.
 type Place struct {
 	Reader *history.Reader
-	Had    wire.Had      // what it has, though the reader may bring it again
-	Gaps   []history.Gap // what it is told first
-	Unsure bool          // nobody knows whether the streams are those that the viewer knows, since Redis did not tell
+	Had    wire.Had  // what it has, though the reader may bring it again
+	Gaps   []gap.Gap // what it is told first
+	Unsure bool      // nobody knows whether the streams are those that the viewer knows, since Redis did not tell
 }
 
 // Place reads an id of the stream. What it says of the streams holds for every handler, its number only for
@@ -51,7 +52,7 @@ func (r *Resumer) Place(ctx context.Context, id string) Place {
 	p := Place{Had: wire.Had{Streams: at}}
 	if !own && (r.Hears || at == nil) {
 		seq = 0
-		p.Gaps = append(p.Gaps, history.Gap{Kind: "restart", Reason: "Elva was restarted, or this is another instance: what follows is its whole history"})
+		p.Gaps = append(p.Gaps, gap.Gap{Kind: gap.Restart, Reason: "Elva was restarted, or this is another instance: what follows is its whole history"})
 	}
 	if at == nil {
 		p.Reader = h.Reader(seq)
@@ -64,7 +65,7 @@ func (r *Resumer) Place(ctx context.Context, id string) Place {
 	}
 	for _, i := range replaced {
 		p.Had.Streams[i] = position.Position{}
-		p.Gaps = append(p.Gaps, history.Gap{Kind: "stream", Reason: fmt.Sprintf("the stream %q was made anew: what follows is all that there is of it", r.Streams[i])})
+		p.Gaps = append(p.Gaps, gap.Gap{Kind: gap.Stream, Reason: fmt.Sprintf("the stream %q was made anew: what follows is all that there is of it", r.Streams[i])})
 	}
 	switch {
 	case r.Hears:
@@ -88,11 +89,11 @@ func (r *Resumer) Place(ctx context.Context, id string) Place {
 func (p Place) goOn(r *history.Reader, missing *history.Missing) Place {
 	p.Reader = r
 	if missing != nil {
-		gap := history.Gap{Kind: "evicted", Lost: missing.Entries, To: missing.Until, Reason: "these records have left the history"}
+		g := gap.Gap{Kind: gap.Evicted, Lost: missing.Entries, To: missing.Until, Reason: "these records have left the history"}
 		if missing.Unread {
-			gap.Kind, gap.Reason = "stream", "these entries of a stream were trimmed before they were read"
+			g.Kind, g.Reason = gap.Stream, "these entries of a stream were trimmed before they were read"
 		}
-		p.Gaps = append(p.Gaps, gap)
+		p.Gaps = append(p.Gaps, g)
 	}
 	return p
 }
@@ -102,11 +103,11 @@ func (r *Resumer) read() position.Vector { return r.IDs.History.At(r.IDs.History
 
 // renewed returns what to tell a viewer who has come so far in the streams if one of them was made anew behind
 // that, with IDs that go on: fewer were ever added to it than the viewer has had.
-func (r *Resumer) renewed(at position.Vector) []history.Gap {
+func (r *Resumer) renewed(at position.Vector) []gap.Gap {
 	read := r.read()
 	for i, p := range at {
 		if read[i].Compare(p.Entry) > 0 && 0 < read[i].Index && read[i].Index < p.Index {
-			return []history.Gap{{Kind: "stream", Reason: fmt.Sprintf("the stream %q was made anew, or entries were deleted from it: what stood behind those above may be missing", r.Streams[i])}}
+			return []gap.Gap{{Kind: gap.Stream, Reason: fmt.Sprintf("the stream %q was made anew, or entries were deleted from it: what stood behind those above may be missing", r.Streams[i])}}
 		}
 	}
 	return nil

@@ -12,12 +12,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/health"
-	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/position"
 )
@@ -41,9 +41,9 @@ type Sink interface {
 	Begin(at time.Time, stream int, p position.Position)
 	// BeginAnew says that a stream goes on behind p, as another one; onward if all its IDs that did not come yet stand
 	// behind those that came.
-	BeginAnew(at time.Time, stream int, p position.Position, onward bool, g history.Gap)
+	BeginAnew(at time.Time, stream int, p position.Position, onward bool, g gap.Gap)
 	// Missing says that entries of a stream before p, behind what came, are missing or may be.
-	Missing(at time.Time, stream int, p position.Position, g history.Gap)
+	Missing(at time.Time, stream int, p position.Position, g gap.Gap)
 }
 
 // Reader follows one or more streams over one connection.

@@ -5,7 +5,7 @@ import (
 	"hash/maphash"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/position"
 )
 
@@ -125,7 +125,7 @@ func (s *stream) lose(now time.Time, entries uint64) {
 
 // missing tells of a hole before the place, of unknown size if entries is 0. reason has a place for the key.
 func (s *stream) missing(now time.Time, entries uint64, reason string) {
-	s.sink.Missing(now, s.number, s.place(), history.Gap{Kind: "stream", Lost: entries, From: utc(s.last), To: now.UTC(), LastRecord: utc(s.last),
+	s.sink.Missing(now, s.number, s.place(), gap.Gap{Kind: gap.Stream, Lost: entries, From: utc(s.last), To: now.UTC(), LastRecord: utc(s.last),
 		Reason: fmt.Sprintf(reason, s.key)})
 }
 
@@ -170,7 +170,7 @@ func (s *stream) turn(now time.Time, p position.Position, exact, onward bool, re
 		s.until = s.at.Entry
 	}
 	s.at, s.exact, s.anchor, s.gone = p, exact, position.Position{}, false
-	s.sink.BeginAnew(now, s.number, s.place(), onward, history.Gap{Kind: "stream", From: utc(s.last), To: now.UTC(), LastRecord: utc(s.last), Reason: reason})
+	s.sink.BeginAnew(now, s.number, s.place(), onward, gap.Gap{Kind: gap.Stream, From: utc(s.last), To: now.UTC(), LastRecord: utc(s.last), Reason: reason})
 }
 
 func utc(t time.Time) time.Time {

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/position"
 )
@@ -35,11 +35,11 @@ func (n *notes) Begin(_ time.Time, stream int, p position.Position) {
 	n.note("%d begins behind %s", stream, place(p))
 }
 
-func (n *notes) BeginAnew(_ time.Time, stream int, p position.Position, _ bool, _ history.Gap) {
+func (n *notes) BeginAnew(_ time.Time, stream int, p position.Position, _ bool, _ gap.Gap) {
 	n.note("%d begins anew behind %s", stream, place(p))
 }
 
-func (n *notes) Missing(_ time.Time, stream int, p position.Position, g history.Gap) {
+func (n *notes) Missing(_ time.Time, stream int, p position.Position, g gap.Gap) {
 	n.note("%d lost before %s", g.Lost, place(p))
 	n.lost += g.Lost
 }

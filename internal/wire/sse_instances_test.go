@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/filter"
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/record"
@@ -84,7 +85,7 @@ func (w *world) feed(i *instance, s, n int) {
 	}
 	if w.loses && i.read[s] > 0 && w.rng.IntN(6) == 0 {
 		p := w.at(s, i.read[s])
-		g := history.Gap{Kind: "stream"}
+		g := gap.Gap{Kind: gap.Stream}
 		if w.counted {
 			p.Index += uint64(n)
 			g.Lost = uint64(n)
@@ -180,7 +181,7 @@ func (v *visitor) take(wire string) {
 		v.story = append(v.story, fmt.Sprintf("  %s %s %.120s", name, id, data))
 		switch name {
 		case "gap":
-			var g history.Gap
+			var g gap.Gap
 			if err := json.Unmarshal([]byte(data), &g); err != nil {
 				v.t.Fatal(err)
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/position"
 )
@@ -115,7 +116,7 @@ func (s *SSE) stands(item *history.Item) []byte {
 	case item.Position.Compare(has.Entry) <= 0:
 		return nil
 	}
-	g := history.Gap{Seq: item.Seq, Kind: "stream", To: item.Position.Time(time.Now()).UTC(), Reason: "the history begins behind these entries of the stream"}
+	g := gap.Gap{Seq: item.Seq, Kind: gap.Stream, To: item.Position.Time(time.Now()).UTC(), Reason: "the history begins behind these entries of the stream"}
 	if item.Position.Index > 0 && item.Position.Index >= has.Index && (has.Index > 0 || has.Entry == position.Entry{}) {
 		if g.Lost = item.Position.Index - has.Index; g.Lost == 0 {
 			return nil
@@ -127,7 +128,7 @@ func (s *SSE) stands(item *history.Item) []byte {
 // lacking returns what is to be told a viewer who has come to has of entries that this handler could not read:
 // another one may have shown some.
 func lacking(item *history.Item, has *position.Position) []byte {
-	var g history.Gap
+	var g gap.Gap
 	if err := json.Unmarshal(item.JSON, &g); err != nil { // the encoding is Elva's own
 		panic(err)
 	}
@@ -148,7 +149,7 @@ func lacking(item *history.Item, has *position.Position) []byte {
 	return encode(&g)
 }
 
-func encode(g *history.Gap) []byte {
+func encode(g *gap.Gap) []byte {
 	text, err := json.Marshal(g)
 	if err != nil { // strings, numbers and times between the years 0 and 9999: there is no such error
 		panic(err)

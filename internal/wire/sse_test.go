@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/filter"
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/record"
 	"github.com/SupermanScott/Elva/internal/wire"
@@ -122,7 +123,7 @@ func TestAnArrayHasABoundedLength(t *testing.T) {
 func TestAGapMovesThePlaceOnlyIfItIsTheHistorys(t *testing.T) {
 	h := history.New(10, 1<<20, time.Hour)
 	defer h.Close()
-	h.AppendGap(time.Unix(1_763_800_000, 0), history.Gap{Kind: "redis"})
+	h.AppendGap(time.Unix(1_763_800_000, 0), gap.Gap{Kind: gap.Redis})
 	run := h.Reader(0).Read()
 	for want, of := range map[string]*history.Run{
 		"event: gap\ndata: {\"seq\":1,\"kind\":\"redis\"}\n\n":              nil,

@@ -1,0 +1,38 @@
+// Package gap describes stretches in which records are missing, or may be.
+package gap
+
+import "time"
+
+// Kind is the reason for a gap, as it stands in the JSON.
+type Kind string
+
+const (
+	// Redis means that contact with Redis was lost. Pub/Sub delivers only to subscribers, so what was published in
+	// between was not received.
+	Redis Kind = "redis"
+	// Stream means that entries of a stream could not be read.
+	Stream Kind = "stream"
+	// Evicted means that records are no longer in memory.
+	Evicted Kind = "evicted"
+	// Slow means that records left the memory before a connected viewer had taken them.
+	Slow Kind = "slow"
+	// Restart means that a viewer's event ID is of another process: Elva was restarted, or this is another instance.
+	Restart Kind = "restart"
+)
+
+// Gap is a stretch in which records are missing, or may be.
+type Gap struct {
+	// Seq is the gap's number in the log, absent for a gap that concerns one viewer only.
+	Seq  uint64 `json:"seq,omitempty"`
+	Kind Kind   `json:"kind"`
+	// Lost is the number of missing records, absent when it is unknown.
+	Lost uint64 `json:"lost,omitempty"`
+	// From and To are when the stretch began and ended, by Elva's clock. They are absent when that is unknown.
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to,omitzero"`
+	// LastRecord is when the last record before the gap arrived: a publisher or a failover can have been
+	// silent long before contact was lost.
+	LastRecord time.Time `json:"lastRecord,omitzero"`
+	// Reason says why, in words.
+	Reason string `json:"reason,omitempty"`
+}
