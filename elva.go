@@ -52,7 +52,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -67,7 +66,6 @@ import (
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/ingest"
-	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/resume"
 	"github.com/SupermanScott/Elva/internal/wire"
 	"github.com/SupermanScott/Elva/view"
@@ -128,15 +126,14 @@ type Config struct {
 type Handler struct {
 	title     string
 	log       *slog.Logger
-	ids       wire.IDs
+	events    wire.Events
 	maxAge    time.Duration
 	history   *history.History
 	health    *health.Health
-	intake    *ingest.Intake
+	ingest    *ingest.Ingest
 	feed      *feed
-	resumer   resume.Resumer
+	resumer   *resume.Resumer
 	shutdowns wire.Shutdowns
-	turns     *wire.Turns
 
 	pulse   atomic.Pointer[beat]
 	viewers atomic.Int64
@@ -190,16 +187,15 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	if c.HistoryBytes <= 0 {
 		c.HistoryBytes = defaultHistoryBytes
 	}
-	h.turns = wire.NewTurns(h.done)
 	h.history = history.New(c.History, c.HistoryBytes, flushEvery)
 	h.health = health.New(time.Now())
 	h.pulse.Store(&beat{next: make(chan struct{})})
 	streams := slices.Clone(c.Streams)
-	h.history.Streams(len(streams))
-	h.ids = wire.IDs{Epoch: rand.Text(), Fingerprint: position.Fingerprint(streams), Streams: len(streams), History: h.history}
-	h.intake = &ingest.Intake{History: h.history, Health: h.health, Streams: streams}
-	h.feed = newFeed(client, channels, &c, h.intake, h.log)
-	h.resumer = resume.Resumer{IDs: &h.ids, Streams: streams, Hears: h.feed.hears(), Generated: h.feed.generated}
+	h.events.IDs, h.events.History = resume.NewIDs(rand.Text(), streams), h.history
+	h.ingest = &ingest.Ingest{History: h.history, Health: h.health}
+	h.resumer = resume.New(h.events.IDs, h.history, streams, len(channels) > 0)
+	h.ingest.Recreated = h.resumer.Recreated
+	h.feed = newFeed(client, channels, streams, &c, h.ingest, h.resumer, h.log)
 	h.feed.viewed = func() bool { return h.viewers.Load() > 0 }
 	h.start()
 	return h
@@ -226,7 +222,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 	asked := func(name string) bool {
 		return query.Has(name) || strings.HasSuffix(r.URL.Path, "/"+name)
 	}
-	f, bad := h.parseFilter(query)
+	f, bad := filter.Parse(query)
 	switch stream := strings.Contains(r.Header.Get("Accept"), "text/event-stream"); {
 	case strings.HasPrefix(r.URL.RawQuery, "elva-"):
 		view.ServeAsset(w, r)
@@ -237,7 +233,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 	case asked("health"):
 		h.serveHealth(w)
 	case query.Has("raw"):
-		seq, _, _ := h.ids.Parse(query.Get("raw")) // another epoch's is 0, which no record has
+		seq, _, _ := h.events.IDs.Parse(query.Get("raw")) // another epoch's is 0, which no record has
 		wire.ServePayload(w, h.history, seq)
 	case bad != nil && (stream || asked("events") || asked("records") || asked("tail")):
 		http.Error(w, "elva: "+bad.Error(), http.StatusBadRequest)
@@ -251,16 +247,6 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 		h.servePage(w, r)
 	}
 	return nil
-}
-
-// parseFilter compiles regular expressions, which takes a large stack; see [wire.Turns].
-func (h *Handler) parseFilter(query url.Values) (f *filter.Filter, err error) {
-	if !filter.Asked(query) {
-		return nil, nil
-	}
-	turn := h.turns.Turn()
-	err = turn.Call(func() (err error) { f, err = filter.Parse(query); return err })
-	return f, err
 }
 
 // What is large on the stack has a function of its own: a stream's goroutine comes by here, too, and keeps
@@ -324,8 +310,8 @@ func (h *Handler) status(fill func(*health.Document, time.Time)) health.Document
 	now := time.Now()
 	kept := h.history.Stats()
 	d := health.Document{
-		Epoch: h.ids.Epoch, Build: view.Build(), Title: h.title, Redis: h.feed.link.Snapshot(now),
-		Viewers: int(h.viewers.Load()), Gaps: h.intake.Gaps(), Lost: h.lost.Load(),
+		Epoch: h.events.IDs.Epoch, Build: view.Build(), Title: h.title, Redis: h.feed.link.Snapshot(now),
+		Viewers: int(h.viewers.Load()), Gaps: h.ingest.Gaps(), Lost: h.lost.Load(),
 		History: health.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest},
 	}
 	fill(&d, now)

@@ -1,7 +1,6 @@
 package elva
 
 import (
-	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"net/http"
@@ -10,7 +9,6 @@ import (
 	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/resume"
 	"github.com/SupermanScott/Elva/internal/wire"
 )
 
@@ -32,29 +30,30 @@ const (
 	tailLines = 10
 )
 
-// framing is how a viewer's items are written.
-type framing interface {
+// encoder writes what a viewer gets.
+type encoder interface {
 	Begin(status []byte) error
 	Records(run *history.Run, f *filter.Filter) error
-	Gap(gap history.Item, run *history.Run) error
-	Heartbeat(status []byte, pos uint64) error
+	Gap(run *history.Run) error                                          // of the history
+	Report(g gap.Gap) error                                              // of this viewer only
+	Heartbeat(status []byte, c *history.Cursor) (*history.Cursor, error) // returns from where to read on
+	CaughtUp() bool                                                      // whether everything that comes is new to the viewer
 }
 
-// viewer is one open stream: a place in the history and a way to write.
+// viewer is one open stream: a cursor in the history and an encoder.
 type viewer struct {
 	h        *Handler
-	reader   *history.Reader
+	cursor   *history.Cursor
 	view     *history.View // what all viewers with this filter share; nil without a filter
 	filter   *filter.Filter
 	out      *wire.Response
-	framing  framing
+	encoder  encoder
 	run      history.Run // the last one, here so that reading makes no garbage
 	caughtUp bool
 
 	pulse          *beat     // the last one that was written
 	end            time.Time // when the stream has lived long enough
 	gone, shutdown <-chan struct{}
-	turn           wire.Turn // in which everything is written
 }
 
 // errEnd says that a stream has to end.
@@ -73,18 +72,15 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, f *filter.
 	if id == "" { // the header wins: a browser's own reconnection keeps the old query
 		id = r.URL.Query().Get("after")
 	}
-	place := h.resumer.Place(r.Context(), id)
 	return h.serveStream(w, r, "text/event-stream", func(v *viewer) error {
-		v.read(place.Reader, f)
-		v.framing = wire.NewSSE(v.out, &h.ids, place.Reader.Pos(), place.Had)
-		if place.Unsure {
-			v.end = time.Now().Add(resume.UnsureAge)
-		}
-		if err := v.framing.Begin(h.greeting()); err != nil {
+		start := h.resumer.Start(id)
+		v.read(start.Cursor, f)
+		v.encoder = h.events.NewSSE(v.out, start)
+		if err := v.encoder.Begin(h.greeting()); err != nil {
 			return err
 		}
-		for _, g := range place.Gaps {
-			if err := v.gap(g); err != nil {
+		for _, g := range start.Gaps {
+			if err := v.encoder.Report(g); err != nil {
 				return err
 			}
 		}
@@ -97,17 +93,18 @@ func (h *Handler) serveTail(w http.ResponseWriter, r *http.Request, f *filter.Fi
 	printer := wire.Printer{Color: r.URL.Query().Has("color")}
 	return h.serveStream(w, r, "text/plain; charset=utf-8", func(v *viewer) error {
 		v.read(h.history.Tail(tailLines), f)
-		v.framing = wire.NewText(v.out, printer)
+		v.encoder = wire.NewText(v.out, printer)
 		return nil
 	})
 }
 
-// read makes the viewer read what reader reads at the history's pace, through the filter.
-func (v *viewer) read(reader *history.Reader, f *filter.Filter) {
+// read makes the viewer read through the filter, at the history's pace. A view that others use too is for viewers to
+// whom everything is new.
+func (v *viewer) read(cursor *history.Cursor, f *filter.Filter) {
 	if f != nil {
 		v.view = v.h.history.View(f.Key(), f.Match)
 	}
-	v.reader, v.filter = reader.Follow(v.view), f
+	v.cursor, v.filter = cursor, f
 }
 
 // serveStream opens a response that stays open, and returns its viewer, to which begin has written; nil when
@@ -145,7 +142,7 @@ func (h *Handler) serveStream(w http.ResponseWriter, r *http.Request, mime strin
 		w.WriteHeader(http.StatusOK)
 		return nil
 	}
-	v := &viewer{h: h, out: out, turn: h.turns.Turn(), gone: r.Context().Done(), shutdown: h.shutdowns.Done(r)}
+	v := &viewer{h: h, out: out, gone: r.Context().Done(), shutdown: h.shutdowns.Done(r)}
 	spread := 1 - ageSpread + 2*ageSpread*rand.Float64()
 	v.end = time.Now().Add(time.Duration(float64(h.maxAge) * spread))
 	h.viewers.Add(1)
@@ -155,16 +152,11 @@ func (h *Handler) serveStream(w http.ResponseWriter, r *http.Request, mime strin
 			v.close()
 		}
 	}()
-	open = v.turn.Call(func() error {
-		w.WriteHeader(http.StatusOK)
-		if err := begin(v); err != nil {
-			return err
-		}
-		return out.Flush()
-	}) == nil
-	if !open {
+	w.WriteHeader(http.StatusOK)
+	if begin(v) != nil || out.Flush() != nil {
 		return nil
 	}
+	open = true
 	v.pulse = h.pulse.Load()
 	return v
 }
@@ -179,8 +171,7 @@ func (v *viewer) close() {
 // follow writes what the history holds and then what comes, until the viewer goes or has to go.
 func (v *viewer) follow() {
 	defer v.close()
-	catchUp := v.catchUp
-	for v.turn.Call(catchUp) == nil {
+	for v.catchUp() == nil {
 		select { // what it is that ended the wait, catchUp sees
 		case <-v.run.Wake:
 		case <-v.pulse.next:
@@ -206,12 +197,17 @@ func (v *viewer) catchUp() error {
 			if time.Now().After(v.end) {
 				return errEnd
 			}
-			if err := v.framing.Heartbeat(v.pulse.status, v.reader.Pos()); err != nil {
+			var err error
+			if v.cursor, err = v.encoder.Heartbeat(v.pulse.status, v.cursor); err != nil {
 				return err
 			}
 		default:
 		}
-		v.run = v.reader.Read()
+		view := v.view
+		if !v.encoder.CaughtUp() {
+			view = nil
+		}
+		v.run = v.cursor.Follow(view).Read()
 		if wrote, err := v.write(); err != nil {
 			return err
 		} else if !wrote {
@@ -231,30 +227,17 @@ func (v *viewer) write() (bool, error) {
 			g.Kind, g.Reason = gap.Slow, "this viewer read too slowly: the records left the history before it took them"
 			v.h.lost.Add(run.Lost)
 		}
-		if run.Uncounted {
-			g.Lost, g.Reason = 0, g.Reason+", and with them a gap of which no number is known"
-		}
-		return true, v.gap(g)
+		return true, v.encoder.Report(g)
 	case run.Len() == 0:
 		return false, nil
 	case run.Gap:
-		item := run.Item(0)
-		return true, v.framing.Gap(item, run)
+		return true, v.encoder.Gap(run)
 	}
 	f := v.filter
 	if run.Selected {
 		f = nil
 	}
-	return true, v.framing.Records(run, f)
-}
-
-// gap writes a gap that is this viewer's alone.
-func (v *viewer) gap(g gap.Gap) error {
-	text, err := json.Marshal(g)
-	if err != nil {
-		return err
-	}
-	return v.framing.Gap(history.Item{JSON: text}, nil)
+	return true, v.encoder.Records(run, f)
 }
 
 // heartbeat makes a status for all viewers at once, every heartbeatEvery while there are any.

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
@@ -15,7 +14,6 @@ import (
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/link"
-	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/pubsub"
 	"github.com/SupermanScott/Elva/internal/streams"
 )
@@ -33,40 +31,35 @@ type feed struct {
 	viewed       func() bool // whether somebody looks
 }
 
-func newFeed(client redis.UniversalClient, channels []string, c *Config, in *ingest.Intake, log *slog.Logger) *feed {
+func newFeed(client redis.UniversalClient, channels, keys []string, c *Config, in ingest.Sink, tracker streams.Tracker, log *slog.Logger) *feed {
 	t := c.timing
 	if t == (redisutil.Timing{}) {
 		t = redisutil.DefaultTiming()
 	}
 	sources := redisutil.ParseChannels(channels)
-	f := &feed{client: client, timing: t, keys: in.Streams}
+	f := &feed{client: client, timing: t, keys: keys}
 	f.link = link.New(sources, f.keys, c.HistoryList, log, pubsub.Lag(client))
 	if _, ok := client.(*redis.Ring); ok {
 		return f
 	}
 	f.readers = streams.Readers(client, f.keys, streams.Options{
-		Timing: t, Link: f.link, Sink: in,
+		Timing: t, Link: f.link, Sink: in, Tracker: tracker,
 		Newest: c.History / max(len(f.keys), 1), Bytes: c.HistoryBytes / max(len(f.keys), 1),
 	})
 	if len(sources) == 0 {
 		return f
 	}
-	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, Deliver: in.Record, Viewed: func() bool { return f.viewed() }}
-	o.Settled = func(now time.Time, gaps []gap.Gap) {
-		for _, g := range gaps {
-			in.Gap(now, g)
-		}
-	}
+	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, Sink: in, Viewed: func() bool { return f.viewed() }}
 	if c.HistoryList != "" {
 		f.fillFrom(c, in, sources)
-		o.Deliver, o.Settled = f.gate.Record, f.gate.Settled
+		o.Sink, o.Settled = f.gate, f.gate.Settled
 	}
 	f.subscription = pubsub.New(o)
 	return f
 }
 
 // fillFrom puts a gate between the subscription and the history that fills holes from the list.
-func (f *feed) fillFrom(c *Config, in *ingest.Intake, sources []redisutil.Channel) {
+func (f *feed) fillFrom(c *Config, in ingest.Sink, sources []redisutil.Channel) {
 	list := len(f.keys) // its number among the keys
 	channel := c.HistoryList
 	if len(sources) == 1 && !sources[0].Pattern {
@@ -115,13 +108,4 @@ func (f *feed) run(ctx context.Context) {
 	if f.subscription != nil {
 		f.subscription.Wait()
 	}
-}
-
-// hears reports whether there are channels: what is published on them has no place that another instance
-// knows.
-func (f *feed) hears() bool { return f.subscription != nil }
-
-// generated returns the newest ID that a stream ever gave. ok is false when Redis does not tell.
-func (f *feed) generated(ctx context.Context, key string) (id position.Entry, ok bool) {
-	return streams.Generated(ctx, f.client, key, f.timing)
 }

@@ -1,7 +1,10 @@
 // Package gap describes stretches in which records are missing, or may be.
 package gap
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Kind is the reason for a gap, as it stands in the JSON.
 type Kind string
@@ -10,8 +13,13 @@ const (
 	// Redis means that contact with Redis was lost. Pub/Sub delivers only to subscribers, so what was published in
 	// between was not received.
 	Redis Kind = "redis"
-	// Stream means that entries of a stream could not be read.
-	Stream Kind = "stream"
+	// Trimmed means that entries were removed from a stream before they were read.
+	Trimmed Kind = "trimmed"
+	// Failover means that another Redis server took over, or the same one was restarted: a stream may lack its newest
+	// entries.
+	Failover Kind = "failover"
+	// Recreated means that a stream was deleted and created again: what follows is the new one.
+	Recreated Kind = "recreated"
 	// Evicted means that records are no longer in memory.
 	Evicted Kind = "evicted"
 	// Slow means that records left the memory before a connected viewer had taken them.
@@ -35,4 +43,13 @@ type Gap struct {
 	LastRecord time.Time `json:"lastRecord,omitzero"`
 	// Reason says why, in words.
 	Reason string `json:"reason,omitempty"`
+}
+
+// JSON returns the encoding of the gap.
+func (g Gap) JSON() []byte {
+	text, err := json.Marshal(g)
+	if err != nil { // strings, numbers and times between the years 0 and 9999: there is no such error
+		panic(err)
+	}
+	return text
 }

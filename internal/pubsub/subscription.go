@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/gap"
+	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
@@ -36,10 +36,9 @@ type Options struct {
 	Sources []redisutil.Channel
 	Timing  redisutil.Timing
 	Link    *link.Link
-	// Deliver takes a record, Settled that the subscription stands, after those gaps. Neither may take long.
-	Deliver func(at time.Time, channel, payload string)
-	Settled func(at time.Time, gaps []gap.Gap)
-	Viewed  func() bool // whether somebody looks
+	Sink    ingest.Sink
+	Settled func(at time.Time) // called when all names are subscribed, after the gaps; may be nil
+	Viewed  func() bool        // whether somebody looks
 }
 
 // Subscription keeps one subscription to Redis and hands on what it brings: every message as a record,
@@ -51,8 +50,8 @@ type Subscription struct {
 	sources []redisutil.Channel
 	timing  redisutil.Timing
 	link    *link.Link
-	deliver func(at time.Time, channel, payload string)
-	settled func(at time.Time, gaps []gap.Gap)
+	sink    ingest.Sink
+	settled func(at time.Time)
 	viewed  func() bool
 
 	background sync.WaitGroup // what may outlast its session: go-redis can't be interrupted in a dial
@@ -65,7 +64,7 @@ type Subscription struct {
 
 // New returns a subscription that is not begun.
 func New(o Options) *Subscription {
-	return &Subscription{client: o.Client, sources: o.Sources, timing: o.Timing, link: o.Link, deliver: o.Deliver, settled: o.Settled, viewed: o.Viewed}
+	return &Subscription{client: o.Client, sources: o.Sources, timing: o.Timing, link: o.Link, sink: o.Sink, settled: o.Settled, viewed: o.Viewed}
 }
 
 // Lag returns how far back an answer of the server that a client subscribes on proves nothing.

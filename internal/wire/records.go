@@ -30,8 +30,8 @@ func ServeRecords(w http.ResponseWriter, r *http.Request, h *history.History, f 
 	}
 	end := h.Stats().Last // what arrives meanwhile is not waited for
 	var lines []byte
-	for reader := h.Reader(0); reader.Pos() < end; {
-		run := reader.Read()
+	for cursor := h.Cursor(0); cursor.Pos() < end; {
+		run := cursor.Read()
 		if run.Lost > 0 || run.Gap {
 			continue
 		}
@@ -53,8 +53,8 @@ func ServeRecords(w http.ResponseWriter, r *http.Request, h *history.History, f 
 // NewestRecords returns the encodings of the newest records, at most n, oldest first. They must not be changed.
 func NewestRecords(h *history.History, n int) [][]byte {
 	var list [][]byte
-	for reader := h.Tail(n); ; {
-		run := reader.Read()
+	for cursor := h.Tail(n); ; {
+		run := cursor.Read()
 		switch {
 		case run.Lost > 0 || run.Gap:
 		case run.Len() == 0:

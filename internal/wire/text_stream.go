@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"github.com/SupermanScott/Elva/internal/filter"
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 )
 
@@ -32,14 +33,19 @@ func (t *Text) Records(run *history.Run, f *filter.Filter) error {
 	return err
 }
 
-// Gap writes a gap's line, if there is anything to show.
-func (t *Text) Gap(gap history.Item, _ *history.Run) error {
-	if len(gap.JSON) == 0 {
-		return nil
-	}
-	_, err := t.w.Write(t.printer.Gap(nil, gap.JSON))
+// Gap writes the line of the gap of a run.
+func (t *Text) Gap(run *history.Run) error { return t.gap(run.Item(0).JSON) }
+
+// Report writes the line of a gap that concerns this viewer only.
+func (t *Text) Report(g gap.Gap) error { return t.gap(g.JSON()) }
+
+func (t *Text) gap(encoded []byte) error {
+	_, err := t.w.Write(t.printer.Gap(nil, encoded))
 	return err
 }
 
+// CaughtUp reports that everything that comes is new to the viewer.
+func (t *Text) CaughtUp() bool { return true }
+
 // Heartbeat writes nothing: a terminal has no place for it.
-func (t *Text) Heartbeat([]byte, uint64) error { return nil }
+func (t *Text) Heartbeat(_ []byte, c *history.Cursor) (*history.Cursor, error) { return c, nil }
