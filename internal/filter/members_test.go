@@ -22,8 +22,8 @@ func FuzzAFilterReadsWhatTheHistoryEncodes(f *testing.F) {
 		h := history.New(10, 1<<20, 0)
 		defer h.Close()
 		r := record.Decode(payload)
-		h.Append(time.Unix(0, 0), channel, payload, &r)
-		run := h.Reader(0).Read()
+		h.Append(time.Unix(0, 0), history.Source{Channel: channel}, payload, &r)
+		run := h.Cursor(0).Read()
 		encoded := run.Item(0).JSON
 		var want struct{ Channel, Logger, Host, Message, Trace string }
 		if err := json.Unmarshal(encoded, &want); err != nil {
