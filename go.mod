@@ -11,6 +11,8 @@ require (
 	github.com/redis/go-redis/v9 v9.22.0
 )
 
+require golang.org/x/text v0.37.0
+
 require (
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/yuin/gopher-lua v1.1.1 // indirect
