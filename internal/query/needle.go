@@ -108,19 +108,17 @@ func equalFolded(a, lower []byte) bool {
 // hidden reports whether encodings have anything that may be the needle though it looks otherwise: an escape that published
 // fields may have, or a character that is the same as one of ASCII.
 func (n *needle) hidden(encoded []byte) bool {
-	for i := 0; ; {
-		skip := bytes.IndexByte(encoded[i:], '\\')
-		if skip < 0 {
+	for rest := encoded; ; {
+		i := bytes.IndexByte(rest, '\\')
+		if i < 0 || i+1 == len(rest) {
 			break
 		}
-		if i += skip; i+4 < len(encoded) {
-			if c := encoded[i+1]; c == '/' || c == 'u' && (encoded[i+2] != '0' || encoded[i+3] != '0' || encoded[i+4] > '1') {
-				return true
-			}
+		rest = rest[i+1:]
+		// Elva's own encoder writes \u only for control characters, which no needle has.
+		if rest[0] == '/' || rest[0] == 'u' && !bytes.HasPrefix(rest, []byte("u000")) && !bytes.HasPrefix(rest, []byte("u001")) {
+			return true
 		}
-		if i += 2; i > len(encoded) {
-			break
-		}
+		rest = rest[1:]
 	}
 	for _, other := range n.others {
 		if bytes.Contains(encoded, []byte(other)) {

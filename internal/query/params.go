@@ -2,7 +2,6 @@ package query
 
 import (
 	"fmt"
-	"math"
 	"math/bits"
 	"net/url"
 	"slices"
@@ -229,7 +228,7 @@ func instantOf(t time.Time) instant { return instant{t.Unix(), int64(t.Nanosecon
 
 // before returns the time that is so much earlier, or as early as there is.
 func (i instant) before(a amount) instant {
-	const farthest = math.MaxInt64 / 4
+	const farthest = 1e18 // seconds, so that no sum of two is too large
 	seconds, nanos := int64(farthest), int64(0)
 	if a.high < billion {
 		if s, n := bits.Div64(a.high, a.low, billion); s < farthest {
