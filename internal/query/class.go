@@ -41,7 +41,9 @@ func closed(pairs []rune) []rune {
 	for _, orbit := range cases().orbits {
 		if slices.ContainsFunc(orbit, in) {
 			for _, r := range orbit {
-				all = append(all, r, r)
+				if !in(r) {
+					all = append(all, r, r)
+				}
 			}
 		}
 	}

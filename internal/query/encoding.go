@@ -25,13 +25,39 @@ type value struct {
 
 // member returns the part that a member of a record's encoding holds; field for the fields, anyText for a name that is none.
 func member(name []byte) part {
-	if string(name) == "fields" {
+	switch string(name) {
+	case "level":
+		return partLevel
+	case "logger":
+		return partLogger
+	case "host":
+		return partHost
+	case "channel":
+		return partChannel
+	case "worker":
+		return partWorker
+	case "message":
+		return partMessage
+	case "source":
+		return partSource
+	case "trace":
+		return partTrace
+	case "pid":
+		return partPID
+	case "time":
+		return partTime
+	case "seq":
+		return partSeq
+	case "at":
+		return partAt
+	case "template":
+		return partTemplate
+	case "entry":
+		return partEntry
+	case "ids":
+		return partIDs
+	case "fields":
 		return field
-	}
-	for p := partLevel; p < partCount; p++ {
-		if string(name) == partNames[p] {
-			return p
-		}
 	}
 	return anyText
 }

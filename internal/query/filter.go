@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,8 +23,8 @@ type Filter struct {
 
 	// The same, ready to be compared with records.
 	key      string
-	byLevel  []compiledClause // those that only look at the level
-	others   []compiledClause
+	selects  Levels           // the levels that all of it can select
+	compiled []compiledClause // the clauses that look at more than the level
 	selected []nameMatcher
 	idTexts  [][]byte
 	needed   partSet
@@ -54,13 +55,12 @@ func ParseQuery(q string, matchCase bool) (*Filter, error) {
 }
 
 // Match reports whether the filter selects the record with that level and that encoding, as the history encodes records:
-// compact JSON in which no name of a part is escaped. What is no such encoding is selected: rather show a record too many
-// than lose one.
+// compact JSON in which no name of a part is escaped.
 func (f *Filter) Match(level record.Level, encoded []byte) bool {
 	if f == nil {
 		return true
 	}
-	if !f.levels.Has(level) || !f.matchLevel(level) {
+	if !f.selects.Has(level) {
 		return false
 	}
 	if f.needed == 0 {
@@ -70,9 +70,9 @@ func (f *Filter) Match(level record.Level, encoded []byte) bool {
 		return false
 	}
 	r := f.reader()
-	defer f.release(r)
+	defer f.readers.Put(r)
 	r.reset(level)
-	return !r.scan(encoded, f.needed) || f.matchParts(r)
+	return !r.scan(encoded, f.needed) || f.matchParts(r) // of a damaged one rather show it than lose it
 }
 
 // MayMatch reports whether there may be a match among encodings, of one record or of many end to end. It is many times as
@@ -81,29 +81,14 @@ func (f *Filter) MayMatch(encoded []byte) bool {
 	if f == nil {
 		return true
 	}
-	for i := range f.others {
-		c := &f.others[i]
+	for i := range f.compiled {
+		c := &f.compiled[i]
 		if c.needles == nil {
 			continue
 		}
 		found := false
 		for _, n := range c.needles {
 			if found = n.in(encoded); found {
-				break
-			}
-		}
-		if !found {
-			return false
-		}
-	}
-	return true
-}
-
-func (f *Filter) matchLevel(level record.Level) bool {
-	for i := range f.byLevel {
-		found := false
-		for _, m := range f.byLevel[i].terms {
-			if found = m.levels.Has(level) != m.negated; found {
 				break
 			}
 		}
@@ -126,9 +111,9 @@ func (f *Filter) matchParts(r *reader) bool {
 	if f.idTexts != nil && !f.matchID(r) {
 		return false
 	}
-	for i := range f.others {
+	for i := range f.compiled {
 		found := false
-		for _, m := range f.others[i].terms {
+		for _, m := range f.compiled[i].terms {
 			if found = m.match(r); found {
 				break
 			}
@@ -180,11 +165,6 @@ func (f *Filter) reader() *reader {
 	return &reader{ignoreCase: !f.matchCase}
 }
 
-func (f *Filter) release(r *reader) {
-	r.release()
-	f.readers.Put(r)
-}
-
 // GapInRange reports whether the filter shows a gap between two times. A gap passes everything but from and to.
 func (f *Filter) GapInRange(from, to time.Time) bool {
 	return f == nil || from.IsZero() || to.IsZero() || f.covers(instantOf(from), instantOf(to))
@@ -201,27 +181,10 @@ func (f *Filter) Key() string {
 // compile makes what [Filter.Match] needs.
 func (f *Filter) compile() error {
 	ignoreCase := !f.matchCase
+	f.selects = f.levels
 	for _, c := range f.clauses {
-		compiled := compiledClause{needles: []*needle{}}
-		onlyLevel := true
-		for _, t := range c {
-			m, err := compile(t, ignoreCase)
-			if err != nil {
-				return err
-			}
-			compiled.terms = append(compiled.terms, m)
-			if m.needle == nil || compiled.needles == nil {
-				compiled.needles = nil
-			} else {
-				compiled.needles = append(compiled.needles, m.needle)
-			}
-			f.needed |= m.needs()
-			onlyLevel = onlyLevel && m.part == partLevel
-		}
-		if onlyLevel {
-			f.byLevel = append(f.byLevel, compiled)
-		} else {
-			f.others = append(f.others, compiled)
+		if err := f.compileClause(c); err != nil {
+			return err
 		}
 	}
 	for i, p := range nameParameters {
@@ -241,6 +204,33 @@ func (f *Filter) compile() error {
 		return tooLong()
 	}
 	f.key = fmt.Sprint(f, f.from.at, f.to.at) // a duration back from now is a different time for every request
+	return nil
+}
+
+// compileClause adds a clause to those that are looked at for each record, or to the levels.
+func (f *Filter) compileClause(c clause) error {
+	compiled := compiledClause{needles: make([]*needle, 0, len(c))}
+	levels := noLevels
+	onlyLevels := true
+	for _, t := range c {
+		m, err := compile(t, !f.matchCase)
+		if err != nil {
+			return err
+		}
+		compiled.terms = append(compiled.terms, m)
+		compiled.needles = append(compiled.needles, m.needle)
+		f.needed |= m.needs()
+		levels |= m.levels
+		onlyLevels = onlyLevels && m.part == partLevel
+	}
+	if onlyLevels {
+		f.selects &= levels
+		return nil
+	}
+	if slices.Contains(compiled.needles, nil) {
+		compiled.needles = nil
+	}
+	f.compiled = append(f.compiled, compiled)
 	return nil
 }
 

@@ -16,7 +16,7 @@ const separators = ".:/"
 // matcher is a term, ready to be compared with records.
 type matcher struct {
 	term
-	levels   Levels
+	levels   Levels   // that it selects, negation included; none for a term that looks at something else
 	text     []byte   // the value as texts are compared
 	path     []byte   // the same of the field's path
 	phrases  [][]byte // what a field's text may look like in a message
@@ -33,7 +33,9 @@ func compile(t term, ignoreCase bool) (*matcher, error) {
 	}
 	switch {
 	case m.part == partLevel:
-		m.levels = levelsOf(t)
+		if m.levels = levelsOf(t); t.negated {
+			m.levels, m.negated = AllLevels&^m.levels, false
+		}
 	case m.op == matches:
 		n, bad := parsePattern([]rune(t.value), 0)
 		if bad != nil {
@@ -93,14 +95,20 @@ func (m *matcher) test(r *reader) bool {
 		return m.testNumber(r.parts[m.part])
 	}
 	text, ok := r.text(m.part)
+	if ok && (m.op.compares() || m.op == equals && m.part.isTime()) {
+		at, ok := parseInstant(r.exact(r.parts[m.part]))
+		return ok && m.ordered(at.compare(m.quantity.time))
+	}
+	return m.testText(text, ok)
+}
+
+// testText tests the text of a part; ok is false if the record has none.
+func (m *matcher) testText(text []byte, ok bool) bool {
 	switch {
 	case !ok || m.op == present:
 		return ok
 	case m.op == matches:
 		return m.regexp.Match(text)
-	case m.op.compares() || m.op == equals && m.part.isTime():
-		at, ok := parseInstant(r.exact(r.parts[m.part]))
-		return ok && m.ordered(at.compare(m.quantity.time))
 	case m.op == equals || m.part.colonIsEqual():
 		return bytes.Equal(text, m.text)
 	case m.part == partLogger:

@@ -38,7 +38,7 @@ func newNeedle(text []byte, ignoreCase bool) *needle {
 			n.rare = i
 		}
 	}
-	for _, o := range [...]struct{ made, of string }{{"s", "ſ"}, {"k", "K"}, {"K", "K"}, {";", ";"}, {"`", "`"}} {
+	for _, o := range [...]struct{ made, of string }{{"s", "\u017f"}, {"k", "\u212a"}, {"K", "\u212a"}, {";", "\u037e"}, {"`", "\u1fef"}} {
 		if bytes.Contains(n.text, []byte(o.made)) && (ignoreCase || o.made != "s" && o.made != "k") {
 			n.others = append(n.others, o.of)
 		}

@@ -44,10 +44,14 @@ func Parse(rawQuery string, now time.Time, own ...string) (*Filter, error) {
 	if err := p.read(rawQuery, own); err != nil {
 		return nil, err
 	}
-	if !p.asked {
+	f := p.filter
+	if err := f.compile(); err != nil {
+		return nil, err
+	}
+	if f.String() == "" {
 		return nil, nil
 	}
-	return p.filter, p.filter.compile()
+	return f, nil
 }
 
 // paramParser collects the parameters of a filter.
@@ -56,7 +60,6 @@ type paramParser struct {
 	now     instant
 	levels  []string
 	queries []string
-	asked   bool // for anything
 	names   int
 	total   int // code points
 }
@@ -117,7 +120,6 @@ func (p *paramParser) add(name, value string) *Error {
 		return nil
 	}
 	f := p.filter
-	p.asked = true
 	switch name {
 	case "q":
 		p.queries = append(p.queries, value)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -58,18 +59,26 @@ func parseQuery(q string, used *budget) ([]clause, *Error) {
 
 func tooLong() *Error { return &Error{fmt.Sprintf("longer than %d characters", maxQuery), maxQuery} }
 
-// original returns the position in q of the position at in its NFC: the last one before which no more than that composes.
+// original returns the position in q of the position at in its NFC: behind all that composes to what stands before it.
 func original(q string, at int) int {
-	if norm.NFC.IsNormalString(q) {
-		return at
-	}
 	runes := []rune(q)
-	for i := len(runes); i > 0; i-- {
-		if len([]rune(norm.NFC.String(string(runes[:i])))) <= at {
-			return i
+	length := func(from, to int) int { return utf8.RuneCountInString(norm.NFC.String(string(runes[from:to]))) }
+	from := 0
+	for from < len(runes) {
+		to := from + 1
+		for to < len(runes) && runes[to] > unicode.MaxASCII { // ASCII never composes with what stands before it
+			to++
 		}
+		if n := length(from, to); n <= at {
+			from, at = to, at-n
+			continue
+		}
+		for to = from; length(from, to+1) <= at; {
+			to++
+		}
+		return to
 	}
-	return 0
+	return from
 }
 
 // token is a term, or an operator that may turn out to be a word.
@@ -167,7 +176,7 @@ func (p *parser) token(t *token) (empty bool, err *Error) {
 		p.pos = start
 	}
 	t.value = p.word()
-	if !t.negated && (t.value == "AND" || t.value == "OR") {
+	if !t.negated && isOperator(t.value) {
 		t.operator = t.value
 	}
 	return false, nil

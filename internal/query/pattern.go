@@ -92,11 +92,11 @@ type patternParser struct {
 func parsePattern(in []rune, at int) (*node, *Error) {
 	p := patternParser{in: in, at: at}
 	n, err := p.alternatives()
-	if err == nil && n.size > maxSize {
-		err = p.fail(0, "too large")
-	}
-	if len(in) > maxPattern && (err == nil || err.At > at+maxPattern) {
+	switch {
+	case len(in) > maxPattern && (err == nil || err.At > at+maxPattern):
 		err = p.fail(maxPattern, fmt.Sprintf("longer than %d characters", maxPattern))
+	case err == nil && n.size > maxSize:
+		err = p.fail(0, "too large")
 	}
 	return n, err
 }

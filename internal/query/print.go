@@ -36,9 +36,10 @@ func printClauses(clauses []clause, quoteSlashes bool) (list []string) {
 
 // print returns the term with no more quotes than it needs to be read as the same.
 func (t term) print(quoteSlashes bool) string {
-	slash := quoteSlashes && t.op == contains && strings.HasPrefix(t.value, "/")
+	quoteKey := isOperator(t.key)
+	quoteValue := isOperator(t.value) || quoteSlashes && t.op == contains && strings.HasPrefix(t.value, "/")
 	for _, quotes := range [...]struct{ key, value bool }{{false, false}, {false, true}, {true, false}} {
-		if slash && !quotes.value {
+		if quoteKey && !quotes.key || quoteValue && !quotes.value {
 			continue
 		}
 		text := t.write(quotes.key, quotes.value)
@@ -49,6 +50,8 @@ func (t term) print(quoteSlashes bool) string {
 	}
 	return t.write(true, true)
 }
+
+func isOperator(s string) bool { return s == "AND" || s == "OR" }
 
 func (t term) write(quoteKey, quoteValue bool) string {
 	var b strings.Builder

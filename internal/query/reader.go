@@ -45,13 +45,6 @@ func (r *reader) reset(level record.Level) {
 	}
 }
 
-// release drops what a record's encoding is held by.
-func (r *reader) release() {
-	clear(r.parts[:])
-	clear(r.texts[:])
-	r.leaves.in, r.leaves.value = nil, value{}
-}
-
 // text returns a part's text; ok is false if the record has none.
 func (r *reader) text(p part) (text []byte, ok bool) {
 	v := r.parts[p]

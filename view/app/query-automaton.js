@@ -117,22 +117,23 @@ class Machine {
    * @param {string} text
    */
   finds(text) {
+    const { ascii, transitions, width } = this;
     let state = this.first;
     for (let i = 0; i < text.length; i++) {
       let code = text.charCodeAt(i);
       let cls;
-      if (code < 128) cls = this.ascii[code];
+      if (code < 128) cls = ascii[code];
       else {
         code = /** @type {number} */ (text.codePointAt(i));
         if (code > 0xffff) i++;
         cls = this.#search(code);
       }
-      let to = this.transitions[state * this.width + cls];
+      let to = transitions[state * width + cls];
       if (to === UNKNOWN) to = this.#step(state, cls);
       if (to === FOUND) return true;
       state = to;
     }
-    return this.#step(state, this.width - 1) === FOUND;
+    return this.#step(state, width - 1) === FOUND;
   }
 
   /**
@@ -251,7 +252,9 @@ function pairs(c, ignoreCase) {
  */
 function close(set) {
   const all = [...set];
-  for (const orbit of orbits()) if (orbit.some((code) => has(set, code))) for (const code of orbit) all.push(code, code);
+  for (const orbit of orbits()) {
+    if (orbit.some((code) => has(set, code))) for (const code of orbit) if (!has(set, code)) all.push(code, code);
+  }
   return all;
 }
 

@@ -1,8 +1,8 @@
 import { automaton } from "./query-automaton.js";
-import { parsePattern } from "./query-pattern.js";
+import { parsePattern, required } from "./query-pattern.js";
 import { compareNumbers, compareQuantities, parseNumber, parseQuantity, parseTime } from "./query-quantity.js";
 import { colonIsEqual, inKey, isNumber, isTime } from "./query-terms.js";
-import { compose, contents, fold, isSpace, leaves } from "./query-text.js";
+import { compose, fold, isSpace, leaves, members } from "./query-text.js";
 
 /** @typedef {import("./query-terms.js").Term} Term */
 /** @typedef {import("./query-quantity.js").Quantity} Quantity */
@@ -20,40 +20,7 @@ import { compose, contents, fold, isSpace, leaves } from "./query-text.js";
  * @param {string} json
  * @returns {Searched}
  */
-export function searched(json) {
-  /** @type {Record<string, string>} */
-  const record = {};
-  let at = 1;
-  while (json[at] === '"') {
-    const name = skip(json, at);
-    const end = skip(json, name + 1);
-    const value = json.slice(name + 1, end);
-    record[json.slice(at + 1, name - 1)] = value[0] === '"' ? contents(value) : value;
-    at = end + 1;
-  }
-  return record;
-}
-
-/**
- * skip returns where the JSON value ends that begins at an index.
- * @param {string} json
- * @param {number} at
- */
-export function skip(json, at) {
-  const string = /"[^"\\]*(?:\\[^][^"\\]*)*"/y;
-  const plain = /[^"{}[\],]*/y;
-  let depth = 0;
-  do {
-    const c = json[at];
-    const token = c === '"' ? string : plain;
-    if (c === "{" || c === "[") depth++;
-    else if (c === "}" || c === "]") depth--;
-    token.lastIndex = at;
-    token.test(json);
-    at = Math.max(token.lastIndex, at + 1);
-  } while (depth > 0);
-  return at;
-}
+export const searched = (json) => members(json);
 
 /** So many texts that many records share are kept as they are compared, none longer than that. */
 const SHARED = 2000;
@@ -82,15 +49,16 @@ function remembering(work) {
 /** Parts that few records have of their own; the others are different in nearly each. */
 const NAMES = /** @type {const} */ (["logger", "source", "host", "channel", "worker"]);
 
-/** A leaf, and its text as it is compared. @typedef {Leaf & {folded: string}} FoldedLeaf */
+/** @typedef {Exclude<keyof Searched, "fields" | "ids">} TextPart */
 
 /**
  * Texts gives the texts of a record as they are compared.
  * @typedef {object} Texts
+ * @property {boolean} matchCase
  * @property {(text: string) => string} folded
- * @property {(record: Searched, part: Exclude<keyof Searched, "fields" | "ids">) => string | undefined} part
- * @property {(json: string | undefined) => FoldedLeaf[]} leaves
- * @property {(record: Searched, found: (text: string) => boolean) => boolean} anyShown whether a text is found that the page shows
+ * @property {(text: string) => string} name the same, of texts that many records share
+ * @property {(record: Searched, part: TextPart) => string | undefined} part
+ * @property {(json: string | undefined) => Leaf[]} leaves with folded paths
  */
 
 /**
@@ -100,59 +68,113 @@ const NAMES = /** @type {const} */ (["logger", "source", "host", "channel", "wor
 export function texts(matchCase) {
   const folded = matchCase ? compose : fold;
   const name = remembering(folded);
-  const listed = remembering((json) => leaves(json).map((leaf) => ({ ...leaf, path: folded(leaf.path), folded: folded(leaf.text) })));
-  /** @type {Texts} */
-  const all = {
-    folded,
+  const listed = remembering((json) => {
+    const list = leaves(json);
+    for (const leaf of list) leaf.path = name(leaf.path);
+    return list;
+  });
+  return {
+    matchCase, folded, name,
     part(record, part) {
       const text = record[part];
-      if (text === undefined) return undefined;
-      return NAMES.includes(/** @type {any} */ (part)) ? name(text) : folded(text);
+      return text === undefined ? undefined : NAMES.includes(/** @type {any} */ (part)) ? name(text) : folded(text);
     },
     leaves: (json) => (json === undefined ? [] : listed(json)),
-    anyShown(record, found) {
-      for (const part of /** @type {const} */ (["message", ...NAMES, "trace"])) {
-        const text = all.part(record, part);
-        if (text !== undefined && found(text)) return true;
-      }
-      return all.leaves(record.fields).some((leaf) => found(`${leaf.path}=${leaf.folded}`));
-    },
   };
-  return all;
 }
 
+/**
+ * Search looks for something in texts.
+ * @typedef {object} Search
+ * @property {(text: string) => boolean} in whether it is in a text, folded
+ * @property {RegExp | null} needle what must be in a text for that, folded or not; null if nothing is known
+ */
+
+/** What may be written otherwise in JSON, stands between the names of a path, or is made by NFC of other characters. */
+const SPLITS = /[\0-\x1f"\\.=;`K]|[^\0-\x7f]/u;
+
+/**
+ * needle returns an expression for the longest piece of a text that stands in JSON as it is. It is found fast.
+ * @param {string} text
+ * @param {boolean} ignoreCase
+ */
+function needle(text, ignoreCase) {
+  const piece = text.split(SPLITS).reduce((best, other) => (other.length > best.length ? other : best), "");
+  return piece ? new RegExp(piece.replace(/[$()*+?[\]^{|}]/g, "\\$&"), ignoreCase ? "iu" : "u") : null;
+}
+
+/**
+ * @param {string} value
+ * @param {Texts} all
+ * @returns {Search}
+ */
+function searchText(value, all) {
+  const folded = all.folded(value);
+  return { in: (text) => text.includes(folded), needle: needle(value, !all.matchCase) };
+}
+
+/**
+ * @param {Term} t
+ * @param {Texts} all
+ * @returns {Search}
+ */
+function searchPattern(t, all) {
+  const node = parsePattern([...t.value], 0);
+  const ignoreCase = !all.matchCase || t.ignoreCase;
+  return { in: automaton(node, ignoreCase), needle: needle(required(node), ignoreCase) };
+}
+
+/**
+ * mayHave tells whether JSON may have a text in it. Other encoders escape more than they must.
+ * @param {string} json
+ * @param {RegExp | null} piece
+ */
+const mayHave = (json, piece) => !piece || piece.test(json) || /\\[u/]/.test(json);
+
 /** @typedef {(record: Searched) => boolean} Test */
+
+/**
+ * anyShown returns the test of a record that looks into every text that the page shows of it.
+ * @param {Search} search
+ * @param {Texts} all
+ * @returns {Test}
+ */
+function anyShown(search, all) {
+  const found = (/** @type {string | undefined} */ text) => text !== undefined && (!search.needle || search.needle.test(text)) && search.in(all.folded(text));
+  const inName = remembering(found);
+  return (r) =>
+    found(r.message) ||
+    NAMES.some((name) => r[name] !== undefined && inName(/** @type {string} */ (r[name]))) ||
+    found(r.trace) ||
+    (r.fields !== undefined && mayHave(r.fields, search.needle) && all.leaves(r.fields).some((leaf) => search.in(`${leaf.path}=${all.folded(leaf.text)}`)));
+}
 
 /**
  * matcher returns the test of one term.
  * @param {Term} t
  * @param {Texts} all
- * @param {boolean} matchCase
  * @returns {Test}
  */
-export function matcher(t, all, matchCase) {
-  const found = t.op === "/" ? automaton(parsePattern([...t.value], 0), !matchCase || t.ignoreCase) : within(all.folded(t.value));
-  const test = t.part === "" ? (/** @type {Searched} */ r) => all.anyShown(r, found) : t.part === "field" ? field(t, all, found) : part(t, all, found);
+export function matcher(t, all) {
+  const search = t.op === "/" ? searchPattern(t, all) : searchText(t.value, all);
+  const test = t.part === "" ? anyShown(search, all) : t.part === "field" ? field(t, all, search) : part(t, all, search);
   return t.negated ? (r) => !test(r) : test;
 }
-
-/** @param {string} value */
-const within = (value) => (/** @type {string} */ text) => text.includes(value);
 
 /**
  * part returns the test of a term that looks at a part.
  * @param {Term} t
  * @param {Texts} all
- * @param {(text: string) => boolean} found
+ * @param {Search} search
  * @returns {Test}
  */
-function part(t, all, found) {
+function part(t, all, search) {
   const value = all.folded(t.value);
-  const name = /** @type {Exclude<keyof Searched, "fields" | "ids">} */ (t.part);
+  const name = /** @type {TextPart} */ (t.part);
   if (t.part === "level") return level(t);
   if (t.part === "ids") {
-    const same = t.op === ":*" ? () => true : t.op === "/" ? found : (/** @type {string} */ id) => id === value;
-    return (r) => all.leaves(r.ids).some((leaf) => leaf.kind === "text" && same(leaf.folded));
+    const same = t.op === ":*" ? () => true : t.op === "/" ? search.in : (/** @type {string} */ id) => id === value;
+    return (r) => all.leaves(r.ids).some((leaf) => leaf.kind === "text" && same(all.folded(leaf.text)));
   }
   if (t.op === ":*") return (r) => r[name] !== undefined;
   if (isNumber(t.part) || (isTime(t.part) && (t.op === "=" || holds[t.op]))) {
@@ -160,8 +182,7 @@ function part(t, all, found) {
     const parse = isTime(t.part) ? time : number;
     return (r) => compare(t, r[name] === undefined ? null : parse(/** @type {string} */ (r[name])), wanted);
   }
-  /** @type {(text: string) => boolean} */
-  let test = found;
+  let test = search.in;
   if (t.op === "=" || (t.op === ":" && (colonIsEqual(t.part) || t.value === ""))) test = (text) => text === value;
   else if (t.op === ":" && t.part === "logger") test = (text) => isWithin(text, value);
   return (r) => {
@@ -223,48 +244,50 @@ function level(t) {
  * field returns the test of a term that looks at the fields at a path and below, and at what they look like in a message.
  * @param {Term} t
  * @param {Texts} all
- * @param {(text: string) => boolean} found
+ * @param {Search} search
  * @returns {Test}
  */
-function field(t, all, found) {
+function field(t, all, search) {
   const path = all.folded(t.key);
-  const leaf = leafTest(t, all, found);
+  const name = needle(t.key, !all.matchCase);
+  const leaf = leafTest(t, all, search);
+  /** @type {(leaf: Leaf) => boolean} */
+  const fits = (l) => l.path.startsWith(path) && (l.path.length === path.length || l.path[path.length] === ".") && leaf(l, l.path.length === path.length);
   /** @type {Test} */
-  const inFields = (r) =>
-    all.leaves(r.fields).some((l) => l.path.startsWith(path) && (l.path.length === path.length || l.path[path.length] === ".") && leaf(l, l.path.length === path.length));
+  const inFields = (r) => r.fields !== undefined && mayHave(r.fields, name) && all.leaves(r.fields).some(fits);
   if (t.only || t.value === "" || (t.op !== ":" && t.op !== "=")) return inFields;
   if (t.op === ":") {
-    const phrase = within(all.folded(`${t.key}:${t.value}`));
-    return (r) => inFields(r) || all.anyShown(r, phrase);
+    const shown = anyShown(searchText(`${t.key}:${t.value}`, all), all);
+    return (r) => inFields(r) || shown(r);
   }
   const phrases = [`${t.key}=${t.value}`, `${t.key}="${t.value}"`].map(all.folded);
-  return (r) =>
-    inFields(r) ||
-    /** @type {const} */ (["message", "trace"]).some((name) => {
-      const text = all.part(r, name) ?? "";
-      return phrases.some((phrase) => standsAlone(text, phrase));
-    });
+  const alone = (/** @type {string | undefined} */ text) => {
+    if (text === undefined || !mayHave(text, name)) return false;
+    const folded = all.folded(text);
+    return phrases.some((phrase) => standsAlone(folded, phrase));
+  };
+  return (r) => inFields(r) || alone(r.message) || alone(r.trace);
 }
 
 /**
  * leafTest returns the test of one leaf, which stands at the path itself or below.
  * @param {Term} t
  * @param {Texts} all
- * @param {(text: string) => boolean} found
- * @returns {(leaf: FoldedLeaf, exact: boolean) => boolean}
+ * @param {Search} search
+ * @returns {(leaf: Leaf, exact: boolean) => boolean}
  */
-function leafTest(t, all, found) {
+function leafTest(t, all, search) {
   const value = all.folded(t.value);
   const wanted = parseQuantity(t.value);
-  /** @type {(leaf: FoldedLeaf) => boolean} */
-  const equal = ({ folded, kind, text }) => {
-    if (folded === value) return true;
+  /** @type {(leaf: Leaf) => boolean} */
+  const equal = ({ kind, text }) => {
+    if (all.folded(text) === value) return true;
     const digits = kind === "number" && wanted?.kind === "number" ? parseNumber(text) : null;
     return digits !== null && compareNumbers(digits, /** @type {Decimal} */ (wanted?.value)) === 0;
   };
   if (t.op === ":*") return (leaf) => leaf.kind !== "null";
-  if (t.op === "/") return (leaf) => found(leaf.folded);
-  if (t.op === ":" && t.value !== "") return (leaf) => (leaf.kind === "text" ? found(leaf.folded) : equal(leaf));
+  if (t.op === "/") return (leaf) => search.in(all.folded(leaf.text));
+  if (t.op === ":" && t.value !== "") return (leaf) => (leaf.kind === "text" ? search.in(all.folded(leaf.text)) : equal(leaf));
   if (t.op === ":" || t.op === "=") return (leaf, exact) => exact && equal(leaf);
   return ({ kind, text }, exact) => exact && compare(t, kind === "text" ? parseQuantity(text) : kind === "number" ? number(text) : null, wanted);
 }

@@ -40,8 +40,8 @@ export function parsePattern(input, at) {
   const parser = new PatternParser(input, at);
   try {
     const node = parser.alternatives();
-    if (node.size > MAX_SIZE) parser.fail(0, "too large");
     if (input.length > MAX_PATTERN) throw tooLong;
+    if (node.size > MAX_SIZE) parser.fail(0, "too large");
     return node;
   } catch (error) {
     if (input.length > MAX_PATTERN && error instanceof QueryError && error.at > tooLong.at) throw tooLong;
@@ -242,3 +242,24 @@ const classOf = (item) => ({ op: "class", size: 1, items: [item], negated: false
 
 /** @param {Node[]} nodes */
 const sum = (nodes) => nodes.reduce((total, node) => total + node.size, 0);
+
+/**
+ * required returns the longest text that is in every match of a node, empty if there is none.
+ * @param {Node} node
+ * @returns {string}
+ */
+export function required(node) {
+  if (node.op === "repeat") return node.min > 0 ? required(node.child) : "";
+  if (node.op === "class") {
+    const literal = node.negated || node.items.length !== 1 ? -1 : only(node.items[0]);
+    return literal < 0 ? "" : String.fromCodePoint(literal);
+  }
+  if (node.op !== "sequence") return "";
+  let [best, run] = ["", ""];
+  for (const child of node.children) {
+    const text = required(child);
+    run = child.op === "class" && text ? run + text : "";
+    for (const other of [text, run]) if (other.length > best.length) best = other;
+  }
+  return best;
+}

@@ -127,17 +127,26 @@ export function parse(query, used = budget()) {
 export const tooLong = () => new QueryError(`longer than ${MAX_QUERY} characters`, MAX_QUERY);
 
 /**
- * original returns the position in a query of a position in its NFC: the last one before which no more than that composes.
+ * original returns the position in a query of a position in its NFC: behind all that composes to what stands before it.
  * @param {string} query
  * @param {number} at
  */
 function original(query, at) {
-  if (compose(query) === query) return at;
   const characters = [...query];
-  for (let i = characters.length; i > 0; i--) {
-    if ([...compose(characters.slice(0, i).join(""))].length <= at) return i;
+  const length = (/** @type {number} */ from, /** @type {number} */ to) => [...compose(characters.slice(from, to).join(""))].length;
+  let from = 0;
+  while (from < characters.length) {
+    let to = from + 1;
+    while (to < characters.length && characters[to] > "\x7f") to++; // ASCII never composes with what stands before it
+    const n = length(from, to);
+    if (n > at) {
+      for (to = from; length(from, to + 1) <= at; ) to++;
+      return to;
+    }
+    from = to;
+    at -= n;
   }
-  return 0;
+  return from;
 }
 
 /** @param {string | undefined} c */
@@ -230,7 +239,7 @@ class Parser {
     }
     this.pos = start;
     t.value = this.word();
-    if (!t.negated && (t.value === "AND" || t.value === "OR")) t.operator = t.value;
+    if (!t.negated && isOperator(t.value)) t.operator = t.value;
     return true;
   }
 
@@ -470,9 +479,10 @@ function reads(text, clauses) {
  * @param {boolean} [quoteSlashes]
  */
 export function printTerm(t, quoteSlashes = false) {
-  const slash = quoteSlashes && t.op === ":" && t.value.startsWith("/");
+  const mustKey = isOperator(t.key);
+  const mustValue = isOperator(t.value) || (quoteSlashes && t.op === ":" && t.value.startsWith("/"));
   for (const [quoteKey, quoteValue] of [[false, false], [false, true], [true, false]]) {
-    if (slash && !quoteValue) continue;
+    if ((mustKey && !quoteKey) || (mustValue && !quoteValue)) continue;
     const text = write(t, quoteKey, quoteValue);
     const tokens = new Parser([...text], budget()).tokens();
     const { start, operator, error, ...term } = tokens[0] ?? {};
@@ -493,6 +503,9 @@ function write(t, quoteKey, quoteValue) {
   const value = t.op === ":*" ? "" : t.op === "/" ? `/${t.value}/${t.ignoreCase ? "i" : ""}` : quoteValue ? inQuotes(t.value) : t.value;
   return (t.negated ? "-" : "") + key + op + value;
 }
+
+/** @param {string} text */
+const isOperator = (text) => text === "AND" || text === "OR";
 
 /** @param {string} text */
 const inQuotes = (text) => `"${text.replace(/["\\]/g, "\\$&")}"`;

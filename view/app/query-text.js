@@ -6,6 +6,7 @@
 const COMPOSES = /[\u0300-\u{10ffff}]/u;
 const OTHER_THAN_ASCII = /[^\0-\x7f]/;
 const CHANGES = /[A-Z]|\p{Changes_When_Casefolded}/gu;
+const CHANGING = /\p{Changes_When_Casefolded}/u;
 
 /**
  * compose returns the text in NFC.
@@ -33,10 +34,10 @@ export function fold(text) {
 export function foldCharacter(c) {
   let to = folds.get(c);
   if (to === undefined) {
-    // ſ and σ fold by way of their capitals; ß and ᾳ have none of one character.
-    const capital = c.toUpperCase();
-    const small = (isOne(capital) ? capital : c).toLowerCase();
-    to = isOne(small) && c !== "ı" ? small : c;
+    // ſ and ς fold by way of their capitals; ß and ᾳ have none of one character; Cherokee folds to capitals.
+    const capital = isOne(c.toUpperCase()) && c !== "ı" ? c.toUpperCase() : c;
+    const small = isOne(capital.toLowerCase()) ? capital.toLowerCase() : c;
+    to = CHANGING.test(small) && !CHANGING.test(capital) ? capital : small;
     folds.set(c, to);
   }
   return to;
@@ -86,8 +87,6 @@ export const lower = (text) => text.replace(/[A-Z]/g, (c) => c.toLowerCase());
  * @typedef {{path: string, kind: "text" | "number" | "word" | "null", text: string}} Leaf
  */
 
-const TOKEN = /"[^"\\]*(?:\\[^][^"\\]*)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
-
 /**
  * leaves lists the leaves of a JSON object or array. The members of an array stand under the array's path.
  * @param {string} json
@@ -96,36 +95,50 @@ const TOKEN = /"[^"\\]*(?:\\[^][^"\\]*)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 export function leaves(json) {
   /** @type {Leaf[]} */
   const list = [];
-  /** @type {{array: boolean, path: string, below: boolean}[]} */
+  /** The objects and arrays that are open: an array's path, and what the names of an object stand behind. @type {(string | null)[]} */
   const open = [];
   let path = "";
-  let named = false;
-  for (const [token] of json.matchAll(TOKEN)) {
-    const top = open.at(-1);
-    if (token === ":") named = true;
-    else if (token === "," || token === "}" || token === "]") {
-      named = false;
-      if (token !== ",") open.pop();
-    } else if (top && !top.array && !named) path = (top.below ? `${top.path}.` : top.path) + contents(token);
-    else {
-      if (top?.array) path = top.path;
-      if (token === "{" || token === "[") {
-        open.push({ array: token === "[", path, below: open.length > 0 });
-        named = false;
-      } else list.push({ path, ...leaf(token) });
+  let named = true; // whether the next string is a value
+  for (let i = 0; i < json.length; i++) {
+    const c = json[i];
+    if (c === "{" || c === "[") {
+      open.push(c === "[" ? null : open.length ? `${path}.` : path, path);
+      named = c === "[";
+    } else if (c === "}" || c === "]") open.length -= 2;
+    else if (c === '"') {
+      const end = stringEnd(json, i);
+      const text = contents(json.slice(i, end));
+      const before = open.at(-2);
+      if (named) list.push({ path, kind: "text", text });
+      else path = before + text;
+      named = !named || before === null;
+      i = end - 1;
+    } else if (c === ",") {
+      path = /** @type {string} */ (open.at(-1));
+      named = open.at(-2) === null;
+    } else if (c !== ":" && c > " ") {
+      let end = i + 1;
+      while (end < json.length && !",]}".includes(json[end]) && json[end] > " ") end++;
+      const text = json.slice(i, end);
+      list.push({ path, kind: c === "n" ? "null" : c === "t" || c === "f" ? "word" : "number", text });
+      i = end - 1;
     }
   }
   return list;
 }
 
 /**
- * @param {string} token
- * @returns {{kind: Leaf["kind"], text: string}}
+ * stringEnd returns where the JSON string ends that begins at an index.
+ * @param {string} json
+ * @param {number} start
  */
-function leaf(token) {
-  if (token[0] === '"') return { kind: "text", text: contents(token) };
-  const kind = token === "null" ? "null" : token === "true" || token === "false" ? "word" : "number";
-  return { kind, text: token };
+function stringEnd(json, start) {
+  for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {
+    let slash = end - 1;
+    while (json[slash] === "\\") slash--;
+    if ((end - slash) % 2) return end + 1;
+  }
+  return json.length;
 }
 
 /**
@@ -133,4 +146,52 @@ function leaf(token) {
  * @param {string} token
  * @returns {string}
  */
-export const contents = (token) => (token.includes("\\") ? JSON.parse(token).replace(/\p{Surrogate}/gu, "\ufffd") : token.slice(1, -1));
+const contents = (token) => (token.includes("\\") ? JSON.parse(token).replace(/\p{Surrogate}/gu, "\ufffd") : token.slice(1, -1));
+
+/**
+ * members reads a JSON object: strings are unescaped, anything else stays JSON.
+ * @param {string} json
+ * @returns {Record<string, string>}
+ */
+export function members(json) {
+  /** @type {Record<string, string>} */
+  const object = {};
+  for (let at = 1; json[at] === '"'; at++) {
+    const name = stringEnd(json, at);
+    const end = valueEnd(json, name + 1);
+    const value = json.slice(name + 1, end);
+    object[json.slice(at + 1, name - 1)] = value[0] === '"' ? contents(value) : value;
+    at = end;
+  }
+  return object;
+}
+
+/**
+ * elements splits a JSON array.
+ * @param {string} json
+ */
+export function elements(json) {
+  const list = [];
+  for (let at = 1; at < json.length - 1; at++) {
+    const end = valueEnd(json, at);
+    list.push(json.slice(at, end));
+    at = end;
+  }
+  return list;
+}
+
+/**
+ * valueEnd returns where the JSON value ends that begins at an index.
+ * @param {string} json
+ * @param {number} at
+ */
+function valueEnd(json, at) {
+  let depth = 0;
+  for (; at < json.length; at++) {
+    const c = json[at];
+    if (c === '"') at = stringEnd(json, at) - 1;
+    else if (c === "{" || c === "[") depth++;
+    else if (c === "}" || c === "]" ? --depth < 0 : c === "," && !depth) return at;
+  }
+  return at;
+}

@@ -249,11 +249,11 @@ export function match(filter) {
   const ids = filter.ids.map(all.folded);
   if (ids.length) {
     tests.push((r) =>
-      all.leaves(r.ids).some((leaf) => leaf.kind === "text" && ids.includes(leaf.folded)) ||
-      all.leaves(r.fields).some((leaf) => (leaf.kind === "text" || leaf.kind === "number") && ids.includes(leaf.folded)));
+      all.leaves(r.ids).some((leaf) => leaf.kind === "text" && ids.includes(all.folded(leaf.text))) ||
+      all.leaves(r.fields).some((leaf) => (leaf.kind === "text" || leaf.kind === "number") && ids.includes(all.folded(leaf.text))));
   }
   for (const clause of filter.clauses) {
-    const terms = clause.map((term) => matcher(term, all, filter.matchCase));
+    const terms = clause.map((term) => matcher(term, all));
     tests.push((r) => terms.some((test) => test(r)));
   }
   return (record) => tests.every((test) => test(record));

@@ -1,27 +1,16 @@
 // The tables that the server's tests run, too.
 import { readFileSync } from "node:fs";
-import { searched, skip } from "../../app/query-match.js";
-import { match, parseParams, parseQuery, printParams, printQuery, QueryError } from "../../app/query.js";
+import { elements, members } from "../../app/query-text.js";
+import { match, parseParams, parseQuery, printParams, printQuery, QueryError, searched } from "../../app/query.js";
 import { parseTime } from "../../app/query-quantity.js";
 
-/** elements splits a JSON array without reading its numbers, of which JSON.parse loses digits. */
-export function elements(json) {
-  const list = [];
-  for (let at = 1; at < json.length - 1; ) {
-    const end = skip(json, at);
-    list.push(json.slice(at, end));
-    at = end + 1;
-  }
-  return list;
-}
-
-/** readCases reads the tables; records stay JSON texts. */
+/** readCases reads the tables. Records stay JSON, since JSON.parse loses digits of numbers. */
 export function readCases() {
   const list = [];
   for (const name of ["cases", "siblings"]) {
     const file = new URL(`../../../internal/query/testdata/${name}.jsonl`, import.meta.url);
     for (const line of readFileSync(file, "utf8").split("\n")) {
-      if (line) list.push({ ...JSON.parse(line), records: elements(searched(line).records ?? "[]") });
+      if (line) list.push({ ...JSON.parse(line), records: elements(members(line).records ?? "[]") });
     }
   }
   return list;
