@@ -23,6 +23,8 @@ func (w *Writer) Close() error
 
 func (w *Writer) Stats() WriterStats
 
+func (w *Writer) Sync() error
+
 func (w *Writer) Write(p []byte) (int, error)
 
 func Exact(name string) string
@@ -52,7 +54,7 @@ type Writer struct {
 }
 
 type WriterStats struct {
-	Waiting int
+	Waiting uint64
 	Dropped uint64
 	Err     error
 }

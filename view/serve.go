@@ -23,10 +23,8 @@ func ServePage(w http.ResponseWriter, r *http.Request, p Page) {
 		h.Set("Content-Security-Policy", policy)
 	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin") // the address can hold a filter, and so a piece of a log
-	h.Set("Cache-Control", "private, no-cache")
-	h.Add("Vary", "Accept") // the same address is the stream for who accepts one
+	h.Add("Vary", "Accept")                 // the same address is the stream for who accepts one
 	_, _ = w.Write(body.Bytes())
 }
 
@@ -41,7 +39,6 @@ func ServeAsset(w http.ResponseWriter, r *http.Request) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", f.Type)
-	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "private, max-age=31536000, immutable") // a year, the longest that RFC 9111 asks for
 	h.Set("ETag", f.ETag)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.Body))

@@ -144,11 +144,9 @@ func benchmarkWriter(b *testing.B, create func(*redis.Client) *elva.Writer) {
 		if n%5000 == 0 {
 			b.StopTimer()
 			began := time.Now()
-			for waiting := 1; waiting > 0; time.Sleep(time.Millisecond) {
-				var now uint64
-				s := w.Stats()
-				waiting, now = s.Waiting, s.Dropped
-				dropped = max(dropped, now)
+			for s := w.Stats(); s.Waiting > 0; s = w.Stats() {
+				dropped = max(dropped, s.Dropped)
+				time.Sleep(time.Millisecond)
 			}
 			waited += time.Since(began)
 			b.StartTimer()

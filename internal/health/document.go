@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"time"
+
+	"github.com/SupermanScott/Elva/internal/printable"
 )
 
 // Version is the document's version. It rises when a member changes its meaning or goes away; new
@@ -187,12 +189,11 @@ func Serve(w http.ResponseWriter, d Document) {
 func ServeDocument(w http.ResponseWriter, d Document) { serve(w, d, http.StatusOK) }
 
 func serve(w http.ResponseWriter, d Document, code int) {
-	header := w.Header()
-	header.Set("Content-Type", "application/json")
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
+	text, err := json.MarshalIndent(d, "", "  ") // people read it too
+	if err != nil {                              // strings, numbers and times between the years 0 and 9999: there is no such error
+		panic(err)
+	}
+	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ") // people read it too
-	_ = encoder.Encode(d)       // an error means that the client is gone
+	_, _ = w.Write(append(printable.JSON(text), '\n')) // an error means that the client is gone
 }

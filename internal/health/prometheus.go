@@ -1,6 +1,7 @@
 package health
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/printable"
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
@@ -15,18 +17,15 @@ import (
 // (prometheus.io/docs/instrumenting/exposition_formats). The status is always 200: the scraper wants
 // the figures in trouble more than ever.
 func (h *Health) ServePrometheus(w http.ResponseWriter, d Document) {
-	header := w.Header()
-	header.Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
+	var text bytes.Buffer // a client that doesn't read must not hold the lock
 	metric := func(name, kind, help string, value any) {
-		fmt.Fprintf(w, "# HELP elva_%s %s\n# TYPE elva_%s %s\n", name, help, name, kind)
+		fmt.Fprintf(&text, "# HELP elva_%s %s\n# TYPE elva_%s %s\n", name, help, name, kind)
 		if value != nil {
-			fmt.Fprintf(w, "elva_%s %v\n", name, value)
+			fmt.Fprintf(&text, "elva_%s %v\n", name, value)
 		}
 	}
 	metric("records_total", "counter", "Records received, by channel and level.", nil)
-	h.writeRecords(w)
+	h.writeRecords(&text)
 	metric("redis_up", "gauge", "1 while every subscription is confirmed.", flag(d.Redis.State == Live))
 	metric("last_record_timestamp_seconds", "gauge", "When the last record arrived.", seconds(d.Redis.LastRecord))
 	metric("workers", "gauge", "Workers on the roster.", d.Summary.Workers)
@@ -41,6 +40,8 @@ func (h *Health) ServePrometheus(w http.ResponseWriter, d Document) {
 	metric("history_records", "gauge", "Records and gaps in the history.", d.History.Records)
 	metric("history_bytes", "gauge", "Memory that the history takes.", d.History.Bytes)
 	metric("uptime_seconds", "gauge", "Since the handler was made.", time.Duration(d.Uptime*float64(time.Second)).Seconds())
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	_, _ = w.Write(text.Bytes())
 }
 
 func (h *Health) writeRecords(w io.Writer) {
@@ -62,7 +63,7 @@ func (h *Health) writeRecords(w io.Writer) {
 
 // label escapes a label's value as the format asks.
 func label(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`).Replace(strings.ToValidUTF8(s, "\uFFFD"))
+	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`).Replace(printable.Text(strings.ToValidUTF8(s, "\uFFFD")))
 }
 
 func flag(b bool) int {

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/position"
+	"github.com/SupermanScott/Elva/internal/printable"
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
@@ -90,6 +91,15 @@ type Gap struct {
 	Reason     string    `json:"reason,omitempty"`
 }
 
+// JSON returns the gap as the stream sends it, on one line.
+func (g *Gap) JSON() []byte {
+	text, err := json.Marshal(g)
+	if err != nil { // strings, a number and times between the years 0 and 9999: there is no such error
+		panic(err)
+	}
+	return printable.JSON(text)
+}
+
 // Append adds a record that arrived at the time at on channel and returns its number. payload is
 // kept beside it as it was published, cut at [MaxPayload].
 func (h *History) Append(at time.Time, channel, payload string, r *record.Record) uint64 {
@@ -122,11 +132,7 @@ func (h *History) appendGap(e entry, p position.Position, at time.Time, g *Gap) 
 	h.scratch = h.scratch[:0]
 	if g != nil {
 		g.Seq = h.last
-		text, err := json.Marshal(g)
-		if err != nil { // strings, a number and times between the years 0 and 9999: there is no such error
-			panic(err)
-		}
-		h.scratch = append(h.scratch, text...)
+		h.scratch = append(h.scratch, g.JSON()...)
 	}
 	e.seq, e.at, e.gap = h.last, at.UnixMicro(), true
 	h.add(e, p, "")

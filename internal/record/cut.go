@@ -165,7 +165,7 @@ func cutHeadRaw(raw string, limit int) string {
 // cutHead returns the longest start of s, in whole characters, whose escaped length is not over limit.
 func cutHead(s string, limit int) string {
 	for i := 0; i < len(s); i++ {
-		if limit -= 1 + escapeCost(s[i]); limit < 0 {
+		if limit -= 1 + escapeCost(s, i); limit < 0 {
 			for i > 0 && !utf8.RuneStart(s[i]) {
 				i--
 			}
@@ -178,7 +178,7 @@ func cutHead(s string, limit int) string {
 // cutTail returns the longest end of s, in whole characters, whose escaped length is not over limit.
 func cutTail(s string, limit int) string {
 	for i := len(s) - 1; i >= 0; i-- {
-		if limit -= 1 + escapeCost(s[i]); limit < 0 {
+		if limit -= 1 + escapeCost(s, i); limit < 0 {
 			for i++; i < len(s) && !utf8.RuneStart(s[i]); i++ {
 			}
 			return s[i:]

@@ -2,6 +2,8 @@ package record
 
 import (
 	"strconv"
+
+	"github.com/SupermanScott/Elva/internal/printable"
 )
 
 // AppendMembers appends the parts that are present to dst as JSON members, each preceded by a comma:
@@ -37,14 +39,16 @@ func appendPart(dst []byte, member, value string) []byte {
 
 const hexDigits = "0123456789abcdef"
 
-// appendString appends s, which is valid UTF-8, as a JSON string.
+// appendString appends s, which is valid UTF-8, as a JSON string, in which the characters that a terminal or a page would
+// obey are escaped (see [printable.JSON]).
 func appendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
+	start := len(dst)
 	for {
 		i := plainEnd(s, 0)
 		dst = append(dst, s[:i]...)
 		if i == len(s) {
-			return append(dst, '"')
+			break
 		}
 		switch c := s[i]; c {
 		case '"', '\\':
@@ -61,28 +65,32 @@ func appendString(dst []byte, s string) []byte {
 		}
 		s = s[i+1:]
 	}
+	if escaped := printable.JSON(dst[start:]); len(escaped) > len(dst)-start {
+		dst = append(dst[:start], escaped...)
+	}
+	return append(dst, '"')
 }
 
-// escapedLen returns the length that appendString gives s, without the quotes.
+// escapedLen returns the length that s has in appendString, without the quotes.
 func escapedLen(s string) int {
-	n := len(s)
+	n := len(s) + printable.Grown(s)
 	for i := 0; ; i++ {
-		j := plainEnd(s[i:], 0)
-		i += j
+		i += plainEnd(s[i:], 0)
 		if i >= len(s) {
 			return n
 		}
-		n += escapeCost(s[i])
+		n += escapeCost(s, i)
 	}
 }
 
-// escapeCost returns how many bytes more than itself a byte takes in a JSON string.
-func escapeCost(c byte) int {
-	switch {
+// escapeCost returns how many bytes more than itself the byte at s[i] takes in appendString; a character of several
+// bytes counts with its first.
+func escapeCost(s string, i int) int {
+	switch c := s[i]; {
 	case c == '"' || c == '\\' || c == '\n' || c == '\t' || c == '\r':
 		return 1
 	case c < ' ':
 		return 5
 	}
-	return 0
+	return printable.Growth(s, i)
 }

@@ -31,7 +31,11 @@
 //   - A value nested deeper than 500 levels is kept as the text it was published as, so that who reads the stream can parse it.
 package record
 
-import "time"
+import (
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/printable"
+)
 
 // Level is how bad a record says it is.
 type Level uint8
@@ -89,6 +93,7 @@ func Decode(payload string) Record {
 	if r.blank() {
 		r.Fields = appendNote(nil, "elva.empty", len(payload))
 	}
+	r.Fields = printable.JSON(r.Fields) // before they are measured
 	cut(&r, len(payload), lost)
 	return r
 }

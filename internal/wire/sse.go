@@ -2,10 +2,10 @@ package wire
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"strings"
 
-	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/position"
 )
@@ -62,11 +62,12 @@ func (s *SSE) Begin(status []byte) error {
 	return err
 }
 
-// Records writes the records of a run that f selects, as default events: arrays with the last one's id.
-func (s *SSE) Records(run *history.Run, f *filter.Filter) error {
+// Records writes the records of a run that search selects, as default events: arrays with the last one's id. When it returns the
+// search's error, it has written those up to where the search ended.
+func (s *SSE) Records(run *history.Run, search *Search) error {
 	s.overtaken(run)
-	defer s.passed(run)
-	if f == nil && s.has == nil {
+	if search == nil && s.has == nil {
+		s.passed(run)
 		return s.run(run)
 	}
 	n, end := 0, 0
@@ -77,7 +78,7 @@ func (s *SSE) Records(run *history.Run, f *filter.Filter) error {
 	}
 	for i := range run.Len() {
 		item := run.Item(i)
-		if s.had(&item) || f != nil && !f.Match(item.Level, item.JSON) {
+		if s.had(&item) || !search.Match(&item) {
 			continue
 		}
 		if n > 0 && (n == maxRecords || len(s.batch)+len(item.JSON) > maxBytes) {
@@ -95,11 +96,18 @@ func (s *SSE) Records(run *history.Run, f *filter.Filter) error {
 	if n > 0 {
 		err = send()
 	}
-	s.reached(run)
 	if cap(s.batch) > maxBytes { // one huge record must not pin its size for as long as the viewer stays
 		s.batch = nil
 	}
-	return err
+	if err == nil {
+		err = search.Err()
+	}
+	if err != nil {
+		return err
+	}
+	s.reached(run)
+	s.passed(run)
+	return nil
 }
 
 // Gap writes a gap event. One of the history moves the viewer's place, one made for this viewer, which has no
@@ -131,18 +139,34 @@ func (s *SSE) Gap(item history.Item, run *history.Run) error {
 // Heartbeat writes a status event that Status has made, and moves the viewer's place to pos if a filter
 // has kept it behind.
 func (s *SSE) Heartbeat(status []byte, pos uint64) error {
-	if pos > s.sent {
-		var at position.Vector
-		if s.ids.Streams > 0 {
-			at = s.ids.History.At(pos)
-			at.Raise(s.place.Vector()) // what was read since may have left the history
-		}
-		s.head = append(s.id(s.head[:0], pos, at), '\n')
-		if _, err := s.w.Write(s.head); err != nil {
-			return err
-		}
+	if err := s.moveTo(pos); err != nil {
+		return err
 	}
 	_, err := s.w.Write(status)
+	return err
+}
+
+// Stop moves the viewer's place to pos, where it resumes, and writes a comment that says why the stream ends there.
+func (s *SSE) Stop(pos uint64, reason error) error {
+	if err := s.moveTo(pos); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(s.w, ": %v; resume with the last id\n\n", reason)
+	return err
+}
+
+// moveTo writes an id for pos if the last one is before it.
+func (s *SSE) moveTo(pos uint64) error {
+	if pos <= s.sent {
+		return nil
+	}
+	var at position.Vector
+	if s.ids.Streams > 0 {
+		at = s.ids.History.At(pos)
+		at.Raise(s.place.Vector()) // what was read since may have left the history
+	}
+	s.head = append(s.id(s.head[:0], pos, at), '\n')
+	_, err := s.w.Write(s.head)
 	return err
 }
 

@@ -71,7 +71,7 @@ func BenchmarkRecordsFiltered(b *testing.B) {
 			w := wire.NewSSE(&sink{}, &wire.IDs{Epoch: "K3PTSMN5W2QJ7XLD4VYZ6RBHCA"}, 0, wire.Had{})
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := w.Records(&run, f); err != nil {
+				if err := w.Records(&run, wire.NewSearch(f, nil)); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -157,7 +157,7 @@ func (v *visitor) visit(w *world, i *instance, f *filter.Filter, shared, whole b
 		case run.Selected:
 			err = s.Records(&run, nil)
 		default:
-			err = s.Records(&run, f)
+			err = s.Records(&run, wire.NewSearch(f, nil))
 		}
 		if err != nil {
 			v.t.Fatal(err)

@@ -121,7 +121,7 @@ func (s *SSE) stands(item *history.Item) []byte {
 			return nil
 		}
 	}
-	return encode(&g)
+	return g.JSON()
 }
 
 // lacking returns what is to be told a viewer who has come to has of entries that this handler could not read:
@@ -145,13 +145,5 @@ func lacking(item *history.Item, has *position.Position) []byte {
 		return item.JSON
 	}
 	g.Lost = lost
-	return encode(&g)
-}
-
-func encode(g *history.Gap) []byte {
-	text, err := json.Marshal(g)
-	if err != nil { // strings, numbers and times between the years 0 and 9999: there is no such error
-		panic(err)
-	}
-	return text
+	return g.JSON()
 }

@@ -68,7 +68,7 @@ func TestAFilteredRunKeepsTheIDOfTheLastRecordThatItSelects(t *testing.T) {
 	run := h.Reader(0).Read()
 	var out recorder
 	w := wire.NewSSE(&out, &wire.IDs{Epoch: "EPOCH"}, 0, wire.Had{})
-	if err := w.Records(&run, f); err != nil {
+	if err := w.Records(&run, wire.NewSearch(f, nil)); err != nil {
 		t.Fatal(err)
 	}
 	want := fmt.Sprintf("data: [%s,%s,%s]\nid: EPOCH-9\n\n", run.Item(2).JSON, run.Item(5).JSON, run.Item(8).JSON)
@@ -101,7 +101,7 @@ func TestAnArrayHasABoundedLength(t *testing.T) {
 	w := wire.NewSSE(&out, &wire.IDs{Epoch: "EPOCH"}, 0, wire.Had{})
 	reader := h.Reader(0)
 	for run := reader.Read(); run.Len() > 0; run = reader.Read() {
-		if err := w.Records(&run, f); err != nil {
+		if err := w.Records(&run, wire.NewSearch(f, nil)); err != nil {
 			t.Fatal(err)
 		}
 	}

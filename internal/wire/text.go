@@ -7,7 +7,8 @@ import (
 	"sort"
 	"strings"
 	"time"
-	"unicode"
+
+	"github.com/SupermanScott/Elva/internal/printable"
 )
 
 // Colours are SGR sequences (ECMA-48 8.3.117) that every terminal of today understands. The text
@@ -111,19 +112,9 @@ func indented(dst []byte, text string) []byte {
 	return dst
 }
 
-// clean appends text without anything that a terminal would obey or that would break the line:
-// control characters, and the bidirectional and line separators that reorder what follows, become
-// U+FFFD, so that something can be seen to have been there. A tab stays.
+// clean appends text as one line without anything that a terminal would obey.
 func clean(dst []byte, text string) []byte {
-	for _, r := range text {
-		switch {
-		case r == '\t':
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == '\u2028', r == '\u2029':
-			r = unicode.ReplacementChar
-		}
-		dst = append(dst, string(r)...)
-	}
-	return dst
+	return append(dst, strings.ReplaceAll(printable.Text(text), "\n", "␊")...)
 }
 
 // compact writes a field's value: a plain word as it is, everything else as JSON.

@@ -1,9 +1,9 @@
 package wire
 
 import (
+	"fmt"
 	"io"
 
-	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
 )
 
@@ -20,16 +20,19 @@ func NewText(w io.Writer, printer Printer) *Text { return &Text{w: w, printer: p
 // Begin writes nothing: the status is for programs.
 func (t *Text) Begin([]byte) error { return nil }
 
-// Records writes the records of a run that f selects.
-func (t *Text) Records(run *history.Run, f *filter.Filter) error {
+// Records writes the records of a run that s selects. When it returns the search's error, it has written those up to where the
+// search ended.
+func (t *Text) Records(run *history.Run, s *Search) error {
 	t.text = t.text[:0]
 	for i := range run.Len() {
-		if item := run.Item(i); f.Match(item.Level, item.JSON) {
+		if item := run.Item(i); s.Match(&item) {
 			t.text = t.printer.Record(t.text, item.JSON)
 		}
 	}
-	_, err := t.w.Write(t.text)
-	return err
+	if _, err := t.w.Write(t.text); err != nil {
+		return err
+	}
+	return s.Err()
 }
 
 // Gap writes a gap's line, if there is anything to show.
@@ -43,3 +46,9 @@ func (t *Text) Gap(gap history.Item, _ *history.Run) error {
 
 // Heartbeat writes nothing: a terminal has no place for it.
 func (t *Text) Heartbeat([]byte, uint64) error { return nil }
+
+// Stop writes a line that says why the stream ends at pos.
+func (t *Text) Stop(pos uint64, reason error) error {
+	_, err := fmt.Fprintf(t.w, "--- stopped at record %d: %v\n", pos, reason)
+	return err
+}

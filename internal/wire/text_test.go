@@ -31,7 +31,7 @@ func TestWithoutATimeAndALevelTheArrivalCounts(t *testing.T) {
 
 func TestColoursAreOnlyElvasOwn(t *testing.T) {
 	encoded := `{"seq":1,"at":"2026-11-22T17:00:01Z","channel":"c","level":"error","message":"\u001b[2J\u009b31m\u0000\r\u202e\u2028x\ty"}`
-	want := "2026-11-22 17:00:01.000 \x1b[31mERROR   \x1b[0m \uFFFD[2J\uFFFD31m\uFFFD\uFFFD\uFFFD\uFFFDx\ty\n"
+	want := "2026-11-22 17:00:01.000 \x1b[31mERROR   \x1b[0m ␛[2J\uFFFD31m␀\uFFFD\uFFFDx\ty\n"
 	if got := string(wire.Printer{Color: true}.Record(nil, []byte(encoded))); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -39,7 +39,7 @@ func TestColoursAreOnlyElvasOwn(t *testing.T) {
 
 func TestAGapIsALine(t *testing.T) {
 	encoded := `{"seq":2,"kind":"redis","lost":3,"from":"2026-11-22T17:00:00Z","to":"2026-11-22T17:00:05Z","lastRecord":"2026-11-22T16:59:59Z","reason":"EOF\u001b"}`
-	want := "--- gap (redis) 3 records lost 2026-11-22 17:00:00.000 to 17:00:05.000, last record before it 16:59:59.000: EOF\uFFFD\n"
+	want := "--- gap (redis) 3 records lost 2026-11-22 17:00:00.000 to 17:00:05.000, last record before it 16:59:59.000: EOF␛\n"
 	if got := string(wire.Printer{}.Gap(nil, []byte(encoded))); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -45,7 +45,7 @@ func TestATurnWaitsForNoOther(t *testing.T) {
 		stacks := make([]byte, 1<<20)
 		left := func() int {
 			synctest.Wait()
-			return bytes.Count(stacks[:runtime.Stack(stacks, true)], []byte("live.(*Turns).take("))
+			return bytes.Count(stacks[:runtime.Stack(stacks, true)], []byte("wire.(*Turns).take("))
 		}
 		manyAtOnce := func() {
 			const many = 10 * spare
