@@ -39,10 +39,10 @@
 //	…?health=prometheus    the main figures in the Prometheus text format
 //	…?raw=ID               one record's payload as it was published
 //
-// Events, records and tail take filters: level=warning (and worse), logger=a.b (and below), channel=,
-// host=, q=text, re=RE2. A filter that is wrong, a query that can't be read and a parameter that the
-// endpoint does not have are a 400 that says why. The expressions of one request are bounded together, in size
-// and in time: a search ends after 6 s of CPU. Records then end with a line {"incomplete":{…}} that
+// Events, records and tail take a filter: q= as it is typed on the page (timeout -debug "connection refused" host:web-1
+// status>=500 /^HTTP 5\d\d/), level=warning (and worse), logger=a.b (and below), channel=, host=, from=15m; see docs/filters.md.
+// A filter that is wrong, a query that can't be read and a parameter that the endpoint does not have are a 400 that says why.
+// The regular expressions of one request are bounded together, in size and in time: a search ends after 6 s of CPU. Records then end with a line {"incomplete":{…}} that
 // says how far it came, the stream with an id, and the tail with a line.
 //
 // What a page of another site causes is a 403, but for a link that a person follows. No answer waits longer than 15 s for a
@@ -58,7 +58,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -68,12 +67,12 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/printable"
+	"github.com/SupermanScott/Elva/internal/query"
 	"github.com/SupermanScott/Elva/internal/resume"
 	"github.com/SupermanScott/Elva/internal/wire"
 	"github.com/SupermanScott/Elva/view"
@@ -235,7 +234,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 	}
 	switch request.Kind {
 	case wire.Records, wire.Tail, wire.Events:
-		f, err := h.parseFilter(request.Query)
+		f, err := h.parseFilter(r.URL.RawQuery, &request)
 		if err != nil {
 			out.Refuse(&wire.Refusal{Status: http.StatusBadRequest, Reason: err.Error()})
 			return nil
@@ -256,12 +255,12 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 }
 
 // parseFilter compiles regular expressions, which takes a large stack; see [wire.Turns].
-func (h *Handler) parseFilter(query url.Values) (f *filter.Filter, err error) {
-	if !filter.Asked(query) {
+func (h *Handler) parseFilter(rawQuery string, request *wire.Request) (f *query.Filter, err error) {
+	if !slices.ContainsFunc(query.Parameters(), request.Query.Has) {
 		return nil, nil
 	}
 	turn := h.turns.Turn()
-	err = turn.Call(func() (err error) { f, err = filter.Parse(query); return err })
+	err = turn.Call(func() (err error) { f, err = query.Parse(rawQuery, time.Now(), request.Own...); return err })
 	return f, err
 }
 

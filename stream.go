@@ -31,7 +31,7 @@ const (
 type framing interface {
 	Begin(status []byte) error
 	Records(run *history.Run, s *wire.Search) error
-	Gap(gap history.Item, run *history.Run) error
+	Gap(gap history.Item, run *history.Run, s *wire.Search) error
 	Heartbeat(status []byte, pos uint64) error
 	Stop(pos uint64, reason error) error
 }
@@ -231,7 +231,7 @@ func (v *viewer) write() (bool, error) {
 		return false, nil
 	case run.Gap:
 		item := run.Item(0)
-		return true, v.framing.Gap(item, run)
+		return true, v.framing.Gap(item, run, v.search)
 	}
 	search := v.search
 	if run.Selected {
@@ -242,7 +242,7 @@ func (v *viewer) write() (bool, error) {
 
 // gap writes a gap that is this viewer's alone.
 func (v *viewer) gap(g history.Gap) error {
-	return v.framing.Gap(history.Item{JSON: g.JSON()}, nil)
+	return v.framing.Gap(history.Item{JSON: g.JSON()}, nil, v.search)
 }
 
 // heartbeat makes a status for all viewers at once, every heartbeatEvery while there are any.

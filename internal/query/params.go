@@ -24,8 +24,11 @@ const (
 // nameParameters are the parameters that select by a name. They are read only.
 var nameParameters = [...]part{partLogger, partChannel, partHost, partWorker}
 
-// known lists the parameters in the order in which they are printed.
-const known = "level, logger, channel, host, worker, id, from, to, case, q"
+// parameters are the names of all, in the order in which they are printed. They are read only.
+var parameters = [...]string{"level", "logger", "channel", "host", "worker", "id", "from", "to", "case", "q"}
+
+// Parameters returns the names of a filter's parameters.
+func Parameters() []string { return slices.Clone(parameters[:]) }
 
 // Parse reads the parameters of a filter from a query as it stands in a URL:
 //
@@ -111,10 +114,8 @@ func decode(s string) (string, *Error) {
 
 // add takes one parameter.
 func (p *paramParser) add(name, value string) *Error {
-	switch name {
-	case "level", "logger", "channel", "host", "worker", "id", "from", "to", "case", "q":
-	default:
-		return paramError("there is no parameter %s; known are %s", quote(name), known)
+	if !slices.Contains(parameters[:], name) {
+		return paramError("there is no parameter %s; known are %s", quote(name), strings.Join(parameters[:], ", "))
 	}
 	if value == "" {
 		return nil

@@ -111,8 +111,8 @@ func (s *SSE) Records(run *history.Run, search *Search) error {
 }
 
 // Gap writes a gap event. One of the history moves the viewer's place, one made for this viewer, which has no
-// run, does not.
-func (s *SSE) Gap(item history.Item, run *history.Run) error {
+// run, does not. One that search does not show is left out.
+func (s *SSE) Gap(item history.Item, run *history.Run, search *Search) error {
 	text := item.JSON
 	if run != nil {
 		s.overtaken(run)
@@ -124,7 +124,7 @@ func (s *SSE) Gap(item history.Item, run *history.Run) error {
 	case run != nil && s.has != nil && item.Seq <= s.heard:
 		return nil
 	}
-	if len(text) == 0 {
+	if len(text) == 0 || !search.ShowsGap(text) {
 		return nil
 	}
 	s.head = append(append(append(s.head[:0], "event: gap\ndata: "...), text...), '\n')

@@ -5,15 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/position"
+	"github.com/SupermanScott/Elva/internal/query"
 	"github.com/SupermanScott/Elva/internal/record"
 	"github.com/SupermanScott/Elva/internal/redistest"
 	"github.com/SupermanScott/Elva/internal/wire"
@@ -113,7 +112,7 @@ type visitor struct {
 
 // visit opens a stream at an instance, lets it write until enough says so, and shows the viewer what arrived up
 // to a cut at any byte, or all if whole.
-func (v *visitor) visit(w *world, i *instance, f *filter.Filter, shared, whole bool, during func()) {
+func (v *visitor) visit(w *world, i *instance, f *query.Filter, shared, whole bool, during func()) {
 	seq, own, at := i.ids.Parse(v.id)
 	var out strings.Builder
 	reader, missing := i.h.Resume(at)
@@ -153,7 +152,7 @@ func (v *visitor) visit(w *world, i *instance, f *filter.Filter, shared, whole b
 			}
 			during()
 		case run.Gap:
-			err = s.Gap(run.Item(0), &run)
+			err = s.Gap(run.Item(0), &run, wire.NewSearch(f, nil))
 		case run.Selected:
 			err = s.Records(&run, nil)
 		default:
@@ -237,9 +236,9 @@ func roam(t *testing.T, seed uint64, exact *int) {
 		w.add(fmt.Sprint("I", n))
 		defer func() { w.instances[n].h.Close() }()
 	}
-	var f *filter.Filter
+	var f *query.Filter
 	if rng.IntN(3) == 0 {
-		f, _ = filter.Parse(url.Values{"level": {[]string{"info", "warning"}[rng.IntN(2)]}})
+		f, _ = query.Parse("level="+[]string{"info", "warning"}[rng.IntN(2)], time.Now())
 	}
 	v := &visitor{t: t, shown: make(map[string]bool)}
 	from := make([]int, w.streams)

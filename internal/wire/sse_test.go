@@ -2,13 +2,12 @@ package wire_test
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/query"
 	"github.com/SupermanScott/Elva/internal/record"
 	"github.com/SupermanScott/Elva/internal/wire"
 )
@@ -61,7 +60,7 @@ func TestARunIsOneEventWithTheIDOfItsLastRecord(t *testing.T) {
 
 func TestAFilteredRunKeepsTheIDOfTheLastRecordThatItSelects(t *testing.T) {
 	h := holding(t, 10, "x")
-	f, err := filter.Parse(url.Values{"level": {"error"}})
+	f, err := query.Parse("level=error", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +92,7 @@ func TestAFilteredRunKeepsTheIDOfTheLastRecordThatItSelects(t *testing.T) {
 
 func TestAnArrayHasABoundedLength(t *testing.T) {
 	h := holding(t, 1500, strings.Repeat("x", 900))
-	f, err := filter.Parse(url.Values{"q": {"x"}})
+	f, err := query.Parse("q=x", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +129,7 @@ func TestAGapMovesThePlaceOnlyIfItIsTheHistorys(t *testing.T) {
 	} {
 		var out recorder
 		w := wire.NewSSE(&out, &wire.IDs{Epoch: "EPOCH"}, 0, wire.Had{})
-		if err := w.Gap(run.Item(0), of); err != nil {
+		if err := w.Gap(run.Item(0), of, nil); err != nil {
 			t.Fatal(err)
 		}
 		if got := out.String(); got != want {

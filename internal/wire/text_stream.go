@@ -35,9 +35,9 @@ func (t *Text) Records(run *history.Run, s *Search) error {
 	return s.Err()
 }
 
-// Gap writes a gap's line, if there is anything to show.
-func (t *Text) Gap(gap history.Item, _ *history.Run) error {
-	if len(gap.JSON) == 0 {
+// Gap writes a gap's line, if there is anything to show and s shows it.
+func (t *Text) Gap(gap history.Item, _ *history.Run, s *Search) error {
+	if len(gap.JSON) == 0 || !s.ShowsGap(gap.JSON) {
 		return nil
 	}
 	_, err := t.w.Write(t.printer.Gap(nil, gap.JSON))
