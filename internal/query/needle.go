@@ -51,7 +51,7 @@ func splits(r rune) bool {
 	return r < ' ' || r >= utf8.RuneSelf || r == '"' || r == '\\' || r == '.' || r == '='
 }
 
-// byFrequency has the characters of logs, the most frequent first: so often do they stand in the demo's records.
+// byFrequency has the characters of logs, roughly the most frequent first.
 const byFrequency = "eatnoisrldcmpuhgf0:,b1-2v3y5w4_/678k9 "
 
 // frequency is higher for bytes that are met more often.

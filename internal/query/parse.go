@@ -157,7 +157,7 @@ func (p *parser) token(t *token) (empty bool, err *Error) {
 	switch p.in[p.pos] {
 	case '"':
 		key := p.quoted()
-		if ok, err := p.operation(&t.term, key); ok {
+		if ok, err := p.operation(&t.term, key, true); ok {
 			return false, err
 		}
 		t.value = key
@@ -169,7 +169,7 @@ func (p *parser) token(t *token) (empty bool, err *Error) {
 	default:
 		start := p.pos
 		if key := p.key(); key != "" {
-			if ok, err := p.operation(&t.term, key); ok {
+			if ok, err := p.operation(&t.term, key, false); ok {
 				return false, err
 			}
 		}
@@ -236,7 +236,7 @@ func inKey(r rune) bool {
 }
 
 // operation reads what follows a key. ok is false, and nothing is read, when that makes no term of it.
-func (p *parser) operation(t *term, key string) (ok bool, err *Error) {
+func (p *parser) operation(t *term, key string, quoted bool) (ok bool, err *Error) {
 	before, saved := p.pos, *t
 	t.setKey(key)
 	switch c := p.peek(0); {
@@ -251,7 +251,7 @@ func (p *parser) operation(t *term, key string) (ok bool, err *Error) {
 		t.negated = !t.negated
 		ok, err = p.value(t, equals)
 	case c == '<' || c == '>':
-		ok, err = p.comparison(t)
+		ok, err = p.comparison(t, quoted)
 	}
 	if !ok {
 		p.pos, *t = before, saved
@@ -289,7 +289,7 @@ func (p *parser) colon(t *term) (bool, *Error) {
 			return true, err
 		}
 	case (c == '<' || c == '>') && t.part.compares():
-		if ok, err := p.comparison(t); ok {
+		if ok, err := p.comparison(t, false); ok {
 			return true, err
 		}
 	}
@@ -361,8 +361,8 @@ func levelList(list string, at int, quoted bool) (set Levels, err *Error) {
 	}
 }
 
-// comparison reads an operator and a value to compare with.
-func (p *parser) comparison(t *term) (bool, *Error) {
+// comparison reads an operator and a value to compare with. What can't be compared with a field is text, unless there are quotes.
+func (p *parser) comparison(t *term, quoted bool) (bool, *Error) {
 	at, text := p.pos, string(p.in[p.pos])
 	if p.pos++; p.peek(0) == '=' {
 		p.pos++
@@ -370,15 +370,15 @@ func (p *parser) comparison(t *term) (bool, *Error) {
 	}
 	t.op = operator(slices.Index(operatorTexts[:], text))
 	valueAt := p.pos
-	quoted := p.peek(0) == '"'
-	if quoted {
+	if p.peek(0) == '"' {
+		quoted = true
 		t.value = p.quoted()
 	} else if t.value = p.word(); t.value == "" {
 		p.pos = at
 		return false, nil
 	}
 	err := t.checkComparison(at, valueAt)
-	if err != nil && t.part == field && !quoted { // what can't be compared is text
+	if err != nil && t.part == field && !quoted {
 		p.pos = at
 		return false, nil
 	}

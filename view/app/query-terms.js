@@ -228,14 +228,14 @@ class Parser {
     const start = this.pos;
     if (this.in[start] === '"') {
       const key = this.quoted();
-      if (!this.operation(t, key)) t.value = key;
+      if (!this.operation(t, key, true)) t.value = key;
       return t.part !== "" || key !== "";
     }
     if (this.in[start] === "/") {
       if (this.pattern(t)) return true;
     } else {
       const key = this.key();
-      if (key && this.operation(t, key)) return true;
+      if (key && this.operation(t, key, false)) return true;
     }
     this.pos = start;
     t.value = this.word();
@@ -279,8 +279,9 @@ class Parser {
    * operation reads what follows a key. It returns false, and nothing is read, when that makes no term of it.
    * @param {Term} t
    * @param {string} key
+   * @param {boolean} quoted
    */
-  operation(t, key) {
+  operation(t, key, quoted) {
     const before = { ...t };
     const start = this.pos;
     setKey(t, key);
@@ -296,7 +297,7 @@ class Parser {
       this.pos += 2;
       t.negated = !t.negated;
       done = this.value(t, "=");
-    } else if (c === "<" || c === ">") done = this.comparison(t);
+    } else if (c === "<" || c === ">") done = this.comparison(t, quoted);
     if (done) return true;
     this.pos = start;
     Object.assign(t, before);
@@ -316,7 +317,7 @@ class Parser {
     if (c === "/" && (t.part === "level" || isNumber(t.part))) {
       if (this.patternEnd() > 0) throw new QueryError(`${t.part} takes no regular expression`, start);
     } else if (c === "/" && this.pattern(t)) return true;
-    if ((c === "<" || c === ">") && compares(t.part) && this.comparison(t)) return true;
+    if ((c === "<" || c === ">") && compares(t.part) && this.comparison(t, false)) return true;
     return this.value(t, ":");
   }
 
@@ -336,10 +337,12 @@ class Parser {
   }
 
   /**
-   * comparison reads an operator and a value to compare with.
+   * comparison reads an operator and a value to compare with. What can't be compared with a field is text, unless there are
+   * quotes.
    * @param {Term} t
+   * @param {boolean} keyQuoted
    */
-  comparison(t) {
+  comparison(t, keyQuoted) {
     const at = this.pos;
     const or = this.in[at + 1] === "=" ? "=" : "";
     this.pos += 1 + or.length;
@@ -347,8 +350,7 @@ class Parser {
     const quoted = this.in[valueAt] === '"';
     t.op = /** @type {Operator} */ (this.in[at] + or);
     t.value = quoted ? this.quoted() : this.word();
-    // What can't be compared with a field is text.
-    if ((t.value === "" && !quoted) || (t.part === "field" && !quoted && !parseQuantity(t.value))) {
+    if ((t.value === "" && !quoted) || (t.part === "field" && !quoted && !keyQuoted && !parseQuantity(t.value))) {
       this.pos = at;
       return false;
     }
