@@ -208,8 +208,7 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	h.ids = wire.IDs{Epoch: rand.Text(), Fingerprint: position.Fingerprint(streams), Streams: len(streams), History: h.history}
 	h.intake = &ingest.Intake{History: h.history, Health: h.health, Streams: streams}
 	h.feed = newFeed(client, channels, &c, h.intake, h.log)
-	h.resumer = resume.Resumer{IDs: &h.ids, Streams: streams, Hears: h.feed.hears(), Generated: h.feed.generated}
-	h.feed.viewed = func() bool { return h.viewers.Load() > 0 }
+	h.resumer = resume.Resumer{IDs: &h.ids, Streams: streams, Hears: h.feed.hears(), Generated: h.feed.lookup.Generated}
 	h.start()
 	return h
 }
@@ -339,7 +338,7 @@ func (h *Handler) status(fill func(*health.Document, time.Time)) health.Document
 	kept := h.history.Stats()
 	d := health.Document{
 		Epoch: h.ids.Epoch, Build: view.Build(), Title: h.title, Redis: h.feed.link.Snapshot(now),
-		Viewers: int(h.viewers.Load()), Gaps: h.intake.Gaps(), Lost: h.lost.Load(),
+		Viewers: int(h.viewers.Load()), Gaps: h.intake.Gaps(), Connections: h.intake.Connections(), Lost: h.lost.Load(),
 		History: health.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest},
 	}
 	fill(&d, now)

@@ -15,10 +15,14 @@ import (
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/link"
-	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/pubsub"
 	"github.com/SupermanScott/Elva/internal/streams"
 )
+
+// readAheadShare is the part of HistoryBytes that messages may take that were received and are not in the history yet;
+// twice, since as many are being handled. It makes up for a host that is short of CPU for a moment, beside the 32 MB that
+// Redis holds for a subscriber by default.
+const readAheadShare = 4
 
 // feed is all that Redis brings: a subscription, streams, and a list that fills the subscription's holes. It
 // ends with its context, or when the host closes the client.
@@ -30,7 +34,7 @@ type feed struct {
 	subscription *pubsub.Subscription // nil without channels
 	gate         *backfill.Gate
 	readers      []*streams.Reader
-	viewed       func() bool // whether somebody looks
+	lookup       *streams.Lookup
 }
 
 func newFeed(client redis.UniversalClient, channels []string, c *Config, in *ingest.Intake, log *slog.Logger) *feed {
@@ -39,7 +43,7 @@ func newFeed(client redis.UniversalClient, channels []string, c *Config, in *ing
 		t = redisutil.DefaultTiming()
 	}
 	sources := redisutil.ParseChannels(channels)
-	f := &feed{client: client, timing: t, keys: in.Streams}
+	f := &feed{client: client, timing: t, keys: in.Streams, lookup: streams.NewLookup(client, t)}
 	f.link = link.New(sources, f.keys, c.HistoryList, log, pubsub.Lag(client))
 	if _, ok := client.(*redis.Ring); ok {
 		return f
@@ -51,7 +55,7 @@ func newFeed(client redis.UniversalClient, channels []string, c *Config, in *ing
 	if len(sources) == 0 {
 		return f
 	}
-	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, Deliver: in.Record, Viewed: func() bool { return f.viewed() }}
+	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, Deliver: in.Record}
 	o.Settled = func(now time.Time, gaps []history.Gap) {
 		for _, g := range gaps {
 			in.Gap(now, g)
@@ -74,14 +78,18 @@ func (f *feed) fillFrom(c *Config, in *ingest.Intake, sources []redisutil.Channe
 	}
 	f.gate = backfill.New(in, backfill.Options{
 		Key: c.HistoryList, Channel: channel, Records: c.History, Bytes: c.HistoryBytes,
-		Read: func(ctx context.Context, n int) ([]string, error) {
+		Read: func(ctx context.Context, n int) (list []string, err error) {
 			own, hangUp, err := redisutil.Dedicated(ctx, f.client, c.HistoryList, f.timing, func() {})
 			if err != nil {
 				return nil, err
 			}
 			defer hangUp()
 			defer context.AfterFunc(ctx, hangUp)()
-			return own.LRange(ctx, c.HistoryList, int64(-n), -1).Result()
+			err = redisutil.Guard(func() (err error) {
+				list, err = own.LRange(ctx, c.HistoryList, int64(-n), -1).Result()
+				return err
+			})
+			return list, err
 		},
 		Changed: func(err error) {
 			if err != nil {
@@ -111,6 +119,7 @@ func (f *feed) run(ctx context.Context) {
 	for _, r := range f.readers {
 		running.Go(func() { r.Run(ctx) })
 	}
+	running.Go(func() { f.lookup.Run(ctx) })
 	running.Wait()
 	if f.subscription != nil {
 		f.subscription.Wait()
@@ -120,8 +129,3 @@ func (f *feed) run(ctx context.Context) {
 // hears reports whether there are channels: what is published on them has no place that another instance
 // knows.
 func (f *feed) hears() bool { return f.subscription != nil }
-
-// generated returns the newest ID that a stream ever gave. ok is false when Redis does not tell.
-func (f *feed) generated(ctx context.Context, key string) (id position.Entry, ok bool) {
-	return streams.Generated(ctx, f.client, key, f.timing)
-}

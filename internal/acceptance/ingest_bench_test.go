@@ -60,10 +60,37 @@ func ingested(channel string, n int) []byte {
 	return b.Bytes()
 }
 
+// tracebacks are records of exceptions, each of about so many bytes.
+func tracebacks(channel string, n, size int) []byte {
+	functions := strings.Fields("charge refund settle authorize capture reserve ship invoice notify retry dispatch deliver")
+	var b bytes.Buffer
+	for i := range n {
+		var trace strings.Builder
+		for frame := 0; trace.Len() < size; frame++ {
+			name := functions[(i+3*frame)%len(functions)]
+			fmt.Fprintf(&trace, `  File \"/srv/app/shop/%s.py\", line %d, in %s\n    return self.%s(order, amount=amount, tries=%d)\n`, name, 10+(7*i+13*frame)%900, name, name, frame)
+		}
+		payload := fmt.Sprintf(`{"name": "shop.checkout.lane%02d", "level": "error", "filename": "/srv/app/shop/checkout/payment.py", "line_no": %d, `+
+			`"msg": "payment of order %%s failed after %%d ms", "args": ["order-%d", %d], "time": "2026-11-22T17:04:28.802554", "username": "deploy", `+
+			`"funcname": "charge", "hostname": "web-%d.eu.example", "traceback": "Traceback (most recent call last):\n%sTimeoutError: no answer in %d ms"}`,
+			i%100, 100+i%50, i, 3+i*7%400, i%7, trace.String(), 1000+i)
+		b.WriteString(redistest.Push(2, "message", channel, payload))
+	}
+	return b.Bytes()
+}
+
 // BenchmarkIngest is what a record costs from the connection's bytes on, in a bare Receive loop and in
 // Elva.
 func BenchmarkIngest(b *testing.B) {
 	const channel, records = "app", 1000
+	for name, payloads := range map[string][]byte{
+		"0.4kB": ingested(channel, records), "5kB": tracebacks(channel, records, 5000), "30kB": tracebacks(channel, records, 30_000),
+	} {
+		b.Run(name, func(b *testing.B) { benchmarkIngest(b, channel, payloads, records) })
+	}
+}
+
+func benchmarkIngest(b *testing.B, channel string, payloads []byte, records int) {
 	confirmation := []byte(redistest.Push(2, "subscribe", channel, 1))
 	client := func(b *testing.B) (*redis.Client, chan struct{}) {
 		fake := redistest.NewFake(b, func(c *redistest.FakeConn, _ int) {
@@ -75,14 +102,14 @@ func BenchmarkIngest(b *testing.B) {
 		client := redis.NewClient(&redis.Options{Addr: fake.Addr, Protocol: 2, DisableIdentity: true, MaxRetries: -1,
 			Dialer: func(ctx context.Context, network, addr string) (net.Conn, error) {
 				conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
-				return &wire{Conn: conn, records: ingested(channel, records), after: confirmation, end: end, left: b.N}, err
+				return &wire{Conn: conn, records: payloads, after: confirmation, end: end, left: b.N}, err
 			}})
 		b.Cleanup(func() { client.Close() })
 		return client, end
 	}
 	each := func(b *testing.B) {
 		b.StopTimer()
-		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/records, "ns/record")
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*records), "ns/record")
 	}
 	b.Run("loop", func(b *testing.B) {
 		c, _ := client(b)

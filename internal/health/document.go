@@ -36,7 +36,9 @@ type Document struct {
 	Viewers int       `json:"viewers"` // open streams
 	History History   `json:"history"`
 	Gaps    uint64    `json:"gaps"` // holes in what Redis delivered, since New
-	Lost    uint64    `json:"lost"` // records that slow viewers were told they missed, since New
+	// Connections counts the connections to Redis that served and were lost, since New.
+	Connections uint64 `json:"connections"`
+	Lost        uint64 `json:"lost"` // records that slow viewers were told they missed, since New
 	// Minutes is the last hour by minutes; in a status event only the newest two.
 	Minutes Minutes `json:"minutes"`
 	Errors  Errors  `json:"errors"`

@@ -35,6 +35,7 @@ func (h *Health) ServePrometheus(w http.ResponseWriter, d Document) {
 	metric("errors_last_minute", "gauge", "Errors and worse in the last minute.", d.Errors.LastMinute)
 	metric("health", "gauge", "The verdict: 0 ok, 1 attention, 2 trouble, -1 unknown.", slices.Index([]string{OK, Attention, Trouble}, d.Health.State))
 	metric("gaps_total", "counter", "Stretches in which records may have been lost.", d.Gaps)
+	metric("redis_connections_lost_total", "counter", "Connections to Redis that served and were lost.", d.Connections)
 	metric("lost_total", "counter", "Records that slow viewers were told they missed.", d.Lost)
 	metric("viewers", "gauge", "Open streams.", d.Viewers)
 	metric("history_records", "gauge", "Records and gaps in the history.", d.History.Records)

@@ -45,6 +45,7 @@ type Link struct {
 	mu      sync.Mutex
 	doc     health.Link
 	parts   []part      // the subscription, then the streams
+	live    bool        // the subscription has a connection that serves
 	losses  []loss      // by source of the subscription
 	refused []time.Time // by source: since when, zero when it is not
 	proven  time.Time   // what Redis took before this has been delivered
@@ -54,6 +55,7 @@ type Link struct {
 type loss struct {
 	from, lastRecord time.Time
 	reason           string
+	connection       bool // a connection that served was lost
 }
 
 // part is how a part of the link is.
@@ -69,7 +71,7 @@ func New(sources []redisutil.Channel, streams []string, list string, log *slog.L
 	l := &Link{log: log, lag: lag, started: time.Now(), sources: sources, places: make(map[redisutil.Channel]int), losses: make([]loss, len(sources))}
 	l.doc = health.Link{State: health.Connecting, Since: l.started.UTC(), Text: "connecting to Redis"}
 	add := func(name, kind string) {
-		l.doc.Sources = append(l.doc.Sources, health.Source{Name: strings.ToValidUTF8(name, "\uFFFD"), Kind: kind})
+		l.doc.Sources = append(l.doc.Sources, health.Source{Name: redisutil.ShowName(name), Kind: kind})
 	}
 	for i, src := range sources {
 		l.places[src] = i
@@ -161,18 +163,19 @@ func (l *Link) Lost(reason string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := range l.sources {
-		l.lose(i, reason)
+		l.lose(i, reason, l.live)
 	}
+	l.live = false
 }
 
 // lose begins a loss unless one has begun. The caller holds the lock.
-func (l *Link) lose(i int, reason string) {
+func (l *Link) lose(i int, reason string, connection bool) {
 	if l.losses[i].from.IsZero() {
 		from := l.proven.Add(-l.lag)
 		if from.Before(l.started) {
 			from = l.started
 		}
-		l.losses[i] = loss{from: from, lastRecord: l.doc.Sources[i].LastRecord, reason: reason}
+		l.losses[i] = loss{from: from, lastRecord: l.doc.Sources[i].LastRecord, reason: reason, connection: connection}
 	}
 }
 
@@ -214,7 +217,7 @@ func (l *Link) Refuse(i int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.refuse(i, err)
-	l.lose(i, (&redisutil.DeniedError{What: l.what(i), Err: err}).Error())
+	l.lose(i, (&redisutil.DeniedError{What: l.what(i), Err: err}).Error(), false)
 }
 
 // refuse notes that Redis refuses a source. The caller holds the lock.
@@ -222,7 +225,7 @@ func (l *Link) refuse(i int, err error) {
 	if l.refused[i].IsZero() {
 		l.refused[i] = time.Now().UTC()
 	}
-	l.answered(i, time.Time{}, err.Error())
+	l.answered(i, time.Time{}, redisutil.Text(err))
 }
 
 // Refused returns the sources that are refused.
@@ -270,6 +273,7 @@ func (l *Link) what(i int) string {
 func (l *Link) Settle(now, asked time.Time) []history.Gap {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.live = true
 	var gaps []history.Gap
 	places := make(map[loss]int)
 	proven := now // what is in a gap that ends now needs no other proof
@@ -282,12 +286,15 @@ func (l *Link) Settle(now, asked time.Time) []history.Gap {
 			continue
 		}
 		l.losses[i] = loss{}
-		key := loss{from: lost.from, reason: lost.reason}
+		key := loss{from: lost.from, reason: lost.reason, connection: lost.connection}
 		n, ok := places[key]
 		if !ok {
 			n = len(gaps)
 			places[key] = n
 			gaps = append(gaps, history.Gap{Kind: "redis", From: lost.from.UTC(), To: now.UTC(), Reason: lost.reason})
+			if lost.connection {
+				gaps[n].Connections = 1
+			}
 		}
 		if lost.lastRecord.After(gaps[n].LastRecord) {
 			gaps[n].LastRecord = lost.lastRecord

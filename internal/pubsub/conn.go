@@ -76,16 +76,17 @@ func (c *Conn) Ask(ctx context.Context, sources ...int) error {
 	for n, i := range sources {
 		names[n] = c.sources[i].Name
 	}
+	subscribe := c.pubsub.Subscribe
 	if c.sources[sources[0]].Pattern {
-		return c.pubsub.PSubscribe(ctx, names...)
+		subscribe = c.pubsub.PSubscribe
 	}
-	return c.pubsub.Subscribe(ctx, names...)
+	return redisutil.Guard(func() error { return subscribe(ctx, names...) })
 }
 
 // Ping asks for a sign of life, unless an answer to that is under way.
 func (c *Conn) Ping(ctx context.Context) error {
 	if token, ok := c.Asked.Ping(time.Now()); ok {
-		return c.pubsub.Ping(ctx, token)
+		return redisutil.Guard(func() error { return c.pubsub.Ping(ctx, token) })
 	}
 	return nil
 }
@@ -93,8 +94,12 @@ func (c *Conn) Ping(ctx context.Context) error {
 // Receive returns the next thing that Redis sends. After a timeout the connection is of no use any
 // more: the reader may stand in the middle of a frame. After another network error go-redis has
 // dialled again already; see Redialled.
-func (c *Conn) Receive(ctx context.Context, timeout time.Duration) (any, error) {
-	return c.pubsub.ReceiveTimeout(ctx, timeout)
+func (c *Conn) Receive(ctx context.Context, timeout time.Duration) (message any, err error) {
+	err = redisutil.Guard(func() error {
+		message, err = c.pubsub.ReceiveTimeout(ctx, timeout)
+		return err
+	})
+	return message, err
 }
 
 // Redialled notes that go-redis has dialled again and subscribed to all names.

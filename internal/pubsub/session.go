@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,31 +17,46 @@ import (
 	"github.com/SupermanScott/Elva/internal/health"
 )
 
+const (
+	// waitedFor is from when on a receive has waited for Redis. One that finds a message there takes 1 to 50 µs.
+	waitedFor = 100 * time.Microsecond
+	// behindAfter is how long messages must have come without a wait until receiving and handling are done by two
+	// goroutines. Handing over wakes a thread: in a calm flow that would make a record half as dear again.
+	behindAfter = 10 * time.Millisecond
+	// keptReplies bounds the memory that a queue keeps for the next replies after a storm.
+	keptReplies = 1024
+)
+
 var (
-	// errTogether says that Redis refuses a command for several names without saying which.
-	errTogether = errors.New("redis refuses one of the names")
+	// errTogether says that Redis denies a command for several names without saying which.
+	errTogether = errors.New("redis denies one of the names")
 	errStuck    = errors.New("no answer while connecting")
 )
 
-// session is one PubSub's life.
+// session is the life of one PubSub.
 //
-// A Redis error on a subscribed connection doesn't end it but leaves it deaf, and does not say what
-// it is about. So the link counts as live only when every name is confirmed, and the session knows
-// what was asked in which order. If one of several names is refused, they are asked for one by one,
-// so that the permitted ones are heard, and the refused one again and again.
+// A Redis error neither ends a subscribed connection nor says what it is about, and the connection may be not
+// subscribed then. So the link counts as live only when every name is confirmed, and the session knows what was asked
+// in which order. If one of several names is denied, they are asked for one by one, so that the permitted ones are
+// subscribed, and the denied one is asked for again later.
+//
+// Two goroutines work for it. receive calls go-redis, which can hang in a dial for longer than a session may wait, and
+// handles what comes. Once that takes longer than Redis takes to send, the other one handles and the first only receives:
+// Redis closes the connection of a subscriber that reads too slowly.
 type session struct {
 	*Subscription
-	ctx  context.Context
-	end  context.CancelCauseFunc
-	conn *Conn
+	ctx     context.Context
+	end     context.CancelCauseFunc
+	conn    *Conn
+	replies *queue
+	behind  chan struct{} // signals that the session's goroutine is to handle the replies; one slot
 
-	turn     sync.Mutex   // held but while in go-redis
+	turn  sync.Mutex // held while replies are handled
+	spare []reply    // memory for the queue; of who has the turn
+
 	progress atomic.Int64 // when go-redis last returned, Unix nanoseconds
-
-	redialled bool // the last receive failed, and go-redis has dialled again
-	pace      pace
-	retries   atomic.Int32
-	retryAt   atomic.Int64 // when refused names are asked for again, Unix nanoseconds; 0 is never
+	retries  atomic.Int32
+	retryAt  atomic.Int64 // when denied names are asked for again, Unix nanoseconds; 0 is never
 }
 
 // session returns why it ended, never nil. It does so at once when ctx ends, and when go-redis hangs,
@@ -47,149 +64,153 @@ type session struct {
 func (s *Subscription) session(ctx context.Context) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	c := &session{Subscription: s, ctx: ctx, end: end}
-	c.progress.Store(time.Now().UnixNano())
-	ended := make(chan error, 1)
+	c := &session{Subscription: s, ctx: ctx, end: end, replies: newQueue(s.readAhead), behind: make(chan struct{}, 1)}
+	now := time.Now()
+	c.progress.Store(now.UnixNano())
+	c.conn = NewConn(ctx, s.client, s.sources, &s.background)
+	defer c.conn.Close()
+	defer context.AfterFunc(ctx, c.conn.Close)() // a blocked receive ends with its connection, not with its context
+	s.overlap.Reset()
+	s.link.Reconnect()
+	s.backoff.Begin(now)
+	received := make(chan struct{})
 	s.background.Go(func() {
-		c.turn.Lock()
-		defer c.turn.Unlock()
-		ended <- c.follow()
+		defer close(received)
+		c.receive()
 	})
 	watch := time.NewTicker(min(time.Second, s.timing.Stuck/4))
 	defer watch.Stop()
 	for {
 		select {
-		case err := <-ended:
-			return err
 		case <-ctx.Done():
-			return c.abandon(ended, context.Cause(ctx))
+			c.leave(received)
+			return context.Cause(ctx)
+		case <-c.behind:
+			c.handle()
 		case now := <-watch.C:
-			quiet := now.Sub(time.Unix(0, max(c.progress.Load(), s.link.LastInput().UnixNano())))
-			if quiet < s.timing.Stuck {
-				continue
-			}
-			if s.abandoned.Load() < maxAbandoned {
-				return c.abandon(ended, errStuck)
-			}
-			text := fmt.Sprintf("Redis does not answer: %v for %d s", errStuck, int(quiet.Seconds()))
-			s.link.Lost(text)
-			s.link.Set(health.Down, text, time.Time{})
+			c.watch(now)
 		}
 	}
 }
 
-// abandon takes the turn from a session for good and returns err, or what the session had to say at
-// the last moment.
-func (c *session) abandon(ended <-chan error, err error) error {
-	c.end(err)
-	c.turn.Lock() // from here on follow finds the context ended
+// leave waits until nothing of the session is handled any more. What hangs in go-redis is left behind.
+func (c *session) leave(received <-chan struct{}) {
+	c.turn.Lock() // from here on handle finds the context ended
 	defer c.turn.Unlock()
 	select {
-	case said := <-ended:
-		if !errors.Is(said, context.Canceled) {
-			return said
-		}
+	case <-received:
 	default:
 		c.abandoned.Add(1)
-		c.background.Go(func() { <-ended; c.abandoned.Add(-1) })
+		c.background.Go(func() { <-received; c.abandoned.Add(-1) })
 	}
-	return err
 }
 
-// follow subscribes and receives. go-redis panics on some malformed replies; they end the session as
-// an error does.
-func (c *session) follow() (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("malformed reply: %v", p)
-		}
-	}()
-	if c.ctx.Err() != nil {
-		return context.Cause(c.ctx)
+// watch ends the session when go-redis hangs, unless too many calls hang already.
+func (c *session) watch(now time.Time) {
+	quiet := now.Sub(time.Unix(0, c.progress.Load()))
+	if quiet < c.timing.Stuck {
+		return
 	}
-	c.conn = NewConn(c.ctx, c.client, c.sources, &c.background)
-	defer c.conn.Close()
-	// A blocked receive hears only the closing, not the context.
-	defer context.AfterFunc(c.ctx, c.conn.Close)()
+	if c.abandoned.Load() < maxAbandoned {
+		c.end(errStuck)
+		return
+	}
+	text := fmt.Sprintf("Redis does not answer: %v for %d s", errStuck, int(quiet.Seconds()))
+	c.link.Lost(text)
+	c.link.Set(health.Down, text, time.Time{})
+}
 
-	c.overlap.Reset()
-	c.link.Reconnect()
+// receive subscribes and receives until the session ends.
+func (c *session) receive() {
 	if err := c.subscribe(); err != nil {
-		return err
+		c.end(err)
+		return
 	}
 	c.background.Go(c.ask)
-	for {
-		c.pace.began = time.Now()
-		message, err := c.receive()
-		now := time.Now()
-		if err != nil {
-			err = c.failed(now, err)
+	began := time.Now()
+	waited := began // when a receive last had to wait
+	failed := false // the last receive did, and go-redis has dialed again
+	for c.ctx.Err() == nil {
+		message, err := c.conn.Receive(c.ctx, c.timing.Dead)
+		r := reply{at: time.Now(), message: message, err: err}
+		c.progress.Store(r.at.UnixNano())
+		if r.at.Sub(began) >= waitedFor {
+			waited = r.at
+		}
+		if err != nil && !redisutil.Answered(err) {
+			r.last = failed || !redialed(err)
+			failed = true
 		} else {
-			err = c.received(now, message)
+			failed = false
 		}
-		if err != nil {
-			return err
+		if n := c.replies.push(c.ctx, r); n == 1 && r.at.Sub(waited) < behindAfter {
+			c.handle()
+		} else {
+			select {
+			case c.behind <- struct{}{}:
+			default:
+			}
 		}
-		c.pace.wait(c.ctx, now, c.viewed())
+		if r.last {
+			return
+		}
+		began = time.Now()
 	}
+}
+
+// redialed reports whether go-redis has dialed again and subscribed to all names before it returned err. After a timeout
+// the reader may be in the middle of a frame, and what go-redis can't make sense of changes nothing.
+func redialed(err error) bool {
+	return !redisutil.Timeout(err) && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, new(*net.OpError)))
 }
 
 // subscribe asks for every name. The answers come to receive.
 func (c *session) subscribe() error {
-	apart := c.apart // read in the session's turn
-	return c.outside(func() error {
-		if _, ok := c.client.(*redis.ClusterClient); ok {
-			// go-redis dials the node that holds the first channel's slot, although every node hears
-			// every channel. A ping lets it dial any, so that one dead node can't keep Elva deaf.
-			if err := c.conn.Ping(c.ctx); err != nil {
-				return err
+	defer func() { c.progress.Store(time.Now().UnixNano()) }()
+	if _, ok := c.client.(*redis.ClusterClient); ok {
+		// go-redis dials the node that holds the first channel's slot, although every node has every channel. A ping lets
+		// it dial any, so that one dead node can't keep Elva from subscribing.
+		if err := c.conn.Ping(c.ctx); err != nil {
+			return err
+		}
+	}
+	return c.conn.Subscribe(c.ctx, c.apart)
+}
+
+// handle handles all replies, unless the other goroutine is at it.
+func (c *session) handle() {
+	for !c.replies.empty() && c.turn.TryLock() {
+		list := c.replies.take(c.spare)
+		for i := range list {
+			if c.ctx.Err() != nil {
+				break
+			}
+			if err := c.reply(&list[i]); err != nil {
+				c.end(err)
 			}
 		}
-		return c.conn.Subscribe(c.ctx, apart)
-	})
-}
-
-// receive returns the next thing that Redis sends.
-func (c *session) receive() (message any, err error) {
-	err = c.outside(func() error {
-		message, err = c.conn.Receive(c.ctx, c.timing.Dead)
-		return err
-	})
-	return message, err
-}
-
-// outside calls go-redis without holding the turn. When the session was abandoned meanwhile, or has
-// ended, it says so.
-func (c *session) outside(call func() error) (err error) {
-	c.turn.Unlock()
-	defer func() {
-		c.turn.Lock()
-		if c.ctx.Err() != nil {
-			err = context.Cause(c.ctx)
+		clear(list)
+		if c.spare = list[:0]; cap(list) > keptReplies {
+			c.spare = nil
 		}
-	}()
-	err = call()
-	if err != nil { // what is received counts as input
-		c.progress.Store(time.Now().UnixNano())
+		c.turn.Unlock()
 	}
-	return err
 }
 
-// failed takes an error of receive and returns it if it ends the session.
-func (c *session) failed(now time.Time, err error) error {
+// reply takes a reply and returns an error if that ends the session.
+func (c *session) reply(r *reply) error {
 	switch {
-	case c.ctx.Err() != nil:
-		return err
-	case redisutil.Answered(err):
-		c.link.Input(now)
-		return c.refused(now, err)
-	case redisutil.Timeout(err) || errors.Is(err, redis.ErrClosed) || c.redialled || c.apart:
-		// After a timeout the reader may stand in the middle of a frame.
-		return err
+	case r.err == nil:
+		return c.received(r.at, r.message)
+	case redisutil.Answered(r.err):
+		c.link.Input(r.at)
+		return c.refused(r.at, r.err)
+	case r.last || c.apart || c.backoff.Next(r.at, false).After(r.at):
+		return r.err
 	}
-	// go-redis has dialled again and subscribed to all names before it returned the error.
-	c.reconnected(redisutil.Describe(err))
-	c.redialled = true
+	c.backoff.Failed(r.at)
+	c.backoff.Begin(r.at)
+	c.reconnected(redisutil.Describe(r.err))
 	return nil
 }
 
@@ -226,7 +247,6 @@ func (c *session) refused(now time.Time, err error) error {
 
 // received takes what Redis sent.
 func (c *session) received(now time.Time, message any) error {
-	c.redialled = false
 	c.link.Input(now)
 	switch m := message.(type) {
 	case *redis.Message:
@@ -287,7 +307,7 @@ func (c *session) settle(now, asked time.Time) error {
 		return refusal
 	}
 	c.settled(now, c.link.Settle(now, asked))
-	c.tries = 0
+	c.backoff.Live(now)
 	if refusal == nil {
 		c.apart = false // the next connection may ask for all at once again
 		c.retryAt.Store(0)
@@ -303,11 +323,6 @@ func (c *session) settle(now, asked time.Time) error {
 // ask asks Redis for signs of life, and for refused names again. An error ends the session: go-redis
 // has dialled again then, and nobody has read what became of it.
 func (c *session) ask() {
-	defer func() {
-		if p := recover(); p != nil { // a dial reads the greeting
-			c.end(fmt.Errorf("malformed reply: %v", p))
-		}
-	}()
 	ticker := time.NewTicker(c.timing.FlowPing)
 	defer ticker.Stop()
 	var asked time.Time

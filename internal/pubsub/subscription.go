@@ -36,10 +36,12 @@ type Options struct {
 	Sources []redisutil.Channel
 	Timing  redisutil.Timing
 	Link    *link.Link
+	// ReadAhead is how many bytes of messages are received ahead of those that are delivered, when delivering them takes
+	// longer than Redis takes to send them; and as many again are being delivered. One message may be larger.
+	ReadAhead int
 	// Deliver takes a record, Settled that the subscription stands, after those gaps. Neither may take long.
 	Deliver func(at time.Time, channel, payload string)
 	Settled func(at time.Time, gaps []history.Gap)
-	Viewed  func() bool // whether somebody looks
 }
 
 // Subscription keeps one subscription to Redis and hands on what it brings: every message as a record,
@@ -51,21 +53,23 @@ type Subscription struct {
 	sources []redisutil.Channel
 	timing  redisutil.Timing
 	link    *link.Link
-	deliver func(at time.Time, channel, payload string)
-	settled func(at time.Time, gaps []history.Gap)
-	viewed  func() bool
+
+	readAhead int
+	deliver   func(at time.Time, channel, payload string)
+	settled   func(at time.Time, gaps []history.Gap)
 
 	background sync.WaitGroup // what may outlast its session: go-redis can't be interrupted in a dial
 	abandoned  atomic.Int32   // sessions that hang there
 
 	overlap Overlap
 	apart   bool // ask for each name by a command of its own
-	tries   int  // attempts since anything was last confirmed
+	backoff redisutil.Backoff
 }
 
 // New returns a subscription that is not begun.
 func New(o Options) *Subscription {
-	return &Subscription{client: o.Client, sources: o.Sources, timing: o.Timing, link: o.Link, deliver: o.Deliver, settled: o.Settled, viewed: o.Viewed}
+	return &Subscription{client: o.Client, sources: o.Sources, timing: o.Timing, link: o.Link, readAhead: o.ReadAhead, deliver: o.Deliver, settled: o.Settled,
+		backoff: redisutil.Backoff{Timing: o.Timing}}
 }
 
 // Lag returns how far back an answer of the server that a client subscribes on proves nothing.
@@ -99,15 +103,17 @@ func (s *Subscription) Run(ctx context.Context) {
 			s.link.Set(health.Closed, text, time.Time{})
 			return
 		}
-		state, wait := health.Down, s.timing.AfterDown(s.tries)
-		if redisutil.Denied(err) {
-			state, wait = health.Refused, s.timing.AfterRefusal(s.tries)
+		state, denied := health.Down, redisutil.Denied(err)
+		if denied {
+			state = health.Refused
 		}
-		s.tries++
-		s.link.Set(state, text, time.Now().Add(wait))
+		now := time.Now()
+		next := s.backoff.Next(now, denied)
+		s.backoff.Failed(now)
+		s.link.Set(state, text, next)
 		select {
 		case <-ctx.Done():
-		case <-time.After(wait):
+		case <-time.After(next.Sub(now)):
 		}
 	}
 }

@@ -397,7 +397,7 @@ func (g *generator) record() json.RawMessage {
 	add(`,"template":%s`, g.text())
 	add(`,"worker":%s`, `"web-3/shop"`, g.text())
 	add(`,"entry":"%s"`, "1795968000123-0")
-	add(`,"ids":%s`, `["7d2e","ann"]`, `{"request":"ann","n":5}`, `[]`)
+	add(`,"ids":%s`, `["7d2e","ann"]`, `{"request":"ann","n":5}`, `[]`, `[{"kind":"trace","name":"ann","value":"7d2e"}]`)
 	b.WriteByte('}')
 	return json.RawMessage(b.String())
 }

@@ -279,6 +279,11 @@ func (l *leaves) next() bool {
 	return false
 }
 
+// isID reports whether the leaf of a record's ids is an id: a string, but not what says what kind of id it is.
+func (l *leaves) isID() bool {
+	return l.kind == aText && string(l.path) != ".kind" && string(l.path) != ".name"
+}
+
 // key reads a member's name, up to its value, and makes the path of it.
 func (l *leaves) key(top frame, below bool) bool {
 	end := closing(l.in, l.pos+1)

@@ -145,14 +145,14 @@ func (f *Filter) covers(from, to instant) bool {
 
 // matchID reports whether the record has one of the ids that are asked for.
 func (f *Filter) matchID(r *reader) bool {
-	for _, p := range [...]part{partIDs, field} {
-		for l := r.walk(p); l.next(); {
-			if l.kind != aText && (l.kind != aNumeral || p == partIDs) {
-				continue
-			}
-			if containsText(f.idTexts, r.leaf()) {
-				return true
-			}
+	for l := r.walk(partIDs); l.next(); {
+		if l.isID() && containsText(f.idTexts, r.leaf()) {
+			return true
+		}
+	}
+	for l := r.fields(); l.next(); {
+		if (l.kind == aText || l.kind == aNumeral) && containsText(f.idTexts, r.leaf()) {
+			return true
 		}
 	}
 	return false

@@ -138,7 +138,7 @@ func (m *matcher) testNumber(v value) bool {
 
 func (m *matcher) testIDs(r *reader) bool {
 	for l := r.walk(partIDs); l.next(); {
-		if l.kind != aText {
+		if !l.isID() {
 			continue
 		}
 		id := r.leaf()

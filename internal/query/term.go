@@ -163,13 +163,8 @@ func (l Levels) String() string {
 
 // levelOf returns the level that a word names, in any case.
 func levelOf(word string) (record.Level, bool) {
-	switch lower(word) {
-	case "none":
+	if lower(word) == "none" {
 		return record.Unknown, true
-	case "fail": // .NET's
-		return record.Error, true
-	case "trce":
-		return record.Trace, true
 	}
 	level := record.LevelOfWord(word)
 	return level, level != record.Unknown

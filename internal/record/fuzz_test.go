@@ -31,7 +31,7 @@ func check(t testing.TB, payload string) (record.Record, map[string]any) {
 		}
 	}
 	members := r.AppendMembers(nil)
-	if len(members) > record.MaxBytes+4<<10 {
+	if len(members) > record.MaxBytes+16<<10 {
 		t.Fatalf("%d bytes of members from a payload of %d", len(members), len(payload))
 	}
 	js := `{"v":1` + string(members) + `}`

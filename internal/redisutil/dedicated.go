@@ -35,7 +35,11 @@ func Dedicated(ctx context.Context, client redis.UniversalClient, key string, t 
 		server = client
 	case nodes:
 		client.ReloadState(ctx) // in the background, for the next try
-		if server, err = client.MasterForKey(ctx, key); err != nil {
+		err = Guard(func() (err error) {
+			server, err = client.MasterForKey(ctx, key)
+			return err
+		})
+		if err != nil {
 			return nil, nil, err
 		}
 	default:

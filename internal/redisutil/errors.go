@@ -44,21 +44,35 @@ func Timeout(err error) bool {
 	return errors.As(err, &e) && e.Timeout()
 }
 
+// maxText is how many bytes of an error are shown. Redis's own are a line; one that is not Redis may send megabytes, and
+// every gap and every status carries the text.
+const maxText = 500
+
+// Text returns the text of an error, as valid UTF-8 of bounded length.
+func Text(err error) string {
+	text := err.Error()
+	if len(text) > maxText {
+		text = text[:maxText] + "…"
+	}
+	return strings.ToValidUTF8(text, "\uFFFD")
+}
+
 // Describe says in words why there is no link.
 func Describe(err error) string {
-	switch {
+	switch text := Text(err); {
 	case errors.As(err, new(*DeniedError)):
-		return err.Error()
+		return text
 	case Denied(err):
-		return "Redis refuses the connection: " + err.Error()
+		return "Redis refuses the connection: " + text
 	case Answered(err):
-		return "Redis is not ready: " + err.Error()
+		return "Redis is not ready: " + text
 	case errors.Is(err, redis.ErrClosed):
 		return "the host has closed the Redis client"
 	case Timeout(err):
-		return "Redis does not answer: " + err.Error()
+		return "Redis does not answer: " + text
+	default:
+		return "No connection to Redis: " + text
 	}
-	return "No connection to Redis: " + err.Error()
 }
 
 // DeniedError says that Redis refuses what was asked for, in words that name it.
@@ -67,6 +81,6 @@ type DeniedError struct {
 	Err  error  // what Redis said
 }
 
-func (e *DeniedError) Error() string { return "Redis refuses " + e.What + ": " + e.Err.Error() }
+func (e *DeniedError) Error() string { return "Redis refuses " + e.What + ": " + Text(e.Err) }
 
 func (e *DeniedError) Unwrap() error { return e.Err }

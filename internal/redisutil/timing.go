@@ -17,6 +17,8 @@ type Timing struct {
 	// Stuck is how long go-redis may be busy without a word. By default a dial and the greeting take
 	// it 8 s at most, but with ReadTimeout -1 it waits for a silent server for ever.
 	Stuck time.Duration
+	// Steady is how long a connection must have served before the waits between tries start over.
+	Steady time.Duration
 	// Waits between tries double from the first to the second. A network error is tried again soon,
 	// since every second without a subscription is lost for good; a refusal needs somebody to change
 	// something first.
@@ -27,7 +29,7 @@ type Timing struct {
 // DefaultTiming returns what is used outside tests.
 func DefaultTiming() Timing {
 	return Timing{
-		IdlePing: 5 * time.Second, FlowPing: time.Second, Dead: 15 * time.Second, Stuck: 20 * time.Second,
+		IdlePing: 5 * time.Second, FlowPing: time.Second, Dead: 15 * time.Second, Stuck: 20 * time.Second, Steady: 10 * time.Second,
 		DownWait: 100 * time.Millisecond, DownWaitMax: time.Second,
 		RefusedWait: time.Second, RefusedWaitMax: 30 * time.Second,
 	}

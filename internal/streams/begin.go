@@ -113,7 +113,11 @@ func (r *Reader) verify(ctx context.Context, streams []*stream) (turned bool, er
 
 // server returns the run ID of the server, or nothing if it does not tell.
 func (r *Reader) server(ctx context.Context) string {
-	text, err := r.client.Info(ctx, "server").Result()
+	var text string
+	err := redisutil.Guard(func() (err error) {
+		text, err = r.client.Info(ctx, "server").Result()
+		return err
+	})
 	if err != nil {
 		return ""
 	}

@@ -58,6 +58,7 @@ type Reader struct {
 	newest  int  // how many entries of each stream it begins with
 	bytes   int  // how large these may be, about
 	count   int  // how many to ask for
+	backoff redisutil.Backoff
 
 	connections atomic.Int64 // how many were made: behind each there may be another server
 	verified    int64        // how many there were when the streams were last compared
@@ -91,11 +92,10 @@ func Readers(host redis.UniversalClient, keys []string, o Options) []*Reader {
 
 // Run reads until ctx ends or the host closes its client.
 func (r *Reader) Run(ctx context.Context) {
-	for tries := 0; ; tries++ {
-		live, err := r.follow(ctx)
-		if live {
-			tries = 0
-		}
+	r.backoff.Timing = r.timing
+	for {
+		r.backoff.Begin(time.Now())
+		err := r.follow(ctx)
 		switch {
 		case ctx.Err() != nil:
 			r.set(health.Closed, "the handler is closed", time.Time{})
@@ -104,10 +104,13 @@ func (r *Reader) Run(ctx context.Context) {
 			r.set(health.Closed, redisutil.Describe(err), time.Time{})
 			return
 		}
-		state, wait := health.Down, r.timing.AfterDown(tries)
-		if redisutil.Denied(err) {
-			state, wait = health.Refused, r.timing.AfterRefusal(tries)
+		state, denied := health.Down, redisutil.Denied(err)
+		if denied {
+			state = health.Refused
 		}
+		now := time.Now()
+		next := r.backoff.Next(now, denied)
+		r.backoff.Failed(now)
 		for _, s := range r.streams {
 			_ = r.link.Unreadable(s.number, err)
 		}
@@ -115,10 +118,10 @@ func (r *Reader) Run(ctx context.Context) {
 		if r.apart {
 			text += fmt.Sprintf(" (the stream %q)", r.streams[0].key)
 		}
-		r.set(state, text, time.Now().Add(wait))
+		r.set(state, text, next)
 		select {
 		case <-ctx.Done():
-		case <-time.After(wait):
+		case <-time.After(next.Sub(now)):
 		}
 	}
 }
@@ -129,32 +132,27 @@ func (r *Reader) set(state, text string, nextTry time.Time) {
 	}
 }
 
-// follow reads until something fails. live says that it had read before.
-func (r *Reader) follow(ctx context.Context) (live bool, err error) {
-	defer func() {
-		if p := recover(); p != nil { // go-redis panics on some malformed replies
-			err = fmt.Errorf("malformed reply: %v", p)
-		}
-	}()
+// follow reads until something fails.
+func (r *Reader) follow(ctx context.Context) (err error) {
 	if r.closed() {
-		return false, redis.ErrClosed
+		return redis.ErrClosed
 	}
 	var hangUp func()
 	r.client, hangUp, err = redisutil.Dedicated(ctx, r.host, r.streams[0].key, r.timing, func() { r.connections.Add(1) })
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer hangUp()
-	defer context.AfterFunc(ctx, hangUp)() // a command that blocks hears nothing else
+	defer context.AfterFunc(ctx, hangUp)() // nothing else ends a command that blocks
 	var looked time.Time                   // when Redis was last asked how the streams are
-	for {
+	for live := false; ; live = true {
 		now := time.Now()
 		r.forgive(now)
 		look := now.Sub(looked) >= r.timing.FlowPing
 		if look {
 			looked = now
 			if r.closed() {
-				return live, redis.ErrClosed
+				return redis.ErrClosed
 			}
 		}
 		block := r.timing.IdlePing
@@ -163,15 +161,15 @@ func (r *Reader) follow(ctx context.Context) (live bool, err error) {
 		}
 		read, err := r.read(ctx, look, block)
 		if err != nil {
-			return live, err
+			return err
 		}
-		live = true
+		r.backoff.Live(now)
 		if read == 0 || read >= r.count {
 			continue
 		}
 		select {
 		case <-ctx.Done():
-			return live, ctx.Err()
+			return ctx.Err()
 		case <-time.After(rest):
 		}
 	}
@@ -181,7 +179,7 @@ func (r *Reader) follow(ctx context.Context) (live bool, err error) {
 func (r *Reader) closed() bool {
 	done, cancel := context.WithCancel(context.Background())
 	cancel()
-	return errors.Is(r.host.Do(done, "ping").Err(), redis.ErrClosed)
+	return errors.Is(redisutil.Guard(func() error { return r.host.Do(done, "ping").Err() }), redis.ErrClosed)
 }
 
 // read asks once, and returns how many entries came. look asks how the streams are, too.
@@ -220,7 +218,7 @@ func (r *Reader) read(ctx context.Context, look bool, block time.Duration) (int,
 		}
 	}
 	answer := do(ctx, pipe, xread(ctx, active, r.count, block))
-	_, err := pipe.Exec(ctx)
+	err := redisutil.Guard(func() error { _, err := pipe.Exec(ctx); return err })
 	for _, command := range append(slices.Clone(infos), answer) {
 		if command.Err() == nil && command.Val() == nil {
 			// So go-redis leaves them when Redis refuses the connection itself.
@@ -294,7 +292,9 @@ func command(ctx context.Context, key int, args ...any) *redis.Cmd {
 func do(ctx context.Context, to interface {
 	Process(context.Context, redis.Cmder) error
 }, c *redis.Cmd) *redis.Cmd {
-	_ = to.Process(ctx, c) // the command keeps its error
+	if err := redisutil.Guard(func() error { return to.Process(ctx, c) }); err != nil && c.Err() == nil {
+		c.SetErr(err)
+	}
 	return c
 }
 
@@ -385,16 +385,4 @@ func parseInfo(answer *redis.Cmd) (info, error) {
 		return info{}, err
 	}
 	return readInfo(reply)
-}
-
-// Generated returns the newest ID that a stream ever gave. ok is false when Redis does not tell before ctx ends.
-func Generated(ctx context.Context, host redis.UniversalClient, key string, t redisutil.Timing) (id position.Entry, ok bool) {
-	defer func() { _ = recover() != nil }()
-	client, hangUp, err := redisutil.Dedicated(ctx, host, key, t, func() {})
-	if err != nil {
-		return id, false
-	}
-	defer hangUp()
-	in, err := parseInfo(do(ctx, client, xinfo(ctx, key)))
-	return in.generated, err == nil && (in.counted || !in.exists)
 }

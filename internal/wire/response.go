@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"runtime"
 	"time"
 )
 
@@ -20,6 +21,11 @@ const renewAfter = 5 * time.Second
 // maxWrite is how much one deadline covers: a block of the history and its frame. It lets a line of 53
 // kbit/s through.
 const maxWrite = 65 << 10
+
+// largeWrite is the size from which on a write makes way for other goroutines. In a storm of records all viewers write
+// without a pause, each for as long as the scheduler lets it, 10 ms: with 50 of them the one goroutine that receives
+// would come to its turn twice a second, and Redis would close its connection.
+const largeWrite = 4 << 10
 
 var (
 	// errNoFlush says that a middleware keeps Elva from streaming.
@@ -68,7 +74,7 @@ func (r *Response) WriteHeader(status int) {
 	r.w.WriteHeader(status)
 }
 
-// Write writes p, in parts that each have at least WriteTimeout.
+// Write writes p, in parts that each have at least WriteTimeout. After a large part it yields the processor.
 func (r *Response) Write(p []byte) (n int, err error) {
 	for len(p) > 0 {
 		select {
@@ -86,6 +92,9 @@ func (r *Response) Write(p []byte) (n int, err error) {
 			return n, fmt.Errorf("write response: %w", err)
 		}
 		p = p[len(part):]
+		if len(part) > largeWrite {
+			runtime.Gosched()
+		}
 	}
 	return n, nil
 }

@@ -162,6 +162,12 @@ export function matcher(t, all) {
 }
 
 /**
+ * isID tells whether a leaf of a record's ids is an id: a string, but not what says what kind of id it is.
+ * @param {Leaf} leaf
+ */
+export const isID = ({ kind, path }) => kind === "text" && path !== ".kind" && path !== ".name";
+
+/**
  * part returns the test of a term that looks at a part.
  * @param {Term} t
  * @param {Texts} all
@@ -174,7 +180,7 @@ function part(t, all, search) {
   if (t.part === "level") return level(t);
   if (t.part === "ids") {
     const same = t.op === ":*" ? () => true : t.op === "/" ? search.in : (/** @type {string} */ id) => id === value;
-    return (r) => all.leaves(r.ids).some((leaf) => leaf.kind === "text" && same(all.folded(leaf.text)));
+    return (r) => all.leaves(r.ids).some((leaf) => isID(leaf) && same(all.folded(leaf.text)));
   }
   if (t.op === ":*") return (r) => r[name] !== undefined;
   if (isNumber(t.part) || (isTime(t.part) && (t.op === "=" || holds[t.op]))) {

@@ -45,7 +45,7 @@ export const colonIsEqual = (part) => part === "level" || part === "ids" || (isN
 const LEVEL_WORDS = /** @type {const} */ ({
   trace: "trc trac finer finest silly t trce",
   debug: "dbg debu dbug fine config verbose http d",
-  info: "inf information informational notice success log i",
+  info: "inf information informational notice note success log i",
   warning: "warn wrn w",
   error: "err erro eror severe e fail",
   critical: "crit fatal fata ftl panic pnc dpanic alert emerg emergency f c",

@@ -3,7 +3,7 @@
  * here touches the page, so that it runs in a Worker too.
  */
 import { QueryError } from "./query-error.js";
-import { isWithin, matcher, texts } from "./query-match.js";
+import { isID, isWithin, matcher, texts } from "./query-match.js";
 import { parseDuration, parseTime } from "./query-quantity.js";
 import { budget, levelList, LEVELS, MAX_QUERY, parse, print, quote, tooLong, trimSeparators } from "./query-terms.js";
 import { compose } from "./query-text.js";
@@ -249,7 +249,7 @@ export function match(filter) {
   const ids = filter.ids.map(all.folded);
   if (ids.length) {
     tests.push((r) =>
-      all.leaves(r.ids).some((leaf) => leaf.kind === "text" && ids.includes(all.folded(leaf.text))) ||
+      all.leaves(r.ids).some((leaf) => isID(leaf) && ids.includes(all.folded(leaf.text))) ||
       all.leaves(r.fields).some((leaf) => (leaf.kind === "text" || leaf.kind === "number") && ids.includes(all.folded(leaf.text))));
   }
   for (const clause of filter.clauses) {

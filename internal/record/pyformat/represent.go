@@ -1,9 +1,11 @@
-package record
+package pyformat
 
 import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
 // representation writes JSON values as Python's repr() writes what they were: None, True, 'it', [1, 2], {'k': 1.0}.
@@ -19,19 +21,19 @@ func (r *representation) value(raw string, i, depth int) int {
 	case '{', '[':
 		return r.nested(raw, i, depth)
 	case '"':
-		end, _ := scanString(raw, i+1)
-		r.text(contents(raw[i : end+1]))
+		end, _ := jsonscan.StringEnd(raw, i+1)
+		r.text(jsonscan.Contents(raw[i : end+1]))
 		return end + 1
 	}
-	end, k := valueEnd(raw, i)
+	end, k := jsonscan.ValueEnd(raw, i)
 	switch k {
-	case null:
+	case jsonscan.Null:
 		r.out = append(r.out, "None"...)
-	case boolFalse:
+	case jsonscan.False:
 		r.out = append(r.out, "False"...)
-	case boolTrue:
+	case jsonscan.True:
 		r.out = append(r.out, "True"...)
-	case notFinite:
+	case jsonscan.NotFinite:
 		r.out = append(r.out, map[string]string{"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}[raw[i:end]]...)
 	default:
 		r.out = append(r.out, raw[i:end]...)
@@ -41,26 +43,26 @@ func (r *representation) value(raw string, i, depth int) int {
 
 // nested appends the list or dict at i.
 func (r *representation) nested(raw string, i, depth int) int {
-	if depth >= maxDepth {
+	if depth >= jsonscan.MaxDepth {
 		return -1
 	}
 	isDict := raw[i] == '{'
 	r.out = append(r.out, raw[i])
-	for i = skipBlanks(raw, i+1); raw[i] != ']' && raw[i] != '}'; {
+	for i = jsonscan.SkipBlanks(raw, i+1); raw[i] != ']' && raw[i] != '}'; {
 		if raw[i] == ',' {
 			r.out = append(r.out, ", "...)
-			i = skipBlanks(raw, i+1)
+			i = jsonscan.SkipBlanks(raw, i+1)
 		}
 		if isDict {
-			end, _ := scanString(raw, i+1)
-			r.text(contents(raw[i : end+1]))
+			end, _ := jsonscan.StringEnd(raw, i+1)
+			r.text(jsonscan.Contents(raw[i : end+1]))
 			r.out = append(r.out, ": "...)
-			i = skipBlanks(raw, skipBlanks(raw, end+1)+1)
+			i = jsonscan.SkipBlanks(raw, jsonscan.SkipBlanks(raw, end+1)+1)
 		}
 		if i = r.value(raw, i, depth+1); i < 0 {
 			return -1
 		}
-		i = skipBlanks(raw, i)
+		i = jsonscan.SkipBlanks(raw, i)
 	}
 	r.out = append(r.out, raw[i])
 	return i + 1
@@ -99,6 +101,6 @@ func (r *representation) text(s string) {
 func (r *representation) hex(letter byte, c rune, digits int) {
 	r.out = append(r.out, '\\', letter)
 	for shift := 4 * (digits - 1); shift >= 0; shift -= 4 {
-		r.out = append(r.out, hexDigits[c>>shift&15])
+		r.out = append(r.out, jsonscan.HexDigits[c>>shift&15])
 	}
 }

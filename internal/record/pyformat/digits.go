@@ -1,25 +1,27 @@
-package record
+package pyformat
 
 import (
 	"math"
 	"math/big"
 	"strconv"
 	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
 // maxIntDigits is where CPython (3.11, sys.set_int_max_str_digits) refuses to turn an integer into text or back.
 const maxIntDigits = 4300
 
 // integerDigits returns the digits of an argument for %d and its like, with a minus and, if asked for, 0x or 0o.
-func integerDigits(s *spec, v value) (string, bool) {
+func integerDigits(s *spec, v jsonscan.Value) (string, bool) {
 	digits := ""
-	switch v.kind {
-	case boolFalse:
+	switch v.Kind {
+	case jsonscan.False:
 		digits = "0"
-	case boolTrue:
+	case jsonscan.True:
 		digits = "1"
-	case number:
-		digits = v.raw
+	case jsonscan.Number:
+		digits = v.Raw
 	default:
 		return "", false
 	}
@@ -61,7 +63,7 @@ func integerDigits(s *spec, v value) (string, bool) {
 		negative = false // an integer has no negative zero
 	}
 	if missing := s.precision - len(digits); missing > 0 {
-		digits = strings.Repeat("0", min(missing, maxFilled)) + digits
+		digits = strings.Repeat("0", min(missing, MaxMessage)) + digits
 	}
 	if s.alt {
 		digits = prefix + digits
@@ -73,23 +75,23 @@ func integerDigits(s *spec, v value) (string, bool) {
 }
 
 // floatOf returns what float() gives of an argument.
-func floatOf(v value) (float64, bool) {
-	switch v.kind {
-	case boolFalse:
+func floatOf(v jsonscan.Value) (float64, bool) {
+	switch v.Kind {
+	case jsonscan.False:
 		return 0, true
-	case boolTrue:
+	case jsonscan.True:
 		return 1, true
-	case notFinite:
-		switch v.raw {
+	case jsonscan.NotFinite:
+		switch v.Raw {
 		case "NaN":
 			return math.NaN(), true
 		case "Infinity":
 			return math.Inf(1), true
 		}
 		return math.Inf(-1), true
-	case number:
-		x, err := strconv.ParseFloat(v.raw, 64)
-		if err != nil && !strings.ContainsAny(v.raw, ".eE") {
+	case jsonscan.Number:
+		x, err := strconv.ParseFloat(v.Raw, 64)
+		if err != nil && !strings.ContainsAny(v.Raw, ".eE") {
 			return 0, false // "int too large to convert to float"; a float literal of that size is infinite
 		}
 		return x, true
@@ -116,7 +118,7 @@ func floatDigits(s *spec, x float64) string {
 		// A float64 has at most 1074 digits after the point; more are zeros.
 		const most = 1100
 		exact := min(precision, most)
-		zeros := strings.Repeat("0", min(precision-exact, maxFilled))
+		zeros := strings.Repeat("0", min(precision-exact, MaxMessage))
 		switch s.verb {
 		case 'f', 'F':
 			digits = strconv.FormatFloat(x, 'f', exact, 64) + zeros

@@ -1,14 +1,16 @@
-package record
+package pyformat
 
 import (
 	"math"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
 // convert appends one argument.
-func (p *percent) convert(s *spec, v value) bool {
-	if p.work += len(v.raw); p.mapping != "" && p.work > maxWork {
+func (p *percent) convert(s *spec, v jsonscan.Value) bool {
+	if p.work += len(v.Raw); p.mapping != "" && p.work > maxWork {
 		return false
 	}
 	if s.plain() && p.plain(s, v) {
@@ -41,26 +43,26 @@ func (s *spec) plain() bool {
 }
 
 // plain appends what the usual conversions give, without allocations, and reports whether it did.
-func (p *percent) plain(s *spec, v value) bool {
+func (p *percent) plain(s *spec, v jsonscan.Value) bool {
 	switch s.verb {
 	case 's':
-		if s.precision >= 0 || v.kind != text && v.kind != number {
+		if s.precision >= 0 || v.Kind != jsonscan.String && v.Kind != jsonscan.Number {
 			return false
 		}
-		if v.kind == text {
-			p.write(contents(v.raw))
+		if v.Kind == jsonscan.String {
+			p.write(jsonscan.Contents(v.Raw))
 		} else {
-			p.write(v.raw)
+			p.write(v.Raw)
 		}
 		return true
 	case 'd', 'i':
-		if s.precision >= 0 || v.kind != number || len(v.raw) > 20 || skipDigits(v.raw, 0) != len(v.raw) {
+		if s.precision >= 0 || v.Kind != jsonscan.Number || len(v.Raw) > 20 || jsonscan.SkipDigits(v.Raw, 0) != len(v.Raw) {
 			return false
 		}
-		p.write(v.raw)
+		p.write(v.Raw)
 		return true
 	case 'f', 'e':
-		if v.kind != number || s.precision > 60 || p.full() {
+		if v.Kind != jsonscan.Number || s.precision > 60 || p.full() {
 			return false
 		}
 		x, ok := floatOf(v)
@@ -78,13 +80,13 @@ func (p *percent) plain(s *spec, v value) bool {
 }
 
 // text appends what str(), repr() or ascii() gives.
-func (p *percent) text(s *spec, v value) bool {
+func (p *percent) text(s *spec, v jsonscan.Value) bool {
 	var words string
-	if v.kind == text && s.verb == 's' {
-		words = contents(v.raw)
+	if v.Kind == jsonscan.String && s.verb == 's' {
+		words = jsonscan.Contents(v.Raw)
 	} else {
 		r := representation{ascii: s.verb == 'a'}
-		if r.value(v.raw, 0, 0) < 0 {
+		if r.value(v.Raw, 0, 0) < 0 {
 			return false
 		}
 		words = string(r.out)
@@ -114,19 +116,19 @@ func (p *percent) field(s *spec, words string, count int) {
 }
 
 // character appends what %c gives: of an integer or of a string of one character.
-func (p *percent) character(s *spec, v value) bool {
+func (p *percent) character(s *spec, v jsonscan.Value) bool {
 	var r rune
-	switch v.kind {
-	case boolFalse, boolTrue:
-		r = rune(v.kind - boolFalse)
-	case number:
-		n, err := strconv.ParseInt(v.raw, 10, 32)
+	switch v.Kind {
+	case jsonscan.False, jsonscan.True:
+		r = rune(v.Kind - jsonscan.False)
+	case jsonscan.Number:
+		n, err := strconv.ParseInt(v.Raw, 10, 32)
 		if err != nil || n < 0 || n > utf8.MaxRune {
 			return false
 		}
 		r = rune(n)
-	case text:
-		words := contents(v.raw)
+	case jsonscan.String:
+		words := jsonscan.Contents(v.Raw)
 		c, n := utf8.DecodeRuneInString(words)
 		if n == 0 || n != len(words) {
 			return false

@@ -1,4 +1,4 @@
-package record
+package jsonscan
 
 import (
 	"math/bits"
@@ -24,8 +24,8 @@ func special(w uint64) uint64 {
 	return ((quote-ones)&^quote | (slash-ones)&^slash | (w-ones*' ')&^w) & highs
 }
 
-// plainEnd returns the index of the first byte from i on that is a quote, a backslash or a control character.
-func plainEnd(s string, i int) int {
+// PlainEnd returns the index of the first byte from i on that is a quote, a backslash or a control character.
+func PlainEnd(s string, i int) int {
 	for i+8 <= len(s) {
 		if m := special(load64(s, i)); m != 0 {
 			return i + bits.TrailingZeros64(m)>>3
@@ -38,18 +38,18 @@ func plainEnd(s string, i int) int {
 	return i
 }
 
-// scanString returns the index of the quote that ends the string whose contents start at i, or -1.
-func scanString(s string, i int) (int, flags) {
-	var f flags
+// StringEnd checks a string and returns the index of the quote that ends the string whose contents start at i, or -1.
+func StringEnd(s string, i int) (int, Flags) {
+	var f Flags
 	for {
-		i = plainEnd(s, i)
+		i = PlainEnd(s, i)
 		if i >= len(s) || s[i] < ' ' {
 			return -1, 0
 		}
 		if s[i] == '"' {
 			return i, f
 		}
-		f |= escaped
+		f |= Escaped
 		i++
 		if i >= len(s) {
 			return -1, 0
@@ -70,7 +70,7 @@ func scanString(s string, i int) (int, flags) {
 						continue
 					}
 				}
-				f |= unclean
+				f |= Unclean
 			}
 		default:
 			return -1, 0
@@ -85,7 +85,7 @@ func hex4(s string, i int) int {
 	}
 	v := 0
 	for _, c := range []byte(s[i : i+4]) {
-		d := hexDigit(c)
+		d := HexDigit(c)
 		if d < 0 {
 			return -1
 		}
@@ -94,7 +94,8 @@ func hex4(s string, i int) int {
 	return v
 }
 
-func hexDigit(c byte) int {
+// HexDigit returns the value of a hexadecimal digit, or -1.
+func HexDigit(c byte) int {
 	switch {
 	case c >= '0' && c <= '9':
 		return int(c - '0')
@@ -106,8 +107,8 @@ func hexDigit(c byte) int {
 	return -1
 }
 
-// unescape returns the contents of a JSON string that scanString has accepted. A lone surrogate becomes U+FFFD.
-func unescape(s string) string {
+// Unescape returns the contents of a JSON string that StringEnd has accepted. A lone surrogate becomes U+FFFD.
+func Unescape(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	for {
@@ -148,4 +149,13 @@ func unescape(s string) string {
 			b.WriteByte(c)
 		}
 	}
+}
+
+// Contents returns what a string as written, with its quotes, holds.
+func Contents(raw string) string {
+	raw = raw[1 : len(raw)-1]
+	if strings.IndexByte(raw, '\\') >= 0 {
+		return Unescape(raw)
+	}
+	return raw
 }

@@ -4,7 +4,7 @@
 Each line has the format, the arguments as the JSON that a handler publishes them in (a string, so that digits and NaN are kept),
 and what logging.LogRecord.getMessage gives; want is null where Python raises.
 
-    python3 internal/record/testdata/percent/generate.py
+    python3 internal/record/pyformat/testdata/generate.py
 """
 import itertools
 import json

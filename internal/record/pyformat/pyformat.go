@@ -1,70 +1,67 @@
-package record
+// Package pyformat formats as Python's % operator does, with arguments that were published as JSON. It follows CPython 3
+// (Objects/unicodeobject.c, PyUnicode_Format) and is tested against a table that CPython wrote.
+package pyformat
 
 import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
-// percent returns what Python's msg % args gives, as CPython 3 does it (Objects/unicodeobject.c, PyUnicode_Format). args is the
-// array or object as published; ok is false when they are empty, so that nothing is formatted, or when
-// Python would raise.
-func (d *decoder) percent(format string, args *node) (message string, ok bool) {
-	raw := d.raw(args)
-	p := percent{format: format}
-	if args.kind == object {
-		if d.empty(args) {
-			return "", false
+// MaxMessage is the length in bytes from which on a message is not written further, only checked: a short format can ask for a long
+// value again and again. It is a little over what a record keeps, so that the cut is seen.
+const MaxMessage = 257 << 10
+
+// Append appends what logging.LogRecord.getMessage gives for a message and its arguments, a JSON array or object that has been
+// checked. ok is false if they are empty, so that Python formats nothing, or if Python would raise; dst is then returned as it was,
+// perhaps with more room. A message over [MaxMessage] is cut somewhere behind that.
+func Append(dst []byte, format string, args jsonscan.Value) (_ []byte, ok bool) {
+	p := percent{format: format, out: dst, start: len(dst)}
+	if args.Kind == jsonscan.Object {
+		if jsonscan.SkipBlanks(args.Raw, 1) == len(args.Raw)-1 {
+			return dst, false
 		}
-		p.mapping = raw
+		p.mapping = args.Raw
 	} else {
-		p.args.s = raw
-		switch raw[skipBlanks(raw, 1)] {
+		p.args.JSON = args.Raw
+		switch args.Raw[jsonscan.SkipBlanks(args.Raw, 1)] {
 		case ']':
-			return "", false
+			return dst, false
 		case '{': // logging.LogRecord: one mapping that is not empty is the args itself
-			p.args.next()
-			if first := p.args.value.raw; skipBlanks(first, 1) != len(first)-1 && !p.args.next() {
+			p.args.Next()
+			if first := p.args.Value.Raw; jsonscan.SkipBlanks(first, 1) != len(first)-1 && !p.args.Next() {
 				p.mapping = first
 			}
-			p.args.at = 0
+			p.args.Reset()
 		}
 	}
 	if p.mapping != "" {
-		p.single, p.hasSingle = value{p.mapping, object}, true
+		p.single, p.hasSingle = jsonscan.Value{Raw: p.mapping, Kind: jsonscan.Object}, true
 	}
-	p.out = d.filled[:0] // kept by the decoder, so that the message's text is the only allocation
-	ok = p.run()
-	if cap(p.out) <= maxKept {
-		d.filled = p.out
+	if !p.run() {
+		return p.out[:p.start], false
 	}
-	if !ok {
-		return "", false
-	}
-	return string(p.out), true
-}
-
-// value is one JSON value as written.
-type value struct {
-	raw  string
-	kind kind
+	return p.out, true
 }
 
 // percent is one run of the % operator.
 type percent struct {
 	format  string
-	args    elementIter // a tuple's items, if there is no mapping
-	mapping string      // the object as written, or ""
+	args    jsonscan.Iterator // a tuple's items, if there is no mapping
+	mapping string            // the object as written, or ""
 	// single is the one argument when there is no tuple: the mapping itself, or what the last %(key) looked up.
-	single    value
+	single    jsonscan.Value
 	hasSingle bool
-	keys      map[string]value // of the mapping, when first asked for
-	work      int              // bytes of arguments read
+	keys      map[string]jsonscan.Value // of the mapping, when first asked for
+	work      int                       // bytes of arguments read
 	out       []byte
+	start     int // of the message in out
 }
 
 // full reports whether the message is already longer than is kept. From there on it is only checked that Python would not raise.
-func (p *percent) full() bool { return len(p.out) > maxFilled }
+func (p *percent) full() bool { return len(p.out)-p.start > MaxMessage }
 
 const (
 	// maxWork bounds what a mapping costs whose values are asked for again and again with a precision that keeps little of
@@ -111,7 +108,7 @@ func (p *percent) run() bool {
 			continue
 		}
 		if p.mapping == "" && i+1 < len(f) && (f[i+1] == 's' || f[i+1] == 'd') { // as nearly all are: nothing to parse
-			if !p.args.next() || !p.convert(&spec{width: -1, precision: -1, verb: f[i+1]}, p.args.value) {
+			if !p.args.Next() || !p.convert(&spec{width: -1, precision: -1, verb: f[i+1]}, p.args.Value) {
 				return false
 			}
 			f = f[i+2:]
@@ -127,18 +124,18 @@ func (p *percent) run() bool {
 			return false
 		}
 	}
-	return p.mapping != "" || !p.args.next() // "not all arguments converted"
+	return p.mapping != "" || !p.args.Next() // "not all arguments converted"
 }
 
 // next returns the next argument.
-func (p *percent) next() (value, bool) {
+func (p *percent) next() (jsonscan.Value, bool) {
 	if p.mapping != "" {
 		ok := p.hasSingle
 		p.hasSingle = false
 		return p.single, ok
 	}
-	ok := p.args.next()
-	return p.args.value, ok
+	ok := p.args.Next()
+	return p.args.Value, ok
 }
 
 // parse reads a conversion after its %, and returns its length.
@@ -212,18 +209,18 @@ func (p *percent) size(f string, i int) (int, int, bool) {
 		if !ok {
 			return i, 0, false
 		}
-		switch arg.kind {
-		case boolFalse:
+		switch arg.Kind {
+		case jsonscan.False:
 			return i + 1, 0, true
-		case boolTrue:
+		case jsonscan.True:
 			return i + 1, 1, true
-		case number:
-			n, err := strconv.ParseInt(arg.raw, 10, 32) // no float, and no more than a C int
+		case jsonscan.Number:
+			n, err := strconv.ParseInt(arg.Raw, 10, 32) // no float, and no more than a C int
 			return i + 1, int(n), err == nil
 		}
 		return i, 0, false
 	}
-	end := skipDigits(f, i)
+	end := jsonscan.SkipDigits(f, i)
 	if end == i {
 		return i, unset, true
 	}
@@ -234,10 +231,10 @@ func (p *percent) size(f string, i int) (int, int, bool) {
 // lookUp makes the value of a key the next argument.
 func (p *percent) lookUp(key string) bool {
 	if p.keys == nil {
-		p.keys = make(map[string]value)
-		it := elementIter{s: p.mapping}
-		for it.next() {
-			p.keys[contents(it.key)] = it.value // of repeated keys the last counts, as in Python
+		p.keys = make(map[string]jsonscan.Value)
+		it := jsonscan.Iterator{JSON: p.mapping}
+		for it.Next() {
+			p.keys[jsonscan.Contents(it.Key)] = it.Value // of repeated keys the last counts, as in Python
 			if len(p.keys) > maxKeys {
 				return false
 			}
