@@ -120,7 +120,7 @@ func page(p Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "</h1><span id=\"link\" data-state=\"connecting\" role=\"status\"><i></i><b>connecting</b></span> <span id=\"rate\"></span> <button id=\"open\" type=\"button\" aria-expanded=\"false\" title=\"Workers and errors (h)\">Health</button> <button id=\"keys\" type=\"button\" aria-label=\"Keyboard, settings\">?</button></header>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "</h1><span id=\"link\" data-state=\"connecting\" role=\"status\"><i></i><b>connecting</b></span> <span id=\"rate\"></span> <button id=\"healthButton\" type=\"button\" aria-expanded=\"false\" title=\"Workers and errors (h)\">Health</button> <button id=\"helpButton\" type=\"button\" aria-label=\"Keyboard, settings\">?</button></header>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -132,7 +132,7 @@ func page(p Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<main><div class=\"pane\"><div id=\"log\" role=\"treegrid\" aria-label=\"Log records, newest last\" tabindex=\"0\"><div class=\"head\" role=\"row\"><span class=\"time\" role=\"columnheader\">Time <small id=\"zone\">UTC</small></span> <span class=\"level\" role=\"columnheader\">Level</span> <span class=\"logger\" role=\"columnheader\">Logger</span> <span class=\"message\" role=\"columnheader\">Message</span> <span class=\"source\" role=\"columnheader\">Source</span></div><div id=\"rows\" role=\"rowgroup\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<main id=\"main\"><div class=\"pane\"><div id=\"log\" role=\"treegrid\" aria-label=\"Log records, newest last\" tabindex=\"0\"><div class=\"head\" role=\"row\"><span class=\"time\" role=\"columnheader\">Time <small id=\"zone\">UTC</small></span> <span class=\"level\" role=\"columnheader\">Level</span> <span class=\"logger\" role=\"columnheader\">Logger</span> <span class=\"message\" role=\"columnheader\">Message</span> <span class=\"source\" role=\"columnheader\">Source</span></div><div id=\"rows\" role=\"rowgroup\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -142,7 +142,7 @@ func page(p Page) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</div></div><div id=\"state\" hidden><h2></h2><p></p><button type=\"button\"></button></div><button id=\"pill\" type=\"button\" title=\"Follow (End)\" hidden></button><noscript><p class=\"noscript\">The last ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</div></div><div id=\"empty\" hidden><h2 id=\"emptyTitle\"></h2><p id=\"emptyText\"></p><button id=\"emptyButton\" type=\"button\"></button></div><button id=\"newest\" type=\"button\" title=\"Follow (End)\" hidden></button><noscript><p class=\"noscript\">The last ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -159,7 +159,7 @@ func page(p Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = side().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = filters().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -175,11 +175,11 @@ func page(p Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = sheet().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = help().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<div id=\"say\" role=\"status\" aria-live=\"polite\"></div></body></html>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<div id=\"notice\" role=\"status\" aria-live=\"polite\"></div></body></html>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -328,9 +328,9 @@ func row(r Row) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var18 string
-		templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(r.Level)
+		templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(visible(r.Level))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `page.templ`, Line: 71, Col: 47}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `page.templ`, Line: 71, Col: 56}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 		if templ_7745c5c3_Err != nil {
@@ -383,7 +383,7 @@ func row(r Row) templ.Component {
 	})
 }
 
-// tools is the bar of filters and speed. It does nothing without script and is not seen then.
+// tools is the bar of filters and playback. It does nothing without script and is not seen then.
 func tools() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -405,7 +405,7 @@ func tools() templ.Component {
 			templ_7745c5c3_Var22 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<div id=\"tools\" role=\"region\" aria-label=\"Levels, search and speed\"><button id=\"side\" type=\"button\" aria-controls=\"filters\" aria-expanded=\"false\" title=\"Filters (l)\">Filters</button><div id=\"levels\" role=\"group\" aria-label=\"Levels\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<div id=\"tools\" role=\"region\" aria-label=\"Levels, search and playback\"><button id=\"filtersButton\" type=\"button\" aria-controls=\"filters\" aria-expanded=\"false\" title=\"Filters (l)\">Filters</button><div id=\"levels\" role=\"group\" aria-label=\"Levels\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -451,9 +451,9 @@ func tools() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var25 string
-			templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(name)
+			templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(levelLabel(name))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page.templ`, Line: 85, Col: 73}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page.templ`, Line: 85, Col: 85}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 			if templ_7745c5c3_Err != nil {
@@ -477,9 +477,9 @@ func tools() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var27 string
-			templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(name + " and worse")
+			templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(levelLabel(name) + " and worse")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page.templ`, Line: 86, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page.templ`, Line: 86, Col: 81}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 			if templ_7745c5c3_Err != nil {
@@ -490,9 +490,9 @@ func tools() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var28 string
-			templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(name)
+			templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(levelLabel(name))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page.templ`, Line: 86, Col: 78}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page.templ`, Line: 86, Col: 102}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 			if templ_7745c5c3_Err != nil {
@@ -503,7 +503,7 @@ func tools() templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "</div><div id=\"find\" role=\"search\"><span class=\"field\"><input type=\"search\" name=\"q\" aria-label=\"Search\" placeholder=\"Search   /\" autocomplete=\"off\" spellcheck=\"false\" enterkeyhint=\"search\" aria-describedby=\"hits\"> <span id=\"hits\"></span></span> <button id=\"regex\" type=\"button\" aria-pressed=\"false\" aria-label=\"Regular expression\" title=\"Regular expression\">.*</button> <button id=\"invert\" type=\"button\" aria-pressed=\"false\" title=\"Rows that do not match\">not</button> <button id=\"mark\" type=\"button\" aria-pressed=\"false\" title=\"Mark hits, hide nothing\">mark</button> <button id=\"previous\" type=\"button\" aria-label=\"Previous hit (N)\">↑</button> <button id=\"next\" type=\"button\" aria-label=\"Next hit (n)\">↓</button></div><label id=\"pace\"><span id=\"waiting\">Speed</span> <input id=\"speed\" type=\"range\" min=\"0\" max=\"6\" value=\"6\" step=\"1\" aria-label=\"Speed\" aria-valuetext=\"all\"> <output id=\"per\">all</output></label> <button id=\"pause\" type=\"button\" title=\"Pause (p)\">Pause</button></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "</div><div id=\"search\" role=\"search\"><span class=\"field\"><input id=\"query\" type=\"search\" name=\"q\" maxlength=\"1000\" aria-label=\"Search\" placeholder=\"Search   /\" autocomplete=\"off\" spellcheck=\"false\" enterkeyhint=\"search\" aria-describedby=\"matchCount\"> <span id=\"matchCount\"></span></span> <button id=\"regex\" type=\"button\" aria-pressed=\"false\" aria-label=\"Regular expression\" title=\"Regular expression\">.*</button> <button id=\"exclude\" type=\"button\" aria-pressed=\"false\" title=\"Exclude matches\">Exclude</button> <button id=\"highlight\" type=\"button\" aria-pressed=\"false\" title=\"Highlight only: hide nothing\">Highlight</button> <button id=\"previous\" type=\"button\" aria-label=\"Previous match (N)\">↑</button> <button id=\"next\" type=\"button\" aria-label=\"Next match (n)\">↓</button></div><label id=\"playback\"><span id=\"buffered\">Playback rate</span> <input id=\"playbackRate\" type=\"range\" min=\"0\" max=\"6\" value=\"6\" step=\"1\" aria-label=\"Playback rate\" aria-valuetext=\"live\"> <output id=\"playbackText\">live</output></label> <button id=\"pause\" type=\"button\" title=\"Pause (p)\">Pause</button></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -511,8 +511,8 @@ func tools() templ.Component {
 	})
 }
 
-// side is filled by the script: what there is to choose from is only known from the records.
-func side() templ.Component {
+// filters is filled by the script: what there is to choose from is only known from the records.
+func filters() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -533,7 +533,7 @@ func side() templ.Component {
 			templ_7745c5c3_Var29 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "<aside id=\"filters\" aria-label=\"Filters\" hidden><input type=\"search\" name=\"tree\" aria-label=\"Find a logger\" placeholder=\"Find a logger\" autocomplete=\"off\" spellcheck=\"false\"><section id=\"loggers\" aria-label=\"Loggers\"></section><section id=\"channels\" aria-label=\"Channels\"></section><section id=\"hosts\" aria-label=\"Hosts\"></section></aside>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "<aside id=\"filters\" aria-label=\"Filters\" hidden><input id=\"find\" type=\"search\" name=\"find\" maxlength=\"300\" aria-label=\"Find a logger\" placeholder=\"Find a logger\" autocomplete=\"off\" spellcheck=\"false\"><section id=\"loggers\" aria-label=\"Loggers\"></section><section id=\"channels\" aria-label=\"Channels\"></section><section id=\"hosts\" aria-label=\"Hosts\"></section></aside>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -541,7 +541,7 @@ func side() templ.Component {
 	})
 }
 
-func sheet() templ.Component {
+func help() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -562,7 +562,7 @@ func sheet() templ.Component {
 			templ_7745c5c3_Var30 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<dialog id=\"sheet\" aria-label=\"Keyboard, settings\"><h2>Keyboard</h2><dl><div><dt><kbd>↑</kbd> <kbd>↓</kbd> <kbd>k</kbd> <kbd>j</kbd></dt><dd>record before, after</dd></div><div><dt><kbd>Enter</kbd> <kbd>→</kbd> <kbd>←</kbd></dt><dd>open, close</dd></div><div><dt><kbd>e</kbd> <kbd>E</kbd></dt><dd>error after, before</dd></div><div><dt><kbd>Home</kbd> <kbd>End</kbd></dt><dd>oldest, newest</dd></div><div><dt><kbd>p</kbd></dt><dd>pause, go on</dd></div><div><dt><kbd>/</kbd></dt><dd>search; then <kbd>Enter</kbd> to the table</dd></div><div><dt><kbd>n</kbd> <kbd>N</kbd></dt><dd>hit after, before</dd></div><div><dt><kbd>l</kbd> <kbd>h</kbd></dt><dd>filters, health</dd></div><div><dt><kbd>x</kbd></dt><dd>clear all filters</dd></div><div><dt><kbd>c</kbd></dt><dd>copy the record as JSON</dd></div><div><dt><kbd>?</kbd> <kbd>Esc</kbd></dt><dd>this sheet; close</dd></div></dl><h2>Settings</h2><p><label><input id=\"utc\" type=\"checkbox\"> Times in UTC</label> <label><input id=\"top\" type=\"checkbox\"> Newest on top</label> <label><input id=\"fold\" type=\"checkbox\"> Fold repeats</label> <label><input id=\"announce\" type=\"checkbox\"> Announce new records</label></p><button id=\"done\" type=\"button\">Close</button></dialog>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<dialog id=\"help\" aria-label=\"Keyboard, settings\"><h2>Keyboard</h2><dl id=\"keys\"></dl><h2>Settings</h2><p><label><input id=\"utc\" type=\"checkbox\"> Times in UTC</label> <label><input id=\"newestFirst\" type=\"checkbox\"> Newest first</label> <label><input id=\"collapsed\" type=\"checkbox\"> Collapse duplicates</label> <label><input id=\"announce\" type=\"checkbox\"> Announce new records</label></p><button id=\"helpClose\" type=\"button\">Close</button></dialog>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

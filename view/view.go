@@ -25,16 +25,20 @@ import (
 	"github.com/SupermanScott/Elva/internal/printable"
 )
 
-// The generated files are committed, so that who imports Elva needs neither tool. The browser code is bundled into one
-// file because relative imports would not survive a page that is served without its trailing slash. The properties that
-// are shortened there are names of the page's own, not the browser's or the stream's. What is not seen before
-// somebody opens it is a second file, elva-later.js; names.json keeps the shortened names the same in both.
+// The generated files are committed, so that importers of Elva need neither tool. The browser code is bundled because
+// relative imports would not survive a page that is served without its trailing slash: one file for every visitor,
+// elva-later.js for what nobody needs before coming near the table, elva-health.js for the health drawer, elva-regex.js
+// for a search by regular expression, and elva-search.js for the worker that runs it.
 //
 //go:generate go run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path . -lazy=false
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/main.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --mangle-props=^(newestFirst|capacity|skippedWorst|skipped|repeats|waiting|generation|epochs|oldestSeen|setOpen|slotAt|refill|addGap|dropFirst|shows|folded|timed|reveal|slots|until|uses|follow|lower|advance|worst|trouble|extra|separator|scroller|strip|hint|activate|harmless|needed|endures|inLogger|inFields|debt|took|ords|cursor|known|active|origin|moved|leave|restore|anchor|paused|weight|chars|matches|hits|names|ask|added|held|limit)\b --mangle-cache=app/names.json --log-level=warning --outfile=static/elva.js
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/later.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --mangle-props=^(newestFirst|capacity|skippedWorst|skipped|repeats|waiting|generation|epochs|oldestSeen|setOpen|slotAt|refill|addGap|dropFirst|shows|folded|timed|reveal|slots|until|uses|follow|lower|advance|worst|trouble|extra|separator|scroller|strip|hint|activate|harmless|needed|endures|inLogger|inFields|debt|took|ords|cursor|known|active|origin|moved|leave|restore|anchor|paused|weight|chars|matches|hits|names|ask|added|held|limit)\b --mangle-cache=app/names.json --log-level=warning --outfile=static/elva-later.js
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/main.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva.js
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/later.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-later.js
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/health-drawer.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-health.js
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/regex.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-regex.js
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/search-worker.js --bundle --minify --format=iife --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-search.js
 //go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/page.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva.css
 //go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/later.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva-later.css
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/health-drawer.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva-health.css
 
 const (
 	// maxRows bounds the first paint: enough to fill a tall screen and to scroll back a little, small enough to be there
@@ -283,6 +287,14 @@ func (r Row) note() string {
 
 // visible shows what a page would obey instead of showing it.
 func visible(text string) string { return printable.Text(text) }
+
+// levelLabel is a level's name for people.
+func levelLabel(name string) string {
+	if name == "none" {
+		return "no level"
+	}
+	return name
+}
 
 // file is the end of the source: what a narrow column can show of "/srv/app/mail/queue.py:372 send".
 func (r Row) file() string {

@@ -61,6 +61,8 @@ type Errors struct {
 	LastMinute float64 `json:"lastMinute"`
 	// Usual is the usual number a minute, absent until a minute was heard in full.
 	Usual *float64 `json:"usual,omitempty"`
+	// Elevated reports whether there are more errors than expected.
+	Elevated bool `json:"elevated,omitempty"`
 }
 
 // Summary says how many workers and kinds of errors there are.
@@ -82,7 +84,9 @@ type Worker struct {
 	Service string `json:"service,omitempty"`
 	Channel string `json:"channel"`
 	// State is talking, silent, replaced, or new while too little is known to judge its silence.
-	State     string    `json:"state"`
+	State string `json:"state"`
+	// Failing reports whether it has more errors than expected.
+	Failing   bool      `json:"failing,omitempty"`
 	FirstSeen time.Time `json:"firstSeen"`
 	LastSeen  time.Time `json:"lastSeen"`
 	// Usual is the usual time between two utterances and Threshold from which silence on the worker

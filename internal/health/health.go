@@ -163,8 +163,9 @@ func (h *Health) learn(m int64) {
 	h.usual += (errors - h.usual) / float64(h.learnt)
 }
 
-// elevated returns from how many errors a minute on there are more than usual.
-func (h *Health) elevated() float64 { return h.usual + 3*math.Sqrt(h.usual) + 2 }
+// elevated returns from how many errors a minute on there are more than a baseline: beyond three deviations of chance and
+// two, so that one error after a quiet hour is none.
+func elevated(baseline float64) float64 { return baseline + 3*math.Sqrt(baseline) + 2 }
 
 func errorsIn(n counts) float64 { return float64(n[record.Error] + n[record.Critical]) }
 

@@ -56,6 +56,7 @@ func (h *Health) fill(d *Document, judged []judgement, now time.Time, minutes in
 	if h.learnt > 0 {
 		usual := round(h.usual)
 		d.Errors.Usual = &usual
+		d.Errors.Elevated = d.Errors.LastMinute > elevated(h.usual)
 	}
 	d.Summary = Summary{OtherRecords: h.roster.others, Kinds: len(h.kinds.kinds), OtherErrors: h.kinds.others}
 	for _, w := range judged {
@@ -164,14 +165,25 @@ func (w *worker) name() string {
 
 func (j *judgement) document(now time.Time) Worker {
 	j.window.advance(now.Unix())
-	last := j.window.sum(1)
+	last, last5, last60 := j.window.sum(1), j.window.sum(5), j.window.sum(60)
 	return Worker{
 		Name: j.name(), Host: j.key.host, Service: j.key.service, Channel: j.key.channel, State: j.state,
+		Failing:   failing(last, last5, last60, (seconds(now)-j.rhythm.first)/60),
 		FirstSeen: fromSeconds(j.rhythm.first), LastSeen: fromSeconds(j.rhythm.last),
 		Usual: round(j.rhythm.usual), Threshold: round(j.threshold),
-		Records: j.records, Rate: round(float64(last.Records) / 60), Last1: last, Last5: j.window.sum(5), Last60: j.window.sum(60),
+		Records: j.records, Rate: round(float64(last.Records) / 60), Last1: last, Last5: last5, Last60: last60,
 		Skew: round(j.skew),
 	}
+}
+
+// failing reports whether a worker that was first seen so many minutes ago has more errors than expected. Without a
+// baseline only as many as make a storm are too many.
+func failing(last, last5, last60 Tally, minutes float64) bool {
+	const known = 10 // minutes; with fewer the five before the last five are no baseline
+	if minutes < known {
+		return last.Errors > stormMin
+	}
+	return float64(last.Errors) > elevated(float64(last60.Errors-last5.Errors)/(min(minutes, hour)-5))
 }
 
 func (k *kind) document(now, started time.Time) Kind {

@@ -117,7 +117,7 @@ func (h *Health) errors(last counts, judged []judgement, now time.Time) (state, 
 	switch {
 	case n >= stormMin && n >= stormTimes*h.usual:
 		return Trouble, "error storm: " + text + loudest(judged, now)
-	case n > h.elevated():
+	case n > elevated(h.usual):
 		return Attention, text
 	}
 	return OK, text
