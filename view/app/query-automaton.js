@@ -236,7 +236,7 @@ function has(set, code) {
  * @param {Class} c
  * @param {boolean} ignoreCase
  */
-function pairs(c, ignoreCase) {
+export function pairs(c, ignoreCase) {
   /** @type {number[]} */
   const all = [];
   for (const item of c.items) {

@@ -93,13 +93,16 @@ export function texts(matchCase) {
 /** What may be written otherwise in JSON, stands between the names of a path, or is made by NFC of other characters. */
 const SPLITS = /[\0-\x1f"\\.=;`K]|[^\0-\x7f]/u;
 
+/** A longer needle is hardly rarer, and takes longer where it nearly matches again and again. */
+const MAX_NEEDLE = 32;
+
 /**
  * needle returns an expression for the longest piece of a text that stands in JSON as it is. It is found fast.
  * @param {string} text
  * @param {boolean} ignoreCase
  */
 function needle(text, ignoreCase) {
-  const piece = text.split(SPLITS).reduce((best, other) => (other.length > best.length ? other : best), "");
+  const piece = text.split(SPLITS).reduce((best, other) => (other.length > best.length ? other : best), "").slice(0, MAX_NEEDLE);
   return piece ? new RegExp(piece.replace(/[$()*+?[\]^{|}]/g, "\\$&"), ignoreCase ? "iu" : "u") : null;
 }
 

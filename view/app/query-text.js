@@ -104,7 +104,7 @@ export function leaves(json) {
     if (c === "{" || c === "[") {
       open.push(c === "[" ? null : open.length ? `${path}.` : path, path);
       named = c === "[";
-    } else if (c === "}" || c === "]") open.length -= 2;
+    } else if (c === "}" || c === "]") open.splice(-2);
     else if (c === '"') {
       const end = stringEnd(json, i);
       const text = contents(json.slice(i, end));
@@ -114,7 +114,7 @@ export function leaves(json) {
       named = !named || before === null;
       i = end - 1;
     } else if (c === ",") {
-      path = /** @type {string} */ (open.at(-1));
+      path = open.at(-1) ?? "";
       named = open.at(-2) === null;
     } else if (c !== ":" && c > " ") {
       let end = i + 1;
@@ -146,7 +146,14 @@ function stringEnd(json, start) {
  * @param {string} token
  * @returns {string}
  */
-const contents = (token) => (token.includes("\\") ? JSON.parse(token).replace(/\p{Surrogate}/gu, "\ufffd") : token.slice(1, -1));
+function contents(token) {
+  if (!token.includes("\\")) return token.slice(1, -1);
+  try {
+    return JSON.parse(token).replace(/\p{Surrogate}/gu, "\ufffd");
+  } catch {
+    return token; // no JSON: it is searched as it is
+  }
+}
 
 /**
  * members reads a JSON object: strings are unescaped, anything else stays JSON.
