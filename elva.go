@@ -39,10 +39,10 @@
 //	…?health=prometheus    the main figures in the Prometheus text format
 //	…?raw=ID               one record's payload as it was published
 //
-// Events, records and tail take filters: level=warning (and worse), logger=a.b (and below), channel=,
-// host=, q=text, re=RE2. A filter that is wrong, a query that can't be read and a parameter that the
-// endpoint does not have are a 400 that says why. The expressions of one request are bounded together, in size
-// and in time: a search ends after 6 s of CPU. Records then end with a line {"incomplete":{…}} that
+// Events, records and tail take a filter: q= as it is typed on the page (timeout -debug "connection refused" host:web-1
+// status>=500 /^HTTP 5\d\d/), level=warning (and worse), logger=a.b (and below), channel=, host=, from=15m; see docs/filters.md.
+// A filter that is wrong, a query that can't be read and a parameter that the endpoint does not have are a 400 that says why.
+// The regular expressions of one request are bounded together, in size and in time: a search ends after 6 s of CPU. Records then end with a line {"incomplete":{…}} that
 // says how far it came, the stream with an id, and the tail with a line.
 //
 // What a page of another site causes is a 403, but for a link that a person follows. No answer waits longer than 15 s for a
@@ -67,11 +67,11 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/printable"
+	"github.com/SupermanScott/Elva/internal/query"
 	"github.com/SupermanScott/Elva/internal/resume"
 	"github.com/SupermanScott/Elva/internal/wire"
 	"github.com/SupermanScott/Elva/view"
@@ -230,7 +230,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 	}
 	switch request.Kind {
 	case wire.Records, wire.Tail, wire.Events:
-		f, err := filter.Parse(request.Query)
+		f, err := parseFilter(r.URL.RawQuery, &request)
 		if err != nil {
 			out.Refuse(&wire.Refusal{Status: http.StatusBadRequest, Reason: err.Error()})
 			return nil
@@ -248,6 +248,14 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 		out.Finish()
 	}
 	return nil
+}
+
+// parseFilter returns the filter of a request, or nil if it asks for none.
+func parseFilter(rawQuery string, request *wire.Request) (*query.Filter, error) {
+	if !slices.ContainsFunc(query.Parameters(), request.Query.Has) {
+		return nil, nil
+	}
+	return query.Parse(rawQuery, time.Now(), request.Own...)
 }
 
 // serve gives an answer that is rendered as a whole. It is a function of its own because it needs a large stack: a stream's goroutine

@@ -9,6 +9,8 @@ require (
 	github.com/alicebob/miniredis/v2 v2.40.0
 	// The client that a host gives to New. Older ones fail in ways that Elva can't heal.
 	github.com/redis/go-redis/v9 v9.22.0
+	// Filters find text however its letters are composed. Only unicode/norm is imported.
+	golang.org/x/text v0.37.0
 )
 
 require (

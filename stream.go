@@ -31,7 +31,7 @@ const (
 type encoder interface {
 	Begin(status []byte) error
 	Records(run *history.Run, s *wire.Search) error
-	Gap(run *history.Run) error                                          // of the history
+	Gap(run *history.Run, s *wire.Search) error                          // of the history
 	Report(g gap.Gap) error                                              // of this viewer only
 	Heartbeat(status []byte, c *history.Cursor) (*history.Cursor, error) // returns from where to read on
 	CaughtUp() bool                                                      // whether everything that comes is new to the viewer
@@ -225,7 +225,7 @@ func (v *viewer) write() (bool, error) {
 	case run.Len() == 0:
 		return false, nil
 	case run.Gap:
-		return true, v.encoder.Gap(run)
+		return true, v.encoder.Gap(run, v.search)
 	}
 	search := v.search
 	if run.Selected {

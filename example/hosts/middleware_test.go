@@ -101,7 +101,7 @@ func TestStreamsAreLiveThroughCompression(t *testing.T) {
 			t.Logf("from PUBLISH to the event %v at best, Content-Encoding %q", latency(t, server, s).Round(time.Microsecond), s.Header.Get("Content-Encoding"))
 			checkResume(t, server, client, page)
 			// Every other answer comes through whole, the small ones and the errors too.
-			for query, want := range map[string]int{"?records": 200, "?health": 200, "?health=prometheus": 200, "?raw=x-1": 404, "?records&re=(": 400, "?nothing;": 200} {
+			for query, want := range map[string]int{"?records": 200, "?health": 200, "?health=prometheus": 200, "?raw=x-1": 404, "?records&q=/(/": 400, "?nothing;": 200} {
 				if status, body, _ := fetch(t, client, page+query); status != want || body == "" {
 					t.Errorf("%s: %d: %.100q", query, status, body)
 				}

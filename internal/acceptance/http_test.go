@@ -183,7 +183,10 @@ func TestFiltersSelectOnTheServer(t *testing.T) {
 		"&channel=app&level=error":      "Gamma",
 		"&channel=other":                "",
 		"&q=beta":                       "Beta",
-		"&re=^[AG]":                     "Alpha Gamma",
+		"&q=message:/^[AG]/":            "Alpha Gamma",
+		"&q=logger:shop+OR+mailer":      "Alpha Beta Gamma",
+		"&level=none":                   "text without a level",
+		"&logger=-shop":                 "Gamma text without a level",
 	} {
 		_, body := get(t, h.URL+"/?records"+query)
 		var got []string
@@ -210,8 +213,9 @@ func TestFiltersSelectOnTheServer(t *testing.T) {
 func TestABadFilterIsA400ThatExplains(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	for query, want := range map[string]string{
-		"level=loud": `level="loud" is not one of trace, debug, info, warning, error, critical`,
-		"re=(":       "missing closing )",
+		"level=loud": `level: "loud" is not a level; levels are trace, debug, info, warning, error, critical, none`,
+		"q=/(/":      "regular expression: missing ) (at character 2 of the query)",
+		"from=soon":  `from: "soon" is neither a time such as 2026-11-29T16:00:00Z nor a duration such as 15m`,
 	} {
 		for _, kind := range []string{"events", "records", "tail"} {
 			res, body := get(t, h.URL+"/?"+kind+"&"+query)

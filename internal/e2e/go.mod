@@ -20,4 +20,5 @@ require (
 	github.com/stretchr/testify v1.11.1 // indirect
 	go.uber.org/atomic v1.11.0 // indirect
 	golang.org/x/sys v0.41.0 // indirect
+	golang.org/x/text v0.37.0 // indirect
 )

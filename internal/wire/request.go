@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/SupermanScott/Elva/internal/filter"
+	"github.com/SupermanScott/Elva/internal/query"
 )
 
 // Kind is what a request asks for.
@@ -51,7 +51,8 @@ var endpoints = [...]endpoint{
 type Request struct {
 	Kind  Kind
 	Query url.Values
-	Lines int // how many a tail begins with
+	Own   []string // the names in Query that are not a filter's
+	Lines int      // how many a tail begins with
 }
 
 // Refusal is the answer to a request that was not accepted.
@@ -81,8 +82,8 @@ func Accept(r *http.Request) (Request, error) {
 	if otherSite(r.Header) {
 		return Request{}, &Refusal{http.StatusForbidden, "another site may not read logs: open this address in a tab"}
 	}
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	request := Request{Kind: kind(r), Query: query}
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	request := Request{Kind: kind(r), Query: values}
 	switch {
 	case request.Kind == Page:
 		return request, nil
@@ -136,9 +137,10 @@ func kind(r *http.Request) Kind {
 // check returns a refusal if the query has what the endpoint does not take.
 func (r *Request) check() error {
 	i := slices.IndexFunc(endpoints[:], func(e endpoint) bool { return e.kind == r.Kind })
-	known := append([]string{endpoints[i].name}, endpoints[i].parameters...)
+	r.Own = append([]string{endpoints[i].name}, endpoints[i].parameters...)
+	known := slices.Clone(r.Own)
 	if endpoints[i].filtered {
-		known = append(known, filter.Parameters()...)
+		known = append(known, query.Parameters()...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Query)) {
 		if !slices.Contains(known, name) {

@@ -1,15 +1,17 @@
 package wire
 
 import (
+	"encoding/json"
 	"errors"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/filter"
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/query"
 )
 
 // searchTime is how long the matching of one request's filter may take. The record that it ends with can take another 4 s (256 KiB,
-// the costliest filter, see filter.maxCost), and together no request takes 10 s of CPU.
+// regular expressions of the greatest size), and together no request takes 10 s of CPU.
 const searchTime = 6 * time.Second
 
 // ErrSearchTime says that a search has taken all its time.
@@ -18,14 +20,14 @@ var ErrSearchTime = errors.New("the search has taken 6 s of CPU")
 // Search matches records with one request's filter, until the client is gone or it has taken searchTime. A nil Search selects every
 // record. It is not safe for concurrent use.
 type Search struct {
-	filter *filter.Filter
+	filter *query.Filter
 	gone   <-chan struct{}
 	spent  time.Duration
 	err    error
 }
 
 // NewSearch returns a search with f, nil if f is. It ends when gone is closed.
-func NewSearch(f *filter.Filter, gone <-chan struct{}) *Search {
+func NewSearch(f *query.Filter, gone <-chan struct{}) *Search {
 	if f == nil {
 		return nil
 	}
@@ -33,7 +35,7 @@ func NewSearch(f *filter.Filter, gone <-chan struct{}) *Search {
 }
 
 // Filter returns the filter, nil if there is none.
-func (s *Search) Filter() *filter.Filter {
+func (s *Search) Filter() *query.Filter {
 	if s == nil {
 		return nil
 	}
@@ -52,6 +54,18 @@ func (s *Search) Match(item *history.Item) bool {
 	selected := s.filter.Match(item.Level, item.JSON)
 	s.spent += time.Since(began)
 	return selected
+}
+
+// ShowsGap reports whether the filter shows a gap, which passes everything but a time range.
+func (s *Search) ShowsGap(encoded []byte) bool {
+	if s == nil {
+		return true
+	}
+	var g gap.Gap
+	if json.Unmarshal(encoded, &g) != nil { // the encoding is Elva's own
+		return true
+	}
+	return s.filter.GapInRange(g.From, g.To)
 }
 
 // Err returns why the search has ended, or nil.

@@ -102,13 +102,13 @@ func (s *SSE) Records(run *history.Run, search *Search) error {
 	return nil
 }
 
-// Gap writes the gap of a run, as an event with its ID.
-func (s *SSE) Gap(run *history.Run) error {
+// Gap writes the gap of a run, as an event with its ID, unless search hides it.
+func (s *SSE) Gap(run *history.Run, search *Search) error {
 	if err := s.beginRun(run); err != nil {
 		return err
 	}
 	item := run.Item(0)
-	if s.progress != nil && !s.progress.Take(run, &item) {
+	if s.progress != nil && !s.progress.Take(run, &item) || !search.ShowsGap(item.JSON) {
 		s.endRun(run)
 		return nil
 	}

@@ -2,12 +2,11 @@ package wire_test
 
 import (
 	"fmt"
-	"net/url"
 	"testing"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/query"
 	"github.com/SupermanScott/Elva/internal/record"
 	"github.com/SupermanScott/Elva/internal/wire"
 )
@@ -58,13 +57,9 @@ func BenchmarkRecords(b *testing.B) {
 func BenchmarkRecordsFiltered(b *testing.B) {
 	h := full(b, 100)
 	run := h.Cursor(0).Read()
-	for _, query := range []string{"level=error", "logger=shop.checkout", "q=order-10382"} {
-		b.Run(query, func(b *testing.B) {
-			values, err := url.ParseQuery(query)
-			if err != nil {
-				b.Fatal(err)
-			}
-			f, err := filter.Parse(values)
+	for _, params := range []string{"level=error", "logger=shop.checkout", "q=order-10382"} {
+		b.Run(params, func(b *testing.B) {
+			f, err := query.Parse(params, time.Now())
 			if err != nil {
 				b.Fatal(err)
 			}

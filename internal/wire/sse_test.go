@@ -2,15 +2,14 @@ package wire_test
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/query"
 	"github.com/SupermanScott/Elva/internal/record"
 	"github.com/SupermanScott/Elva/internal/resume"
 	"github.com/SupermanScott/Elva/internal/wire"
@@ -71,7 +70,7 @@ func TestARunIsOneEventWithTheIDOfItsLastRecord(t *testing.T) {
 
 func TestAFilteredRunKeepsTheIDOfTheLastRecordThatItSelects(t *testing.T) {
 	h := holding(t, 10, "x")
-	f, err := filter.Parse(url.Values{"level": {"error"}})
+	f, err := query.Parse("level=error", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +102,7 @@ func TestAFilteredRunKeepsTheIDOfTheLastRecordThatItSelects(t *testing.T) {
 
 func TestAnArrayHasABoundedLength(t *testing.T) {
 	h := holding(t, 1500, strings.Repeat("x", 900))
-	f, err := filter.Parse(url.Values{"q": {"x"}})
+	f, err := query.Parse("q=x", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +135,7 @@ func TestGap_OnlyOneOfTheHistoryMovesTheCursor(t *testing.T) {
 	run := h.Cursor(0).Read()
 	for want, write := range map[string]func(*wire.SSE) error{
 		"event: gap\ndata: {\"kind\":\"slow\",\"lost\":7}\n\n":              func(s *wire.SSE) error { return s.Report(gap.Gap{Kind: gap.Slow, Lost: 7}) },
-		"event: gap\ndata: {\"seq\":1,\"kind\":\"redis\"}\nid: EPOCH-1\n\n": func(s *wire.SSE) error { return s.Gap(&run) },
+		"event: gap\ndata: {\"seq\":1,\"kind\":\"redis\"}\nid: EPOCH-1\n\n": func(s *wire.SSE) error { return s.Gap(&run, nil) },
 	} {
 		var out recorder
 		if err := write(events(h).NewSSE(&out, start(h))); err != nil {
@@ -166,11 +165,11 @@ func (w *slow) Write(p []byte) (int, error) {
 func TestRecords_ManySlowViewersTakeABoundedNumberOfBuffers(t *testing.T) {
 	h := holding(t, 100, strings.Repeat("x", 400))
 	run := h.Cursor(0).Read()
-	f, err := filter.Parse(url.Values{"level": {"error"}})
+	f, err := query.Parse("level=error", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, f := range map[string]*filter.Filter{"all": nil, "filtered": f} {
+	for name, f := range map[string]*query.Filter{"all": nil, "filtered": f} {
 		var want recorder
 		shared := events(h)
 		if err := shared.NewSSE(&want, start(h)).Records(&run, wire.NewSearch(f, nil)); err != nil {

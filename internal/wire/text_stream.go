@@ -39,10 +39,13 @@ func (t *Text) Records(run *history.Run, s *Search) error {
 	return s.Err()
 }
 
-// Gap writes the line of the gap of a run. A line can't be replaced: of a gap that grows, the first line is
+// Gap writes the line of the gap of a run, unless search hides it. A line can't be replaced: of a gap that grows, the first line is
 // written at once and the last one before whatever comes next.
-func (t *Text) Gap(run *history.Run) error {
+func (t *Text) Gap(run *history.Run, search *Search) error {
 	encoded := run.Item(0).JSON
+	if !search.ShowsGap(encoded) {
+		return nil
+	}
 	var g gap.Gap
 	if err := json.Unmarshal(encoded, &g); err != nil {
 		return fmt.Errorf("read a gap: %w", err)

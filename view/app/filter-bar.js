@@ -15,7 +15,7 @@ import { short } from "./text.js";
 export function createFilterBar(state, page, changed, busy, goToMatch) {
   const { filter, store } = state;
   const { query } = page;
-  const switches = /** @type {const} */ (["regex", "exclude", "highlight"]);
+  const switches = /** @type {const} */ (["matchCase", "exclude", "highlight"]);
 
   query.addEventListener("input", () => {
     filter.text = query.value;
@@ -71,7 +71,7 @@ export function createFilterBar(state, page, changed, busy, goToMatch) {
       for (const name of switches) attribute(page[name], "aria-pressed", String(filter[name]));
       if (query.value !== filter.text) query.value = filter.text;
       attribute(query, "aria-invalid", String(state.search.error !== ""));
-      const searching = busy() && filter.regex ? "searching…" : "";
+      const searching = busy() && filter.text ? "searching…" : "";
       text(page.matchCount, state.search.error || searching || highlighted(active) || (filter.open ? "" : `${short(state.shown.size)} of ${short(store.size)}`));
     },
   };

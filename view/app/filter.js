@@ -19,8 +19,9 @@ export class Filter {
     this.hosts = new Rules();
     /** Values that records must have, or not: "name=value", "-name=value"; a range of time: "time>=" and "time<=" an instant. @type {string[]} */
     this.fields = [];
+    /** What is searched, as it is typed: a query. */
     this.text = "";
-    this.regex = false;
+    this.matchCase = false;
     /** Shows what does not match. */
     this.exclude = false;
     /** Highlights matches and hides nothing. */

@@ -1,19 +1,15 @@
 import { columnTest } from "./filter.js";
-import { textFinder } from "./finder.js";
 import { GAP } from "./levels.js";
-import { compile } from "./pattern.js";
 import { RecordList } from "./record-list.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./finder.js").Finder} Finder */
 /**
- * @callback RegexFinder
- * @param {import("./pattern.js").Pattern} pattern
- * @param {object} host
- * @param {(scan: Scan, ord: number, match: boolean) => void} host.show
- * @param {(finder: Finder, error: string) => void} host.ended more is known: ranges, or that the scan has come to its end, or an error
- * @returns {Finder}
+ * @typedef {object} Host
+ * @property {(scan: Scan, ord: number, match: boolean) => void} show
+ * @property {(finder: Finder, error: string) => void} ended more is known: ranges, or that the scan has come to its end, or an error
  */
+/** @typedef {(query: string, matchCase: boolean, host: Host) => {finder: Finder | null, error: string}} Search */
 /** @typedef {ReturnType<typeof createFiltering>} Filtering */
 
 /**
@@ -42,26 +38,28 @@ const STEPS_A_RECORD = 500;
  * cancel it, and goes on with those that are received.
  * @param {State} state
  * @param {object} needs
- * @param {import("./lazy-file.js").LazyFile<RegexFinder>} needs.regex finds regular expressions
+ * @param {import("./lazy-file.js").LazyFile<Search>} needs.search
  * @param {(apply: () => void) => void} needs.replace calls apply, which replaces the records that are shown, and keeps the reader's place
  * @param {() => void} needs.changed the records that are shown, or what is known of the search, have changed
  * @param {(next: () => void) => void} needs.defer calls next when the browser has had its turn
  * @param {() => number} [needs.now]
  */
-export function createFiltering(state, { regex, replace, changed, defer, now = () => performance.now() }) {
+export function createFiltering(state, { search, replace, changed, defer, now = () => performance.now() }) {
   const { store, filter } = state;
   /** @type {Scan} */
   let scan = { passes: columnTest(filter, store), finder: null, shown: state.shown, matches: null, next: 0, deferred: false, pending: 0 };
 
   /** start begins anew: the filter has changed. */
   function start() {
-    const { pattern, error } = compile(filter.text, filter.regex);
-    if (!pattern || !filter.regex) begin(pattern && textFinder(pattern, store), error);
-    else if (regex.module) begin(regex.module(pattern, { show, ended }), "");
-    else {
+    if (filter.text === "") begin(null, "");
+    else if (search.module) {
+      const { finder, error } = search.module(filter.text, filter.matchCase, { show, ended });
+      // While a query is typed it may be wrong for a moment: the last good one stays.
+      begin(error ? state.search.finder : finder, error);
+    } else {
       const own = newScan(null);
       own.deferred = true;
-      void regex.load().then((module) => own === scan && (module ? start() : begin(null, "Regular expressions failed to load")));
+      void search.load().then((module) => own === scan && (module ? start() : begin(null, "The search failed to load")));
     }
   }
 

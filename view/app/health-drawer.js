@@ -140,9 +140,10 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
     const texts = groupSearches(g.title);
     filter.clear();
     filter.levels = andWorse(ERROR);
-    filter.regex = false;
+    filter.matchCase = false;
     // Without a record to try it on, the second is the one without what varies.
-    filter.text = ord < 0 ? texts[1] ?? texts[0] ?? "" : texts.find((text) => contains(store, ord, text)) ?? "";
+    const found = ord < 0 ? texts[1] ?? texts[0] : texts.find((text) => contains(store, ord, text));
+    filter.text = found ? quoted(found) : "";
     showFiltered();
     if (ord < 0) notice("Its newest record is no longer in memory");
     else goTo(ord);
@@ -180,6 +181,12 @@ function contains(store, ord, text) {
   const i = ord % store.capacity;
   return [store.message[i], store.trace[i], store.name("logger", ord), store.fields[i]].some((one) => one.toLowerCase().includes(text.toLowerCase()));
 }
+
+/**
+ * quoted is a query for a text.
+ * @param {string} text
+ */
+const quoted = (text) => (/^\w+$/.test(text) ? text : `"${text.replace(/["\\]/g, "\\$&")}"`);
 
 /** @param {ErrorGroup} g */
 const groupKey = (g) => JSON.stringify([g.title, g.logger, g.firstSeen]);

@@ -7,7 +7,7 @@ import { ALL, GAP, NAMES } from "./levels.js";
 export const RATES = [0, 1, 5, 20, 100, 500, Infinity];
 
 /** A link is anybody's: a search and a word are at most so long (as the search field says too), and there are so many words of a kind. */
-const MAX_CHARS = 1000;
+const MAX_CHARS = 2000;
 const MAX_WORDS = 500;
 
 /** Names of columns and switches, as a link spells them and as the page does. */
@@ -25,7 +25,8 @@ export function writeLink(f, view) {
   if (f.levels !== ALL) p.set("level", NAMES.filter((_, level) => level < GAP && f.levels & (1 << level)).join(","));
   for (const [key, column] of RULES) for (const word of f[column].words()) p.append(key, word);
   for (const word of f.fields) p.append("field", word);
-  if (f.text) p.set(f.regex ? "re" : "q", f.text);
+  if (f.text) p.set("q", f.text);
+  if (f.matchCase) p.set("case", "1");
   for (const [key, name] of FILTER_SWITCHES) if (f[name]) p.set(key, "");
   for (const [key, name] of VIEW_SWITCHES) if (view[name]) p.set(key, "");
   if (view.rate !== Infinity) p.set("speed", String(view.rate));
@@ -48,8 +49,8 @@ export function readLink(fragment, f) {
   if (named !== null) f.levels = named.split(",", NAMES.length).reduce((bits, name) => bits | bit(name), 0);
   for (const [key, column] of RULES) f[column].read(words(key));
   f.fields = words("field");
-  f.regex = p.has("re");
-  f.text = (p.get("re") ?? p.get("q") ?? "").slice(0, MAX_CHARS);
+  f.text = (p.get("q") ?? "").slice(0, MAX_CHARS);
+  f.matchCase = p.get("case") === "1";
   for (const [key, name] of FILTER_SWITCHES) f[name] = p.has(key);
   const rate = Number(p.get("speed") ?? NaN);
   const switches = /** @type {Record<typeof VIEW_SWITCHES[number][1], boolean>} */ (Object.fromEntries(VIEW_SWITCHES.map(([key, name]) => [name, p.has(key)])));

@@ -73,11 +73,11 @@ const drawer = lazyFile(async (tries) => {
   const { createHealthDrawer } = await loadStyled("health", tries);
   return createHealthDrawer(state, page, window, { askHealth, takeStatus, openHealth, showFiltered, goTo, notice });
 });
-/** @type {import("./lazy-file.js").LazyFile<import("./filtering.js").RegexFinder>} */
-const regex = lazyFile(async (tries) => {
-  /** @type {typeof import("./regex.js")} */
-  const { createRegexSearch } = await import(fileURL("regex") + tries);
-  return createRegexSearch(store, window, fileURL("search"));
+/** @type {import("./lazy-file.js").LazyFile<import("./filtering.js").Search>} */
+const search = lazyFile(async (tries) => {
+  /** @type {typeof import("./search.js")} */
+  const { createSearch } = await import(fileURL("query") + tries);
+  return createSearch(store, window, fileURL("search"));
 });
 
 // A message is the shortest way round the browser's loop; a timer waits 4 ms, a frame 16.
@@ -90,7 +90,7 @@ const absence = createAbsence(store);
 const table = createRecordTable(state, page, (row, ord) => fillRow(state, row, ord, absence.text(ord), later.module?.matchText(ord) ?? ""), (ord) => later.module?.detail(ord), schedule);
 const ingest = new Ingest(store, held);
 const filtering = createFiltering(state, {
-  regex,
+  search,
   replace(apply) {
     const anchor = table.anchor();
     apply();
@@ -251,6 +251,7 @@ function showFiltered() {
   uncover();
 }
 
+page.query.addEventListener("focus", () => search.load(true), { once: true });
 for (const near of ["pointerenter", "focus"]) page.lastHour.addEventListener(near, () => later.load(), { once: true });
 for (const near of ["pointerover", "focus"]) log.addEventListener(near, () => later.load(true), { once: true });
 

@@ -17,7 +17,7 @@
  * @property {HTMLElement} levels
  * @property {HTMLInputElement} query
  * @property {HTMLElement} matchCount or what is wrong with the search
- * @property {HTMLElement} regex
+ * @property {HTMLElement} matchCase
  * @property {HTMLElement} exclude
  * @property {HTMLElement} highlight
  * @property {HTMLElement} previous

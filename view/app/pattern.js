@@ -1,45 +1,21 @@
+import { match, parseQuery } from "./query.js";
+
+/** @typedef {import("./query-match.js").Searched} Searched */
 /**
- * Matching texts with an expression, on the page's own thread for plain text and in a worker for what the reader wrote as
- * a regular expression.
+ * What a worker is asked: which records a query selects, or where texts match what is to be highlighted.
  * @typedef {{source: string, flags: string}} Pattern
  * @typedef {[number, number][]} Ranges where a text matches, from and to
+ * @typedef {{query: string, matchCase: boolean, records: Searched[]}} Selection
+ * @typedef {Selection | {pattern: Pattern, texts: string[]}} Request
  *
- * @typedef {object} Request
- * @property {Pattern} pattern
- * @property {string[]} texts
- * @property {boolean} [ranges] asks where the texts match, not only whether
- *
- * @typedef {{matches?: Uint8Array, ranges?: Ranges[], ms?: number, error?: string}} Answer
+ * @typedef {{selected?: Uint8Array, ranges?: Ranges[], ms?: number, error?: string}} Answer
  */
 
-/** What the reader is told of an expression that was ended. */
+/** What the reader is told of a search that was ended. */
 export const TOO_SLOW = "Search ended: the expression takes too long";
 
 /** In one text so many matches are highlighted. */
 const MAX_RANGES = 20;
-
-/**
- * compile is a text as an expression. Case counts only if the text has a capital letter.
- * @param {string} text
- * @param {boolean} regex whether it is a regular expression, else it is searched as it is
- * @returns {{pattern: Pattern | null, error: string}}
- */
-export function compile(text, regex) {
-  if (text === "") return { pattern: null, error: "" };
-  const source = regex ? text : text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
-  const cased = /\p{Lu}/u.test(regex ? text.replace(/\\p\{[^}]*\}|\\./giu, "") : text);
-  // Without u, as grep and most people write them, "\-" and "{" alone are allowed.
-  let error = "";
-  for (const flags of cased ? ["u", ""] : ["iu", "i"]) {
-    try {
-      new RegExp(source, flags);
-      return { pattern: { source, flags }, error: "" };
-    } catch (e) {
-      error = String(/** @type {Error} */ (e).message).replace(/^Invalid regular expression: \/[^]*\/\w*: /, "");
-    }
-  }
-  return { pattern: null, error };
-}
 
 /**
  * ranges is where a text matches.
@@ -58,20 +34,31 @@ export function ranges(re, text) {
 }
 
 /**
- * answer answers a request, with an error where the browser refuses to run the expression.
- * @param {Request} request
+ * createAnswer returns what answers requests. The last query stays compiled, for the records of a scan come in slices.
  * @param {() => number} now
- * @returns {Answer}
+ * @returns {(request: Request) => Answer}
  */
-export function answer({ pattern, texts, ranges: where }, now) {
-  const begin = now();
-  try {
-    const re = new RegExp(pattern.source, pattern.flags + (where ? "g" : ""));
-    if (where) return { ranges: texts.map((text) => ranges(re, text)), ms: now() - begin };
-    const matches = new Uint8Array(texts.length);
-    for (let i = 0; i < matches.length; i++) matches[i] = Number(re.test(texts[i]));
-    return { matches, ms: now() - begin };
-  } catch (error) {
-    return { error: String(/** @type {Error} */ (error).message) };
+export function createAnswer(now) {
+  let key = "";
+  /** @type {(record: Searched) => boolean} */
+  let selects = () => true;
+  /** @param {Selection} request */
+  function select({ query, matchCase, records }) {
+    const wanted = `${matchCase}${query}`;
+    if (key !== wanted) {
+      selects = match(parseQuery(query, matchCase));
+      key = wanted;
+    }
+    return Uint8Array.from(records, (record) => Number(selects(record)));
   }
+  return (request) => {
+    const begin = now();
+    try {
+      if ("records" in request) return { selected: select(request), ms: now() - begin };
+      const re = new RegExp(request.pattern.source, `${request.pattern.flags}g`);
+      return { ranges: request.texts.map((text) => ranges(re, text)), ms: now() - begin };
+    } catch (error) {
+      return { error: String(/** @type {Error} */ (error).message) };
+    }
+  };
 }

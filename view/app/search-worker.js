@@ -1,6 +1,7 @@
-import { answer } from "./pattern.js";
+import { createAnswer } from "./pattern.js";
 
-/** The file of the worker that matches regular expressions. pattern-worker.js starts it and ends it. */
+/** The file of the worker that runs regular expressions. pattern-worker.js starts it and ends it. */
 
-onmessage = (event) => postMessage(answer(event.data, () => performance.now()));
+const answer = createAnswer(() => performance.now());
+onmessage = (event) => postMessage(answer(event.data));
 postMessage("ready");

@@ -83,8 +83,7 @@ on("loggers: a includes a.b; only this; counts", {}, async (page) => {
 on("search: hits are marked, a bad pattern leaves the rows, nothing found says the way out", {}, async (page) => {
   await page.fill("input[name=q]", "timeout");
   await until(page, () => CSS.highlights.get("match")?.size > 0);
-  await page.click("#regex");
-  await page.fill("input[name=q]", "time(");
+  await page.fill("input[name=q]", "/time(/");
   await until(page, () => document.querySelector("input[name=q]").getAttribute("aria-invalid") === "true");
   assert.ok((await page.locator("#rows .row").count()) > 10);
   await page.fill("input[name=q]", "zebra");
@@ -510,8 +509,8 @@ for (const [name, context] of [
     await page.locator("#empty button").click();
     await page.click("#pause");
     await page.focus("input[name=q]"); // on a phone the search's buttons are seen only then
-    await page.click("#regex");
-    await page.fill("input[name=q]", "zebra(");
+    await page.click("#matchCase");
+    await page.fill("input[name=q]", "/zebra(/");
     await page.locator("[aria-invalid=true]").waitFor();
     await clean("paused, and a bad pattern");
     f.answer = 502;

@@ -26,8 +26,8 @@ import { createRecordTable } from "../../app/record-table.js";
 import { connectSettings, drawSettings } from "../../app/settings.js";
 import { createState } from "../../app/state.js";
 import { tableShortcuts } from "../../app/table-shortcuts.js";
-import { textFinder } from "../../app/finder.js";
-import { compile } from "../../app/pattern.js";
+import { HIGHLIGHT_CHARS } from "../../app/finder.js";
+import { createQueryFinder } from "../../app/query-finder.js";
 import { FakeElement, fakeDocument, fakePage } from "./fake-dom.mjs";
 import { record, stateWith, status } from "./records.mjs";
 
@@ -184,11 +184,11 @@ test("the filter bar: levels, the search and its switches", () => {
   page.query.value = "x";
   page.query.fire("input");
   assert.deepEqual([state.filter.text, calls.at(-1)], ["x", "changed true"]);
-  page.regex.click();
-  assert.equal(state.filter.regex, true);
+  page.matchCase.click();
+  assert.equal(state.filter.matchCase, true);
   busy = true;
   bar.draw(-1);
-  assert.deepEqual([page.matchCount.textContent, page.regex.getAttribute("aria-pressed"), page.query.getAttribute("aria-invalid")], ["searching…", "true", "false"]);
+  assert.deepEqual([page.matchCount.textContent, page.matchCase.getAttribute("aria-pressed"), page.query.getAttribute("aria-invalid")], ["searching…", "true", "false"]);
   busy = false;
   state.search.error = "too slow";
   bar.draw(-1);
@@ -304,8 +304,9 @@ test("the head shows the link, the rate, and the tab's title and icon", () => {
 
 test("what is found is highlighted, and a row says why it is here", () => {
   const state = stateWith({ message: "plain", trace: "T\n  a needle here\nx", fields: { n: "needle" } }, { message: "a needle" });
-  state.search.finder = textFinder(compile("needle", false).pattern, state.store);
+  state.search.finder = createQueryFinder(state.store, {})("needle", false, {}).finder;
   assert.deepEqual([matchText(state, 0), matchText(state, 1)], ["a needle here", ""]);
+  assert.deepEqual(state.search.finder.ranges(`${" ".repeat(HIGHLIGHT_CHARS)}needle`), []);
   state.filter.exclude = true;
   assert.equal(matchText(state, 0), "");
   const made = [];

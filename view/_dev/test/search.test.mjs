@@ -5,26 +5,22 @@ import { Worker as Thread } from "node:worker_threads";
 import { Filter } from "../../app/filter.js";
 import { createFiltering } from "../../app/filtering.js";
 import { createPatternWorker } from "../../app/pattern-worker.js";
-import { answer, compile, ranges, TOO_SLOW } from "../../app/pattern.js";
-import { createRegexFinder } from "../../app/regex-finder.js";
-import { createRegexSearch } from "../../app/regex.js";
+import { createAnswer, ranges, TOO_SLOW } from "../../app/pattern.js";
+import { createQueryFinder } from "../../app/query-finder.js";
+import { createSearch } from "../../app/search.js";
 import { createState } from "../../app/state.js";
 import { gap, record } from "./records.mjs";
 
-test("a text is compiled as it is, an expression as it is written, and a bad one says why", () => {
-  assert.deepEqual(compile("a.b(", false).pattern, { source: "a\\.b\\(", flags: "iu" });
-  assert.deepEqual(compile("a.B", true).pattern, { source: "a.B", flags: "u" });
-  assert.equal(compile("\\Bx\\p{Lu}", true).pattern.flags, "iu", "capitals of an escape are none");
-  assert.equal(compile("a\\-b{", true).pattern.flags, "i", "as grep and most people write it");
-  assert.match(compile("a(", true).error, /group/i);
-  assert.deepEqual(compile("", true), { pattern: null, error: "" });
-});
+const answer = createAnswer(() => 0);
 
-test("the worker's answer: what matches, where, and why it can't be run", () => {
+test("the worker's answer: what a query selects, where texts match, and why it can't be run", () => {
+  const records = [{ message: "xAa" }, { message: "b" }, {}];
+  assert.deepEqual([...answer({ query: "/a+/", matchCase: false, records }).selected], [1, 0, 0]);
+  assert.deepEqual([...answer({ query: "/a{2}/", matchCase: true, records }).selected], [0, 0, 0], "another query, and the switch");
   const pattern = { source: "a+", flags: "i" };
-  assert.deepEqual([...answer({ pattern, texts: ["xAa", "b", ""] }, () => 0).matches], [1, 0, 0]);
-  assert.deepEqual(answer({ pattern, texts: ["xAa a", "b"], ranges: true }, () => 0).ranges, [[[1, 3], [4, 5]], []]);
-  assert.match(answer({ pattern: { source: "(", flags: "" }, texts: ["x"] }, () => 0).error, /./);
+  assert.deepEqual(answer({ pattern, texts: ["xAa a", "b"] }).ranges, [[[1, 3], [4, 5]], []]);
+  assert.match(answer({ pattern: { source: "(", flags: "" }, texts: ["x"] }).error, /./);
+  assert.match(answer({ query: "/(/", matchCase: false, records }).error, /missing \)/);
   assert.deepEqual(ranges(/x*/g, "axb"), [[1, 2]], "an empty match is none");
   assert.equal(ranges(/a/g, "a".repeat(100)).length, 20);
 });
@@ -125,39 +121,44 @@ test("the worker's address goes through a policy of Trusted Types that knows no 
   };
   FakeWorker.all = [];
   const state = createState();
-  const finderOf = createRegexSearch(state.store, window, "elva-search.js");
+  const search = createSearch(state.store, window, "elva-search.js");
   state.store.add(record({ message: "a" }), "E");
-  for (let i = 0; i < 2; i++) finderOf({ source: "a", flags: "" }, { show() {}, ended() {} }).advance({ passes: () => true, next: 0, pending: 0 });
+  for (let i = 0; i < 2; i++) search("/a/", false, { show() {}, ended() {} }).finder.advance({ passes: () => true, next: 0, pending: 0 });
   await settled();
   assert.equal(FakeWorker.all[0].url, "elva-search.js");
   assert.deepEqual(made, ["elva"]);
 });
 
 /** A filtering over a state with records, its worker on the same thread. */
-function filteringOver(records, set, { ask = async (r) => answer(r, () => 0), load, now } = {}) {
+function filteringOver(records, set, { ask = async (r) => answer(r), load, now } = {}) {
   const state = createState();
   for (const r of records) r.kind ? state.store.addGap(gap(r), "E") : state.store.add(record(r), "E");
   Object.assign(state.filter, new Filter());
   set(state.filter);
   const deferred = [];
-  const finder = createRegexFinder(state.store, { ask });
+  const search = createQueryFinder(state.store, { ask });
   const filtering = createFiltering(state, {
-    regex: load ? { module: undefined, load } : { module: finder, load: async () => finder },
+    search: load ? { module: undefined, load } : { module: search, load: async () => search },
     replace: (apply) => apply(), changed() {}, defer: (next) => deferred.push(next), now,
   });
   const shown = () => Array.from({ length: state.shown.size }, (_, n) => state.store.message[state.shown.at(state.shown.first + n) % state.store.capacity] || "gap");
-  return { state, filtering, deferred, shown, finder };
+  return { state, filtering, deferred, shown };
 }
-const idle = async (filtering) => {
-  for (let i = 0; i < 1000 && filtering.busy(); i++) await settled();
-  assert.equal(filtering.busy(), false);
+/** idle waits for the worker and, on a busy machine, for slices that were put off. */
+const idle = async ({ busy }, deferred = []) => {
+  for (let i = 0; i < 1000 && busy(); i++) {
+    deferred.shift()?.();
+    await settled();
+  }
+  assert.equal(busy(), false);
 };
 const RECORDS = [{ message: "Order 12" }, { message: "note", logger: "shop.order" }, { kind: "redis" }, { message: "x", trace: "T\norder" }, { message: "y", fields: { order: 1 } }, { message: "none" }];
 
-for (const [name, text, regex, want] of [
-  ["plain text", "order", false, ["Order 12", "note", "gap", "x", "y"]],
-  ["an expression", "ord[e]r\\b", true, ["Order 12", "note", "gap", "x", "y"]],
-  ["anchors see each text alone", "^note$|^order$", true, ["note", "gap"]],
+for (const [name, text, want] of [
+  ["plain text", "order", ["Order 12", "note", "gap", "x", "y"]],
+  ["an expression", "/ord[e]r\\b/", ["Order 12", "note", "gap", "x", "y"]],
+  ["an expression among words", "/^T$/ order -note", ["gap", "x"]],
+  ["anchors see each text alone", "/^note$|^order=1$/", ["note", "gap", "y"]],
 ]) {
   for (const [how, set, expect] of [
     ["filters", () => {}, want],
@@ -165,7 +166,7 @@ for (const [name, text, regex, want] of [
     ["highlights only", (f) => (f.highlight = true), ["Order 12", "note", "gap", "x", "y", "none"]],
   ]) {
     test(`${name} ${how}`, async () => {
-      const { state, filtering, shown } = filteringOver(RECORDS, (f) => { Object.assign(f, { text, regex }); set(f); });
+      const { state, filtering, shown } = filteringOver(RECORDS, (f) => { f.text = text; set(f); });
       filtering.start();
       await idle(filtering);
       assert.deepEqual(shown(), expect);
@@ -175,8 +176,8 @@ for (const [name, text, regex, want] of [
 }
 
 test("records that are received later are searched too, in their order", async () => {
-  for (const regex of [false, true]) {
-    const { state, filtering, shown } = filteringOver(RECORDS, (f) => Object.assign(f, { text: "order", regex }));
+  for (const text of ["order", "/order/"]) {
+    const { state, filtering, shown } = filteringOver(RECORDS, (f) => (f.text = text));
     filtering.start();
     await idle(filtering);
     for (const message of ["one order", "other", "two orders"]) {
@@ -209,7 +210,7 @@ test("a plain scan yields in slices, and the next key cancels it", () => {
 
 test("an expression that is ended brings all rows back, with a message", async () => {
   for (const mode of [{}, { highlight: true }, { exclude: true }]) {
-    const { state, filtering, shown } = filteringOver(RECORDS, (f) => Object.assign(f, { text: "order", regex: true, ...mode }), { ask: async () => ({ error: TOO_SLOW }) });
+    const { state, filtering, shown } = filteringOver(RECORDS, (f) => Object.assign(f, { text: "/order/", ...mode }), { ask: async () => ({ error: TOO_SLOW }) });
     filtering.start();
     await settled();
     await idle(filtering);
@@ -221,12 +222,12 @@ test("an expression that is ended brings all rows back, with a message", async (
 
 test("a search is ended after three seconds of the worker, but not for what it took before it had caught up", async () => {
   const many = Array.from({ length: 30_000 }, (_, i) => ({ message: `m${i}` }));
-  const slowly = async (r) => ({ ...answer(r, () => 0), ms: 250 });
-  const { state, filtering } = filteringOver(many, (f) => Object.assign(f, { text: "m", regex: true }), { ask: slowly });
+  const slowly = async (r) => ({ ...answer(r), ms: 250 });
+  const { state, filtering, deferred } = filteringOver(many, (f) => (f.text = "/m/"), { ask: slowly });
   filtering.start();
-  await idle(filtering);
+  await idle(filtering, deferred);
   assert.equal(state.search.error, TOO_SLOW, "15 slices of 250 ms");
-  const live = filteringOver([], (f) => Object.assign(f, { text: "m", regex: true }), { ask: slowly });
+  const live = filteringOver([], (f) => (f.text = "/m/"), { ask: slowly });
   live.filtering.start();
   for (let i = 0; i < 30; i++) {
     live.state.store.add(record({ message: "m" }), "E");
@@ -240,9 +241,9 @@ test("a search is ended after three seconds of the worker, but not for what it t
 test("a search of another text ends the one before", async () => {
   let asked = 0;
   const many = Array.from({ length: 30_000 }, (_, i) => ({ message: `m${i}` }));
-  const { state, filtering, shown } = filteringOver(many, (f) => Object.assign(f, { text: "m", regex: true }), { ask: async (r) => (asked++, answer(r, () => 0)) });
+  const { state, filtering, shown } = filteringOver(many, (f) => (f.text = "/m/"), { ask: async (r) => (asked++, answer(r)) });
   filtering.start();
-  state.filter.text = "m7$";
+  state.filter.text = "/m7$/";
   filtering.start();
   await idle(filtering);
   for (let i = 0; i < 20; i++) await settled();
@@ -250,8 +251,27 @@ test("a search of another text ends the one before", async () => {
   assert.ok(asked <= 18, `${asked} slices: 15 of the second, at most 2 of the first`);
 });
 
-test("where the file for expressions does not come, that is said, and all rows are shown", async () => {
-  const { state, filtering, shown } = filteringOver(RECORDS, (f) => Object.assign(f, { text: "order", regex: true }), { load: async () => undefined });
+test("while a query is wrong, the last good one counts", async () => {
+  const { state, filtering, shown } = filteringOver(RECORDS, (f) => (f.text = "order"));
+  filtering.start();
+  state.filter.text = "order level:";
+  filtering.start();
+  assert.deepEqual([state.search.error, shown()], ["", ["gap"]], "a word");
+  state.filter.text = "order";
+  filtering.start();
+  state.filter.text = "order level:e";
+  filtering.start();
+  state.filter.text = "order level:er";
+  filtering.start();
+  assert.match(state.search.error, /"er" is not a level/);
+  assert.deepEqual(shown(), ["gap"], "of the errors, none");
+  state.filter.text = "";
+  filtering.start();
+  assert.deepEqual([state.search.error, shown().length], ["", RECORDS.length]);
+});
+
+test("where the file for searches does not come, that is said, and all rows are shown", async () => {
+  const { state, filtering, shown } = filteringOver(RECORDS, (f) => (f.text = "order"), { load: async () => undefined });
   filtering.start();
   assert.equal(filtering.busy(), true);
   await idle(filtering);
@@ -263,7 +283,7 @@ test("where a shown text matches is known at once for plain text, and later for 
   const plain = filteringOver(RECORDS, (f) => (f.text = "order"));
   plain.filtering.start();
   assert.deepEqual(plain.state.search.finder.ranges("an order"), [[3, 8]]);
-  const { state, filtering } = filteringOver(RECORDS, (f) => Object.assign(f, { text: "o.d", regex: true }));
+  const { state, filtering } = filteringOver(RECORDS, (f) => (f.text = "/o.d/"));
   filtering.start();
   await idle(filtering);
   assert.equal(state.search.finder.ranges("an order"), null);
@@ -275,8 +295,9 @@ test("a worker that is stuck in an expression is ended, in a real thread", { tim
   // Node's threads are not the browser's workers, but as hard to interrupt.
   const code = `
     const { parentPort } = require("node:worker_threads");
-    import(${JSON.stringify(new URL("../../app/pattern.js", import.meta.url).href)}).then(({ answer }) => {
-      parentPort.on("message", (data) => parentPort.postMessage(answer(data, () => performance.now())));
+    import(${JSON.stringify(new URL("../../app/pattern.js", import.meta.url).href)}).then(({ createAnswer }) => {
+      const answer = createAnswer(() => performance.now());
+      parentPort.on("message", (data) => parentPort.postMessage(answer(data)));
       parentPort.postMessage("ready");
     });`;
   const threads = [];
@@ -293,7 +314,9 @@ test("a worker that is stuck in an expression is ended, in a real thread", { tim
     if (error) assert.equal(error, TOO_SLOW);
     assert.ok(performance.now() - begin < 5000, source);
   }
-  assert.deepEqual([...(await worker.ask({ pattern: { source: "b", flags: "" }, texts: ["abc", "a"] })).matches], [1, 0]);
+  assert.deepEqual((await worker.ask({ pattern: { source: "b", flags: "" }, texts: ["abc", "a"] })).ranges, [[[1, 2]], []]);
+  const { selected, error } = await worker.ask({ query: "/^(([a-z])+.)+[A-Z]([a-z])+$/ OR /(a|a){30}#/", matchCase: true, records: [{ message: "a".repeat(100) }] });
+  assert.deepEqual([...(selected ?? [error])], [0], "a query's own expressions never take long");
   for (const thread of threads) await thread.terminate();
 });
 

@@ -1,0 +1,297 @@
+package query
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/SupermanScott/Elva/internal/record"
+)
+
+// Filter selects records. A nil Filter selects all. It is safe for concurrent use.
+type Filter struct {
+	// What was asked for.
+	clauses   []clause
+	levels    Levels
+	names     [len(nameParameters)][]string // with the - that excludes
+	ids       []string
+	from, to  bound
+	matchCase bool
+
+	// The same, ready to be compared with records.
+	key      string
+	selects  Levels           // the levels that all of it can select
+	compiled []compiledClause // the clauses that look at more than the level
+	selected []nameMatcher
+	idTexts  [][]byte
+	needed   partSet
+	readers  sync.Pool
+}
+
+// bound is one end of a time range.
+type bound struct {
+	text string // as it was asked for; empty for no bound
+	at   instant
+}
+
+// compiledClause is true if one of its terms is.
+type compiledClause struct {
+	terms   []*matcher
+	needles []*needle // a record that matches has one of them; nil if nothing is known
+}
+
+// ParseQuery returns the filter of a query alone. The error is an [*Error].
+func ParseQuery(q string, matchCase bool) (*Filter, error) {
+	f := &Filter{levels: AllLevels, matchCase: matchCase}
+	clauses, err := parseQuery(q, new(budget))
+	if err != nil {
+		return nil, err
+	}
+	f.clauses = clauses
+	return f, f.compile()
+}
+
+// Match reports whether the filter selects the record with that level and that encoding, as the history encodes records:
+// compact JSON in which no name of a part is escaped.
+func (f *Filter) Match(level record.Level, encoded []byte) bool {
+	if f == nil {
+		return true
+	}
+	if !f.selects.Has(level) {
+		return false
+	}
+	if f.needed == 0 {
+		return true
+	}
+	if !f.MayMatch(encoded) {
+		return false
+	}
+	r := f.reader()
+	defer f.readers.Put(r)
+	r.reset(level)
+	return !r.scan(encoded, f.needed) || f.matchParts(r) // of a damaged one rather show it than lose it
+}
+
+// MayMatch reports whether there may be a match among encodings, of one record or of many end to end. It is many times as
+// fast as [Filter.Match], and false is certain.
+func (f *Filter) MayMatch(encoded []byte) bool {
+	if f == nil {
+		return true
+	}
+	for i := range f.compiled {
+		c := &f.compiled[i]
+		if c.needles == nil {
+			continue
+		}
+		found := false
+		for _, n := range c.needles {
+			if found = n.in(encoded); found {
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *Filter) matchParts(r *reader) bool {
+	if !f.inRange(r) {
+		return false
+	}
+	for i := range f.selected {
+		if !f.selected[i].match(r) {
+			return false
+		}
+	}
+	if f.idTexts != nil && !f.matchID(r) {
+		return false
+	}
+	for i := range f.compiled {
+		found := false
+		for _, m := range f.compiled[i].terms {
+			if found = m.match(r); found {
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// inRange reports whether the record's time, or its arrival if it has none, lies between from and to.
+func (f *Filter) inRange(r *reader) bool {
+	if f.from.text == "" && f.to.text == "" {
+		return true
+	}
+	v := r.parts[partTime]
+	if v.kind != aText {
+		v = r.parts[partAt]
+	}
+	at, ok := parseInstant(r.exact(v))
+	return ok && f.covers(at, at)
+}
+
+// covers reports whether a stretch of time and the filter's range have anything in common.
+func (f *Filter) covers(from, to instant) bool {
+	return (f.from.text == "" || to.compare(f.from.at) >= 0) && (f.to.text == "" || from.compare(f.to.at) < 0)
+}
+
+// matchID reports whether the record has one of the ids that are asked for.
+func (f *Filter) matchID(r *reader) bool {
+	for l := r.walk(partIDs); l.next(); {
+		if l.isID() && containsText(f.idTexts, r.leaf()) {
+			return true
+		}
+	}
+	for l := r.fields(); l.next(); {
+		if (l.kind == aText || l.kind == aNumeral) && containsText(f.idTexts, r.leaf()) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *Filter) reader() *reader {
+	if r, ok := f.readers.Get().(*reader); ok {
+		return r
+	}
+	return &reader{ignoreCase: !f.matchCase}
+}
+
+// GapInRange reports whether the filter shows a gap between two times. A gap passes everything but from and to.
+func (f *Filter) GapInRange(from, to time.Time) bool {
+	return f == nil || from.IsZero() || to.IsZero() || f.covers(instantOf(from), instantOf(to))
+}
+
+// Key returns a text that is the same for filters that select the same records.
+func (f *Filter) Key() string {
+	if f == nil {
+		return ""
+	}
+	return f.key
+}
+
+// compile makes what [Filter.Match] needs.
+func (f *Filter) compile() error {
+	ignoreCase := !f.matchCase
+	f.selects = f.levels
+	for _, c := range f.clauses {
+		if err := f.compileClause(c); err != nil {
+			return err
+		}
+	}
+	for i, p := range nameParameters {
+		if len(f.names[i]) > 0 {
+			f.selected = append(f.selected, newNameMatcher(p, f.names[i], ignoreCase))
+			f.needed |= 1 << p
+		}
+	}
+	for _, id := range f.ids {
+		f.idTexts = append(f.idTexts, folded(id, ignoreCase))
+		f.needed |= 1<<partIDs | 1<<field
+	}
+	if f.from.text != "" || f.to.text != "" {
+		f.needed |= 1<<partTime | 1<<partAt
+	}
+	if utf8.RuneCountInString(f.Query()) > maxQuery { // several queries together, or with the quotes that it is printed with
+		return tooLong()
+	}
+	f.key = fmt.Sprint(f, f.from.at, f.to.at) // a duration back from now is a different time for every request
+	return nil
+}
+
+// compileClause adds a clause to those that are looked at for each record, or to the levels.
+func (f *Filter) compileClause(c clause) error {
+	compiled := compiledClause{needles: make([]*needle, 0, len(c))}
+	levels := noLevels
+	onlyLevels := true
+	for _, t := range c {
+		m, err := compile(t, !f.matchCase)
+		if err != nil {
+			return err
+		}
+		compiled.terms = append(compiled.terms, m)
+		compiled.needles = append(compiled.needles, m.needle)
+		f.needed |= m.needs()
+		levels |= m.levels
+		onlyLevels = onlyLevels && m.part == partLevel
+	}
+	if onlyLevels {
+		f.selects &= levels
+		return nil
+	}
+	if slices.Contains(compiled.needles, nil) {
+		compiled.needles = nil
+	}
+	f.compiled = append(f.compiled, compiled)
+	return nil
+}
+
+// needs returns the parts that the term looks at.
+func (m *matcher) needs() partSet {
+	switch {
+	case m.part == partLevel:
+		return 0
+	case m.part == anyText || m.part == field && m.op == contains && m.phrases != nil:
+		return shownSet
+	case m.part == field && m.phrases != nil:
+		return 1<<field | 1<<partMessage | 1<<partTrace
+	}
+	return 1 << m.part
+}
+
+// nameMatcher selects by a name: one of those included, and none of those excluded.
+type nameMatcher struct {
+	part               part
+	included, excluded [][]byte
+}
+
+func newNameMatcher(p part, names []string, ignoreCase bool) (n nameMatcher) {
+	n.part = p
+	for _, name := range names {
+		if rest, excluded := strings.CutPrefix(name, "-"); excluded {
+			n.excluded = append(n.excluded, folded(rest, ignoreCase))
+		} else {
+			n.included = append(n.included, folded(name, ignoreCase))
+		}
+	}
+	return n
+}
+
+func (n *nameMatcher) match(r *reader) bool {
+	text, ok := r.text(n.part)
+	return n.selects(text, ok)
+}
+
+// selects reports whether a record with a name, or without one, is selected.
+func (n *nameMatcher) selects(name []byte, ok bool) bool {
+	return (n.included == nil || ok && n.in(n.included, name)) && !(ok && n.in(n.excluded, name))
+}
+
+func (n *nameMatcher) in(list [][]byte, name []byte) bool {
+	if n.part != partLogger {
+		return containsText(list, name)
+	}
+	for _, above := range list {
+		if within(name, above) {
+			return true
+		}
+	}
+	return false
+}
+
+func containsText(list [][]byte, text []byte) bool {
+	for _, t := range list {
+		if string(t) == string(text) {
+			return true
+		}
+	}
+	return false
+}

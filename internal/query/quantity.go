@@ -1,0 +1,383 @@
+package query
+
+import (
+	"bytes"
+	"cmp"
+	"math/bits"
+)
+
+// quantity is a value that <, <=, > and >= compare, exactly and only with its own kind.
+type quantity struct {
+	kind   quantityKind
+	number decimal
+	amount amount // of a duration, in nanoseconds; of a size, in bytes
+	time   instant
+}
+
+type quantityKind uint8
+
+const (
+	noQuantity quantityKind = iota
+	aNumber
+	aDuration
+	aSize
+	aTime
+)
+
+// parseQuantity reads a text that is wholly a number, a duration, a size or a time.
+func parseQuantity(s []byte) (q quantity) {
+	if len(s) == 0 || s[0] != '-' && (s[0] < '0' || s[0] > '9') {
+		return q
+	}
+	var ok bool
+	if q.number, ok = parseNumber(s); ok {
+		q.kind = aNumber
+	} else if q.amount, ok = parseDuration(s); ok {
+		q.kind = aDuration
+	} else if q.amount, ok = parseSize(s); ok {
+		q.kind = aSize
+	} else if q.time, ok = parseInstant(s); ok {
+		q.kind = aTime
+	}
+	return q
+}
+
+// compare returns how a compares with b, which is of the same kind.
+func (a *quantity) compare(b *quantity) int {
+	switch a.kind {
+	case aNumber:
+		return a.number.compare(b.number)
+	case aTime:
+		return a.time.compare(b.time)
+	}
+	return a.amount.compare(b.amount)
+}
+
+// decimal is a number as it is written, so that no digit is lost: ±0.d₁d₂d₃… × 10^exponent.
+type decimal struct {
+	negative bool
+	digits   []byte // from the first that is not 0 on; may have a point. Empty for zero
+	exponent int
+}
+
+// parseNumber reads a number by JSON's grammar, with an exponent of at most four digits: more are no measurement.
+func parseNumber(s []byte) (d decimal, ok bool) {
+	i := 0
+	if d.negative = len(s) > 0 && s[0] == '-'; d.negative {
+		i++
+	}
+	start := i
+	i = digitsEnd(s, i)
+	whole := i - start
+	if whole == 0 || whole > 1 && s[start] == '0' {
+		return d, false
+	}
+	if i < len(s) && s[i] == '.' {
+		fraction := i + 1
+		if i = digitsEnd(s, fraction); i == fraction {
+			return d, false
+		}
+	}
+	end := i
+	if i < len(s) && (s[i] == 'e' || s[i] == 'E') {
+		if d.exponent, ok = exponentOf(s[i+1:]); !ok {
+			return d, false
+		}
+		i = len(s)
+	}
+	d.digits = bytes.TrimLeft(s[start:end], "0.")
+	if len(d.digits) == 0 {
+		return decimal{}, i == len(s)
+	}
+	switch first := end - len(d.digits) - start; { // how far the first digit is behind the beginning
+	case first < whole:
+		d.exponent += whole - first
+	default:
+		d.exponent += whole + 1 - first
+	}
+	return d, i == len(s)
+}
+
+func digitsEnd(s []byte, i int) int {
+	for i < len(s) && s[i]-'0' <= 9 {
+		i++
+	}
+	return i
+}
+
+func exponentOf(s []byte) (n int, ok bool) {
+	negative := false
+	if len(s) > 0 && (s[0] == '-' || s[0] == '+') {
+		negative, s = s[0] == '-', s[1:]
+	}
+	if len(s) == 0 || len(s) > 4 || digitsEnd(s, 0) < len(s) {
+		return 0, false
+	}
+	for _, c := range s {
+		n = n*10 + int(c-'0')
+	}
+	if negative {
+		n = -n
+	}
+	return n, true
+}
+
+func (d decimal) compare(other decimal) int {
+	if a, b := d.sign(), other.sign(); a != b || a == 0 {
+		return cmp.Compare(a, b)
+	}
+	order := cmp.Compare(d.exponent, other.exponent)
+	for i, j := 0, 0; order == 0 && (i < len(d.digits) || j < len(other.digits)); {
+		var a, b byte
+		a, i = nextDigit(d.digits, i)
+		b, j = nextDigit(other.digits, j)
+		order = cmp.Compare(a, b)
+	}
+	return order * d.sign()
+}
+
+func (d decimal) sign() int {
+	switch {
+	case len(d.digits) == 0:
+		return 0
+	case d.negative:
+		return -1
+	}
+	return 1
+}
+
+// nextDigit returns the digit at i and where the next one stands. Behind the end all are zero.
+func nextDigit(digits []byte, i int) (byte, int) {
+	if i < len(digits) && digits[i] == '.' {
+		i++
+	}
+	if i >= len(digits) {
+		return '0', i
+	}
+	return digits[i], i + 1
+}
+
+// amount is a duration or a size: whole units, of which there may be more than 64 bits hold, and billionths.
+type amount struct {
+	negative   bool
+	high, low  uint64
+	billionths uint64
+}
+
+const (
+	billion   = 1_000_000_000
+	maxWhole  = 15 // digits before the point: 15 of weeks are still less than 128 bits of nanoseconds
+	maxBehind = 9  // digits behind it
+)
+
+// unit is a unit's name and how many of the smallest it is.
+type unit struct {
+	name string
+	size uint64
+}
+
+// durationUnits and sizeUnits are looked up from the front. They are read only.
+var (
+	durationUnits = [...]unit{
+		{"ns", 1}, {"us", 1e3}, {"µs", 1e3}, {"μs", 1e3}, {"ms", 1e6},
+		{"s", 1e9}, {"m", 60e9}, {"h", 3600e9}, {"d", 86400e9}, {"w", 7 * 86400e9},
+	}
+	sizeUnits = [...]unit{
+		{"b", 1}, {"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9}, {"tb", 1e12},
+		{"kib", 1 << 10}, {"mib", 1 << 20}, {"gib", 1 << 30}, {"tib", 1 << 40},
+	}
+)
+
+// parseDuration reads 500ms or 1h30m.
+func parseDuration(s []byte) (a amount, ok bool) {
+	if a.negative = len(s) > 0 && s[0] == '-'; a.negative {
+		s = s[1:]
+	}
+	for len(s) > 0 {
+		whole, billionths, rest := cutAmount(s)
+		size := uint64(0)
+		for _, u := range durationUnits {
+			if bytes.HasPrefix(rest, []byte(u.name)) {
+				size, rest = u.size, rest[len(u.name):]
+				break
+			}
+		}
+		if size == 0 {
+			return a, false
+		}
+		a.add(whole, billionths, size)
+		s, ok = rest, true
+	}
+	return a, ok
+}
+
+// parseSize reads 1.5 MiB.
+func parseSize(s []byte) (a amount, ok bool) {
+	whole, billionths, rest := cutAmount(s)
+	if len(rest) == 0 || len(rest) > 3 {
+		return a, false
+	}
+	var name [3]byte
+	for i, c := range rest {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		name[i] = c
+	}
+	for _, u := range sizeUnits {
+		if u.name == string(name[:len(rest)]) {
+			a.add(whole, billionths, u.size)
+			return a, true
+		}
+	}
+	return a, false
+}
+
+// cutAmount reads a number that a unit may follow, also after a space; rest is empty if there is none.
+func cutAmount(s []byte) (whole, billionths uint64, rest []byte) {
+	i := digitsEnd(s, 0)
+	if i == 0 || i > maxWhole {
+		return 0, 0, nil
+	}
+	for _, c := range s[:i] {
+		whole = whole*10 + uint64(c-'0')
+	}
+	if i < len(s) && s[i] == '.' {
+		start := i + 1
+		i = digitsEnd(s, start)
+		if i == start || i > start+maxBehind {
+			return 0, 0, nil
+		}
+		for j := range maxBehind {
+			billionths *= 10
+			if start+j < i {
+				billionths += uint64(s[start+j] - '0')
+			}
+		}
+	}
+	return whole, billionths, bytes.TrimPrefix(s[i:], []byte(" "))
+}
+
+// add adds so many of a unit of the given size.
+func (a *amount) add(whole, billionths, size uint64) {
+	high, low := bits.Mul64(whole, size)
+	carried, rest := bits.Mul64(billionths, size)
+	carried, rest = bits.Div64(carried, rest, billion)
+	if a.billionths += rest; a.billionths >= billion {
+		a.billionths -= billion
+		carried++
+	}
+	var carry uint64
+	low, carry = bits.Add64(low, carried, 0)
+	high += carry
+	a.low, carry = bits.Add64(a.low, low, 0)
+	a.high += high + carry
+}
+
+func (a amount) compare(b amount) int {
+	if x, y := a.sign(), b.sign(); x != y {
+		return cmp.Compare(x, y)
+	}
+	return a.sign() * cmp.Or(cmp.Compare(a.high, b.high), cmp.Compare(a.low, b.low), cmp.Compare(a.billionths, b.billionths))
+}
+
+func (a amount) sign() int {
+	switch {
+	case a.high == 0 && a.low == 0 && a.billionths == 0:
+		return 0
+	case a.negative:
+		return -1
+	}
+	return 1
+}
+
+// instant is a point in time.
+type instant struct {
+	seconds int64 // since 1970
+	nanos   int64
+}
+
+func (i instant) compare(other instant) int {
+	return cmp.Or(cmp.Compare(i.seconds, other.seconds), cmp.Compare(i.nanos, other.nanos))
+}
+
+// parseInstant reads a time of RFC 3339 with a capital T and Z, or an offset, and without leap seconds.
+func parseInstant(s []byte) (at instant, ok bool) {
+	const layout = "0000-00-00T00:00:00"
+	if len(s) <= len(layout) {
+		return at, false
+	}
+	for i := range layout {
+		if c := s[i]; layout[i] == '0' && c-'0' > 9 || layout[i] != '0' && layout[i] != c {
+			return at, false
+		}
+	}
+	number := func(i int) int64 { return int64(s[i]-'0')*10 + int64(s[i+1]-'0') }
+	year, month, day := number(0)*100+number(2), number(5), number(8)
+	hour, minute, second := number(11), number(14), number(17)
+	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 59 {
+		return at, false
+	}
+	i := len(layout)
+	if s[i] == '.' {
+		start := i + 1
+		if i = digitsEnd(s, start); i == start || i > start+maxBehind {
+			return at, false
+		}
+		for j := range maxBehind {
+			at.nanos *= 10
+			if start+j < i {
+				at.nanos += int64(s[start+j] - '0')
+			}
+		}
+	}
+	offset, ok := offsetOf(s[i:])
+	at.seconds = daysSince1970(year, month, day)*86400 + hour*3600 + minute*60 + second - offset
+	return at, ok
+}
+
+// offsetOf reads Z, +01:00 or -01:00, and returns the seconds east of UTC.
+func offsetOf(s []byte) (seconds int64, ok bool) {
+	if len(s) == 1 {
+		return 0, s[0] == 'Z'
+	}
+	if len(s) != len("+00:00") || s[0] != '+' && s[0] != '-' || s[3] != ':' {
+		return 0, false
+	}
+	for _, i := range [...]int{1, 2, 4, 5} {
+		if s[i]-'0' > 9 {
+			return 0, false
+		}
+	}
+	hours, minutes := int64(s[1]-'0')*10+int64(s[2]-'0'), int64(s[4]-'0')*10+int64(s[5]-'0')
+	seconds = hours*3600 + minutes*60
+	if s[0] == '-' {
+		seconds = -seconds
+	}
+	return seconds, hours <= 23 && minutes <= 59
+}
+
+func daysIn(year, month int64) int64 {
+	switch {
+	case month == 2 && year%4 == 0 && (year%100 != 0 || year%400 == 0):
+		return 29
+	case month == 2:
+		return 28
+	case month == 4 || month == 6 || month == 9 || month == 11:
+		return 30
+	}
+	return 31
+}
+
+// daysSince1970 counts the days of the Gregorian calendar, in which a year is best begun in March.
+func daysSince1970(year, month, day int64) int64 {
+	if month <= 2 {
+		year--
+		month += 12
+	}
+	leaps := year/4 - year/100 + year/400
+	if year < 0 { // January and February of the year 0
+		leaps = -1
+	}
+	return 365*year + leaps + (153*(month-3)+2)/5 + day - 719469
+}

@@ -1,0 +1,223 @@
+import { HIGHLIGHT_CHARS } from "./finder.js";
+import { GAP, NAMES, NONE } from "./levels.js";
+import { ranges, TOO_SLOW } from "./pattern.js";
+import { highlighted } from "./query-highlight.js";
+import { match, parseQuery } from "./query.js";
+import { QueryError } from "./query-error.js";
+import { iso } from "./time.js";
+
+/** @typedef {import("./filtering.js").Host} Host */
+/** @typedef {import("./filtering.js").Scan} Scan */
+/** @typedef {import("./finder.js").Finder} Finder */
+/** @typedef {import("./pattern.js").Pattern} Pattern */
+/** @typedef {import("./pattern.js").Ranges} Ranges */
+/** @typedef {import("./query-match.js").Searched} Searched */
+/** @typedef {import("./store.js").Store} Store */
+/** @typedef {import("./pattern-worker.js").PatternWorker} PatternWorker */
+
+/** So many shown texts are remembered with where they match; a screen has a few hundred. */
+const MAX_RANGES = 2000;
+
+/** A slice of a scan: a few milliseconds of work, far below the worker's budget. */
+const SLICE_RECORDS = 2000;
+const SLICE_CHARS = 1 << 20;
+/** While the worker is at one slice, the next is on its way. */
+const SLICES = 2;
+/** So long (ms) the worker may take for all records that are here. */
+const BUDGET = 3000;
+
+/**
+ * createQueryFinder returns what makes the finder of a query: one with regular expressions runs in the worker. It returns no
+ * finder, and what is wrong, of a query that can't be read.
+ * @param {Store} store
+ * @param {PatternWorker} worker
+ * @returns {import("./filtering.js").Search}
+ */
+export const createQueryFinder = (store, worker) => (query, matchCase, host) => {
+  try {
+    const filter = parseQuery(query, matchCase);
+    const terms = filter.clauses.flat();
+    if (terms.length === 0) return { finder: null, error: "" };
+    if (terms.some((term) => term.op === "/")) return { finder: workerFinder(store, worker, filter, { query, matchCase }, host), error: "" };
+    const record = new StoredRecord(store);
+    const selects = match(filter);
+    const pattern = highlighted(filter);
+    const re = pattern && new RegExp(pattern.source, `${pattern.flags}g`);
+    return { finder: {
+      matches: (ord) => store.level[ord % store.capacity] !== GAP && selects(record.show(ord)),
+      ranges: (text) => (re ? ranges(re, text.slice(0, HIGHLIGHT_CHARS)) : []),
+    }, error: "" };
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error;
+    return { finder: null, error: error.message };
+  }
+};
+
+/** StoredRecord is one record of the store after the other, as a filter looks at it. */
+class StoredRecord {
+  /** @param {Store} store */
+  constructor(store) {
+    this.store = store;
+    this.ord = 0;
+    this.i = 0;
+  }
+
+  /** show turns to another record. @param {number} ord */
+  show(ord) {
+    this.ord = ord;
+    this.i = ord % this.store.capacity;
+    return this;
+  }
+
+  /**
+   * copy is the record for another thread.
+   * @param {boolean} timed with its times, which take the longest to write
+   * @returns {Searched}
+   */
+  copy(timed) {
+    const { level, message, trace, fields, logger, channel, host, source, pid, template, seq } = this;
+    const times = timed ? { time: this.time, at: this.at } : {};
+    return { level, message, trace, fields, logger, channel, host, source, pid, template, seq, ...times };
+  }
+
+  get level() {
+    const level = this.store.level[this.i];
+    return level === NONE ? undefined : NAMES[level];
+  }
+
+  get message() {
+    return this.store.message[this.i] || undefined;
+  }
+
+  get trace() {
+    return this.store.trace[this.i] || undefined;
+  }
+
+  get fields() {
+    return this.store.fields[this.i] || undefined;
+  }
+
+  get logger() {
+    return this.store.name("logger", this.ord) || undefined;
+  }
+
+  get channel() {
+    return this.store.name("channel", this.ord) || undefined;
+  }
+
+  get host() {
+    return this.store.name("host", this.ord) || undefined;
+  }
+
+  get source() {
+    return this.store.name("source", this.ord) || undefined;
+  }
+
+  get pid() {
+    return this.store.name("pid", this.ord) || undefined;
+  }
+
+  get template() {
+    return this.store.template(this.ord) || undefined;
+  }
+
+  get seq() {
+    return String(this.store.seq[this.i]);
+  }
+
+  /** To the microsecond, as the store has it. */
+  get time() {
+    return this.store.timed[this.i] ? iso(this.store.time[this.i], true) : undefined;
+  }
+
+  get at() {
+    return iso(this.store.at[this.i], true);
+  }
+}
+
+/**
+ * workerFinder finds a query in the worker.
+ * @param {Store} store
+ * @param {PatternWorker} worker
+ * @param {import("./query.js").Filter} filter
+ * @param {{query: string, matchCase: boolean}} query the same, as it was typed
+ * @param {Host} host
+ * @returns {Finder}
+ */
+function workerFinder(store, worker, filter, query, { show, ended }) {
+  const pattern = highlighted(filter);
+  const timed = filter.clauses.flat().some(({ part }) => part === "time" || part === "at");
+  const record = new StoredRecord(store);
+  /** ms of the worker since all records that are here were searched. */
+  let spent = 0;
+
+  /** @param {Scan} scan */
+  function takeSlice(scan) {
+    const ords = [];
+    const end = Math.min(store.end, scan.next + SLICE_RECORDS);
+    for (let chars = 0; scan.next < end && chars < SLICE_CHARS; scan.next++) {
+      if (!scan.passes(scan.next)) continue;
+      ords.push(scan.next);
+      chars += store.weight[scan.next % store.capacity];
+    }
+    return ords;
+  }
+
+  /** @param {Scan} scan */
+  async function slice(scan) {
+    const ords = takeSlice(scan);
+    const records = ords.map((ord) => record.show(ord).copy(timed));
+    scan.pending++;
+    const { selected, ms = 0, error: failed = "" } = await worker.ask({ ...query, records });
+    scan.pending--;
+    spent += ms;
+    const error = failed || (spent > BUDGET ? TOO_SLOW : "");
+    if (!error) {
+      ords.forEach((ord, n) => store.has(ord) && show(scan, ord, selected?.[n] === 1 && store.level[ord % store.capacity] !== GAP));
+      advance(scan);
+    }
+    if (error || scan.pending === 0) ended(finder, error);
+  }
+
+  /** @param {Scan} scan */
+  function advance(scan) {
+    while (scan.next < store.end && scan.pending < SLICES) void slice(scan);
+    if (scan.pending === 0) spent = 0;
+  }
+
+  /** @type {Finder} */
+  const finder = { advance, ranges: pattern ? rememberedRanges(worker, pattern, () => ended(finder, "")) : () => [] };
+  return finder;
+}
+
+/**
+ * rememberedRanges asks the worker where shown texts match.
+ * @param {PatternWorker} worker
+ * @param {Pattern} pattern
+ * @param {() => void} answered
+ */
+function rememberedRanges(worker, pattern, answered) {
+  /** @type {Map<string, Ranges | null>} */
+  const known = new Map();
+  /** @type {string[]} */
+  let wanted = [];
+
+  async function ask() {
+    const texts = wanted;
+    wanted = [];
+    // The browser's own expressions may take too long where the query's do not: then nothing is highlighted.
+    const { ranges = [] } = await worker.ask({ pattern, texts });
+    texts.forEach((text, n) => known.set(text, ranges[n] ?? []));
+    answered();
+  }
+
+  return (/** @type {string} */ text) => {
+    const begin = text.slice(0, HIGHLIGHT_CHARS);
+    const found = known.get(begin);
+    if (found !== undefined) return found;
+    if (known.size > MAX_RANGES) known.clear();
+    known.set(begin, null);
+    if (wanted.push(begin) === 1) queueMicrotask(ask);
+    return null;
+  };
+}

@@ -1,0 +1,204 @@
+/**
+ * Texts as a filter compares them: in NFC, and folded if case is ignored.
+ */
+
+/** Below this code point everything is in NFC. */
+const COMPOSES = /[\u0300-\u{10ffff}]/u;
+const OTHER_THAN_ASCII = /[^\0-\x7f]/;
+const CHANGES = /[A-Z]|\p{Changes_When_Casefolded}/gu;
+const CHANGING = /\p{Changes_When_Casefolded}/u;
+
+/**
+ * compose returns the text in NFC.
+ * @param {string} text
+ */
+export const compose = (text) => (COMPOSES.test(text) ? text.normalize("NFC") : text);
+
+/** What a character folds to, if that was asked before. @type {Map<string, string>} */
+const folds = new Map();
+
+/**
+ * fold returns the text in NFC, with simple case folding (the classes C and S of Unicode's CaseFolding.txt).
+ * @param {string} text
+ */
+export function fold(text) {
+  // Only ASCII's capitals become small in such a text.
+  if (!OTHER_THAN_ASCII.test(text)) return text.toLowerCase();
+  return compose(text).replace(CHANGES, foldCharacter);
+}
+
+/**
+ * foldCharacter returns what stands for all the characters that are the same if case is ignored.
+ * @param {string} c
+ */
+export function foldCharacter(c) {
+  let to = folds.get(c);
+  if (to === undefined) {
+    // ſ and ς fold by way of their capitals; ß and ᾳ have none of one character; Cherokee folds to capitals.
+    const capital = isOne(c.toUpperCase()) && c !== "ı" ? c.toUpperCase() : c;
+    const small = isOne(capital.toLowerCase()) ? capital.toLowerCase() : c;
+    to = CHANGING.test(small) && !CHANGING.test(capital) ? capital : small;
+    folds.set(c, to);
+  }
+  return to;
+}
+
+/** @param {string} c */
+const isOne = (c) => c.length === 1 || (c.length === 2 && /** @type {number} */ (c.codePointAt(0)) > 0xffff);
+
+/** The last code point that folds to another one, and some. */
+const LAST_CASED = 0x1ea00;
+
+/** @type {number[][] | undefined} */
+let allOrbits;
+
+/**
+ * orbits lists the code points that are the same if case is ignored.
+ * @returns {number[][]}
+ */
+export function orbits() {
+  if (allOrbits) return allOrbits;
+  const cased = /\p{Changes_When_Casemapped}/u;
+  /** @type {Map<string, number[]>} */
+  const byFold = new Map();
+  for (let code = 0; code < LAST_CASED; code++) {
+    const c = String.fromCodePoint(code);
+    if (!cased.test(c)) continue;
+    const to = foldCharacter(c);
+    const orbit = byFold.get(to);
+    if (orbit) orbit.push(code);
+    else byFold.set(to, [code]);
+  }
+  allOrbits = [...byFold.values()].filter((orbit) => orbit.length > 1);
+  return allOrbits;
+}
+
+/**
+ * White space as Unicode has it, which is not JavaScript's.
+ * @param {string | undefined} c
+ */
+export const isSpace = (c) => c !== undefined && /^\p{White_Space}$/u.test(c);
+
+/** @param {string} text */
+export const lower = (text) => text.replace(/[A-Z]/g, (c) => c.toLowerCase());
+
+/**
+ * A leaf of a JSON value: the names that lead to it, joined by points; what it is; its text, unescaped, numbers digit for digit.
+ * @typedef {{path: string, kind: "text" | "number" | "word" | "null", text: string}} Leaf
+ */
+
+/**
+ * leaves lists the leaves of a JSON object or array. The members of an array stand under the array's path.
+ * @param {string} json
+ * @returns {Leaf[]}
+ */
+export function leaves(json) {
+  /** @type {Leaf[]} */
+  const list = [];
+  /** The objects and arrays that are open: an array's path, and what the names of an object stand behind. @type {(string | null)[]} */
+  const open = [];
+  let path = "";
+  let named = true; // whether the next string is a value
+  for (let i = 0; i < json.length; i++) {
+    const c = json[i];
+    if (c === "{" || c === "[") {
+      open.push(c === "[" ? null : open.length ? `${path}.` : path, path);
+      named = c === "[";
+    } else if (c === "}" || c === "]") open.splice(-2);
+    else if (c === '"') {
+      const end = stringEnd(json, i);
+      const text = contents(json.slice(i, end));
+      const before = open.at(-2);
+      if (named) list.push({ path, kind: "text", text });
+      else path = before + text;
+      named = !named || before === null;
+      i = end - 1;
+    } else if (c === ",") {
+      path = open.at(-1) ?? "";
+      named = open.at(-2) === null;
+    } else if (c !== ":" && c > " ") {
+      let end = i + 1;
+      while (end < json.length && !",]}".includes(json[end]) && json[end] > " ") end++;
+      const text = json.slice(i, end);
+      list.push({ path, kind: c === "n" ? "null" : c === "t" || c === "f" ? "word" : "number", text });
+      i = end - 1;
+    }
+  }
+  return list;
+}
+
+/**
+ * stringEnd returns where the JSON string ends that begins at an index.
+ * @param {string} json
+ * @param {number} start
+ */
+function stringEnd(json, start) {
+  for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {
+    let slash = end - 1;
+    while (json[slash] === "\\") slash--;
+    if ((end - slash) % 2) return end + 1;
+  }
+  return json.length;
+}
+
+/**
+ * contents returns what a JSON string says. Half a surrogate pair becomes U+FFFD.
+ * @param {string} token
+ * @returns {string}
+ */
+function contents(token) {
+  if (!token.includes("\\")) return token.slice(1, -1);
+  try {
+    return JSON.parse(token).replace(/\p{Surrogate}/gu, "\ufffd");
+  } catch {
+    return token; // no JSON: it is searched as it is
+  }
+}
+
+/**
+ * members reads a JSON object: strings are unescaped, anything else stays JSON.
+ * @param {string} json
+ * @returns {Record<string, string>}
+ */
+export function members(json) {
+  /** @type {Record<string, string>} */
+  const object = {};
+  for (let at = 1; json[at] === '"'; at++) {
+    const name = stringEnd(json, at);
+    const end = valueEnd(json, name + 1);
+    const value = json.slice(name + 1, end);
+    object[json.slice(at + 1, name - 1)] = value[0] === '"' ? contents(value) : value;
+    at = end;
+  }
+  return object;
+}
+
+/**
+ * elements splits a JSON array.
+ * @param {string} json
+ */
+export function elements(json) {
+  const list = [];
+  for (let at = 1; at < json.length - 1; at++) {
+    const end = valueEnd(json, at);
+    list.push(json.slice(at, end));
+    at = end;
+  }
+  return list;
+}
+
+/**
+ * valueEnd returns where the JSON value ends that begins at an index.
+ * @param {string} json
+ * @param {number} at
+ */
+function valueEnd(json, at) {
+  let depth = 0;
+  for (; at < json.length; at++) {
+    const c = json[at];
+    if (c === '"') at = stringEnd(json, at) - 1;
+    else if (c === "{" || c === "[") depth++;
+    else if (c === "}" || c === "]" ? --depth < 0 : c === "," && !depth) return at;
+  }
+  return at;
+}
