@@ -67,11 +67,11 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/printable"
-	"github.com/SupermanScott/Elva/internal/query"
 	"github.com/SupermanScott/Elva/internal/resume"
 	"github.com/SupermanScott/Elva/internal/wire"
 	"github.com/SupermanScott/Elva/view"
@@ -251,11 +251,11 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 }
 
 // parseFilter returns the filter of a request, or nil if it asks for none.
-func parseFilter(rawQuery string, request *wire.Request) (*query.Filter, error) {
-	if !slices.ContainsFunc(query.Parameters(), request.Query.Has) {
+func parseFilter(rawQuery string, request *wire.Request) (*filter.Filter, error) {
+	if !slices.ContainsFunc(filter.Parameters(), request.Query.Has) {
 		return nil, nil
 	}
-	return query.Parse(rawQuery, time.Now(), request.Own...)
+	return filter.Parse(rawQuery, time.Now(), request.Own...)
 }
 
 // serve gives an answer that is rendered as a whole. It is a function of its own because it needs a large stack: a stream's goroutine

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/SupermanScott/Elva/internal/query"
+	"github.com/SupermanScott/Elva/internal/filter"
 )
 
 // Kind is what a request asks for.
@@ -140,7 +140,7 @@ func (r *Request) check() error {
 	r.Own = append([]string{endpoints[i].name}, endpoints[i].parameters...)
 	known := slices.Clone(r.Own)
 	if endpoints[i].filtered {
-		known = append(known, query.Parameters()...)
+		known = append(known, filter.Parameters()...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Query)) {
 		if !slices.Contains(known, name) {

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/query"
 )
 
 // searchTime is how long the matching of one request's filter may take. The record that it ends with can take another 4 s (256 KiB,
@@ -20,14 +20,14 @@ var ErrSearchTime = errors.New("the search has taken 6 s of CPU")
 // Search matches records with one request's filter, until the client is gone or it has taken searchTime. A nil Search selects every
 // record. It is not safe for concurrent use.
 type Search struct {
-	filter *query.Filter
+	filter *filter.Filter
 	gone   <-chan struct{}
 	spent  time.Duration
 	err    error
 }
 
 // NewSearch returns a search with f, nil if f is. It ends when gone is closed.
-func NewSearch(f *query.Filter, gone <-chan struct{}) *Search {
+func NewSearch(f *filter.Filter, gone <-chan struct{}) *Search {
 	if f == nil {
 		return nil
 	}
@@ -35,7 +35,7 @@ func NewSearch(f *query.Filter, gone <-chan struct{}) *Search {
 }
 
 // Filter returns the filter, nil if there is none.
-func (s *Search) Filter() *query.Filter {
+func (s *Search) Filter() *filter.Filter {
 	if s == nil {
 		return nil
 	}

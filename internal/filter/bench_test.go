@@ -1,12 +1,12 @@
-package query_test
+package filter_test
 
 import (
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/query"
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
@@ -57,7 +57,7 @@ func BenchmarkMatch(b *testing.B) {
 	records := encode(b, payloads)
 	for _, params := range benchmarked {
 		b.Run(params, func(b *testing.B) {
-			f, err := query.Parse(params, time.Now())
+			f, err := filter.Parse(params, time.Now())
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -83,7 +83,7 @@ func BenchmarkMayMatch(b *testing.B) {
 	}
 	for _, params := range []string{"q=absent", "q=kubernetes", "q=took_us>5"} {
 		b.Run(params, func(b *testing.B) {
-			f, err := query.Parse(params, time.Now())
+			f, err := filter.Parse(params, time.Now())
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -102,7 +102,7 @@ func BenchmarkMayMatch(b *testing.B) {
 func TestMatch_NoAllocations(t *testing.T) {
 	records := encode(t, payloads[1:3])
 	for _, params := range benchmarked {
-		f, err := query.Parse(params, time.Now())
+		f, err := filter.Parse(params, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
