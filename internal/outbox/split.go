@@ -28,10 +28,18 @@ type splitter struct {
 	unended bool      // the last Write did not end with a newline, so that the next may begin with it
 }
 
-// isRecord reports whether p is one whole line, as nearly every logger writes it.
+// isRecord reports whether p is one record at first sight, as nearly every logger writes it: a line, with a newline or not.
+// The others are for write.
 func (s *splitter) isRecord(p []byte) bool {
+	if len(s.part) > 0 || s.torn || len(p) == 0 || s.unended && (p[0] == '\n' || p[0] == '\r') {
+		return false
+	}
 	end := bytes.IndexByte(p, '\n')
-	return len(s.part) == 0 && !s.torn && !s.unended && end == len(p)-1 && end >= 0
+	if end >= 0 && end < len(p)-1 || end < 0 && p[0] == '{' {
+		return false
+	}
+	s.unended = end < 0
+	return true
 }
 
 // write calls add for each record that p completes.
@@ -160,7 +168,7 @@ func beginsWithLevel(text []byte) bool {
 func timeMark(text []byte) (m mark) {
 	var shape [12]byte // up to the clock of "<34>Nov 29 16:16:00"
 	n, found := 0, false
-	for _, c := range text {
+	for _, c := range text[:min(len(text), 64)] { // no time is longer, with all before it
 		switch {
 		case c >= '0' && c <= '9':
 			c = '0'
