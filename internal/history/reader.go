@@ -74,6 +74,23 @@ func (h *History) Reader(after uint64) *Reader {
 	return &Reader{history: h, pos: min(after, h.last)}
 }
 
+// Since is Reader, but what is missing already when it begins is not told as lost.
+func (h *History) Since(after uint64) *Reader {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r := &Reader{history: h, pos: min(after, h.last)}
+	if h.main.count > 0 && r.pos+1 < h.main.oldest().seq {
+		r.told, r.dropped = h.missing(r.pos), h.dropped.total
+	}
+	return r
+}
+
+// missing returns how many of the numbers above pos are in neither lane, though the main lane's are behind them. The caller holds the
+// lock.
+func (h *History) missing(pos uint64) uint64 {
+	return h.main.oldest().seq - 1 - pos - uint64(h.reserve.countAfter(pos))
+}
+
 // Tail returns a reader that begins n items before the newest, without telling what lies before as
 // lost.
 func (h *History) Tail(n int) *Reader {
@@ -113,8 +130,7 @@ func (r *Reader) Read() Run {
 	}
 	// Everything before the main lane's first is in the reserve, or lost.
 	if first := h.main.oldest().seq; r.pos+1 < first {
-		held := uint64(h.reserve.countAfter(r.pos))
-		missing := first - 1 - r.pos - held
+		missing := h.missing(r.pos)
 		if missing > r.told {
 			run.Lost, run.Uncounted = h.dropped.count(missing-r.told, r.pos, r.dropped)
 			run.From, run.To = micros(r.at), r.nextArrival()
@@ -123,8 +139,7 @@ func (r *Reader) Read() Run {
 				return run
 			}
 		}
-		if held > 0 {
-			b, lo := h.reserve.after(r.pos)
+		if b, lo := h.reserve.after(r.pos); b != nil {
 			run.Reserve = true
 			r.take(&run, b, lo, first-1) // whatever is in the reserve is older than the last wake-up
 			return run
