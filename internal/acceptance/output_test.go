@@ -178,6 +178,26 @@ func TestTail_BeginsWithTheLastLinesThatMatch(t *testing.T) {
 	}
 }
 
+// TestTail_BeginsWithMatchesThatOutlastTheirNeighbors has errors that the history keeps longer than what was around them.
+func TestTail_BeginsWithMatchesThatOutlastTheirNeighbors(t *testing.T) {
+	h := newHost(t, elva.Config{History: 100}, nil)
+	for i := range 5 {
+		h.publish(fmt.Sprintf(`{"time":"2026-11-22T17:00:00Z","level":"error","msg":"e%d"}`, i))
+		h.publish(numbered(100)...)
+	}
+	response, err := http.Get(h.URL + "/?tail=3&level=error")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	lines := newLines(response.Body)
+	for i := range 3 {
+		if line, err := lines.ReadString('\n'); err != nil || !strings.HasSuffix(line, fmt.Sprintf(" e%d\n", i+2)) {
+			t.Fatalf("line %d is %q (%v)", i, line, err)
+		}
+	}
+}
+
 // TestRecords_WhatLeftTheHistoryWhileTheyWereReadIsSaid reads slowly while the history turns over.
 func TestRecords_WhatLeftTheHistoryWhileTheyWereReadIsSaid(t *testing.T) {
 	h := newHost(t, elva.Config{HistoryBytes: 8 << 20}, nil)

@@ -254,9 +254,9 @@ func TestSearch_EndsAfterItsTimeAndSaysHowFarItCame(t *testing.T) {
 			_, body := get(t, h.URL+"/?"+endpoint+"&"+costliest)
 			t.Logf("took %v: …%s", time.Since(began), body[max(0, len(body)-200):])
 			want := map[string]string{
-				"records": `{"incomplete":{"reason":"the search has taken 6 s of CPU","searchedTo":`,
-				"events":  ": the search has taken 6 s of CPU; resume with the last id\n",
-				"tail":    "the search has taken 6 s of CPU\n",
+				"records": `{"incomplete":{"reason":"the search was ended after 6s","searchedTo":`,
+				"events":  ": the search was ended after 6s; resume with the last id\n",
+				"tail":    "the search was ended after 6s\n",
 			}[endpoint]
 			if !strings.Contains(body, want) {
 				t.Errorf("no %q in …%s", want, body[max(0, len(body)-500):])

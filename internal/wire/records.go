@@ -30,7 +30,7 @@ func ServeRecords(out *Response, r *http.Request, h *history.History, s *Search,
 	}
 	defer out.Finish()
 	list := recordList{out: out, search: s, newest: h.Stats().Last} // what arrives meanwhile is not waited for
-	err := list.write(h.Cursor(0))
+	err := list.write(h.Since(0))
 	if err == nil || errors.Is(err, ErrSearchTime) { // else the client is gone
 		list.end(err)
 	}
@@ -43,7 +43,7 @@ type recordList struct {
 	newest   uint64 // the last number to be written
 	lines    []byte
 	lookedAt uint64 // the last number that was looked at
-	evicted  uint64 // how many records left the history after the first one was read
+	evicted  uint64 // how many records left the history before they were read
 }
 
 // incomplete is why a list of records does not hold all that it was asked for.
@@ -61,9 +61,7 @@ func (l *recordList) write(cursor *history.Cursor) error {
 		run := cursor.Read()
 		switch {
 		case run.Lost > 0:
-			if l.lookedAt > 0 {
-				l.evicted += run.Lost
-			}
+			l.evicted += run.Lost
 			continue
 		case run.Gap:
 			continue
@@ -148,10 +146,10 @@ func TailCursor(h *history.History, n int, s *Search) *history.Cursor {
 		held := h.Stats().Records
 		cursor := h.Tail(back)
 		if back >= held {
-			cursor = h.Cursor(0) // what is retained, too
+			cursor = h.Since(0) // what is retained, too
 		}
 		if seq, enough := lastMatches(cursor, n, s); enough || back >= held || s.Err() != nil {
-			return h.Cursor(seq)
+			return h.Since(seq)
 		}
 	}
 }

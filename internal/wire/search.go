@@ -2,7 +2,7 @@ package wire
 
 import (
 	"encoding/json"
-	"errors"
+	"fmt"
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/filter"
@@ -15,7 +15,7 @@ import (
 const searchTime = 6 * time.Second
 
 // ErrSearchTime says that a search has taken all its time.
-var ErrSearchTime = errors.New("the search has taken 6 s of CPU")
+var ErrSearchTime = fmt.Errorf("the search was ended after %v", searchTime)
 
 // Search matches records with one request's filter, until the client is gone or it has taken searchTime. A nil Search selects every
 // record. It is not safe for concurrent use.
