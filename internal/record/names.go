@@ -19,7 +19,8 @@ const (
 	messageNames = "msg message @message @m renderedmessage shortmessage event body fields.message record.message" +
 		" jsonpayload.message textpayload @mt messagetemplate"
 	messageFallbacks = "text data log error.message err.message exception.message error err"
-	messageRepeats   = "log.original state.message" // dropped when they repeat the message
+	errorNames       = "error err error.message err.message exception.message exception" // what a record of an error names apart from its message
+	messageRepeats   = "log.original state.message"                                      // dropped when they repeat the message
 	loggerNames      = "logger loggername log.logger @module sourcecontext properties.sourcecontext categoryname" +
 		" syslogidentifier scope.name record.name"
 	loggerWeak  = "name channel category target facility program"
@@ -120,14 +121,14 @@ type nameTable struct {
 	buckets [nameBuckets]uint16 // entry numbers, open addressing
 	used    slot
 
-	levelNames, levelNumbers, levelWeak, envelope, time, message, messageFallback, messageRepeat list
-	logger, loggerWeak, host, hostWeak, pid, sourceText, trace, traceWeak                        list
-	container, evidence, pythonic                                                                list
-	callerFunction                                                                               list // joined to caller
-	bare                                                                                         sourceGroup
-	sources                                                                                      []sourceGroup
-	errors                                                                                       []errorGroup
-	anyError                                                                                     list // all of errors
+	levelNames, levelNumbers, levelWeak, envelope, errorText, time, message, messageFallback, messageRepeat list
+	logger, loggerWeak, host, hostWeak, pid, sourceText, trace, traceWeak                                   list
+	container, evidence, pythonic                                                                           list
+	callerFunction                                                                                          list // joined to caller
+	bare                                                                                                    sourceGroup
+	sources                                                                                                 []sourceGroup
+	errors                                                                                                  []errorGroup
+	anyError                                                                                                list // all of errors
 	// single slots
 	msg, plainMessage, template, messageTemplate, fullMessage, weakText slot
 	name, args, clefTime, clefLevel, renderings, properties             slot
@@ -143,6 +144,7 @@ func newNameTable() *nameTable {
 	t.levelNumbers = t.add("", levelNumbers, true)
 	t.levelWeak = t.add("", levelWeak, false)
 	t.envelope = t.add("", envelopes, false)
+	t.errorText = t.add("", errorNames, false)
 	t.time = t.add("", timeNames, true)
 	t.message = t.add("", messageNames, true)
 	t.messageFallback = t.add("", messageFallbacks, false)

@@ -16,10 +16,10 @@ type block struct {
 	topOwn       bool
 	own          frame // the newest frame of one's own
 	ownAt        int   // its number; -1 for none
+	oldestOwn    bool  // Python: one's own code caught it
 	shared       int   // how many of the last frames are shared with the exception that it caused (Java's "... 5 more")
 	awaitsText   bool  // its text is on the next line
 	finished     bool  // its frames are over
-	aboveRethrow bool
 }
 
 // reader reads a trace line by line.
@@ -137,6 +137,9 @@ func (r *reader) addFrame(f frame) byte {
 	}
 	if b.frames == 0 || b.newestLast {
 		b.top, b.topOwn = f, own
+	}
+	if b.frames == 0 && b.newestLast {
+		b.oldestOwn = own
 	}
 	if own && (b.ownAt < 0 || b.newestLast) {
 		b.own, b.ownAt = f, b.frames
