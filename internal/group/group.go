@@ -93,8 +93,8 @@ func (g *Groups) remember(sum, group uint64, merges []Merge) {
 	g.known[sum] = group
 }
 
-// thrown returns the group of an exception: by the type that one's own code threw, where it did, and the innermost cause; where no frame is
-// one's own, by the type and the text.
+// thrown returns the group of an exception: by the type that one's own code threw, where it did, and the leaves of a group; where no frame
+// is one's own, by the type and the text of the innermost cause.
 func (g *Groups) thrown(t *stack.Trace) (id uint64, ok bool) {
 	if t.Type == "" {
 		return 0, false
@@ -104,9 +104,6 @@ func (g *Groups) thrown(t *stack.Trace) (id uint64, ok bool) {
 		kind = t.Cause
 	}
 	id = maphash.String(g.seed, kind)
-	if t.Root != "" && t.Root != kind {
-		id = mix(id ^ maphash.String(g.seed, t.Root))
-	}
 	leaves := uint64(0) // in no order: they are of tasks that run side by side
 	for _, leaf := range t.Leaves {
 		leaves += mix(maphash.String(g.seed, leaf))
@@ -155,17 +152,14 @@ func (g *Groups) Title(r *record.Record) string {
 	return strings.Clone(cut(title, maxTitle))
 }
 
-// thrownTitle returns "Type in place", with the innermost cause or the leaves in brackets.
+// thrownTitle returns "Type in place", with the leaves of a group in brackets.
 func (g *Groups) thrownTitle(t *stack.Trace) string {
 	title := t.Type
 	if t.Cause != "" {
 		title = t.Cause
 	}
-	switch {
-	case len(t.Leaves) > 0:
+	if len(t.Leaves) > 0 {
 		title += " (" + strings.Join(t.Leaves, ", ") + ")"
-	case t.Root != "" && t.Root != title:
-		title += " (" + t.Root + ")"
 	}
 	if t.Own {
 		return title + " in " + t.Place()
