@@ -123,14 +123,20 @@ func (g *Groups) thrown(t *stack.Trace) (id uint64, ok bool) {
 
 // loggerSum returns the hash of a logger's name. Segments with digits are ids of instances.
 func (g *Groups) loggerSum(logger string) (sum uint64) {
-	for start, i := 0, 0; i <= len(logger); i++ {
-		if i < len(logger) && strings.IndexByte("./:-#[]", logger[i]) < 0 {
-			continue
+	start, hasDigits := 0, false
+	for i := 0; i <= len(logger); i++ {
+		if i < len(logger) {
+			switch c := logger[i]; c {
+			case '.', '/', ':', '-', '#', '[', ']':
+			default:
+				hasDigits = hasDigits || c-'0' <= 9
+				continue
+			}
 		}
-		if segment := logger[start:i]; strings.IndexAny(segment, "0123456789") < 0 {
-			sum = mix(sum ^ maphash.String(g.seed, segment))
+		if !hasDigits && start < i {
+			sum = mix(sum ^ maphash.String(g.seed, logger[start:i]))
 		}
-		start = i + 1
+		start, hasDigits = i+1, false
 	}
 	return sum
 }

@@ -8,9 +8,8 @@ import (
 // reduced is a message with its values told from its words.
 type reduced struct {
 	scanner
-	out  []token
-	buf  [64]token
-	hash [64]uint64 // of the words of out, if merging asks for them
+	out []token
+	buf [64]token
 }
 
 // read cuts a message into words and values, and joins what is one value.
@@ -29,11 +28,7 @@ func (m *reduced) step(i int) int {
 	case value:
 		m.addValue(t)
 		return m.takeBehind(i + 1)
-	case word:
-		if m.endsInValue() && isUnit(m.text(t)) {
-			return i + 1
-		}
-	default:
+	case separator:
 		switch m.s[t.start] {
 		case '(', '[':
 			if end := m.bracketed(i); end > 0 {
@@ -50,9 +45,6 @@ func (m *reduced) step(i int) int {
 	m.out = append(m.out, t)
 	return i + 1
 }
-
-// endsInValue reports whether the last token that was taken is a value.
-func (m *reduced) endsInValue() bool { n := len(m.out); return n > 0 && m.out[n-1].kind == value }
 
 // addValue takes a value. Signs and words before it that belong to it go, and with a value before it, it is one.
 func (m *reduced) addValue(t token) {
@@ -124,7 +116,9 @@ func (m *reduced) takeBracket(i, end int) int {
 	t := m.tokens[i]
 	n := len(m.out)
 	if n > 0 && (m.out[n-1].kind == value || t.glued && m.out[n-1].kind == word) {
-		m.out[n-1].end = max(m.out[n-1].end, m.out[n-1].end)
+		if m.out[n-1].kind == value {
+			return m.takeBehind(end + 1)
+		}
 		return end + 1
 	}
 	m.out = append(m.out, t, token{kind: value, glued: true, start: t.end, end: m.tokens[end].start}, m.tokens[end])

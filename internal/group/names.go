@@ -118,13 +118,13 @@ func (m *reduced) nameAt(i int) (isName, isWeak bool) {
 
 // isJSONKey reports whether the token at i is a key of JSON.
 func (m *reduced) isJSONKey(i int) bool {
-	return i >= 0 && m.out[i].kind == word && m.out[i].end < len(m.s) && m.s[m.out[i].end] == '"'
+	return i >= 0 && m.out[i].kind == word && int(m.out[i].end) < len(m.s) && m.s[m.out[i].end] == '"'
 }
 
 // isAmongHan reports whether a Latin word is glued to one of a script without spaces, or stands beside it.
 func (m *reduced) isAmongHan(i int) bool {
 	if classOf[m.s[m.out[i].start]] == wide {
-		if _, what := wideAt(m.s, m.out[i].start); what == han {
+		if _, what := wideAt(m.s, int(m.out[i].start)); what == han {
 			return false
 		}
 	}
@@ -132,7 +132,7 @@ func (m *reduced) isAmongHan(i int) bool {
 		if j < 0 || j >= len(m.out) || m.out[j].kind != word || classOf[m.s[m.out[j].start]] != wide {
 			continue
 		}
-		if _, what := wideAt(m.s, m.out[j].start); what == han {
+		if _, what := wideAt(m.s, int(m.out[j].start)); what == han {
 			return true
 		}
 	}

@@ -14,8 +14,8 @@ const (
 // token is a part of a message.
 type token struct {
 	kind       kind
-	glued      bool // nothing stands between it and the token before
-	start, end int  // where it is in the message
+	glued      bool   // nothing stands between it and the token before
+	start, end uint16 // where it is in the message, of which maxBytes count
 }
 
 const (
@@ -72,7 +72,7 @@ func (m *scanner) scan(s string) {
 		case wide:
 			i = m.wide(i)
 		default:
-			if strings.HasPrefix(s[i:], "...") {
+			if s[i] == '.' && strings.HasPrefix(s[i:], "...") {
 				m.glued = false
 				i += 3
 				continue
@@ -84,7 +84,7 @@ func (m *scanner) scan(s string) {
 
 func (m *scanner) add(k kind, start, end int) {
 	if len(m.tokens) < cap(m.room) {
-		m.tokens = append(m.tokens, token{kind: k, glued: m.glued, start: start, end: end})
+		m.tokens = append(m.tokens, token{kind: k, glued: m.glued, start: uint16(start), end: uint16(end)})
 	}
 	m.glued = true
 }
@@ -92,7 +92,7 @@ func (m *scanner) add(k kind, start, end int) {
 // last returns the text of the last token, or "".
 func (m *scanner) last() string {
 	if n := len(m.tokens); n > 0 {
-		return m.s[m.tokens[n-1].start:m.tokens[n-1].end]
+		return m.text(m.tokens[n-1])
 	}
 	return ""
 }
@@ -135,85 +135,123 @@ var classOf = func() (c [256]class) {
 	return c
 }()
 
-// features is what is known of a piece once it is scanned.
-type features struct {
-	digits, slashes, letters, upper, hex, dots int
-	at                                         bool
-}
+// traits are what is known of the bytes of a piece, as bits.
+type traits uint8
+
+const (
+	hasDigit  traits = 1 << iota
+	hasHex           // a letter from a to f
+	hasLetter        // another letter
+	hasUpper
+	hasDot
+	hasAt
+	hasOther
+	stops // the byte needs a look: it may end the piece
+)
+
+var traitsOf = func() (t [256]traits) {
+	for i := range t {
+		switch b := byte(i); classOf[i] {
+		case digit:
+			t[i] = hasDigit
+		case letter:
+			t[i] = hasLetter
+			if b|0x20 <= 'f' {
+				t[i] = hasHex
+			}
+			if b < 'a' {
+				t[i] |= hasUpper
+			}
+		case other:
+			t[i] = hasOther
+			if strings.IndexByte(`/\@.:`, b) >= 0 {
+				t[i] = stops
+			}
+		default:
+			t[i] = stops
+		}
+	}
+	return t
+}()
+
+// isOnly reports whether there are no other traits than some.
+func (t traits) isOnly(some traits) bool { return t&^some == 0 }
+
+const letters = hasHex | hasLetter | hasUpper
 
 // piece scans a word or a value from i on and returns where it ends.
 func (m *scanner) piece(i int) int {
 	s := m.s
-	var f features
+	var all traits
+	slashes := 0
 	start, end := i, i
 	isPath := s[i] == '/'
 scan:
 	for ; end < len(s); end++ {
 		c := s[end]
+		t := traitsOf[c]
+		if t&stops == 0 {
+			all |= t
+			continue
+		}
 		switch classOf[c] {
-		case letter:
-			f.letters++
-			if c < 'a' {
-				f.upper++
-			}
-			if c|0x20 <= 'f' {
-				f.hex++
-			}
-		case digit:
-			f.digits++
 		case space:
 			break scan
 		case quote:
-			if c == '\'' && end > start && end+1 < len(s) && isLetterAt(s, end-1) && isLetterAt(s, end+1) {
-				continue // an apostrophe
-			}
-			break scan
-		case punctuation:
-			if isPath && (c == '=' || c == ',' || c == ';') && end+1 < len(s) && classOf[s[end+1]] != space {
-				continue
-			}
-			break scan
-		case wide:
-			n, isWide := wideAt(s, end)
-			if isWide != latin {
+			if c != '\'' || end == start || end+1 == len(s) || !isLetterAt(s, end-1) || !isLetterAt(s, end+1) { // no apostrophe
 				break scan
 			}
-			f.letters++
+			all |= hasOther
+		case punctuation:
+			if !isPath || c != '=' && c != ',' && c != ';' || end+1 == len(s) || classOf[s[end+1]] == space {
+				break scan
+			}
+			all |= hasOther
+		case wide:
+			n, what := wideAt(s, end)
+			if what != latin {
+				break scan
+			}
+			all |= hasLetter
 			end += n - 1
 		default:
 			switch c {
 			case '/', '\\':
-				if f.slashes++; c == '/' && end > start && s[end-1] == '/' {
-					isPath = true
-				}
+				slashes++
+				isPath = isPath || c == '/' && end > start && s[end-1] == '/'
+				all |= hasOther
 			case '@':
-				f.at = f.at || end > start
+				all |= hasOther
+				if end > start {
+					all |= hasAt
+				}
 			case '.':
 				if strings.HasPrefix(s[end:], "...") {
 					break scan
 				}
-				f.dots++
+				all |= hasDot
 			case ':':
-				if m.splits(start, end, &f, isPath) {
+				if m.splits(start, end, all, isPath) {
 					break scan
 				}
+				all |= hasOther
 			}
 		}
 	}
-	return m.finish(start, end, &f)
+	return m.finish(start, end, all, slashes)
 }
 
 // splits reports whether the colon at end ends the piece: at a word's end, and behind a key of three letters or more.
-func (m *scanner) splits(start, end int, f *features, isPath bool) bool {
+func (m *scanner) splits(start, end int, t traits, isPath bool) bool {
 	s := m.s
 	if end+1 == len(s) || classOf[s[end+1]] == space || classOf[s[end+1]] == quote || classOf[s[end+1]] == punctuation {
 		return end > start
 	}
-	return !isPath && f.letters >= 3 && f.letters == end-start && s[end+1] != ':' && s[end+1] != '/' && s[end+1] != '\\' && (end == start || s[end-1] != ':')
+	return !isPath && end-start >= 3 && t.isOnly(letters) && s[end+1] != ':' && s[end+1] != '/' && s[end+1] != '\\' && (end == start || s[end-1] != ':')
 }
 
 // finish adds a piece without the marks that end a sentence, and the colon behind it.
-func (m *scanner) finish(start, end int, f *features) int {
+func (m *scanner) finish(start, end int, t traits, slashes int) int {
 	s := m.s
 	trimmed := end
 	for trimmed > start && (s[trimmed-1] == '.' || s[trimmed-1] == '!' || s[trimmed-1] == '?' && trimmed-start > 1) {
@@ -221,7 +259,7 @@ func (m *scanner) finish(start, end int, f *features) int {
 	}
 	if trimmed > start {
 		k := word
-		if m.isValue(s[start:trimmed], f) {
+		if m.isValue(s[start:trimmed], t, slashes) {
 			k = value
 		}
 		m.add(k, start, trimmed)

@@ -3,29 +3,42 @@ package group
 import "strings"
 
 // isValue reports whether a piece looks like what varies from record to record.
-func (m *scanner) isValue(piece string, f *features) bool {
+func (m *scanner) isValue(piece string, t traits, slashes int) bool {
 	switch {
-	case f.digits > 0:
-		return !m.isCode(piece, f) && (f.letters == 0 || len(piece) > maxProduct || !has(products, piece))
-	case f.slashes >= 2 || f.at && piece[len(piece)-1] != '@':
+	case t&hasDigit != 0:
+		return !m.isCode(piece, t) && (t&letters == 0 || !products.has(piece))
+	case t&(hasOther|hasDot) != 0:
+		return slashes >= 2 || t&hasAt != 0 && piece[len(piece)-1] != '@' ||
+			piece[0] == '/' && len(piece) > 1 || piece[0] == '~' || strings.HasPrefix(piece, "./") || piece == "/" || piece == "?" ||
+			t&hasDot != 0 && t&letters != 0 && endings.has(piece[strings.LastIndexByte(piece, '.')+1:]) ||
+			len(piece) == 36 && t.isOnly(hasHex|hasUpper|hasOther) && strings.Count(piece, "-") == 4 // a UUID may have no digit
+	case len(piece) >= 8 && t.isOnly(hasHex|hasUpper):
 		return true
-	case piece[0] == '/' && len(piece) > 1 || piece[0] == '~' || strings.HasPrefix(piece, "./"):
-		return true
-	case f.letters == 0:
-		return piece == "/" || piece == "?"
-	case f.dots > 0 && has(endings, piece[strings.LastIndexByte(piece, '.')+1:]):
-		return true
-	case f.hex == len(piece) && len(piece) >= 8, f.hex == 32 && len(piece) == 36: // a UUID may have no digit
-		return true
-	case len(piece) >= 16 && f.letters == len(piece) && f.upper*4 > len(piece) && (f.letters-f.upper)*4 > len(piece):
-		return true
+	case t&hasUpper == 0:
+		return false
+	case len(piece) >= 16:
+		return isBase64(piece)
 	}
-	return f.upper == 1 && f.letters >= 5 && len(piece) <= 10 && piece[0] <= 'Z' && weekdays[piece]
+	return len(piece) >= 5 && piece[0] <= 'Z' && weekdays[piece]
+}
+
+// isBase64 reports whether a long word has more than a quarter of large and of small letters each.
+func isBase64(word string) bool {
+	upper, lower := 0, 0
+	for _, c := range []byte(word) {
+		switch {
+		case c-'A' < 26:
+			upper++
+		case c-'a' < 26:
+			lower++
+		}
+	}
+	return upper+lower == len(word) && upper*4 > len(word) && lower*4 > len(word)
 }
 
 // isCode reports whether a number is a code that has a meaning: three to five digits right behind HTTP, status, error, code or errno.
-func (m *scanner) isCode(piece string, f *features) bool {
-	if f.digits != len(piece) || len(piece) < 3 || len(piece) > 5 {
+func (m *scanner) isCode(piece string, t traits) bool {
+	if !t.isOnly(hasDigit) || len(piece) < 3 || len(piece) > 5 {
 		return false
 	}
 	for i := len(m.tokens) - 1; i >= 0 && i >= len(m.tokens)-2; i-- {
@@ -36,7 +49,7 @@ func (m *scanner) isCode(piece string, f *features) bool {
 			}
 			continue
 		}
-		return t.kind == word && has(codeWords, m.text(t))
+		return t.kind == word && codeWords.has(m.text(t))
 	}
 	return false
 }
@@ -85,7 +98,7 @@ func (m *scanner) quoted(i int) int {
 // behindKey reports whether the colon that was added last is behind a key of JSON.
 func (m *scanner) behindKey() bool {
 	n := len(m.tokens)
-	return n > 1 && m.tokens[n-2].end < len(m.s) && m.s[m.tokens[n-2].end] == '"'
+	return n > 1 && int(m.tokens[n-2].end) < len(m.s) && m.s[m.tokens[n-2].end] == '"'
 }
 
 // closingMark returns the quote that closes a typographic one.
@@ -130,9 +143,9 @@ func isRequest(s string) bool {
 	return false
 }
 
-// has reports whether a set has a word, in any case. Longer words than the sets have are in none.
+// has reports whether a set has a word, in any case of ASCII.
 func has(set map[string]bool, w string) bool {
-	var text [maxWord]byte
+	var text [maxListed]byte
 	if len(w) > len(text) {
 		return false
 	}
@@ -146,5 +159,5 @@ func has(set map[string]bool, w string) bool {
 	return set[string(text[:len(w)])]
 }
 
-// maxWord is at least the length of the longest word of the sets.
-const maxWord = 32
+// maxListed is at least the length of the longest word of the lists.
+const maxListed = 32

@@ -11,18 +11,15 @@ func set(spaced string) map[string]bool {
 }
 
 // products are names with digits in them that are no values.
-var products = set("s3 ec2 k8s k3s x509 http2 http3 h2 h2c utf8 utf-8 utf16 utf-16 ipv4 ipv6 ip4 ip6 oauth2 oauth1 sha1 sha2 sha256 sha512 md5 base64 base32 rsa2048" +
+var products = wordsOf("s3 ec2 k8s k3s x509 http2 http3 h2 h2c utf8 utf-8 utf16 utf-16 ipv4 ipv6 ip4 ip6 oauth2 oauth1 sha1 sha2 sha256 sha512 md5 base64 base32 rsa2048" +
 	" log4j log4j2 i18n l10n win32 x86 x64 x86_64 amd64 arm64 aarch64 3ds tls1 tls1.2 tls1.3 tlsv1 tlsv1.2 tlsv1.3 ssl3 mp3 mp4 h264 h265 ext4 ext3 web3 neo4j db2 v8 php7 php8 python2 python3" +
 	" smtp2 imap4 pop3 http/1.1 http/1.0 http/2 http/2.0 layer4 layer7 l4 l7 e2e p2p b2b b2c 2fa u2f fido2 m2m o365 d3 y2k k6 g1 ps2 rs232 vt100 ieee802 a11y crc32 crc32c lz4 bz2 zstd1 snappy1 unix2dos")
 
-// maxProduct is the length of the longest of them.
-const maxProduct = 8
-
 // codeWords are words before a number that make it a code.
-var codeWords = set("http status error code errno statuscode exitcode errorcode")
+var codeWords = wordsOf("http status error code errno statuscode exitcode errorcode")
 
 // endings are top domains and the endings of files. A word with a dot that ends in another one is a name, as classes have it.
-var endings = set("com org net io edu gov int local localdomain internal svc lan corp home test example invalid dev app cloud ai co us uk de fr es it nl be ch at se no dk fi pl cz ru ua cn jp kr in br au ca eu info biz xyz" +
+var endings = wordsOf("com org net io edu gov int local localdomain internal svc lan corp home test example invalid dev app cloud ai co us uk de fr es it nl be ch at se no dk fi pl cz ru ua cn jp kr in br au ca eu info biz xyz" +
 	" log json xml yml yaml toml ini conf cfg config env csv tsv txt md html htm css js mjs ts tsx jsx map py pyc go rs rb java jar war class kt scala c h cc cpp hpp cs php pl sh bat ps1 sql db sqlite lua" +
 	" gz zip tar tgz bz2 xz zst rar 7z pdf png jpg jpeg gif svg webp ico bmp mp3 mp4 mov avi wav webm doc docx xls xlsx ppt pptx odt parquet avro orc proto pb bin dat dump bak tmp swp pid sock lock pem crt key cer csr p12 pfx jks" +
 	" so dll exe dylib o a lib img iso rpm deb apk ipa whl gem tpl tmpl j2 properties service socket timer mount")
@@ -30,7 +27,7 @@ var endings = set("com org net io edu gov int local localdomain internal svc lan
 var weekdays = set("Monday Tuesday Wednesday Thursday Friday Saturday Sunday Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag Lundi Mardi Mercredi Jeudi Vendredi Samedi Dimanche")
 
 // units belong to the value before them.
-var units = set("b kb mb gb tb pb kib mib gib tib byte bytes kilobytes megabytes gigabytes bit bits kbit mbit gbit kbps mbps gbps bps kb/s mb/s gb/s mib/s kib/s b/s" +
+var units = wordsOf("b kb mb gb tb pb kib mib gib tib byte bytes kilobytes megabytes gigabytes bit bits kbit mbit gbit kbps mbps gbps bps kb/s mb/s gb/s mib/s kib/s b/s" +
 	" ns us µs μs ms msec msecs millis milliseconds millisecond microseconds nanoseconds s sec secs second seconds m min mins minute minutes h hr hrs hour hours d day days week weeks month months year years" +
 	" % percent pct px pt °c °f ° rpm hz khz mhz ghz c f k rps qps tps iops req/s ops/s" +
 	" eur usd gbp chf jpy € $ £" +
@@ -62,13 +59,10 @@ var meaningEndings = []string{"ed", "able", "ible", "Error", "Exception", "Failu
 var meaningKeys = set("reason error err errno code status state cause type kind level severity result outcome action op operation event method verb phase step stage exception msg message desc description detail signal category class mode role")
 
 // isUnit reports whether a word belongs to the value before it.
-func isUnit(w string) bool { return len(w) <= maxUnit && has(units, w) || isBeside(w) }
+func isUnit(w string) bool { return units.has(w) || isBeside(w) }
 
 // isBeside reports whether a word belongs to a value on either side of it.
 func isBeside(w string) bool { return (w[0]-'A' < 26 || w[0] >= 0x80) && beside[w] }
-
-// maxUnit is the length of the longest unit.
-const maxUnit = 16
 
 // isMeaning reports whether a single word means something, so that messages that differ in it are of different groups.
 func isMeaning(w string) bool {
