@@ -177,6 +177,12 @@ func newNameTable() *nameTable {
 		})
 	}
 	t.anyError.to = t.used
+	t.findSingles()
+	return t
+}
+
+// findSingles notes the slots that are asked for by themselves.
+func (t *nameTable) findSingles() {
 	single := t.add("", marks, false)
 	t.args = single.of(marks, "args")
 	t.clefTime = single.of(marks, "@t")
@@ -200,7 +206,6 @@ func newNameTable() *nameTable {
 	t.severityNumber = t.levelNumbers.of(levelNumbers, "severitynumber")
 	t.loguruNo = t.levelNumbers.of(levelNumbers, "record.level.no")
 	t.shortMessage = t.evidence.of(evidence, "shortmessage")
-	return t
 }
 
 func (t *nameTable) addSource(group string) sourceGroup {
