@@ -70,7 +70,6 @@ import (
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/ingest"
-	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/printable"
 	"github.com/SupermanScott/Elva/internal/query"
 	"github.com/SupermanScott/Elva/internal/resume"
@@ -135,15 +134,14 @@ type Config struct {
 type Handler struct {
 	title     string
 	log       *slog.Logger
-	ids       wire.IDs
+	events    wire.Encoders
 	maxAge    time.Duration
 	history   *history.History
 	health    *health.Health
-	intake    *ingest.Intake
+	ingest    *ingest.Ingest
 	feed      *feed
-	resumer   resume.Resumer
+	resumer   *resume.Resumer
 	shutdowns wire.Shutdowns
-	turns     *wire.Turns
 
 	pulse   atomic.Pointer[beat]
 	viewers atomic.Int64
@@ -199,16 +197,15 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	if c.HistoryBytes <= 0 {
 		c.HistoryBytes = defaultHistoryBytes
 	}
-	h.turns = wire.NewTurns(h.done)
 	h.history = history.New(c.History, c.HistoryBytes, flushEvery)
 	h.health = health.New(time.Now())
 	h.pulse.Store(&beat{next: make(chan struct{})})
 	streams := slices.Clone(c.Streams)
-	h.history.Streams(len(streams))
-	h.ids = wire.IDs{Epoch: rand.Text(), Fingerprint: position.Fingerprint(streams), Streams: len(streams), History: h.history}
-	h.intake = &ingest.Intake{History: h.history, Health: h.health, Streams: streams}
-	h.feed = newFeed(client, channels, &c, h.intake, h.log)
-	h.resumer = resume.Resumer{IDs: &h.ids, Streams: streams, Hears: h.feed.hears(), Generated: h.feed.lookup.Generated}
+	h.events.IDs, h.events.History = resume.NewIDs(rand.Text(), streams), h.history
+	h.ingest = &ingest.Ingest{History: h.history, Health: h.health}
+	h.resumer = resume.New(h.events.IDs, h.history, streams, len(channels) > 0)
+	h.ingest.Recreated = h.resumer.Recreated
+	h.feed = newFeed(client, channels, streams, &c, h.ingest, h.resumer, h.log)
 	h.start()
 	return h
 }
@@ -233,7 +230,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 	}
 	switch request.Kind {
 	case wire.Records, wire.Tail, wire.Events:
-		f, err := h.parseFilter(r.URL.RawQuery, &request)
+		f, err := query.Parse(r.URL.RawQuery, time.Now(), request.Own...)
 		if err != nil {
 			out.Refuse(&wire.Refusal{Status: http.StatusBadRequest, Reason: err.Error()})
 			return nil
@@ -253,16 +250,6 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 	return nil
 }
 
-// parseFilter compiles regular expressions, which takes a large stack; see [wire.Turns].
-func (h *Handler) parseFilter(rawQuery string, request *wire.Request) (f *query.Filter, err error) {
-	if !slices.ContainsFunc(query.Parameters(), request.Query.Has) {
-		return nil, nil
-	}
-	turn := h.turns.Turn()
-	err = turn.Call(func() (err error) { f, err = query.Parse(rawQuery, time.Now(), request.Own...); return err })
-	return f, err
-}
-
 // serve gives an answer that is rendered as a whole. It is a function of its own because it needs a large stack: a stream's goroutine
 // keeps the stack that it once had.
 func (h *Handler) serve(out *wire.Response, r *http.Request, request *wire.Request) {
@@ -272,7 +259,7 @@ func (h *Handler) serve(out *wire.Response, r *http.Request, request *wire.Reque
 	case wire.Health:
 		h.serveHealth(out, request.Query.Get("health"))
 	case wire.Payload:
-		seq, _, _ := h.ids.Parse(request.Query.Get("raw")) // another epoch's is 0, which no record has
+		seq, _, _ := h.events.IDs.Parse(request.Query.Get("raw")) // another epoch's is 0, which no record has
 		wire.ServePayload(out, h.history, seq)
 	default:
 		view.ServePage(out, r, h.page())
@@ -337,8 +324,8 @@ func (h *Handler) status(fill func(*health.Document, time.Time)) health.Document
 	now := time.Now()
 	kept := h.history.Stats()
 	d := health.Document{
-		Epoch: h.ids.Epoch, Build: view.Build(), Title: h.title, Redis: h.feed.link.Snapshot(now),
-		Viewers: int(h.viewers.Load()), Gaps: h.intake.Gaps(), Connections: h.intake.Connections(), Lost: h.lost.Load(),
+		Epoch: h.events.IDs.Epoch, Build: view.Build(), Title: h.title, Redis: h.feed.link.Snapshot(now),
+		Viewers: int(h.viewers.Load()), Gaps: h.ingest.Gaps(), Connections: h.ingest.Connections(), Lost: h.lost.Load(),
 		History: health.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest},
 	}
 	fill(&d, now)

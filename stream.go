@@ -6,8 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/resume"
 	"github.com/SupermanScott/Elva/internal/wire"
 )
 
@@ -27,30 +27,31 @@ const (
 	greetingAge = 100 * time.Millisecond
 )
 
-// framing is how a viewer's items are written.
-type framing interface {
+// encoder writes what a viewer gets.
+type encoder interface {
 	Begin(status []byte) error
 	Records(run *history.Run, s *wire.Search) error
-	Gap(gap history.Item, run *history.Run, s *wire.Search) error
-	Heartbeat(status []byte, pos uint64) error
-	Stop(pos uint64, reason error) error
+	Gap(run *history.Run, s *wire.Search) error                          // of the history
+	Report(g gap.Gap) error                                              // of this viewer only
+	Heartbeat(status []byte, c *history.Cursor) (*history.Cursor, error) // returns from where to read on
+	CaughtUp() bool                                                      // whether everything that comes is new to the viewer
+	Stop(before uint64, run *history.Run, reason error) error            // the stream ends within run, which begins behind the number before
 }
 
-// viewer is one open stream: a place in the history and a way to write.
+// viewer is one open stream: a cursor in the history and an encoder.
 type viewer struct {
 	h        *Handler
-	reader   *history.Reader
+	cursor   *history.Cursor
 	view     *history.View // what all viewers with this filter share; nil without a filter
 	search   *wire.Search  // nil without a filter
 	out      *wire.Response
-	framing  framing
+	encoder  encoder
 	run      history.Run // the last one, here so that reading makes no garbage
 	caughtUp bool
 
 	pulse          *beat     // the last one that was written
 	end            time.Time // when the stream has lived long enough
 	gone, shutdown <-chan struct{}
-	turn           wire.Turn // in which everything is written
 }
 
 // errEnd says that a stream has to end.
@@ -70,17 +71,14 @@ func (h *Handler) serveEvents(out *wire.Response, r *http.Request, request *wire
 		id = request.Query.Get("after")
 	}
 	return h.serveStream(out, r, "text/event-stream", func(v *viewer) error {
-		place := h.resumer.Place(r.Context(), id) // may ask Redis
-		v.read(place.Reader, search)
-		v.framing = wire.NewSSE(v.out, &h.ids, place.Reader.Pos(), place.Had)
-		if place.Unsure {
-			v.end = time.Now().Add(resume.UnsureAge)
-		}
-		if err := v.framing.Begin(h.greeting()); err != nil {
+		start := h.resumer.Start(id)
+		v.read(start.Cursor, search)
+		v.encoder = h.events.NewSSE(v.out, start)
+		if err := v.encoder.Begin(h.greeting()); err != nil {
 			return err
 		}
-		for _, g := range place.Gaps {
-			if err := v.gap(g); err != nil {
+		for _, g := range start.Gaps {
+			if err := v.encoder.Report(g); err != nil {
 				return err
 			}
 		}
@@ -93,18 +91,19 @@ func (h *Handler) serveTail(out *wire.Response, r *http.Request, request *wire.R
 	printer := wire.Printer{Color: request.Query.Has("color")}
 	lines := request.Lines
 	return h.serveStream(out, r, "text/plain; charset=utf-8", func(v *viewer) error {
-		v.read(wire.TailReader(h.history, lines, search), search)
-		v.framing = wire.NewText(v.out, printer)
+		v.read(wire.TailCursor(h.history, lines, search), search)
+		v.encoder = wire.NewText(v.out, printer)
 		return nil
 	})
 }
 
-// read makes the viewer read what reader reads at the history's pace, through the search.
-func (v *viewer) read(reader *history.Reader, search *wire.Search) {
+// read makes the viewer read through the search, at the history's pace. A view that others use too is for viewers to
+// whom everything is new.
+func (v *viewer) read(cursor *history.Cursor, search *wire.Search) {
 	if f := search.Filter(); f != nil {
 		v.view = v.h.history.View(f.Key(), f.Match)
 	}
-	v.reader, v.search = reader.Follow(v.view), search
+	v.cursor, v.search = cursor, search
 }
 
 // serveStream opens a response that stays open, and returns its viewer, to which begin has written; nil when
@@ -128,7 +127,7 @@ func (h *Handler) serveStream(out *wire.Response, r *http.Request, mime string, 
 	if err := out.HidesDeadlines(); err != nil {
 		h.noDeadline.Do(func() { h.log.Warn("elva: "+err.Error(), "path", r.URL.Path) })
 	}
-	v := &viewer{h: h, out: out, turn: h.turns.Turn(), gone: r.Context().Done(), shutdown: h.shutdowns.Done(r)}
+	v := &viewer{h: h, out: out, gone: r.Context().Done(), shutdown: h.shutdowns.Done(r)}
 	spread := 1 - ageSpread + 2*ageSpread*rand.Float64()
 	v.end = time.Now().Add(time.Duration(float64(h.maxAge) * spread))
 	h.viewers.Add(1)
@@ -138,15 +137,10 @@ func (h *Handler) serveStream(out *wire.Response, r *http.Request, mime string, 
 			v.close()
 		}
 	}()
-	open = v.turn.Call(func() error {
-		if err := begin(v); err != nil {
-			return err
-		}
-		return out.Flush()
-	}) == nil
-	if !open {
+	if begin(v) != nil || out.Flush() != nil {
 		return nil
 	}
+	open = true
 	v.pulse = h.pulse.Load()
 	return v
 }
@@ -161,8 +155,7 @@ func (v *viewer) close() {
 // follow writes what the history holds and then what comes, until the viewer goes or has to go.
 func (v *viewer) follow() {
 	defer v.close()
-	catchUp := v.catchUp
-	for v.turn.Call(catchUp) == nil {
+	for v.catchUp() == nil {
 		select { // what it is that ended the wait, catchUp sees
 		case <-v.run.Wake:
 		case <-v.pulse.next:
@@ -188,16 +181,21 @@ func (v *viewer) catchUp() error {
 			if time.Now().After(v.end) {
 				return errEnd
 			}
-			if err := v.framing.Heartbeat(v.pulse.status, v.reader.Pos()); err != nil {
+			var err error
+			if v.cursor, err = v.encoder.Heartbeat(v.pulse.status, v.cursor); err != nil {
 				return err
 			}
 		default:
 		}
-		before := v.reader.Pos()
-		v.run = v.reader.Read()
+		before := v.cursor.Pos()
+		view := v.view
+		if !v.encoder.CaughtUp() {
+			view = nil
+		}
+		v.run = v.cursor.Follow(view).Read()
 		wrote, err := v.write()
 		if errors.Is(err, wire.ErrSearchTime) {
-			if err := v.framing.Stop(before, err); err != nil {
+			if err := v.encoder.Stop(before, &v.run, err); err != nil {
 				return err
 			}
 			_ = v.out.Flush() // the viewer is gone, or it will see the end
@@ -218,31 +216,22 @@ func (v *viewer) write() (bool, error) {
 	run := &v.run
 	switch {
 	case run.Lost > 0:
-		gap := history.Gap{Kind: "evicted", Lost: run.Lost, From: run.From, To: run.To, Reason: "these records have left the history"}
+		g := gap.Gap{Kind: gap.Evicted, Lost: run.Lost, From: run.From, To: run.To, Reason: "these records have left the history"}
 		if v.caughtUp {
-			gap.Kind, gap.Reason = "slow", "this viewer read too slowly: the records left the history before it took them"
+			g.Kind, g.Reason = gap.Slow, "this viewer read too slowly: the records left the history before it took them"
 			v.h.lost.Add(run.Lost)
 		}
-		if run.Uncounted {
-			gap.Lost, gap.Reason = 0, gap.Reason+", and with them a gap of which no number is known"
-		}
-		return true, v.gap(gap)
+		return true, v.encoder.Report(g)
 	case run.Len() == 0:
 		return false, nil
 	case run.Gap:
-		item := run.Item(0)
-		return true, v.framing.Gap(item, run, v.search)
+		return true, v.encoder.Gap(run, v.search)
 	}
 	search := v.search
 	if run.Selected {
 		search = nil
 	}
-	return true, v.framing.Records(run, search)
-}
-
-// gap writes a gap that is this viewer's alone.
-func (v *viewer) gap(g history.Gap) error {
-	return v.framing.Gap(history.Item{JSON: g.JSON()}, nil, v.search)
+	return true, v.encoder.Records(run, search)
 }
 
 // heartbeat makes a status for all viewers at once, every heartbeatEvery while there are any.

@@ -12,7 +12,6 @@ import (
 
 	"github.com/SupermanScott/Elva/internal/backfill"
 	"github.com/SupermanScott/Elva/internal/health"
-	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/pubsub"
@@ -34,43 +33,37 @@ type feed struct {
 	subscription *pubsub.Subscription // nil without channels
 	gate         *backfill.Gate
 	readers      []*streams.Reader
-	lookup       *streams.Lookup
 }
 
-func newFeed(client redis.UniversalClient, channels []string, c *Config, in *ingest.Intake, log *slog.Logger) *feed {
+func newFeed(client redis.UniversalClient, channels, keys []string, c *Config, in ingest.Sink, tracker streams.Tracker, log *slog.Logger) *feed {
 	t := c.timing
 	if t == (redisutil.Timing{}) {
 		t = redisutil.DefaultTiming()
 	}
 	sources := redisutil.ParseChannels(channels)
-	f := &feed{client: client, timing: t, keys: in.Streams, lookup: streams.NewLookup(client, t)}
+	f := &feed{client: client, timing: t, keys: keys}
 	f.link = link.New(sources, f.keys, c.HistoryList, log, pubsub.Lag(client))
 	if _, ok := client.(*redis.Ring); ok {
 		return f
 	}
 	f.readers = streams.Readers(client, f.keys, streams.Options{
-		Timing: t, Link: f.link, Sink: in,
+		Timing: t, Link: f.link, Sink: in, Tracker: tracker,
 		Newest: c.History / max(len(f.keys), 1), Bytes: c.HistoryBytes / max(len(f.keys), 1),
 	})
 	if len(sources) == 0 {
 		return f
 	}
-	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, Deliver: in.Record}
-	o.Settled = func(now time.Time, gaps []history.Gap) {
-		for _, g := range gaps {
-			in.Gap(now, g)
-		}
-	}
+	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, Sink: in}
 	if c.HistoryList != "" {
 		f.fillFrom(c, in, sources)
-		o.Deliver, o.Settled = f.gate.Record, f.gate.Settled
+		o.Sink, o.Settled = f.gate, f.gate.Settled
 	}
 	f.subscription = pubsub.New(o)
 	return f
 }
 
 // fillFrom puts a gate between the subscription and the history that fills holes from the list.
-func (f *feed) fillFrom(c *Config, in *ingest.Intake, sources []redisutil.Channel) {
+func (f *feed) fillFrom(c *Config, in ingest.Sink, sources []redisutil.Channel) {
 	list := len(f.keys) // its number among the keys
 	channel := c.HistoryList
 	if len(sources) == 1 && !sources[0].Pattern {
@@ -119,13 +112,8 @@ func (f *feed) run(ctx context.Context) {
 	for _, r := range f.readers {
 		running.Go(func() { r.Run(ctx) })
 	}
-	running.Go(func() { f.lookup.Run(ctx) })
 	running.Wait()
 	if f.subscription != nil {
 		f.subscription.Wait()
 	}
 }
-
-// hears reports whether there are channels: what is published on them has no place that another instance
-// knows.
-func (f *feed) hears() bool { return f.subscription != nil }

@@ -131,10 +131,30 @@ class RedisTest(unittest.TestCase):
         head = "import logging, os, sys, threading\nfrom elva_logging import ElvaHandler\nurl = sys.argv[1]\n"
         path = pathlib.Path(self.server.directory, "program.py")
         path.write_text(head + textwrap.dedent(source))
-        done = subprocess.run([sys.executable, path, self.server.url, *arguments], stderr=subprocess.PIPE, text=True, timeout=60,
+        done = subprocess.run([sys.executable, path, self.server.url, *arguments], stderr=subprocess.PIPE, text=True, timeout=120,
                               env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])})
         self.assertEqual(done.returncode, status, done.stderr)
         return done.stderr
+
+
+class Stderr:
+    """Collects what is written to stderr."""
+
+    def __init__(self):
+        self.text = ""
+
+    def __enter__(self):
+        self.saved, sys.stderr = sys.stderr, self
+        return self
+
+    def __exit__(self, kind, error, trace):
+        sys.stderr = self.saved
+
+    def write(self, text):
+        self.text += text
+
+    def flush(self):
+        pass
 
 
 def need(module):

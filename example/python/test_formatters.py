@@ -11,7 +11,7 @@ import unittest
 import redis
 
 import elva_logging
-from support import PATIENCE, RedisTest, need, wait_until
+from support import PATIENCE, RedisTest, Stderr, need, wait_until
 
 SECRET = "hunter2"
 
@@ -80,8 +80,9 @@ class FormatterTest(RedisTest):
         for formatter in Fails(), logging.Formatter("%(request)s"), Redacting("%(request)s"):
             handler = self.handler()
             handler.setFormatter(formatter)
-            with self.assertWrites("Logging error"):
+            with Stderr() as stderr:
                 self.logger.error("password=%s", SECRET)
+            self.assertIn("Logging error", stderr.text)
             handler.flush()
             self.logger.removeHandler(handler)
         self.assertEqual(listener.until_the_end(), [])
@@ -144,9 +145,6 @@ class FormatterTest(RedisTest):
         admin.execute_command("ACL", "SETUSER", "default", "+publish")
         listener = self.listen()
         self.assertIn("older records were dropped", listener.next()["msg"])
-
-    def assertWrites(self, text):
-        return _Stderr(self, text)
 
     def test_python_json_logger(self):
         need("pythonjsonlogger")
@@ -272,29 +270,6 @@ class FormerHandlerTest(RedisTest):
                 self.assertEqual(errors, "")
                 got, = map(json.loads, listener.until_the_end())
                 self.assertEqual(got["msg"] % tuple(got["args"]), "I like pie")
-
-
-class _Stderr:
-    """Fails the test unless text is written to stderr."""
-
-    def __init__(self, test, text):
-        self.test, self.text = test, text
-        self.written = []
-
-    def __enter__(self):
-        self.saved, elva_logging.sys.stderr = elva_logging.sys.stderr, self
-        return self
-
-    def __exit__(self, kind, error, trace):
-        elva_logging.sys.stderr = self.saved
-        if kind is None:
-            self.test.assertIn(self.text, "".join(self.written))
-
-    def write(self, text):
-        self.written.append(text)
-
-    def flush(self):
-        pass
 
 
 if __name__ == "__main__":

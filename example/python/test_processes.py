@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import unittest
 import urllib.request
@@ -15,7 +16,7 @@ import urllib.request
 import redis
 
 import elva_logging
-from support import HERE, PATIENCE, RedisTest, need, wait_until
+from support import HERE, PATIENCE, RedisTest, Stderr, need, wait_until
 
 METHODS = ("fork", "spawn", "forkserver")
 
@@ -33,12 +34,18 @@ class ChildrenTest(RedisTest):
         return errors
 
     def test_processes(self):
-        source = """
+        for method in METHODS:
+            with self.subTest(method):
+                self.check("""
 import multiprocessing
-log.addHandler(ElvaHandler("app:log", url))
+log.addHandler(ElvaHandler("app:log", url, flush_timeout=30))
+unwaited = logging.getLogger("unwaited")  # is flushed at the end of the child
+unwaited.setLevel(10)
+unwaited.addHandler(ElvaHandler("app:log", url, wait=False, flush_timeout=30))
 def work(child):
     for i in range(50):
         log.info("child %d record %d", child, i)
+        unwaited.info("child %d unwaited %d", child, i)
 if __name__ == "__main__":
     multiprocessing.set_start_method(sys.argv[2])
     log.info("before")
@@ -46,66 +53,54 @@ if __name__ == "__main__":
     for child in children: child.start()
     for child in children: child.join()
     log.info("after")
-"""
-        want = ["before", "after", *(f"child {c} record {i}" for c in range(3) for i in range(50))]
-        for method in METHODS:
-            for wait in "None", "False":  # what does not wait is flushed at the end of the child
-                with self.subTest(method, wait=wait):
-                    self.check(source.replace("url)", f"url, wait={wait})"), method, want=want)
+""", method, want=["before", "after", *(f"child {c} {kind} {i}" for c in range(3) for i in range(50) for kind in ("record", "unwaited"))])
 
     def test_pools(self):
-        source = """
+        kinds = "terminated", "joined", "renewed", "futures", "left_open"
+        for method in METHODS:
+            with self.subTest(method):
+                self.check("""
 import multiprocessing, concurrent.futures
-log.addHandler(ElvaHandler("app:log", url))
-def work(n):
-    log.info("task %d", n)
-    return n
-def terminated(context):
-    with context.Pool(3) as pool:  # ends its workers with SIGTERM
-        pool.map(work, range(30), chunksize=1)
-def joined(context):
-    pool = context.Pool(3)
-    pool.map(work, range(30))
+log.addHandler(ElvaHandler("app:log", url, flush_timeout=30))
+def work(task):
+    log.info("task %s %d", *task)
+def tasks(kind):
+    return [(kind, i) for i in range(12)]
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[2])
+    with context.Pool(2) as pool:  # ends its workers with SIGTERM
+        pool.map(work, tasks("terminated"), chunksize=1)
+    pool = context.Pool(2)
+    pool.map(work, tasks("joined"))
     pool.close()
     pool.join()
-def renewed(context):
-    with context.Pool(2, maxtasksperchild=3) as pool:
-        pool.map(work, range(30), chunksize=1)
-def left_open(context):
-    global pool
-    pool = context.Pool(2)
-    pool.map(work, range(30))
-def futures(context):
+    with context.Pool(2, maxtasksperchild=4) as pool:
+        pool.map(work, tasks("renewed"), chunksize=1)
     with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as pool:
-        list(pool.map(work, range(30)))
-if __name__ == "__main__":
-    globals()[sys.argv[2]](multiprocessing.get_context(sys.argv[3]))
-"""
-        for kind in "terminated", "joined", "renewed", "left_open", "futures":
-            for method in METHODS:
-                with self.subTest(kind=kind, method=method):
-                    self.check(source, kind, method, want=[f"task {i}" for i in range(30)])
+        list(pool.map(work, tasks("futures")))
+    left_open = context.Pool(2)
+    left_open.map(work, tasks("left_open"))
+""", method, want=[f"task {kind} {i}" for kind in kinds for i in range(12)])
 
     def test_a_forked_child_that_ends_at_once(self):
         """RQ's work horses, socketserver.ForkingMixIn and pytest-forked end with os._exit, and some children are killed."""
-        source = """
+        ends = ["os._exit(1)", "os.kill(os.getpid(), signal.SIGKILL)", "os.kill(os.getpid(), signal.SIGTERM)", "sys.exit()", "os.abort()"]
+        self.check("""
 import signal
-log.addHandler(ElvaHandler("app:log", url))
+log.addHandler(ElvaHandler("app:log", url, flush_timeout=30))
 log.info("before")
-child = os.fork()
-if child == 0:
-    log.info("in the child")
-    try:
-        1 / 0
-    except ZeroDivisionError:
-        log.exception("last words")
-    {end}
-os.waitpid(child, 0)
+for end in sys.argv[2:]:
+    child = os.fork()
+    if child == 0:
+        log.info("in the child before %s", end)
+        try:
+            1 / 0
+        except ZeroDivisionError:
+            log.exception("last words before %s", end)
+        exec(end)
+    os.waitpid(child, 0)
 log.info("after")
-"""
-        for end in "os._exit(1)", "os.kill(os.getpid(), signal.SIGKILL)", "os.kill(os.getpid(), signal.SIGTERM)", "sys.exit()", "os.abort()":
-            with self.subTest(end):
-                self.check(source.replace("{end}", end), want=["before", "in the child", "last words", "after"])
+""", *ends, want=["before", "after", *(f"{text} before {end}" for text in ("in the child", "last words") for end in ends)])
 
     def test_a_handler_that_is_made_in_the_child(self):
         for method in METHODS:
@@ -113,7 +108,7 @@ log.info("after")
                 self.check("""
 import multiprocessing
 def work():
-    log.addHandler(ElvaHandler("app:log", url))
+    log.addHandler(ElvaHandler("app:log", url, flush_timeout=30))
     log.info("made here")
     os.kill(os.getpid(), 9)
 if __name__ == "__main__":
@@ -125,7 +120,7 @@ if __name__ == "__main__":
             self.check("""
 child = os.fork()
 if child == 0:
-    log.addHandler(ElvaHandler("app:log", url))
+    log.addHandler(ElvaHandler("app:log", url, flush_timeout=30))
     log.info("made here")
     os._exit(0)
 os.waitpid(child, 0)
@@ -134,7 +129,7 @@ os.waitpid(child, 0)
     def test_children_of_children(self):
         self.check("""
 import multiprocessing
-log.addHandler(ElvaHandler("app:log", url))
+log.addHandler(ElvaHandler("app:log", url, flush_timeout=30))
 def inner():
     log.info("inner")
 def outer():
@@ -156,9 +151,25 @@ if __name__ == "__main__":
     child.join()
 """, want=["root", "outer", "inner", "forked", "outer's end"])
 
+    def test_a_child_that_logs_while_it_is_loaded(self):
+        """multiprocessing forgets there what is to be done at its end."""
+        for method in METHODS:
+            with self.subTest(method):
+                self.check("""
+import multiprocessing
+log.addHandler(ElvaHandler("app:log", url, wait=False, flush_timeout=30))
+log.info("loaded")
+def work():
+    log.info("last words")
+if __name__ == "__main__":
+    child = multiprocessing.get_context(sys.argv[2]).Process(target=work)
+    child.start()
+    child.join()
+""", method, want=[*["loaded"] * (1 if method == "fork" else 2), "last words"])
+
     def test_a_daemon_forks_twice(self):
         self.check("""
-log.addHandler(ElvaHandler("app:log", url))
+log.addHandler(ElvaHandler("app:log", url, flush_timeout=30))
 log.info("start")
 reader, writer = os.pipe()
 if os.fork() == 0:
@@ -175,7 +186,7 @@ os.wait()
     def test_a_child_that_fails_or_ends_with_a_status(self):
         self.check("""
 import multiprocessing
-log.addHandler(ElvaHandler("app:log", url, wait=False))
+log.addHandler(ElvaHandler("app:log", url, wait=False, flush_timeout=30))
 def fails():
     log.info("fails")
     raise RuntimeError("on purpose")
@@ -197,7 +208,7 @@ if __name__ == "__main__":
             with self.subTest(wait=wait):
                 self.check("""
 import multiprocessing, multiprocessing.util
-log.addHandler(ElvaHandler("app:log", url, wait=WAIT))
+log.addHandler(ElvaHandler("app:log", url, wait=WAIT, flush_timeout=30))
 ending = threading.Event()
 def thread():
     if sys.version_info < (3, 13):  # from then on finalizers wait for threads
@@ -219,30 +230,30 @@ if __name__ == "__main__":
 
     def test_a_child_that_its_parent_ends(self):
         for method in METHODS:
-            for end in "terminate", "kill":
-                with self.subTest(method=method, end=end):
-                    self.check("""
+            with self.subTest(method):
+                self.check("""
 import multiprocessing, time
-log.addHandler(ElvaHandler("app:log", url))
-def work(logged):
-    log.info("last words")
+log.addHandler(ElvaHandler("app:log", url, flush_timeout=30))
+def work(end, logged):
+    log.info("last words before %s", end)
     logged.set()
     time.sleep(60)
 if __name__ == "__main__":
     context = multiprocessing.get_context(sys.argv[2])
-    logged = context.Event()
-    child = context.Process(target=work, args=(logged,))
-    child.start()
-    logged.wait()
-    getattr(child, sys.argv[3])()
-    child.join()
-""", method, end, want=["last words"])
+    for end in "terminate", "kill":
+        logged = context.Event()
+        child = context.Process(target=work, args=(end, logged))
+        child.start()
+        logged.wait()
+        getattr(child, end)()
+        child.join()
+""", method, want=["last words before terminate", "last words before kill"])
 
     def test_a_child_does_not_publish_what_its_parent_has_queued(self):
         """The server refuses until the child has been forked with a full queue, which stays its parent's alone."""
         self.check("""
 import redis
-handler = ElvaHandler("app:log", url)
+handler = ElvaHandler("app:log", url, flush_timeout=30)
 log.addHandler(handler)
 admin = redis.Redis.from_url(url)
 admin.execute_command("ACL", "SETUSER", "default", "-publish")
@@ -263,7 +274,7 @@ os.waitpid(child, 0)
 
     def test_a_thread_forks_while_others_log(self):
         self.check("""
-log.addHandler(ElvaHandler("app:log", url))
+log.addHandler(ElvaHandler("app:log", url, flush_timeout=30))
 def talk(n):
     for i in range(200):
         log.info("thread %d record %d", n, i)
@@ -279,10 +290,21 @@ for thread in threads: thread.start()
 for thread in threads: thread.join()
 """, want=[*(f"thread {n} record {i}" for n in range(3) for i in range(200)), *(f"child {i}" for i in range(10))])
 
+    def test_the_thread_loads_no_module(self):
+        """A child that is forked meanwhile would have half of it, and a lock that nobody gives back."""
+        self.check("""
+handler = ElvaHandler("app:log", url, flush_timeout=30)
+log.addHandler(handler)
+before = set(sys.modules)
+log.info("published")
+handler.flush()
+sys.exit(str(set(sys.modules) - before) if set(sys.modules) - before else 0)
+""", want=["published"])
+
     def test_a_forking_server(self):
         self.check("""
 import socketserver, socket
-log.addHandler(ElvaHandler("app:log", url))
+log.addHandler(ElvaHandler("app:log", url, flush_timeout=30))
 class Handler(socketserver.BaseRequestHandler):
     def handle(self):
         log.info("request %s", self.request.recv(10).decode())
@@ -321,7 +343,7 @@ import logging, os
 from elva_logging import ElvaHandler
 log = logging.getLogger("shop")
 log.setLevel(10)
-log.addHandler(ElvaHandler("app:log", os.environ["ELVA_REDIS"]))
+log.addHandler(ElvaHandler("app:log", os.environ["ELVA_REDIS"], flush_timeout=30))
 log.info("loaded")
 def app(environ, start_response):
     log.info("request %s", environ["PATH_INFO"])
@@ -375,7 +397,7 @@ app = celery.Celery("shop", broker=os.environ["ELVA_REDIS"], backend=os.environ[
 app.conf.worker_max_tasks_per_child = 5
 log = logging.getLogger("shop")
 log.setLevel(10)
-log.addHandler(ElvaHandler("app:log", os.environ["ELVA_REDIS"]))
+log.addHandler(ElvaHandler("app:log", os.environ["ELVA_REDIS"], flush_timeout=30))
 @app.task
 def work(n):
     log.info("task %d", n)
@@ -431,6 +453,12 @@ class TruthTest(RedisTest):
         return (sum(map(int, re.findall(r"(\d+) records were not published before the end", errors))),
                 sum(map(int, re.findall(r"(\d+) records were sent before the end", errors))))
 
+    def assertSays(self, errors, unpublished):
+        """Check that so many were not published. On a busy machine the end may come while a batch is on its way."""
+        lost, unsure = self.numbers(errors)
+        self.assertLessEqual(lost, unpublished, errors)
+        self.assertGreaterEqual(lost + unsure, unpublished, errors)
+
     def test_a_server_that_refuses_from_some_moment_on(self):
         """In the parent and in children that multiprocessing ends."""
         for where in "main", "fork", "spawn", "forkserver":
@@ -443,9 +471,9 @@ def work():
     handler = ElvaHandler("app:log", url, flush_timeout=0.5, wait=False)
     log = logging.getLogger("app")
     log.addHandler(handler)
-    for i in range(3000):
+    for i in range(500):
         log.warning("%d", i)
-        if i == 1000:
+        if i == 100:
             admin.execute_command("ACL", "SETUSER", "default", "-publish")
 if __name__ == "__main__":
     if sys.argv[2] == "main":
@@ -457,7 +485,7 @@ if __name__ == "__main__":
 """, where)
                 self.admin().execute_command("ACL", "SETUSER", "default", "+publish")
                 published = listener.until_the_end()
-                self.assertEqual(self.numbers(errors), (3000 - len(published), 0), errors)
+                self.assertSays(errors, 500 - len(published))
 
     def test_every_child_says_what_it_has_not_published(self):
         self.server.kill()
@@ -468,12 +496,12 @@ log.addHandler(ElvaHandler("app:log", url, flush_timeout=0.2))
 def work():
     for i in range(10): log.warning("%d", i)
 if __name__ == "__main__":
-    context = multiprocessing.get_context(sys.argv[1 + 1])
+    context = multiprocessing.get_context("fork")
     children = [context.Process(target=work) for _ in range(3)]
     for child in children: child.start()
     for child in children: child.join()
-""", "fork")
-        self.assertEqual(self.numbers(errors), (30, 0), errors)
+""")
+        self.assertSays(errors, 30)
 
     def test_a_server_that_dies(self):
         """What it had is counted by a list that it keeps."""
@@ -493,19 +521,18 @@ for i in range(2000):
         self.server.start("--appendonly", "yes")
         entries = [json.loads(fields[b"record"]) for _, fields in self.admin().xrange("app:stream")]
         there = {entry["args"][0] for entry in entries if entry["msg"] == "%d"}
-        lost, unsure = self.numbers(errors)
-        self.assertEqual(unsure, 0, errors)  # the server is known to be gone
-        # A batch that Redis took without its answer being read is called lost: at most one.
-        self.assertLessEqual(abs(2000 - len(there) - lost), elva_logging._BATCH, errors)
+        # A batch that Redis took and did not answer any more is called lost.
+        self.assertLessEqual(abs(2000 - len(there) - sum(self.numbers(errors))), elva_logging._BATCH, errors)
 
     def test_a_frozen_server(self):
         errors = self.run_program("""
 import signal
-handler = ElvaHandler("app:log", url, flush_timeout=0.3)
+handler = ElvaHandler("app:log", url, flush_timeout=30)
 log = logging.getLogger("app")
 log.addHandler(handler)
 log.warning("published")
 handler.flush()
+handler.flush_timeout = 0.3
 os.kill(int(sys.argv[2]), signal.SIGSTOP)
 log.warning("sent")
 while not handler._flight:
@@ -515,6 +542,32 @@ for i in range(10): log.warning("waits")
         self.server.process.send_signal(signal.SIGCONT)
         self.assertEqual(self.numbers(errors), (10, 1), errors)
 
+    def test_what_was_named_is_not_published_any_more(self):
+        """Redis is lost when the handler has been closed, and comes back."""
+        class Hangs(redis.Redis):
+            def pipeline(client, **options):
+                if not closed.is_set():
+                    hanging.set()
+                    closed.wait()
+                    raise redis.ConnectionError("lost")
+                return super().pipeline(**options)
+
+        hanging, closed = threading.Event(), threading.Event()
+        listener = self.listen()
+        with Hangs.from_url(self.server.url) as client:
+            handler = elva_logging.ElvaHandler("app:log", client=client, flush_timeout=0.1)
+            self.logger.addHandler(handler)
+            self.logger.info("sent")
+            hanging.wait()
+            self.logger.info("waits")
+            with Stderr() as stderr:
+                handler.close()
+            self.assertEqual(self.numbers(stderr.text), (1, 1), stderr.text)
+            handler.flush_timeout = PATIENCE
+            closed.set()
+            self.logger.info("after")
+        self.assertEqual([message(payload) for payload in listener.until_the_end()], ["after"])
+
     def test_dropped_records_count_as_not_published(self):
         self.server.kill()
         errors = self.run_program("""
@@ -522,12 +575,12 @@ log = logging.getLogger("app")
 log.addHandler(ElvaHandler("app:log", url, flush_timeout=0.2, capacity=5))
 for i in range(100): log.warning("%d", i)
 """)
-        self.assertEqual(self.numbers(errors), (100, 0), errors)
+        self.assertSays(errors, 100)
 
     def test_nothing_is_said_when_all_was_published(self):
         self.assertEqual(self.run_program("""
 log = logging.getLogger("app")
-log.addHandler(ElvaHandler("app:log", url))
+log.addHandler(ElvaHandler("app:log", url, flush_timeout=30))
 for i in range(5000): log.warning("%d", i)
 """), "")
 
@@ -586,9 +639,10 @@ os.waitpid(child, 0)
         self.server.kill()
         handler = self.handler(wait=True, flush_timeout=60)
         self.addCleanup(setattr, handler, "flush_timeout", 0)
+        began = time.monotonic()
         self.logger.warning("unheard")  # ends as soon as the server is known to be gone
         self.logger.warning("unheard")
-        self.assertTrue(handler._down)
+        self.assertLess(time.monotonic() - began, 60)
 
     def test_waiting_can_be_asked_for(self):
         handler = self.handler(wait=True)
@@ -609,9 +663,12 @@ os.waitpid(child, 0)
             self.addCleanup(handler.close)
             self.logger.addHandler(handler)
             listener = self.listen()
-            self.logger.info("one")
-            handler.close()
-            self.logger.info("two")
+            with Stderr() as stderr:
+                self.logger.info("one")
+                handler.close()
+                self.logger.info("two")
+                handler.close()
+            self.assertEqual(stderr.text, "")
             self.assertEqual([message(payload) for payload in listener.until_the_end()], ["one", "two"])
 
     def test_a_signal_handler_logs_in_the_middle_of_a_record(self):

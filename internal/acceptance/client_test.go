@@ -34,16 +34,20 @@ type host struct {
 }
 
 // newHost starts Redis, a handler on the channel "app" and a server for it, and waits until the
-// handler is live. mount wraps the handler; nil serves it as it is.
-func newHost(t *testing.T, c elva.Config, mount func(http.Handler) http.Handler) *host {
+// handler is live. mount wraps the handler; nil serves it as it is. Other channels may be named, one of which
+// must be "app" or match it.
+func newHost(t *testing.T, c elva.Config, mount func(http.Handler) http.Handler, channels ...string) *host {
 	t.Helper()
+	if channels == nil {
+		channels = []string{"app"}
+	}
 	mini := miniredis.RunT(t)
 	client := redis.NewClient(&redis.Options{Addr: mini.Addr()})
 	t.Cleanup(func() { client.Close() })
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	handler := c.New(client, "app")
+	handler := c.New(client, channels...)
 	t.Cleanup(func() { handler.Close() })
 	var served http.Handler = handler
 	if mount != nil {
@@ -250,10 +254,12 @@ func (v *viewer) messages(n int) string {
 // close ends the stream from the viewer's side.
 func (v *viewer) close() { v.body.Close() }
 
-// get returns an answer with its body.
+// get returns an answer with its body, which must end.
 func get(t *testing.T, url string, header ...string) (*http.Response, string) {
 	t.Helper()
-	req, err := http.NewRequest("GET", url, nil)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, "GET", url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	elva "github.com/SupermanScott/Elva"
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
@@ -188,7 +189,7 @@ func TestInAClusterTheStreamsOfOtherNodesAreReadWhenOneDies(t *testing.T) {
 	waitFor(t, "the link", func() bool { return status(t, h).Redis.State == "live" })
 	addTo(1, 0, 2, 1)
 	for _, g := range v.Gaps() {
-		if g.Kind != "stream" || !strings.Contains(g.Reason, keys[1]) {
+		if g.Kind != gap.Recreated || !strings.Contains(g.Reason, keys[1]) {
 			t.Errorf("gap %+v", g)
 		}
 	}

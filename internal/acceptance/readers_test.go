@@ -96,7 +96,7 @@ func TestNoReaderHoldsUpAnybody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var requests running
-			h := newHost(t, elva.Config{}, requests.count)
+			h := newHost(t, elva.Config{}, requests.count, "app*")
 			fill(h)
 			hostile := newPipes()
 			server := &http.Server{Handler: requests.count(h.Handler), Protocols: new(http.Protocols)}
@@ -153,8 +153,12 @@ func fill(h *host) {
 		payloads[i] = fmt.Sprintf(`{"time":"2026-11-22T17:00:00Z","level":"ERROR","msg":"order failed in %s","logger":"shop.%d","hostname":"web-%d","traceback":"%s"}`,
 			strings.Repeat(string(rune('a'+i%26)), 1+i/26), i, i, strings.Repeat(`Traceback x\n`, 100))
 	}
-	payloads[len(payloads)-1] = `{"msg":"large","blob":"` + strings.Repeat("y", 200<<10) + `"}`
 	h.publish(payloads...)
+	for i := range 200 {
+		h.Redis.Publish(fmt.Sprintf("app:%0100d", i), "a channel")
+	}
+	h.published += 200
+	h.publish(`{"msg":"large","blob":"` + strings.Repeat("y", 200<<10) + `"}`)
 }
 
 // readHTTP1 sends a request over a connection of its own and reads the answer as how says, until the test ends.

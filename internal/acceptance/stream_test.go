@@ -14,6 +14,7 @@ import (
 	"time"
 
 	elva "github.com/SupermanScott/Elva"
+	"github.com/SupermanScott/Elva/internal/gap"
 )
 
 func TestAStreamBeginsWithWhatMiddlewareAndBrowsersNeed(t *testing.T) {
@@ -136,17 +137,10 @@ func TestAViewerResumesWhereItWas(t *testing.T) {
 	}
 }
 
-// gap is a gap event as a viewer reads it.
-type gap struct {
-	Seq, Lost            int
-	Kind, Reason         string
-	From, To, LastRecord time.Time
-}
-
-func (v *viewer) gap() (gap, string) {
+// gap returns the next gap, and the last event ID.
+func (v *viewer) gap() (g gap.Gap, id string) {
 	v.t.Helper()
 	e := v.nextOf("gap")
-	var g gap
 	if err := json.Unmarshal([]byte(e.Data), &g); err != nil {
 		v.t.Fatalf("gap is no JSON: %v\n%s", err, e.Data)
 	}
@@ -416,11 +410,11 @@ func TestAStuckViewerHoldsUpNobody(t *testing.T) {
 				next++
 			}
 		case "gap":
-			var g gap
+			var g gap.Gap
 			if err := json.Unmarshal([]byte(e.Data), &g); err != nil {
 				t.Fatal(err)
 			}
-			lost += g.Lost
+			lost += int(g.Lost)
 		}
 	}
 	// Now the stuck one reads on, within its write deadline.
@@ -438,14 +432,14 @@ func TestAStuckViewerHoldsUpNobody(t *testing.T) {
 			}
 			seen += len(batch)
 		case "gap":
-			var g gap
+			var g gap.Gap
 			if err := json.Unmarshal([]byte(e.Data), &g); err != nil {
 				t.Fatal(err)
 			}
 			if g.Kind != "slow" {
 				t.Errorf("gap %+v, want slow", g)
 			}
-			missed += g.Lost
+			missed += int(g.Lost)
 		}
 	}
 	if missed == 0 {

@@ -11,7 +11,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/gap"
+	"github.com/SupermanScott/Elva/internal/ingest"
 )
 
 const (
@@ -32,15 +33,6 @@ const (
 	maxHeldBytes = 16 << 20
 )
 
-// Out takes records and gaps in their order.
-type Out interface {
-	// Record takes what was published.
-	Record(at time.Time, channel, payload string)
-	// Recovered takes what was published between two times, of which the first may be zero.
-	Recovered(from, to time.Time, channel, payload string)
-	Gap(at time.Time, g history.Gap)
-}
-
 // Options are what New needs.
 type Options struct {
 	Key     string // of the list
@@ -59,15 +51,16 @@ type Options struct {
 // begins, it holds what comes until the list was read, so that everything is in order.
 type Gate struct {
 	Options
-	out   Out
+	out   ingest.Sink
 	seed  maphash.Seed
 	wake  chan struct{} // there is something to fill; one slot
 	doubt chan struct{} // there is something to look up; one slot
 
 	mu     sync.Mutex
-	begun  bool          // the subscription has stood once
-	gaps   []history.Gap // being filled
-	newest int           // how many records are held that came before the newest gap
+	begun  bool      // the subscription was complete once
+	opened []gap.Gap // of the interruption that ends with the next Settled
+	gaps   []gap.Gap // being filled
+	newest int       // how many records are held that came before the newest gap
 	hold   bool
 	holes  int // how often the subscription was interrupted since it holds
 	turn   int // which filling this is
@@ -88,28 +81,37 @@ type held struct {
 }
 
 // New returns a gate before out.
-func New(out Out, o Options) *Gate {
+func New(out ingest.Sink, o Options) *Gate {
 	return &Gate{Options: o, out: out, seed: maphash.MakeSeed(), wake: make(chan struct{}, 1), doubt: make(chan struct{}, 1), late: make(map[uint64]time.Time)}
 }
 
 // Record takes a record of the subscription.
-func (g *Gate) Record(at time.Time, channel, payload string) {
+func (g *Gate) Record(r ingest.Record) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.hold {
-		g.pass(at, channel, payload)
+		g.pass(r.At, r.Channel, r.Payload)
 		return
 	}
-	g.held = append(g.held, held{at, channel, payload})
-	if g.bytes += len(payload); len(g.held) > maxHeld || g.bytes > maxHeldBytes {
-		g.release(at, "was not read in time")
+	g.held = append(g.held, held{r.At, r.Channel, r.Payload})
+	if g.bytes += len(r.Payload); len(g.held) > maxHeld || g.bytes > maxHeldBytes {
+		g.release(r.At, "was not read in time")
 	}
 }
 
-// Settled says that the subscription stands, after those gaps.
-func (g *Gate) Settled(at time.Time, gaps []history.Gap) {
+// Gap takes a gap of the subscription.
+func (g *Gate) Gap(open ingest.Gap) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.opened = append(g.opened, open.Gap)
+}
+
+// Settled says that the subscription is complete, after the gaps since the last call.
+func (g *Gate) Settled(at time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	gaps := g.opened
+	g.opened = nil
 	if g.begun && len(gaps) == 0 {
 		return
 	}
@@ -233,7 +235,7 @@ func (g *Gate) resolve(ctx context.Context) {
 		}
 		missing[sum]--
 		g.remember(sum)
-		g.out.Record(h.at, h.channel, h.payload)
+		g.out.Record(ingest.Record{At: h.at, Channel: h.channel, Payload: h.payload})
 	}
 }
 
@@ -293,7 +295,7 @@ func (g *Gate) fill(turn int, list []string, err error) {
 		g.tell(now, why)
 	}
 	recover := func(i int) {
-		g.out.Recovered(from, g.since, g.Channel, list[i])
+		g.out.Record(ingest.Record{At: g.since, Channel: g.Channel, Payload: list[i], Recovered: true, Since: from})
 		g.remember(sums[i])
 		g.Recovered()
 	}
@@ -347,9 +349,9 @@ func (g *Gate) release(at time.Time, why string) {
 
 // tell tells of the gaps that are not filled, and why.
 func (g *Gate) tell(at time.Time, why string) {
-	for _, gap := range g.gaps {
-		gap.Reason += fmt.Sprintf(" ; the list %q %s", g.Key, why)
-		g.out.Gap(at, gap)
+	for _, open := range g.gaps {
+		open.Reason += fmt.Sprintf(" ; the list %q %s", g.Key, why)
+		g.out.Gap(ingest.Gap{Gap: open, At: at})
 	}
 }
 
@@ -367,7 +369,7 @@ func (g *Gate) pass(at time.Time, channel, payload string) {
 		}
 	}
 	g.remember(sum)
-	g.out.Record(at, channel, payload)
+	g.out.Record(ingest.Record{At: at, Channel: channel, Payload: payload})
 }
 
 func (g *Gate) remember(sum uint64) {

@@ -13,7 +13,8 @@ import (
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/backfill"
-	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/gap"
+	"github.com/SupermanScott/Elva/internal/ingest"
 )
 
 // redisModel is a channel with one subscriber, and a list.
@@ -43,7 +44,7 @@ func (r *redisModel) publish(payload string) {
 	defer r.mu.Unlock()
 	r.published[payload] = append(r.published[payload], time.Now())
 	if r.up {
-		r.gate.Record(time.Now(), "channel", payload)
+		r.gate.Record(published(payload))
 	}
 }
 
@@ -73,11 +74,10 @@ func (r *redisModel) settle() {
 		return
 	}
 	r.up = true
-	var gaps []history.Gap
 	if !r.downAt.IsZero() {
-		gaps = append(gaps, history.Gap{Kind: "redis", From: r.downAt, To: time.Now(), Reason: "EOF"})
+		r.gate.Gap(ingest.Gap{Gap: gap.Gap{Kind: gap.Redis, From: r.downAt, To: time.Now(), Reason: "EOF"}, At: time.Now()})
 	}
-	r.gate.Settled(time.Now(), gaps)
+	r.gate.Settled(time.Now())
 }
 
 // shownItems is what came out of a gate.
@@ -85,26 +85,29 @@ type shownItems struct {
 	mu     sync.Mutex
 	order  []string
 	count  map[string]int
-	gaps   []history.Gap
+	gaps   []gap.Gap
 	filled int
 }
 
-func (s *shownItems) Record(_ time.Time, _, payload string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.order = append(s.order, payload)
-	s.count[payload]++
+// published is a record of the subscription.
+func published(payload string) ingest.Record {
+	return ingest.Record{At: time.Now(), Channel: "channel", Payload: payload}
 }
 
-func (s *shownItems) Recovered(_, _ time.Time, channel, payload string) {
-	s.Record(time.Time{}, channel, payload)
-	s.filled++
-}
-
-func (s *shownItems) Gap(_ time.Time, g history.Gap) {
+func (s *shownItems) Record(r ingest.Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.gaps = append(s.gaps, g)
+	s.order = append(s.order, r.Payload)
+	s.count[r.Payload]++
+	if r.Recovered {
+		s.filled++
+	}
+}
+
+func (s *shownItems) Gap(g ingest.Gap) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gaps = append(s.gaps, g.Gap)
 }
 
 // TestEachPayloadIsShownOnceOrLiesInAToldGap lets several producers push to a list and publish, each a while later,
@@ -245,9 +248,10 @@ func TestWhatWaitsForTheListIsBounded(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go gate.Run(ctx)
-		gate.Settled(time.Now(), []history.Gap{{Kind: "redis", From: time.Now(), To: time.Now(), Reason: "EOF"}})
+		gate.Gap(ingest.Gap{Gap: gap.Gap{Kind: gap.Redis, From: time.Now(), To: time.Now(), Reason: "EOF"}, At: time.Now()})
+		gate.Settled(time.Now())
 		for i := range 30_000 {
-			gate.Record(time.Now(), "channel", fmt.Sprint(i))
+			gate.Record(published(fmt.Sprint(i)))
 		}
 		if len(out.order) != 30_000 || len(out.gaps) != 1 || !strings.Contains(out.gaps[0].Reason, "not read in time") {
 			t.Errorf("%d records of 30,000 handed on, gaps %+v", len(out.order), out.gaps)
@@ -278,12 +282,13 @@ func TestWhatTheListHadBeforeTheChannelIsNotShownAgain(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go gate.Run(ctx)
-		gate.Settled(time.Now(), nil)
+		gate.Settled(time.Now())
 		time.Sleep(time.Second)
-		gate.Settled(time.Now(), []history.Gap{{Kind: "redis", From: time.Now(), To: time.Now(), Reason: "EOF"}})
+		gate.Gap(ingest.Gap{Gap: gap.Gap{Kind: gap.Redis, From: time.Now(), To: time.Now(), Reason: "EOF"}, At: time.Now()})
+		gate.Settled(time.Now())
 		time.Sleep(time.Second)
-		gate.Record(time.Now(), "channel", "late")
-		gate.Record(time.Now(), "channel", "late")
+		gate.Record(published("late"))
+		gate.Record(published("late"))
 		if got := fmt.Sprint(out.order, len(out.gaps)); got != "[a late late] 0" { // the second one is another one
 			t.Errorf("%s", got)
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/record"
 )
@@ -21,13 +22,13 @@ func BenchmarkAppend(b *testing.B) {
 	r := record.Decode(payload)
 	at := start
 	for range 30_000 { // the reserve, too
-		h.Append(at, "app", payload, &r)
+		h.Append(at, history.Source{Channel: "app"}, payload, &r)
 	}
 	b.ReportAllocs()
 	b.SetBytes(int64(len(payload)))
 	for b.Loop() {
 		at = at.Add(100 * time.Microsecond)
-		h.Append(at, "app", payload, &r)
+		h.Append(at, history.Source{Channel: "app"}, payload, &r)
 	}
 }
 
@@ -37,7 +38,7 @@ func BenchmarkAppendGap(b *testing.B) {
 	defer h.Close()
 	b.ReportAllocs()
 	for b.Loop() {
-		h.AppendGap(start, history.Gap{Kind: "redis", From: start, To: start})
+		h.AppendGap(start, history.Source{}, gap.Gap{Kind: gap.Redis, From: start, To: start})
 	}
 }
 
@@ -49,10 +50,10 @@ func BenchmarkView(b *testing.B) {
 	v := h.View("hundredth", func(record.Level, []byte) bool { n++; return n%100 == 0 })
 	defer v.Release()
 	r := record.Decode(payload)
-	reader := h.Reader(0).Follow(v)
+	reader := h.Cursor(0).Follow(v)
 	b.ReportAllocs()
 	for b.Loop() {
-		h.Append(start, "app", payload, &r)
+		h.Append(start, history.Source{Channel: "app"}, payload, &r)
 		reader.Read()
 	}
 }
@@ -65,14 +66,14 @@ func BenchmarkRead(b *testing.B) {
 			defer h.Close()
 			r := record.Decode(payload)
 			for range records {
-				h.Append(start, "app", payload, &r)
+				h.Append(start, history.Source{Channel: "app"}, payload, &r)
 			}
-			reader, n := h.Reader(0), 0
+			reader, n := h.Cursor(0), 0
 			b.ReportAllocs()
 			for b.Loop() {
 				run := reader.Read()
 				if n += run.Len(); run.Len() == 0 {
-					reader = h.Reader(0)
+					reader = h.Cursor(0)
 				}
 			}
 			b.ReportMetric(float64(n)/float64(b.N), "records/op")

@@ -13,21 +13,24 @@ import (
 // cost of a name that is not in it is a microsecond.
 const maxChannels = 1000
 
-// encoder writes records as the stream publishes them: the ring's number, the arrival and the
-// channel, then the normal form.
+// encoder writes records as viewers get them: the number, the arrival, the channel and the entry ID, then the
+// normal form.
 type encoder struct {
 	channels map[string][]byte // channel names as JSON strings
 	second   int64             // Unix, of which stamp is the text
 	stamp    [len("2006-01-02T15:04:05.")]byte
 }
 
-func (e *encoder) append(dst []byte, seq uint64, at time.Time, channel string, r *record.Record) []byte {
+func (e *encoder) append(dst []byte, seq uint64, at time.Time, from *Source, r *record.Record) []byte {
 	dst = append(dst, `{"seq":`...)
 	dst = strconv.AppendUint(dst, seq, 10)
 	dst = append(dst, `,"at":"`...)
 	dst = e.time(dst, at)
 	dst = append(dst, `","channel":`...)
-	dst = append(dst, e.channel(channel)...)
+	dst = append(dst, e.channel(from.Channel)...)
+	if from.Stream > 0 {
+		dst = append(from.Entry.ID.Append(append(dst, `,"entry":"`...)), '"')
+	}
 	dst = r.AppendMembers(dst)
 	return append(dst, '}')
 }

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/record"
 )
@@ -18,11 +19,11 @@ var start = time.Date(2026, 11, 22, 17, 0, 0, 0, time.UTC)
 
 // add appends a record whose message is its number.
 func add(h *history.History, level record.Level, text string) uint64 {
-	return h.Append(start, "app", text, &record.Record{Level: level, Message: text})
+	return h.Append(start, history.Source{Channel: "app"}, text, &record.Record{Level: level, Message: text})
 }
 
 // drain reads until nothing is left and returns the numbers read and how many were told as lost.
-func drain(t *testing.T, r *history.Reader) (seqs []uint64, lost uint64) {
+func drain(t *testing.T, r *history.Cursor) (seqs []uint64, lost uint64) {
 	t.Helper()
 	for {
 		run := r.Read()
@@ -51,11 +52,11 @@ func drain(t *testing.T, r *history.Reader) (seqs []uint64, lost uint64) {
 func TestAReaderSeesEveryRecordOnceInOrder(t *testing.T) {
 	h := history.New(2000, 1<<20, 0)
 	defer h.Close()
-	r := h.Reader(0)
+	r := h.Cursor(0)
 	for i := range 900 {
 		add(h, record.Info, fmt.Sprint(i))
 		if i%7 == 0 {
-			h.AppendGap(start, history.Gap{Kind: "redis", From: start, To: start})
+			h.AppendGap(start, history.Source{}, gap.Gap{Kind: gap.Redis, From: start, To: start})
 		}
 	}
 	seqs, lost := drain(t, r)
@@ -76,9 +77,9 @@ func TestAGapIsARunOfItsOwn(t *testing.T) {
 	h := history.New(1000, 1<<20, 0)
 	defer h.Close()
 	add(h, record.Info, "before")
-	h.AppendGap(start, history.Gap{Kind: "redis", From: start, To: start.Add(time.Second), Reason: "EOF"})
+	h.AppendGap(start, history.Source{}, gap.Gap{Kind: gap.Redis, From: start, To: start.Add(time.Second), Reason: "EOF"})
 	add(h, record.Info, "after")
-	r := h.Reader(0)
+	r := h.Cursor(0)
 	var kinds []bool
 	for run := r.Read(); run.Len() > 0; run = r.Read() {
 		if run.Len() != 1 {
@@ -123,11 +124,11 @@ func TestAFloodOfDebugDoesNotEvictWarningsAndWorse(t *testing.T) {
 	h := history.New(1000, 8<<20, time.Hour)
 	defer h.Close()
 	first := add(h, record.Error, "the one traceback")
-	h.AppendGap(start, history.Gap{Kind: "redis"})
+	h.AppendGap(start, history.Source{}, gap.Gap{Kind: gap.Redis})
 	for i := range 50_000 {
 		add(h, record.Debug, fmt.Sprint(i))
 	}
-	r := h.Reader(0)
+	r := h.Cursor(0)
 	seqs, lost := drain(t, r)
 	if len(seqs) < 2 || seqs[0] != first || seqs[1] != first+1 {
 		t.Fatalf("the oldest two are %v, want the error and the gap", seqs[:2])
@@ -136,7 +137,7 @@ func TestAFloodOfDebugDoesNotEvictWarningsAndWorse(t *testing.T) {
 		t.Errorf("%d read and %d told as lost of %d", len(seqs), lost, h.Stats().Last)
 	}
 	if payload, ok := h.Payload(first); !ok || string(payload) != "the one traceback" {
-		t.Errorf("payload in the reserve = %q, %v", payload, ok)
+		t.Errorf("payload that was retained = %q, %v", payload, ok)
 	}
 	if _, ok := h.Payload(first + 1); ok {
 		t.Error("a gap has a payload")
@@ -152,98 +153,62 @@ func TestAFloodOfWarningsKeepsTheNewest(t *testing.T) {
 	for i := range 1000 {
 		add(h, record.Warning, fmt.Sprint(i))
 	}
-	seqs, lost := drain(t, h.Reader(0))
+	seqs, lost := drain(t, h.Cursor(0))
 	if len(seqs) != 100 || lost != 900 || seqs[0] != 901 {
 		t.Errorf("read %d from %d, lost %d; want 100 from 901, lost 900", len(seqs), seqs[0], lost)
 	}
 }
 
-// TestEveryRecordIsReadOrToldAsLost drives readers of all speeds against one writer: whatever is evicted
-// meanwhile, each record is either read once or counted in exactly one loss, also those that a gap counted
-// which was evicted itself. Where such a gap had no number, the loss says so.
-func TestEveryRecordIsReadOrToldAsLost(t *testing.T) {
-	vague := 0
+// TestRead_EveryItemIsReadOrReportedAsLost drives viewers of all speeds against one writer: whatever is evicted
+// meanwhile, each item is either read once or counted in exactly one loss.
+func TestRead_EveryItemIsReadOrReportedAsLost(t *testing.T) {
 	for seed := range uint64(40) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		h := history.New(50+rng.IntN(100), 64<<10, time.Hour)
 		type viewer struct {
-			*history.Reader
-			last      uint64 // number
-			count     uint64 // records that were read or told as lost
-			gaps      int    // without a number that were read
-			uncounted int    // runs
+			*history.Cursor
+			last  uint64 // number
+			count uint64 // items that were read or reported as lost
 		}
 		viewers := []*viewer{}
-		var records uint64 // that were there, and that gaps counted
-		gaps := 0
 		read := func(v *viewer) bool {
 			run := v.Read()
-			v.count += run.Lost
-			if run.Uncounted {
-				v.uncounted++
-			}
+			v.count += run.Lost + uint64(run.Len())
 			for i := range run.Len() {
 				item := run.Item(i)
 				if item.Seq <= v.last {
 					t.Fatalf("seed %d: number %d after %d", seed, item.Seq, v.last)
 				}
 				v.last = item.Seq
-				if !run.Gap {
-					v.count++
-					continue
-				}
-				var g history.Gap
-				if err := json.Unmarshal(item.JSON, &g); err != nil {
-					t.Fatal(err)
-				}
-				if v.count += g.Lost; g.Lost == 0 {
-					v.gaps++
-				}
 			}
 			return run.Lost > 0 || run.Len() > 0
 		}
-		numbered := rng.IntN(2) == 0 // all gaps have a number
 		for range 3000 {
 			switch rng.IntN(10) {
 			case 0:
 				if len(viewers) < 20 {
-					viewers = append(viewers, &viewer{Reader: h.Reader(0)})
+					viewers = append(viewers, &viewer{Cursor: h.Cursor(0)})
 				}
 			case 1, 2, 3:
 				if len(viewers) > 0 {
 					read(viewers[rng.IntN(len(viewers))])
 				}
 			case 4:
-				g := history.Gap{Kind: "redis", Lost: uint64(rng.IntN(5))}
-				if numbered {
-					g.Lost++
-				}
-				if records += g.Lost; g.Lost == 0 {
-					gaps++
-				}
-				h.AppendGap(start, g)
+				h.AppendGap(start, history.Source{}, gap.Gap{Kind: gap.Redis})
 			default:
 				for range rng.IntN(20) {
 					add(h, record.Level(rng.IntN(7)), strings.Repeat("y", rng.IntN(300)))
-					records++
 				}
 			}
 		}
 		for i, v := range viewers {
 			for read(v) {
 			}
-			if v.count < records || v.count > records+uint64(v.uncounted) { // a loss without a number counts as one at least
-				t.Fatalf("seed %d viewer %d: read and lost make %d of %d", seed, i, v.count, records)
+			if v.count != h.Stats().Last {
+				t.Fatalf("seed %d viewer %d: read and lost make %d of %d", seed, i, v.count, h.Stats().Last)
 			}
-			if (v.uncounted > 0) != (v.gaps < gaps) {
-				t.Fatalf("seed %d viewer %d: %d losses without a number, read %d gaps of %d", seed, i, v.uncounted, v.gaps, gaps)
-			}
-			vague += v.uncounted
 		}
 		h.Close()
-	}
-	if vague == 0 {
-		t.Error("no gap without a number was ever evicted")
 	}
 }
 
@@ -253,7 +218,7 @@ func TestReadersAndTheWriterDoNotDisturbEachOther(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			r := h.Reader(0)
+			r := h.Cursor(0)
 			var seen uint64
 			for seen < total {
 				run := r.Read()
@@ -280,13 +245,13 @@ func TestMemoryIsUsedAgainOnlyIfNobodyWasShownIt(t *testing.T) {
 	h := history.New(1000, 1<<20, time.Hour)
 	defer h.Close()
 	turnOver := func() {
-		for i := range 5000 { // some of them stay longer, in the reserve
+		for i := range 5000 { // some of them stay longer, in the retained queue
 			add(h, record.Info+record.Level(i%5/4), fmt.Sprintf("%s %d", strings.Repeat("x", 100), i))
 		}
 	}
 	turnOver() // in memory that is used again and again
 	shown, want := map[uint64][]byte{}, map[uint64]string{}
-	for r := h.Reader(0); ; {
+	for r := h.Cursor(0); ; {
 		run := r.Read()
 		if run.Lost == 0 && run.Len() == 0 {
 			break
@@ -317,7 +282,7 @@ func TestMemoryIsUsedAgainOnlyIfNobodyWasShownIt(t *testing.T) {
 	r := record.Record{Level: record.Info, Message: "m"}
 	if allocs := testing.AllocsPerRun(5, func() {
 		for range 1000 {
-			h.Append(start, "app", "payload", &r)
+			h.Append(start, history.Source{Channel: "app"}, "payload", &r)
 		}
 	}); allocs > 20 {
 		t.Errorf("1,000 records that nobody looks at make %v allocations", allocs)
@@ -344,7 +309,7 @@ func TestTailBeginsNearTheEndAndTellsNoLoss(t *testing.T) {
 func TestANumberFromTheFutureCountsAsTheNewest(t *testing.T) {
 	h := history.New(100, 1<<20, 0)
 	defer h.Close()
-	r := h.Reader(1 << 60)
+	r := h.Cursor(1 << 60)
 	want := add(h, record.Info, "new")
 	if seqs, _ := drain(t, r); len(seqs) != 1 || seqs[0] != want {
 		t.Errorf("read %v, want [%d]", seqs, want)
@@ -359,7 +324,7 @@ func TestAPayloadIsKeptAsPublishedUpToItsBound(t *testing.T) {
 	if got, ok := h.Payload(seq); !ok || string(got) != raw {
 		t.Errorf("payload %q, %v; want %q", got, ok, raw)
 	}
-	seq = h.Append(start, "app", strings.Repeat("x", 10<<20), &record.Record{})
+	seq = h.Append(start, history.Source{Channel: "app"}, strings.Repeat("x", 10<<20), &record.Record{})
 	if got, ok := h.Payload(seq); !ok || len(got) != history.MaxPayload {
 		t.Errorf("payload of 10 MiB is kept with %d bytes, want %d", len(got), history.MaxPayload)
 	}
@@ -378,7 +343,7 @@ func TestReadersAreWokenAtOnceAfterAPauseAndThenOnceAnInterval(t *testing.T) {
 		defer h.Close()
 		began := time.Now()
 		var woken []time.Duration
-		r := h.Reader(0)
+		r := h.Cursor(0)
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
@@ -408,7 +373,7 @@ func TestABurstWakesReadersBeforeTheIntervalIsOver(t *testing.T) {
 		h := history.New(10_000, 8<<20, time.Hour)
 		defer h.Close()
 		add(h, record.Info, "first")
-		wake := h.Reader(0).Read().Wake
+		wake := h.Cursor(0).Read().Wake
 		for range 500 {
 			add(h, record.Info, "burst")
 		}

@@ -1,7 +1,6 @@
 package history_test
 
 import (
-	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/record"
 )
@@ -24,7 +24,7 @@ func (s *selection) match(level record.Level, _ []byte) bool {
 
 // taken reads what there is and returns the numbers of the gaps and of what match selects, as a viewer
 // does.
-func taken(r *history.Reader, match func(record.Level, []byte) bool) (seqs []uint64, lost uint64) {
+func taken(r *history.Cursor, match func(record.Level, []byte) bool) (seqs []uint64, lost uint64) {
 	for {
 		run := r.Read()
 		lost += run.Lost
@@ -50,7 +50,7 @@ func TestAViewGivesEveryReaderWhatItSelects(t *testing.T) {
 			h := history.New(records, 512<<10, 10*time.Millisecond)
 			match := (&selection{}).match
 			type viewer struct {
-				*history.Reader
+				*history.Cursor
 				view *history.View
 				got  []uint64
 				lost uint64
@@ -59,7 +59,7 @@ func TestAViewGivesEveryReaderWhatItSelects(t *testing.T) {
 			var viewers []*viewer
 			var selected []uint64
 			read := func(v *viewer) {
-				got, lost := taken(v.Reader, match)
+				got, lost := taken(v.Cursor, match)
 				v.got, v.lost = append(v.got, got...), v.lost+lost
 			}
 			check := func(v *viewer) {
@@ -87,7 +87,7 @@ func TestAViewGivesEveryReaderWhatItSelects(t *testing.T) {
 					if len(viewers) < 8 {
 						from := rng.Uint64N(h.Stats().Last + 1)
 						v := &viewer{view: h.View("warnings", match), from: from}
-						v.Reader = h.Reader(from).Follow(v.view)
+						v.Cursor = h.Cursor(from).Follow(v.view)
 						viewers = append(viewers, v)
 					}
 				case 1:
@@ -105,7 +105,7 @@ func TestAViewGivesEveryReaderWhatItSelects(t *testing.T) {
 						read(viewers[rng.IntN(len(viewers))])
 					}
 				case 4:
-					selected = append(selected, h.AppendGap(time.Now(), history.Gap{Kind: "redis"}))
+					selected = append(selected, h.AppendGap(time.Now(), history.Source{}, gap.Gap{Kind: gap.Redis}))
 				case 5:
 					time.Sleep(time.Duration(rng.IntN(20)) * time.Millisecond)
 				case 6:
@@ -137,11 +137,11 @@ func TestARecordIsLookedAtOnceForAllReadersOfAView(t *testing.T) {
 		h := history.New(10_000, 8<<20, 10*time.Millisecond)
 		defer h.Close()
 		var s selection
-		var readers []*history.Reader
+		var readers []*history.Cursor
 		for range 50 {
 			v := h.View("warnings", s.match)
 			defer v.Release()
-			readers = append(readers, h.Reader(0).Follow(v))
+			readers = append(readers, h.Cursor(0).Follow(v))
 		}
 		for i := range 1000 {
 			add(h, record.Level(i%7), "x")
@@ -169,7 +169,7 @@ func TestAViewWakesItsReadersOnlyForWhatItSelects(t *testing.T) {
 		defer h.Close()
 		v := h.View("warnings", (&selection{}).match)
 		defer v.Release()
-		r := h.Reader(0).Follow(v)
+		r := h.Cursor(0).Follow(v)
 		wake := r.Read().Wake
 		woken := func() bool {
 			time.Sleep(20 * time.Millisecond)
@@ -213,7 +213,7 @@ func TestViewsAreBounded(t *testing.T) {
 		}
 		// A reader without a view reads all the same, and one of a view that is too small too.
 		for _, v := range []*history.View{nil, views[0]} {
-			r := h.Reader(0).Follow(v)
+			r := h.Cursor(0).Follow(v)
 			for range 100 {
 				add(h, record.Info, strings.Repeat("x", 1000))
 			}
@@ -231,31 +231,4 @@ func TestViewsAreBounded(t *testing.T) {
 			v.Release()
 		}
 	})
-}
-
-// copies counts the copies it makes.
-type copies int
-
-func (c *copies) Make(r *history.Run) []byte {
-	*c++
-	return bytes.Clone(r.Joined())
-}
-
-func TestReadersOfOneRunShareWhatIsMadeOfIt(t *testing.T) {
-	h := history.New(1000, 1<<20, 0)
-	defer h.Close()
-	var built copies
-	for n := range 10 {
-		add(h, record.Info, fmt.Sprint(n))
-		for range 5 {
-			run := h.Reader(0).Follow(nil).Read()
-			made := run.Once(&built)
-			if string(made) != string(run.Joined()) {
-				t.Fatalf("made %q of %q", made, run.Joined())
-			}
-		}
-	}
-	if built != 10 {
-		t.Errorf("built %d times for 10 runs", built)
-	}
 }

@@ -4,33 +4,34 @@ import (
 	"testing"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/entry"
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/ingest"
-	"github.com/SupermanScott/Elva/internal/position"
 	"github.com/SupermanScott/Elva/internal/record/recordtest"
 )
 
 // Whichever way a record comes in, its own time breaks nothing and moves no count. What is found when Elva starts has no lower bound
 // of its own.
-func TestIntake_HostileTimes(t *testing.T) {
+func TestIngest_HostileTimes(t *testing.T) {
 	now := time.Date(2026, 11, 29, 16, 0, 0, 0, time.UTC)
-	for name, take := range map[string]func(in *ingest.Intake, n uint64, payload string){
-		"channel": func(in *ingest.Intake, _ uint64, payload string) { in.Record(now, "c", payload) },
-		"stream": func(in *ingest.Intake, n uint64, payload string) {
-			in.Entry(now, 0, position.Position{Entry: position.Entry{MS: n + 1}}, payload)
+	for name, from := range map[string]func(n uint64) ingest.Record{
+		"channel": func(uint64) ingest.Record { return ingest.Record{At: now, Channel: "c"} },
+		"stream": func(n uint64) ingest.Record {
+			return ingest.Record{At: now, Channel: "s", Stream: 1, Entry: entry.Entry{ID: entry.ID{MS: n + 1}}}
 		},
-		"first fill": func(in *ingest.Intake, _ uint64, payload string) { in.Recovered(time.Time{}, now, "c", payload) },
-		"gap fill": func(in *ingest.Intake, _ uint64, payload string) {
-			in.Recovered(now.Add(-time.Minute), now, "c", payload)
+		"first fill": func(uint64) ingest.Record { return ingest.Record{At: now, Channel: "c", Recovered: true} },
+		"gap fill": func(uint64) ingest.Record {
+			return ingest.Record{At: now, Channel: "c", Recovered: true, Since: now.Add(-time.Minute)}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := &ingest.Intake{History: history.New(1000, 1<<20, 0), Health: health.New(now.Add(-time.Hour)), Streams: []string{"s"}}
-			in.History.Streams(1)
+			in := &ingest.Ingest{History: history.New(1000, 1<<20, 0), Health: health.New(now.Add(-time.Hour))}
 			hostile := recordtest.HostileTimes()
 			for i, h := range hostile {
-				take(in, uint64(i), h.Payload)
+				r := from(uint64(i))
+				r.Payload = h.Payload
+				in.Record(r)
 				if oldest := in.History.Stats().Oldest; oldest.Before(now.AddDate(0, 0, -31)) || oldest.After(now) {
 					t.Fatalf("%s: the oldest record arrived at %v", h.Name, oldest)
 				}

@@ -13,10 +13,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/SupermanScott/Elva/internal/health"
-	"github.com/SupermanScott/Elva/internal/history"
 )
 
 const (
@@ -270,11 +270,11 @@ func (l *Link) what(i int) string {
 
 // Settle ends the losses of the confirmed sources and returns them as gaps, oldest first. asked is
 // when the subscription was asked for.
-func (l *Link) Settle(now, asked time.Time) []history.Gap {
+func (l *Link) Settle(now, asked time.Time) []gap.Gap {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.live = true
-	var gaps []history.Gap
+	var gaps []gap.Gap
 	places := make(map[loss]int)
 	proven := now // what is in a gap that ends now needs no other proof
 	for i, lost := range l.losses {
@@ -291,7 +291,7 @@ func (l *Link) Settle(now, asked time.Time) []history.Gap {
 		if !ok {
 			n = len(gaps)
 			places[key] = n
-			gaps = append(gaps, history.Gap{Kind: "redis", From: lost.from.UTC(), To: now.UTC(), Reason: lost.reason})
+			gaps = append(gaps, gap.Gap{Kind: gap.Redis, From: lost.from.UTC(), To: now.UTC(), Reason: lost.reason})
 			if lost.connection {
 				gaps[n].Connections = 1
 			}
@@ -303,7 +303,7 @@ func (l *Link) Settle(now, asked time.Time) []history.Gap {
 	if proven.After(l.proven) {
 		l.proven = proven
 	}
-	slices.SortStableFunc(gaps, func(a, b history.Gap) int { return cmp.Compare(a.From.UnixNano(), b.From.UnixNano()) })
+	slices.SortStableFunc(gaps, func(a, b gap.Gap) int { return cmp.Compare(a.From.UnixNano(), b.From.UnixNano()) })
 	return gaps
 }
 

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
@@ -271,7 +272,7 @@ func (c *session) message(now time.Time, m *redis.Message) {
 		return
 	}
 	c.link.Record(now, by)
-	c.deliver(now, m.Channel, m.Payload)
+	c.sink.Record(ingest.Record{At: now, Channel: m.Channel, Payload: m.Payload})
 }
 
 // confirmed takes a confirmation.
@@ -306,7 +307,12 @@ func (c *session) settle(now, asked time.Time) error {
 	if refusal != nil && len(c.link.Refused()) == len(c.sources) {
 		return refusal
 	}
-	c.settled(now, c.link.Settle(now, asked))
+	for _, g := range c.link.Settle(now, asked) {
+		c.sink.Gap(ingest.Gap{Gap: g, At: now})
+	}
+	if c.settled != nil {
+		c.settled(now)
+	}
 	c.backoff.Live(now)
 	if refusal == nil {
 		c.apart = false // the next connection may ask for all at once again

@@ -8,12 +8,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/health"
-	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/link"
 )
 
@@ -39,9 +39,8 @@ type Options struct {
 	// ReadAhead is how many bytes of messages are received ahead of those that are delivered, when delivering them takes
 	// longer than Redis takes to send them; and as many again are being delivered. One message may be larger.
 	ReadAhead int
-	// Deliver takes a record, Settled that the subscription stands, after those gaps. Neither may take long.
-	Deliver func(at time.Time, channel, payload string)
-	Settled func(at time.Time, gaps []history.Gap)
+	Sink      ingest.Sink
+	Settled   func(at time.Time) // called when all names are subscribed, after the gaps; may be nil
 }
 
 // Subscription keeps one subscription to Redis and hands on what it brings: every message as a record,
@@ -55,8 +54,8 @@ type Subscription struct {
 	link    *link.Link
 
 	readAhead int
-	deliver   func(at time.Time, channel, payload string)
-	settled   func(at time.Time, gaps []history.Gap)
+	sink      ingest.Sink
+	settled   func(at time.Time)
 
 	background sync.WaitGroup // what may outlast its session: go-redis can't be interrupted in a dial
 	abandoned  atomic.Int32   // sessions that hang there
@@ -68,7 +67,7 @@ type Subscription struct {
 
 // New returns a subscription that is not begun.
 func New(o Options) *Subscription {
-	return &Subscription{client: o.Client, sources: o.Sources, timing: o.Timing, link: o.Link, readAhead: o.ReadAhead, deliver: o.Deliver, settled: o.Settled,
+	return &Subscription{client: o.Client, sources: o.Sources, timing: o.Timing, link: o.Link, readAhead: o.ReadAhead, sink: o.Sink, settled: o.Settled,
 		backoff: redisutil.Backoff{Timing: o.Timing}}
 }
 

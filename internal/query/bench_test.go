@@ -31,9 +31,9 @@ func encode(t testing.TB, payloads []string) (list []logged) {
 	t.Cleanup(h.Close)
 	for _, payload := range payloads {
 		r := record.Decode(payload)
-		h.Append(time.Unix(1795968000, 0), "shop:logs", payload, &r)
+		h.Append(time.Unix(1795968000, 0), history.Source{Channel: "shop:logs"}, payload, &r)
 	}
-	for reader := h.Reader(0); ; {
+	for reader := h.Cursor(0); ; {
 		run := reader.Read()
 		if run.Len() == 0 {
 			return list

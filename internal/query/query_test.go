@@ -292,8 +292,8 @@ func FuzzMatch(f *testing.F) {
 		h := history.New(10, 1<<20, 0)
 		defer h.Close()
 		r := record.Decode(payload)
-		h.Append(now, channel, payload, &r)
-		run := h.Reader(0).Read()
+		h.Append(now, history.Source{Channel: channel}, payload, &r)
+		run := h.Cursor(0).Read()
 		encoded := run.Item(0).JSON
 		var parts map[string]any
 		if err := json.Unmarshal(encoded, &parts); err != nil {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/SupermanScott/Elva/internal/gap"
 )
 
 // Verdict is what became of the records that were published.
@@ -16,7 +18,7 @@ type Verdict struct {
 	Doubled   int // seen again: must be 0
 	Disorder  int // seen after a later one of the same publisher: must be 0
 	Strange   int // seen, and never published
-	Gaps      int // of kind redis or stream, shown to the viewer
+	Gaps      int // of Redis or of a stream, shown to the viewer
 	Counted   int // how many these say to be missing, those that say it
 
 	Problems []string // the first few of each kind, in words
@@ -86,7 +88,7 @@ func Judge(publishers []*Publisher, viewer *Viewer) *Verdict {
 	}
 
 	for _, g := range viewer.gaps {
-		if g.Kind == "redis" || g.Kind == "stream" {
+		if g.ofSource() {
 			verdict.Gaps++
 			verdict.Counted += int(g.Lost)
 		}
@@ -123,9 +125,18 @@ func inGap(r Published, gaps []Gap) bool {
 		if !g.LastRecord.IsZero() && g.LastRecord.Before(from) {
 			from = g.LastRecord
 		}
-		if (g.Kind == "redis" || g.Kind == "stream") && g.Lost == 0 && !r.After.Before(from) && !r.Before.After(g.To) {
+		if g.ofSource() && g.Lost == 0 && !r.After.Before(from) && !r.Before.After(g.To) {
 			return true
 		}
+	}
+	return false
+}
+
+// ofSource reports whether records were lost before Elva could read them.
+func (g *Gap) ofSource() bool {
+	switch g.Kind {
+	case gap.Redis, gap.Trimmed, gap.Failover, gap.Recreated:
+		return true
 	}
 	return false
 }

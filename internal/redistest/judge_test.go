@@ -3,6 +3,8 @@ package redistest
 import (
 	"testing"
 	"time"
+
+	"github.com/SupermanScott/Elva/internal/gap"
 )
 
 // TestTheJudgeFindsEveryBreachOfThePromise is about the oracle itself: each row breaks the promise in
@@ -21,11 +23,11 @@ func TestTheJudgeFindsEveryBreachOfThePromise(t *testing.T) {
 		"all seen":                {[]string{"p#0", "p#1", "p#2", "p#3", "p#4"}, nil, Verdict{Published: 5, Seen: 5}},
 		"the unsure one missing":  {[]string{"p#0", "p#1", "p#2", "p#3"}, nil, Verdict{Published: 4, Seen: 4}},
 		"lost in silence":         {[]string{"p#0", "p#1", "p#3"}, nil, Verdict{Published: 4, Seen: 3, Lost: 1}},
-		"lost in a gap":           {[]string{"p#0", "p#1", "p#3"}, []Gap{{Kind: "redis", From: at(20), To: at(21)}}, Verdict{Published: 4, Seen: 3, InGaps: 1, Gaps: 1}},
-		"lost after a gap":        {[]string{"p#0", "p#1", "p#3"}, []Gap{{Kind: "redis", From: at(10), To: at(19)}}, Verdict{Published: 4, Seen: 3, Lost: 1, Gaps: 1}},
-		"lost before a gap":       {[]string{"p#0", "p#1", "p#3"}, []Gap{{Kind: "redis", From: at(22), To: at(29)}}, Verdict{Published: 4, Seen: 3, Lost: 1, Gaps: 1}},
-		"lost after the last one": {[]string{"p#0", "p#1", "p#3"}, []Gap{{Kind: "redis", From: at(22), To: at(29), LastRecord: at(11)}}, Verdict{Published: 4, Seen: 3, InGaps: 1, Gaps: 1}},
-		"a gap of the viewer's":   {[]string{"p#0", "p#1", "p#3"}, []Gap{{Kind: "slow", From: at(0), To: at(50), Lost: 1}}, Verdict{Published: 4, Seen: 3, Lost: 1}},
+		"lost in a gap":           {[]string{"p#0", "p#1", "p#3"}, []Gap{{Kind: gap.Redis, From: at(20), To: at(21)}}, Verdict{Published: 4, Seen: 3, InGaps: 1, Gaps: 1}},
+		"lost after a gap":        {[]string{"p#0", "p#1", "p#3"}, []Gap{{Kind: gap.Redis, From: at(10), To: at(19)}}, Verdict{Published: 4, Seen: 3, Lost: 1, Gaps: 1}},
+		"lost before a gap":       {[]string{"p#0", "p#1", "p#3"}, []Gap{{Kind: gap.Redis, From: at(22), To: at(29)}}, Verdict{Published: 4, Seen: 3, Lost: 1, Gaps: 1}},
+		"lost after the last one": {[]string{"p#0", "p#1", "p#3"}, []Gap{{Kind: gap.Redis, From: at(22), To: at(29), LastRecord: at(11)}}, Verdict{Published: 4, Seen: 3, InGaps: 1, Gaps: 1}},
+		"a gap of the viewer's":   {[]string{"p#0", "p#1", "p#3"}, []Gap{{Kind: gap.Slow, From: at(0), To: at(50), Lost: 1}}, Verdict{Published: 4, Seen: 3, Lost: 1}},
 		"doubled":                 {[]string{"p#0", "p#1", "p#1", "p#2", "p#3"}, nil, Verdict{Published: 4, Seen: 4, Doubled: 1}},
 		"out of order":            {[]string{"p#0", "p#2", "p#1", "p#3"}, nil, Verdict{Published: 4, Seen: 4, Disorder: 1}},
 		"strange":                 {[]string{"p#0", "p#1", "p#2", "p#3", "q#0", "p#9", "text"}, nil, Verdict{Published: 4, Seen: 4, Strange: 3}},

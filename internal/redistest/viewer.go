@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/SupermanScott/Elva/internal/gap"
 )
 
 // Viewer follows Elva's stream over HTTP as a browser does: when the stream ends it comes back with
@@ -46,7 +48,7 @@ type Seen struct {
 // Gap is one gap that a viewer was shown.
 type Gap struct {
 	Seq                  uint64
-	Kind                 string
+	Kind                 gap.Kind
 	Lost                 uint64
 	Connections          int
 	Replaces             uint64

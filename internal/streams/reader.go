@@ -12,14 +12,14 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/entry"
+	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/health"
-	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/link"
-	"github.com/SupermanScott/Elva/internal/position"
 )
 
 const (
@@ -33,26 +33,14 @@ const (
 	rest = 4 * time.Millisecond
 )
 
-// Sink takes what is read. Its methods are called by one goroutine for each Reader.
-type Sink interface {
-	// Entry takes an entry of a stream, numbered from 0.
-	Entry(at time.Time, stream int, p position.Position, payload string)
-	// Begin says where a stream is read from on, once and before its first entry.
-	Begin(at time.Time, stream int, p position.Position)
-	// BeginAnew says that a stream goes on behind p, as another one; onward if all its IDs that did not come yet stand
-	// behind those that came.
-	BeginAnew(at time.Time, stream int, p position.Position, onward bool, g history.Gap)
-	// Missing says that entries of a stream before p, behind what came, are missing or may be.
-	Missing(at time.Time, stream int, p position.Position, g history.Gap)
-}
-
 // Reader follows one or more streams over one connection.
 type Reader struct {
 	host    redis.UniversalClient
 	client  redis.UniversalClient // its own, while it follows
 	timing  redisutil.Timing
 	link    *link.Link
-	sink    Sink
+	sink    ingest.Sink
+	tracker Tracker
 	streams []*stream
 	apart   bool // others read the other streams
 	newest  int  // how many entries of each stream it begins with
@@ -64,11 +52,22 @@ type Reader struct {
 	verified    int64        // how many there were when the streams were last compared
 }
 
+// Tracker takes what is known of the streams, which are counted from 1. Its methods are called by one goroutine for each
+// Reader.
+type Tracker interface {
+	// Begin is called once for each stream, before its first entry. last is the entry before that.
+	Begin(stream int, last entry.Entry)
+	// Newest is called with the newest ID that a stream ever had when Redis was asked at the time at.
+	Newest(stream int, id entry.ID, at time.Time)
+}
+
 // Options are what Readers needs.
 type Options struct {
 	Timing redisutil.Timing
 	Link   *link.Link
-	Sink   Sink
+	Sink   ingest.Sink
+	// Tracker takes what viewers from other instances need to know.
+	Tracker Tracker
 	// Newest is how many entries of each stream are read that were there before, Bytes how large these may be.
 	Newest, Bytes int
 }
@@ -80,7 +79,7 @@ func Readers(host redis.UniversalClient, keys []string, o Options) []*Reader {
 	apart := redisutil.Many(host)
 	for n, key := range keys {
 		if n == 0 || apart {
-			readers = append(readers, &Reader{host: host, timing: o.Timing, link: o.Link, sink: o.Sink,
+			readers = append(readers, &Reader{host: host, timing: o.Timing, link: o.Link, sink: o.Sink, tracker: o.Tracker,
 				newest: o.Newest, bytes: o.Bytes, count: firstPage})
 		}
 		last := readers[len(readers)-1]
@@ -147,7 +146,7 @@ func (r *Reader) follow(ctx context.Context) (err error) {
 	var looked time.Time                   // when Redis was last asked how the streams are
 	for live := false; ; live = true {
 		now := time.Now()
-		r.forgive(now)
+		r.allowRetries(now)
 		look := now.Sub(looked) >= r.timing.FlowPing
 		if look {
 			looked = now
@@ -182,81 +181,129 @@ func (r *Reader) closed() bool {
 	return errors.Is(redisutil.Guard(func() error { return r.host.Do(done, "ping").Err() }), redis.ErrClosed)
 }
 
+// answer is what Redis said.
+type answer struct {
+	asked, at time.Time
+	streams   []*stream
+	infos     []*redis.Cmd // of XINFO, by stream; empty if that was not asked
+	xread     *redis.Cmd
+}
+
+// nothing reports whether no entry came.
+func (a *answer) nothing() bool { return errors.Is(a.xread.Err(), redis.Nil) }
+
 // read asks once, and returns how many entries came. look asks how the streams are, too.
 func (r *Reader) read(ctx context.Context, look bool, block time.Duration) (int, error) {
-	var active []*stream
-	for _, s := range r.streams {
-		if s.refused != nil {
-			continue
-		}
-		if !s.begun {
-			if err := r.begin(ctx, s); err != nil {
-				if err = r.refuse(s, err); err != nil {
-					return 0, err
-				}
-				continue
-			}
-		}
-		active = append(active, s)
+	streams, err := r.readable(ctx)
+	if len(streams) == 0 || err != nil {
+		return 0, err
 	}
-	if len(active) == 0 { // all are refused
-		select {
-		case <-ctx.Done():
-			return 0, ctx.Err()
-		case <-time.After(time.Until(r.again())):
-		}
-		return 0, nil
+	if len(streams) < len(r.streams) && block > 0 {
+		block = min(block, max(time.Until(r.nextRetry()), time.Millisecond))
 	}
-	if len(active) < len(r.streams) && block > 0 {
-		block = min(block, max(time.Until(r.again()), time.Millisecond))
+	a, err := r.ask(ctx, streams, look, block)
+	if err != nil {
+		return 0, err
 	}
-	pipe := r.client.Pipeline()
-	infos := make([]*redis.Cmd, 0, len(active))
-	if look {
-		for _, s := range active {
-			infos = append(infos, do(ctx, pipe, xinfo(ctx, s.key)))
-		}
+	if moved, err := r.verify(ctx, a); moved || err != nil {
+		return 0, err // the answer is dropped: reading continues at another place
 	}
-	answer := do(ctx, pipe, xread(ctx, active, r.count, block))
-	err := redisutil.Guard(func() error { _, err := pipe.Exec(ctx); return err })
-	for _, command := range append(slices.Clone(infos), answer) {
-		if command.Err() == nil && command.Val() == nil {
-			// So go-redis leaves them when Redis refuses the connection itself.
-			return 0, cmp.Or(err, errReply)
-		}
-	}
-	now := time.Now()
-	if n := r.connections.Load(); n != r.verified && (answer.Err() == nil || errors.Is(answer.Err(), redis.Nil)) {
-		r.verified = n
-		if turned, err := r.verify(ctx, active); turned || err != nil {
-			return 0, err // what was read is read again, from another place
-		}
-	}
-	for i, in := range infos {
-		if err := r.look(ctx, now, active[i], in); err != nil {
-			if err = r.refuse(active[i], err); err != nil {
-				return 0, err
-			}
-		}
-	}
-	if err = answer.Err(); err != nil && !errors.Is(err, redis.Nil) {
+	if err := a.xread.Err(); err != nil && !a.nothing() {
 		if !redisutil.Answered(err) || !redisutil.Denied(err) || redisutil.OfConnection(err) {
 			return 0, err
 		}
-		return 0, r.blame(ctx, active, err)
+		return 0, r.findDenied(ctx, streams, err)
 	}
-	r.link.KeyInput(now)
-	for _, s := range active {
-		if s.refused == nil {
+	r.link.KeyInput(a.at)
+	for _, s := range streams {
+		if s.denied == nil {
 			s.tries = 0
-			r.link.Readable(now, s.number)
+			r.link.Readable(a.at, s.number)
 			r.link.SetStream(s.number, health.Live, "live", time.Time{})
 		}
 	}
-	if err != nil {
-		return 0, nil // nothing came
+	n := 0
+	if !a.nothing() {
+		n, err = r.take(a.at, streams, a.xread.Val())
 	}
-	return r.take(now, active, answer.Val())
+	for _, s := range streams {
+		s.asked = a.asked
+	}
+	return n, err
+}
+
+// readable returns the streams that are not denied, each of them begun. When all are denied it waits for the next retry.
+func (r *Reader) readable(ctx context.Context) (list []*stream, err error) {
+	for _, s := range r.streams {
+		if s.denied == nil && !s.begun {
+			if err := r.begin(ctx, s); err != nil {
+				if err = r.deny(s, err); err != nil {
+					return nil, err
+				}
+			}
+		}
+		if s.denied == nil {
+			list = append(list, s)
+		}
+	}
+	if len(list) > 0 {
+		return list, nil
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(time.Until(r.nextRetry())):
+	}
+	return nil, ctx.Err()
+}
+
+// ask sends XREAD, and before it XINFO if look says so.
+func (r *Reader) ask(ctx context.Context, streams []*stream, look bool, block time.Duration) (*answer, error) {
+	a := &answer{streams: streams}
+	pipe := r.client.Pipeline()
+	if look {
+		for _, s := range streams {
+			a.infos = append(a.infos, do(ctx, pipe, xinfo(ctx, s.key)))
+		}
+	}
+	a.xread = do(ctx, pipe, xread(ctx, streams, r.count, block))
+	a.asked = time.Now()
+	err := redisutil.Guard(func() error { _, err := pipe.Exec(ctx); return err })
+	a.at = time.Now()
+	for _, command := range append(slices.Clone(a.infos), a.xread) {
+		if command.Err() == nil && command.Val() == nil {
+			// So go-redis leaves them when Redis refuses the connection itself.
+			return nil, cmp.Or(err, errReply)
+		}
+	}
+	return a, nil
+}
+
+// verify looks whether the streams are those that were read, as far as there is a doubt. It reports whether one is to be
+// read from another place.
+func (r *Reader) verify(ctx context.Context, a *answer) (moved bool, err error) {
+	if n := r.connections.Load(); n != r.verified && (a.xread.Err() == nil || a.nothing()) {
+		r.verified = n
+		if moved, err := r.reconnected(ctx, a.streams); moved || err != nil {
+			return moved, err
+		}
+	}
+	for i, in := range a.infos {
+		moved, err := r.look(ctx, a, a.streams[i], in)
+		if err != nil {
+			err = r.deny(a.streams[i], err)
+		}
+		if moved || err != nil {
+			return moved, err
+		}
+	}
+	for _, s := range a.streams {
+		if s.gone && a.xread.Err() == nil { // what came may be of another stream
+			if moved, err := r.compare(ctx, s); moved || err != nil {
+				return moved, err
+			}
+		}
+	}
+	return false, nil
 }
 
 // xread returns the command. Without a time to block it answers at once.
@@ -271,7 +318,7 @@ func xread(ctx context.Context, streams []*stream, count int, block time.Duratio
 		args = append(args, s.key)
 	}
 	for _, s := range streams {
-		args = append(args, s.at.Entry.String())
+		args = append(args, s.at.String())
 	}
 	return command(ctx, key, args...)
 }
@@ -300,7 +347,7 @@ func do(ctx context.Context, to interface {
 
 // arrived is an entry of one of several streams.
 type arrived struct {
-	entry
+	record
 	from *stream
 }
 
@@ -308,7 +355,7 @@ type arrived struct {
 // waits for the next one: entries of that stream may come before it.
 func (r *Reader) take(now time.Time, streams []*stream, reply any) (int, error) {
 	var list []arrived
-	var end *position.Entry
+	var end *entry.ID
 	bytes := 0
 	err := readStreams(reply, func(key string, entries []any) error {
 		i := slices.IndexFunc(streams, func(s *stream) bool { return s.key == key })
@@ -343,21 +390,21 @@ func (r *Reader) take(now time.Time, streams []*stream, reply any) (int, error) 
 			break
 		}
 		s := e.from
-		if e.id.Compare(s.at.Entry) <= 0 {
+		if e.id.Compare(s.at.ID) <= 0 {
 			continue // look has gone ahead
 		}
 		at := now
 		if e.id.Compare(s.backlog) <= 0 {
-			at = e.id.Time(now)
+			at = added(e.id, now)
 		}
-		known := e.id.Compare(s.until) <= 0 && s.knows(&e.entry)
+		known := e.id.Compare(s.until) <= 0 && s.knows(&e.record)
 		s.take(now, e.id)
 		if known {
 			continue
 		}
-		s.remember(&e.entry)
+		s.remember(&e.record)
 		r.link.Entry(now, s.number)
-		r.sink.Entry(at, s.number, s.place(), e.payload)
+		r.sink.Record(ingest.Record{At: at, Channel: s.key, Payload: e.payload, Stream: s.number + 1, Entry: s.upTo()})
 	}
 	r.count = next(r.count, len(list), bytes, maxCount)
 	if end != nil {
@@ -366,13 +413,28 @@ func (r *Reader) take(now time.Time, streams []*stream, reply any) (int, error) 
 	return min(len(list), r.count-1), nil
 }
 
-// look takes what Redis says of a stream.
-func (r *Reader) look(ctx context.Context, now time.Time, s *stream, answer *redis.Cmd) error {
-	in, err := parseInfo(answer)
-	if err != nil || s.check(now, in) {
-		return err
+// added returns when an entry was added, by the clock of Redis, if its ID was made by that; now if not.
+func added(id entry.ID, now time.Time) time.Time {
+	at := time.UnixMilli(int64(min(id.MS, 1<<62)))
+	if at.Year() < 2010 || at.After(now) { // an ID of the producer's own, before Redis knew streams; or another clock
+		return now
 	}
-	return r.turn(ctx, s)
+	return at
+}
+
+// look takes what Redis said of a stream, and reports whether that is to be read from another place.
+func (r *Reader) look(ctx context.Context, a *answer, s *stream, said *redis.Cmd) (moved bool, err error) {
+	in, err := parseInfo(said)
+	if err != nil {
+		return false, err
+	}
+	if !s.check(a.at, in) {
+		return r.compare(ctx, s)
+	}
+	if in.counted {
+		r.tracker.Newest(s.number+1, in.generated, a.asked)
+	}
+	return false, nil
 }
 
 // parseInfo reads the answer to XINFO STREAM, to which a key that does not exist is an error.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/SupermanScott/Elva/internal/position"
+	"github.com/SupermanScott/Elva/internal/entry"
 )
 
 // Replies are read here and not by go-redis: that makes maps of entries, which lose the fields' order, and
@@ -13,9 +13,9 @@ import (
 
 var errReply = errors.New("malformed reply")
 
-// entry is one entry of a stream.
-type entry struct {
-	id      position.Entry
+// record is one entry of a stream.
+type record struct {
+	id      entry.ID
 	payload string
 }
 
@@ -23,14 +23,14 @@ type entry struct {
 type info struct {
 	exists    bool
 	length    uint64
-	counted   bool           // the rest is known; small servers for tests tell only the length
-	generated position.Entry // the newest ID that was ever given
-	added     uint64         // entries ever added; 0 before Redis 7
-	first     position.Entry // the oldest entry's; zero when there is none
+	counted   bool     // the rest is known; small servers for tests tell only the length
+	generated entry.ID // the newest ID that was ever given
+	added     uint64   // entries ever added; 0 before Redis 7
+	first     entry.ID // the oldest entry's; zero when there is none
 }
 
 // empty reports whether nothing was ever added to a stream that is there.
-func (in *info) empty() bool { return in.counted && in.generated == position.Entry{} }
+func (in *info) empty() bool { return in.counted && in.generated == entry.ID{} }
 
 // readInfo reads the reply of XINFO STREAM: names and values in turn (RESP2), or a map (RESP3).
 func readInfo(reply any) (in info, err error) {
@@ -82,7 +82,7 @@ func eachStream(key string, value any, each func(string, []any) error) error {
 }
 
 // readEntry reads an entry: its ID and its fields. One that was deleted has none.
-func readEntry(reply any) (e entry, err error) {
+func readEntry(reply any) (e record, err error) {
 	list, ok := reply.([]any)
 	if !ok || len(list) != 2 {
 		return e, fmt.Errorf("%w: no entry", errReply)
@@ -141,12 +141,12 @@ func pairs(reply any, each func(name string, value any) error) error {
 	return fmt.Errorf("%w: %T", errReply, reply)
 }
 
-func id(value any) (position.Entry, bool) {
+func id(value any) (entry.ID, bool) {
 	text, ok := value.(string)
 	if !ok {
-		return position.Entry{}, false
+		return entry.ID{}, false
 	}
-	return position.ParseEntry(text)
+	return entry.Parse(text)
 }
 
 func number(value any) (uint64, bool) {

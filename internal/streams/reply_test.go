@@ -102,7 +102,7 @@ func FuzzReplies(f *testing.F) {
 		r, _ := reader(2, "a", "b")
 		before := r.streams[0].at
 		_, _ = r.take(time.Now(), r.streams, v)
-		if r.streams[0].at.Compare(before.Entry) < 0 || r.count < 1 {
+		if r.streams[0].at.Compare(before.ID) < 0 || r.count < 1 {
 			t.Errorf("at %v, count %d", r.streams[0].at, r.count)
 		}
 	})

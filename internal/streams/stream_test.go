@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/entry"
+	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/link"
-	"github.com/SupermanScott/Elva/internal/position"
 )
 
 // notes writes down what a reader hands on.
@@ -25,26 +25,21 @@ func (n *notes) note(format string, args ...any) {
 
 func (n *notes) String() string { return strings.Join(n.list, ", ") }
 
-func place(p position.Position) string { return fmt.Sprintf("%v.%d", p.Entry, p.Index) }
+func (n *notes) Record(r ingest.Record) { n.note("%d:%s at %v", r.Stream, r.Payload, r.Entry.ID) }
 
-func (n *notes) Entry(_ time.Time, stream int, p position.Position, payload string) {
-	n.note("%d:%s at %s", stream, payload, place(p))
-}
+func (n *notes) Begin(int, entry.Entry) {}
 
-func (n *notes) Begin(_ time.Time, stream int, p position.Position) {
-	n.note("%d begins behind %s", stream, place(p))
-}
+func (n *notes) Newest(int, entry.ID, time.Time) {}
 
-func (n *notes) BeginAnew(_ time.Time, stream int, p position.Position, _ bool, _ history.Gap) {
-	n.note("%d begins anew behind %s", stream, place(p))
-}
-
-func (n *notes) Missing(_ time.Time, stream int, p position.Position, g history.Gap) {
-	n.note("%d lost before %s", g.Lost, place(p))
+func (n *notes) Gap(g ingest.Gap) {
+	n.note("%d: %s %d up to %v", g.Stream, g.Kind, g.Lost, g.Entry.ID)
 	n.lost += g.Lost
 }
 
-func ms(n uint64) position.Entry { return position.Entry{MS: n} }
+// most is the largest second part of an ID: what is before the first entry that is left.
+const most = "18446744073709551615"
+
+func ms(n uint64) entry.ID { return entry.ID{MS: n} }
 
 // full is what Redis 7 says of a stream with so many entries of those that were ever added, whose IDs are their
 // numbers.
@@ -70,7 +65,7 @@ func TestCheck(t *testing.T) {
 	come := func(from, to uint64) step { return step{from: from, to: to} }
 	for _, c := range []struct {
 		name   string
-		begin  position.Position
+		begin  entry.Entry
 		exact  bool
 		steps  []step
 		want   string // what is told
@@ -81,31 +76,31 @@ func TestCheck(t *testing.T) {
 		{name: "nothing trimmed", exact: true, steps: []step{says(full(10, 10)), come(1, 10), says(full(10, 10))}, index: 10},
 		{name: "trimmed behind the reader", exact: true, steps: []step{come(1, 10), says(full(15, 8)), come(11, 15)}, index: 15},
 		{name: "trimmed before it was read", exact: true, steps: []step{come(1, 10), says(full(100, 20)), come(81, 100), says(full(100, 20))},
-			want: "70 lost before 10-0.80", index: 100},
+			want: "1: trimmed 70 up to 80-" + most, index: 100},
 		{name: "trimmed after Redis was asked", exact: true, steps: []step{come(1, 10), says(full(15, 10)), come(13, 15)},
-			want: "2 lost before 14-0.14", index: 15},
+			want: "1: trimmed 2 up to 14-0", index: 15},
 		{name: "and the one that was asked for, too", exact: true, steps: []step{come(1, 10), says(full(15, 10)), come(21, 30), says(full(30, 10))},
-			want: "10 lost before 30-0.30", index: 30},
-		{name: "all was trimmed", exact: true, steps: []step{come(1, 10), says(full(30, 0)), come(31, 32)}, want: "20 lost before 10-0.30", index: 32},
+			want: "1: trimmed 10 up to 30-0", index: 30},
+		{name: "all was trimmed", exact: true, steps: []step{come(1, 10), says(full(30, 0)), come(31, 32)}, want: "1: trimmed 20 up to 30-0", index: 32},
 		{name: "all was trimmed, and none was missed", exact: true, steps: []step{come(1, 10), says(full(10, 0)), come(11, 12)}, index: 12},
-		{name: "entries deleted before they were read", exact: true, steps: []step{come(1, 4), come(7, 10), says(full(10, 8))}, want: "2 lost before 10-0.10", index: 10},
-		{name: "the index is learnt", begin: position.Position{Entry: ms(5)}, steps: []step{come(6, 8), says(full(9, 9)), come(9, 9)}, index: 9},
-		{name: "the index is learnt at the end", begin: position.Position{Entry: ms(5)}, steps: []step{come(6, 8), says(full(8, 8))}, index: 8},
-		{name: "made anew, shorter", exact: true, steps: []step{come(1, 10), says(full(3, 3))}, index: 10, other: true},
-		{name: "made anew, with newer IDs", exact: true, steps: []step{come(1, 10), says(info{exists: true, length: 2, counted: true, generated: ms(50), added: 2, first: ms(40)})}, index: 10, other: true},
-		{name: "made anew, longer, and not read", exact: true, steps: []step{come(1, 10), says(info{exists: true, length: 15, counted: true, generated: ms(50), added: 15, first: ms(36)}), come(36, 50)},
-			want: "0 lost before 10-0.0", index: 15},
-		{name: "made anew, longer, and read", exact: true, steps: []step{come(1, 10), come(36, 40), says(info{exists: true, length: 15, counted: true, generated: ms(50), added: 15, first: ms(36)}), come(41, 50)},
-			want: "0 lost before 49-0.14", index: 15},
+		{name: "entries deleted before they were read", exact: true, steps: []step{come(1, 4), come(7, 10), says(full(10, 8))}, want: "1: trimmed 2 up to 10-0", index: 10},
+		{name: "the index is learnt", begin: entry.Entry{ID: ms(5)}, steps: []step{come(6, 8), says(full(9, 9)), come(9, 9)}, index: 9},
+		{name: "the index is learnt at the end", begin: entry.Entry{ID: ms(5)}, steps: []step{come(6, 8), says(full(8, 8))}, index: 8},
+		{name: "created again, shorter", exact: true, steps: []step{come(1, 10), says(full(3, 3))}, index: 10, other: true},
+		{name: "created again, with newer IDs", exact: true, steps: []step{come(1, 10), says(info{exists: true, length: 2, counted: true, generated: ms(50), added: 2, first: ms(40)})}, index: 10, other: true},
+		{name: "created again, longer, and not read", exact: true, steps: []step{come(1, 10), says(info{exists: true, length: 15, counted: true, generated: ms(50), added: 15, first: ms(36)}), come(36, 50)},
+			want: "1: recreated 0 up to 35-" + most, index: 15},
+		{name: "created again, longer, and read", exact: true, steps: []step{come(1, 10), come(36, 40), says(info{exists: true, length: 15, counted: true, generated: ms(50), added: 15, first: ms(36)}), come(41, 50)},
+			want: "1: recreated 0 up to 49-0", index: 15},
 		{name: "deleted", exact: true, steps: []step{come(1, 10), says(info{})}, index: 10},
 		{name: "deleted and made again", exact: true, steps: []step{come(1, 10), says(info{}), says(full(20, 20))}, index: 10, other: true},
 		{name: "not there yet", exact: true, steps: []step{says(info{}), says(full(3, 3)), come(1, 3)}, index: 3},
-		{name: "there, but never added to", exact: true, steps: []step{says(full(0, 0)), says(full(9, 3)), come(7, 9)}, want: "6 lost before 0-0.6", index: 9},
+		{name: "there, but never added to", exact: true, steps: []step{says(full(0, 0)), says(full(9, 3)), come(7, 9)}, want: "1: trimmed 6 up to 6-" + most, index: 9},
 		{name: "before Redis 7", steps: []step{come(1, 10), says(old(5, 10)), says(old(15, 20)), says(old(15, 20)), come(15, 20), says(old(17, 20))},
-			want: "0 lost before 10-0.0", unsure: true},
+			want: "1: trimmed 0 up to 14-" + most, unsure: true},
 		{name: "before Redis 7, twice", steps: []step{come(1, 10), says(old(15, 20)), come(15, 20), says(old(30, 31))},
-			want: "0 lost before 10-0.0, 0 lost before 20-0.0", unsure: true},
-		{name: "before Redis 7, made anew", steps: []step{come(1, 10), says(old(1, 3))}, other: true, unsure: true},
+			want: "1: trimmed 0 up to 14-" + most + ", 1: trimmed 0 up to 29-" + most, unsure: true},
+		{name: "before Redis 7, created again", steps: []step{come(1, 10), says(old(1, 3))}, other: true, unsure: true},
 		{name: "a small server", steps: []step{come(1, 10), says(small), come(20, 30), says(small)}, unsure: true},
 	} {
 		sink := &notes{}
@@ -164,7 +159,7 @@ func TestEveryEntryIsReadOrCounted(t *testing.T) {
 // reader returns a reader of streams with those keys that has begun, and what it hands on.
 func reader(count int, keys ...string) (*Reader, *notes) {
 	sink := &notes{}
-	r := Readers(nil, keys, Options{Link: link.New(nil, keys, "", nil, 0), Sink: sink})[0]
+	r := Readers(nil, keys, Options{Link: link.New(nil, keys, "", nil, 0), Sink: sink, Tracker: sink})[0]
 	r.count = count
 	for _, s := range r.streams {
 		s.begun, s.exact = true, true
@@ -188,13 +183,13 @@ func TestAnswersAreMergedInTheOrderOfIDs(t *testing.T) {
 		want  string
 		more  bool
 	}{
-		{"one stream", 10, []any{answered("a", "1-0", "2-0")}, "0:a1-0 at 1-0.1, 0:a2-0 at 2-0.2", false},
+		{"one stream", 10, []any{answered("a", "1-0", "2-0")}, "1:a1-0 at 1-0, 1:a2-0 at 2-0", false},
 		{"two", 10, []any{answered("a", "1-0", "4-0"), answered("b", "2-0", "4-0", "5-1")},
-			"0:a1-0 at 1-0.1, 1:b2-0 at 2-0.1, 0:a4-0 at 4-0.2, 1:b4-0 at 4-0.2, 1:b5-1 at 5-1.3", false},
-		{"as a map (RESP3)", 10, map[any]any{"b": answered("b", "2-0")[1], "a": answered("a", "3-0")[1]}, "1:b2-0 at 2-0.1, 0:a3-0 at 3-0.1", false},
-		{"one is full", 2, []any{answered("a", "1-0", "3-0"), answered("b", "2-0", "9-0")}, "0:a1-0 at 1-0.1, 1:b2-0 at 2-0.1, 0:a3-0 at 3-0.2", true},
-		{"both are full", 2, []any{answered("a", "5-0", "6-0"), answered("b", "1-0", "2-0")}, "1:b1-0 at 1-0.1, 1:b2-0 at 2-0.2", true},
-		{"no entries", 10, []any{answered("a"), answered("b", "1-0")}, "1:b1-0 at 1-0.1", false},
+			"1:a1-0 at 1-0, 2:b2-0 at 2-0, 1:a4-0 at 4-0, 2:b4-0 at 4-0, 2:b5-1 at 5-1", false},
+		{"as a map (RESP3)", 10, map[any]any{"b": answered("b", "2-0")[1], "a": answered("a", "3-0")[1]}, "2:b2-0 at 2-0, 1:a3-0 at 3-0", false},
+		{"one is full", 2, []any{answered("a", "1-0", "3-0"), answered("b", "2-0", "9-0")}, "1:a1-0 at 1-0, 2:b2-0 at 2-0, 1:a3-0 at 3-0", true},
+		{"both are full", 2, []any{answered("a", "5-0", "6-0"), answered("b", "1-0", "2-0")}, "2:b1-0 at 1-0, 2:b2-0 at 2-0", true},
+		{"no entries", 10, []any{answered("a"), answered("b", "1-0")}, "2:b1-0 at 1-0", false},
 	} {
 		r, sink := reader(c.count, "a", "b")
 		before := r.count
@@ -225,8 +220,8 @@ func TestAllOfSeveralStreamsIsTakenOnce(t *testing.T) {
 			var reply []any
 			for k, ids := range streams {
 				from := slices.IndexFunc(ids, func(id string) bool {
-					e, _ := position.ParseEntry(id)
-					return e.Compare(r.streams[k].at.Entry) > 0
+					e, _ := entry.Parse(id)
+					return e.Compare(r.streams[k].at.ID) > 0
 				})
 				if from >= 0 {
 					reply = append(reply, answered(keys[k], ids[from:min(from+r.count, len(ids))]...))
@@ -245,11 +240,11 @@ func TestAllOfSeveralStreamsIsTakenOnce(t *testing.T) {
 		if len(sink.list) != total {
 			t.Fatalf("seed %d: %d of %d entries", seed, len(sink.list), total)
 		}
-		var last position.Entry
+		var last entry.ID
 		for _, line := range sink.list {
 			_, at, _ := strings.Cut(line, " at ")
 			text, _, _ := strings.Cut(at, ".")
-			e, _ := position.ParseEntry(text)
+			e, _ := entry.Parse(text)
 			if e.Compare(last) < 0 {
 				t.Fatalf("seed %d: %v after %v", seed, e, last)
 			}

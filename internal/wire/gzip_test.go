@@ -11,7 +11,7 @@ import (
 // the package comment. Each op is one batch of 100 records, as 1,000 records/s make in a flow.
 func BenchmarkCompressed(b *testing.B) {
 	h := full(b, 100)
-	run := h.Reader(0).Read()
+	run := h.Cursor(0).Read()
 	for _, c := range []struct {
 		name  string
 		level int

@@ -30,13 +30,13 @@ func ServeRecords(out *Response, r *http.Request, h *history.History, s *Search,
 	}
 	defer out.Finish()
 	list := recordList{out: out, search: s, newest: h.Stats().Last} // what arrives meanwhile is not waited for
-	err := list.write(h.Reader(0))
+	err := list.write(h.Cursor(0))
 	if err == nil || errors.Is(err, ErrSearchTime) { // else the client is gone
 		list.end(err)
 	}
 }
 
-// recordList writes the records that a reader reads.
+// recordList writes the records that a cursor reads.
 type recordList struct {
 	out      *Response
 	search   *Search
@@ -56,9 +56,9 @@ type incomplete struct {
 	Evicted uint64 `json:"evicted,omitempty"`
 }
 
-func (l *recordList) write(reader *history.Reader) error {
-	for reader.Pos() < l.newest {
-		run := reader.Read()
+func (l *recordList) write(cursor *history.Cursor) error {
+	for cursor.Pos() < l.newest {
+		run := cursor.Read()
 		switch {
 		case run.Lost > 0:
 			if l.lookedAt > 0 {
@@ -120,8 +120,8 @@ func (l *recordList) end(stopped error) {
 // They must not be changed.
 func NewestRecords(h *history.History, n, bytes int) [][]byte {
 	var list [][]byte
-	for reader := h.Tail(n); ; {
-		run := reader.Read()
+	for cursor := h.Tail(n); ; {
+		run := cursor.Read()
 		switch {
 		case run.Lost > 0 || run.Gap:
 		case run.Len() == 0:
@@ -139,29 +139,29 @@ func NewestRecords(h *history.History, n, bytes int) [][]byte {
 	}
 }
 
-// TailReader returns a reader that begins n records before the newest, of those that s selects.
-func TailReader(h *history.History, n int, s *Search) *history.Reader {
+// TailCursor returns a cursor that begins n records before the newest, of those that s selects.
+func TailCursor(h *history.History, n int, s *Search) *history.Cursor {
 	if s == nil || n == 0 {
 		return h.Tail(n)
 	}
 	for back := n; ; back *= 8 { // most often the newest few hold enough
 		held := h.Stats().Records
-		reader := h.Tail(back)
+		cursor := h.Tail(back)
 		if back >= held {
-			reader = h.Reader(0) // the reserve, too
+			cursor = h.Cursor(0) // what is retained, too
 		}
-		if seq, enough := lastMatches(reader, n, s); enough || back >= held || s.Err() != nil {
-			return h.Reader(seq)
+		if seq, enough := lastMatches(cursor, n, s); enough || back >= held || s.Err() != nil {
+			return h.Cursor(seq)
 		}
 	}
 }
 
-// lastMatches returns the number before the last n matches that reader still has to read, or where it began if there are fewer.
-func lastMatches(reader *history.Reader, n int, s *Search) (seq uint64, enough bool) {
-	began := reader.Pos()
+// lastMatches returns the number before the last n matches that cursor still has to read, or where it began if there are fewer.
+func lastMatches(cursor *history.Cursor, n int, s *Search) (seq uint64, enough bool) {
+	began := cursor.Pos()
 	var matches []uint64
 	for {
-		run := reader.Read()
+		run := cursor.Read()
 		if run.Lost == 0 && run.Len() == 0 || s.Err() != nil {
 			break
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/query"
 )
@@ -60,11 +61,11 @@ func (s *Search) ShowsGap(encoded []byte) bool {
 	if s == nil {
 		return true
 	}
-	var gap history.Gap
-	if json.Unmarshal(encoded, &gap) != nil { // the encoding is Elva's own
+	var g gap.Gap
+	if json.Unmarshal(encoded, &g) != nil { // the encoding is Elva's own
 		return true
 	}
-	return s.filter.GapInRange(gap.From, gap.To)
+	return s.filter.GapInRange(g.From, g.To)
 }
 
 // Err returns why the search has ended, or nil.

@@ -5,9 +5,13 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
+	"sync/atomic"
 
+	"github.com/SupermanScott/Elva/internal/entry"
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/position"
+	"github.com/SupermanScott/Elva/internal/resume"
 )
 
 const (
@@ -21,39 +25,38 @@ const (
 	// frame, and larger ones gain nothing.
 	maxRecords = 500
 	maxBytes   = 128 << 10
-	// smallEvent fits into net/http's buffers (2 and 4 KiB), which make one system call of its pieces.
-	smallEvent = 2 << 10
+	// maxBuffers is how many events are put together in memory at once. More are under way only when viewers read too
+	// slowly, and these must not take memory for it.
+	maxBuffers = 32
 )
 
 var preamble = []byte("retry: 1000\n:" + strings.Repeat(" ", preambleSize) + "\n")
 
-// SSE writes events. Each data line is one line of JSON, so that no text can forge an event.
+// Encoders is what the SSE encoders of a handler share.
+type Encoders struct {
+	IDs     *resume.IDs
+	History *history.History
+
+	buffers sync.Pool // of *[]byte
+	used    atomic.Int32
+}
+
+// SSE writes Server-Sent Events. Each data line is one line of JSON, so that no text can forge an event. It is not safe
+// for concurrent use.
 type SSE struct {
-	w     io.Writer
-	ids   *IDs
-	sent  uint64          // the last id's number
-	has   position.Vector // see Had; nil when the history has come so far
-	upTo  uint64          // of the streams, see Had
-	heard uint64          // of the channels, see Had
-	place history.Place   // behind the last run that was written
-	head  []byte          // scratch for what goes around records
-	batch []byte          // what a filter has selected and not been sent
+	*Encoders
+	w        io.Writer
+	sent     uint64           // the number in the last ID
+	progress *resume.Progress // nil when everything that comes is new to the viewer
+	head     []byte           // scratch for an ID and what goes around it
 }
 
-// Had is what a viewer has that comes from elsewhere, though the reader brings it: it is left out. The zero value
-// is nothing.
-type Had struct {
-	Streams   position.Vector // everything up to there, wherever it stands; nil without streams
-	Entries   uint64          // and of the streams everything that stands up to this number
-	Published uint64          // and of the channels
+// NewSSE returns an encoder for a viewer who begins at start. It writes nothing yet.
+func (e *Encoders) NewSSE(w io.Writer, start resume.Start) *SSE {
+	return &SSE{Encoders: e, w: w, sent: start.Cursor.Pos(), progress: start.Progress}
 }
 
-// NewSSE returns a SSE for a viewer that has everything up to the number after, and had.
-func NewSSE(w io.Writer, ids *IDs, after uint64, had Had) *SSE {
-	return &SSE{w: w, ids: ids, sent: max(after, had.Published), has: had.Streams, upTo: had.Entries, heard: had.Published}
-}
-
-// Begin writes the preamble and the first status, an event that Status has made.
+// Begin writes the preamble and the first status, an event that StatusEvent has made.
 func (s *SSE) Begin(status []byte) error {
 	if _, err := s.w.Write(preamble); err != nil {
 		return err
@@ -62,111 +65,100 @@ func (s *SSE) Begin(status []byte) error {
 	return err
 }
 
-// Records writes the records of a run that search selects, as default events: arrays with the last one's id. When it returns the
-// search's error, it has written those up to where the search ended.
+// CaughtUp reports whether everything that comes is new to the viewer, so that others may filter it.
+func (s *SSE) CaughtUp() bool { return s.progress == nil }
+
+// Records writes the records of a run that search selects, as default events: arrays with the last one's ID. When it
+// returns the search's error, it has written those up to where the search ended.
 func (s *SSE) Records(run *history.Run, search *Search) error {
-	s.overtaken(run)
-	if search == nil && s.has == nil {
-		s.passed(run)
-		return s.run(run)
-	}
-	n, end := 0, 0
-	send := func() error {
-		err := s.array(s.batch, run, end)
-		n, s.batch = 0, s.batch[:0]
+	if err := s.beginRun(run); err != nil {
 		return err
+	}
+	event := array{SSE: s, run: run}
+	event.begin()
+	defer event.release()
+	if search == nil && s.progress == nil {
+		event.add(run.Joined(), run.Len())
+		return event.send()
 	}
 	for i := range run.Len() {
 		item := run.Item(i)
-		if s.had(&item) || !search.Match(&item) {
-			continue
-		}
-		if n > 0 && (n == maxRecords || len(s.batch)+len(item.JSON) > maxBytes) {
-			if err := send(); err != nil {
+		if !event.fits(item.JSON) {
+			if err := event.send(); err != nil {
 				return err
 			}
 		}
-		if n > 0 {
-			s.batch = append(s.batch, ',')
+		if (s.progress == nil || s.progress.Take(run, &item)) && search.Match(&item) {
+			event.add(item.JSON, i+1)
 		}
-		s.batch = append(s.batch, item.JSON...)
-		n, end = n+1, i+1
 	}
-	var err error
-	if n > 0 {
-		err = send()
-	}
-	if cap(s.batch) > maxBytes { // one huge record must not pin its size for as long as the viewer stays
-		s.batch = nil
-	}
-	if err == nil {
-		err = search.Err()
-	}
-	if err != nil {
+	if err := event.send(); err != nil {
 		return err
 	}
-	s.reached(run)
-	s.passed(run)
+	if err := search.Err(); err != nil {
+		return err
+	}
+	s.endRun(run)
 	return nil
 }
 
-// Gap writes a gap event. One of the history moves the viewer's place, one made for this viewer, which has no
-// run, does not. One that search does not show is left out.
-func (s *SSE) Gap(item history.Item, run *history.Run, search *Search) error {
-	text := item.JSON
-	if run != nil {
-		s.overtaken(run)
-		defer s.passed(run)
+// Gap writes the gap of a run, as an event with its ID, unless search hides it.
+func (s *SSE) Gap(run *history.Run, search *Search) error {
+	if err := s.beginRun(run); err != nil {
+		return err
 	}
-	switch {
-	case item.Stream > 0:
-		text = s.stands(&item)
-	case run != nil && s.has != nil && item.Seq <= s.heard:
+	item := run.Item(0)
+	if s.progress != nil && !s.progress.Take(run, &item) || !search.ShowsGap(item.JSON) {
+		s.endRun(run)
 		return nil
 	}
-	if len(text) == 0 || !search.ShowsGap(text) {
-		return nil
+	s.head = s.id(s.head[:0], item.Seq, s.last(run.Last(1)))
+	s.endRun(run)
+	return s.gap(item.JSON, s.head)
+}
+
+// Report writes a gap that concerns this viewer only.
+func (s *SSE) Report(g gap.Gap) error {
+	if s.progress != nil && (g.Kind == gap.Slow || g.Kind == gap.Evicted) {
+		s.progress.Lost()
 	}
-	s.head = append(append(append(s.head[:0], "event: gap\ndata: "...), text...), '\n')
-	if run != nil {
-		s.head = s.id(s.head, item.Seq, run.Read(1))
-	}
-	s.head = append(s.head, '\n')
-	_, err := s.w.Write(s.head)
+	return s.gap(g.JSON(), nil)
+}
+
+func (s *SSE) gap(text, id []byte) error {
+	_, err := s.w.Write(bytes.Join([][]byte{[]byte("event: gap\ndata: "), text, []byte("\n"), id, []byte("\n")}, nil))
 	return err
 }
 
-// Heartbeat writes a status event that Status has made, and moves the viewer's place to pos if a filter
-// has kept it behind.
-func (s *SSE) Heartbeat(status []byte, pos uint64) error {
-	if err := s.moveTo(pos); err != nil {
-		return err
+// Heartbeat writes a status event that StatusEvent has made, and the ID of the viewer's cursor if a filter has kept the
+// last one behind. It returns the cursor from which the viewer reads on, which may be another one.
+func (s *SSE) Heartbeat(status []byte, c *history.Cursor) (*history.Cursor, error) {
+	if c.Pos() > s.sent {
+		s.head = append(s.id(s.head[:0], c.Pos(), s.last(c.Last())), '\n')
+		if _, err := s.w.Write(s.head); err != nil {
+			return c, err
+		}
+	}
+	if s.progress != nil {
+		if other, gaps := s.progress.Check(c.Pos()); other != nil {
+			c = other
+			if err := s.gaps(gaps); err != nil {
+				return c, err
+			}
+		}
 	}
 	_, err := s.w.Write(status)
-	return err
+	return c, err
 }
 
-// Stop moves the viewer's place to pos, where it resumes, and writes a comment that says why the stream ends there.
-func (s *SSE) Stop(pos uint64, reason error) error {
-	if err := s.moveTo(pos); err != nil {
-		return err
+// Stop writes the ID of the item before a run, where the viewer resumes, unless a later one was written, and a comment
+// that says why the stream ends there.
+func (s *SSE) Stop(before uint64, run *history.Run, reason error) error {
+	s.head = s.head[:0]
+	if before > s.sent {
+		s.head = append(s.id(s.head, before, s.last(run.Last(0))), '\n')
 	}
-	_, err := fmt.Fprintf(s.w, ": %v; resume with the last id\n\n", reason)
-	return err
-}
-
-// moveTo writes an id for pos if the last one is before it.
-func (s *SSE) moveTo(pos uint64) error {
-	if pos <= s.sent {
-		return nil
-	}
-	var at position.Vector
-	if s.ids.Streams > 0 {
-		at = s.ids.History.At(pos)
-		at.Raise(s.place.Vector()) // what was read since may have left the history
-	}
-	s.head = append(s.id(s.head[:0], pos, at), '\n')
-	_, err := s.w.Write(s.head)
+	_, err := fmt.Fprintf(s.w, "%s: %v; resume with the last id\n\n", s.head, reason)
 	return err
 }
 
@@ -176,57 +168,108 @@ func StatusEvent(status []byte) []byte {
 	return bytes.Join([][]byte{[]byte("event: status\ndata: "), bytes.TrimRight(status, "\n"), []byte("\n\n")}, nil)
 }
 
-// run writes all records of a run as one event: a block is at most 64 KiB unless it holds one record
-// only, and a run at most 500 records. A large event is put together once for all viewers, since net/http
-// turns one large piece into one system call and three into three.
-func (s *SSE) run(run *history.Run) error {
-	joined := run.Joined()
-	if len(joined) <= smallEvent {
-		return s.array(joined, run, run.Len())
+// beginRun tells the viewer what is missing before a run.
+func (s *SSE) beginRun(run *history.Run) error {
+	if s.progress == nil {
+		return nil
 	}
-	event := run.Once(s)
-	s.sent = run.Item(run.Len() - 1).Seq
-	_, err := s.w.Write(event)
-	return err
+	return s.gaps(s.progress.Begin(run))
 }
 
-// Make puts the event of a run together, for [history.Run.Once].
-func (s *SSE) Make(run *history.Run) []byte {
-	return bytes.Join([][]byte{open, run.Joined(), s.close(nil, run, run.Len())}, nil)
-}
-
-// array writes joined, encodings with commas between, as one event with the id of the run's place behind
-// its first n items. It does not copy them.
-func (s *SSE) array(joined []byte, run *history.Run, n int) error {
-	if _, err := s.w.Write(open); err != nil {
-		return err
+func (s *SSE) gaps(gaps []gap.Gap) error {
+	for _, g := range gaps {
+		if err := s.gap(g.JSON(), nil); err != nil {
+			return err
+		}
 	}
-	if _, err := s.w.Write(joined); err != nil {
-		return err
+	return nil
+}
+
+// endRun looks whether everything behind a run is new to the viewer.
+func (s *SSE) endRun(run *history.Run) {
+	if s.progress != nil && s.progress.Done(run) {
+		s.progress = nil
 	}
-	s.head = s.close(s.head[:0], run, n)
-	_, err := s.w.Write(s.head)
-	return err
 }
 
-// open goes before the records of an event, what close appends behind them. It is read only, as a constant
-// would be.
-var open = []byte("data: [")
-
-func (s *SSE) close(dst []byte, run *history.Run, n int) []byte {
-	return append(s.id(append(dst, "]\n"...), run.Item(n-1).Seq, run.Read(n)), '\n')
+// last returns the last entries that the viewer has: last, which are those of the history, if it has caught up.
+func (s *SSE) last(last []entry.Entry) []entry.Entry {
+	if s.progress != nil {
+		return s.progress.Last()
+	}
+	return last
 }
 
-func (s *SSE) id(dst []byte, seq uint64, at position.Vector) []byte {
-	stands := seq
-	seq = max(seq, s.heard)
+// id appends the line with the ID of the item with the number seq.
+func (s *SSE) id(dst []byte, seq uint64, last []entry.Entry) []byte {
 	s.sent = seq
-	switch {
-	case s.has == nil:
-	case stands < s.upTo: // of a stream made anew since, what stands here may have IDs behind those that the viewer has
-		at = s.has
-	default:
-		at.Raise(s.has)
+	return append(s.IDs.Append(append(dst, "id: "...), seq, last), '\n')
+}
+
+// array is an event with records of a run. It is put together in one buffer: net/http makes one system call of one
+// large piece, and of three pieces three, which would be half of the CPU more with 1,000 viewers at 1,000 records/s.
+type array struct {
+	*SSE
+	run     *history.Run
+	buffer  *[]byte // nil when too many are in use: then each part is written by itself
+	err     error
+	records int
+	bytes   int
+	end     int // behind the last record, in the run
+}
+
+func (a *array) begin() {
+	if a.used.Add(1) <= maxBuffers {
+		if a.buffer, _ = a.buffers.Get().(*[]byte); a.buffer == nil {
+			a.buffer = new([]byte)
+		}
 	}
-	return append(s.ids.append(append(dst, "id: "...), seq, at), '\n')
+}
+
+// release gives the buffer back, unless one huge record has made it larger than others need.
+func (a *array) release() {
+	a.used.Add(-1)
+	if a.buffer != nil && cap(*a.buffer) <= 2*maxBytes {
+		a.buffers.Put(a.buffer)
+	}
+}
+
+func (a *array) put(part []byte) {
+	a.bytes += len(part)
+	if a.buffer != nil {
+		*a.buffer = append(*a.buffer, part...)
+	} else if a.err == nil {
+		_, a.err = a.w.Write(part)
+	}
+}
+
+// fits reports whether one more record may be added.
+func (a *array) fits(text []byte) bool {
+	return a.records < maxRecords && (a.records == 0 || a.bytes+len(text) <= maxBytes)
+}
+
+// add adds records with commas between them. end is behind the last one in the run.
+func (a *array) add(joined []byte, end int) {
+	if a.records == 0 {
+		a.put([]byte("data: ["))
+	} else {
+		a.put([]byte(","))
+	}
+	a.put(joined)
+	a.records, a.end = a.records+1, end
+}
+
+// send writes the event if it has records, and begins the next one.
+func (a *array) send() error {
+	if a.records == 0 {
+		return nil
+	}
+	a.head = append(a.id(append(a.head[:0], "]\n"...), a.run.Item(a.end-1).Seq, a.last(a.run.Last(a.end))), '\n')
+	a.put(a.head)
+	if a.buffer != nil {
+		_, a.err = a.w.Write(*a.buffer)
+		*a.buffer = (*a.buffer)[:0]
+	}
+	a.records, a.bytes = 0, 0
+	return a.err
 }

@@ -28,19 +28,19 @@ func full(b *testing.B, records int) *history.History {
 		r := record.Record{Level: record.Level(i%8) % 7, Time: time.Unix(1_763_800_000, 0), Logger: "shop.checkout.payment", Host: "web-1.eu.example",
 			Message: "payment of order-10382 by alice@example.org is at 93% of it", Source: "/srv/app/shop/payment.py:134 charge_the_customer",
 			Template: "payment of %s by %s is at %d%% of it", Fields: []byte(`{"username":"deploy"}`)}
-		h.Append(time.Unix(1_763_800_000, int64(i)*1000), "app", "", &r)
+		h.Append(time.Unix(1_763_800_000, int64(i)*1000), history.Source{Channel: "app"}, "", &r)
 	}
 	return h
 }
 
-// BenchmarkRecords writes a run to one more viewer: what the first has put together is there.
+// BenchmarkRecords writes a run to one viewer.
 func BenchmarkRecords(b *testing.B) {
 	for _, records := range []int{1, 10, 100} {
 		b.Run(fmt.Sprint(records), func(b *testing.B) {
 			h := full(b, records)
-			run := h.Reader(0).Read()
+			run := h.Cursor(0).Read()
 			var out sink
-			w := wire.NewSSE(&out, &wire.IDs{Epoch: "K3PTSMN5W2QJ7XLD4VYZ6RBHCA"}, 0, wire.Had{})
+			w := events(h).NewSSE(&out, start(h))
 			b.ReportAllocs()
 			for b.Loop() {
 				if err := w.Records(&run, nil); err != nil {
@@ -56,14 +56,14 @@ func BenchmarkRecords(b *testing.B) {
 // BenchmarkRecordsFiltered is a viewer that catches up with a filter of its own.
 func BenchmarkRecordsFiltered(b *testing.B) {
 	h := full(b, 100)
-	run := h.Reader(0).Read()
+	run := h.Cursor(0).Read()
 	for _, params := range []string{"level=error", "logger=shop.checkout", "q=order-10382"} {
 		b.Run(params, func(b *testing.B) {
 			f, err := query.Parse(params, time.Now())
 			if err != nil {
 				b.Fatal(err)
 			}
-			w := wire.NewSSE(&sink{}, &wire.IDs{Epoch: "K3PTSMN5W2QJ7XLD4VYZ6RBHCA"}, 0, wire.Had{})
+			w := events(h).NewSSE(&sink{}, start(h))
 			b.ReportAllocs()
 			for b.Loop() {
 				if err := w.Records(&run, wire.NewSearch(f, nil)); err != nil {
@@ -75,11 +75,12 @@ func BenchmarkRecordsFiltered(b *testing.B) {
 }
 
 func BenchmarkHeartbeat(b *testing.B) {
+	h := full(b, 1)
 	status := make([]byte, 900)
-	w := wire.NewSSE(&sink{}, &wire.IDs{Epoch: "K3PTSMN5W2QJ7XLD4VYZ6RBHCA"}, 0, wire.Had{})
+	w := events(h).NewSSE(&sink{}, start(h))
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := w.Heartbeat(status, 0); err != nil {
+		if _, err := w.Heartbeat(status, h.Cursor(0)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -3,12 +3,15 @@ package wire_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/query"
 	"github.com/SupermanScott/Elva/internal/record"
+	"github.com/SupermanScott/Elva/internal/resume"
 	"github.com/SupermanScott/Elva/internal/wire"
 )
 
@@ -32,26 +35,33 @@ func holding(t *testing.T, records int, message string) *history.History {
 		if i%3 == 2 {
 			level = record.Error
 		}
-		h.Append(time.Unix(1_763_800_000, 0), "app", message, &record.Record{Level: level, Message: message})
+		h.Append(time.Unix(1_763_800_000, 0), history.Source{Channel: "app"}, message, &record.Record{Level: level, Message: message})
 	}
 	return h
 }
 
+// events is what the encoders of a handler without streams share.
+func events(h *history.History) *wire.Encoders {
+	return &wire.Encoders{IDs: resume.NewIDs("EPOCH", nil), History: h}
+}
+
+func start(h *history.History) resume.Start { return resume.Start{Cursor: h.Cursor(0)} }
+
 func TestARunIsOneEventWithTheIDOfItsLastRecord(t *testing.T) {
-	for _, records := range []int{1, 2, 10, 100} { // small ones are written in pieces, large ones are shared
+	for _, records := range []int{1, 2, 10, 100} {
 		h := holding(t, records, strings.Repeat("x", 200))
 		var want string
 		for range 3 {
-			run := h.Reader(0).Read()
+			run := h.Cursor(0).Read()
 			var out recorder
-			if err := wire.NewSSE(&out, &wire.IDs{Epoch: "EPOCH"}, 0, wire.Had{}).Records(&run, nil); err != nil {
+			if err := events(h).NewSSE(&out, start(h)).Records(&run, nil); err != nil {
 				t.Fatal(err)
 			}
 			want = fmt.Sprintf("data: [%s]\nid: EPOCH-%d\n\n", run.Joined(), records)
 			if got := out.String(); got != want {
 				t.Errorf("%d records: got\n%s\nwant\n%s", records, got, want)
 			}
-			if records > 10 && out.writes != 1 {
+			if out.writes != 1 {
 				t.Errorf("%d records take %d writes, want 1", records, out.writes)
 			}
 		}
@@ -64,9 +74,9 @@ func TestAFilteredRunKeepsTheIDOfTheLastRecordThatItSelects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := h.Reader(0).Read()
+	run := h.Cursor(0).Read()
 	var out recorder
-	w := wire.NewSSE(&out, &wire.IDs{Epoch: "EPOCH"}, 0, wire.Had{})
+	w := events(h).NewSSE(&out, start(h))
 	if err := w.Records(&run, wire.NewSearch(f, nil)); err != nil {
 		t.Fatal(err)
 	}
@@ -75,14 +85,14 @@ func TestAFilteredRunKeepsTheIDOfTheLastRecordThatItSelects(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	out.Reset()
-	if err := w.Heartbeat(wire.StatusEvent([]byte("{}\n")), 10); err != nil {
+	if _, err := w.Heartbeat(wire.StatusEvent([]byte("{}\n")), h.Cursor(10)); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := out.String(), "id: EPOCH-10\n\nevent: status\ndata: {}\n\n"; got != want {
 		t.Errorf("the heartbeat is %q, want %q", got, want)
 	}
 	out.Reset()
-	if err := w.Heartbeat(wire.StatusEvent([]byte("{}")), 10); err != nil {
+	if _, err := w.Heartbeat(wire.StatusEvent([]byte("{}")), h.Cursor(10)); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := out.String(), "event: status\ndata: {}\n\n"; got != want {
@@ -97,8 +107,8 @@ func TestAnArrayHasABoundedLength(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out recorder
-	w := wire.NewSSE(&out, &wire.IDs{Epoch: "EPOCH"}, 0, wire.Had{})
-	reader := h.Reader(0)
+	w := events(h).NewSSE(&out, start(h))
+	reader := h.Cursor(0)
 	for run := reader.Read(); run.Len() > 0; run = reader.Read() {
 		if err := w.Records(&run, wire.NewSearch(f, nil)); err != nil {
 			t.Fatal(err)
@@ -118,22 +128,73 @@ func TestAnArrayHasABoundedLength(t *testing.T) {
 	}
 }
 
-func TestAGapMovesThePlaceOnlyIfItIsTheHistorys(t *testing.T) {
+func TestGap_OnlyOneOfTheHistoryMovesTheCursor(t *testing.T) {
 	h := history.New(10, 1<<20, time.Hour)
 	defer h.Close()
-	h.AppendGap(time.Unix(1_763_800_000, 0), history.Gap{Kind: "redis"})
-	run := h.Reader(0).Read()
-	for want, of := range map[string]*history.Run{
-		"event: gap\ndata: {\"seq\":1,\"kind\":\"redis\"}\n\n":              nil,
-		"event: gap\ndata: {\"seq\":1,\"kind\":\"redis\"}\nid: EPOCH-1\n\n": &run,
+	h.AppendGap(time.Unix(1_763_800_000, 0), history.Source{}, gap.Gap{Kind: gap.Redis})
+	run := h.Cursor(0).Read()
+	for want, write := range map[string]func(*wire.SSE) error{
+		"event: gap\ndata: {\"kind\":\"slow\",\"lost\":7}\n\n":              func(s *wire.SSE) error { return s.Report(gap.Gap{Kind: gap.Slow, Lost: 7}) },
+		"event: gap\ndata: {\"seq\":1,\"kind\":\"redis\"}\nid: EPOCH-1\n\n": func(s *wire.SSE) error { return s.Gap(&run, nil) },
 	} {
 		var out recorder
-		w := wire.NewSSE(&out, &wire.IDs{Epoch: "EPOCH"}, 0, wire.Had{})
-		if err := w.Gap(run.Item(0), of, nil); err != nil {
+		if err := write(events(h).NewSSE(&out, start(h))); err != nil {
 			t.Fatal(err)
 		}
 		if got := out.String(); got != want {
 			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// slow is a connection that takes the first part of what is written when free is closed.
+type slow struct {
+	strings.Builder
+	writing *sync.WaitGroup
+	free    chan struct{}
+	once    sync.Once
+}
+
+func (w *slow) Write(p []byte) (int, error) {
+	w.once.Do(func() { w.writing.Done(); <-w.free })
+	return w.Builder.Write(p)
+}
+
+// TestRecords_ManySlowViewersTakeABoundedNumberOfBuffers has more viewers in the middle of a write than may have an
+// event in memory each: all get the same.
+func TestRecords_ManySlowViewersTakeABoundedNumberOfBuffers(t *testing.T) {
+	h := holding(t, 100, strings.Repeat("x", 400))
+	run := h.Cursor(0).Read()
+	f, err := query.Parse("level=error", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, f := range map[string]*query.Filter{"all": nil, "filtered": f} {
+		var want recorder
+		shared := events(h)
+		if err := shared.NewSSE(&want, start(h)).Records(&run, wire.NewSearch(f, nil)); err != nil {
+			t.Fatal(err)
+		}
+		const viewers = 100
+		writers := make([]*slow, viewers)
+		var writing, done sync.WaitGroup
+		writing.Add(viewers)
+		free := make(chan struct{})
+		for i := range writers {
+			writers[i] = &slow{writing: &writing, free: free}
+			done.Go(func() {
+				if err := shared.NewSSE(writers[i], start(h)).Records(&run, wire.NewSearch(f, nil)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		writing.Wait()
+		close(free)
+		done.Wait()
+		for i, w := range writers {
+			if w.String() != want.String() {
+				t.Fatalf("%s: viewer %d got\n%.300s\nwant\n%.300s", name, i, w, want.String())
+			}
 		}
 	}
 }

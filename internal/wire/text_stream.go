@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 )
 
@@ -38,23 +39,30 @@ func (t *Text) Records(run *history.Run, s *Search) error {
 	return s.Err()
 }
 
-// Gap writes a gap's line, if there is anything to show and s shows it. A line can't be replaced: of a gap that grows, the first line is
+// Gap writes the line of the gap of a run, unless s hides it. A line can't be replaced: of a gap that grows, the first line is
 // written at once and the last one before whatever comes next.
-func (t *Text) Gap(gap history.Item, _ *history.Run, s *Search) error {
-	if len(gap.JSON) == 0 || !s.ShowsGap(gap.JSON) {
+func (t *Text) Gap(run *history.Run, s *Search) error {
+	encoded := run.Item(0).JSON
+	if !s.ShowsGap(encoded) {
 		return nil
 	}
-	var g history.Gap
-	if err := json.Unmarshal(gap.JSON, &g); err != nil {
+	var g gap.Gap
+	if err := json.Unmarshal(encoded, &g); err != nil {
 		return fmt.Errorf("read a gap: %w", err)
 	}
 	grown := g.Replaces > 0 && g.Replaces == t.gap
 	t.gap = g.Seq
 	if grown {
-		t.grown = append(t.grown[:0], gap.JSON...)
+		t.grown = append(t.grown[:0], encoded...)
 		return nil
 	}
-	_, err := t.w.Write(t.printer.Gap(t.settle(nil), gap.JSON))
+	_, err := t.w.Write(t.printer.Gap(t.settle(nil), encoded))
+	return err
+}
+
+// Report writes the line of a gap that concerns this viewer only.
+func (t *Text) Report(g gap.Gap) error {
+	_, err := t.w.Write(t.printer.Gap(t.settle(nil), g.JSON()))
 	return err
 }
 
@@ -67,11 +75,14 @@ func (t *Text) settle(dst []byte) []byte {
 	return dst
 }
 
-// Heartbeat writes nothing: a terminal has no place for it.
-func (t *Text) Heartbeat([]byte, uint64) error { return nil }
+// CaughtUp reports that everything that comes is new to the viewer.
+func (t *Text) CaughtUp() bool { return true }
 
-// Stop writes a line that says why the stream ends at pos.
-func (t *Text) Stop(pos uint64, reason error) error {
-	_, err := fmt.Fprintf(t.w, "--- stopped at record %d: %v\n", pos, reason)
+// Heartbeat writes nothing: a terminal has no place for it.
+func (t *Text) Heartbeat(_ []byte, c *history.Cursor) (*history.Cursor, error) { return c, nil }
+
+// Stop writes a line that says why the stream ends behind the record with the number before.
+func (t *Text) Stop(before uint64, _ *history.Run, reason error) error {
+	_, err := fmt.Fprintf(t.w, "--- stopped at record %d: %v\n", before, reason)
 	return err
 }

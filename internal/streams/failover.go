@@ -1,0 +1,170 @@
+package streams
+
+import (
+	"context"
+	"hash/maphash"
+	"strings"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/entry"
+	"github.com/SupermanScott/Elva/internal/gap"
+	"github.com/SupermanScott/Elva/internal/redisutil"
+)
+
+const (
+	// remembered is how many entries are recognized after a failover: it takes those of a second or so.
+	remembered = 4096
+	// common is how many known entries in a row prove that two servers have everything before them in common: they
+	// differ in what was added in the second in which one took over.
+	common = 64
+)
+
+// mark is an entry that was read.
+type mark struct {
+	id  entry.ID
+	sum uint64
+}
+
+// remember keeps an entry that was read, to recognize it.
+func (s *stream) remember(e *record) {
+	if s.seen == nil {
+		s.seed, s.seen = maphash.MakeSeed(), make([]mark, 0, remembered)
+	}
+	m := mark{e.id, maphash.String(s.seed, e.payload)}
+	if len(s.seen) < remembered {
+		s.seen = append(s.seen, m)
+		return
+	}
+	s.seen[s.next] = m
+	s.next = (s.next + 1) % remembered
+}
+
+// knows reports whether the entry is one that was read.
+func (s *stream) knows(e *record) bool {
+	for i := range s.seen {
+		m := s.seen[(s.next+len(s.seen)-1-i)%len(s.seen)] // the newest first
+		if m.id == e.id && m.sum == maphash.String(s.seed, e.payload) {
+			return true
+		}
+	}
+	return false
+}
+
+// reconnected compares the streams with what was read, on a new connection. It reports whether one is to be read from
+// another place.
+func (r *Reader) reconnected(ctx context.Context, streams []*stream) (moved bool, err error) {
+	server := r.server(ctx)
+	for _, s := range streams {
+		other := false
+		if len(s.seen) > 0 {
+			if other, err = r.compare(ctx, s); err != nil {
+				return moved, err
+			}
+		}
+		if !other && !s.gone && s.server != "" && server != "" && s.server != server && s.at.ID != (entry.ID{}) {
+			g := s.gap(time.Now(), gap.Failover, 0, "Redis was restarted, or another server took over: the newest entries of the stream %q may be missing")
+			s.pending = &g
+		}
+		if server != "" {
+			s.server = server
+		}
+		moved = moved || other
+	}
+	return moved, nil
+}
+
+// server returns the run ID of the server, or nothing if that can't be read.
+func (r *Reader) server(ctx context.Context) string {
+	var text string
+	err := redisutil.Guard(func() (err error) {
+		text, err = r.client.Info(ctx, "server").Result()
+		return err
+	})
+	if err != nil {
+		return ""
+	}
+	_, id, _ := strings.Cut(text, "run_id:")
+	id, _, _ = strings.Cut(id, "\r\n")
+	return id
+}
+
+// compare looks whether a stream is still the one that was read. If it is not, it reports that and moves to where
+// reading continues: after a failover, which may have lost the newest entries and given others smaller IDs, behind
+// what both servers have in common, and in a stream that was created again at its newest entries.
+func (r *Reader) compare(ctx context.Context, s *stream) (moved bool, err error) {
+	now := time.Now()
+	in, err := parseInfo(do(ctx, r.client, xinfo(ctx, s.key)))
+	if err != nil || !in.exists {
+		s.gone = s.gone || err == nil && s.at.ID != entry.ID{}
+		return false, err
+	}
+	same, row := false, 0
+	var shared, oldest entry.ID
+	for i, m := range s.seen {
+		if i == 0 || m.id.Compare(oldest) < 0 {
+			oldest = m.id
+		}
+	}
+	err = r.back(ctx, s, s.at.ID.String(), func(e *record) bool {
+		if !s.knows(e) {
+			row = 0
+		} else if row++; row == 1 {
+			shared, same = e.id, e.id == s.at.ID
+		}
+		return !same && row < common && e.id.Compare(oldest) > 0 && len(s.seen) > 0
+	})
+	trimmed := !in.counted || in.length == 0 || in.first.Compare(s.at.ID) > 0
+	impossible := s.exact && in.added > 0 && in.added-in.length < s.at.Index // an entry that is there was read
+	switch {
+	case err != nil:
+		return false, err
+	case same && s.fewer(in.added): // entries of the new one were read already
+		if err := r.recount(ctx, s, in); err != nil {
+			return false, err
+		}
+		s.report(now, gap.Recreated, 0, "the stream %q was deleted and created again, or lost its newest entries")
+	case row > 0 && !same:
+		if s.until.Compare(s.at.ID) < 0 { // it may be moved again before it is back where it was
+			s.until = s.at.ID
+		}
+		s.at.ID = shared
+		if err := r.recount(ctx, s, in); err != nil {
+			return false, err
+		}
+		s.report(now, gap.Failover, 0, "the stream %q lost its newest entries in a failover")
+	case same || trimmed && !impossible && !s.gone:
+		s.gone = false
+		return false, nil
+	default:
+		if err := r.recreated(ctx, now, s, in); err != nil {
+			return false, err
+		}
+	}
+	s.anchor, s.gone, s.pending = entry.Entry{}, false, nil
+	return true, nil
+}
+
+// recount finds out the index of the entry up to which a stream was read.
+func (r *Reader) recount(ctx context.Context, s *stream, in info) error {
+	t, err := r.tail(ctx, s, in, func(_ int, e *record) bool { return e.id.Compare(s.at.ID) > 0 })
+	s.at.Index, s.exact = t.before.Index, t.exact && t.before.ID == s.at.ID
+	return err
+}
+
+// recreated moves to the newest entries of a stream that is another one than the one that was read.
+func (r *Reader) recreated(ctx context.Context, now time.Time, s *stream, in info) error {
+	onward := in.first.Compare(s.at.ID) > 0
+	if err := r.start(ctx, s); err != nil {
+		return err
+	}
+	if before := in.first.Previous(); onward && s.at.Compare(before) < 0 {
+		s.at.ID = before
+	}
+	s.seen, s.next = s.seen[:0], 0
+	upTo := s.upTo()
+	if !onward {
+		upTo.ID = entry.ID{} // the IDs begin again
+	}
+	s.send(now, s.gap(now, gap.Recreated, 0, "the stream %q was deleted and created again: what follows is the new one"), upTo)
+	return nil
+}
