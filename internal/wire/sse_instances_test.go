@@ -231,7 +231,7 @@ func (v *visitor) judge(f *filter.Filter, stream, from, length int) {
 }
 
 func TestResume_ViewerThatGoesFromInstanceToInstance(t *testing.T) {
-	seeds := 1000
+	seeds := 400
 	if testing.Short() {
 		seeds = 200
 	}
