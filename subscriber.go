@@ -55,7 +55,7 @@ func newFeed(client redis.UniversalClient, channels []string, c *Config, in *ing
 	if len(sources) == 0 {
 		return f
 	}
-	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, Deliver: in.Record}
+	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, ReadAhead: c.HistoryBytes / readAheadShare, Deliver: in.Record}
 	o.Settled = func(now time.Time, gaps []history.Gap) {
 		for _, g := range gaps {
 			in.Gap(now, g)

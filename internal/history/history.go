@@ -36,6 +36,9 @@ type History struct {
 	maxRecords int
 	maxBytes   int
 
+	// readers is taken before mu by who reads. A mutex for which many wait serves them in turn: so whoever appends waits
+	// for one reader at most, not for all.
+	readers sync.Mutex
 	mu      sync.Mutex
 	last    uint64 // the newest item's number; the first is 1
 	shown   uint64 // the newest one's that has something to show

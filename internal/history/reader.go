@@ -101,6 +101,8 @@ func (r *Reader) Read() Run {
 		}
 	}
 	h := r.history
+	h.readers.Lock()
+	defer h.readers.Unlock()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	run := Run{Wake: h.pulse.wake, made: &h.made}
