@@ -146,6 +146,8 @@ func (c *Cursor) Read() Run {
 		}
 	}
 	h := c.history
+	h.readers.Lock()
+	defer h.readers.Unlock()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	run := Run{Wake: h.notifier.wake}
