@@ -40,7 +40,7 @@ type History struct {
 
 	// readers is locked before mu by whoever reads. A mutex serves those that wait for it in turn, so an append waits for
 	// one reader at most, not for all of them.
-	readers sync.Mutex
+	readers  sync.Mutex
 	mu       sync.Mutex
 	seq      uint64 // the newest item's number; the first is 1
 	log      queue

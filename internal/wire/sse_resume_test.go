@@ -24,13 +24,13 @@ type scene struct {
 	t       *testing.T
 	h       *history.History
 	resumer *resume.Resumer
-	events  *wire.Events
+	events  *wire.Encoders
 }
 
 func newScene(t *testing.T, epoch string, channels bool) *scene {
 	keys := []string{"a", "b"}
 	s := &scene{t: t, h: history.New(100, 1<<20, 0)}
-	s.events = &wire.Events{IDs: resume.NewIDs(epoch, keys), History: s.h}
+	s.events = &wire.Encoders{IDs: resume.NewIDs(epoch, keys), History: s.h}
 	s.resumer = resume.New(s.events.IDs, s.h, keys, channels)
 	t.Cleanup(s.h.Close)
 	return s
