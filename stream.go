@@ -117,16 +117,16 @@ func (h *Handler) serveStream(out *wire.Response, r *http.Request, mime string, 
 	default:
 	}
 	if err := out.CanStream(r.Method); err != nil {
-		h.noFlush.Do(func() { h.log.Error("elva: "+err.Error(), "path", r.URL.Path) })
+		h.cannotStream.Do(func() { h.log.Error("elva: "+err.Error(), "path", r.URL.Path) })
 		out.Refuse(err)
 		return nil
 	}
-	out.BeginStream(r, mime)
 	if r.Method == http.MethodHead {
+		out.BeginStream(r, mime)
 		return nil
 	}
 	if err := out.HidesDeadlines(); err != nil {
-		h.noDeadline.Do(func() { h.log.Warn("elva: "+err.Error(), "path", r.URL.Path) })
+		h.noDeadlines.Do(func() { h.log.Warn("elva: "+err.Error(), "path", r.URL.Path) })
 	}
 	v := &viewer{h: h, out: out, turn: h.turns.Turn(), gone: r.Context().Done(), shutdown: h.shutdowns.Done(r)}
 	spread := 1 - ageSpread + 2*ageSpread*rand.Float64()
@@ -139,6 +139,7 @@ func (h *Handler) serveStream(out *wire.Response, r *http.Request, mime string, 
 		}
 	}()
 	open = v.turn.Call(func() error {
+		out.BeginStream(r, mime)
 		if err := begin(v); err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// maxValues and maxLength bound a filter as a whole, for each record may be compared with each value.
+	// maxValues and maxLength bound a filter as a whole, since each record may be compared with each value.
 	maxValues = 100
 	maxLength = 8000
 )
@@ -32,7 +32,7 @@ type Filter struct {
 // parameters are the names that a query gives a filter by. It is read only, as a constant would be.
 var parameters = [...]string{"level", "logger", "channel", "host", "q", "re"}
 
-// Parameters returns the names that a query gives a filter by.
+// Parameters returns the names of a filter's parameters.
 func Parameters() []string { return slices.Clone(parameters[:]) }
 
 // Asked reports whether a query may ask for a filter.
@@ -48,7 +48,7 @@ func Asked(query url.Values) bool { return slices.ContainsFunc(parameters[:], qu
 //
 // Text is looked for in message, trace, logger and fields. Other names in the query don't count. It
 // returns nil when nothing is asked for; an error says which part is wrong and why, and repeats of
-// the query only what is printable. What a filter takes of memory, and of time for each record, is bounded.
+// the query only what is printable. Memory, and time for each record, are bounded.
 func Parse(query url.Values) (*Filter, error) {
 	if err := bounded(query); err != nil {
 		return nil, err
@@ -133,7 +133,7 @@ func levelOf(name string) (record.Level, bool) {
 	return record.Unknown, false
 }
 
-// bounded returns an error if a query has more of a filter than is taken.
+// bounded returns an error if a query has too large a filter.
 func bounded(query url.Values) error {
 	values, length := 0, 0
 	for _, name := range parameters {

@@ -74,7 +74,7 @@ func (h *History) Reader(after uint64) *Reader {
 	return &Reader{history: h, pos: min(after, h.last)}
 }
 
-// Since is Reader, but what is missing already when it begins is not told as lost.
+// Since is like Reader, but does not report as lost what is missing already.
 func (h *History) Since(after uint64) *Reader {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -85,8 +85,7 @@ func (h *History) Since(after uint64) *Reader {
 	return r
 }
 
-// missing returns how many of the numbers above pos are in neither lane, though the main lane's are behind them. The caller holds the
-// lock.
+// missing returns how many numbers between pos and the main lane's first are not in the reserve. The caller holds the lock.
 func (h *History) missing(pos uint64) uint64 {
 	return h.main.oldest().seq - 1 - pos - uint64(h.reserve.countAfter(pos))
 }

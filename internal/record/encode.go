@@ -39,8 +39,8 @@ func appendPart(dst []byte, member, value string) []byte {
 
 const hexDigits = "0123456789abcdef"
 
-// appendString appends s, which is valid UTF-8, as a JSON string, in which the characters that a terminal or a page would
-// obey are escaped (see [printable.JSON]).
+// appendString appends s, which is valid UTF-8, as a JSON string with its control characters escaped (see
+// [printable.JSON]).
 func appendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	start := len(dst)

@@ -62,8 +62,8 @@ func (s *SSE) Begin(status []byte) error {
 	return err
 }
 
-// Records writes the records of a run that search selects, as default events: arrays with the last one's id. When it returns the
-// search's error, it has written those up to where the search ended.
+// Records writes the records of a run that search selects, as default events: arrays with the last one's id. It returns the search's
+// error if that ends before the run does; the records before that are written.
 func (s *SSE) Records(run *history.Run, search *Search) error {
 	s.overtaken(run)
 	if search == nil && s.has == nil {
@@ -146,7 +146,7 @@ func (s *SSE) Heartbeat(status []byte, pos uint64) error {
 	return err
 }
 
-// Stop moves the viewer's place to pos, where it resumes, and writes a comment that says why the stream ends there.
+// Stop writes an id from which the viewer resumes behind pos, and a comment with the reason why the stream ends.
 func (s *SSE) Stop(pos uint64, reason error) error {
 	if err := s.moveTo(pos); err != nil {
 		return err
@@ -155,7 +155,7 @@ func (s *SSE) Stop(pos uint64, reason error) error {
 	return err
 }
 
-// moveTo writes an id for pos if the last one is before it.
+// moveTo writes an id for pos if the last id is before it.
 func (s *SSE) moveTo(pos uint64) error {
 	if pos <= s.sent {
 		return nil

@@ -20,8 +20,8 @@ func NewText(w io.Writer, printer Printer) *Text { return &Text{w: w, printer: p
 // Begin writes nothing: the status is for programs.
 func (t *Text) Begin([]byte) error { return nil }
 
-// Records writes the records of a run that s selects. When it returns the search's error, it has written those up to where the
-// search ended.
+// Records writes the records of a run that s selects. It returns the search's error if that ends before the run does; the records
+// before that are written.
 func (t *Text) Records(run *history.Run, s *Search) error {
 	t.text = t.text[:0]
 	for i := range run.Len() {
@@ -47,7 +47,7 @@ func (t *Text) Gap(gap history.Item, _ *history.Run) error {
 // Heartbeat writes nothing: a terminal has no place for it.
 func (t *Text) Heartbeat([]byte, uint64) error { return nil }
 
-// Stop writes a line that says why the stream ends at pos.
+// Stop writes a line with the reason why the stream ends at pos.
 func (t *Text) Stop(pos uint64, reason error) error {
 	_, err := fmt.Fprintf(t.w, "--- stopped at record %d: %v\n", pos, reason)
 	return err
