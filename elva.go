@@ -45,8 +45,8 @@
 // The regular expressions of one request are bounded together, and its search ends after 6 s of matching. Records then end
 // with a line {"incomplete":{…}} that says how far it came, the stream with an id, and the tail with a line.
 //
-// What a page of another site causes is a 403, but for a link that a person follows. No answer waits longer than 15 s for a
-// client that does not read.
+// A request made by a page of another site is a 403, unless it opens the answer in a tab. A client that does not
+// read is disconnected after 15 s.
 //
 // A last path element events, records, tail or health asks for the same as the query. A host that
 // mounts Elva at such a path gets the page with a trailing slash.
@@ -84,8 +84,8 @@ const (
 	defaultHistoryBytes = 32 << 20
 	// closeWait bounds Close: a dial to a silent server can hold go-redis for longer.
 	closeWait = time.Second
-	// firstRows is how many records the page has before its script runs, and firstBytes bounds what they are read from: decoding that
-	// takes some 60 ms, and the first paint has hardly room for what is shown of it.
+	// firstRows is how many records the page has before its script runs. firstBytes bounds the size of their encodings: decoding so
+	// much takes 60 ms, and the first paint has no room for more, since long records are cut.
 	firstRows  = 100
 	firstBytes = 8 << 20
 )
@@ -143,12 +143,10 @@ type Handler struct {
 	resumer   *resume.Resumer
 	shutdowns wire.Shutdowns
 
-	pulse   atomic.Pointer[beat]
-	viewers atomic.Int64
-	lost    atomic.Uint64
-	noFlush sync.Once // logs why a host can't stream
-
-	noDeadline sync.Once
+	pulse                     atomic.Pointer[beat]
+	viewers                   atomic.Int64
+	lost                      atomic.Uint64
+	cannotStream, noDeadlines sync.Once // log what a host's middleware prevents
 
 	closing sync.Once
 	done    chan struct{} // closed by Close
@@ -230,23 +228,28 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 	}
 	switch request.Kind {
 	case wire.Records, wire.Tail, wire.Events:
-		f, err := parseFilter(r.URL.RawQuery, &request)
-		if err != nil {
-			out.Refuse(&wire.Refusal{Status: http.StatusBadRequest, Reason: err.Error()})
-			return nil
-		}
-		search := wire.NewSearch(f, r.Context().Done())
-		switch request.Kind {
-		case wire.Tail:
-			return h.serveTail(out, r, &request, search)
-		case wire.Events:
-			return h.serveEvents(out, r, &request, search)
-		}
-		wire.ServeRecords(out, r, h.history, search, request.Query.Has("download"))
-	default:
-		h.serve(out, r, &request)
-		out.Finish()
+		return h.search(out, r, &request)
 	}
+	h.serve(out, r, &request)
+	out.Finish()
+	return nil
+}
+
+// search answers a request that takes a filter. It returns the viewer of a stream.
+func (h *Handler) search(out *wire.Response, r *http.Request, request *wire.Request) *viewer {
+	f, err := parseFilter(r.URL.RawQuery, request)
+	if err != nil {
+		out.Refuse(&wire.Refusal{Status: http.StatusBadRequest, Reason: err.Error()})
+		return nil
+	}
+	search := wire.NewSearch(f, r.Context().Done())
+	switch request.Kind {
+	case wire.Tail:
+		return h.serveTail(out, r, request, search)
+	case wire.Events:
+		return h.serveEvents(out, r, request, search)
+	}
+	wire.ServeRecords(out, r, h.history, search, request.Query.Has("download"))
 	return nil
 }
 
@@ -258,8 +261,8 @@ func parseFilter(rawQuery string, request *wire.Request) (*filter.Filter, error)
 	return filter.Parse(rawQuery, time.Now(), request.Own...)
 }
 
-// serve gives an answer that is rendered as a whole. It is a function of its own because it needs a large stack: a stream's goroutine
-// keeps the stack that it once had.
+// serve renders an answer as a whole and writes it. It is a separate function because it needs a large stack: the goroutine of a
+// stream, which passes through answer too, never gives back the stack that it has used.
 func (h *Handler) serve(out *wire.Response, r *http.Request, request *wire.Request) {
 	switch request.Kind {
 	case wire.Asset:

@@ -14,11 +14,11 @@ import (
 // regular expressions of the greatest size), and together no request takes 10 s of CPU.
 const searchTime = 6 * time.Second
 
-// ErrSearchTime says that a search has taken all its time.
+// ErrSearchTime means that a search has used all of its time.
 var ErrSearchTime = fmt.Errorf("the search was ended after %v", searchTime)
 
-// Search matches records with one request's filter, until the client is gone or it has taken searchTime. A nil Search selects every
-// record. It is not safe for concurrent use.
+// Search matches records with the filter of one request, until the client is gone or searchTime has passed in matching. A nil Search
+// selects every record. It is not safe for concurrent use.
 type Search struct {
 	filter *filter.Filter
 	gone   <-chan struct{}
@@ -26,7 +26,7 @@ type Search struct {
 	err    error
 }
 
-// NewSearch returns a search with f, nil if f is. It ends when gone is closed.
+// NewSearch returns a search with f, or nil if f is nil. It ends when gone is closed.
 func NewSearch(f *filter.Filter, gone <-chan struct{}) *Search {
 	if f == nil {
 		return nil
@@ -42,7 +42,7 @@ func (s *Search) Filter() *filter.Filter {
 	return s.filter
 }
 
-// Match reports whether the filter selects item. Once the search has ended it selects nothing: see Err.
+// Match reports whether the filter selects item. It reports false once the search has ended: see Err.
 func (s *Search) Match(item *history.Item) bool {
 	if s == nil {
 		return true

@@ -114,7 +114,7 @@ func (v *stream) read() string {
 			v.check(v.sse.Report(gap.Gap{Kind: gap.Evicted, Lost: run.Lost}))
 			continue
 		case run.Gap:
-			v.check(v.sse.Gap(&run))
+			v.check(v.sse.Gap(&run, nil))
 			continue
 		case run.Len() > 0:
 			v.check(v.sse.Records(&run, nil))
