@@ -231,10 +231,7 @@ func (v *visitor) judge(f *filter.Filter, stream, from, length int) {
 }
 
 func TestResume_ViewerThatGoesFromInstanceToInstance(t *testing.T) {
-	seeds := 400
-	if testing.Short() {
-		seeds = 200
-	}
+	const seeds = 400
 	whole := 0
 	for seed := range seeds {
 		synctest.Test(t, func(t *testing.T) { roam(t, uint64(seed), &whole) })
