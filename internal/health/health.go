@@ -92,10 +92,10 @@ func (h *Health) Observe(at time.Time, channel string, r *record.Record, seq uin
 	h.channel(channel)[r.Level]++
 	second := at.Unix()
 	if h.second-second < minute {
-		h.seconds[second%minute][r.Level]++
+		h.seconds[ringIndex(second, minute)][r.Level]++
 	}
 	if h.second/60-second/60 < hour {
-		h.minutes[second/60%hour][r.Level]++
+		h.minutes[ringIndex(second/60, hour)][r.Level]++
 	}
 	w := h.roster.observe(at, channel, r, h.since)
 	if r.Level >= record.Error {
@@ -127,7 +127,7 @@ func (h *Health) channel(name string) *counts {
 // last adds up the seconds from the newest but first to the newest but last.
 func (h *Health) last(first, last int) (n counts) {
 	for back := first; back <= last; back++ {
-		for l, c := range h.seconds[(h.second-int64(back)+minute)%minute] {
+		for l, c := range h.seconds[ringIndex(h.second-int64(back), minute)] {
 			n[l] += uint64(c)
 		}
 	}
@@ -141,10 +141,10 @@ func (h *Health) advance(second int64) {
 			h.second = second - 3600
 		}
 		h.second++
-		h.seconds[h.second%minute] = [levels]uint32{}
+		h.seconds[ringIndex(h.second, minute)] = [levels]uint32{}
 		if h.second%60 == 0 {
 			h.learn(h.second/60 - 1)
-			h.minutes[h.second/60%hour] = [levels]uint32{}
+			h.minutes[ringIndex(h.second/60, hour)] = [levels]uint32{}
 		}
 	}
 }
@@ -155,7 +155,7 @@ func (h *Health) learn(m int64) {
 	if m*60 < h.started.Unix() {
 		return // not heard in full
 	}
-	errors := errorsIn(counts64(h.minutes[m%hour]))
+	errors := errorsIn(counts64(h.minutes[ringIndex(m, hour)]))
 	if h.learnt > 0 {
 		errors = min(errors, stormTimes*h.usual+stormMin)
 	}

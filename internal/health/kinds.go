@@ -65,7 +65,7 @@ func (c *catalogue) observe(at time.Time, r *record.Record, w *worker, seq uint6
 	k.level = max(k.level, r.Level)
 	k.advance(at)
 	if m := at.Unix() / 60; k.minute-m < hour {
-		k.minutes[m%hour]++
+		k.minutes[ringIndex(m, hour)]++
 	}
 	if w != nil {
 		k.workers[w.id/64] |= 1 << (w.id % 64)
@@ -100,7 +100,7 @@ func (k *kind) advance(now time.Time) {
 	}
 	for k.minute < minute {
 		k.minute++
-		k.minutes[k.minute%hour] = 0
+		k.minutes[ringIndex(k.minute, hour)] = 0
 	}
 }
 

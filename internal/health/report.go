@@ -49,7 +49,7 @@ func (h *Health) fill(d *Document, judged []judgement, now time.Time, minutes in
 		d.Counts[name] = float64(h.total[l])
 		d.Rates[name] = float64(lately[l]) / float64(span)
 		for m := h.second/60 - minutes + 1; m <= h.second/60; m++ {
-			d.Minutes.Levels[name] = append(d.Minutes.Levels[name], h.minutes[m%hour][l])
+			d.Minutes.Levels[name] = append(d.Minutes.Levels[name], h.minutes[ringIndex(m, hour)][l])
 		}
 	}
 	d.Errors.LastMinute = errorsIn(h.last(0, minute-1))
@@ -184,7 +184,7 @@ func (k *kind) document(now, started time.Time) Kind {
 		d.Workers += bits.OnesCount64(set)
 	}
 	for m := k.minute - hour + 1; m <= k.minute; m++ {
-		d.Minutes = append(d.Minutes, k.minutes[m%hour])
+		d.Minutes = append(d.Minutes, k.minutes[ringIndex(m, hour)])
 	}
 	return d
 }

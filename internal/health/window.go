@@ -13,8 +13,8 @@ type window struct {
 	newest int64 // the newest slice, in slices since 1970
 }
 
-// advance returns the slice of that Unix second, and makes it the newest unless it is an older one. What is
-// older than all of them counts into the oldest.
+// advance returns the slice of that Unix second, and makes it the newest unless it is an older one. A record
+// that is older than every slice counts into the oldest.
 func (w *window) advance(second int64) *Tally {
 	slice := max(second/sliceSeconds, w.newest-windowSlices+1)
 	if slice-w.newest >= windowSlices {
@@ -22,16 +22,20 @@ func (w *window) advance(second int64) *Tally {
 	}
 	for w.newest < slice {
 		w.newest++
-		w.slices[w.newest%windowSlices] = Tally{}
+		w.slices[ringIndex(w.newest, windowSlices)] = Tally{}
 	}
-	return &w.slices[slice%windowSlices]
+	return &w.slices[ringIndex(slice, windowSlices)]
 }
 
 // sum adds up the last minutes, 60 at most.
 func (w *window) sum(minutes int) (t Tally) {
 	for back := range min(int64(minutes*60/sliceSeconds+1), windowSlices) {
-		s := w.slices[(w.newest-back+windowSlices)%windowSlices]
+		s := w.slices[ringIndex(w.newest-back, windowSlices)]
 		t.Records, t.Warnings, t.Errors = t.Records+s.Records, t.Warnings+s.Warnings, t.Errors+s.Errors
 	}
 	return t
 }
+
+// ringIndex returns the index of slot n in a ring of that size. Slots count from 1970, and a recovered record
+// may be dated before it: the remainder of a negative slot would be a negative index.
+func ringIndex(n, size int64) int64 { return (n%size + size) % size }
