@@ -12,9 +12,6 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// epoch is when every simulation starts: a Monday at six in the morning.
-var epoch = time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)
-
 // said is one record of a simulated fleet.
 type said struct {
 	at      time.Duration // since epoch
@@ -122,8 +119,6 @@ func delay(list []moment, from time.Duration, state, words string) (time.Duratio
 	}
 	return 0, false
 }
-
-const hours, minutes = time.Hour, time.Minute
 
 // TestSimulatedFleets says for each fleet what must be seen and how soon, and how much may be said in
 // vain. Run with -v it prints the table.
