@@ -50,6 +50,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"github.com/SupermanScott/Elva/internal/status"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -72,6 +73,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/resume"
 	"github.com/SupermanScott/Elva/internal/source"
 	"github.com/SupermanScott/Elva/internal/sse"
+	"github.com/SupermanScott/Elva/internal/wire"
 	"github.com/SupermanScott/Elva/view"
 )
 
@@ -269,13 +271,18 @@ func (h *Handler) parseFilter(query url.Values) (f *filter.Filter, err error) {
 // the stack that it once had.
 
 func (h *Handler) servePrometheus(w http.ResponseWriter) {
-	h.health.ServePrometheus(w, h.status(h.health.Fill))
+	d := h.status(h.health.Fill)
+	wire.ServePrometheus(w, &d, h.health.Records())
 }
 
-func (h *Handler) serveHealth(w http.ResponseWriter) { health.Serve(w, h.status(h.health.FillAll)) }
+func (h *Handler) serveHealth(w http.ResponseWriter) {
+	d := h.status(h.health.FillAll)
+	wire.ServeHealth(w, &d)
+}
 
 func (h *Handler) serveDocument(w http.ResponseWriter) {
-	health.ServeDocument(w, h.status(h.health.FillAll))
+	d := h.status(h.health.FillAll)
+	wire.ServeDocument(w, &d)
 }
 
 func (h *Handler) servePage(w http.ResponseWriter, r *http.Request) { view.ServePage(w, r, h.page()) }
@@ -322,13 +329,13 @@ func (h *Handler) page() view.Page {
 }
 
 // status returns the document that `?health` and the status event share, filled in full or in short.
-func (h *Handler) status(fill func(*health.Document, time.Time)) health.Document {
+func (h *Handler) status(fill func(*status.Document, time.Time)) status.Document {
 	now := time.Now()
 	kept := h.history.Stats()
-	d := health.Document{
+	d := status.Document{
 		Epoch: h.ids.Epoch, Build: view.Build(), Title: h.title, Redis: h.feed.link.Snapshot(now),
 		Viewers: int(h.viewers.Load()), Gaps: h.intake.Gaps(), Lost: h.lost.Load(),
-		History: health.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest},
+		History: status.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest},
 	}
 	fill(&d, now)
 	return d

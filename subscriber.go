@@ -1,6 +1,7 @@
 package elva
 
 import (
+	"github.com/SupermanScott/Elva/internal/status"
 	"context"
 	"log/slog"
 	"sync"
@@ -9,7 +10,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/backfill"
-	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/intake"
 	"github.com/SupermanScott/Elva/internal/link"
@@ -97,7 +97,7 @@ func (f *feed) fillFrom(c *Config, in *intake.Intake, sources []source.Source) {
 func (f *feed) run(ctx context.Context) {
 	if _, ok := f.client.(*redis.Ring); ok {
 		// Ring panics, and confirms names that other shards would have to deliver.
-		f.link.Set(health.Refused, "Elva does not support redis.Ring: give it the client of the shard that the records are published to", time.Time{})
+		f.link.Set(status.Refused, "Elva does not support redis.Ring: give it the client of the shard that the records are published to", time.Time{})
 		return
 	}
 	var running sync.WaitGroup

@@ -2,6 +2,7 @@ package health_test
 
 import (
 	"fmt"
+	"github.com/SupermanScott/Elva/internal/status"
 	"testing"
 	"time"
 
@@ -17,7 +18,7 @@ func BenchmarkFill(b *testing.B) {
 			r := record.Record{Level: record.Level(1 + i%6), Host: fmt.Sprint("web-", i%workers), Logger: "shop", Message: "x"}
 			h.Observe(epoch.Add(time.Duration(i)*time.Second), "app", &r, uint64(i))
 		}
-		for name, fill := range map[string]func(*health.Document, time.Time){"status": h.Fill, "all": h.FillAll} {
+		for name, fill := range map[string]func(*status.Document, time.Time){"status": h.Fill, "all": h.FillAll} {
 			b.Run(fmt.Sprint(name, "/", workers, "-workers"), func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {

@@ -2,6 +2,7 @@ package health_test
 
 import (
 	"fmt"
+	"github.com/SupermanScott/Elva/internal/status"
 	"math/rand/v2"
 	"sort"
 	"strings"
@@ -55,7 +56,7 @@ func (f *fleet) say(s said) {
 // moment is a verdict at a time.
 type moment struct {
 	at time.Duration
-	health.Verdict
+	status.Verdict
 }
 
 // watch plays the fleet and asks for the verdict every five seconds. redis says how the link is.
@@ -66,13 +67,13 @@ func (f *fleet) watch(length time.Duration, redis func(at time.Duration) (state 
 	next, last := 0, time.Time{}
 	wasDown := false
 	for at := time.Duration(0); at < length; at += 5 * time.Second {
-		state, since := health.Live, time.Duration(0)
+		state, since := status.Live, time.Duration(0)
 		if redis != nil {
 			state, since = redis(at)
 		}
 		for ; next < len(f.records) && f.records[next].at <= at; next++ {
 			s := f.records[next]
-			if state != health.Live {
+			if state != status.Live {
 				continue // Pub/Sub keeps nothing
 			}
 			if wasDown {
@@ -83,10 +84,10 @@ func (f *fleet) watch(length time.Duration, redis func(at time.Duration) (state 
 			r := record.Record{Time: last.Add(s.skew), Level: s.level, Host: s.host, Logger: s.logger, Message: s.message, Trace: s.trace}
 			h.Observe(last, "app", &r, uint64(next+1))
 		}
-		wasDown = wasDown || state != health.Live
-		d := health.Document{Redis: health.Link{
+		wasDown = wasDown || state != status.Live
+		d := status.Document{Redis: status.Link{
 			State: state, Since: epoch.Add(since), Text: "No connection to Redis", LastRecord: last,
-			Sources: []health.Source{{Name: "app", Records: uint64(next)}},
+			Sources: []status.Source{{Name: "app", Records: uint64(next)}},
 		}}
 		h.Fill(&d, epoch.Add(at))
 		list = append(list, moment{at, d.Health})
@@ -235,11 +236,11 @@ func TestSimulatedFleets(t *testing.T) {
 			redis: func(at time.Duration) (string, time.Duration) {
 				switch {
 				case at < hours:
-					return health.Live, 0
+					return status.Live, 0
 				case at < hours+10*minutes:
-					return health.Down, hours
+					return status.Down, hours
 				}
-				return health.Live, hours + 10*minutes
+				return status.Live, hours + 10*minutes
 			},
 			from: hours, state: "trouble", words: "No connection to Redis", soon: 0,
 			calmFrom: hours + 10*minutes, calmTo: 3 * hours, alarms: []string{"trouble", "attention"}},

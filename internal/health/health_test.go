@@ -3,7 +3,7 @@ package health_test
 import (
 	"encoding/json"
 	"fmt"
-	"net/http/httptest"
+	"github.com/SupermanScott/Elva/internal/status"
 	"strings"
 	"testing"
 	"time"
@@ -13,11 +13,11 @@ import (
 )
 
 // live is a document whose link is live and has heard something.
-func live() health.Document {
-	return health.Document{Redis: health.Link{State: health.Live, Since: epoch, LastRecord: epoch, Sources: []health.Source{{Name: "app", Records: 1}}}}
+func live() status.Document {
+	return status.Document{Redis: status.Link{State: status.Live, Since: epoch, LastRecord: epoch, Sources: []status.Source{{Name: "app", Records: 1}}}}
 }
 
-func report(h *health.Health, at time.Duration) health.Document {
+func report(h *health.Health, at time.Duration) status.Document {
 	d := live()
 	h.FillAll(&d, epoch.Add(at))
 	return d
@@ -125,13 +125,13 @@ func TestAWorkerHasItsRhythmItsLevelsAndItsClock(t *testing.T) {
 		t.Fatalf("%d workers", len(d.Workers))
 	}
 	w := d.Workers[0]
-	if w.Name != "web-1/shop" || w.State != health.Talking || w.Usual != 2 || w.Threshold != 20 || w.Records != 600 || w.Skew != -3 {
+	if w.Name != "web-1/shop" || w.State != status.Talking || w.Usual != 2 || w.Threshold != 20 || w.Records != 600 || w.Skew != -3 {
 		t.Errorf("worker %+v", w)
 	}
 	if w.Last60.Records != 600 || w.Last60.Warnings != 60 || w.Last60.Errors != 1 || w.Last5.Records < 150 || w.Last5.Records > 158 || w.Last1.Records < 30 || w.Last1.Records > 38 {
 		t.Errorf("windows %+v %+v %+v", w.Last1, w.Last5, w.Last60)
 	}
-	if d := report(h, 20*time.Minute+25*time.Second); d.Workers[0].State != health.Silent || d.Summary.Silent != 1 {
+	if d := report(h, 20*time.Minute+25*time.Second); d.Workers[0].State != status.Silent || d.Summary.Silent != 1 {
 		t.Errorf("after 25 s of silence: %+v", d.Workers[0])
 	}
 	if d := report(h, 25*time.Hour); len(d.Workers) != 0 {
@@ -182,9 +182,9 @@ func TestASourceThatWasNeverHeardIsNotOK(t *testing.T) {
 	h := health.New(epoch)
 	h.Observe(epoch, "app", &record.Record{Level: record.Info}, 1)
 	d := live()
-	d.Redis.Sources = append(d.Redis.Sources, health.Source{Name: "shop:mial"})
+	d.Redis.Sources = append(d.Redis.Sources, status.Source{Name: "shop:mial"})
 	h.Fill(&d, epoch.Add(2*time.Minute))
-	if d.Health.State != health.Attention || !strings.Contains(d.Health.Verdict, "Never heard: shop:mial (check the name).") {
+	if d.Health.State != status.Attention || !strings.Contains(d.Health.Verdict, "Never heard: shop:mial (check the name).") {
 		t.Errorf("got %+v", d.Health)
 	}
 }
@@ -196,31 +196,6 @@ func TestTheClockMayGoBack(t *testing.T) {
 	}
 	if d := report(h, time.Second); d.Counts["error"] != 5 {
 		t.Errorf("counts %v", d.Counts)
-	}
-}
-
-func TestPrometheusText(t *testing.T) {
-	h := health.New(epoch)
-	h.Observe(epoch, "a\"b\\c\nd", &record.Record{Level: record.Error}, 1)
-	h.Observe(epoch, "app", &record.Record{}, 1)
-	w := httptest.NewRecorder()
-	d := live()
-	h.Fill(&d, epoch.Add(time.Minute))
-	h.ServePrometheus(w, d)
-	for _, want := range []string{
-		"# TYPE elva_records_total counter\n",
-		`elva_records_total{channel="a\"b\\c\nd",level="error"} 1` + "\n",
-		`elva_records_total{channel="app",level="none"} 1` + "\n",
-		"elva_redis_up 1\n", "elva_workers 2\n", "elva_workers_silent 0\n", "elva_gaps_total 0\n", "elva_health ",
-	} {
-		if !strings.Contains(w.Body.String(), want) {
-			t.Errorf("no %q in\n%s", want, w.Body)
-		}
-	}
-	for line := range strings.Lines(w.Body.String()) {
-		if line != "# HELP" && !strings.HasPrefix(line, "# ") && !strings.HasPrefix(line, "elva_") {
-			t.Errorf("line %q", line)
-		}
 	}
 }
 

@@ -2,6 +2,7 @@ package health_test
 
 import (
 	"fmt"
+	"github.com/SupermanScott/Elva/internal/status"
 	"math"
 	"strings"
 	"time"
@@ -35,7 +36,7 @@ type judge interface {
 // elva is the judge under test.
 type elva struct {
 	h *health.Health
-	d health.Document
+	d status.Document
 }
 
 func newElva() *elva { return &elva{h: health.New(epoch)} }
@@ -47,13 +48,13 @@ func (e *elva) observe(at time.Time, channel string, r *record.Record, seq uint6
 func (e *elva) interrupted(at time.Time) { e.h.Interrupted(at) }
 
 func (e *elva) check(now time.Time, link redisLink) opinion {
-	d := health.Document{Redis: health.Link{State: health.Live, Since: link.since, Text: "live", LastRecord: link.last}}
-	d.Redis.Sources = []health.Source{{Name: "app", Records: 1}}
+	d := status.Document{Redis: status.Link{State: status.Live, Since: link.since, Text: "live", LastRecord: link.last}}
+	d.Redis.Sources = []status.Source{{Name: "app", Records: 1}}
 	for _, name := range link.unheard {
-		d.Redis.Sources = append(d.Redis.Sources, health.Source{Name: name})
+		d.Redis.Sources = append(d.Redis.Sources, status.Source{Name: name})
 	}
 	if link.down {
-		d.Redis.State, d.Redis.Text = health.Down, "No connection to Redis"
+		d.Redis.State, d.Redis.Text = status.Down, "No connection to Redis"
 	}
 	e.h.Fill(&d, now)
 	e.d = d

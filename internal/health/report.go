@@ -2,6 +2,7 @@ package health
 
 import (
 	"cmp"
+	"github.com/SupermanScott/Elva/internal/status"
 	"math"
 	"math/bits"
 	"slices"
@@ -12,7 +13,7 @@ import (
 
 // Fill writes what is known at the time now into d: all but the lists of workers and kinds. The verdict
 // rests on d.Redis.
-func (h *Health) Fill(d *Document, now time.Time) {
+func (h *Health) Fill(d *status.Document, now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.advance(now.Unix())
@@ -20,7 +21,7 @@ func (h *Health) Fill(d *Document, now time.Time) {
 }
 
 // FillAll is Fill with the lists and the whole hour.
-func (h *Health) FillAll(d *Document, now time.Time) {
+func (h *Health) FillAll(d *status.Document, now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.advance(now.Unix())
@@ -34,10 +35,10 @@ func (h *Health) FillAll(d *Document, now time.Time) {
 	}
 }
 
-func (h *Health) fill(d *Document, judged []judgement, now time.Time, minutes int64) {
-	d.V, d.At, d.Uptime = Version, now.UTC(), now.Sub(h.started).Seconds()
-	d.Counts, d.Rates = Levels{}, Levels{}
-	d.Minutes = Minutes{From: time.Unix((h.second/60-minutes+1)*60, 0).UTC(), Levels: make(map[string][]uint32)}
+func (h *Health) fill(d *status.Document, judged []judgement, now time.Time, minutes int64) {
+	d.V, d.At, d.Uptime = status.Version, now.UTC(), now.Sub(h.started).Seconds()
+	d.Counts, d.Rates = status.Levels{}, status.Levels{}
+	d.Minutes = status.Minutes{From: time.Unix((h.second/60-minutes+1)*60, 0).UTC(), Levels: make(map[string][]uint32)}
 	// The current second is not over: the mean is of the ones before it.
 	span := max(1, min(rateSeconds, h.second-h.started.Unix()))
 	lately := h.last(1, int(span))
@@ -57,12 +58,12 @@ func (h *Health) fill(d *Document, judged []judgement, now time.Time, minutes in
 		usual := round(h.usual)
 		d.Errors.Usual = &usual
 	}
-	d.Summary = Summary{OtherRecords: h.roster.others, Kinds: len(h.kinds.kinds), OtherErrors: h.kinds.others}
+	d.Summary = status.Summary{OtherRecords: h.roster.others, Kinds: len(h.kinds.kinds), OtherErrors: h.kinds.others}
 	for _, w := range judged {
-		if w.state != Replaced {
+		if w.state != status.Replaced {
 			d.Summary.Workers++
 		}
-		if w.state == Silent {
+		if w.state == status.Silent {
 			d.Summary.Silent++
 		}
 	}
@@ -74,14 +75,6 @@ func (h *Health) fill(d *Document, judged []judgement, now time.Time, minutes in
 	d.Health = h.verdict(d, judged, now)
 }
 
-// The states of a worker.
-const (
-	Talking  = "talking"
-	Silent   = "silent"
-	Replaced = "replaced" // silent, and another host has taken over
-	Young    = "new"      // too little is known to judge its silence
-)
-
 // judgement is a worker and what is thought of it.
 type judgement struct {
 	*worker
@@ -91,27 +84,27 @@ type judgement struct {
 }
 
 // judge judges all workers: silent ones first, the longest silent first, then by name.
-func (h *Health) judge(link Link, now time.Time) []judgement {
+func (h *Health) judge(link status.Link, now time.Time) []judgement {
 	h.roster.forget(now)
 	list := make([]judgement, 0, len(h.roster.workers))
 	since := seconds(h.since)
-	if link.State == Live {
+	if link.State == status.Live {
 		since = max(since, seconds(link.Since))
 	}
 	for _, w := range h.roster.workers {
-		j := judgement{worker: w, state: Talking, threshold: w.rhythm.threshold()}
+		j := judgement{worker: w, state: status.Talking, threshold: w.rhythm.threshold()}
 		j.silence = max(0, seconds(now)-max(w.rhythm.last, since))
 		switch {
 		case j.threshold == 0:
-			j.state = Young
-		case link.State == Live && j.silence > j.threshold:
-			j.state = Silent
+			j.state = status.Young
+		case link.State == status.Live && j.silence > j.threshold:
+			j.state = status.Silent
 		}
 		list = append(list, j)
 	}
 	replace(list)
 	slices.SortFunc(list, func(a, b judgement) int {
-		if a.state == Silent && b.state == Silent && a.silence != b.silence {
+		if a.state == status.Silent && b.state == status.Silent && a.silence != b.silence {
 			return cmp.Compare(b.silence, a.silence)
 		}
 		return cmp.Or(cmp.Compare(order(a.state), order(b.state)), cmp.Compare(a.name(), b.name()), cmp.Compare(a.key.channel, b.key.channel))
@@ -125,21 +118,21 @@ func replace(list []judgement) {
 	type role struct{ service, channel string }
 	newcomers := make(map[role][]float64)
 	for _, j := range list {
-		if j.state != Silent {
+		if j.state != status.Silent {
 			r := role{j.key.service, j.key.channel}
 			newcomers[r] = append(newcomers[r], j.rhythm.first)
 		}
 	}
 	for i := range list {
 		j := &list[i]
-		if j.state != Silent {
+		if j.state != status.Silent {
 			continue
 		}
 		r := role{j.key.service, j.key.channel}
 		begun := newcomers[r]
 		for n, first := range begun {
 			if first > j.rhythm.first && first >= j.rhythm.last-replacedWithin.Seconds() {
-				j.state = Replaced
+				j.state = status.Replaced
 				newcomers[r] = slices.Delete(begun, n, n+1)
 				break
 			}
@@ -148,7 +141,7 @@ func replace(list []judgement) {
 }
 
 func order(state string) int {
-	return slices.Index([]string{Silent, Talking, Young, Replaced}, state)
+	return slices.Index([]string{status.Silent, status.Talking, status.Young, status.Replaced}, state)
 }
 
 // name returns what people call the worker.
@@ -162,10 +155,10 @@ func (w *worker) name() string {
 	return w.key.channel
 }
 
-func (j *judgement) document(now time.Time) Worker {
+func (j *judgement) document(now time.Time) status.Worker {
 	j.window.advance(now.Unix())
 	last := j.window.sum(1)
-	return Worker{
+	return status.Worker{
 		Name: j.name(), Host: j.key.host, Service: j.key.service, Channel: j.key.channel, State: j.state,
 		FirstSeen: fromSeconds(j.rhythm.first), LastSeen: fromSeconds(j.rhythm.last),
 		Usual: round(j.rhythm.usual), Threshold: round(j.threshold),
@@ -174,9 +167,9 @@ func (j *judgement) document(now time.Time) Worker {
 	}
 }
 
-func (k *kind) document(now, started time.Time) Kind {
+func (k *kind) document(now, started time.Time) status.Kind {
 	k.advance(now)
-	d := Kind{
+	d := status.Kind{
 		Title: k.title, Logger: k.logger, Level: levelName(k.level), Count: k.count, FirstSeen: k.first.UTC(), LastSeen: k.last.UTC(),
 		LastSeq: k.seq, New: k.fresh(now, started), Minutes: make([]uint32, 0, hour),
 	}
@@ -187,6 +180,24 @@ func (k *kind) document(now, started time.Time) Kind {
 		d.Minutes = append(d.Minutes, k.minutes[ringIndex(m, hour)])
 	}
 	return d
+}
+
+// Records returns the counts by channel, ordered by name.
+func (h *Health) Records() []status.ChannelRecords {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	list := make([]status.ChannelRecords, 0, len(h.channels))
+	for name, counts := range h.channels {
+		c := status.ChannelRecords{Channel: name}
+		for l, n := range counts {
+			if n > 0 {
+				c.Levels = append(c.Levels, status.LevelRecords{Level: levelName(record.Level(l)), Records: n})
+			}
+		}
+		list = append(list, c)
+	}
+	slices.SortFunc(list, func(a, b status.ChannelRecords) int { return cmp.Compare(a.Channel, b.Channel) })
+	return list
 }
 
 func levelName(l record.Level) string {

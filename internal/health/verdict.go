@@ -2,20 +2,13 @@ package health
 
 import (
 	"fmt"
+	"github.com/SupermanScott/Elva/internal/status"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/record"
-)
-
-// The states of a verdict. The package comment says what makes them.
-const (
-	OK        = "ok"
-	Attention = "attention"
-	Trouble   = "trouble"
-	Unknown   = "unknown"
 )
 
 const (
@@ -33,17 +26,17 @@ const (
 )
 
 // verdict says in one or a few sentences how things are, the worst first.
-func (h *Health) verdict(d *Document, judged []judgement, now time.Time) Verdict {
+func (h *Health) verdict(d *status.Document, judged []judgement, now time.Time) status.Verdict {
 	switch d.Redis.State {
-	case Connecting:
-		return Verdict{Unknown, "Connecting to Redis."}
-	case Down, Refused, Closed:
-		return Verdict{Trouble, sentence(d.Redis.Text)}
+	case status.Connecting:
+		return status.Verdict{State: status.Unknown, Verdict: "Connecting to Redis."}
+	case status.Down, status.Refused, status.Closed:
+		return status.Verdict{State: status.Trouble, Verdict: sentence(d.Redis.Text)}
 	}
 	if d.Redis.LastRecord.IsZero() {
-		return Verdict{Unknown, "Connected, and nothing heard yet on " + names(d.Redis.Sources, false) + ": if that lasts, check the name."}
+		return status.Verdict{State: status.Unknown, Verdict: "Connected, and nothing heard yet on " + names(d.Redis.Sources, false) + ": if that lasts, check the name."}
 	}
-	v := Verdict{State: OK}
+	v := status.Verdict{State: status.OK}
 	var parts []string
 	add := func(state, text string) {
 		if rank(state) > rank(v.State) {
@@ -55,20 +48,20 @@ func (h *Health) verdict(d *Document, judged []judgement, now time.Time) Verdict
 	last := h.last(0, minute-1)
 	add(h.errors(last, judged, now))
 	if n := last[record.Critical]; n > 0 {
-		add(Attention, plural(n, "critical record")+" in the last minute")
+		add(status.Attention, plural(n, "critical record")+" in the last minute")
 	}
 	if n, k := h.newest(now); n > 0 {
-		add(Attention, fmt.Sprintf("%s of error, %s ago: %s", plural(uint64(n), "new kind"), ago(now.Sub(k.first)), k.title))
+		add(status.Attention, fmt.Sprintf("%s of error, %s ago: %s", plural(uint64(n), "new kind"), ago(now.Sub(k.first)), k.title))
 	}
 	if missing := names(d.Redis.Sources, true); missing != "" && now.Sub(h.started) > time.Minute {
-		add(Attention, "never heard: "+missing+" (check the name)")
+		add(status.Attention, "never heard: "+missing+" (check the name)")
 	}
 	if text := skewed(judged); text != "" {
-		add(Attention, text)
+		add(status.Attention, text)
 	}
 	v.Verdict = strings.Join(parts, " ")
 	if watched := now.Sub(h.started); watched < warmUp {
-		return Verdict{Unknown, fmt.Sprintf("Watching for %s, too early to judge. %s", ago(watched), v.Verdict)}
+		return status.Verdict{State: status.Unknown, Verdict: fmt.Sprintf("Watching for %s, too early to judge. %s", ago(watched), v.Verdict)}
 	}
 	return v
 }
@@ -78,18 +71,18 @@ func roll(judged []judgement) (state, text string) {
 	var silent []judgement
 	total := 0
 	for _, j := range judged {
-		if j.state != Replaced {
+		if j.state != status.Replaced {
 			total++
 		}
-		if j.state == Silent {
+		if j.state == status.Silent {
 			silent = append(silent, j)
 		}
 	}
 	switch {
 	case len(silent) == 0:
-		return OK, plural(uint64(total), "worker") + " talking"
+		return status.OK, plural(uint64(total), "worker") + " talking"
 	case len(silent) == total && total > 1:
-		return Trouble, fmt.Sprintf("All %d workers silent, the last for %s", total, silence(silent[len(silent)-1]))
+		return status.Trouble, fmt.Sprintf("All %d workers silent, the last for %s", total, silence(silent[len(silent)-1]))
 	}
 	text = fmt.Sprintf("%d of %s talking", total-len(silent), plural(uint64(total), "worker"))
 	for i, j := range silent {
@@ -99,7 +92,7 @@ func roll(judged []judgement) (state, text string) {
 		}
 		text += fmt.Sprintf(", %s silent for %s (usually every %s)", j.name(), silence(j), ago(time.Duration(math.Max(j.rhythm.usual, 1)*float64(time.Second))))
 	}
-	return Trouble, text
+	return status.Trouble, text
 }
 
 func silence(j judgement) string { return ago(time.Duration(j.silence * float64(time.Second))) }
@@ -116,11 +109,11 @@ func (h *Health) errors(last counts, judged []judgement, now time.Time) (state, 
 	}
 	switch {
 	case n >= stormMin && n >= stormTimes*h.usual:
-		return Trouble, "error storm: " + text + loudest(judged, now)
+		return status.Trouble, "error storm: " + text + loudest(judged, now)
 	case n > h.elevated():
-		return Attention, text
+		return status.Attention, text
 	}
-	return OK, text
+	return status.OK, text
 }
 
 // loudest names the worker that most of the last minute's errors come from, if there is one.
@@ -157,7 +150,7 @@ func (h *Health) newest(now time.Time) (n int, newest *kind) {
 func skewed(judged []judgement) string {
 	var worst *worker
 	for _, j := range judged {
-		if j.state == Talking && math.Abs(j.skew) > skewMax && (worst == nil || math.Abs(j.skew) > math.Abs(worst.skew)) {
+		if j.state == status.Talking && math.Abs(j.skew) > skewMax && (worst == nil || math.Abs(j.skew) > math.Abs(worst.skew)) {
 			worst = j.worker
 		}
 	}
@@ -173,9 +166,9 @@ func skewed(judged []judgement) string {
 
 func rank(state string) int {
 	switch state {
-	case Trouble:
+	case status.Trouble:
 		return 2
-	case Attention:
+	case status.Attention:
 		return 1
 	}
 	return 0
@@ -188,11 +181,11 @@ func sentence(text string) string {
 }
 
 // names lists the sources, or only those that were never heard, the first few of many.
-func names(sources []Source, unheard bool) string {
+func names(sources []status.Source, unheard bool) string {
 	const most = 3
 	var list []string
 	for _, s := range sources {
-		if s.Kind != List && (!unheard || s.Records == 0) {
+		if s.Kind != status.List && (!unheard || s.Records == 0) {
 			list = append(list, s.Name)
 		}
 	}

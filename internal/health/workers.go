@@ -2,6 +2,7 @@ package health
 
 import (
 	"bytes"
+	"github.com/SupermanScott/Elva/internal/status"
 	"strings"
 	"time"
 	"unsafe"
@@ -70,7 +71,7 @@ func (o *roster) observe(at time.Time, channel string, r *record.Record, since t
 	return w
 }
 
-func count(t *Tally, level record.Level) {
+func count(t *status.Tally, level record.Level) {
 	t.Records++
 	switch {
 	case level >= record.Error:

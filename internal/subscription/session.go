@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/SupermanScott/Elva/internal/status"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/source"
 )
@@ -73,7 +73,7 @@ func (s *Subscription) session(ctx context.Context) error {
 			}
 			text := fmt.Sprintf("Redis does not answer: %v for %d s", errStuck, int(quiet.Seconds()))
 			s.link.Lost(text)
-			s.link.Set(health.Down, text, time.Time{})
+			s.link.Set(status.Down, text, time.Time{})
 		}
 	}
 }
@@ -196,7 +196,7 @@ func (c *session) failed(now time.Time, err error) error {
 // reconnected begins a connection that go-redis has made by itself.
 func (c *session) reconnected(reason string) {
 	c.link.Lost(reason)
-	c.link.Set(health.Down, reason, time.Time{})
+	c.link.Set(status.Down, reason, time.Time{})
 	c.link.Reconnect()
 	c.overlap.Reset()
 	c.conn.Redialled()
@@ -291,12 +291,12 @@ func (c *session) settle(now, asked time.Time) error {
 	if refusal == nil {
 		c.apart = false // the next connection may ask for all at once again
 		c.retryAt.Store(0)
-		c.link.Set(health.Live, "live", time.Time{})
+		c.link.Set(status.Live, "live", time.Time{})
 		return nil
 	}
 	next := now.Add(c.timing.AfterRefusal(int(c.retries.Add(1)) - 1))
 	c.retryAt.Store(next.UnixNano())
-	c.link.Set(health.Refused, refusal.Error(), next)
+	c.link.Set(status.Refused, refusal.Error(), next)
 	return nil
 }
 

@@ -4,13 +4,13 @@ package subscription
 import (
 	"context"
 	"errors"
+	"github.com/SupermanScott/Elva/internal/status"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/source"
@@ -85,7 +85,7 @@ func (s *Subscription) Run(ctx context.Context) {
 	for {
 		err := s.session(ctx)
 		if ctx.Err() != nil {
-			s.link.Set(health.Closed, "the handler is closed", time.Time{})
+			s.link.Set(status.Closed, "the handler is closed", time.Time{})
 			return
 		}
 		if errors.Is(err, errTogether) {
@@ -95,12 +95,12 @@ func (s *Subscription) Run(ctx context.Context) {
 		text := link.Describe(err)
 		s.link.Lost(text)
 		if errors.Is(err, redis.ErrClosed) {
-			s.link.Set(health.Closed, text, time.Time{})
+			s.link.Set(status.Closed, text, time.Time{})
 			return
 		}
-		state, wait := health.Down, s.timing.AfterDown(s.tries)
+		state, wait := status.Down, s.timing.AfterDown(s.tries)
 		if link.Refusal(err) {
-			state, wait = health.Refused, s.timing.AfterRefusal(s.tries)
+			state, wait = status.Refused, s.timing.AfterRefusal(s.tries)
 		}
 		s.tries++
 		s.link.Set(state, text, time.Now().Add(wait))

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/SupermanScott/Elva/internal/status"
 	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/position"
 )
@@ -237,7 +237,7 @@ func (r *Reader) refuse(s *stream, err error) error {
 	s.refused = r.link.Unreadable(s.number, err)
 	s.again = time.Now().Add(r.timing.AfterRefusal(s.tries))
 	s.tries++
-	r.link.SetStream(s.number, health.Refused, s.refused.Error(), s.again)
+	r.link.SetStream(s.number, status.Refused, s.refused.Error(), s.again)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/SupermanScott/Elva/internal/status"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -14,7 +15,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/position"
@@ -96,15 +96,15 @@ func (r *Reader) Run(ctx context.Context) {
 		}
 		switch {
 		case ctx.Err() != nil:
-			r.set(health.Closed, "the handler is closed", time.Time{})
+			r.set(status.Closed, "the handler is closed", time.Time{})
 			return
 		case errors.Is(err, redis.ErrClosed):
-			r.set(health.Closed, link.Describe(err), time.Time{})
+			r.set(status.Closed, link.Describe(err), time.Time{})
 			return
 		}
-		state, wait := health.Down, r.timing.AfterDown(tries)
+		state, wait := status.Down, r.timing.AfterDown(tries)
 		if link.Refusal(err) {
-			state, wait = health.Refused, r.timing.AfterRefusal(tries)
+			state, wait = status.Refused, r.timing.AfterRefusal(tries)
 		}
 		for _, s := range r.streams {
 			_ = r.link.Unreadable(s.number, err)
@@ -250,7 +250,7 @@ func (r *Reader) read(ctx context.Context, look bool, block time.Duration) (int,
 		if s.refused == nil {
 			s.tries = 0
 			r.link.Readable(now, s.number)
-			r.link.SetStream(s.number, health.Live, "live", time.Time{})
+			r.link.SetStream(s.number, status.Live, "live", time.Time{})
 		}
 	}
 	if err != nil {

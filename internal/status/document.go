@@ -1,10 +1,8 @@
-package health
+// Package status has the types of the status document, which `?health` answers and every status event of a stream
+// carries.
+package status
 
-import (
-	"encoding/json"
-	"net/http"
-	"time"
-)
+import "time"
 
 // Version is the document's version. It rises when a member changes its meaning or goes away; new
 // members don't count.
@@ -70,6 +68,14 @@ type Summary struct {
 	// OtherErrors is how many errors were of kinds that found no place.
 	OtherErrors uint64 `json:"otherErrors,omitempty"`
 }
+
+// The states of a worker.
+const (
+	Talking  = "talking"
+	Silent   = "silent"
+	Replaced = "replaced" // silent, and another host has taken over
+	Young    = "new"      // too little is known to judge its silence
+)
 
 // Worker is whoever logs with one host, one service and one channel.
 type Worker struct {
@@ -158,6 +164,14 @@ type Source struct {
 	LastRecord   time.Time `json:"lastRecord,omitzero"`
 }
 
+// The states of what is logged.
+const (
+	OK        = "ok"
+	Attention = "attention"
+	Trouble   = "trouble"
+	Unknown   = "unknown"
+)
+
 // Verdict is the state of what is logged, in one word and one sentence.
 type Verdict struct {
 	State   string `json:"state"` // ok, attention, trouble or unknown
@@ -173,26 +187,14 @@ type History struct {
 	Oldest   time.Time `json:"oldest,omitzero"`
 }
 
-// Serve answers with the document: 503 in [Trouble], so that any uptime check can use it, else 200.
-func Serve(w http.ResponseWriter, d Document) {
-	code := http.StatusOK
-	if d.Health.State == Trouble {
-		code = http.StatusServiceUnavailable
-	}
-	serve(w, d, code)
+// ChannelRecords counts the records of a channel since New.
+type ChannelRecords struct {
+	Channel string
+	Levels  []LevelRecords // those that have any, the worst last
 }
 
-// ServeDocument answers with the document and 200, whatever it says: browsers write every other answer
-// to their console as an error, and the page asks every 2 s while its drawer is open.
-func ServeDocument(w http.ResponseWriter, d Document) { serve(w, d, http.StatusOK) }
-
-func serve(w http.ResponseWriter, d Document, code int) {
-	header := w.Header()
-	header.Set("Content-Type", "application/json")
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(code)
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ") // people read it too
-	_ = encoder.Encode(d)       // an error means that the client is gone
+// LevelRecords counts the records of a level; "none" is for records without one.
+type LevelRecords struct {
+	Level   string
+	Records uint64
 }
