@@ -317,7 +317,7 @@ func (h *Handler) start() {
 // page returns what the first paint shows.
 func (h *Handler) page() view.Page {
 	d := h.status(h.health.Fill)
-	p := view.Page{Title: h.title, State: d.Health.State, Verdict: d.Health.Verdict, Now: d.At}
+	p := view.Page{Title: h.title, State: d.Health.State, Verdict: d.Health.Text, Now: d.At}
 	for _, encoded := range backlog.Last(h.history, firstRows) {
 		var row view.Row
 		// The encoding is Elva's own, and the script shows it in any case.

@@ -15,7 +15,8 @@ import (
 )
 
 var (
-	long   = flag.Bool("fleets.long", false, "run every simulated fleet in full, with every seed and the anchors (some minutes)")
+	long   = flag.Bool("fleets.long", false, "run every simulated fleet in full, with every seed (minutes)")
+	beside = flag.Bool("fleets.anchors", false, "run the anchors beside Elva")
 	seeds  = flag.Int("fleets.seeds", 3, "how many seeds the long form runs")
 	scenes = flag.String("fleets.scenes", "", "a regular expression that selects scenes by family and name")
 	trace  = flag.Bool("fleets.trace", false, "print each change of the state and its text")
@@ -100,7 +101,11 @@ func (m *measure) see(at time.Duration, o opinion) {
 
 func (m *measure) judgeSentence(at time.Duration) {
 	f := m.fault
-	m.sentence = regexp.MustCompile(f.where).MatchString(m.text) && saysSince(m.text, f.from-max(minutes, m.delay/2, 0), at)
+	began := f.from - max(minutes, m.delay/2)
+	if f.began > 0 {
+		began = f.began
+	}
+	m.sentence = regexp.MustCompile(f.where).MatchString(m.text) && saysSince(m.text, began, at)
 	if f.schedule { // since when it has been quiet: since its last run
 		m.sentence = regexp.MustCompile(f.where).MatchString(m.text) && sinceTime.MatchString(m.text)
 	}
@@ -153,7 +158,7 @@ func (s *scene) run(length time.Duration, seed uint64, judges []judge) []*measur
 	}
 	last := opinion{level: -1}
 	w.play(judges, func(at time.Duration, n int, o opinion) {
-		if n == 0 && *trace && (o.level != last.level || o.quiet != last.quiet) {
+		if n == 0 && *trace && (o.level != last.level || o.quiet != last.quiet || at%(10*minutes) == 0 && o.level > 0) {
 			fmt.Printf("%v %s %d: %s\n", at, epoch.Add(at).Format("Mon 15:04:05"), o.level, o.text)
 			last = o
 		}
@@ -413,7 +418,7 @@ func judges(all bool) (names []string, build func() []judge) {
 
 // TestFleets_Healthy measures what is called wrong in fleets in which nothing is.
 func TestFleets_Healthy(t *testing.T) {
-	names, build := judges(*long)
+	names, build := judges(*beside)
 	out := evaluate(healthy, *long, build)
 	for _, m := range out[0] {
 		if m.first != "" {
@@ -425,7 +430,7 @@ func TestFleets_Healthy(t *testing.T) {
 
 // TestFleets_Faults measures how faults are seen.
 func TestFleets_Faults(t *testing.T) {
-	names, build := judges(*long)
+	names, build := judges(*beside)
 	out := evaluate(faults, *long, build)
 	for _, m := range out[0] {
 		t.Logf("%s: %s, seed %d: detected %v after %v, held %.0f %%, recovery %v, sentence %v, in vain before it %.1f + %.1f min: %s", m.scene.family, m.scene.name, m.seed, m.detected, m.delay, math.Floor(100*m.held), m.recovery, m.sentence, m.down[0], m.degraded[0], m.text)

@@ -11,6 +11,7 @@ import (
 // fault is what is wrong in a scene, and what must be said of it.
 type fault struct {
 	from, to time.Duration // to is when it is over; the scene's end if it never is
+	began    time.Duration // the earliest time that may be said, if that is before from
 	seen     string        // a regular expression that only a text about this fault matches
 	where    string        // what the text must name
 	oneOff   bool          // an event: it can't be held
@@ -38,12 +39,16 @@ var faults = []scene{
 	{"death", "one of six, five minutes after Elva's start", 3 * hours, func(w *world) *fault { return dies(six(w, steady(2*time.Second))[3], 5*minutes, 2*hours) }, true},
 	{"death", "one of six, random 12 s", 26 * hours, func(w *world) *fault { return dies(six(w, random(12*time.Second))[2], 20*hours, 25*hours) }, false},
 	{"death", "one of four, random 5 min", 3 * day, func(w *world) *fault {
-		return dies(w.group("web-%d", 4, "orders", random(5*minutes))[2], 52*hours, 70*hours)
+		f := dies(w.group("web-%d", 4, "orders", random(5*minutes))[2], 52*hours, 70*hours)
+		f.began = f.from - 40*minutes
+		return f
 	}, false},
 	{"death", "one that works in bursts every 7 min", 20 * hours, func(w *world) *fault {
 		six(w, steady(4*time.Second))
 		a := w.cron("sync-1", "sync", w.every(7*minutes, minutes, 3*time.Second), fixed(15*time.Second), steady(500*time.Millisecond))
-		return dies(a, 12*hours, 18*hours)
+		f := dies(a, 12*hours, 18*hours)
+		f.began = f.from - 7*minutes
+		return f
 	}, true},
 	{"death", "by day, where nights are slow", 4*day + 6*hours, func(w *world) *fault {
 		list := six(w, byMean(func(at time.Duration) time.Duration { return dayNight(at, 4*time.Second, 5*minutes) }))
@@ -79,7 +84,7 @@ var faults = []scene{
 	{"death", "during an outage of Redis", 8 * hours, func(w *world) *fault {
 		w.breaks = append(w.breaks, span{4 * hours, 4*hours + 10*minutes})
 		f := dies(six(w, steady(3*time.Second))[3], 4*hours+2*minutes, 7*hours)
-		f.from = 4*hours + 10*minutes
+		f.from, f.began = 4*hours+10*minutes, 4*hours-minutes
 		return f
 	}, false},
 	{"death", "all of a service", 8 * hours, func(w *world) *fault {

@@ -1,7 +1,6 @@
 package health_test
 
 import (
-	"fmt"
 	"github.com/SupermanScott/Elva/internal/status"
 	"math"
 	"strings"
@@ -58,11 +57,11 @@ func (e *elva) check(now time.Time, link redisLink) opinion {
 	}
 	e.h.Fill(&d, now)
 	e.d = d
-	o := opinion{text: d.Health.Verdict, quiet: d.Summary.Silent}
+	o := opinion{text: d.Health.Text, quiet: d.Summary.Silent}
 	switch d.Health.State {
-	case "attention", "degraded":
+	case status.Degraded:
 		o.level = 1
-	case "trouble", "down":
+	case status.Down:
 		o.level = 2
 	}
 	return o
@@ -181,7 +180,9 @@ func (a *anchor) check(now time.Time, link redisLink) (o opinion) {
 		if limit := a.limit(g); limit > 0 && float64(now.UnixMilli())/1000-max(g.last, since) > limit {
 			o.quiet++
 			o.level = 2
-			o.text += fmt.Sprintf("%s: no logs. ", g.name)
+			if o.quiet < 20 { // nobody reads more
+				o.text += g.name + ": no logs. "
+			}
 		}
 	}
 	if a.alarm {

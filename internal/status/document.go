@@ -12,9 +12,9 @@ const Version = 1
 const (
 	Connecting = "connecting" // not live yet since the start, and nothing has failed so far
 	Live       = "live"       // every source is confirmed
-	Down       = "down"       // no connection; Elva tries again
-	Refused    = "refused"    // Redis answers, but not with the subscription; Elva tries again
-	Closed     = "closed"     // the host closed the client or the handler: nothing is tried any more
+	// Down, which is a state of what is logged, too: no connection; Elva tries again
+	Refused = "refused" // Redis answers, but not with the subscription; Elva tries again
+	Closed  = "closed"  // the host closed the client or the handler: nothing is tried any more
 )
 
 // Document is what `?health` answers and what every `status` event of the stream carries.
@@ -28,7 +28,7 @@ type Document struct {
 	Redis   Link      `json:"redis"`
 	Rates   Levels    `json:"rates"`  // records a second, mean of the last 10 s
 	Counts  Levels    `json:"counts"` // records since New
-	Health  Verdict   `json:"health"`
+	Health  Summary   `json:"health"`
 	Viewers int       `json:"viewers"` // open streams
 	History History   `json:"history"`
 	Gaps    uint64    `json:"gaps"` // holes in what Redis delivered, since New
@@ -37,7 +37,7 @@ type Document struct {
 	Minutes Minutes `json:"minutes"`
 	Errors  Errors  `json:"errors"`
 	// Summary counts what Workers and Kinds list.
-	Summary Summary `json:"summary"`
+	Summary Totals `json:"summary"`
 	// Workers, the loudest trouble first, and Kinds, the one seen last first, are left out of status
 	// events.
 	Workers []Worker `json:"workers,omitempty"`
@@ -57,34 +57,34 @@ type Errors struct {
 	Usual *float64 `json:"usual,omitempty"`
 }
 
-// Summary says how many workers and kinds of errors there are.
-type Summary struct {
-	Workers int `json:"workers"` // on the roster, the replaced ones not counted
-	Silent  int `json:"silent"`
-	// OtherRecords is how many records came from workers that found no place on the roster.
+// Totals says how many workers and error groups there are.
+type Totals struct {
+	Workers int `json:"workers"` // active and quiet ones
+	Silent  int `json:"silent"`  // quiet ones
+	// OtherRecords is how many records came from workers that are no longer in the registry.
 	OtherRecords uint64 `json:"otherRecords,omitempty"`
 	Kinds        int    `json:"kinds"`
 	NewKinds     int    `json:"newKinds"`
-	// OtherErrors is how many errors were of kinds that found no place.
+	// OtherErrors is how many errors were of groups that are no longer in the registry.
 	OtherErrors uint64 `json:"otherErrors,omitempty"`
 }
 
 // The states of a worker.
 const (
-	Talking  = "talking"
-	Silent   = "silent"
-	Replaced = "replaced" // silent, and another host has taken over
-	Young    = "new"      // too little is known to judge its silence
+	Active   = "active"
+	Quiet    = "quiet"    // for longer than it should, and nothing explains it
+	Replaced = "replaced" // another worker of its service has taken over
+	Ended    = "ended"    // it said so, or its like end so
+	Learning = "learning" // active, but too little is known to judge its quiet
 )
 
 // Worker is whoever logs with one host, one service and one channel.
 type Worker struct {
-	Name    string `json:"name"` // for people
-	Host    string `json:"host,omitempty"`
-	Service string `json:"service,omitempty"`
-	Channel string `json:"channel"`
-	// State is talking, silent, replaced, or new while too little is known to judge its silence.
-	State     string    `json:"state"`
+	Name      string    `json:"name"` // for people
+	Host      string    `json:"host,omitempty"`
+	Service   string    `json:"service,omitempty"`
+	Channel   string    `json:"channel"`
+	State     string    `json:"state"` // [Active], [Quiet], [Replaced], [Ended] or [Learning]
 	FirstSeen time.Time `json:"firstSeen"`
 	LastSeen  time.Time `json:"lastSeen"`
 	// Usual is the usual time between two utterances and Threshold from which silence on the worker
@@ -166,16 +166,58 @@ type Source struct {
 
 // The states of what is logged.
 const (
-	OK        = "ok"
-	Attention = "attention"
-	Trouble   = "trouble"
-	Unknown   = "unknown"
+	OK       = "ok"       // nothing is wrong
+	Degraded = "degraded" // something is
+	Down     = "down"     // Redis, a service or half of it is quiet, or errors storm
+	Unknown  = "unknown"  // not connected yet, still learning what is normal, or no worker is active
 )
 
-// Verdict is the state of what is logged, in one word and one sentence.
-type Verdict struct {
-	State   string `json:"state"` // ok, attention, trouble or unknown
+// Summary says how what is logged is, in a word, in a few sentences, and in parts.
+type Summary struct {
+	State string    `json:"state"` // [OK], [Degraded], [Down] or [Unknown]
+	Text  string    `json:"text"`
+	Since time.Time `json:"since"` // of the state
+	// Causes are all that is wrong, the worst first. Text has the first two.
+	Causes []Cause `json:"causes"`
+	// Verdict is Text under its former name.
 	Verdict string `json:"verdict"`
+}
+
+// The kinds of a cause.
+const (
+	CauseRedis      = "redis"      // Redis can't be reached, or denies
+	CauseAll        = "all"        // no worker logs
+	CauseService    = "service"    // no worker of the service logs; value: seconds of quiet, baseline: seconds between records
+	CauseStorm      = "storm"      // value, baseline: errors a minute
+	CauseHalf       = "half"       // value, baseline: workers that are quiet, and all of them
+	CauseWorker     = "worker"     // a quiet worker; as of CauseService
+	CauseRestarts   = "restarts"   // value: starts, baseline: starts in ten minutes
+	CauseCritical   = "critical"   // value: records
+	CauseHang       = "hang"       // a logger of the worker has stopped; value, baseline: records a minute
+	CauseSlow       = "slow"       // too few records; as of CauseHang
+	CauseErrors     = "errors"     // value, baseline: errors a minute
+	CauseNew        = "new"        // a new error group; value: how many errors
+	CauseFlood      = "flood"      // too many records; as of CauseHang
+	CauseWarnings   = "warnings"   // value, baseline: warnings a minute
+	CauseDuplicates = "duplicates" // value, baseline: the share of records that equal another one
+	CauseClock      = "clock"      // value: seconds that the worker's clock is ahead
+	CauseSource     = "source"     // a source that never brought a record
+)
+
+// Cause is one thing that is wrong. What does not apply to its kind is absent.
+type Cause struct {
+	Kind    string    `json:"kind"`
+	State   string    `json:"state"` // [Degraded] or [Down]
+	Text    string    `json:"text"`  // one sentence, with times in the time zone of Elva's host
+	Service string    `json:"service,omitempty"`
+	Worker  string    `json:"worker,omitempty"`
+	Group   string    `json:"group,omitempty"` // title of the error group
+	Since   time.Time `json:"since"`
+	// Value is how much it is, and Baseline how much is normal; the kind says of what.
+	Value    float64 `json:"value"`
+	Baseline float64 `json:"baseline"`
+	// Filter is the query of an address that shows the records, such as "level=error&q=x"; absent if there is none.
+	Filter string `json:"filter,omitempty"`
 }
 
 // History is what the history holds.

@@ -8,10 +8,10 @@ import (
 	"github.com/SupermanScott/Elva/internal/status"
 )
 
-// ServeHealth answers with the document: 503 in [status.Trouble], so that any uptime check can use it, else 200.
+// ServeHealth answers with the document: 503 if the state is [status.Down], so that any uptime check can use it, else 200.
 func ServeHealth(w http.ResponseWriter, d *status.Document) {
 	code := http.StatusOK
-	if d.Health.State == status.Trouble {
+	if d.Health.State == status.Down {
 		code = http.StatusServiceUnavailable
 	}
 	serveDocument(w, d, code)

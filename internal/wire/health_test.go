@@ -24,14 +24,16 @@ func TestServePrometheus_Metrics(t *testing.T) {
 	h.Observe(epoch, "a\"b\\c\nd", &record.Record{Level: record.Error}, 1)
 	h.Observe(epoch, "app", &record.Record{}, 1)
 	d := live()
-	h.Fill(d, epoch.Add(time.Minute))
+	d.Build = "abc"
+	h.Fill(d, epoch.Add(10*time.Second))
 	w := httptest.NewRecorder()
 	wire.ServePrometheus(w, d, h.Records())
 	for _, want := range []string{
 		"# TYPE elva_records_total counter\n",
 		`elva_records_total{channel="a\"b\\c\nd",level="error"} 1` + "\n",
 		`elva_records_total{channel="app",level="none"} 1` + "\n",
-		"elva_redis_up 1\n", "elva_workers 2\n", "elva_workers_silent 0\n", "elva_gaps_total 0\n", "elva_health ",
+		"elva_redis_up 1\n", "elva_workers 2\n", "elva_workers_quiet 0\n", "elva_error_groups 1\n", "elva_gaps_total 0\n", "elva_viewer_dropped_records_total 0\n",
+		`elva_health_state{state="ok"} 0` + "\n", `elva_health_state{state="unknown"} 1` + "\n", "elva_start_time_seconds 1.7954136e+09\n", `elva_build_info{build="abc"} 1` + "\n",
 	} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("no %q in\n%s", want, w.Body)

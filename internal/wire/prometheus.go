@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -12,32 +11,38 @@ import (
 )
 
 // ServePrometheus answers with the main figures in the Prometheus text format, version 0.0.4
-// (prometheus.io/docs/instrumenting/exposition_formats). records counts by channel. The status is always 200: the
-// scraper wants the figures in trouble more than ever.
+// (prometheus.io/docs/instrumenting/exposition_formats). records counts by channel. The status code is always 200: the
+// scraper wants the figures when something is wrong more than ever.
 func ServePrometheus(w http.ResponseWriter, d *status.Document, records []status.ChannelRecords) {
 	var b bytes.Buffer
-	metric := func(name, kind, help string, value any) {
+	head := func(name, kind, help string) {
 		fmt.Fprintf(&b, "# HELP elva_%s %s\n# TYPE elva_%s %s\n", name, help, name, kind)
-		if value != nil {
-			fmt.Fprintf(&b, "elva_%s %v\n", name, value)
-		}
 	}
-	metric("records_total", "counter", "Records received, by channel and level.", nil)
+	metric := func(name, kind, help string, value any) {
+		head(name, kind, help)
+		fmt.Fprintf(&b, "elva_%s %v\n", name, value)
+	}
+	head("records_total", "counter", "Records received, by channel and level.")
 	writeRecords(&b, records)
+	head("health_state", "gauge", "1 for the state of what is logged, 0 for the others.")
+	for _, state := range []string{status.OK, status.Degraded, status.Down, status.Unknown} {
+		fmt.Fprintf(&b, "elva_health_state{state=\"%s\"} %d\n", state, flag(d.Health.State == state))
+	}
 	metric("redis_up", "gauge", "1 while every subscription is confirmed.", flag(d.Redis.State == status.Live))
 	metric("last_record_timestamp_seconds", "gauge", "When the last record arrived.", unix(d.Redis.LastRecord))
-	metric("workers", "gauge", "Workers on the roster.", d.Summary.Workers)
-	metric("workers_silent", "gauge", "Workers that are silent for longer than their rhythm allows.", d.Summary.Silent)
-	metric("error_kinds", "gauge", "Kinds of errors known.", d.Summary.Kinds)
-	metric("error_kinds_new", "gauge", "Kinds of errors first seen in the last ten minutes.", d.Summary.NewKinds)
-	metric("errors_last_minute", "gauge", "Errors and worse in the last minute.", d.Errors.LastMinute)
-	metric("health", "gauge", "The verdict: 0 ok, 1 attention, 2 trouble, -1 unknown.", slices.Index([]string{status.OK, status.Attention, status.Trouble}, d.Health.State))
-	metric("gaps_total", "counter", "Stretches in which records may have been lost.", d.Gaps)
-	metric("lost_total", "counter", "Records that slow viewers were told they missed.", d.Lost)
+	metric("workers", "gauge", "Workers that are active or quiet.", d.Summary.Workers)
+	metric("workers_quiet", "gauge", "Workers that are quiet for longer than they should be.", d.Summary.Silent)
+	metric("error_groups", "gauge", "Error groups known.", d.Summary.Kinds)
+	metric("error_groups_new", "gauge", "Error groups that are new.", d.Summary.NewKinds)
+	metric("gaps_total", "counter", "Times in which records may have been lost.", d.Gaps)
+	metric("viewer_dropped_records_total", "counter", "Records that slow viewers missed.", d.Lost)
 	metric("viewers", "gauge", "Open streams.", d.Viewers)
 	metric("history_records", "gauge", "Records and gaps in the history.", d.History.Records)
 	metric("history_bytes", "gauge", "Memory that the history takes.", d.History.Bytes)
-	metric("uptime_seconds", "gauge", "Since the handler was made.", time.Duration(d.Uptime*float64(time.Second)).Seconds())
+	metric("history_oldest_timestamp_seconds", "gauge", "When the oldest record in the history arrived.", unix(d.History.Oldest))
+	metric("start_time_seconds", "gauge", "When the handler was created.", unix(d.At.Add(-time.Duration(d.Uptime*float64(time.Second)))))
+	head("build_info", "gauge", "The hash of the page's assets, as a label.")
+	fmt.Fprintf(&b, "elva_build_info{build=\"%s\"} 1\n", label(d.Build))
 	setHeader(w, "text/plain; version=0.0.4; charset=utf-8")
 	_, _ = w.Write(b.Bytes()) // an error means that the client is gone
 }

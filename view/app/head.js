@@ -133,7 +133,7 @@ export class Head {
     // The verdict says it as a sentence.
     const said = health.verdict.toLowerCase().includes(trouble.toLowerCase());
     const words = (cut ? trouble : health.verdict + (said ? "" : ` ${trouble}`)) + (trouble && state !== "signed-out" ? this.when() : "");
-    set(this.#verdict, cut ? "trouble" : health.state);
+    set(this.#verdict, cut ? "down" : health.state);
     text(this.#verdict, visible(words));
     this.#verdict.title = visible(words);
     if (status) {

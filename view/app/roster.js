@@ -20,8 +20,8 @@ const weight = (w) => Math.floor(Math.log10(w.last5.errors + 1));
  */
 export const ordered = (workers) =>
   [...workers].sort((a, b) => {
-    const silent = Number(b.state === "silent") - Number(a.state === "silent");
-    if (silent || (a.state === "silent" && b.state === "silent")) return silent;
+    const silent = Number(b.state === "quiet") - Number(a.state === "quiet");
+    if (silent || (a.state === "quiet" && b.state === "quiet")) return silent;
     return weight(b) - weight(a) || Number(a.state === "replaced") - Number(b.state === "replaced") || a.name.localeCompare(b.name, undefined, { numeric: true });
   });
 
@@ -60,9 +60,9 @@ export function words(w, now, utc, why) {
   const seen = parse(w.lastSeen);
   const ago = span(Math.max(1, Math.round((now - seen) / 1000)) * 1000);
   const usual = w.usual ? `usually every ${span(w.usual * 1000)}` : "";
-  const state = why || (w.state === "talking" && failing(w, now) && `talking, ${plural(w.last1.errors, "error")} in 1 min`) || { silent: `silent for ${ago}, since ${clock(seen, utc).slice(0, 8)}`, replaced: "replaced by another host", new: "new, too early to judge" }[w.state] || w.state;
+  const state = why || (w.state === "active" && failing(w, now) && `active, ${plural(w.last1.errors, "error")} in 1 min`) || { quiet: `silent for ${ago}, since ${clock(seen, utc).slice(0, 8)}`, replaced: "replaced by another host", ended: "ended", learning: "new, too early to judge" }[w.state] || w.state;
   const errors = [w.last1, w.last5, w.last60].map((tally) => count(tally.errors));
-  const facts = [w.state === "silent" && !why ? usual : `${ago} ago${usual && `, ${usual}`}`, rate(w.rate), w.last60.errors ? `errors in 1, 5, 60 min: ${errors.join(", ")}` : "no errors"];
+  const facts = [w.state === "quiet" && !why ? usual : `${ago} ago${usual && `, ${usual}`}`, rate(w.rate), w.last60.errors ? `errors in 1, 5, 60 min: ${errors.join(", ")}` : "no errors"];
   if (Math.abs(w.skew) > SKEW) facts.push(`clock ${span(w.skew * 1000)} ${w.skew > 0 ? "ahead" : "behind"}`);
   return { state, facts: facts.filter(Boolean) };
 }
@@ -138,12 +138,12 @@ export function worker(act) {
       const said = words(w, at, utc, why);
       this.el.classList.toggle("failing", !why && failing(w, at));
       this.el.dataset.state = why ? "unknown" : w.state;
-      dot.style.opacity = w.state === "silent" && !why ? "" : fade(w, at).toFixed(2);
+      dot.style.opacity = w.state === "quiet" && !why ? "" : fade(w, at).toFixed(2);
       text(name, visible(w.name));
       name.title = visible(`${w.host ? `Only the host ${w.host}` : `Only the channel ${w.channel}`} · on ${w.channel}`);
       text(state, said.state);
       text(facts, together(said.facts));
-      forget.hidden = w.state === "talking" || (w.state === "new" && at - parse(w.lastSeen) < 60_000);
+      forget.hidden = w.state === "active" || (w.state === "learning" && at - parse(w.lastSeen) < 60_000);
       forget.setAttribute("aria-label", visible(`Forget ${w.name}`));
     },
   };

@@ -42,7 +42,7 @@
  * @property {string} [host]
  * @property {string} [service]
  * @property {string} channel
- * @property {string} state talking, silent, replaced, new
+ * @property {string} state active, quiet, replaced, ended, learning
  * @property {string} firstSeen
  * @property {string} lastSeen
  * @property {number} [usual] seconds, as threshold

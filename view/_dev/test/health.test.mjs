@@ -96,7 +96,7 @@ test("bars are stacked to the height of the highest, and no error is too small t
 });
 
 const worker = (more = {}) => ({
-  name: "web-1/shop", host: "web-1", service: "shop", channel: "app", state: "talking", firstSeen: time(3600), lastSeen: time(4), usual: 2, threshold: 20,
+  name: "web-1/shop", host: "web-1", service: "shop", channel: "app", state: "active", firstSeen: time(3600), lastSeen: time(4), usual: 2, threshold: 20,
   records: 9, rate: 0.5, last1: { records: 1, warnings: 0, errors: 0 }, last5: { records: 1, warnings: 0, errors: 0 }, last60: { records: 1, warnings: 0, errors: 0 }, skew: 0, ...more,
 });
 const tally = (n) => ({ records: n, warnings: 0, errors: n });
@@ -107,18 +107,18 @@ const said = (w, why = "") => {
 
 test("a worker in words", () => {
   for (const [w, why, want] of [
-    [worker(), "", "talking; 4 s ago, usually every 2 s; 0.5/s; no errors"],
-    [worker({ state: "silent", lastSeen: time(240) }), "", "silent for 4 min, since 11:56:30; usually every 2 s; 0.5/s; no errors"],
+    [worker(), "", "active; 4 s ago, usually every 2 s; 0.5/s; no errors"],
+    [worker({ state: "quiet", lastSeen: time(240) }), "", "silent for 4 min, since 11:56:30; usually every 2 s; 0.5/s; no errors"],
     [worker({ state: "replaced" }), "", "replaced by another host; 4 s ago, usually every 2 s; 0.5/s; no errors"],
-    [worker({ state: "new", usual: 0, threshold: 0 }), "", "new, too early to judge; 4 s ago; 0.5/s; no errors"],
-    [worker({ last1: tally(2), last5: tally(3), last60: tally(1234) }), "", "talking; 4 s ago, usually every 2 s; 0.5/s; errors in 1, 5, 60 min: 2, 3, 1,234"],
-    [worker({ last1: tally(200), last5: tally(300), last60: tally(310) }), "", "talking, 200 errors in 1 min; 4 s ago, usually every 2 s; 0.5/s; errors in 1, 5, 60 min: 200, 300, 310"],
-    [worker({ firstSeen: time(300), last1: tally(30), last5: tally(30), last60: tally(30) }), "", "talking; 4 s ago, usually every 2 s; 0.5/s; errors in 1, 5, 60 min: 30, 30, 30"],
-    [worker({ firstSeen: time(300), last1: tally(31), last5: tally(31), last60: tally(31) }), "", "talking, 31 errors in 1 min; 4 s ago, usually every 2 s; 0.5/s; errors in 1, 5, 60 min: 31, 31, 31"],
-    [worker({ skew: 5 }), "", "talking; 4 s ago, usually every 2 s; 0.5/s; no errors"],
-    [worker({ skew: -12 }), "", "talking; 4 s ago, usually every 2 s; 0.5/s; no errors; clock 12 s behind"],
+    [worker({ state: "learning", usual: 0, threshold: 0 }), "", "new, too early to judge; 4 s ago; 0.5/s; no errors"],
+    [worker({ last1: tally(2), last5: tally(3), last60: tally(1234) }), "", "active; 4 s ago, usually every 2 s; 0.5/s; errors in 1, 5, 60 min: 2, 3, 1,234"],
+    [worker({ last1: tally(200), last5: tally(300), last60: tally(310) }), "", "active, 200 errors in 1 min; 4 s ago, usually every 2 s; 0.5/s; errors in 1, 5, 60 min: 200, 300, 310"],
+    [worker({ firstSeen: time(300), last1: tally(30), last5: tally(30), last60: tally(30) }), "", "active; 4 s ago, usually every 2 s; 0.5/s; errors in 1, 5, 60 min: 30, 30, 30"],
+    [worker({ firstSeen: time(300), last1: tally(31), last5: tally(31), last60: tally(31) }), "", "active, 31 errors in 1 min; 4 s ago, usually every 2 s; 0.5/s; errors in 1, 5, 60 min: 31, 31, 31"],
+    [worker({ skew: 5 }), "", "active; 4 s ago, usually every 2 s; 0.5/s; no errors"],
+    [worker({ skew: -12 }), "", "active; 4 s ago, usually every 2 s; 0.5/s; no errors; clock 12 s behind"],
     [worker({ lastSeen: time(300) }), "not known: Redis is not heard", "not known: Redis is not heard; 5 min ago, usually every 2 s; 0.5/s; no errors"],
-    [worker({ lastSeen: time(-3) }), "", "talking; 1 s ago, usually every 2 s; 0.5/s; no errors"],
+    [worker({ lastSeen: time(-3) }), "", "active; 1 s ago, usually every 2 s; 0.5/s; no errors"],
   ]) assert.equal(said(w, why), want);
 });
 
@@ -130,7 +130,7 @@ test("a dot fades in the worker's own rhythm and is never gone", () => {
 });
 
 test("the silent stand first, then who fails much, then the rest by name as people count", () => {
-  const list = [worker({ name: "web-10" }), worker({ name: "web-2" }), worker({ name: "gone", state: "silent" }), worker({ name: "a-first-gone", state: "silent" }), worker({ name: "web-7", last5: tally(200) }), worker({ name: "old", state: "replaced" })];
+  const list = [worker({ name: "web-10" }), worker({ name: "web-2" }), worker({ name: "gone", state: "quiet" }), worker({ name: "a-first-gone", state: "quiet" }), worker({ name: "web-7", last5: tally(200) }), worker({ name: "old", state: "replaced" })];
   assert.deepEqual(ordered(list).map((w) => w.name), ["gone", "a-first-gone", "web-7", "web-2", "web-10", "old"]);
 });
 
