@@ -1,8 +1,8 @@
 package elva
 
 import (
-	"github.com/SupermanScott/Elva/internal/status"
 	"context"
+	"github.com/SupermanScott/Elva/internal/status"
 	"log/slog"
 	"sync"
 	"time"

@@ -79,9 +79,9 @@ func (b *baseline) highest(now float64) float64 {
 	return most
 }
 
-// lowest returns the smallest one. It follows within a quarter of an hour, so that an evening is not slow.
+// lowest returns the smallest one.
 func (b *baseline) lowest(now float64) float64 {
-	least := min(b.hour, b.halfDay, b.quarter)
+	least := min(b.hour, b.halfDay)
 	b.hours(now, func(mean float64) { least = min(least, mean) })
 	return least
 }

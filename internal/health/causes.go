@@ -61,7 +61,7 @@ func (h *Health) judge(now float64) {
 	for _, s := range h.registry.services {
 		s.errors.judge(now, h, 2, func(int64) float64 { return s.errorsNormal(now) })
 		s.warnings.judge(now, h, 2, func(int64) float64 { return s.warningsNormal(now) })
-		s.volume.judge(now, h, &s.voice)
+		s.volume.judge(now, h, &s.voice, nil)
 		for _, w := range s.workers {
 			if w.state == active {
 				w.judge(now, h)
@@ -80,7 +80,7 @@ func (h *Health) judge(now float64) {
 }
 
 func (w *worker) judge(now float64, h *Health) {
-	w.volume.judge(now, h, &w.voice)
+	w.volume.judge(now, h, &w.voice, func(minutes int64) float64 { return w.lowered(now, minutes) })
 	w.loggers.judge(now, &h.watch)
 	w.restarts.judge(now, &w.starts)
 	w.clock.judge(now)

@@ -48,7 +48,12 @@ func (h *Health) succeed(w *worker) bool {
 		return false
 	}
 	best.used = true
-	s.replace(w.voice.last, best.voice.first-w.voice.last)
+	if delay := best.voice.first - w.voice.last; delay <= replacedAfter {
+		s.replace(w.voice.last, delay)
+	} else {
+		best.late = true
+		s.replace(best.voice.first, 0)
+	}
 	return true
 }
 

@@ -280,18 +280,18 @@ func calm(list []*measure) (all, later, down, scenes int) {
 }
 
 // healthyTable prints what judges did in vain.
-func healthyTable(t *testing.T, names []string, out [][]*measure) {
+func healthyTable(t *testing.T, names []string, scenes []scene, out [][]*measure) {
 	t.Helper()
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nMinutes a day in vain: down / degraded (after the first day)\n%-26s", "")
 	for _, n := range names {
 		fmt.Fprintf(&b, " | %-28s", n)
 	}
-	order, _ := families(out[0], healthy)
+	order, _ := families(out[0], scenes)
 	for _, f := range order {
 		fmt.Fprintf(&b, "\n%-26s", f)
 		for _, list := range out {
-			_, by := families(list, healthy)
+			_, by := families(list, scenes)
 			down, degraded := vain(by[f])
 			fmt.Fprintf(&b, " | %-28s", fmt.Sprintf("%.1f / %.1f (%.1f / %.1f)", down[0], degraded[0], down[1], degraded[1]))
 		}
@@ -420,20 +420,45 @@ func judges(all bool) (names []string, build func() []judge) {
 func TestFleets_Healthy(t *testing.T) {
 	names, build := judges(*beside)
 	out := evaluate(healthy, *long, build)
-	for _, m := range out[0] {
+	logVain(t, out[0])
+	healthyTable(t, names, healthy, out)
+}
+
+func logVain(t *testing.T, list []*measure) {
+	t.Helper()
+	for _, m := range list {
 		if m.first != "" {
 			t.Logf("%s, %s, seed %d: down %.1f (%.1f), degraded %.1f (%.1f) min; first %s", m.scene.family, m.scene.name, m.seed, m.down[0], m.down[1], m.degraded[0], m.degraded[1], m.first)
 		}
 	}
-	healthyTable(t, names, out)
+}
+
+func logFaults(t *testing.T, list []*measure) {
+	t.Helper()
+	for _, m := range list {
+		t.Logf("%s: %s, seed %d: detected %v after %v, held %.0f %%, recovery %v, sentence %v, in vain before it %.1f + %.1f min: %s", m.scene.family, m.scene.name, m.seed, m.detected, m.delay, math.Floor(100*m.held), m.recovery, m.sentence, m.down[0], m.degraded[0], m.text)
+	}
 }
 
 // TestFleets_Faults measures how faults are seen.
 func TestFleets_Faults(t *testing.T) {
 	names, build := judges(*beside)
 	out := evaluate(faults, *long, build)
-	for _, m := range out[0] {
-		t.Logf("%s: %s, seed %d: detected %v after %v, held %.0f %%, recovery %v, sentence %v, in vain before it %.1f + %.1f min: %s", m.scene.family, m.scene.name, m.seed, m.detected, m.delay, math.Floor(100*m.held), m.recovery, m.sentence, m.down[0], m.degraded[0], m.text)
+	logFaults(t, out[0])
+	faultTable(t, names, out)
+}
+
+// TestFleets_Random measures both on fleets of random parts.
+func TestFleets_Random(t *testing.T) {
+	if !*long {
+		t.Skip("only in the long form")
 	}
+	names, build := judges(*beside)
+	calm, wrong := randomHealthy(60), randomFaults(64)
+	out := evaluate(calm, true, build)
+	logVain(t, out[0])
+	healthyTable(t, names, calm, out)
+	out = evaluate(wrong, true, build)
+	logFaults(t, out[0])
 	faultTable(t, names, out)
 }

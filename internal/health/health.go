@@ -203,10 +203,13 @@ func (w *worker) learn(now float64, h *Health, observed bool) {
 	if h.minute%10 == 0 {
 		w.restarts.learn()
 	}
-	// A newcomer that has replaced nobody for an hour is growth.
-	if w.newcomer && !w.used && !w.grown && w.state == active && now-w.voice.first >= hour {
-		w.grown, w.used = true, true
-		w.service.grown++
+	// A newcomer is growth if it has replaced nobody for an hour, or one that had ended for long and in no deploy.
+	if w.newcomer && !w.grown && w.state == active && now-w.voice.first >= hour {
+		w.grown = true
+		if !w.used || w.late && !w.service.deploying(w.voice.first) {
+			w.used = true
+			w.service.grown++
+		}
 	}
 }
 

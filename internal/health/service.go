@@ -106,9 +106,9 @@ func (s *service) ended(life float64) {
 // shortLived reports whether the workers of the service end soon as a rule.
 func (s *service) shortLived() bool { return s.ends >= shortEnds && s.lives < shortLife }
 
-// replace notes that a worker which logged last at a time was replaced by one that began so much later.
-func (s *service) replace(last, delay float64) {
-	s.replacements[s.replaced%replacementsKept] = last
+// replace notes that a worker was replaced at a time, by one that began so much later.
+func (s *service) replace(at, delay float64) {
+	s.replacements[s.replaced%replacementsKept] = at
 	s.replaced++
 	s.handover = max(delay, s.handover*0.9)
 }

@@ -223,7 +223,7 @@ func mostly(w *worker) string {
 
 // tooFew is a worker, or a service if there is none, that logs too little.
 func (h *Health) tooFew(now float64, s *service, w *worker, v *volume) cause {
-	n, length := v.window(now, max(slowWindow(v.level), 1), 0)
+	n, length := v.window(now, v.minutes, 0)
 	n /= length
 	c := cause{kind: slowCause, since: v.slow, service: s, worker: w, value: n, baseline: v.level, subject: s.name(), filter: s.filter()}
 	if w != nil {

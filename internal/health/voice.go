@@ -19,8 +19,9 @@ const (
 	outageLeast = 60
 	// outagesADay is the outage of a day that teaches after all: then it is what the worker does.
 	outagesADay = 3
-	// backMeans is how many mean gaps are a quiet after which a volume is counted anew.
-	backMeans = 10
+	// backMeans is how many mean gaps are a quiet after which a volume is counted anew: more than the gaps of what has
+	// become slow.
+	backMeans = 30
 	// relearnEvery is after how many seconds a limit is computed again.
 	relearnEvery = 60
 )

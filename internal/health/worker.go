@@ -55,7 +55,8 @@ type worker struct {
 	since    float64 // of the state, but for active
 	newcomer bool    // it began after its service
 	used     bool    // it has replaced another one, or been taken for growth
-	grown    bool    // it is counted as one that replaced nobody
+	grown    bool    // it is counted as growth
+	late     bool    // it replaced one that had ended for long
 
 	voice    voice
 	volume   volume
@@ -129,6 +130,12 @@ func (w *worker) observe(now float64, h *Health, r *record.Record) {
 
 // returns makes a worker active that was not.
 func (w *worker) returns(now float64) {
+	if w.state != quiet {
+		w.voice.back = now
+		if w.service.active == 0 {
+			w.service.voice.back = now
+		}
+	}
 	w.state, w.since = active, 0
 	if w.farewell > 0 && now-w.farewell > farewellHolds {
 		w.farewell = 0

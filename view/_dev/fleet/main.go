@@ -4,9 +4,9 @@
 package main
 
 import (
-	"github.com/SupermanScott/Elva/internal/status"
 	"encoding/json"
 	"fmt"
+	"github.com/SupermanScott/Elva/internal/status"
 	"log"
 	"math/rand/v2"
 	"os"
