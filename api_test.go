@@ -21,6 +21,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request)
 
 func (w *Writer) Close() error
 
+func (w *Writer) Stats() WriterStats
+
+func (w *Writer) Sync() error
+
 func (w *Writer) Write(p []byte) (int, error)
 
 func Exact(name string) string
@@ -47,6 +51,12 @@ type Handler struct {
 
 type Writer struct {
 	// contains filtered or unexported fields
+}
+
+type WriterStats struct {
+	Waiting uint64
+	Dropped uint64
+	Err     error
 }
 `
 

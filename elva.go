@@ -33,14 +33,20 @@
 //	…                      the page; the stream if the request accepts text/event-stream
 //	…?events               the stream; &after=ID resumes as the header Last-Event-ID does
 //	…?records[&download]   what the history holds, as NDJSON
-//	…?tail[&color]         lines for a terminal, for ever: curl -N host/debug/logs/?tail
+//	…?tail[=N][&color]     lines for a terminal, the last N (10) and those that come: curl -N host/debug/logs/?tail
 //	…?health               the state of Redis and of what is logged, as JSON; 503 when in trouble
 //	…?health=document      the same, always with 200
 //	…?health=prometheus    the main figures in the Prometheus text format
 //	…?raw=ID               one record's payload as it was published
 //
-// The first three and tail take filters: level=warning (and worse), logger=a.b (and below), channel=,
-// host=, q=text, re=RE2. A filter that is wrong is a 400 that says why.
+// Events, records and tail take filters: level=warning (and worse), logger=a.b (and below), channel=,
+// host=, q=text, re=RE2. A filter that is wrong, a query that can't be read and a parameter that the
+// endpoint does not have are a 400 that says why. The expressions of one request are bounded together, in size
+// and in time: a search ends after 6 s of CPU. Records then end with a line {"incomplete":{…}} that
+// says how far it came, the stream with an id, and the tail with a line.
+//
+// What a page of another site causes is a 403, but for a link that a person follows. No answer waits longer than 15 s for a
+// client that does not read.
 //
 // A last path element events, records, tail or health asks for the same as the query. A host that
 // mounts Elva at such a path gets the page with a trailing slash.
@@ -55,24 +61,21 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/redisutil"
+
 	"github.com/redis/go-redis/v9"
 
-	"github.com/SupermanScott/Elva/internal/backlog"
 	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/intake"
-	"github.com/SupermanScott/Elva/internal/link"
-	"github.com/SupermanScott/Elva/internal/live"
+	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/position"
+	"github.com/SupermanScott/Elva/internal/printable"
 	"github.com/SupermanScott/Elva/internal/resume"
-	"github.com/SupermanScott/Elva/internal/source"
-	"github.com/SupermanScott/Elva/internal/sse"
 	"github.com/SupermanScott/Elva/internal/wire"
 	"github.com/SupermanScott/Elva/view"
 )
@@ -84,8 +87,10 @@ const (
 	defaultHistoryBytes = 32 << 20
 	// closeWait bounds Close: a dial to a silent server can hold go-redis for longer.
 	closeWait = time.Second
-	// firstRows is how many records the page has before its script runs.
-	firstRows = 100
+	// firstRows is how many records the page has before its script runs, and firstBytes bounds what they are read from: decoding that
+	// takes some 60 ms, and the first paint has hardly room for what is shown of it.
+	firstRows  = 100
+	firstBytes = 8 << 20
 )
 
 // Config holds a handler's settings. The zero value means the defaults. It may be used for any number
@@ -125,27 +130,29 @@ type Config struct {
 	// itself. Nil means slog.Default().
 	Logger *slog.Logger
 
-	timing link.Timing // of the subscription; tests shorten it
+	timing redisutil.Timing // of the subscription; tests shorten it
 }
 
 // Handler serves one page and its stream. It is safe for concurrent use.
 type Handler struct {
 	title     string
 	log       *slog.Logger
-	ids       sse.IDs
+	ids       wire.IDs
 	maxAge    time.Duration
 	history   *history.History
 	health    *health.Health
-	intake    *intake.Intake
+	intake    *ingest.Intake
 	feed      *feed
 	resumer   resume.Resumer
-	shutdowns live.Shutdowns
-	turns     *live.Turns
+	shutdowns wire.Shutdowns
+	turns     *wire.Turns
 
 	pulse   atomic.Pointer[beat]
 	viewers atomic.Int64
 	lost    atomic.Uint64
-	noFlush sync.Once
+	noFlush sync.Once // logs why a host can't stream
+
+	noDeadline sync.Once
 
 	closing sync.Once
 	done    chan struct{} // closed by Close
@@ -194,23 +201,22 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	if c.HistoryBytes <= 0 {
 		c.HistoryBytes = defaultHistoryBytes
 	}
-	h.turns = live.NewTurns(h.done)
+	h.turns = wire.NewTurns(h.done)
 	h.history = history.New(c.History, c.HistoryBytes, flushEvery)
 	h.health = health.New(time.Now())
 	h.pulse.Store(&beat{next: make(chan struct{})})
 	streams := slices.Clone(c.Streams)
 	h.history.Streams(len(streams))
-	h.ids = sse.IDs{Epoch: rand.Text(), Fingerprint: position.Fingerprint(streams), Streams: len(streams), History: h.history}
-	h.intake = &intake.Intake{History: h.history, Health: h.health, Streams: streams}
+	h.ids = wire.IDs{Epoch: rand.Text(), Fingerprint: position.Fingerprint(streams), Streams: len(streams), History: h.history}
+	h.intake = &ingest.Intake{History: h.history, Health: h.health, Streams: streams}
 	h.feed = newFeed(client, channels, &c, h.intake, h.log)
-	h.resumer = resume.Resumer{IDs: &h.ids, Streams: streams, Hears: h.feed.hears(), Generated: h.feed.generated}
-	h.feed.viewed = func() bool { return h.viewers.Load() > 0 }
+	h.resumer = resume.Resumer{IDs: &h.ids, Streams: streams, Hears: h.feed.hears(), Generated: h.feed.lookup.Generated}
 	h.start()
 	return h
 }
 
 // Exact returns name so escaped that New reads it as an exact channel, whatever characters it has.
-func Exact(name string) string { return source.Escape(name) }
+func Exact(name string) string { return redisutil.EscapeChannel(name) }
 
 // ServeHTTP answers as the package comment says.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -221,43 +227,35 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // answer answers a request, or begins a stream and returns its viewer.
 func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, "elva: method not allowed", http.StatusMethodNotAllowed)
+	out := wire.NewResponse(w, r)
+	request, err := wire.Accept(r)
+	if err != nil {
+		out.Refuse(err)
 		return nil
 	}
-	query := r.URL.Query()
-	asked := func(name string) bool {
-		return query.Has(name) || strings.HasSuffix(r.URL.Path, "/"+name)
-	}
-	f, bad := h.parseFilter(query)
-	switch stream := strings.Contains(r.Header.Get("Accept"), "text/event-stream"); {
-	case strings.HasPrefix(r.URL.RawQuery, "elva-"):
-		view.ServeAsset(w, r)
-	case query.Get("health") == "prometheus":
-		h.servePrometheus(w)
-	case query.Get("health") == "document":
-		h.serveDocument(w)
-	case asked("health"):
-		h.serveHealth(w)
-	case query.Has("raw"):
-		seq, _, _ := h.ids.Parse(query.Get("raw")) // another epoch's is 0, which no record has
-		backlog.Payload(w, h.history, seq)
-	case bad != nil && (stream || asked("events") || asked("records") || asked("tail")):
-		http.Error(w, "elva: "+bad.Error(), http.StatusBadRequest)
-	case asked("records"):
-		backlog.Records(w, r, h.history, f, query.Has("download"))
-	case asked("tail"):
-		return h.serveTail(w, r, f)
-	case stream || asked("events"):
-		return h.serveEvents(w, r, f)
+	switch request.Kind {
+	case wire.Records, wire.Tail, wire.Events:
+		f, err := h.parseFilter(request.Query)
+		if err != nil {
+			out.Refuse(&wire.Refusal{Status: http.StatusBadRequest, Reason: err.Error()})
+			return nil
+		}
+		search := wire.NewSearch(f, r.Context().Done())
+		switch request.Kind {
+		case wire.Tail:
+			return h.serveTail(out, r, &request, search)
+		case wire.Events:
+			return h.serveEvents(out, r, &request, search)
+		}
+		wire.ServeRecords(out, r, h.history, search, request.Query.Has("download"))
 	default:
-		h.servePage(w, r)
+		h.serve(out, r, &request)
+		out.Finish()
 	}
 	return nil
 }
 
-// parseFilter compiles regular expressions, which takes a large stack; see [live.Turns].
+// parseFilter compiles regular expressions, which takes a large stack; see [wire.Turns].
 func (h *Handler) parseFilter(query url.Values) (f *filter.Filter, err error) {
 	if !filter.Asked(query) {
 		return nil, nil
@@ -267,25 +265,36 @@ func (h *Handler) parseFilter(query url.Values) (f *filter.Filter, err error) {
 	return f, err
 }
 
-// What is large on the stack has a function of its own: a stream's goroutine comes by here, too, and keeps
-// the stack that it once had.
-
-func (h *Handler) servePrometheus(w http.ResponseWriter) {
-	d := h.status(h.health.Fill)
-	wire.ServePrometheus(w, &d, h.health.Records())
+// serve gives an answer that is rendered as a whole. It is a function of its own because it needs a large stack: a stream's goroutine
+// keeps the stack that it once had.
+func (h *Handler) serve(out *wire.Response, r *http.Request, request *wire.Request) {
+	switch request.Kind {
+	case wire.Asset:
+		view.ServeAsset(out, r)
+	case wire.Health:
+		h.serveHealth(out, request.Query.Get("health"))
+	case wire.Payload:
+		seq, _, _ := h.ids.Parse(request.Query.Get("raw")) // another epoch's is 0, which no record has
+		wire.ServePayload(out, h.history, seq)
+	default:
+		view.ServePage(out, r, h.page())
+	}
 }
 
-func (h *Handler) serveHealth(w http.ResponseWriter) {
-	d := h.status(h.health.FillAll)
-	wire.ServeHealth(w, &d)
+// serveHealth is `?health`, in one of its formats.
+func (h *Handler) serveHealth(w http.ResponseWriter, format string) {
+	switch format {
+	case "prometheus":
+		d := h.status(h.health.Fill)
+		wire.ServePrometheus(w, &d, h.health.Records())
+	case "document":
+		d := h.status(h.health.FillAll)
+		wire.ServeDocument(w, &d)
+	default:
+		d := h.status(h.health.FillAll)
+		wire.ServeHealth(w, &d)
+	}
 }
-
-func (h *Handler) serveDocument(w http.ResponseWriter) {
-	d := h.status(h.health.FillAll)
-	wire.ServeDocument(w, &d)
-}
-
-func (h *Handler) servePage(w http.ResponseWriter, r *http.Request) { view.ServePage(w, r, h.page()) }
 
 // Close ends the subscription and every open stream. It waits for them, at most a second; what waits
 // for a silent Redis longer than that ends when go-redis gives up. It never closes the client, may be
@@ -318,7 +327,7 @@ func (h *Handler) start() {
 func (h *Handler) page() view.Page {
 	d := h.status(h.health.Fill)
 	p := view.Page{Title: h.title, State: d.Health.State, Verdict: d.Health.Text, Now: d.At}
-	for _, encoded := range backlog.Last(h.history, firstRows) {
+	for _, encoded := range wire.NewestRecords(h.history, firstRows, firstBytes) {
 		var row view.Row
 		// The encoding is Elva's own, and the script shows it in any case.
 		if json.Unmarshal(encoded, &row) == nil {
@@ -334,7 +343,7 @@ func (h *Handler) status(fill func(*status.Document, time.Time)) status.Document
 	kept := h.history.Stats()
 	d := status.Document{
 		Epoch: h.ids.Epoch, Build: view.Build(), Title: h.title, Redis: h.feed.link.Snapshot(now),
-		Viewers: int(h.viewers.Load()), Gaps: h.intake.Gaps(), Lost: h.lost.Load(),
+		Viewers: int(h.viewers.Load()), Gaps: h.intake.Gaps(), Connections: h.intake.Connections(), Lost: h.lost.Load(),
 		History: status.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest},
 	}
 	fill(&d, now)
@@ -347,5 +356,5 @@ func (h *Handler) document() []byte {
 	if err != nil { // strings, numbers and times between the years 0 and 9999: there is no such error
 		panic(err)
 	}
-	return text
+	return printable.JSON(text)
 }

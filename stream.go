@@ -1,18 +1,14 @@
 package elva
 
 import (
-	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"net/http"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/live"
 	"github.com/SupermanScott/Elva/internal/resume"
-	"github.com/SupermanScott/Elva/internal/sse"
-	"github.com/SupermanScott/Elva/internal/tail"
+	"github.com/SupermanScott/Elva/internal/wire"
 )
 
 const (
@@ -29,16 +25,15 @@ const (
 	// greetingAge is how old the first status of a stream may be: nobody sees it, and with a thousand
 	// workers a status takes a millisecond.
 	greetingAge = 100 * time.Millisecond
-	// tailLines is how many lines ?tail begins with, as tail(1) does.
-	tailLines = 10
 )
 
 // framing is how a viewer's items are written.
 type framing interface {
 	Begin(status []byte) error
-	Records(run *history.Run, f *filter.Filter) error
+	Records(run *history.Run, s *wire.Search) error
 	Gap(gap history.Item, run *history.Run) error
 	Heartbeat(status []byte, pos uint64) error
+	Stop(pos uint64, reason error) error
 }
 
 // viewer is one open stream: a place in the history and a way to write.
@@ -46,8 +41,8 @@ type viewer struct {
 	h        *Handler
 	reader   *history.Reader
 	view     *history.View // what all viewers with this filter share; nil without a filter
-	filter   *filter.Filter
-	out      *live.Response
+	search   *wire.Search  // nil without a filter
+	out      *wire.Response
 	framing  framing
 	run      history.Run // the last one, here so that reading makes no garbage
 	caughtUp bool
@@ -55,7 +50,7 @@ type viewer struct {
 	pulse          *beat     // the last one that was written
 	end            time.Time // when the stream has lived long enough
 	gone, shutdown <-chan struct{}
-	turn           live.Turn // in which everything is written
+	turn           wire.Turn // in which everything is written
 }
 
 // errEnd says that a stream has to end.
@@ -69,15 +64,15 @@ type beat struct {
 }
 
 // serveEvents is `?events`.
-func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, f *filter.Filter) *viewer {
+func (h *Handler) serveEvents(out *wire.Response, r *http.Request, request *wire.Request, search *wire.Search) *viewer {
 	id := r.Header.Get("Last-Event-ID")
 	if id == "" { // the header wins: a browser's own reconnection keeps the old query
-		id = r.URL.Query().Get("after")
+		id = request.Query.Get("after")
 	}
-	place := h.resumer.Place(r.Context(), id)
-	return h.serveStream(w, r, "text/event-stream", func(v *viewer) error {
-		v.read(place.Reader, f)
-		v.framing = sse.NewWriter(v.out, &h.ids, place.Reader.Pos(), place.Had)
+	return h.serveStream(out, r, "text/event-stream", func(v *viewer) error {
+		place := h.resumer.Place(r.Context(), id) // may ask Redis
+		v.read(place.Reader, search)
+		v.framing = wire.NewSSE(v.out, &h.ids, place.Reader.Pos(), place.Had)
 		if place.Unsure {
 			v.end = time.Now().Add(resume.UnsureAge)
 		}
@@ -94,57 +89,44 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, f *filter.
 }
 
 // serveTail is `?tail`.
-func (h *Handler) serveTail(w http.ResponseWriter, r *http.Request, f *filter.Filter) *viewer {
-	printer := tail.Printer{Color: r.URL.Query().Has("color")}
-	return h.serveStream(w, r, "text/plain; charset=utf-8", func(v *viewer) error {
-		v.read(h.history.Tail(tailLines), f)
-		v.framing = tail.NewWriter(v.out, printer)
+func (h *Handler) serveTail(out *wire.Response, r *http.Request, request *wire.Request, search *wire.Search) *viewer {
+	printer := wire.Printer{Color: request.Query.Has("color")}
+	lines := request.Lines
+	return h.serveStream(out, r, "text/plain; charset=utf-8", func(v *viewer) error {
+		v.read(wire.TailReader(h.history, lines, search), search)
+		v.framing = wire.NewText(v.out, printer)
 		return nil
 	})
 }
 
-// read makes the viewer read what reader reads at the history's pace, through the filter.
-func (v *viewer) read(reader *history.Reader, f *filter.Filter) {
-	if f != nil {
+// read makes the viewer read what reader reads at the history's pace, through the search.
+func (v *viewer) read(reader *history.Reader, search *wire.Search) {
+	if f := search.Filter(); f != nil {
 		v.view = v.h.history.View(f.Key(), f.Match)
 	}
-	v.reader, v.filter = reader.Follow(v.view), f
+	v.reader, v.search = reader.Follow(v.view), search
 }
 
 // serveStream opens a response that stays open, and returns its viewer, to which begin has written; nil when
 // there is no stream, or none any more.
-func (h *Handler) serveStream(w http.ResponseWriter, r *http.Request, mime string, begin func(*viewer) error) *viewer {
-	switch r.Header.Get("Sec-Fetch-Site") {
-	case "", "none", "same-origin": // absent: not a browser (W3C Fetch Metadata)
-	default:
-		http.Error(w, "elva: another site may not open this stream", http.StatusForbidden)
-		return nil
-	}
+func (h *Handler) serveStream(out *wire.Response, r *http.Request, mime string, begin func(*viewer) error) *viewer {
 	select {
 	case <-h.done:
-		http.Error(w, "elva: the handler is closed", http.StatusServiceUnavailable)
+		out.Refuse(&wire.Refusal{Status: http.StatusServiceUnavailable, Reason: "the handler is closed"})
 		return nil
 	default:
 	}
-	out, err := live.NewResponse(w)
-	if err != nil {
+	if err := out.CanStream(r.Method); err != nil {
 		h.noFlush.Do(func() { h.log.Error("elva: "+err.Error(), "path", r.URL.Path) })
-		http.Error(w, "elva: "+err.Error(), http.StatusInternalServerError)
+		out.Refuse(err)
 		return nil
 	}
-	header := w.Header()
-	header.Set("Content-Type", mime)
-	header.Set("Cache-Control", "no-store, no-transform")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("X-Accel-Buffering", "no") // nginx
-	if _, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok && r.ProtoMajor == 1 {
-		// Not chunked: a batch is one system call instead of three. The end of the stream is the end of
-		// the connection, as in HTTP/1.0. net/http takes this for itself and sends no such header.
-		header.Set("Transfer-Encoding", "identity")
-	}
+	out.BeginStream(r, mime)
 	if r.Method == http.MethodHead {
-		w.WriteHeader(http.StatusOK)
 		return nil
+	}
+	if err := out.HidesDeadlines(); err != nil {
+		h.noDeadline.Do(func() { h.log.Warn("elva: "+err.Error(), "path", r.URL.Path) })
 	}
 	v := &viewer{h: h, out: out, turn: h.turns.Turn(), gone: r.Context().Done(), shutdown: h.shutdowns.Done(r)}
 	spread := 1 - ageSpread + 2*ageSpread*rand.Float64()
@@ -157,7 +139,6 @@ func (h *Handler) serveStream(w http.ResponseWriter, r *http.Request, mime strin
 		}
 	}()
 	open = v.turn.Call(func() error {
-		w.WriteHeader(http.StatusOK)
 		if err := begin(v); err != nil {
 			return err
 		}
@@ -212,10 +193,20 @@ func (v *viewer) catchUp() error {
 			}
 		default:
 		}
+		before := v.reader.Pos()
 		v.run = v.reader.Read()
-		if wrote, err := v.write(); err != nil {
+		wrote, err := v.write()
+		if errors.Is(err, wire.ErrSearchTime) {
+			if err := v.framing.Stop(before, err); err != nil {
+				return err
+			}
+			_ = v.out.Flush() // the viewer is gone, or it will see the end
+			return errEnd
+		}
+		if err != nil {
 			return err
-		} else if !wrote {
+		}
+		if !wrote {
 			v.caughtUp = true
 			return v.out.Flush()
 		}
@@ -242,20 +233,16 @@ func (v *viewer) write() (bool, error) {
 		item := run.Item(0)
 		return true, v.framing.Gap(item, run)
 	}
-	f := v.filter
+	search := v.search
 	if run.Selected {
-		f = nil
+		search = nil
 	}
-	return true, v.framing.Records(run, f)
+	return true, v.framing.Records(run, search)
 }
 
 // gap writes a gap that is this viewer's alone.
 func (v *viewer) gap(g history.Gap) error {
-	text, err := json.Marshal(g)
-	if err != nil {
-		return err
-	}
-	return v.framing.Gap(history.Item{JSON: text}, nil)
+	return v.framing.Gap(history.Item{JSON: g.JSON()}, nil)
 }
 
 // heartbeat makes a status for all viewers at once, every heartbeatEvery while there are any.
@@ -271,7 +258,7 @@ func (h *Handler) heartbeat() {
 		if h.viewers.Load() == 0 {
 			continue
 		}
-		next := &beat{status: sse.Status(h.document()), at: time.Now(), next: make(chan struct{})}
+		next := &beat{status: wire.StatusEvent(h.document()), at: time.Now(), next: make(chan struct{})}
 		close(h.pulse.Swap(next).next)
 	}
 }
@@ -281,7 +268,7 @@ func (h *Handler) heartbeat() {
 func (h *Handler) greeting() []byte {
 	last := h.pulse.Load()
 	if now := time.Now(); now.Sub(last.at) > greetingAge {
-		next := &beat{status: sse.Status(h.document()), at: now, next: last.next}
+		next := &beat{status: wire.StatusEvent(h.document()), at: now, next: last.next}
 		if !h.pulse.CompareAndSwap(last, next) { // a heartbeat has come between
 			return h.pulse.Load().status
 		}

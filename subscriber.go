@@ -7,50 +7,55 @@ import (
 	"sync"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/redisutil"
+
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/backfill"
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/intake"
+	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/link"
-	"github.com/SupermanScott/Elva/internal/position"
-	"github.com/SupermanScott/Elva/internal/source"
-	"github.com/SupermanScott/Elva/internal/subscription"
-	"github.com/SupermanScott/Elva/internal/xread"
+	"github.com/SupermanScott/Elva/internal/pubsub"
+	"github.com/SupermanScott/Elva/internal/streams"
 )
+
+// readAheadShare is the part of HistoryBytes that messages may take that were received and are not in the history yet;
+// twice, since as many are being handled. It makes up for a host that is short of CPU for a moment, beside the 32 MB that
+// Redis holds for a subscriber by default.
+const readAheadShare = 4
 
 // feed is all that Redis brings: a subscription, streams, and a list that fills the subscription's holes. It
 // ends with its context, or when the host closes the client.
 type feed struct {
 	client       redis.UniversalClient
-	timing       link.Timing
+	timing       redisutil.Timing
 	keys         []string // of the streams
 	link         *link.Link
-	subscription *subscription.Subscription // nil without channels
+	subscription *pubsub.Subscription // nil without channels
 	gate         *backfill.Gate
-	readers      []*xread.Reader
-	viewed       func() bool // whether somebody looks
+	readers      []*streams.Reader
+	lookup       *streams.Lookup
 }
 
-func newFeed(client redis.UniversalClient, channels []string, c *Config, in *intake.Intake, log *slog.Logger) *feed {
+func newFeed(client redis.UniversalClient, channels []string, c *Config, in *ingest.Intake, log *slog.Logger) *feed {
 	t := c.timing
-	if t == (link.Timing{}) {
-		t = link.DefaultTiming()
+	if t == (redisutil.Timing{}) {
+		t = redisutil.DefaultTiming()
 	}
-	sources := source.ParseAll(channels)
-	f := &feed{client: client, timing: t, keys: in.Streams}
-	f.link = link.New(sources, f.keys, c.HistoryList, log, subscription.Lag(client))
+	sources := redisutil.ParseChannels(channels)
+	f := &feed{client: client, timing: t, keys: in.Streams, lookup: streams.NewLookup(client, t)}
+	f.link = link.New(sources, f.keys, c.HistoryList, log, pubsub.Lag(client))
 	if _, ok := client.(*redis.Ring); ok {
 		return f
 	}
-	f.readers = xread.Readers(client, f.keys, xread.Options{
+	f.readers = streams.Readers(client, f.keys, streams.Options{
 		Timing: t, Link: f.link, Sink: in,
 		Newest: c.History / max(len(f.keys), 1), Bytes: c.HistoryBytes / max(len(f.keys), 1),
 	})
 	if len(sources) == 0 {
 		return f
 	}
-	o := subscription.Options{Client: client, Sources: sources, Timing: t, Link: f.link, Deliver: in.Record, Viewed: func() bool { return f.viewed() }}
+	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, Deliver: in.Record}
 	o.Settled = func(now time.Time, gaps []history.Gap) {
 		for _, g := range gaps {
 			in.Gap(now, g)
@@ -60,12 +65,12 @@ func newFeed(client redis.UniversalClient, channels []string, c *Config, in *int
 		f.fillFrom(c, in, sources)
 		o.Deliver, o.Settled = f.gate.Record, f.gate.Settled
 	}
-	f.subscription = subscription.New(o)
+	f.subscription = pubsub.New(o)
 	return f
 }
 
 // fillFrom puts a gate between the subscription and the history that fills holes from the list.
-func (f *feed) fillFrom(c *Config, in *intake.Intake, sources []source.Source) {
+func (f *feed) fillFrom(c *Config, in *ingest.Intake, sources []redisutil.Channel) {
 	list := len(f.keys) // its number among the keys
 	channel := c.HistoryList
 	if len(sources) == 1 && !sources[0].Pattern {
@@ -73,14 +78,18 @@ func (f *feed) fillFrom(c *Config, in *intake.Intake, sources []source.Source) {
 	}
 	f.gate = backfill.New(in, backfill.Options{
 		Key: c.HistoryList, Channel: channel, Records: c.History, Bytes: c.HistoryBytes,
-		Read: func(ctx context.Context, n int) ([]string, error) {
-			own, hangUp, err := link.Own(ctx, f.client, c.HistoryList, f.timing, func() {})
+		Read: func(ctx context.Context, n int) (list []string, err error) {
+			own, hangUp, err := redisutil.Dedicated(ctx, f.client, c.HistoryList, f.timing, func() {})
 			if err != nil {
 				return nil, err
 			}
 			defer hangUp()
 			defer context.AfterFunc(ctx, hangUp)()
-			return own.LRange(ctx, c.HistoryList, int64(-n), -1).Result()
+			err = redisutil.Guard(func() (err error) {
+				list, err = own.LRange(ctx, c.HistoryList, int64(-n), -1).Result()
+				return err
+			})
+			return list, err
 		},
 		Changed: func(err error) {
 			if err != nil {
@@ -110,6 +119,7 @@ func (f *feed) run(ctx context.Context) {
 	for _, r := range f.readers {
 		running.Go(func() { r.Run(ctx) })
 	}
+	running.Go(func() { f.lookup.Run(ctx) })
 	running.Wait()
 	if f.subscription != nil {
 		f.subscription.Wait()
@@ -119,8 +129,3 @@ func (f *feed) run(ctx context.Context) {
 // hears reports whether there are channels: what is published on them has no place that another instance
 // knows.
 func (f *feed) hears() bool { return f.subscription != nil }
-
-// generated returns the newest ID that a stream ever gave. ok is false when Redis does not tell.
-func (f *feed) generated(ctx context.Context, key string) (id position.Entry, ok bool) {
-	return xread.Generated(ctx, f.client, key, f.timing)
-}

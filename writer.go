@@ -8,11 +8,13 @@ import (
 	"os"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/outbox"
 )
 
@@ -22,7 +24,8 @@ const (
 	// writerGrace is how long records for a channel wait on after Redis came back from an outage. A
 	// subscriber tries once a second to come back too, and what is published before that nobody hears.
 	writerGrace = 1500 * time.Millisecond
-	// writerFlush is how long Close tries to publish what waits.
+	// writerFlush is how long Close and Sync wait for what is not published yet: longer than writerGrace, and not so
+	// long that somebody kills a program that is to end.
 	writerFlush = 3 * time.Second
 	// writerEntries is how many entries a stream keeps unless told otherwise: 40 MB of Redis's memory at
 	// 350 bytes a record, and at ten records a second three hours.
@@ -36,11 +39,17 @@ const (
 // It never makes the program wait: Write copies the record and returns; one goroutine publishes, many
 // records in a pipeline. While Redis is down or frozen, up to 4 MiB or 20,000 records wait, whichever
 // comes first; what comes then is dropped and counted, and the count is published as a record when
-// Redis is back. On a channel they wait 1.5 s more after an outage, so that Elva hears them. A record
-// whose connection breaks while it is published may arrive twice.
+// Redis is back. On a channel they wait 1.5 s more after an outage, so that subscribers are back before
+// them. A record whose connection breaks while it is published may arrive twice.
 //
-// Defer Close in main: what waits is lost when the program exits without it. Nothing but Close reports
-// that Redis refuses the records, since a logger's writer has nobody to tell.
+// Defer Close in main. What ends the program without it (os.Exit, a panic in another goroutine) loses the
+// last records unless Sync is called before: zap does so by itself when it logs at a fatal or panic level.
+//
+// A buffering logger may hand over several records in one Write. If the first line begins with a time, a
+// level or a JSON object, each further line that begins like it is a record of its own, and the lines
+// between belong to the record before them, as a traceback does. Any other text is one record. A Write
+// that ends within a JSON object, or without a newline behind other records, waits for the rest: until
+// Sync, Close or three seconds later, and up to 256 KiB.
 //
 // A Writer is safe for concurrent use.
 type Writer struct {
@@ -52,6 +61,8 @@ type Writer struct {
 	failure error // of the last attempt, nil if it went well
 
 	wake    chan struct{} // there is something to publish; one slot
+	hurry   chan struct{} // somebody waits in Sync; one slot
+	syncing atomic.Int32  // how many
 	closing chan struct{}
 	ended   chan struct{}
 	cancel  context.CancelFunc
@@ -91,27 +102,48 @@ func NewStreamWriter(client redis.UniversalClient, key string, maxLen int64) *Wr
 func startWriter(ctx context.Context, cancel context.CancelFunc, sender *outbox.Sender, grace time.Duration) *Writer {
 	w := &Writer{
 		sender: sender, grace: grace, cancel: cancel,
-		wake: make(chan struct{}, 1), closing: make(chan struct{}), ended: make(chan struct{}),
+		wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), closing: make(chan struct{}), ended: make(chan struct{}),
 	}
 	go w.run(ctx)
 	return w
 }
 
-// Write takes p, less one newline at its end, as one record. It never blocks on Redis and always
-// reports success, except after Close, when the error is os.ErrClosed. It does not keep p.
+// Write takes p, less the newline at its end, as one record, or as several where they are a buffer's (see
+// Writer). It never blocks on Redis and always reports success, except after Close, when the error is
+// os.ErrClosed. It does not keep p.
 func (w *Writer) Write(p []byte) (int, error) {
-	text := p
-	if n := len(text); n > 0 && text[n-1] == '\n' {
-		text = text[:n-1]
-	}
-	if !w.box.Add(text) {
+	if !w.box.Write(p) {
 		return 0, fmt.Errorf("elva: write log record: %w", os.ErrClosed)
 	}
-	select {
-	case w.wake <- struct{}{}:
-	default:
-	}
+	signal(w.wake)
 	return len(p), nil
+}
+
+// Sync waits until all that was written before it is published, for at most three seconds. Its error says
+// how many of those records are not, or were dropped and not yet reported on the channel, and why. They
+// are still published when Redis takes them. It makes the Writer a zapcore.WriteSyncer.
+func (w *Writer) Sync() error {
+	w.box.EndPart()
+	signal(w.wake)
+	w.syncing.Add(1)
+	defer w.syncing.Add(-1)
+	signal(w.hurry)
+	deadline := time.NewTimer(writerFlush)
+	defer deadline.Stop()
+	moment := w.box.Now()
+	for ended := false; ; {
+		records, dropped, changed := w.box.Left(moment)
+		if changed == nil || ended {
+			return w.incomplete("sync", records, dropped)
+		}
+		select {
+		case <-changed:
+		case <-deadline.C:
+			ended = true
+		case <-w.ended:
+			ended = true
+		}
+	}
 }
 
 // Close publishes what waits, for at most three seconds, and ends the Writer. Its error says how many
@@ -127,7 +159,12 @@ func (w *Writer) Close() error {
 	case <-time.After(writerFlush):
 	}
 	w.cancel()
-	records, dropped := w.box.Left()
+	records, dropped, _ := w.box.Left(w.box.Now())
+	return w.incomplete("close", records, dropped)
+}
+
+// incomplete returns an error unless there are no such records.
+func (w *Writer) incomplete(what string, records, dropped uint64) error {
 	if records == 0 && dropped == 0 {
 		return nil
 	}
@@ -137,19 +174,40 @@ func (w *Writer) Close() error {
 	if cause == nil {
 		cause = errors.New("redis does not answer")
 	}
-	text := plural(uint64(records)) + " not published"
+	text := plural(records) + " not published"
 	if dropped > 0 {
 		text += fmt.Sprintf(", %d dropped", dropped)
 	}
-	return fmt.Errorf("elva: close log writer: %s: %w", text, cause)
+	return fmt.Errorf("elva: %s log writer: %s: %w", what, text, cause)
+}
+
+// WriterStats is the state of a Writer at one moment.
+type WriterStats struct {
+	Waiting uint64 // records that are not published yet
+	Dropped uint64 // records that were dropped and whose count is not published yet
+	Err     error  // of the last attempt to publish; nil if it succeeded
+}
+
+// Stats returns the state of the Writer. It is safe for concurrent use and does no I/O.
+func (w *Writer) Stats() WriterStats {
+	waiting, dropped, _ := w.box.Left(w.box.Now())
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return WriterStats{Waiting: waiting, Dropped: dropped, Err: w.failure}
 }
 
 // run publishes until Close, and then what is left.
 func (w *Writer) run(ctx context.Context) {
 	defer close(w.ended)
 	for last := false; !last; {
+		var overdue <-chan time.Time // what waits for its rest
+		if since := w.box.PartSince(); !since.IsZero() {
+			overdue = time.After(time.Until(since.Add(outbox.PartAge)))
+		}
 		select {
 		case <-w.wake:
+		case <-overdue:
+			w.box.EndPart()
 		case <-w.closing: // nothing is added from here on, and what was is taken below
 			last = true
 		}
@@ -171,7 +229,7 @@ func (w *Writer) run(ctx context.Context) {
 func (w *Writer) publish(ctx context.Context, b *outbox.Batch, dropped uint64) bool {
 	closing, wait, away := w.closing, writerWaitMin, false
 	// pause reports false when Close has given up. When it begins, no pause is long any more.
-	pause := func(d time.Duration) bool {
+	pause := func(d time.Duration, hurry <-chan struct{}) bool {
 		if closing == nil {
 			d = min(d, writerWaitMin)
 		}
@@ -180,6 +238,7 @@ func (w *Writer) publish(ctx context.Context, b *outbox.Batch, dropped uint64) b
 			return false
 		case <-closing:
 			closing = nil
+		case <-hurry:
 		case <-time.After(d):
 		}
 		return true
@@ -189,9 +248,9 @@ func (w *Writer) publish(ctx context.Context, b *outbox.Batch, dropped uint64) b
 		switch {
 		case away:
 			err = w.sender.Ping(ctx)
-			if err == nil || link.Refusal(err) {
+			if err == nil || redisutil.Denied(err) {
 				away = false
-				if w.grace > 0 && !pause(w.grace) {
+				if w.grace > 0 && !pause(w.grace, nil) {
 					return false
 				}
 				continue
@@ -200,7 +259,7 @@ func (w *Writer) publish(ctx context.Context, b *outbox.Batch, dropped uint64) b
 			n, err = w.send(ctx, b, next)
 			next += n
 		default:
-			if err = w.tell(ctx, dropped); err == nil {
+			if err = w.report(ctx, dropped); err == nil {
 				w.note(nil)
 				return true
 			}
@@ -210,11 +269,14 @@ func (w *Writer) publish(ctx context.Context, b *outbox.Batch, dropped uint64) b
 			continue
 		}
 		w.note(err)
-		if errors.Is(err, redis.ErrClosed) || !pause(wait) {
+		if w.syncing.Load() > 0 {
+			wait = writerWaitMin
+		}
+		if errors.Is(err, redis.ErrClosed) || !pause(wait, w.hurry) {
 			return false
 		}
 		wait = min(2*wait, writerWaitMax)
-		away = !link.Refusal(err)
+		away = !redisutil.Denied(err)
 	}
 }
 
@@ -232,8 +294,8 @@ func (w *Writer) send(ctx context.Context, b *outbox.Batch, next int) (int, erro
 	return sent, err
 }
 
-// tell publishes how many records were dropped, if any were.
-func (w *Writer) tell(ctx context.Context, dropped uint64) error {
+// report publishes how many records were dropped, if any were.
+func (w *Writer) report(ctx context.Context, dropped uint64) error {
 	if dropped == 0 {
 		return nil
 	}
@@ -247,8 +309,16 @@ func (w *Writer) tell(ctx context.Context, dropped uint64) error {
 	if err := w.sender.SendOne(ctx, text); err != nil {
 		return err
 	}
-	w.box.Told(dropped)
+	w.box.Reported(dropped)
 	return nil
+}
+
+// signal puts a signal into a channel of one slot, unless there is one.
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
 }
 
 func plural(records uint64) string {

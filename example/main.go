@@ -87,7 +87,25 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	mux.HandleFunc("/hello", hello)  // the host's own work
 	mux.Handle("/", logs)            // one handler serves any number of places
 	fmt.Fprintf(out, "Elva shows the logs at %s\n", browserURL(opts.addr, listener.Addr()))
-	return serve(ctx, listener, mux)
+	return serve(ctx, listener, onlyHosts(opts.hosts, mux))
+}
+
+// onlyHosts refuses requests for other host names than this machine's and those in names. A web site can point a name of its own at this
+// machine, and its pages could then read the logs as their own origin's (DNS rebinding). An address in numbers can't be pointed anywhere.
+func onlyHosts(names []string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil { // without a port
+			host = r.Host
+		}
+		host = strings.ToLower(strings.TrimSuffix(host, "."))
+		isAddress := net.ParseIP(strings.Trim(host, "[]")) != nil
+		if !isAddress && host != "localhost" && !strings.HasSuffix(host, ".localhost") && !slices.Contains(names, host) {
+			http.Error(w, fmt.Sprintf("example: %.100q is no name of this machine; if it should be, start the example with -host %.100[1]q", host), http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // hello stands for the handlers that a host already has.
@@ -140,6 +158,7 @@ type options struct {
 	channels []string
 	streams  []string
 	list     string
+	hosts    []string // in lower case
 	demoRate float64
 }
 
@@ -155,6 +174,10 @@ func parse(args []string, out io.Writer) (options, error) {
 		return nil
 	})
 	flags.StringVar(&opts.list, "list", "", "`key` of a list to which producers push what they publish on the channels")
+	flags.Func("host", "`name` by which browsers reach this machine, beside localhost, its own and that of -addr; may be given more than once", func(name string) error {
+		opts.hosts = append(opts.hosts, strings.ToLower(name))
+		return nil
+	})
 	flags.Float64Var(&opts.demoRate, "demo-rate", 6, "`records` per second that the demo logs")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(out, "usage: example [flags] [channel or pattern ...]\n\n")
@@ -164,6 +187,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	} else if err != nil {
 		return opts, usage("%v (-help lists the flags)", err)
 	}
+	opts.hosts = append(opts.hosts, ownNames(opts.addr)...)
 	hint := ""
 	if *redisURL == "" {
 		*redisURL = os.Getenv("REDIS_URL")
@@ -198,6 +222,17 @@ func parse(args []string, out io.Writer) (options, error) {
 		return opts, usage("the URL of Redis: %v; it looks like redis://host:6379", err)
 	}
 	return opts, nil
+}
+
+// ownNames returns the names that this machine has without being told: its host name, and the one in addr.
+func ownNames(addr string) (names []string) {
+	if name, err := os.Hostname(); err == nil {
+		names = append(names, strings.ToLower(name))
+	}
+	if name, _, err := net.SplitHostPort(addr); err == nil && name != "" {
+		names = append(names, strings.ToLower(name))
+	}
+	return names
 }
 
 func usage(format string, args ...any) error {

@@ -8,8 +8,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -233,6 +235,51 @@ func TestHelpListsTheFlagsAndNoPassword(t *testing.T) {
 	}
 	if code != 0 || stderr != "" || strings.Contains(stdout, "hunter2") {
 		t.Errorf("status %d, stderr %q, stdout %s", code, stderr, stdout)
+	}
+}
+
+func TestOnlyHosts(t *testing.T) {
+	own, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts, err := parse([]string{"-addr", "logs.test:0", "-host", "Elva", "-host", "box.lan"}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := onlyHosts(opts.hosts, http.HandlerFunc(hello))
+	for host, want := range map[string]int{
+		"localhost": 200, "localhost:8888": 200, "LOCALHOST.:8888": 200, "app.localhost:1": 200, "127.0.0.1:8888": 200, "192.168.1.7": 200, "[::1]:8888": 200, "[fe80::1]": 200,
+		own: 200, own + ":8888": 200, "logs.test:8888": 200, "elva:8888": 200, "BOX.lan": 200,
+		"evil.example": 403, "evil.example:8888": 403, "localhost.evil.example": 403, "evillocalhost": 403, "127.0.0.1.evil.example:8888": 403, "127.0.0.1.nip.io": 403,
+		"box": 403, "x.box.lan": 403, "": 403, ":8888": 403,
+	} {
+		request := httptest.NewRequest("GET", "/?records", nil)
+		request.Host = host
+		answer := httptest.NewRecorder()
+		if handler.ServeHTTP(answer, request); answer.Code != want {
+			t.Errorf("Host %q: status %d, want %d: %s", host, answer.Code, want, answer.Body)
+		}
+	}
+}
+
+func TestPagesOfAForeignHostNameAreRefused(t *testing.T) {
+	p := start(t)
+	for _, path := range []string{"", "?records", "?events", "debug/logs/?tail", "hello"} {
+		request, err := http.NewRequest("GET", p.url+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Host = "rebound.example:8888"
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(response.Body)
+		response.Body.Close()
+		if response.StatusCode != 403 || !strings.Contains(string(body), `-host "rebound.example"`) {
+			t.Errorf("/%s: status %d: %s", path, response.StatusCode, body)
+		}
 	}
 }
 

@@ -23,7 +23,8 @@ func TestPythonHandlerPassesItsOwnTests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"test_dict_config", "test_a_stream_has_each_record", "test_the_list_has_what_the_channel_had"} {
+	for _, name := range []string{"test_dict_config", "test_a_stream_has_each_record", "test_the_list_has_what_the_channel_had",
+		"test_pools", "test_structlog"} {
 		if !bytes.Contains(out, []byte(name)) {
 			t.Errorf("unittest did not find %s", name)
 		}
@@ -68,6 +69,62 @@ except KeyError:
 		}
 		return true
 	})
+}
+
+// TestPythonFormattersReachThePage has a formatter's JSON and text, and a dict, come out as a record does.
+func TestPythonFormattersReachThePage(t *testing.T) {
+	python := findPython(t)
+	server := redistest.Start(t)
+	p := start(t, "-redis", "redis://"+server.Addr, "app:log")
+	publish(t, server.Client(nil), "app:log", "listening")
+
+	program := `
+import json, logging, sys
+from elva_logging import ElvaHandler
+class ToJSON(logging.Formatter):
+    def format(self, record):
+        return json.dumps({"event": record.getMessage(), "order": 7})
+class Redacting(logging.Formatter):
+    def format(self, record):
+        return super().format(record).replace("hunter2", "***")
+log = logging.getLogger("shop.cart")
+handler = ElvaHandler("app:log", sys.argv[1])
+log.addHandler(handler)
+log.warning({"event": "a dict", "order": 7})
+handler.setFormatter(ToJSON())
+log.warning("%s", "JSON")
+handler.setFormatter(Redacting())
+try:
+    raise ValueError("hunter2")
+except ValueError:
+    log.warning("%s", "text", exc_info=True)
+`
+	command := exec.CommandContext(t.Context(), python, "-c", program, "redis://"+server.Addr)
+	command.Dir = "python"
+	command.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
+	if out, err := command.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Fatalf("%v: %s", err, out)
+	}
+	var got []record
+	p.records(t, "", func(r record) bool {
+		if r.Logger == "shop.cart" {
+			got = append(got, r)
+		}
+		return len(got) == 3
+	})
+	for i, want := range []string{"a dict", "JSON", "text"} {
+		r := got[i]
+		order := r.Fields["order"]
+		if extra, ok := r.Fields["extra"].(map[string]any); ok {
+			order = extra["order"]
+		}
+		if r.Message != want || r.Level != "warning" || r.Host == "" || r.PID != command.Process.Pid || i < 2 && order != 7.0 {
+			t.Errorf("got %+v, want %q", r, want)
+		}
+	}
+	if !strings.HasSuffix(got[2].Trace, "ValueError: ***") {
+		t.Errorf("trace %q", got[2].Trace)
+	}
 }
 
 // findPython returns a Python that has redis-py. Where there is none the test is skipped, except in CI.

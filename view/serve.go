@@ -7,9 +7,10 @@ import (
 )
 
 // policy is the page's Content-Security-Policy (W3C CSP 3), for hosts that set none: everything from
-// this origin's files and nothing else, and no string ever becomes markup (W3C Trusted Types).
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'"
+// this origin's files and nothing else, and no string ever becomes markup or the address of a script (W3C Trusted Types)
+// but the worker's, by the script's one policy.
+const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types elva"
 
 // ServePage answers with the page. A policy that the host has set stays as it is.
 func ServePage(w http.ResponseWriter, r *http.Request, p Page) {
@@ -23,10 +24,8 @@ func ServePage(w http.ResponseWriter, r *http.Request, p Page) {
 		h.Set("Content-Security-Policy", policy)
 	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin") // the address can hold a filter, and so a piece of a log
-	h.Set("Cache-Control", "private, no-cache")
-	h.Add("Vary", "Accept") // the same address is the stream for who accepts one
+	h.Add("Vary", "Accept")                 // the same address is the stream for who accepts one
 	_, _ = w.Write(body.Bytes())
 }
 
@@ -41,7 +40,6 @@ func ServeAsset(w http.ResponseWriter, r *http.Request) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", f.Type)
-	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "private, max-age=31536000, immutable") // a year, the longest that RFC 9111 asks for
 	h.Set("ETag", f.ETag)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.Body))

@@ -7,41 +7,58 @@
 package view
 
 import (
+	"context"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"path"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/a-h/templ"
+
+	"github.com/SupermanScott/Elva/internal/printable"
 )
 
-// The generated files are committed, so that who imports Elva needs neither tool. The browser code is bundled into one
-// file because relative imports would not survive a page that is served without its trailing slash. The properties that
-// are shortened there are names of the page's own, not the browser's or the stream's. What is not seen before
-// somebody opens it is a second file, elva-later.js; names.json keeps the shortened names the same in both.
+// The generated files are committed, so that importers of Elva need neither tool. The browser code is bundled because
+// relative imports would not survive a page that is served without its trailing slash: one file for every visitor,
+// elva-later.js for what nobody needs before coming near the table, elva-health.js for the health drawer, elva-regex.js
+// for a search by regular expression, and elva-search.js for the worker that runs it.
 //
 //go:generate go run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path . -lazy=false
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/main.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --mangle-props=^(newestFirst|capacity|skippedWorst|skipped|repeats|waiting|generation|epochs|oldestSeen|setOpen|slotAt|refill|addGap|dropFirst|shows|folded|timed|reveal|slots|until|uses|follow|lower|advance|worst|trouble|extra|separator|scroller|strip|hint|activate|harmless|needed|endures|inLogger|inFields|debt|took|ords|cursor|known|active|origin|moved|leave|restore|anchor|paused|weight|chars|matches|hits|names|ask|added|held|limit)\b --mangle-cache=app/names.json --log-level=warning --outfile=static/elva.js
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/later.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --mangle-props=^(newestFirst|capacity|skippedWorst|skipped|repeats|waiting|generation|epochs|oldestSeen|setOpen|slotAt|refill|addGap|dropFirst|shows|folded|timed|reveal|slots|until|uses|follow|lower|advance|worst|trouble|extra|separator|scroller|strip|hint|activate|harmless|needed|endures|inLogger|inFields|debt|took|ords|cursor|known|active|origin|moved|leave|restore|anchor|paused|weight|chars|matches|hits|names|ask|added|held|limit)\b --mangle-cache=app/names.json --log-level=warning --outfile=static/elva-later.js
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/main.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva.js
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/later.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-later.js
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/health-drawer.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-health.js
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/regex.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-regex.js
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/search-worker.js --bundle --minify --format=iife --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-search.js
 //go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/page.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva.css
 //go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/later.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva-later.css
+//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/health-drawer.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva-health.css
 
-// maxRows bounds the first paint: enough to fill a tall screen and to scroll back a little, small enough to be there
-// at once. The script gets the rest from the stream.
-const maxRows = 100
+const (
+	// maxRows bounds the first paint: enough to fill a tall screen and to scroll back a little, small enough to be there
+	// at once. The script gets the rest from the stream.
+	maxRows = 100
+	// maxHTML bounds it in bytes: that is there within a second over a phone's line, and parsed within a frame or two.
+	maxHTML = 256 << 10
+	// maxMessage, maxLabel and maxTrace bound what a row shows, in characters, and of the trace in bytes: a message of a megabyte
+	// would cost a paint of a third of a second. The largest row that they allow fits into maxHTML three times.
+	maxMessage = 1000
+	maxLabel   = 200
+	maxTrace   = 8 << 10
+)
 
 // Page is what the first paint shows.
 type Page struct {
 	Title   string    // the page's name; empty means "Elva"
 	State   string    // the verdict's state: ok, attention, trouble or unknown
 	Verdict string    // one sentence on how things are
-	Rows    []Row     // the last records, oldest first; at most the last 100 are shown
+	Rows    []Row     // the last records, oldest first; at most the last 100 are shown, as many as 256 KiB of HTML hold
 	Now     time.Time // the server's clock; zero means that no age is told
 }
 
@@ -71,10 +88,43 @@ func Render(p Page) templ.Component {
 	if p.State == "" {
 		p.State = "unknown"
 	}
-	if n := len(p.Rows) - maxRows; n > 0 {
-		p.Rows = p.Rows[n:]
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		rows, err := fit(ctx, p)
+		if err != nil {
+			return err
+		}
+		p.Rows = rows
+		return page(p).Render(ctx, w)
+	})
+}
+
+// fit returns the newest of the page's rows that fit into the first paint.
+func fit(ctx context.Context, p Page) ([]Row, error) {
+	rows := p.Rows
+	p.Rows = nil
+	var size counter
+	if err := page(p).Render(ctx, &size); err != nil {
+		return nil, err
 	}
-	return page(p)
+	first := len(rows)
+	for first > 0 && len(rows)-first < maxRows {
+		if err := still(rows[first-1]).Render(ctx, &size); err != nil {
+			return nil, err
+		}
+		if size > maxHTML {
+			break
+		}
+		first--
+	}
+	return rows[first:], nil
+}
+
+// counter counts what is written to it.
+type counter int
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
 }
 
 // File is one asset that the page refers to. Body is shared: it must not be changed.
@@ -177,8 +227,7 @@ func (r Row) name() string {
 	return r.Level
 }
 
-// oneLine is the message as a row shows it: the first thousand characters (a message of a megabyte would cost a paint
-// of a third of a second), with line breaks as a sign.
+// oneLine is the message as a row shows it: its start, with line breaks as a sign.
 func (r Row) oneLine() string {
 	text := r.Message
 	if text == "" {
@@ -190,14 +239,34 @@ func (r Row) oneLine() string {
 	if text == "" {
 		text = string(r.Fields)
 	}
-	runes := 0
+	return visible(strings.NewReplacer("\n", " ↵ ", "\t", " ").Replace(cut(text, maxMessage)))
+}
+
+// cut returns the first n characters of text.
+func cut(text string, n int) string {
 	for i := range text {
-		if runes++; runes > 1000 {
-			text = text[:i] + "…"
-			break
+		if n--; n < 0 {
+			return text[:i] + "…"
 		}
 	}
-	return visible(strings.ReplaceAll(text, "\n", " ↵ "))
+	return text
+}
+
+// shownTrace is the trace as the first paint shows it. A long one is cut in its middle, at lines: what went wrong stands at its start or
+// at its end.
+func (r Row) shownTrace() string {
+	text := r.Trace
+	if len(text) > maxTrace {
+		head, tail := text[:maxTrace/2], text[len(text)-maxTrace/2:]
+		if i := strings.LastIndexByte(head, '\n'); i > 0 {
+			head = head[:i]
+		}
+		if i := strings.IndexByte(tail, '\n'); i >= 0 {
+			tail = tail[i+1:]
+		}
+		text = strings.ToValidUTF8(head+"\n… cut …\n"+tail, "")
+	}
+	return visible(text)
 }
 
 // note says in words that a record came empty: its fields have nothing but Elva's note of it.
@@ -216,26 +285,19 @@ func (r Row) note() string {
 	return fmt.Sprintf("empty record, %d bytes", fields.Empty.Bytes)
 }
 
-// visible replaces control characters by their pictures, so that hostile text can't do anything but be read; also those
-// that turn the direction of what follows (Unicode UAX #9), with which one name could rewrite a sentence.
-func visible(text string) string {
-	return strings.Map(func(c rune) rune {
-		switch {
-		case c == '\t':
-			return ' '
-		case c < 0x20:
-			return 0x2400 + c
-		case c == 0x7f:
-			return 0x2421
-		case c >= 0x80 && c < 0xa0, c >= 0x202a && c <= 0x202e, c >= 0x2066 && c <= 0x2069:
-			return 0xfffd
-		}
-		return c
-	}, text)
+// visible shows what a page would obey instead of showing it.
+func visible(text string) string { return printable.Text(text) }
+
+// levelLabel is a level's name for people.
+func levelLabel(name string) string {
+	if name == "none" {
+		return "no level"
+	}
+	return name
 }
 
 // file is the end of the source: what a narrow column can show of "/srv/app/mail/queue.py:372 send".
 func (r Row) file() string {
 	where, _, _ := strings.Cut(r.Source, " ")
-	return visible(where[strings.LastIndexAny(where, `/\`)+1:])
+	return visible(cut(where[strings.LastIndexAny(where, `/\`)+1:], maxLabel))
 }

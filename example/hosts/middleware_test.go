@@ -2,6 +2,7 @@ package hosts
 
 import (
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -17,6 +18,8 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5"
 	chimiddleware "github.com/go-chi/chi/v5/middleware"
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
 	"github.com/gorilla/handlers"
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/labstack/echo/v4"
@@ -67,12 +70,14 @@ func inEcho(middleware echo.MiddlewareFunc) func(http.Handler) http.Handler {
 	}
 }
 
-func TestStreamsAreLiveThroughCompression(t *testing.T) {
+// compressions returns the compressing middlewares that hosts use.
+func compressions(t *testing.T) map[string]func(http.Handler) http.Handler {
+	t.Helper()
 	cafxx, err := httpcompression.DefaultAdapter()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, mount := range map[string]func(http.Handler) http.Handler{
+	return map[string]func(http.Handler) http.Handler{
 		"gorilla/handlers":              handlers.CompressHandler,
 		"klauspost/gzhttp":              func(logs http.Handler) http.Handler { return gzhttp.GzipHandler(logs) },
 		"NYTimes/gziphandler":           gziphandler.GzipHandler,
@@ -81,7 +86,11 @@ func TestStreamsAreLiveThroughCompression(t *testing.T) {
 		"chi, told to compress streams": inChi(chimiddleware.Compress(5, "text/html", "text/css", "text/event-stream")),
 		"gin-contrib/gzip":              inGin(ginzip.Gzip(ginzip.DefaultCompression)),
 		"echo":                          inEcho(echomiddleware.Gzip()),
-	} {
+	}
+}
+
+func TestStreamsAreLiveThroughCompression(t *testing.T) {
+	for name, mount := range compressions(t) {
 		t.Run(name, func(t *testing.T) {
 			server := startRedis(t)
 			page, _ := startHost(t, server, elva.Config{}, mount)
@@ -91,7 +100,58 @@ func TestStreamsAreLiveThroughCompression(t *testing.T) {
 			s.await("status", "")
 			t.Logf("from PUBLISH to the event %v at best, Content-Encoding %q", latency(t, server, s).Round(time.Microsecond), s.Header.Get("Content-Encoding"))
 			checkResume(t, server, client, page)
+			// Every other answer comes through whole, the small ones and the errors too.
+			for query, want := range map[string]int{"?records": 200, "?health": 200, "?health=prometheus": 200, "?raw=x-1": 404, "?records&re=(": 400, "?nothing;": 200} {
+				if status, body, _ := fetch(t, client, page+query); status != want || body == "" {
+					t.Errorf("%s: %d: %.100q", query, status, body)
+				}
+			}
 		})
+	}
+}
+
+// TestStreamsOutliveTheHostsWriteTimeoutThroughCompression has a timeout shorter than what is between two events. Some of these
+// middlewares hide the connection's deadlines from http.ResponseController.
+func TestStreamsOutliveTheHostsWriteTimeoutThroughCompression(t *testing.T) {
+	for name, mount := range compressions(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			logs := newLogs(t, startRedis(t), elva.Config{})
+			host := httptest.NewUnstartedServer(mount(logs))
+			host.Config.WriteTimeout = 500 * time.Millisecond
+			host.Start()
+			t.Cleanup(host.Close)
+			t.Cleanup(func() { logs.Close() })
+			s := open(t, newClient(t, nil), host.URL+"/debug/logs/", "Accept-Encoding", "gzip, deflate, br, zstd")
+			for range 3 { // at 0, 2 and 4 s
+				s.await("status", "")
+			}
+		})
+	}
+}
+
+// TestFiberIsNamedAsTheCause is about an adaptor whose Flush does nothing, and which never says that a client is gone.
+func TestFiberIsNamedAsTheCause(t *testing.T) {
+	logs := newLogs(t, startRedis(t), elva.Config{})
+	app := fiber.New(fiber.Config{DisableStartupMessage: true})
+	app.All("/debug/logs/*", adaptor.HTTPHandler(logs))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go app.Listener(listener)
+	t.Cleanup(func() { app.Shutdown() })
+	page, client := "http://"+listener.Addr().String()+"/debug/logs/", newClient(t, nil)
+	checkPage(t, client, page)
+	for _, query := range []string{"?events", "?tail"} {
+		if status, body, _ := fetch(t, client, page+query); status != 500 || !strings.Contains(body, "fasthttp") {
+			t.Errorf("%s: %d: %s", query, status, body)
+		}
+	}
+	for _, query := range []string{"?records", "?health=prometheus"} {
+		if status, body, _ := fetch(t, client, page+query); status != 200 || strings.Contains(body, "elva_viewers 1") {
+			t.Errorf("%s: %d: %s", query, status, body)
+		}
 	}
 }
 

@@ -28,8 +28,8 @@ type program struct {
 	client *http.Client
 }
 
-// start builds the program in a folder, just as it stands but for the two addresses in it, and runs it.
-func start(t *testing.T, folder string, server redisServer) program {
+// build builds the program in a folder, just as it stands but for the addresses in it, and returns its source and its path.
+func build(t *testing.T, folder string, addresses map[string]string) (code, binary string) {
 	t.Helper()
 	dir := t.TempDir()
 	source, err := filepath.Abs(filepath.Join(folder, "main.go"))
@@ -40,14 +40,15 @@ func start(t *testing.T, folder string, server redisServer) program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	code, address := string(text), fmt.Sprint("127.0.0.1:", redistest.FreePort(t))
-	for old, replacement := range map[string]string{`"localhost:6379"`: server.Addr, `"localhost:8080"`: address} {
+	code = string(text)
+	for old, replacement := range addresses {
 		if strings.Count(code, old) != 1 {
 			t.Fatalf("%s has %s not just once", source, old)
 		}
 		code = strings.Replace(code, old, fmt.Sprintf("%q", replacement), 1)
 	}
-	copied, overlay, binary := filepath.Join(dir, "main.go"), filepath.Join(dir, "overlay.json"), filepath.Join(dir, folder+".exe")
+	copied, overlay := filepath.Join(dir, "main.go"), filepath.Join(dir, "overlay.json")
+	binary = filepath.Join(dir, filepath.Base(folder)+".exe")
 	replace, _ := json.Marshal(map[string]map[string]string{"Replace": {source: copied}})
 	for name, data := range map[string][]byte{copied: []byte(code), overlay: replace} {
 		if err := os.WriteFile(name, data, 0o600); err != nil {
@@ -57,6 +58,15 @@ func start(t *testing.T, folder string, server redisServer) program {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-overlay", overlay, "-o", binary, "./"+folder).CombinedOutput(); err != nil {
 		t.Fatalf("build %s: %v\n%s", folder, err, out)
 	}
+	return code, binary
+}
+
+// start builds and runs the program in a folder.
+func start(t *testing.T, folder string, server redisServer) program {
+	t.Helper()
+	address := fmt.Sprint("127.0.0.1:", redistest.FreePort(t))
+	code, binary := build(t, folder, map[string]string{`"localhost:6379"`: server.Addr, `"localhost:8080"`: address})
+	dir := filepath.Dir(binary)
 
 	p := program{url: "http://" + address + "/debug/logs/", client: newClient(t, nil)}
 	if strings.Contains(code, "ListenAndServeTLS") {

@@ -26,6 +26,7 @@
 //	idle        resident memory of 1,000 and 10,000 viewers after traffic, and CPU when nothing comes
 //	slow        15 viewers at 3,000 records/s, of which 5 stop reading
 //	filters     up to 10,000 viewers at 1,000 records/s, each with a filter that takes one in a hundred
+//	storm       tracebacks of 1 to 30 KB at up to 20,000/s, under Redis's default limits: what arrives of them
 //	growth      CPU against viewers, rate and history size; writes growth.md and growth.svg
 //
 // Generator, Redis and server share the machine's cores. So deliveries/s are those of the whole machine,
@@ -56,6 +57,7 @@ type plan struct {
 	profile string        // folder for the profiles of elva, or ""
 	trials  int           // so far, for their names
 	servers []string      // only these, or nil for each mode's own
+	storms  []stormOf     // only these, or nil for all
 	redis   *redisServer
 	report  *report
 }
@@ -68,7 +70,7 @@ type mode struct {
 func modes() []mode {
 	return []mode{
 		{"ingest", ingest}, {"throughput", throughput}, {"latency", latency}, {"idle", idle}, {"slow", slow},
-		{"filters", filters}, {"growth", growth},
+		{"filters", filters}, {"storm", storm}, {"growth", growth},
 	}
 }
 
@@ -79,6 +81,10 @@ func main() {
 	var p plan
 	only := flag.String("mode", "", "comma-separated modes; empty for all")
 	servers := flag.String("servers", "", "comma-separated servers; empty for all that a mode compares")
+	flag.Func("storms", "comma-separated `storms` of the mode storm, each BYTESxRATExVIEWERS as 5000x20000x50; empty for all", func(text string) (err error) {
+		p.storms, err = parseStorms(text)
+		return err
+	})
 	flag.IntVar(&p.rounds, "rounds", 5, "how often each server is measured")
 	flag.DurationVar(&p.seconds, "time", 2*time.Second, "how long each measurement takes")
 	flag.BoolVar(&p.quick, "quick", false, "a small run that shows that everything works, and judges nothing by time")
@@ -113,7 +119,7 @@ func run(ctx context.Context, p *plan, only string, out io.Writer) (failed int, 
 		}
 		all = slices.DeleteFunc(all, func(m mode) bool { return !slices.Contains(strings.Split(only, ","), m.name) })
 	}
-	p.redis, err = startRedis(ctx)
+	p.redis, err = startRedis(ctx, "0 0 0") // who lags behind is to be measured, not cut off
 	if err != nil {
 		return 0, err
 	}

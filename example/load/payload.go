@@ -32,38 +32,51 @@ type payloads struct {
 
 func newPayloads() *payloads {
 	p := &payloads{}
-	hole := string(rune(mark)) + strings.Repeat("0", 9) + "." + strings.Repeat("0", 16)
 	levels := []string{"debug", "debug", "info", "info", "info", "info", "info", "warning"}
 	for i := range loggers * tracebackEvery {
-		record := struct {
-			Name      string  `json:"name"`
-			Level     string  `json:"level"`
-			Filename  string  `json:"filename"`
-			LineNo    int     `json:"line_no"`
-			Msg       string  `json:"msg"`
-			Args      []any   `json:"args"`
-			Time      string  `json:"time"`
-			Username  string  `json:"username"`
-			Funcname  string  `json:"funcname"`
-			Hostname  string  `json:"hostname"`
-			Traceback *string `json:"traceback"`
-		}{
-			Name: logger(i), Level: levels[i%len(levels)], Filename: "/srv/app/shop/checkout/payment.py", LineNo: 100 + i%50,
-			Msg: "payment of order %s by %s took %d ms", Args: []any{hole, "alice@example.org", 3 + i*7%400}, Time: "2026-11-22T17:04:28.802554",
-			Username: "deploy", Funcname: "charge", Hostname: fmt.Sprintf("web-%d.eu.example", i%7),
-		}
+		r := newRecord(i)
+		r.Level = levels[i%len(levels)]
 		if i/loggers == i%tracebackEvery {
-			record.Level, record.Traceback = "error", &traceback
+			r.Level, r.Traceback = "error", &traceback
 		}
-		payload, err := json.Marshal(record)
-		if err != nil { // strings and numbers
-			panic(err)
-		}
-		command := fmt.Appendf(nil, "*3\r\n$7\r\nPUBLISH\r\n$%d\r\n%s\r\n$%d\r\n%s\r\n", len(channel), channel, len(payload), payload)
-		p.commands = append(p.commands, command)
-		p.places = append(p.places, bytes.IndexByte(command, mark))
+		p.add(r)
 	}
 	return p
+}
+
+// record is what python-redis-log publishes.
+type record struct {
+	Name      string  `json:"name"`
+	Level     string  `json:"level"`
+	Filename  string  `json:"filename"`
+	LineNo    int     `json:"line_no"`
+	Msg       string  `json:"msg"`
+	Args      []any   `json:"args"`
+	Time      string  `json:"time"`
+	Username  string  `json:"username"`
+	Funcname  string  `json:"funcname"`
+	Hostname  string  `json:"hostname"`
+	Traceback *string `json:"traceback"`
+}
+
+func newRecord(i int) record {
+	hole := string(rune(mark)) + strings.Repeat("0", 9) + "." + strings.Repeat("0", 16)
+	return record{
+		Name: logger(i), Filename: "/srv/app/shop/checkout/payment.py", LineNo: 100 + i%50,
+		Msg: "payment of order %s by %s took %d ms", Args: []any{hole, "alice@example.org", 3 + i*7%400}, Time: "2026-11-22T17:04:28.802554",
+		Username: "deploy", Funcname: "charge", Hostname: fmt.Sprintf("web-%d.eu.example", i%7),
+	}
+}
+
+// add adds the command that publishes a record.
+func (p *payloads) add(r record) {
+	payload, err := json.Marshal(r)
+	if err != nil { // strings and numbers
+		panic(err)
+	}
+	command := fmt.Appendf(nil, "*3\r\n$7\r\nPUBLISH\r\n$%d\r\n%s\r\n$%d\r\n%s\r\n", len(channel), channel, len(payload), payload)
+	p.commands = append(p.commands, command)
+	p.places = append(p.places, bytes.IndexByte(command, mark))
 }
 
 // logger returns the i-th record's logger.

@@ -14,13 +14,24 @@ the channel, or all of them in a stream instead of it, and tell Elva's Config th
 Copy this file into your project; it needs Python 3.11 or newer and redis-py (the package "redis").
 
 A record becomes the JSON that python-redis-log published, with the process id, the name of the thread and the
-fields given as ``extra`` beside it. The program that logs never waits for Redis and never sees its errors: a
-thread publishes in the background, and a bounded queue holds what Redis can't take yet. When the queue is full
-the oldest records go; how many is told by a record of its own as soon as Redis is back.
+fields given as ``extra`` beside it. A message that is a dict becomes the message and fields. A formatter makes the
+message, and nothing that it could have removed is published beside it: if it makes a JSON object, that is the record;
+only a plain logging.Formatter, which removes nothing, leaves the traceback and the fields where they are.
+
+The program that logs never sees Redis's errors and does not wait for Redis: a thread publishes in the background, and a
+bounded queue holds what Redis can't take yet. When the queue is full the oldest records are dropped, and a record of its
+own says how many as soon as Redis is back. What is left at the end of the program is published, or its number is written
+to stderr.
+
+A child process (os.fork, multiprocessing, gunicorn, celery) publishes its own records and never its parent's. It may end
+without notice, by os._exit or a signal, so there each record waits for Redis to have it: a round trip, and at most
+flush_timeout once a minute if Redis does not answer.
 """
 
 import collections
+import collections.abc
 import datetime
+import encodings.idna  # noqa: F401: the first connection would load it in the thread, and a child forked meanwhile never could
 import getpass
 import json
 import logging
@@ -29,6 +40,7 @@ import socket
 import sys
 import threading
 import time
+import urllib.parse
 import weakref
 
 import redis
@@ -36,6 +48,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 __all__ = ["ElvaHandler"]
+
+# Where this module was loaded: a process with another id was forked from that one.
+_LOADED_IN = os.getpid()
 
 # What every LogRecord has; the rest of its attributes came as "extra".
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -45,6 +60,9 @@ _BATCH = 200
 
 # Seconds between two tries to reach Redis: short at first, because most interruptions are restarts.
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 2.0
+
+# Seconds in which no record waits for Redis after one has waited in vain: a slow Redis slows the program by a thirtieth.
+_NO_WAIT = 60
 
 # Bytes of the largest payload; a larger record keeps this many characters of its message and the end of its traceback.
 # Elva itself shows at most 256 KiB of one.
@@ -58,20 +76,23 @@ class ElvaHandler(logging.Handler):
     """Publishes each record to a Redis channel, or adds it to a stream, in the background.
 
     channel   the channel to publish to.
+    url       where Redis is; its password and options as redis-py's from_url reads them.
     stream    the key of a Redis Stream to add to instead. An entry has one field, "record".
     stream_maxlen  entries that the stream keeps, about: at 500 bytes a record 100,000 are 55 MB of Redis's memory.
     history_list   the key of a list that keeps the newest of what is published on channel.
     history_length  how many.
-    url       where Redis is; its password and options as redis-py's from_url reads them.
     client    a redis.Redis of your own instead of url. You close it. Give it socket timeouts.
+    redis_client   python-redis-log's name for client; as there, it may also stand in the place of url.
     capacity  records to hold while Redis is away.
     max_bytes bound on the size of those records.
-    flush_timeout  seconds that flush() and the end of the program may wait for Redis.
+    flush_timeout  seconds that flush(), the end of the program and, where records wait, a record may wait for Redis.
+    wait      whether each record waits until Redis has it. By default those of a child process do. Set it where the handler
+              can't know that it is in one: in a child of os.fork that loads this module itself and ends with os._exit.
     """
 
-    def __init__(self, channel=None, url="redis://localhost:6379", *, stream=None, stream_maxlen=100_000,
-                 history_list=None, history_length=1000, client=None, level=logging.NOTSET,
-                 capacity=10_000, max_bytes=32 << 20, flush_timeout=2.0):
+    def __init__(self, channel=None, url="redis://localhost:6379", level=logging.NOTSET, *, stream=None,
+                 stream_maxlen=100_000, history_list=None, history_length=1000, client=None, redis_client=None,
+                 capacity=10_000, max_bytes=32 << 20, flush_timeout=2.0, wait=None):
         if bool(channel) == bool(stream):
             raise ValueError("ElvaHandler needs a channel or a stream, and not both")
         if stream and history_list:
@@ -87,6 +108,8 @@ class ElvaHandler(logging.Handler):
         self.capacity = capacity
         self.max_bytes = max_bytes
         self.flush_timeout = flush_timeout
+        self.wait = wait
+        client = client or redis_client or (None if isinstance(url, str) else url)
         self._own_client = client is None
         if client is None:
             # Redis that does not answer is found out by these timeouts; trying again is this handler's own work.
@@ -95,27 +118,48 @@ class ElvaHandler(logging.Handler):
         self._client = client
         self._hostname = socket.gethostname()
         self._username = _username()
-        self._closing = False
         self._reset()
-        # A forked child (gunicorn, celery, multiprocessing) has the queue but not the thread that empties it.
+        # A forked child has the queue, which is its parent's to publish, but not the thread that empties it.
         self_ref = weakref.ref(self)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=lambda: (s := self_ref()) and s._reset())
 
+    @classmethod
+    def to(cls, channel, host="localhost", port=6379, password=None, level=logging.NOTSET, **options):
+        """Return a handler for the Redis at host and port, as python-redis-log's handler does."""
+        user = f":{urllib.parse.quote(password, safe='')}@" if password else ""
+        return cls(channel, f"redis://{user}{f'[{host}]' if ':' in host else host}:{port}", level, **options)
+
     def _reset(self):
         self._queue = collections.deque()
         self._bytes = 0
-        self._sending = 0  # records taken from the queue and not yet confirmed
-        self._dropped = 0
+        self._flight = []  # records taken from the queue and not yet confirmed
+        self._dropped = 0  # records dropped and not yet reported
+        self._finished = 0  # records published, or dropped and reported
         self._thread = None
         self._down = False  # the last try to publish failed
         self._unlisted = False  # Redis refused what should have gone to the list
+        self._transactions = None  # whether Redis permits them, if it was asked
         self._gave_up = False  # flush ran out of time, and nothing was published since
-        self._changed = threading.Condition(threading.Lock())
+        self._closed = False
+        self._no_wait_before = 0.0
+        self._senders = set()  # the threads that publish
+        self._sending = threading.Lock()  # held by the one that does
+        self._changed = threading.Condition()  # its lock is reentrant: a signal handler may log in the middle of emit
+
+    def handle(self, record):
+        """Queue record unless a filter rejects it. Wait for Redis where records wait, without logging's lock. Never raises."""
+        handled = super().handle(record)
+        if handled and (self._closed or self._waits()) and threading.get_ident() not in self._senders:
+            try:
+                self._wait()
+            except Exception:
+                self.handleError(record)
+        return handled
 
     def emit(self, record):
-        """Queue record. Never blocks on Redis, never raises."""
-        if threading.current_thread() is self._thread:
+        """Queue record. Never waits for Redis, never raises."""
+        if threading.get_ident() in self._senders:
             return  # redis-py logged something while publishing: that would never end
         try:
             payload = self._payload(record)
@@ -128,39 +172,78 @@ class ElvaHandler(logging.Handler):
         except Exception:
             self.handleError(record)
 
+    def _waits(self):
+        """Report whether a record waits: where the process may end without notice, and Redis is there."""
+        wait = _in_child_process() if self.wait is None else self.wait
+        return wait and not self._down and time.monotonic() >= self._no_wait_before
+
+    def _wait(self):
+        if self._flush(or_down=True):
+            return
+        if self._closed:
+            self._report()
+        elif not self._down:
+            self._no_wait_before = time.monotonic() + _NO_WAIT
+
     def flush(self):
         """Wait until everything is published, at most flush_timeout seconds."""
+        self._gave_up = not self._flush()
+
+    def _flush(self, or_down=False):
+        """Wait until what was logged before is published, at most flush_timeout seconds and, if so wanted, while Redis is
+        there. Report whether it is."""
         deadline = time.monotonic() + self.flush_timeout
         with self._changed:
-            if self._thread is None or not self._thread.is_alive():
-                self._start()
-            while self._pending() and self._thread is not None:
-                remaining = deadline - time.monotonic()
-                if remaining <= 0:
-                    self._gave_up = True
-                    return
-                self._changed.wait(remaining)
+            if not self._pending():
+                return True
+            target = self._finished + self._pending()
+            self._start()
+            self._changed.wait_for(lambda: self._finished >= target or self._thread is None or or_down and self._down,
+                                   self.flush_timeout)
         # No thread can be started while the interpreter shuts down: send from here.
-        while self._thread is None and self._pending() and time.monotonic() < deadline:
-            self._try_send()
+        if self._thread is None:
+            self._senders.add(threading.get_ident())
+            while self._finished < target and time.monotonic() < deadline:
+                if not self._try_send():
+                    if or_down:
+                        break
+                    time.sleep(_FIRST_WAIT)
+            self._senders.discard(threading.get_ident())
+        return self._finished >= target
 
     def close(self):
-        """Flush, then end the background thread. logging calls it at the end of the program."""
-        if not self._closing:
-            if not self._gave_up:  # logging.shutdown has just called flush: don't wait twice
-                self.flush()
-            with self._changed:
-                self._closing = True
-                lost = self._pending()
-                thread = self._thread
-                self._changed.notify_all()
-            if lost:
-                self._complain(f"{lost} records were not published before the end")
-            elif thread is not None:
+        """Flush, end the background thread, and write to stderr how many records were not published, if any. logging and
+        multiprocessing call it at the end of the program. What is logged later is published, and waited for."""
+        with self._changed:
+            self._closed = True
+        # logging.shutdown has just called flush: don't wait twice
+        published = not self._gave_up and self._flush()
+        if not published:
+            self._report()
+        with self._changed:
+            thread, self._thread = self._thread, None
+            self._changed.notify_all()
+        if published:
+            if thread is not None:
                 thread.join(self.flush_timeout)
-            if self._own_client and not lost:
-                self._client.close()
+            if self._own_client:
+                with self._sending:
+                    self._client.close()
         super().close()
+
+    def _report(self):
+        """Write to stderr how many records are not published, and forget them, so that it stays true."""
+        with self._changed:
+            lost, unsure = len(self._queue) + self._dropped, len(self._flight)
+            self._queue.clear()
+            self._bytes = self._dropped = 0
+            self._flight = []
+            self._finished += lost + unsure
+        said = [f"{lost} records were not published before the end"] if lost else []
+        if unsure:
+            said.append(f"{unsure} records were sent before the end, and Redis has not answered")
+        if said:
+            self._complain("; ".join(said))
 
     def _drop_oldest(self):
         while len(self._queue) > self.capacity or self._bytes > self.max_bytes and len(self._queue) > 1:
@@ -168,68 +251,95 @@ class ElvaHandler(logging.Handler):
             self._dropped += 1
 
     def _pending(self):
-        return len(self._queue) + self._sending + self._dropped
+        return len(self._queue) + len(self._flight) + self._dropped
 
     def _start(self):
-        if self._thread is None and not self._closing:
-            thread = threading.Thread(target=self._run, name="elva-logging", daemon=True)
-            try:
-                thread.start()
-            except RuntimeError:  # the interpreter is shutting down; flush sends what is left
-                return
-            self._thread = thread
+        """Start the thread if there is none."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        thread = threading.Thread(target=self._run, name="elva-logging", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the interpreter is shutting down; flush sends what is left
+            self._thread = None
+            return
+        self._thread = thread
+        if util := sys.modules.get("multiprocessing.util"):  # billiard, celery's own, uses this registry too
+            self._close_with(util)
+            util.register_after_fork(self, lambda self: self._close_with(util))
+
+    def _close_with(self, util):
+        """End with a process that multiprocessing ends, after all else, without Python's exit handlers."""
+        util.Finalize(None, self.close, exitpriority=-100)
 
     def _run(self):
-        wait = _FIRST_WAIT
+        me, wait = threading.current_thread(), _FIRST_WAIT
+        self._senders.add(me.ident)
         while True:
             with self._changed:
-                while not self._pending() and not self._closing:
-                    self._changed.wait()
-                if self._closing:
+                self._changed.wait_for(lambda: self._pending() or self._thread is not me)
+                if self._thread is not me:
+                    self._senders.discard(me.ident)  # another thread may get its number
                     return
             if self._try_send():
                 wait = _FIRST_WAIT
                 continue
             with self._changed:
-                self._changed.wait_for(lambda: self._closing, wait)
+                self._changed.wait_for(lambda: self._thread is not me, wait)
             wait = min(2 * wait, _LONGEST_WAIT)
 
     def _try_send(self):
+        """Publish one batch, and report whether that went well. One thread at a time does."""
+        if not self._sending.acquire(timeout=self.flush_timeout):
+            return False
+        try:
+            if self._down:
+                self._await_answer()
+            return self._send_batch()
+        except Exception as error:
+            self._failed(error)
+            return False
+        finally:
+            self._sending.release()
+
+    def _send_batch(self):
         """Publish one batch. What fails goes back to where it was: better twice than never."""
         with self._changed:
-            dropped, self._dropped = self._dropped, 0
-            batch = [self._queue.popleft() for _ in range(min(_BATCH, len(self._queue)))]
-            self._sending = len(batch)
+            dropped = self._dropped
+            batch = self._flight = [self._queue.popleft() for _ in range(min(_BATCH, len(self._queue)))]
             self._bytes -= sum(map(len, batch))
         # What was dropped was older than what is left.
         payloads = [self._drop_payload(dropped), *batch] if dropped else batch
         try:
-            if self._down:
-                self._await_answer()
             answers = self._send(payloads)
-            errors = [answer for answer in answers if isinstance(answer, Exception)]
-            error = errors[0] if errors else None
         except Exception as failure:
-            answers, error = [failure] * len(payloads), failure
-        if error is None:
-            with self._changed:
-                self._sending = 0
-                self._down = self._gave_up = False
-                self._changed.notify_all()
-            return True
-        back = [payload for payload, answer in zip(payloads, answers) if isinstance(answer, Exception)]
+            answers = [failure] * len(payloads)
+        errors = [answer for answer in answers if isinstance(answer, Exception)]
         with self._changed:
-            if dropped and isinstance(answers[0], Exception):
-                self._dropped += dropped
-                del back[0]
-            self._queue.extendleft(reversed(back))
+            if self._flight is not batch:
+                return True  # close has counted it, and nothing may be published behind that
+            self._flight = []
+            if dropped and not isinstance(answers[0], Exception):
+                self._dropped -= dropped
+                self._finished += dropped
+            back = [payload for payload, answer in zip(reversed(batch), reversed(answers)) if isinstance(answer, Exception)]
+            self._queue.extendleft(back)
             self._bytes += sum(map(len, back))
+            self._finished += len(batch) - len(back)
             self._drop_oldest()  # others may have taken their places
-            self._sending = 0
-        if not self._down and not self._closing:
+            if not errors:
+                self._down = self._gave_up = False
+            self._changed.notify_all()
+        if errors:
+            self._failed(errors[0])
+        return not errors
+
+    def _failed(self, error):
+        if not self._down:
             self._complain(f"{_reason(error)}; up to {self.capacity} records are kept until Redis is back")
-        self._down = True
-        return False
+        with self._changed:
+            self._down = True
+            self._changed.notify_all()
 
     def _await_answer(self):
         """Raise if Redis is still away. A frozen one keeps what it is sent, and would add it again for every try."""
@@ -239,12 +349,10 @@ class ElvaHandler(logging.Handler):
             pass  # it may refuse a PING, and answers
 
     def _send(self, payloads):
-        """Send payloads in one round trip and return the answer to each: an exception where Redis refused it."""
-        unlisted = None
-        if self.history_list:
-            answers, unlisted = self._publish_and_keep(payloads)
-            if answers:
-                self._note_list(unlisted)
+        """Send payloads and return the answer to each: an exception where Redis refused it."""
+        if self.history_list and self._has_transactions():
+            answers = self._publish_and_keep(payloads)
+            if answers is not None:
                 return answers
         with self._client.pipeline(transaction=False) as pipe:
             for payload in payloads:
@@ -253,14 +361,27 @@ class ElvaHandler(logging.Handler):
                 else:
                     pipe.publish(self.channel, payload)
             answers = pipe.execute(raise_on_error=False)
-        if unlisted and not isinstance(answers[0], Exception):
-            self._note_list(unlisted)
+        published = [payload for payload, answer in zip(payloads, answers) if not isinstance(answer, Exception)]
+        if self.history_list and published:
+            self._note_list(self._keep(published))
         return answers
+
+    def _has_transactions(self):
+        """Report whether Redis permits them. It is asked with one that is empty: what follows a MULTI that is refused would
+        be done one by one."""
+        if self._transactions is None:
+            with self._client.pipeline(transaction=False) as pipe:
+                answers = pipe.execute_command("MULTI").execute_command("EXEC").execute(raise_on_error=False)
+            errors = [answer for answer in answers if isinstance(answer, Exception)]
+            if any(not isinstance(error, redis.ResponseError) for error in errors):
+                raise errors[0]  # Redis is not ready
+            self._transactions = not errors
+        return self._transactions
 
     def _publish_and_keep(self, payloads):
         """Push to the list what is published, and before it, so that who hears a record finds it there. A transaction
-        gives the list the order of the channel, however many programs log. Return the answers to PUBLISH, None if
-        nothing was done, and why the list has not got them."""
+        gives the list the order of the channel, however many programs log. Return the answers to PUBLISH, or None if
+        nothing was done."""
         with self._client.pipeline(transaction=False) as pipe:  # redis-py's own forgets which of it was refused
             pipe.execute_command("MULTI")
             pipe.rpush(self.history_list, *payloads)
@@ -269,16 +390,27 @@ class ElvaHandler(logging.Handler):
                 pipe.publish(self.channel, payload)
             pipe.execute_command("EXEC")
             begun, *answers, done = pipe.execute(raise_on_error=False)
-        if isinstance(done, redis.exceptions.ExecAbortError):
-            return None, next((answer for answer in answers if isinstance(answer, Exception)), done)
-        if not isinstance(begun, Exception):
-            if isinstance(done, Exception):
-                self._client.connection_pool.disconnect()  # it is inside the transaction for ever
-                raise done
+        if isinstance(begun, Exception):  # since a moment ago; it was done one by one
+            self._transactions = None
+        elif isinstance(done, redis.exceptions.ExecAbortError):
+            return None
+        elif isinstance(done, Exception):
+            self._client.connection_pool.disconnect()  # it is inside the transaction for ever
+            raise done
+        else:
             answers = done
-        # Without the permission for a transaction it was done one by one.
         pushed, _, *published = answers
-        return published, pushed if isinstance(pushed, Exception) else None
+        self._note_list(pushed if isinstance(pushed, Exception) else None)
+        return published
+
+    def _keep(self, payloads):
+        """Push to the list what was published without a transaction. Return why not, if so."""
+        try:
+            self._client.ltrim(self.history_list, -self.history_length, -1)  # first: without the permission it would grow for ever
+            with self._client.pipeline(transaction=False) as pipe:
+                pipe.rpush(self.history_list, *payloads).ltrim(self.history_list, -self.history_length, -1).execute()
+        except redis.RedisError as error:
+            return error
 
     def _note_list(self, error):
         """A list that Redis refuses (its type, a permission, no memory) is no reason not to publish."""
@@ -289,40 +421,30 @@ class ElvaHandler(logging.Handler):
     def _complain(self, what):
         """Say it once on stderr, unless logging has been told to keep quiet about its own errors."""
         if logging.raiseExceptions and sys.stderr:
-            print(f"elva_logging: {self.channel or self.stream}: {what}", file=sys.stderr)
+            try:
+                print(f"elva_logging: {self.channel or self.stream}: {what}", file=sys.stderr)
+            except (OSError, ValueError):  # it is closed
+                pass
 
     def _payload(self, record):
-        members = self._members(record)
-        payload = json.dumps(members).encode()
+        about, content = self._about(record), self._content(record)
+        payload = json.dumps({**about, **content}).encode()
         if len(payload) > _LARGEST:
-            members.pop("extra", None)
-            members.update(msg=(_formatted(record) or members["msg"])[:_KEPT], args=[],
-                           traceback=(members["traceback"] or "")[-_KEPT:] or None, cut_from_bytes=len(payload))
-            payload = json.dumps(members).encode()
+            message = content.get("msg") or str(content)
+            if self.formatter is None:
+                message = _formatted(record) or message
+            payload = json.dumps({**about, "msg": message[:_KEPT], "args": [], "cut_from_bytes": len(payload),
+                                  "traceback": str(content.get("traceback") or "")[-_KEPT:] or None}).encode()
         return payload
 
-    def _members(self, record):
-        """The record as python-redis-log published it, and more."""
-        msg, args = str(record.msg), _plain_args(record.args)
-        if args:
-            try:
-                message = record.getMessage()
-                if msg % _as_operand(record.args, args) != message:
-                    raise ValueError("an argument formats differently after JSON")
-            except Exception:
-                # A message that can't be formatted is shown as it was written, with its args beside it.
-                message = _formatted(record)
-                if message is not None:
-                    msg, args = message, []
-        members = {
+    def _about(self, record):
+        """What Python knows about a record beside its message, under the names of python-redis-log."""
+        about = {
             "name": record.name,
             "level": record.levelname.lower(),
-            "msg": msg,
-            "args": args,
             "filename": record.pathname,
             "line_no": record.lineno,
             "funcname": record.funcName,
-            "traceback": _traceback(record),
             "time": datetime.datetime.fromtimestamp(record.created, datetime.timezone.utc).replace(tzinfo=None).isoformat(),
             "username": self._username,
             "hostname": self._hostname,
@@ -330,18 +452,42 @@ class ElvaHandler(logging.Handler):
             "thread": record.threadName,
         }
         if record.levelname != _LEVEL_NAMES.get(record.levelno):
-            members["levelno"] = record.levelno  # a level of the program's own: its number says how bad it is
-        if record.stack_info:
-            members["stack_info"] = record.stack_info
+            about["levelno"] = record.levelno  # a level of the program's own: its number says how bad it is
+        return about
+
+    def _content(self, record):
+        """The message and what belongs to it. Only a plain Formatter is known to remove nothing: beside the text of any
+        other, which may be there to keep secrets out, nothing of the record's is published."""
+        if self.formatter is not None and type(self.formatter) is not logging.Formatter:
+            return _content_of(self.format(record))
         extra = {name: _plain(value) for name, value in vars(record).items() if name not in _STANDARD}
+        traceback = _traceback(record)
+        if isinstance(record.msg, collections.abc.Mapping):
+            msg, args, fields = _message_of(record)
+            if isinstance(fields.get("exception"), str):  # structlog's format_exc_info
+                traceback = fields.pop("exception")
+            for name in "_logger", "_name":  # structlog's wrap_for_formatter
+                extra.pop(name, None)
+            extra.update(fields)
+        else:
+            msg, args = _message(record)
+        if self.formatter is not None:
+            record.message = msg if isinstance(record.msg, collections.abc.Mapping) else record.getMessage()
+            if self.formatter.usesTime():
+                record.asctime = self.formatter.formatTime(record, self.formatter.datefmt)
+            msg, args = self.formatter.formatMessage(record), []
+        content = {"msg": msg, "args": args, "traceback": traceback}
+        if record.stack_info:
+            content["stack_info"] = record.stack_info
         if extra:
-            members["extra"] = extra
-        return members
+            content["extra"] = extra
+        return content
 
     def _drop_payload(self, count):
-        return self._payload(logging.makeLogRecord({
-            "name": "elva_logging", "levelno": logging.WARNING, "levelname": "WARNING", "pathname": __file__,
-            "funcName": "emit", "msg": "%d older records were dropped while Redis was away", "args": (count,)}))
+        record = logging.makeLogRecord({
+            "name": "elva_logging", "levelno": logging.WARNING, "levelname": "WARNING", "pathname": __file__, "funcName": "emit"})
+        return json.dumps({**self._about(record), "msg": "%d older records were dropped while Redis was away",
+                           "args": [count], "traceback": None}).encode()
 
 
 _LEVEL_NAMES = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CRITICAL"}
@@ -351,6 +497,48 @@ def _traceback(record):
     if record.exc_info and record.exc_info[0] is not None:
         return logging.Formatter().formatException(record.exc_info)
     return record.exc_text
+
+
+def _message(record):
+    """The message and the arguments that make the same text of it where they are JSON."""
+    msg, args = str(record.msg), _plain_args(record.args)
+    if args:
+        try:
+            message = record.getMessage()
+            if msg % _as_operand(record.args, args) != message:
+                raise ValueError("an argument formats differently after JSON")
+        except Exception:
+            # A message that can't be formatted is shown as it was written, with its args beside it.
+            message = _formatted(record)
+            if message is not None:
+                msg, args = message, []
+    return msg, args
+
+
+def _message_of(record):
+    """The text of a message that is a mapping, no arguments, and its other members but for what the record says itself."""
+    fields = _plain(dict(record.msg))
+    said = next((name for name in ("event", "message", "msg") if isinstance(fields.get(name), str)), None)
+    msg = str(record.msg) if said is None else fields.pop(said)
+    known = {"level": record.levelname.lower(), "logger": record.name}
+    return msg, [], {name: value for name, value in fields.items() if name not in known or known[name] != value}
+
+
+def _content_of(text):
+    """What a formatter made: the members of its JSON object, or a text."""
+    try:
+        content = json.loads(text) if isinstance(text, str) and text.lstrip().startswith("{") else text
+    except ValueError:
+        content = text
+    if isinstance(content, collections.abc.Mapping):
+        return _plain(dict(content))
+    return {"msg": str(content), "args": [], "traceback": None}
+
+
+def _in_child_process():
+    """Report whether this process was forked, or started by multiprocessing."""
+    process = sys.modules.get("multiprocessing.process")
+    return os.getpid() != _LOADED_IN or process is not None and process.parent_process() is not None
 
 
 def _plain_args(args):

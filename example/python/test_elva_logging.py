@@ -2,17 +2,15 @@
 
 import decimal
 import enum
+import itertools
 import json
 import logging
-import logging.config
 import os
 import pathlib
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import textwrap
 import threading
 import time
@@ -21,98 +19,10 @@ import unittest
 import redis
 
 import elva_logging
-
-PATIENCE = 20  # seconds for what takes milliseconds on an idle machine
-HERE = pathlib.Path(__file__).parent
+from support import HERE, PATIENCE, RedisTest, wait_until
 
 
-class Server:
-    """A redis-server that can be killed and started again on its port."""
-
-    def __init__(self):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"redis://127.0.0.1:{self.port}"
-        self.directory = tempfile.mkdtemp()
-        self.process = None
-
-    def start(self, *options):
-        self.process = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-             "--dir", self.directory, *options], stdout=subprocess.DEVNULL)
-        with redis.Redis(port=self.port) as client:
-            wait_until(lambda: answers(client))
-
-    def kill(self):
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-    def close(self):
-        self.kill()
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-
-def answers(client):
-    try:
-        return client.ping()
-    except redis.AuthenticationError:
-        return True
-    except redis.RedisError:
-        return False
-
-
-def wait_until(done):
-    deadline = time.monotonic() + PATIENCE
-    while not done():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {PATIENCE} s")
-        time.sleep(0.005)
-
-
-class Listener:
-    """A subscriber to one channel."""
-
-    def __init__(self, url, channel):
-        self.client = redis.Redis.from_url(url)
-        self.pubsub = self.client.pubsub()
-        self.pubsub.subscribe(channel)
-        self.pubsub.get_message(timeout=PATIENCE)  # the confirmation
-
-    def next(self):
-        return json.loads(self.next_payload())
-
-    def next_payload(self):
-        message = self.pubsub.get_message(timeout=PATIENCE)
-        if message is None:
-            raise AssertionError("no record")
-        return message["data"]
-
-    def close(self):
-        self.pubsub.close()
-        self.client.close()
-
-
-class HandlerTest(unittest.TestCase):
-    def setUp(self):
-        self.server = Server()
-        self.addCleanup(self.server.close)
-        self.server.start()
-        self.logger = logging.Logger("shop.cart")  # no propagation, no other test's handlers
-
-    def handler(self, channel="app:log", **options):
-        handler = elva_logging.ElvaHandler(channel, self.server.url, **options)
-        self.addCleanup(handler.close)
-        self.logger.addHandler(handler)
-        return handler
-
-    def listen(self):
-        listener = Listener(self.server.url, "app:log")
-        self.addCleanup(listener.close)
-        return listener
-
+class HandlerTest(RedisTest):
     def test_a_record_is_what_python_redis_log_published_and_more(self):
         self.handler()
         listener = self.listen()
@@ -542,6 +452,52 @@ class HandlerTest(unittest.TestCase):
             self.assertEqual(complaint.written, [])
             self.assertEqual(admin.llen("app:list"), 3)
 
+    def test_whatever_redis_permits_each_record_is_published_once_and_the_list_is_as_said(self):
+        admin = self.admin()
+        listener = self.listen()
+        for permitted in itertools.product([False, True], repeat=6):
+            rights = [right for right, given in zip(["+multi", "+exec", "+rpush", "+ltrim", "+publish", "~app:list"], permitted) if given]
+            with self.subTest(rights):
+                admin.execute_command("ACL", "SETUSER", "app", "reset", "on", ">secret", "allchannels", *rights)
+                admin.delete("app:list")
+                url = self.server.url.replace("//", "//app:secret@")
+                with self.assertWritesOnce() as complaint:
+                    handler = elva_logging.ElvaHandler("app:log", url, history_list="app:list", flush_timeout=PATIENCE)
+                    logger = logging.Logger("app")
+                    logger.addHandler(handler)
+                    for i in range(3):
+                        logger.info("%d", i)
+                        if "+publish" in rights:
+                            handler.flush()
+                        else:
+                            wait_until(lambda: handler._down)
+                    handler.flush_timeout = 0.05
+                    handler.close()
+                written = "".join(complaint.written)
+                published = [json.loads(payload)["args"] for payload in listener.until_the_end()]
+                kept = [json.loads(payload)["args"] for payload in admin.lrange("app:list", 0, -1)]
+                self.assertEqual(published, [[0], [1], [2]] if "+publish" in rights else [], written)
+                self.assertEqual("3 records were not published" in written, "+publish" not in rights, written)
+                keeps = {"+publish", "+rpush", "+ltrim", "~app:list"} <= set(rights)
+                self.assertEqual(kept, published if keeps else [], written)
+                self.assertEqual("not kept in the list" in written, "+publish" in rights and not keeps, written)
+
+    def test_a_permission_for_transactions_that_comes_and_goes(self):
+        admin = self.admin()
+        handler = self.handler(history_list="app:list")
+        listener = self.listen()
+        with self.assertWritesOnce() as complaint:
+            for i, change in enumerate(["+multi", "-multi", "-exec", "+multi", "+exec", "-exec"]):
+                admin.execute_command("ACL", "SETUSER", "default", change)
+                for _ in range(2):
+                    self.logger.info("%d", i)
+                    handler.flush()
+        admin.execute_command("ACL", "SETUSER", "default", "allcommands")
+        published = listener.until_the_end()
+        self.assertEqual([json.loads(payload)["args"] for payload in published], [[i // 2] for i in range(12)])
+        self.assertEqual(admin.lrange("app:list", 0, -1), published)
+        self.assertEqual(complaint.written, [])
+
     def test_a_mistake_in_the_wiring_is_told_at_once(self):
         for options in [{}, {"channel": "a", "stream": "b"}, {"stream": "b", "history_list": "c"},
                         {"stream": "b", "stream_maxlen": 0}, {"channel": "a", "history_list": "c", "history_length": 0}]:
@@ -560,13 +516,6 @@ class HandlerTest(unittest.TestCase):
         """)
         with redis.Redis.from_url(self.server.url) as client:
             self.assertEqual(client.xlen("app:stream"), 1)
-
-    def run_program(self, source):
-        """Run source as a program of its own; return what it wrote to stderr."""
-        source = f"import logging\nfrom elva_logging import ElvaHandler\nurl = {self.server.url!r}\n" + textwrap.dedent(source)
-        done = subprocess.run([sys.executable, "-c", source], cwd=HERE, stderr=subprocess.PIPE, text=True, timeout=60)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stderr
 
     def assertWritesOnce(self):
         return _OneComplaint(self)

@@ -67,6 +67,7 @@ type Gate struct {
 	mu     sync.Mutex
 	begun  bool          // the subscription has stood once
 	gaps   []history.Gap // being filled
+	newest int           // how many records are held that came before the newest gap
 	hold   bool
 	holes  int // how often the subscription was interrupted since it holds
 	turn   int // which filling this is
@@ -116,7 +117,12 @@ func (g *Gate) Settled(at time.Time, gaps []history.Gap) {
 		g.holes = 0
 	}
 	g.begun, g.hold, g.since = true, true, at
-	g.gaps = append(g.gaps, gaps...)
+	for _, gap := range gaps {
+		if n := len(g.gaps); n == 0 || g.newest < len(g.held) || !g.gaps[n-1].Join(gap) {
+			g.gaps = append(g.gaps, gap)
+		}
+		g.newest = len(g.held)
+	}
 	g.holes++
 	g.turn++
 	select {

@@ -136,14 +136,17 @@ func TestREADMEsPythonAndNodeArriveInElva(t *testing.T) {
 				t.Fatalf("the address of Redis is not in\n%s", code)
 			}
 			code = strings.ReplaceAll(code, "redis://localhost:6379", "redis://"+redis.Addr)
+			// The files stand where the imports are found.
+			files := map[string]string{test.file: code}
 			if test.language == "js" {
-				code += "await redis.close();\n" // the README's program would go on
+				files[filepath.Join("_node", "elva-pino.mjs")] = read(t, root, "example", "node", "elva-pino.mjs")
 			}
-			// The file stands where the imports are found.
-			if err := os.WriteFile(test.file, []byte(code), 0o600); err != nil {
-				t.Fatal(err)
+			for name, text := range files {
+				if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { os.Remove(name) })
 			}
-			t.Cleanup(func() { os.Remove(test.file) })
 			command := exec.CommandContext(t.Context(), interpreter, test.file)
 			command.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
 			if out, err := command.CombinedOutput(); err != nil || len(out) > 0 {

@@ -9,14 +9,15 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// maxPattern bounds the length of q and re: an expression is compiled per request, and takes memory
-// in proportion to its length.
-const maxPattern = 1000
+const (
+	// maxValues and maxLength bound a filter as a whole, for each record may be compared with each value.
+	maxValues = 100
+	maxLength = 8000
+)
 
 // Filter selects records. The zero Filter and a nil one select all. It is safe for concurrent use.
 type Filter struct {
@@ -31,15 +32,11 @@ type Filter struct {
 // parameters are the names that a query gives a filter by. It is read only, as a constant would be.
 var parameters = [...]string{"level", "logger", "channel", "host", "q", "re"}
 
+// Parameters returns the names that a query gives a filter by.
+func Parameters() []string { return slices.Clone(parameters[:]) }
+
 // Asked reports whether a query may ask for a filter.
-func Asked(query url.Values) bool {
-	for _, name := range parameters {
-		if query.Has(name) {
-			return true
-		}
-	}
-	return false
-}
+func Asked(query url.Values) bool { return slices.ContainsFunc(parameters[:], query.Has) }
 
 // Parse reads a request's query:
 //
@@ -51,8 +48,11 @@ func Asked(query url.Values) bool {
 //
 // Text is looked for in message, trace, logger and fields. Other names in the query don't count. It
 // returns nil when nothing is asked for; an error says which part is wrong and why, and repeats of
-// the query only what is printable.
+// the query only what is printable. What a filter takes of memory, and of time for each record, is bounded.
 func Parse(query url.Values) (*Filter, error) {
+	if err := bounded(query); err != nil {
+		return nil, err
+	}
 	f := &Filter{loggers: given(query["logger"]), channels: given(query["channel"]), hosts: given(query["host"])}
 	for _, name := range given(query["level"]) {
 		level, ok := levelOf(name)
@@ -61,18 +61,18 @@ func Parse(query url.Values) (*Filter, error) {
 		}
 		f.level = level
 	}
-	for _, text := range given(query["q"]) {
-		expr := regexp.QuoteMeta(text)
-		if !strings.ContainsFunc(text, unicode.IsUpper) {
-			expr = "(?i)" + expr
-		}
-		if err := f.add("q", text, expr); err != nil {
-			return nil, err
-		}
-	}
-	for _, expr := range given(query["re"]) {
-		if err := f.add("re", expr, expr); err != nil {
-			return nil, err
+	var c compiler
+	for _, name := range []string{"q", "re"} {
+		for _, text := range given(query[name]) {
+			expr := text
+			if name == "q" {
+				expr = literal(text)
+			}
+			re, err := c.compile(name, text, expr)
+			if err != nil {
+				return nil, err
+			}
+			f.text = append(f.text, re)
 		}
 	}
 	if f.level == record.Unknown && f.loggers == nil && f.channels == nil && f.hosts == nil && f.text == nil {
@@ -133,19 +133,31 @@ func levelOf(name string) (record.Level, bool) {
 	return record.Unknown, false
 }
 
-func (f *Filter) add(name, given, expr string) error {
-	if len(given) > maxPattern {
-		return fmt.Errorf("%s= is %d bytes long, at most %d are taken", name, len(given), maxPattern)
+// bounded returns an error if a query has more of a filter than is taken.
+func bounded(query url.Values) error {
+	values, length := 0, 0
+	for _, name := range parameters {
+		values += len(query[name])
+		for _, value := range query[name] {
+			length += len(value)
+		}
 	}
-	if !utf8.ValidString(given) {
-		return fmt.Errorf("%s=%q is not valid UTF-8", name, given)
+	if values > maxValues {
+		return fmt.Errorf("the filter has more than %d values", maxValues)
 	}
-	re, err := regexp.Compile(expr)
-	if err != nil {
-		return fmt.Errorf("%s=%q is not a regular expression that Go reads: %w", name, given, err)
+	if length > maxLength {
+		return fmt.Errorf("the filter is longer than %d bytes", maxLength)
 	}
-	f.text = append(f.text, re)
 	return nil
+}
+
+// literal returns an expression that matches text, in any case if it has no capital letter.
+func literal(text string) string {
+	expr := regexp.QuoteMeta(text)
+	if !strings.ContainsFunc(text, unicode.IsUpper) {
+		expr = "(?i)" + expr
+	}
+	return expr
 }
 
 // given returns the values that are not empty, nil if there are none: an empty field of a form asks

@@ -111,7 +111,7 @@ func letter(c byte) bool {
 // the newest frame below it. What counts is the exception that came out at the top: the last one of a
 // Python chain, the first of the others.
 func exceptionOf(trace string) (f fingerprint) {
-	if i := strings.LastIndex(trace, "Traceback (most recent call last)"); i >= 0 {
+	if i := lastIndex(trace, "Traceback (most recent call last)"); i >= 0 {
 		return pythonException(trace[i:])
 	}
 	for line := range strings.Lines(cut(trace, 16<<10)) {
@@ -133,6 +133,19 @@ func exceptionOf(trace string) (f fingerprint) {
 		}
 	}
 	return f
+}
+
+// lastIndex is strings.LastIndex, which reads byte by byte: for a trace of 30 KB that took a third of all that the
+// record costs.
+func lastIndex(text, substr string) int {
+	last := -1
+	for i := 0; ; i = last + len(substr) {
+		n := strings.Index(text[i:], substr)
+		if n < 0 {
+			return last
+		}
+		last = i + n
+	}
 }
 
 func pythonException(trace string) (f fingerprint) {

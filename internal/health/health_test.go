@@ -157,6 +157,43 @@ func TestWorker_GapsLevelsAndClock(t *testing.T) {
 	}
 }
 
+func TestFillAll_MoreErrorsThanExpected(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		length    time.Duration // of the run
+		atLast    int           // errors in its last minute
+		failing   bool
+		elevated  bool
+		perMinute int // errors in each minute before
+	}{
+		{"as many as ever", 30 * time.Minute, 2, false, false, 2},
+		{"within chance", 30 * time.Minute, 8, false, false, 2},
+		{"beyond chance", 30 * time.Minute, 20, true, true, 2},
+		{"two after quiet", 30 * time.Minute, 2, false, false, 0},
+		{"seven after quiet", 30 * time.Minute, 7, true, true, 0},
+		{"no baseline yet, few", 30 * time.Second, 29, false, false, 0},
+		{"no baseline yet, a storm", 30 * time.Second, 31, true, false, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := health.New(epoch)
+			observe := func(at time.Duration, n int) {
+				h.Observe(epoch.Add(at), "app", &record.Record{Level: record.Info, Host: "web-1", Message: "x"}, 1)
+				for range n {
+					h.Observe(epoch.Add(at), "app", &record.Record{Level: record.Error, Host: "web-1", Message: "x"}, 1)
+				}
+			}
+			for at := time.Second; at < c.length-time.Minute; at += time.Minute {
+				observe(at, c.perMinute)
+			}
+			observe(c.length-time.Second, c.atLast)
+			d := report(h, c.length)
+			if d.Workers[0].Failing != c.failing || d.Errors.Elevated != c.elevated {
+				t.Errorf("failing %v, elevated %v; want %v, %v: %+v %+v", d.Workers[0].Failing, d.Errors.Elevated, c.failing, c.elevated, d.Errors, d.Workers[0])
+			}
+		})
+	}
+}
+
 func TestWorker_ServiceField(t *testing.T) {
 	h := health.New(epoch)
 	for _, fields := range []string{`{"service":"pay","x":1}`, `{"service.name":"mail"}`, `{"service":{"name":"x"}}`, `{"note":"\"service\":\"fake\""}`} {

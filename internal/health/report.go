@@ -66,7 +66,9 @@ func (h *Health) fill(d *status.Document, now time.Time, minutes int64) float64 
 	h.counters.fill(d, int64(h.started), minutes)
 	usual, known := 0.0, false
 	d.Summary = status.Totals{OtherRecords: h.registry.others, Kinds: len(h.groups.byKey), OtherErrors: h.groups.others}
+	d.Errors.Elevated = false
 	for _, s := range h.registry.services {
+		d.Errors.Elevated = d.Errors.Elevated || s.errors.since > 0 || s.storms(at)
 		d.Summary.Workers += s.active + s.reported
 		d.Summary.Silent += s.reported
 		usual += s.errors.base.highest(at)
@@ -77,6 +79,7 @@ func (h *Health) fill(d *status.Document, now time.Time, minutes int64) float64 
 		d.Errors.Usual = &usual
 	}
 	for _, g := range h.groups.byKey {
+		d.Errors.Elevated = d.Errors.Elevated || g.rate.since > 0
 		if g.isNew(at) {
 			d.Summary.NewKinds++
 		}
@@ -114,7 +117,7 @@ func (w *worker) document(now float64, h *Health) status.Worker {
 		}
 		return t
 	}
-	last := tallyOf(1)
+	last, last5, last60 := tallyOf(1), tallyOf(5), tallyOf(60)
 	threshold := h.limitOf(now, w).seconds
 	if math.IsInf(threshold, 0) {
 		threshold = 0
@@ -122,9 +125,10 @@ func (w *worker) document(now float64, h *Health) status.Worker {
 	skew, _ := w.clock.median()
 	return status.Worker{
 		Name: w.name(), Host: w.key.host, Service: w.key.service, Channel: w.key.channel, State: w.stateName(now, h),
+		Failing:   failing(last, last5, last60, (now-w.voice.first)/60),
 		FirstSeen: h.wall(w.voice.first), LastSeen: h.wall(w.voice.last),
 		Usual: round(w.voice.mean), Threshold: round(threshold),
-		Records: w.records, Rate: round(float64(last.Records) / 60), Last1: last, Last5: tallyOf(5), Last60: tallyOf(60),
+		Records: w.records, Rate: round(float64(last.Records) / 60), Last1: last, Last5: last5, Last60: last60,
 		Skew: round(skew),
 	}
 }
@@ -141,4 +145,16 @@ func (g *group) document(now float64, h *Health) status.Kind {
 		d.Minutes[i] = g.rate.counts.sum(last, 60/slotSeconds)
 	}
 	return d
+}
+
+// failing reports whether a worker that was first seen so many minutes ago has more errors than expected: than in the
+// hour before the last five minutes. Without a baseline only as many as make a storm are too many.
+func failing(last, last5, last60 status.Tally, minutes float64) bool {
+	n := float64(last.Errors)
+	if minutes < judgedMinutes {
+		return n >= stormMinute
+	}
+	minutes = min(minutes, minutesKept) - 5
+	baseline := float64(last60.Errors-last5.Errors) / minutes
+	return n >= openRecords && n >= openTimes*baseline && deviations(n, max(baseline, 0.5/minutes)) >= openScore
 }

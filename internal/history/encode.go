@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/printable"
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
@@ -50,10 +51,11 @@ func (e *encoder) channel(name string) []byte {
 	if text, ok := e.channels[name]; ok {
 		return text
 	}
-	text, err := json.Marshal(name) // repairs invalid UTF-8 and escapes U+2028
+	text, err := json.Marshal(name) // repairs invalid UTF-8
 	if err != nil {                 // a string has no such error
 		panic(err)
 	}
+	text = printable.JSON(text)
 	if e.channels == nil || len(e.channels) >= maxChannels {
 		e.channels = make(map[string][]byte)
 	}

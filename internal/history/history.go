@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/position"
+	"github.com/SupermanScott/Elva/internal/printable"
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
@@ -87,7 +88,35 @@ type Gap struct {
 	// LastRecord is when the last record before it arrived: a publisher or a failover can have been
 	// silent long before contact was lost.
 	LastRecord time.Time `json:"lastRecord,omitzero"`
-	Reason     string    `json:"reason,omitempty"`
+	// Connections is how many connections to Redis were lost in it, absent when none was that served.
+	Connections int    `json:"connections,omitempty"`
+	Reason      string `json:"reason,omitempty"`
+	// Replaces is the number of a gap that is part of this one: it went on, and no record came between. A reader who
+	// shows that one shows this one in its place.
+	Replaces uint64 `json:"replaces,omitempty"`
+}
+
+// joinWithin is how long after a gap another one is its continuation: a connection that lasts longer has served.
+const joinWithin = 10 * time.Second
+
+// Join extends g by next and reports whether next continues it: a connection was lost in both, and the one between them
+// did not last. That no record came between is the caller's to know. The reason is the newest.
+func (g *Gap) Join(next Gap) bool {
+	if g.Connections == 0 || next.Connections == 0 || next.From.Sub(g.To) > joinWithin {
+		return false
+	}
+	g.To, g.Reason = next.To, next.Reason
+	g.Connections += next.Connections
+	return true
+}
+
+// JSON returns the gap as the stream sends it, on one line.
+func (g *Gap) JSON() []byte {
+	text, err := json.Marshal(g)
+	if err != nil { // strings, a number and times between the years 0 and 9999: there is no such error
+		panic(err)
+	}
+	return printable.JSON(text)
 }
 
 // Append adds a record that arrived at the time at on channel and returns its number. payload is
@@ -122,11 +151,7 @@ func (h *History) appendGap(e entry, p position.Position, at time.Time, g *Gap) 
 	h.scratch = h.scratch[:0]
 	if g != nil {
 		g.Seq = h.last
-		text, err := json.Marshal(g)
-		if err != nil { // strings, a number and times between the years 0 and 9999: there is no such error
-			panic(err)
-		}
-		h.scratch = append(h.scratch, text...)
+		h.scratch = append(h.scratch, g.JSON()...)
 	}
 	e.seq, e.at, e.gap = h.last, at.UnixMicro(), true
 	h.add(e, p, "")

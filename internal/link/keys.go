@@ -1,6 +1,10 @@
 package link
 
-import "time"
+import (
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/redisutil"
+)
 
 // What is read beside the subscription has keys, numbered from 0: the streams, and behind them the list.
 
@@ -31,12 +35,12 @@ func (l *Link) Unreadable(i int, err error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	i += len(l.sources)
-	if !Refusal(err) || OfConnection(err) {
+	if !redisutil.Denied(err) || redisutil.OfConnection(err) {
 		l.answered(i, time.Time{}, "")
 		return err
 	}
 	l.refuse(i, err)
-	return &RefusedError{What: l.what(i), Err: err}
+	return &redisutil.DeniedError{What: l.what(i), Err: err}
 }
 
 // Entry notes a record that a key brought.

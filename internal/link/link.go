@@ -3,10 +3,10 @@
 package link
 
 import (
+	"github.com/SupermanScott/Elva/internal/status"
 	"cmp"
 	"context"
 	"fmt"
-	"github.com/SupermanScott/Elva/internal/status"
 	"log/slog"
 	"slices"
 	"strings"
@@ -14,8 +14,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/redisutil"
+
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/source"
 )
 
 const (
@@ -33,8 +34,8 @@ type Link struct {
 	log     *slog.Logger
 	lag     time.Duration
 	started time.Time
-	sources []source.Source       // those of the subscription
-	places  map[source.Source]int // where each is in sources
+	sources []redisutil.Channel       // those of the subscription
+	places  map[redisutil.Channel]int // where each is in sources
 
 	lastInput  atomic.Int64 // of the subscription, Unix nanoseconds
 	lastRecord atomic.Int64
@@ -44,6 +45,7 @@ type Link struct {
 	mu      sync.Mutex
 	doc     status.Link
 	parts   []part      // the subscription, then the streams
+	live    bool        // the subscription has a connection that serves
 	losses  []loss      // by source of the subscription
 	refused []time.Time // by source: since when, zero when it is not
 	proven  time.Time   // what Redis took before this has been delivered
@@ -53,6 +55,7 @@ type Link struct {
 type loss struct {
 	from, lastRecord time.Time
 	reason           string
+	connection       bool // a connection that served was lost
 }
 
 // part is how a part of the link is.
@@ -64,11 +67,11 @@ type part struct {
 // New returns the state of a link that has not been tried yet. Changes of it are logged to log. lag is
 // how far back what one server answers proves nothing, since there are others. streams and list are the
 // keys that are read beside the subscription; list may be empty.
-func New(sources []source.Source, streams []string, list string, log *slog.Logger, lag time.Duration) *Link {
-	l := &Link{log: log, lag: lag, started: time.Now(), sources: sources, places: make(map[source.Source]int), losses: make([]loss, len(sources))}
+func New(sources []redisutil.Channel, streams []string, list string, log *slog.Logger, lag time.Duration) *Link {
+	l := &Link{log: log, lag: lag, started: time.Now(), sources: sources, places: make(map[redisutil.Channel]int), losses: make([]loss, len(sources))}
 	l.doc = status.Link{State: status.Connecting, Since: l.started.UTC(), Text: "connecting to Redis"}
 	add := func(name, kind string) {
-		l.doc.Sources = append(l.doc.Sources, status.Source{Name: strings.ToValidUTF8(name, "\uFFFD"), Kind: kind})
+		l.doc.Sources = append(l.doc.Sources, status.Source{Name: redisutil.ShowName(name), Kind: kind})
 	}
 	for i, src := range sources {
 		l.places[src] = i
@@ -133,7 +136,7 @@ func (l *Link) LastInput() time.Time { return clock(l.lastInput.Load()) }
 func (l *Link) LastRecord() time.Time { return clock(l.lastRecord.Load()) }
 
 // Record notes a record that a source brought.
-func (l *Link) Record(now time.Time, by source.Source) {
+func (l *Link) Record(now time.Time, by redisutil.Channel) {
 	l.lastRecord.Store(now.UnixNano())
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -160,18 +163,19 @@ func (l *Link) Lost(reason string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := range l.sources {
-		l.lose(i, reason)
+		l.lose(i, reason, l.live)
 	}
+	l.live = false
 }
 
 // lose begins a loss unless one has begun. The caller holds the lock.
-func (l *Link) lose(i int, reason string) {
+func (l *Link) lose(i int, reason string, connection bool) {
 	if l.losses[i].from.IsZero() {
 		from := l.proven.Add(-l.lag)
 		if from.Before(l.started) {
 			from = l.started
 		}
-		l.losses[i] = loss{from: from, lastRecord: l.doc.Sources[i].LastRecord, reason: reason}
+		l.losses[i] = loss{from: from, lastRecord: l.doc.Sources[i].LastRecord, reason: reason, connection: connection}
 	}
 }
 
@@ -195,7 +199,7 @@ func (l *Link) answered(i int, confirmed time.Time, refused string) {
 }
 
 // Place returns a source's number.
-func (l *Link) Place(src source.Source) (i int, ok bool) {
+func (l *Link) Place(src redisutil.Channel) (i int, ok bool) {
 	i, ok = l.places[src]
 	return i, ok
 }
@@ -213,7 +217,7 @@ func (l *Link) Refuse(i int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.refuse(i, err)
-	l.lose(i, (&RefusedError{What: l.what(i), Err: err}).Error())
+	l.lose(i, (&redisutil.DeniedError{What: l.what(i), Err: err}).Error(), false)
 }
 
 // refuse notes that Redis refuses a source. The caller holds the lock.
@@ -221,7 +225,7 @@ func (l *Link) refuse(i int, err error) {
 	if l.refused[i].IsZero() {
 		l.refused[i] = time.Now().UTC()
 	}
-	l.answered(i, time.Time{}, err.Error())
+	l.answered(i, time.Time{}, redisutil.Text(err))
 }
 
 // Refused returns the sources that are refused.
@@ -238,7 +242,7 @@ func (l *Link) Refused() []int {
 }
 
 // Refusal returns an error that names what is refused, in words, and nil when nothing is.
-func (l *Link) Refusal() *RefusedError {
+func (l *Link) Refusal() *redisutil.DeniedError {
 	list := l.Refused()
 	if len(list) == 0 {
 		return nil
@@ -246,7 +250,7 @@ func (l *Link) Refusal() *RefusedError {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.sources) == 1 {
-		return &RefusedError{What: l.what(0), Err: fmt.Errorf("%s", l.doc.Sources[0].Refused)}
+		return &redisutil.DeniedError{What: l.what(0), Err: fmt.Errorf("%s", l.doc.Sources[0].Refused)}
 	}
 	var said []string
 	for n, i := range list {
@@ -256,7 +260,7 @@ func (l *Link) Refusal() *RefusedError {
 		}
 		said = append(said, l.what(i)+": "+l.doc.Sources[i].Refused)
 	}
-	return &RefusedError{What: fmt.Sprintf("%d of %d subscriptions", len(list), len(l.sources)), Err: fmt.Errorf("%s", strings.Join(said, "; "))}
+	return &redisutil.DeniedError{What: fmt.Sprintf("%d of %d subscriptions", len(list), len(l.sources)), Err: fmt.Errorf("%s", strings.Join(said, "; "))}
 }
 
 // what names a source in words. The caller holds the lock.
@@ -269,6 +273,7 @@ func (l *Link) what(i int) string {
 func (l *Link) Settle(now, asked time.Time) []history.Gap {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.live = true
 	var gaps []history.Gap
 	places := make(map[loss]int)
 	proven := now // what is in a gap that ends now needs no other proof
@@ -281,12 +286,15 @@ func (l *Link) Settle(now, asked time.Time) []history.Gap {
 			continue
 		}
 		l.losses[i] = loss{}
-		key := loss{from: lost.from, reason: lost.reason}
+		key := loss{from: lost.from, reason: lost.reason, connection: lost.connection}
 		n, ok := places[key]
 		if !ok {
 			n = len(gaps)
 			places[key] = n
 			gaps = append(gaps, history.Gap{Kind: "redis", From: lost.from.UTC(), To: now.UTC(), Reason: lost.reason})
+			if lost.connection {
+				gaps[n].Connections = 1
+			}
 		}
 		if lost.lastRecord.After(gaps[n].LastRecord) {
 			gaps[n].LastRecord = lost.lastRecord
@@ -332,7 +340,7 @@ func (l *Link) Snapshot(now time.Time) status.Link {
 	return doc
 }
 
-func kind(src source.Source) string {
+func kind(src redisutil.Channel) string {
 	if src.Pattern {
 		return status.Pattern
 	}

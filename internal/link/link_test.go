@@ -1,26 +1,23 @@
 package link_test
 
 import (
+	"github.com/SupermanScott/Elva/internal/status"
 	"errors"
 	"fmt"
-	"github.com/SupermanScott/Elva/internal/status"
-	"io"
-	"os"
 	"reflect"
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/SupermanScott/Elva/internal/link"
-	"github.com/SupermanScott/Elva/internal/source"
 )
 
 var (
-	a   = source.Source{Name: "a"}
-	b   = source.Source{Name: "b"}
-	p   = source.Source{Name: "p*", Pattern: true}
-	all = []source.Source{a, b, p}
+	a   = redisutil.Channel{Name: "a"}
+	b   = redisutil.Channel{Name: "b"}
+	p   = redisutil.Channel{Name: "p*", Pattern: true}
+	all = []redisutil.Channel{a, b, p}
 )
 
 // at is a time that many seconds after the link was made.
@@ -147,9 +144,9 @@ func TestARefusedNameSaysSinceWhenAndWhenItIsAskedForAgain(t *testing.T) {
 }
 
 func TestManyRefusedNamesAreCounted(t *testing.T) {
-	var many []source.Source
+	var many []redisutil.Channel
 	for i := range 5 {
-		many = append(many, source.Source{Name: fmt.Sprint(i)})
+		many = append(many, redisutil.Channel{Name: fmt.Sprint(i)})
 	}
 	l := link.New(many, nil, "", nil, 0)
 	for i := range many {
@@ -159,7 +156,7 @@ func TestManyRefusedNamesAreCounted(t *testing.T) {
 	if got := l.Refusal().Error(); got != want {
 		t.Errorf("text %q, want %q", got, want)
 	}
-	if got := link.Describe(l.Refusal()); got != want {
+	if got := redisutil.Describe(l.Refusal()); got != want {
 		t.Errorf("described as %q", got)
 	}
 }
@@ -183,85 +180,3 @@ type reply string
 
 func (e reply) Error() string { return string(e) }
 func (reply) RedisError()     {}
-
-func TestErrorsAreToldApart(t *testing.T) {
-	for _, c := range []struct {
-		err               error
-		answered, refusal bool
-		text              string
-	}{
-		{reply("NOPERM no"), true, true, "Redis refuses the connection: NOPERM no"},
-		{fmt.Errorf("failed to authenticate: %w", reply("WRONGPASS no")), true, true, "Redis refuses the connection: failed to authenticate: WRONGPASS no"},
-		{reply("LOADING it"), true, false, "Redis is not ready: LOADING it"},
-		{fmt.Errorf("greeting: %w", reply("LOADING it")), true, false, "Redis is not ready: greeting: LOADING it"},
-		{reply("ERR max number of clients reached"), true, false, "Redis is not ready: ERR max number of clients reached"},
-		{&link.RefusedError{What: `the channel "a"`, Err: reply("NOPERM no")}, true, true, `Redis refuses the channel "a": NOPERM no`},
-		{io.EOF, false, false, "No connection to Redis: EOF"},
-		{os.ErrDeadlineExceeded, false, false, "Redis does not answer: i/o timeout"},
-		{redis.ErrClosed, false, false, "the host has closed the Redis client"},
-	} {
-		if got := link.Answered(c.err); got != c.answered {
-			t.Errorf("%v: answered %v", c.err, got)
-		}
-		if got := link.Refusal(c.err); got != c.refusal {
-			t.Errorf("%v: refusal %v", c.err, got)
-		}
-		if got := link.Describe(c.err); got != c.text {
-			t.Errorf("%v: described as %q", c.err, got)
-		}
-	}
-	for text, want := range map[string]bool{"NOAUTH x": true, "WRONGPASS x": true, "NOPERM x": false} {
-		if got := link.OfConnection(reply(text)); got != want {
-			t.Errorf("%s: of the connection %v", text, got)
-		}
-	}
-}
-
-func TestAnErrorAnswersTheFirstQuestion(t *testing.T) {
-	var q link.Asked
-	if _, _, ok := q.Refused(); ok {
-		t.Error("an error answers though nothing was asked")
-	}
-	q.Subscribe(at(1), []int{0, 1})
-	q.Subscribe(at(2), []int{2})
-	token, ok := q.Ping(at(3))
-	if _, again := q.Ping(at(4)); !ok || again {
-		t.Errorf("pings under way: %v, then %v", ok, again)
-	}
-	if _, ok := q.Confirmed(2); ok {
-		t.Error("an answer out of turn counts")
-	}
-	if when, ok := q.Confirmed(1); !ok || !when.Equal(at(1)) {
-		t.Error("names of one command are not confirmed in any order")
-	}
-	if _, ok := q.Pong(token); ok {
-		t.Error("a pong counts before its turn")
-	}
-	if sources, when, ok := q.Refused(); !ok || fmt.Sprint(sources) != "[0]" || !when.Equal(at(1)) {
-		t.Errorf("the error is about %v of %v", sources, when)
-	}
-	if !q.Open() {
-		t.Error("nothing is open")
-	}
-	if sources, _, ok := q.Refused(); !ok || fmt.Sprint(sources) != "[2]" {
-		t.Errorf("the error is about %v", sources)
-	}
-	if q.Open() {
-		t.Error("a ping counts as open")
-	}
-	if _, ok := q.Pong("of a connection before"); ok {
-		t.Error("another ping's pong counts")
-	}
-	if when, ok := q.Pong(token); !ok || !when.Equal(at(3)) {
-		t.Errorf("pong of %v, %v", when, ok)
-	}
-	q.Ping(at(5))
-	if sources, when, ok := q.Refused(); !ok || len(sources) > 0 || !when.Equal(at(5)) {
-		t.Error("an error does not answer a ping")
-	}
-	q.Subscribe(at(6), []int{0})
-	q.Reset()
-	if _, ok := q.Confirmed(0); ok || q.Open() {
-		t.Error("something is left after Reset")
-	}
-}

@@ -7,14 +7,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/redisutil"
+
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/link"
-	"github.com/SupermanScott/Elva/internal/source"
 )
 
 func TestTheLinkIsAsTheWorstOfItsParts(t *testing.T) {
-	l := link.New([]source.Source{a}, []string{"s", "t"}, "", nil, 0)
+	l := link.New([]redisutil.Channel{a}, []string{"s", "t"}, "", nil, 0)
 	is := func(state, text string) {
 		t.Helper()
 		if d := l.Snapshot(time.Now()); d.State != state || d.Text != text {
@@ -64,7 +65,7 @@ func TestWithoutChannelsTheStreamsAreTheLink(t *testing.T) {
 }
 
 func TestKeysAreSourcesBehindTheChannels(t *testing.T) {
-	l := link.New([]source.Source{a}, []string{"s"}, "list", nil, 0)
+	l := link.New([]redisutil.Channel{a}, []string{"s"}, "list", nil, 0)
 	l.Readable(at(1), 0)
 	l.Readable(at(2), 0)
 	l.Entry(at(3), 0)
@@ -93,14 +94,6 @@ func TestKeysAreSourcesBehindTheChannels(t *testing.T) {
 	l.Readable(at(6), 0)
 	if s := l.Snapshot(at(7)).Sources[1]; s.Refused != "" || !s.Confirmed.Equal(at(6)) {
 		t.Errorf("the stream is %+v", s)
-	}
-}
-
-func TestARedirectionOfAClusterIsNoRefusal(t *testing.T) {
-	for _, text := range []string{"MOVED 3999 127.0.0.1:6381", "ASK 3999 127.0.0.1:6381", "TRYAGAIN", "CLUSTERDOWN"} {
-		if link.Refusal(said(text)) {
-			t.Errorf("%s is a refusal", text)
-		}
 	}
 }
 

@@ -1,7 +1,10 @@
 // Package outbox keeps records that wait to be published: bounded, in memory that is used again.
 package outbox
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 const (
 	// maxBytes and maxRecords bound what waits: some seconds of a flood, minutes of a calm program.
@@ -23,6 +26,11 @@ type Box struct {
 	bytes   int   // of those records
 	dropped uint64
 	closed  bool
+
+	published, reported uint64        // records since the start: published, and dropped and reported
+	changed             chan struct{} // closed at the next change of these, if somebody waits for it
+
+	splitter splitter // of what is written
 }
 
 // Batch is records end to end in one piece of memory.
@@ -42,34 +50,57 @@ func (b *Batch) Record(i int) []byte {
 	return b.text[b.ends[i-1]:b.ends[i]]
 }
 
-// Add copies a record into the box, or counts it as dropped when there is no room. It reports false
-// after Close.
-func (b *Box) Add(record []byte) (open bool) {
+// Write copies the records in p into the box, or counts them as dropped when there is no room. It reports false after Close.
+func (b *Box) Write(p []byte) (open bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	switch {
-	case b.closed:
+	if b.closed {
 		return false
-	case b.records >= maxRecords || b.bytes+len(record) > maxBytes:
+	}
+	if b.splitter.isRecord(p) {
+		b.add(trim(p))
+	} else {
+		b.splitter.write(p, b.add)
+	}
+	return true
+}
+
+// EndPart makes a record of what waits for its rest.
+func (b *Box) EndPart() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.splitter.endPart(b.add)
+}
+
+// PartSince returns since when the beginning of a record has waited for its rest, or the zero time if none does.
+func (b *Box) PartSince() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.splitter.since
+}
+
+// add copies a record into the box, or counts it as dropped when there is no room.
+func (b *Box) add(record []byte) {
+	if b.records >= maxRecords || b.bytes+len(record) > maxBytes {
 		b.dropped++
-		return true
+		return
 	}
 	b.records++
 	b.bytes += len(record)
 	b.waiting.text = append(b.waiting.text, record...)
 	b.waiting.ends = append(b.waiting.ends, len(b.waiting.text))
-	return true
 }
 
-// Close makes Add take no more. It reports whether it was open.
+// Close makes Write take no more. It reports whether it was open.
 func (b *Box) Close() (open bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.splitter.endPart(b.add)
 	open, b.closed = !b.closed, true
 	return open
 }
 
-// Take returns all records that wait, which may be none, and how many were dropped and are not told.
+// Take returns all records that wait, which may be none, and how many were dropped and are not reported.
 func (b *Box) Take() (Batch, uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -99,18 +130,47 @@ func (b *Box) Published(records, bytes int) {
 	defer b.mu.Unlock()
 	b.records -= records
 	b.bytes -= bytes
+	b.published += uint64(records)
+	b.notify()
 }
 
-// Told takes from the count of dropped records what was told.
-func (b *Box) Told(dropped uint64) {
+// Reported takes from the count of dropped records what was reported.
+func (b *Box) Reported(dropped uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.dropped -= dropped
+	b.reported += dropped
+	b.notify()
 }
 
-// Left returns how many records are not published, and how many were dropped and are not told.
-func (b *Box) Left() (records int, dropped uint64) {
+func (b *Box) notify() {
+	if b.changed != nil {
+		close(b.changed)
+		b.changed = nil
+	}
+}
+
+// A Moment is what had come by then.
+type Moment struct{ published, reported uint64 }
+
+// Now returns the present moment.
+func (b *Box) Now() Moment {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.records, b.dropped
+	return Moment{b.published + uint64(b.records), b.reported + b.dropped}
+}
+
+// Left returns how many records that had come by m are not published, and how many were dropped and are not reported.
+// If there are any, changed is closed when that may have changed.
+func (b *Box) Left(m Moment) (records, dropped uint64, changed <-chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	records, dropped = m.published-min(m.published, b.published), m.reported-min(m.reported, b.reported)
+	if records == 0 && dropped == 0 {
+		return 0, 0, nil
+	}
+	if b.changed == nil {
+		b.changed = make(chan struct{})
+	}
+	return records, dropped, b.changed
 }

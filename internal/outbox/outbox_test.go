@@ -24,7 +24,7 @@ func TestRecordsComeOutAsTheyWentIn(t *testing.T) {
 	for range 3 { // the memory is used again
 		want := []string{"a", "", "bcd", ""}
 		for _, r := range want {
-			if !b.Add([]byte(r)) {
+			if !b.Write([]byte(r)) {
 				t.Fatal("closed")
 			}
 		}
@@ -48,19 +48,19 @@ func TestWhatIsOverABoundIsCounted(t *testing.T) {
 		var b Box
 		record := []byte(strings.Repeat("x", c.size))
 		for range c.add {
-			b.Add(record)
+			b.Write(record)
 		}
-		if left, dropped := b.Left(); left != c.kept || int(dropped) != c.add-c.kept {
+		if left, dropped, _ := b.Left(b.Now()); left != uint64(c.kept) || int(dropped) != c.add-c.kept {
 			t.Errorf("%s: %d kept and %d dropped of %d, want %d kept", name, left, dropped, c.add, c.kept)
 		}
 		taken, dropped := b.Take() // what is taken and not published still counts
-		b.Add(record)
-		if _, now := b.Left(); now != dropped+1 {
+		b.Write(record)
+		if _, now, _ := b.Left(b.Now()); now != dropped+1 {
 			t.Errorf("%s: room was made by taking: %d dropped, want %d", name, now, dropped+1)
 		}
-		b.Told(dropped)
+		b.Reported(dropped)
 		b.Published(taken.Len(), taken.Len()*c.size)
-		if left, dropped := b.Left(); left != 0 || dropped != 1 {
+		if left, dropped, _ := b.Left(b.Now()); left != 0 || dropped != 1 {
 			t.Errorf("%s: in the end %d left, %d dropped", name, left, dropped)
 		}
 	}
@@ -68,11 +68,11 @@ func TestWhatIsOverABoundIsCounted(t *testing.T) {
 
 func TestAClosedBoxTakesNothingAndStillGives(t *testing.T) {
 	var b Box
-	b.Add([]byte("before"))
+	b.Write([]byte("before"))
 	if !b.Close() || b.Close() {
 		t.Error("only the first Close finds it open")
 	}
-	if b.Add([]byte("after")) {
+	if b.Write([]byte("after")) {
 		t.Error("a closed box took a record")
 	}
 	if got := drain(&b); len(got) != 1 || got[0] != "before" {
@@ -84,20 +84,20 @@ func TestAFloodsMemoryIsGivenUpWhenItIsOver(t *testing.T) {
 	var b Box
 	for range 2 { // for both batches
 		for range 1000 {
-			b.Add(make([]byte, 1000))
+			b.Write(make([]byte, 1000))
 		}
 		drain(&b)
 	}
 	held := func() int { return cap(b.waiting.text) + cap(b.spare.text) }
 	for range 50 {
-		b.Add([]byte("x"))
+		b.Write([]byte("x"))
 		drain(&b)
 	}
 	if held() < 1_000_000 {
 		t.Error("given up while the flood may go on")
 	}
 	for range 2 * calmBatches {
-		b.Add([]byte("x"))
+		b.Write([]byte("x"))
 		drain(&b)
 	}
 	if n := held(); n > 2*largeBytes {

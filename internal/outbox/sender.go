@@ -3,9 +3,10 @@ package outbox
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/SupermanScott/Elva/internal/redisutil"
 )
 
 // pipelined is how many records go in one pipeline: the cost of a round trip is gone at a hundred, and a
@@ -62,7 +63,7 @@ func newSender(client redis.UniversalClient, command func(int, *payload) redis.C
 
 // Ping asks whether Redis answers.
 func (s *Sender) Ping(ctx context.Context) error {
-	return safely(func() error { return s.client.Ping(ctx).Err() })
+	return redisutil.Guard(func() error { return s.client.Ping(ctx).Err() })
 }
 
 // Send sends records of b from next on, as many as go in a pipeline, and returns how many Redis has
@@ -73,7 +74,7 @@ func (s *Sender) Send(ctx context.Context, b *Batch, next int) (sent, bytes int,
 	for i := range n {
 		_ = pipe.Process(ctx, s.prepare(i, b.Record(next+i))) // queued; the error comes from Exec
 	}
-	err = safely(func() error { _, err := pipe.Exec(ctx); return err })
+	err = redisutil.Guard(func() error { _, err := pipe.Exec(ctx); return err })
 	for sent < n && (err == nil || taken(s.commands[sent])) {
 		bytes += len(s.payloads[sent].text)
 		sent++
@@ -86,7 +87,7 @@ func (s *Sender) Send(ctx context.Context, b *Batch, next int) (sent, bytes int,
 func (s *Sender) SendOne(ctx context.Context, record []byte) error {
 	command := s.prepare(0, record)
 	defer clear(s.payloads[:1])
-	return safely(func() error { return s.client.Process(ctx, command) })
+	return redisutil.Guard(func() error { return s.client.Process(ctx, command) })
 }
 
 func (s *Sender) prepare(i int, record []byte) redis.Cmder {
@@ -103,14 +104,4 @@ func (s *Sender) prepare(i int, record []byte) redis.Cmder {
 func taken(command redis.Cmder) bool {
 	id, ok := command.(*redis.ZeroCopyStringCmd)
 	return command.Err() == nil || ok && id.Val() > 0
-}
-
-// safely calls go-redis, which panics on some malformed replies, and would end the program with it.
-func safely(call func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("malformed reply: %v", p)
-		}
-	}()
-	return call()
 }

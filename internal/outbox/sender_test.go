@@ -18,7 +18,7 @@ import (
 func batch(n, size int) outbox.Batch {
 	var b outbox.Box
 	for i := range n {
-		b.Add(fmt.Appendf(nil, "%-*s", size, fmt.Sprint("m", i)))
+		b.Write(fmt.Appendf(nil, "%-*s", size, fmt.Sprint("m", i)))
 	}
 	taken, _ := b.Take()
 	return taken

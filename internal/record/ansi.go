@@ -2,50 +2,88 @@ package record
 
 import "strings"
 
-// stripEscapes removes terminal escapes (ECMA-48): colours, cursor movement, window titles, and of an OSC 8 link all but its
+// stripEscapes removes terminal escapes (ECMA-48): colors, cursor movement, window titles, and of an OSC 8 link all but its
 // text. A sequence that has no end takes only its introducer with it, so that no text is lost.
 func stripEscapes(s string) string {
-	esc := strings.IndexByte(s, 0x1B)
-	csi := strings.Index(s, oneByteCSI)
-	if esc < 0 && csi < 0 {
+	i := nextEscape(s, 0)
+	if i < 0 {
 		return s
 	}
 	var b strings.Builder
 	b.Grow(len(s))
 	unended := false // a string sequence was found to have no end: there is none for later ones either
-	i := 0
-	for {
-		// Each is looked for again only once it is passed, so that the text is read once for each of the two.
-		if esc >= 0 && esc < i {
-			esc = indexFrom(s, i, "\x1b")
-		}
-		if csi >= 0 && csi < i {
-			csi = indexFrom(s, i, oneByteCSI)
-		}
-		switch {
-		case esc < 0 && csi < 0:
-			b.WriteString(s[i:])
-			return b.String()
-		case esc < 0 || csi >= 0 && csi < esc:
-			b.WriteString(s[i:csi])
-			i = csi + len(oneByteCSI)
-			i += controlSequence(s[i:])
-		default:
-			b.WriteString(s[i:esc])
-			i = esc + escapeLength(s[esc:], &unended)
+	from := 0
+	for ; i >= 0; i = nextEscape(s, from) {
+		b.WriteString(s[from:i])
+		if s[i] == escape {
+			from = i + escapeLength(s[i:], &unended)
+		} else {
+			from = i + c1Length(s[i:], &unended)
 		}
 	}
+	b.WriteString(s[from:])
+	return b.String()
 }
 
-// oneByteCSI is the control sequence introducer as one character (one byte in ISO 8859, hence the name).
-const oneByteCSI = "\u009B"
+const (
+	escape = 0x1B
+	// c1Lead is the first byte of the C1 controls in UTF-8: introducers as one character.
+	c1Lead = 0xC2
+)
 
-// indexFrom is strings.Index from an index on.
-func indexFrom(s string, i int, what string) int {
-	if j := strings.Index(s[i:], what); j >= 0 {
-		return i + j
+// nextEscape returns the index of the first introducer from i on, or -1.
+func nextEscape(s string, i int) int {
+	esc := strings.IndexByte(s[i:], escape)
+	end := len(s)
+	if esc >= 0 {
+		esc += i
+		end = esc
 	}
-	return -1
+	for j := i; j < end; j += 2 {
+		c1 := strings.IndexByte(s[j:end], c1Lead)
+		if c1 < 0 {
+			break
+		}
+		j += c1
+		if j+1 < len(s) && isC1Introducer(s[j+1]) {
+			return j
+		}
+	}
+	return esc
+}
+
+// isC1Introducer reports whether the second byte of a C1 control makes it DCS, SOS, CSI, ST, OSC, PM or APC.
+func isC1Introducer(c byte) bool { return c == 0x90 || c == 0x98 || c >= 0x9B && c <= 0x9F }
+
+// c1Length returns the length of the sequence at the start of s, whose introducer is a C1 control.
+func c1Length(s string, unended *bool) int {
+	switch s[1] {
+	case 0x9B:
+		return 2 + controlSequence(s[2:])
+	case 0x9C:
+		return 2
+	}
+	return stringLength(s, s[1] == 0x9D, unended)
+}
+
+// stringLength returns the length of a string sequence whose introducer has two bytes: up to ST, or for an OSC also up to BEL. It is 2
+// when it has no end, or is broken off.
+func stringLength(s string, isOSC bool, unended *bool) int {
+	if *unended {
+		return 2
+	}
+	for i := 2; i < len(s); i++ {
+		switch {
+		case s[i] == 0x07 && isOSC:
+			return i + 1
+		case s[i] == escape && i+1 < len(s) && s[i+1] == '\\', s[i] == c1Lead && i+1 < len(s) && s[i+1] == 0x9C:
+			return i + 2
+		case s[i] == escape || s[i] == '\n': // another sequence or line: this one was broken off
+			return 2
+		}
+	}
+	*unended = true
+	return 2
 }
 
 // escapeLength returns the length of the sequence at the start of s, which is an ESC.
@@ -57,21 +95,7 @@ func escapeLength(s string, unended *bool) int {
 	case c == '[':
 		return 2 + controlSequence(s[2:])
 	case c == ']' || c == 'P' || c == 'X' || c == '^' || c == '_':
-		if *unended {
-			return 2
-		}
-		for i := 2; i < len(s); i++ {
-			switch {
-			case s[i] == 0x07 && c == ']':
-				return i + 1
-			case s[i] == 0x1B && i+1 < len(s) && s[i+1] == '\\':
-				return i + 2
-			case s[i] == 0x1B || s[i] == '\n': // another sequence or line: this one was broken off
-				return 2
-			}
-		}
-		*unended = true
-		return 2
+		return stringLength(s, c == ']', unended)
 	case c >= ' ' && c <= '/': // intermediates, then a final: ESC ( B
 		i := 2
 		for i < len(s) && s[i] >= ' ' && s[i] <= '/' {
@@ -100,4 +124,51 @@ func controlSequence(s string) int {
 		return i + 1
 	}
 	return 0
+}
+
+// unescapeControls turns what rsyslog writes for an escape back into one: "#033[31m".
+func unescapeControls(s string) string {
+	if !strings.Contains(s, "#033[") {
+		return s
+	}
+	return strings.ReplaceAll(s, "#033[", "\x1b[")
+}
+
+// lastStates returns a text in which of each line that was written over, as a progress bar is, the last state stays. Ends of lines stay as
+// they were published.
+func lastStates(s string) string {
+	i := strings.IndexByte(s, '\r')
+	for i >= 0 && i+1 < len(s) && s[i+1] == '\n' { // CRLF is an end of a line
+		next := strings.IndexByte(s[i+1:], '\r')
+		if next < 0 {
+			return s
+		}
+		i += 1 + next
+	}
+	if i < 0 {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for line := range strings.Lines(s) {
+		text := strings.TrimRight(line, "\r\n")
+		b.WriteString(text[strings.LastIndexByte(text, '\r')+1:])
+		end := line[len(text):]
+		b.WriteString(strings.TrimLeft(strings.TrimSuffix(end, "\r\n"), "\r"))
+		if strings.HasSuffix(end, "\r\n") {
+			b.WriteString("\r\n")
+		}
+	}
+	return b.String()
+}
+
+// plain returns a text without terminal escapes and without what was written over.
+func plain(s string) string { return lastStates(stripEscapes(s)) }
+
+// endLines ends the lines of a message with LF.
+func endLines(s string) string {
+	if strings.IndexByte(s, '\r') < 0 {
+		return s
+	}
+	return strings.ReplaceAll(s, "\r\n", "\n")
 }

@@ -27,6 +27,13 @@ var benchmarks = []struct{ name, payload string }{
 			`"time": "2026-11-22T17:04:28.802554", "username": "deploy", "funcname": "charge", "hostname": "web-1", "traceback": "` + trace + `"}`
 	}()},
 	{"text", `2026-11-22 17:06:01,781 - app.web - INFO - GET /index.html took 12 ms`},
+	{"text-spring", `2026-11-29T10:00:00.123Z  WARN 4242 --- [shop] [nio-8080-exec-1] c.acme.shop.Cart                         : cart 7 is old`},
+	{"text-prose", `the quick brown fox jumps over the lazy dog, which says nothing of it`},
+	{"text-java", "2026-11-29 10:00:00.123 [main] ERROR com.acme.Cart - order 7 failed\njava.lang.IllegalStateException: no cart\n" +
+		strings.Repeat("\tat com.acme.shop.Cart.add(Cart.java:41)\n\tat org.springframework.web.servlet.FrameworkServlet.service(FrameworkServlet.java:883)\n", 20)},
+	{"traced", `{"level":"info","ts":1795968000.123,"logger":"shop","msg":"paid","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7"}`},
+	{"envelope", `{"log":"{\"level\":\"warn\",\"logger\":\"shop.pay\",\"msg\":\"card refused\",\"order\":7}\n","stream":"stderr","time":"2026-11-29T10:00:00.123456789Z"}`},
+	{"envelope-text", `{"log":"2026-11-29 10:00:00,123 ERROR [worker-3] shop.Stock - no stock for item 12\n","stream":"stderr","time":"2026-11-29T10:00:00.123456789Z"}`},
 }
 
 func BenchmarkDecode(b *testing.B) {

@@ -3,12 +3,14 @@ package record
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
 const (
 	// MaxBytes is how long the members of one record may be as JSON (256 KiB): longer ones are cut, so that no payload
-	// breaks the history's bound. With the cut's own note and the names of the members, AppendMembers never appends more than
-	// 4 KiB over it.
+	// breaks the history's bound. With the cut's own note, what the trace says, the ids and the names of the members, AppendMembers never
+	// appends more than 16 KiB over it.
 	MaxBytes = 256 << 10
 
 	// maxLabel is how much of a logger, source, host or template a cut record keeps: they are one line, where more is not read.
@@ -27,8 +29,8 @@ func cut(r *Record, size int, lost bool) {
 	if total <= safeBytes && total*6+len(r.Fields) <= MaxBytes && !lost {
 		return
 	}
-	labels := escapedLen(r.Logger) + escapedLen(r.Source) + escapedLen(r.Host) + escapedLen(r.Template)
-	message, trace, fields := escapedLen(r.Message), escapedLen(r.Trace), len(r.Fields)
+	labels := jsonscan.EscapedLen(r.Logger) + jsonscan.EscapedLen(r.Source) + jsonscan.EscapedLen(r.Host) + jsonscan.EscapedLen(r.Template)
+	message, trace, fields := jsonscan.EscapedLen(r.Message), jsonscan.EscapedLen(r.Trace), len(r.Fields)
 	if labels+message+trace+fields <= MaxBytes {
 		if lost {
 			r.Fields = appendNote(r.Fields, "elva.cut", size)
@@ -38,7 +40,7 @@ func cut(r *Record, size int, lost bool) {
 	left := MaxBytes
 	for _, label := range []*string{&r.Logger, &r.Source, &r.Host, &r.Template} {
 		*label = strings.Clone(headOf(*label, maxLabel))
-		left -= escapedLen(*label)
+		left -= jsonscan.EscapedLen(*label)
 	}
 	allowed := share(left, message, trace, fields)
 	r.Message = strings.Clone(headOf(r.Message, allowed[0])) // a copy, so that the payload can go
@@ -76,7 +78,7 @@ func share(left int, wants ...int) []int {
 
 // headOf cuts s at its end to a length in JSON, and marks the cut.
 func headOf(s string, limit int) string {
-	if len(s) <= limit && escapedLen(s) <= limit {
+	if len(s) <= limit && jsonscan.EscapedLen(s) <= limit {
 		return s
 	}
 	return cutHead(s, limit-len(ellipsis)) + ellipsis
@@ -84,7 +86,7 @@ func headOf(s string, limit int) string {
 
 // tailOf cuts s at its start to a length in JSON, at a line if there is one near, and marks the cut.
 func tailOf(s string, limit int) string {
-	if len(s) <= limit && escapedLen(s) <= limit {
+	if len(s) <= limit && jsonscan.EscapedLen(s) <= limit {
 		return s
 	}
 	tail := cutTail(s, limit-len(ellipsis)-2)
@@ -123,12 +125,12 @@ func cutFields(fields []byte, limit int) []byte {
 				continue
 			}
 			value := d.raw(n)
-			if n.kind == text {
+			if n.kind == jsonscan.String {
 				value = cutHeadRaw(value, room)
 			}
 			before := len(dst)
 			dst = appendKey(dst, key)
-			dst = appendString(dst, headOf(value, room-2))
+			dst = jsonscan.AppendString(dst, headOf(value, room-2))
 			left -= len(dst) - before
 			continue
 		}
@@ -159,13 +161,13 @@ func cutHeadRaw(raw string, limit int) string {
 		}
 		raw = strings.TrimRight(validUTF8(raw), "\uFFFD\\")
 	}
-	return unescape(raw)
+	return jsonscan.Unescape(raw)
 }
 
 // cutHead returns the longest start of s, in whole characters, whose escaped length is not over limit.
 func cutHead(s string, limit int) string {
 	for i := 0; i < len(s); i++ {
-		if limit -= 1 + escapeCost(s[i]); limit < 0 {
+		if limit -= 1 + jsonscan.EscapeCost(s, i); limit < 0 {
 			for i > 0 && !utf8.RuneStart(s[i]) {
 				i--
 			}
@@ -178,7 +180,7 @@ func cutHead(s string, limit int) string {
 // cutTail returns the longest end of s, in whole characters, whose escaped length is not over limit.
 func cutTail(s string, limit int) string {
 	for i := len(s) - 1; i >= 0; i-- {
-		if limit -= 1 + escapeCost(s[i]); limit < 0 {
+		if limit -= 1 + jsonscan.EscapeCost(s, i); limit < 0 {
 			for i++; i < len(s) && !utf8.RuneStart(s[i]); i++ {
 			}
 			return s[i:]

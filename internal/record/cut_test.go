@@ -92,10 +92,20 @@ func TestAPayloadUnderTheCutIsWhole(t *testing.T) {
 }
 
 func TestWhatEscapingMakesLongIsCutToo(t *testing.T) {
-	payload := strings.Repeat("\x01", record.MaxBytes/2)
-	r, _ := check(t, payload)
-	if noted(t, r) != len(payload) {
-		t.Errorf("fields %s", r.Fields)
+	for _, unit := range []string{"\x01", "\u0085", "\u202e"} {
+		long := strings.Repeat(unit, record.MaxBytes/len(unit))
+		for _, payload := range []string{
+			long, `{"msg":"m","a":"` + long + `","b":"` + long + `","` + long + `":1}`,
+			`{"msg":"` + long + `","traceback":"` + long + `","a":"` + long + `","b":"` + long + `"}`,
+		} {
+			if unit == "\x01" && payload[0] == '{' {
+				continue // no JSON
+			}
+			r, _ := check(t, payload)
+			if noted(t, r) != len(payload) {
+				t.Errorf("%+q: fields %.100q", unit, r.Fields)
+			}
+		}
 	}
 }
 

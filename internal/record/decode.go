@@ -1,5 +1,9 @@
 package record
 
+import (
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+)
+
 // decode fills the parts of r from the object that was scanned. What no part takes becomes the fields.
 func (d *decoder) decode(r *Record) {
 	d.level(r)
@@ -11,17 +15,17 @@ func (d *decoder) decode(r *Record) {
 	d.logger(r, apart)
 	d.source(r)
 	d.trace(r)
-	r.Fields = d.fields()
+	r.Fields = mergeFields(r.Fields, d.fields())
 }
 
 // keepsDataApart reports whether the record keeps its own data apart, so that a weak name is the logger's word.
 func (d *decoder) keepsDataApart() bool {
 	for s := d.next(names.container.from, names.container); s != 0; s = d.next(s+1, names.container) {
-		if k := d.nodes[d.first[s]].kind; k == object || k == array {
+		if k := d.nodes[d.first[s]].kind; k == jsonscan.Object || k == jsonscan.Array {
 			return true
 		}
 	}
-	return d.next(names.evidence.from, names.evidence) != 0
+	return d.next(names.evidence.from, names.evidence) != 0 || d.have.has(names.priority) && d.key(&d.nodes[d.first[names.priority]]) == "PRIORITY"
 }
 
 func (d *decoder) pid(r *Record) {

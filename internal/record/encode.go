@@ -2,6 +2,8 @@ package record
 
 import (
 	"strconv"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
 // AppendMembers appends the parts that are present to dst as JSON members, each preceded by a comma:
@@ -18,6 +20,8 @@ func (r *Record) AppendMembers(dst []byte) []byte {
 	dst = appendPart(dst, `,"message":`, r.Message)
 	dst = appendPart(dst, `,"source":`, r.Source)
 	dst = appendPart(dst, `,"trace":`, r.Trace)
+	dst = appendPart(dst, `,"traceLines":`, r.Stack.Lines)
+	dst = r.appendException(dst)
 	dst = appendPart(dst, `,"host":`, r.Host)
 	if r.HasPID {
 		dst = strconv.AppendInt(append(dst, `,"pid":`...), r.PID, 10)
@@ -25,64 +29,56 @@ func (r *Record) AppendMembers(dst []byte) []byte {
 	if r.Fields != nil {
 		dst = append(append(dst, `,"fields":`...), r.Fields...)
 	}
+	dst = r.appendIDs(dst)
 	return appendPart(dst, `,"template":`, r.Template)
+}
+
+// appendIDs appends the ids: [{"kind","name","value"},…].
+func (r *Record) appendIDs(dst []byte) []byte {
+	if len(r.IDs) == 0 {
+		return dst
+	}
+	dst = append(dst, `,"ids":[`...)
+	for i, id := range r.IDs {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(append(append(dst, `{"kind":"`...), id.Kind...), '"')
+		dst = append(appendPart(appendPart(dst, `,"name":`, id.Name), `,"value":`, id.Value), '}')
+	}
+	return append(dst, ']')
+}
+
+// appendException appends what the trace says was thrown: {"type","text","cause","place","leaves"}, what is known of them.
+func (r *Record) appendException(dst []byte) []byte {
+	t := &r.Stack
+	if t.Type == "" && t.Text == "" && t.Place() == "" {
+		return dst
+	}
+	start := len(dst)
+	dst = append(dst, `,"exception":{`...)
+	dst = appendPart(dst, `,"type":`, t.Type)
+	dst = appendPart(dst, `,"text":`, t.Text)
+	dst = appendPart(dst, `,"cause":`, t.Cause)
+	dst = appendPart(dst, `,"place":`, t.Place())
+	for i, leaf := range t.Leaves {
+		if i == 0 {
+			dst = append(dst, `,"leaves":[`...)
+		} else {
+			dst = append(dst, ',')
+		}
+		dst = jsonscan.AppendString(dst, leaf)
+	}
+	if len(t.Leaves) > 0 {
+		dst = append(dst, ']')
+	}
+	open := start + len(`,"exception":{`)
+	return append(append(dst[:open], dst[open+1:]...), '}') // without the first comma
 }
 
 func appendPart(dst []byte, member, value string) []byte {
 	if value == "" {
 		return dst
 	}
-	return appendString(append(dst, member...), value)
-}
-
-const hexDigits = "0123456789abcdef"
-
-// appendString appends s, which is valid UTF-8, as a JSON string.
-func appendString(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	for {
-		i := plainEnd(s, 0)
-		dst = append(dst, s[:i]...)
-		if i == len(s) {
-			return append(dst, '"')
-		}
-		switch c := s[i]; c {
-		case '"', '\\':
-			dst = append(dst, '\\', c)
-		case '\n':
-			dst = append(dst, `\n`...)
-		case '\t':
-			dst = append(dst, `\t`...)
-		case '\r':
-			dst = append(dst, `\r`...)
-		default:
-			dst = append(dst, `\u00`...)
-			dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
-		}
-		s = s[i+1:]
-	}
-}
-
-// escapedLen returns the length that appendString gives s, without the quotes.
-func escapedLen(s string) int {
-	n := len(s)
-	for i := 0; ; i++ {
-		j := plainEnd(s[i:], 0)
-		i += j
-		if i >= len(s) {
-			return n
-		}
-		n += escapeCost(s[i])
-	}
-}
-
-// escapeCost returns how many bytes more than itself a byte takes in a JSON string.
-func escapeCost(c byte) int {
-	switch {
-	case c == '"' || c == '\\' || c == '\n' || c == '\t' || c == '\r':
-		return 1
-	case c < ' ':
-		return 5
-	}
-	return 0
+	return jsonscan.AppendString(append(dst, member...), value)
 }

@@ -1,13 +1,18 @@
 package record
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+)
 
 // maxCauses bounds how many causes of an error are followed, since each is read once for every one above it.
 const maxCauses = 16
 
 // errorTrace reads the error object of a group, whether nested or dotted, or an array of them.
 func (d *decoder) errorTrace(r *Record, g *errorGroup) {
-	if n := d.at(g.base.from); n != nil && n.kind == array {
+	if n := d.at(g.base.from); n != nil && n.kind == jsonscan.Array {
 		if trace := errorsOf(d.raw(n), 0); trace != "" && (r.Trace == "" || strings.Contains(r.Trace, trace)) {
 			if r.Trace == "" {
 				r.Trace = trace
@@ -16,7 +21,7 @@ func (d *decoder) errorTrace(r *Record, g *errorGroup) {
 		}
 		return
 	}
-	e := parts{kind: d.firstOf(g.kind, false), text: d.firstOf(g.text, true), stack: -1, cause: -1}
+	e := parts{kind: d.firstOf(g.kind, false), text: d.firstOf(g.text, true), stack: -1, cause: -1, leaves: -1}
 	frames, isFrames := "", false
 	for s := d.next(g.stack.from, g.stack); s != 0 && frames == ""; s = d.next(s+1, g.stack) {
 		if n := d.at(s); n != nil {
@@ -33,6 +38,9 @@ func (d *decoder) errorTrace(r *Record, g *errorGroup) {
 			e.cause = d.first[s]
 		}
 	}
+	if s := d.next(g.leaves.from, g.leaves); s != 0 && d.at(s) != nil && d.at(s).kind == jsonscan.Array {
+		e.leaves = d.first[s]
+	}
 	trace, used := d.compose(e, frames, isFrames, 0)
 	if r.Trace != "" && !strings.Contains(r.Trace, trace) {
 		return
@@ -44,14 +52,14 @@ func (d *decoder) errorTrace(r *Record, g *errorGroup) {
 		d.take(at)
 	}
 	for _, l := range [2]list{g.kind, g.text} { // name beside type, say
-		if at := d.firstOf(l, true); at >= 0 && d.nodes[at].flags&taken != 0 {
+		if at := d.firstOf(l, true); at >= 0 && d.nodes[at].state&taken != 0 {
 			d.dropSaying(l, d.wordsAt(at))
 		}
 	}
 }
 
 // parts are the members of an error object that make its trace; -1 for none.
-type parts struct{ kind, text, stack, cause int32 }
+type parts struct{ kind, text, stack, cause, leaves int32 }
 
 // firstOf returns the first node under l that is a text (or, if scalars, a number or the like), whether the message has it or not.
 func (d *decoder) firstOf(l list, scalars bool) int32 {
@@ -112,6 +120,12 @@ func (d *decoder) compose(e parts, frames string, isFrames bool, depth int) (tra
 			used = append(used, inside...)
 		}
 	}
+	if e.leaves >= 0 {
+		if leaves := leavesOf(d.raw(&d.nodes[e.leaves]), depth+1); leaves != "" {
+			trace += leaves
+			used = append(used, e.leaves)
+		}
+	}
 	if kind != "" && strings.Contains(trace, kind) {
 		used = append(used, e.kind)
 	}
@@ -124,7 +138,7 @@ func (d *decoder) compose(e parts, frames string, isFrames bool, depth int) (tra
 // cause writes the trace of an error that caused another: a text, an object, or an array of them.
 func (d *decoder) cause(at int32, depth int) (string, []int32) {
 	n := &d.nodes[at]
-	if n.kind == object && n.next > at+1 {
+	if n.kind == jsonscan.Object && n.next > at+1 {
 		return d.errorObject(at, depth)
 	}
 	trace := causeOf(d.raw(n), n.kind, depth)
@@ -133,7 +147,7 @@ func (d *decoder) cause(at int32, depth int) (string, []int32) {
 
 // errorObject writes the trace of the error object at a node, by the names of its members.
 func (d *decoder) errorObject(at int32, depth int) (string, []int32) {
-	e := parts{-1, -1, -1, -1}
+	e := parts{-1, -1, -1, -1, -1}
 	frames, isFrames := "", false
 	from, end := int32(0), int32(len(d.nodes))
 	if at >= 0 {
@@ -142,14 +156,16 @@ func (d *decoder) errorObject(at int32, depth int) (string, []int32) {
 	for c := from; c < end; c = d.nodes[c].next {
 		n := &d.nodes[c]
 		switch name := fold(d.key(n)); {
-		case errorWords[name] == isType && e.kind < 0 && n.kind == text:
+		case errorWords[name] == isType && e.kind < 0 && n.kind == jsonscan.String:
 			e.kind = c
-		case errorWords[name] == isText && e.text < 0 && (n.kind == text || n.kind == number):
+		case errorWords[name] == isText && e.text < 0 && (n.kind == jsonscan.String || n.kind == jsonscan.Number):
 			e.text = c
 		case errorWords[name] == isStack && e.stack < 0:
 			if frames, isFrames = stackOf(d.raw(n), n.kind); frames != "" {
 				e.stack = c
 			}
+		case errorWords[name] == isLeaves && e.leaves < 0 && depth < maxCauses && n.kind == jsonscan.Array:
+			e.leaves = c
 		case errorWords[name] == isCause && e.cause < 0 && depth < maxCauses && !d.empty(n):
 			e.cause = c
 		}
@@ -163,11 +179,12 @@ const (
 	isText
 	isStack
 	isCause
+	isLeaves
 )
 
 var errorWords = func() map[string]int {
 	m := make(map[string]int)
-	for what, list := range map[int]string{isType: errorTypes, isText: errorTexts, isStack: errorStacks, isCause: errorCauses} {
+	for what, list := range map[int]string{isType: errorTypes, isText: errorTexts, isStack: errorStacks, isCause: errorCauses, isLeaves: errorLeaves} {
 		for _, word := range strings.Fields(list) {
 			m[fold(word)] = what
 		}
@@ -176,13 +193,13 @@ var errorWords = func() map[string]int {
 }()
 
 // causeOf writes the trace of a cause as written.
-func causeOf(raw string, k kind, depth int) string {
+func causeOf(raw string, k jsonscan.Kind, depth int) string {
 	switch {
-	case k == text:
-		return tidyTrace(contents(raw))
-	case k == array && depth < maxCauses:
+	case k == jsonscan.String:
+		return tidyTrace(jsonscan.Contents(raw))
+	case k == jsonscan.Array && depth < maxCauses:
 		return errorsOf(raw, depth)
-	case k == object && depth < maxCauses:
+	case k == jsonscan.Object && depth < maxCauses:
 		sub := newDecoder()
 		defer sub.release()
 		if sub.scan(raw) {
@@ -199,9 +216,9 @@ func errorsOf(raw string, depth int) string {
 	var b strings.Builder
 	d := newDecoder()
 	defer d.release()
-	for it := (elementIter{s: raw}); it.next(); {
+	for it := (jsonscan.Iterator{JSON: raw}); it.Next(); {
 		d.reset()
-		if it.value.kind != object || !d.scan(it.value.raw) || b.Len() == 0 && !d.hasStack() {
+		if it.Value.Kind != jsonscan.Object || !d.scan(it.Value.Raw) || b.Len() == 0 && !d.hasStack() {
 			return ""
 		}
 		if trace, _ := d.errorObject(-1, depth+1); trace != "" {
@@ -210,6 +227,28 @@ func errorsOf(raw string, depth int) string {
 			}
 			b.WriteString(trace)
 		}
+	}
+	return b.String()
+}
+
+// leavesOf writes the traces of the errors of a group, as .NET writes them; "" unless all are error objects with something to say.
+func leavesOf(raw string, depth int) string {
+	var b strings.Builder
+	d := newDecoder()
+	defer d.release()
+	for it, n := (jsonscan.Iterator{JSON: raw}), 0; it.Next() && depth < maxCauses; n++ {
+		d.reset()
+		if it.Value.Kind != jsonscan.Object || !d.scan(it.Value.Raw) {
+			return ""
+		}
+		trace, _ := d.errorObject(-1, depth)
+		if trace == "" {
+			return ""
+		}
+		b.WriteString("\n---> (Inner Exception #")
+		b.WriteString(strconv.Itoa(n))
+		b.WriteString(") ")
+		b.WriteString(trace)
 	}
 	return b.String()
 }

@@ -1,6 +1,10 @@
 package record
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+)
 
 // fields returns what no part took, as the text of a JSON object, or nil.
 func (d *decoder) fields() []byte {
@@ -22,7 +26,7 @@ func (d *decoder) appendRest(dst []byte, from, end int32) []byte {
 	start := len(dst)
 	for c := from; c < end; c = d.nodes[c].next {
 		n := &d.nodes[c]
-		if n.flags&taken != 0 {
+		if n.state&taken != 0 {
 			continue
 		}
 		before := len(dst)
@@ -30,63 +34,27 @@ func (d *decoder) appendRest(dst []byte, from, end int32) []byte {
 			dst = append(dst, ',')
 		}
 		dst = append(dst, '"')
-		if n.flags&keyUnclean != 0 {
-			dst = appendString(dst[:len(dst)-1], d.key(n))
+		if n.keyFlags&jsonscan.Unclean != 0 {
+			dst = jsonscan.AppendString(dst[:len(dst)-1], d.key(n))
 		} else {
 			dst = append(append(dst, d.s[n.keyStart:n.keyEnd]...), '"')
 		}
 		dst = append(dst, ':')
 		switch {
-		case n.kind == object && n.next > c+1:
+		case n.kind == jsonscan.Object && n.next > c+1:
 			members := len(dst) + 1
 			dst = d.appendRest(append(dst, '{'), c+1, n.next)
-			if len(dst) == members && n.flags&touched != 0 {
+			if len(dst) == members && n.state&touched != 0 {
 				dst = dst[:before] // an object that loses its last member goes away
 				continue
 			}
 			dst = append(dst, '}')
-		case n.flags&deep != 0:
-			dst = appendString(dst, d.raw(n))
-		case n.flags&unclean != 0:
-			dst = appendClean(dst, d.raw(n))
+		case n.flags&jsonscan.Deep != 0:
+			dst = jsonscan.AppendString(dst, d.raw(n))
+		case n.flags&jsonscan.Unclean != 0:
+			dst = jsonscan.AppendClean(dst, d.raw(n))
 		default:
 			dst = append(dst, d.raw(n)...)
-		}
-	}
-	return dst
-}
-
-// appendClean appends a JSON value without blanks between its tokens, NaN and the infinities as strings, and U+FFFD for lone
-// surrogates. The value has been scanned.
-func appendClean(dst []byte, raw string) []byte {
-	for i := 0; i < len(raw); {
-		switch c := raw[i]; {
-		case c == '"':
-			end, f := scanString(raw, i+1)
-			if end < 0 {
-				return dst
-			}
-			if f&unclean != 0 {
-				dst = appendString(dst, unescape(raw[i+1:end]))
-			} else {
-				dst = append(dst, raw[i:end+1]...)
-			}
-			i = end + 1
-		case c == ' ' || c == '\n' || c == '\r' || c == '\t':
-			i++
-		case c == 'N' || c == 'I' || c == '-' && i+1 < len(raw) && raw[i+1] == 'I':
-			n := len("NaN")
-			switch c {
-			case 'I':
-				n = len("Infinity")
-			case '-':
-				n = len("-Infinity")
-			}
-			dst = append(append(append(dst, '"'), raw[i:i+n]...), '"')
-			i += n
-		default:
-			dst = append(dst, c)
-			i++
 		}
 	}
 	return dst

@@ -1,25 +1,29 @@
 package record
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+)
 
 // stackOf returns the stack that a text, or an array of texts or frames holds, and whether the frames were objects.
 // It is "" when the value is none of these.
-func stackOf(raw string, k kind) (stack string, isFrames bool) {
+func stackOf(raw string, k jsonscan.Kind) (stack string, isFrames bool) {
 	switch k {
-	case text:
-		return tidyTrace(contents(raw)), false
-	case array:
+	case jsonscan.String:
+		return tidyTrace(jsonscan.Contents(raw)), false
+	case jsonscan.Array:
 	default:
 		return "", false
 	}
 	var b strings.Builder
-	for it := (elementIter{s: raw}); it.next(); {
+	for it := (jsonscan.Iterator{JSON: raw}); it.Next(); {
 		line := ""
-		switch it.value.kind {
-		case text: // Python's format_exception ends its texts with a line break
-			line = strings.TrimRight(contents(it.value.raw), "\r\n")
-		case object:
-			if line = frameOf(it.value.raw); line == "" {
+		switch it.Value.Kind {
+		case jsonscan.String: // Python's format_exception ends its texts with a line break
+			line = strings.TrimRight(jsonscan.Contents(it.Value.Raw), "\r\n")
+		case jsonscan.Object:
+			if line = frameOf(it.Value.Raw); line == "" {
 				return "", false
 			}
 			isFrames = true

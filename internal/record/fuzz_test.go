@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/SupermanScott/Elva/internal/record"
@@ -30,7 +31,7 @@ func check(t testing.TB, payload string) (record.Record, map[string]any) {
 		}
 	}
 	members := r.AppendMembers(nil)
-	if len(members) > record.MaxBytes+4<<10 {
+	if len(members) > record.MaxBytes+16<<10 {
 		t.Fatalf("%d bytes of members from a payload of %d", len(members), len(payload))
 	}
 	js := `{"v":1` + string(members) + `}`
@@ -42,6 +43,10 @@ func check(t testing.TB, payload string) (record.Record, map[string]any) {
 		t.Fatalf("no UTF-8: %q", js)
 	case strings.ContainsAny(js, "\n\r"):
 		t.Fatalf("more than one line: %q", js)
+	case strings.ContainsFunc(js, func(r rune) bool {
+		return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+	}):
+		t.Fatalf("a terminal would obey: %+q", js)
 	case !json.Valid([]byte(js)):
 		t.Fatalf("no JSON: %q", js)
 	default:

@@ -25,6 +25,7 @@ func hostile() map[string]string {
 		"NUL":                       "a\x00b\x00",
 		"NUL in JSON":               `{"msg":"a\u0000b"}`,
 		"bidi overrides":            "{\"msg\":\"user \u202e\u2066admin\u2069 in\"}",
+		"bidi and C1 in fields":     "{\"msg\":\"x\",\"user\u202e\":{\"\u0085\":[\"\u061c\x7f\"]}}",
 		"NaN":                       `{"msg":"x","a":NaN,"b":[Infinity,-Infinity,{"c":NaN}],"level":NaN,"time":Infinity}`,
 		"duplicate keys":            `{"a":1,"a":2,"level":"info","level":"error","msg":"x","msg":"y"}`,
 		"an unended OSC":            "a\x1b]8;;http://x" + strings.Repeat("\x1b]", 3000),

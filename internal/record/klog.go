@@ -3,6 +3,10 @@ package record
 import (
 	"strconv"
 	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/instant"
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
 // decodeKlog reads the header of klog and glog, "I1122 17:08:44.201537   30591 main.go:297] message", and reports whether payload
@@ -25,16 +29,16 @@ func decodeKlog(r *Record, payload string) bool {
 	default:
 		return false
 	}
-	day := skipDigits(s, 1)
+	day := jsonscan.SkipDigits(s, 1)
 	if day != 5 && day != 9 { // glog can be told to write the year
 		return false
 	}
 	clock := s[day:]
-	if clock[0] != ' ' || clock[3] != ':' || clock[6] != ':' || clock[9] != '.' || skipDigits(clock, 10) != 16 {
+	if clock[0] != ' ' || clock[3] != ':' || clock[6] != ':' || clock[9] != '.' || jsonscan.SkipDigits(clock, 10) != 16 {
 		return false
 	}
 	rest := strings.TrimLeft(clock[16:], " ")
-	end := skipDigits(rest, 0)
+	end := jsonscan.SkipDigits(rest, 0)
 	if end == 0 || end > 18 || end >= len(rest) || rest[end] != ' ' {
 		return false
 	}
@@ -42,17 +46,17 @@ func decodeKlog(r *Record, payload string) bool {
 	if !ok || strings.ContainsAny(place, " \n") {
 		return false
 	}
-	if head, ok := cutLine(place); !ok || head == "" {
+	if head, ok := stack.CutLine(place); !ok || head == "" {
 		return false
 	}
 	if day == 9 {
-		if t, more, ok := cutTime(s[1:5] + "-" + s[5:7] + "-" + s[7:9] + clock[:16]); ok && more == "" {
+		if t, more, ok := instant.Cut(s[1:5] + "-" + s[5:7] + "-" + s[7:9] + clock[:16]); ok && more == "" {
 			r.Time = t
 		}
 	}
 	r.PID, _ = strconv.ParseInt(rest[:end], 10, 64)
 	r.HasPID = true
 	r.Level, r.Source = level, place
-	r.Message, r.Trace = splitTrace(trimTail(strings.TrimPrefix(message, " ")))
+	r.Message, r.Trace = stack.Split(trimTail(strings.TrimPrefix(message, " ")))
 	return true
 }

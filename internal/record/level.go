@@ -1,17 +1,21 @@
 package record
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+)
 
 // levelWords lists the words for each level, by the rule. The single letters and the words of quietWords count only as
 // a value, not in text.
 var levelWords = func() map[string]Level {
 	m := make(map[string]Level)
 	for level, words := range map[Level]string{
-		Trace:    "trace trc trac finer finest silly t",
+		Trace:    "trace trc trac trce finer finest silly t",
 		Debug:    "debug dbg debu dbug fine config verbose http d",
-		Info:     "info inf information informational notice success log i",
+		Info:     "info inf information informational notice note success log i",
 		Warning:  "warning warn wrn w",
-		Error:    "error err erro eror severe e",
+		Error:    "error err erro eror fail severe e",
 		Critical: "critical crit fatal fata ftl panic pnc dpanic alert emerg emergency f c",
 	} {
 		for _, word := range strings.Fields(words) {
@@ -63,6 +67,9 @@ func levelOfText(s string) Level {
 	s = strings.TrimRight(strings.TrimSuffix(s, ":"), " ])>}")
 	if level := levelOfWord(s); level != Unknown {
 		return level
+	}
+	if strings.EqualFold(s, "fatal error") || strings.EqualFold(s, "parse error") { // PHP
+		return Critical
 	}
 	for i := 1; i < len(s); i++ {
 		if s[i] == '+' || s[i] == '-' {
@@ -189,9 +196,9 @@ func levelOfNumber(n int) Level {
 func (d *decoder) levelAt(s slot, n *node, numbers bool) Level {
 	raw := ""
 	switch n.kind {
-	case text:
+	case jsonscan.String:
 		raw = d.text(n)
-	case number:
+	case jsonscan.Number:
 		raw = d.raw(n)
 	default:
 		return Unknown
@@ -222,18 +229,16 @@ func (d *decoder) levelAt(s slot, n *node, numbers bool) Level {
 func (d *decoder) level(r *Record) {
 	all := list{names.levelNames.from, names.levelNumbers.to}
 	for _, numbers := range [2]bool{false, true} {
-		for s := d.next(all.from, all); s != 0; s = d.next(s+1, all) {
+		for s := d.next(all.from, all); s != 0 && r.Level == Unknown; s = d.next(s+1, all) {
 			if n := d.at(s); n != nil {
-				if level := d.levelAt(s, n, numbers); level != Unknown {
-					r.Level = level
+				if r.Level = d.levelAt(s, n, numbers); r.Level != Unknown {
 					d.takeSlot(s)
-					break
 				}
 			}
 		}
-		if r.Level != Unknown {
-			break
-		}
+	}
+	if r.Level == Unknown && d.next(names.levelWeak.from, names.levelWeak) != 0 {
+		d.weakLevel(r)
 	}
 	if r.Level == Unknown {
 		if d.have.has(names.clefTime) && d.at(names.clefLevel) == nil {
@@ -246,4 +251,54 @@ func (d *decoder) level(r *Record) {
 			d.takeSlot(s)
 		}
 	}
+}
+
+// weakLevel sets the level from names that are mostly people's own words: they count by their form and what is beside them.
+func (d *decoder) weakLevel(r *Record) {
+	for s := d.next(names.levelWeak.from, names.levelWeak); s != 0 && r.Level == Unknown; s = d.next(s+1, names.levelWeak) {
+		n := d.at(s)
+		if n == nil {
+			continue
+		}
+		switch s {
+		case names.priority:
+			r.Level = d.journalLevel(n)
+		case names.mongoLevel:
+			r.Level = d.mongoLevel(n)
+		case names.status:
+			if word, ok := d.words(n); ok && len(word) > 2 {
+				r.Level = levelOfWord(word)
+			}
+		}
+		if r.Level != Unknown {
+			d.takeSlot(s)
+		}
+	}
+}
+
+// journalLevel reads journald's PRIORITY, a number in either type, and syslog-ng's, a word. Only in capitals is it theirs.
+func (d *decoder) journalLevel(n *node) Level {
+	if d.key(n) != "PRIORITY" {
+		return Unknown
+	}
+	if v, ok := d.integer(n); ok {
+		if v < 0 || v > 7 {
+			return Unknown
+		}
+		return levelOfSyslog(int(v))
+	}
+	word, _ := d.words(n)
+	return levelOfWord(word)
+}
+
+// mongoLevel reads MongoDB's "s": I, W, E, F, D or D1 to D5, beside its component and its context.
+func (d *decoder) mongoLevel(n *node) Level {
+	word, _ := d.words(n)
+	if word == "" || d.key(n) != "s" || !d.have.has(names.mongoComponent) || !d.have.has(names.mongoContext) {
+		return Unknown
+	}
+	if word[0] == 'D' {
+		return Debug
+	}
+	return levelOfLetter(word)
 }

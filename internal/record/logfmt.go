@@ -3,6 +3,8 @@ package record
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
 // decodeLogfmt reads a line that is wholly name=value pairs, and reports whether payload is one. Its values are strings
@@ -28,7 +30,7 @@ func decodeLogfmt(r *Record, payload string) bool {
 		if pairs++; pairs > 1 {
 			js = append(js, ',')
 		}
-		js = append(appendString(js, name), ':')
+		js = append(jsonscan.AppendString(js, name), ':')
 		if s == "" || s[0] != '=' {
 			js = append(js, "true"...)
 		} else {
@@ -36,7 +38,7 @@ func decodeLogfmt(r *Record, payload string) bool {
 			if !ok {
 				return false
 			}
-			js = appendString(js, value)
+			js = jsonscan.AppendString(js, value)
 			s = rest
 			switch fold(name) {
 			case "level", "lvl", "severity", "msg", "message", "event":
@@ -143,7 +145,7 @@ func hexRune(s string, i, n int) (rune, bool) {
 	}
 	var v rune
 	for _, c := range []byte(s[i : i+n]) {
-		d := hexDigit(c)
+		d := jsonscan.HexDigit(c)
 		if d < 0 {
 			return 0, false
 		}

@@ -1,11 +1,21 @@
 package record
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+	"github.com/SupermanScott/Elva/internal/record/pyformat"
+)
 
 // message sets the message: the first name whose value decodes to something to read.
 func (d *decoder) message(r *Record) {
+	if r.Message != "" { // of the record inside an envelope
+		d.dropRepeats(r)
+		return
+	}
 	l := names.message
-	withArgs := d.have.has(names.args) && d.nodes[d.first[names.args]].kind != null
+	withArgs := d.have.has(names.args) && d.nodes[d.first[names.args]].kind != jsonscan.Null
 	for s := d.next(l.from, l); s != 0; s = d.next(s+1, l) {
 		it := s
 		if withArgs { // message is already formatted, so that it goes before msg
@@ -40,14 +50,16 @@ func (d *decoder) messageFrom(r *Record, s slot) bool {
 	words, ok := d.words(n)
 	if !ok {
 		if words, ok = d.scalar(n); !ok {
-			return false
+			if words, ok = d.bytes(n); !ok {
+				return false
+			}
 		}
 	}
 	template := ""
 	switch s {
 	case names.msg:
 		if d.have.has(names.args) {
-			if args := d.at(names.args); args != nil && (args.kind == array || args.kind == object) {
+			if args := d.at(names.args); args != nil && (args.kind == jsonscan.Array || args.kind == jsonscan.Object) {
 				if filled, ok := d.percent(words, args); ok {
 					words, template = filled, words
 				}
@@ -71,6 +83,15 @@ func (d *decoder) messageFrom(r *Record, s slot) bool {
 	return true
 }
 
+// percent returns what Python's words % args gives.
+func (d *decoder) percent(words string, args *node) (string, bool) {
+	filled, ok := pyformat.Append(d.filled[:0], words, jsonscan.Value{Raw: d.raw(args), Kind: args.kind})
+	if cap(filled) <= maxKept { // kept by the decoder, so that the message's text is the only allocation
+		d.filled = filled
+	}
+	return string(filled), ok
+}
+
 // setTemplate keeps what a message was filled from. A constant message is its own template, and is not kept twice.
 func (r *Record) setTemplate(message, template string) {
 	if template = tidy(template); template != message {
@@ -81,10 +102,26 @@ func (r *Record) setTemplate(message, template string) {
 // scalar returns a number, true or false as the text it is written in.
 func (d *decoder) scalar(n *node) (string, bool) {
 	switch n.kind {
-	case number, notFinite, boolTrue, boolFalse:
+	case jsonscan.Number, jsonscan.NotFinite, jsonscan.True, jsonscan.False:
 		return d.raw(n), true
 	}
 	return "", false
+}
+
+// bytes returns the text that journald writes as an array of bytes where it has controls in it.
+func (d *decoder) bytes(n *node) (string, bool) {
+	if n.kind != jsonscan.Array || d.key(n) != "MESSAGE" {
+		return "", false
+	}
+	var text []byte
+	for it := (jsonscan.Iterator{JSON: d.raw(n)}); it.Next(); {
+		v, err := strconv.ParseUint(it.Value.Raw, 10, 8)
+		if err != nil {
+			return "", false
+		}
+		text = append(text, byte(v))
+	}
+	return validUTF8(string(text)), len(text) > 0
 }
 
 // dropRepeats takes the other names that say what the message says.
@@ -134,9 +171,9 @@ func (d *decoder) says(n *node, words string) bool {
 	return ok && (s == words || tidy(s) == words)
 }
 
-// tidy returns a message without terminal escapes and trailing blanks.
+// tidy returns a message without terminal escapes, a byte order mark and trailing blanks.
 func tidy(s string) string {
-	return trimTail(stripEscapes(s))
+	return endLines(trimTail(strings.TrimPrefix(plain(s), byteOrderMark)))
 }
 
 // trimTail trims space, tab, CR, LF and NUL from the end.
@@ -154,7 +191,7 @@ func trimTail(s string) string {
 
 // tidyTrace returns a trace without terminal escapes and without blank lines around it. The first line keeps its indent.
 func tidyTrace(s string) string {
-	s = trimTail(stripEscapes(s))
+	s = trimTail(plain(s))
 	for {
 		line, rest, more := strings.Cut(s, "\n")
 		if !more || trimTail(line) != "" {

@@ -12,15 +12,17 @@ const (
 	levelNames = "level levelname loglevel severity severitytext lvl @level @l level.levelstr record.level.name fields.level" +
 		" @fields.level context.loglevel"
 	levelNumbers = "levelno levelnumber levelvalue severitynumber record.level.no"
-	timeNames    = "time timestamp @timestamp ts @t t datetime date asctime eventtime timeunixnano instant timemillis starttime" +
-		" created record.time.timestamp observedtimeunixnano observedtimestamp"
+	// Weak levels are looked at where there is no other: journald's and syslog-ng's in capitals, MongoDB's letter, and a status that is a level.
+	levelWeak = "priority s status"
+	timeNames = "time timestamp @timestamp ts @t t datetime date asctime eventtime timeunixnano instant timemillis starttime" +
+		" created record.time.timestamp observedtimeunixnano observedtimestamp realtimetimestamp sourcerealtimetimestamp"
 	messageNames = "msg message @message @m renderedmessage shortmessage event body fields.message record.message" +
 		" jsonpayload.message textpayload @mt messagetemplate"
 	messageFallbacks = "text data log error.message err.message exception.message error err"
 	messageRepeats   = "log.original state.message" // dropped when they repeat the message
 	loggerNames      = "logger loggername log.logger @module sourcecontext properties.sourcecontext categoryname" +
 		" syslogidentifier scope.name record.name"
-	loggerWeak  = "name channel category target facility"
+	loggerWeak  = "name channel category target facility program"
 	hostNames   = "hostname host.hostname machinename"
 	hostWeak    = "host"
 	pidNames    = "pid process.pid processid record.process.id process"
@@ -42,12 +44,14 @@ const (
 	errorTypes  = "type exctype class classname name"
 	errorTexts  = "message msg excvalue value"
 	errorCauses = "cause previous"
+	errorLeaves = "aggregateerrors errors innerexceptions exceptions" // arrays: the errors of a group
 
 	// containers are objects or arrays in which a record keeps its own data apart.
 	containers = "fields @fields context extra state contextmap span spans properties attributes record args"
 	evidence   = "shortmessage @version" // names that only formats with such a habit use
 	pythonic   = "levelname levelno funcname"
-	marks      = "args @t @l @r" // what the templates and levels ask for by themselves
+	marks      = "args @t @l @r c ctx"                           // what the templates and levels ask for by themselves
+	envelopes  = "log message msg body record data payload line" // may hold a record of their own
 )
 
 // list is the slots of one list of names: one for each name, in order.
@@ -67,7 +71,7 @@ type slot = uint16
 
 const (
 	// maxSlots is above what the table needs (the table panics at start if it is not), a multiple of 64.
-	maxSlots = 512
+	maxSlots = 576
 	// maxName is the length of the longest joined name in the table, at least.
 	maxName = 48
 	// nameBuckets is a power of two some five times the number of names, so that most look-ups end at the first try.
@@ -108,7 +112,7 @@ type entry struct {
 type sourceGroup struct{ file, line, function, class list }
 
 // errorGroup is the names of one error object.
-type errorGroup struct{ base, stack, kind, text, cause list }
+type errorGroup struct{ base, stack, kind, text, cause, leaves list }
 
 // nameTable is the table of names, folded and ready for look-ups. It never changes after it is built.
 type nameTable struct {
@@ -116,18 +120,19 @@ type nameTable struct {
 	buckets [nameBuckets]uint16 // entry numbers, open addressing
 	used    slot
 
-	levelNames, levelNumbers, time, message, messageFallback, messageRepeat list
-	logger, loggerWeak, host, hostWeak, pid, sourceText, trace, traceWeak   list
-	container, evidence, pythonic                                           list
-	callerFunction                                                          list // joined to caller
-	bare                                                                    sourceGroup
-	sources                                                                 []sourceGroup
-	errors                                                                  []errorGroup
-	anyError                                                                list // all of errors
+	levelNames, levelNumbers, levelWeak, envelope, time, message, messageFallback, messageRepeat list
+	logger, loggerWeak, host, hostWeak, pid, sourceText, trace, traceWeak                        list
+	container, evidence, pythonic                                                                list
+	callerFunction                                                                               list // joined to caller
+	bare                                                                                         sourceGroup
+	sources                                                                                      []sourceGroup
+	errors                                                                                       []errorGroup
+	anyError                                                                                     list // all of errors
 	// single slots
 	msg, plainMessage, template, messageTemplate, fullMessage, weakText slot
 	name, args, clefTime, clefLevel, renderings, properties             slot
 	levelNo, levelNumber, loguruNo, severityNumber, shortMessage        slot
+	priority, mongoLevel, mongoComponent, mongoContext, status          slot
 }
 
 var names = newNameTable()
@@ -136,6 +141,8 @@ func newNameTable() *nameTable {
 	t := &nameTable{entries: make([]entry, 1), used: 1}
 	t.levelNames = t.add("", levelNames, true)
 	t.levelNumbers = t.add("", levelNumbers, true)
+	t.levelWeak = t.add("", levelWeak, false)
+	t.envelope = t.add("", envelopes, false)
 	t.time = t.add("", timeNames, true)
 	t.message = t.add("", messageNames, true)
 	t.messageFallback = t.add("", messageFallbacks, false)
@@ -159,11 +166,12 @@ func newNameTable() *nameTable {
 	t.anyError.from = t.used
 	for _, group := range strings.Fields(errorGroups) {
 		t.errors = append(t.errors, errorGroup{
-			base:  t.add("", group, false),
-			stack: t.add(group, errorStacks, true),
-			kind:  t.add(group, errorTypes, false),
-			text:  t.add(group, errorTexts, false),
-			cause: t.add(group, errorCauses, false),
+			base:   t.add("", group, false),
+			stack:  t.add(group, errorStacks, true),
+			kind:   t.add(group, errorTypes, false),
+			text:   t.add(group, errorTexts, false),
+			cause:  t.add(group, errorCauses, false),
+			leaves: t.add(group, errorLeaves, false),
 		})
 	}
 	t.anyError.to = t.used
@@ -171,6 +179,11 @@ func newNameTable() *nameTable {
 	t.args = single.of(marks, "args")
 	t.clefTime = single.of(marks, "@t")
 	t.clefLevel = single.of(marks, "@l")
+	t.mongoComponent = single.of(marks, "c")
+	t.mongoContext = single.of(marks, "ctx")
+	t.priority = t.levelWeak.of(levelWeak, "priority")
+	t.mongoLevel = t.levelWeak.of(levelWeak, "s")
+	t.status = t.levelWeak.of(levelWeak, "status")
 	t.renderings = single.of(marks, "@r")
 	t.msg = t.message.of(messageNames, "msg")
 	t.plainMessage = t.message.of(messageNames, "message")

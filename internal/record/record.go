@@ -31,7 +31,13 @@
 //   - A value nested deeper than 500 levels is kept as the text it was published as, so that who reads the stream can parse it.
 package record
 
-import "time"
+import (
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/printable"
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+	"github.com/SupermanScott/Elva/internal/record/stack"
+)
 
 // Level is how bad a record says it is.
 type Level uint8
@@ -68,6 +74,9 @@ type Record struct {
 	HasPID   bool
 	Template string // the unformatted text, when the message was made from one
 	Fields   []byte // the text of a JSON object on one line; nil when absent
+
+	Stack stack.Trace // what Trace says; zero without one
+	IDs   []ID        // the ids that join it to other records, at most 8; they are among the fields, too
 }
 
 // Decode returns the normal form of payload. It never fails: what is no record of a known kind is text.
@@ -78,23 +87,33 @@ type Record struct {
 // Decode may be called from several goroutines at once.
 func Decode(payload string) Record {
 	var r Record
-	text := trimPayload(validUTF8(payload))
-	isObject, lost := decodeObject(&r, text)
-	if !isObject && !decodeString(&r, text) {
-		decodeLine(&r, text)
-	}
+	lost := decodePayload(&r, trimPayload(validUTF8(payload)), 0)
 	if r.Level == Unknown && r.Trace != "" {
 		r.Level = Error
 	}
 	if r.blank() {
 		r.Fields = appendNote(nil, "elva.empty", len(payload))
 	}
+	r.Fields = printable.JSON(r.Fields) // before they are measured
 	cut(&r, len(payload), lost)
+	if r.Trace != "" {
+		r.Stack = stack.Read(r.Message, r.Trace)
+	}
 	return r
 }
 
+// decodePayload reads a payload, or what an envelope holds, of which depth are around it. It reports whether it had more members than
+// are kept.
+func decodePayload(r *Record, text string, depth int) (lost bool) {
+	isObject, lost := decodeObject(r, text, depth)
+	if !isObject && !decodeString(r, text, depth) {
+		decodeLine(r, text, depth)
+	}
+	return lost
+}
+
 // decodeObject reads payload as one JSON object. It reports whether it is one, and whether it had more members than are kept.
-func decodeObject(r *Record, payload string) (ok, lost bool) {
+func decodeObject(r *Record, payload string, depth int) (ok, lost bool) {
 	payload = trimBlanks(payload)
 	if payload == "" || payload[0] != '{' {
 		return false, false
@@ -107,33 +126,60 @@ func decodeObject(r *Record, payload string) (ok, lost bool) {
 	if !d.scan(payload) {
 		return false, false
 	}
+	d.open(r, depth)
 	d.decode(r)
+	d.ids(r)
+	r.readMessage(depth)
 	return true, d.lost
 }
 
-// decodeString reads payload as one JSON string, whose contents are text, and reports whether it is one.
-func decodeString(r *Record, payload string) bool {
-	payload = trimBlanks(payload)
-	if payload == "" || payload[0] != '"' {
+// readMessage reads a record's message as the text that it would be by itself, where the record has no level of its own.
+func (r *Record) readMessage(depth int) {
+	if r.Level != Unknown || r.Message == "" {
+		return
+	}
+	at, trace := r.Time, r.Trace
+	if r.Template != "" || !readColumns(r, r.Message, depth) {
+		r.Level = levelOfLine(r.Message)
+	}
+	if !at.IsZero() { // with a zone, as a collector's
+		r.Time = at
+	}
+	if trace != "" {
+		r.Trace = trace
+	}
+}
+
+// decodeString reads payload as one JSON string, whose contents are read as a payload, and reports whether it is one.
+func decodeString(r *Record, payload string, depth int) bool {
+	contents, ok := wholeString(trimBlanks(payload))
+	if !ok {
 		return false
 	}
-	end, flags := scanString(payload, 1)
-	if end != len(payload)-1 {
-		return false
+	if depth < maxEnvelopes {
+		decodePayload(r, trimPayload(contents), depth+1)
+	} else {
+		decodeText(r, plain(contents), depth)
 	}
-	contents := payload[1:end]
-	if flags&escaped != 0 {
-		contents = unescape(contents)
-	}
-	decodeText(r, stripEscapes(contents))
 	return true
 }
 
-// decodeLine reads a payload that is no JSON: syslog, logfmt, klog or plain text.
-func decodeLine(r *Record, payload string) {
-	payload = stripEscapes(payload)
-	if !decodeSyslog(r, payload) && !decodeLogfmt(r, payload) && !decodeKlog(r, payload) {
-		decodeText(r, payload)
+// wholeString returns the contents of a text that is one JSON string.
+func wholeString(s string) (string, bool) {
+	if s == "" || s[0] != '"' {
+		return "", false
+	}
+	if end, _ := jsonscan.StringEnd(s, 1); end != len(s)-1 {
+		return "", false
+	}
+	return jsonscan.Contents(s), true
+}
+
+// decodeLine reads a payload that is no JSON: syslog, logfmt, klog or plain text, perhaps behind a collector's prefix.
+func decodeLine(r *Record, payload string, depth int) {
+	payload = plain(unescapeControls(payload))
+	if !decodeSyslog(r, payload, depth) && !decodeLogfmt(r, payload) && !decodeKlog(r, payload) && !decodePrefix(r, payload, depth) {
+		decodeText(r, payload, depth)
 	}
 }
 

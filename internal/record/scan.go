@@ -1,37 +1,17 @@
 package record
 
-import "sync"
+import (
+	"sync"
 
-// Why an own scanner and not a library's: a record is read once, each of its members must be known (what no part takes
-// stays in the fields), repeated names must keep their order, NaN and Infinity are allowed, numbers keep
-// their digits, and a document of 100,000 levels must cost what its length costs. The scanner is fuzzed against
-// encoding/json in both directions.
-
-// kind is the type of a JSON value.
-type kind uint8
-
-const (
-	null kind = iota
-	boolFalse
-	boolTrue
-	number
-	notFinite // NaN, Infinity, -Infinity: no JSON, but Python's json and others write it
-	text
-	array
-	object
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
-// flags say what a token or a node needs.
-type flags uint8
+// state says what became of a node.
+type state uint8
 
 const (
-	escaped    flags = 1 << iota // the string has a backslash
-	keyEscaped                   // the key has one
-	unclean                      // cannot be copied as it is: a lone surrogate, NaN, or a line break between tokens
-	keyUnclean                   // the same of the key
-	deep                         // nested deeper than maxDepth
-	taken                        // a part of the record has it, or it is dropped
-	touched                      // something inside is taken
+	taken   state = 1 << iota // a part of the record has it, or it is dropped
+	touched                   // something inside is taken
 )
 
 const (
@@ -39,9 +19,6 @@ const (
 	maxNodeDepth = 8
 	// maxNameDepth is how deep names are joined, by the rule.
 	maxNameDepth = 4
-	// maxDepth is how deep a value in the fields may be nested; a deeper one is kept as the text it was published as.
-	// Python gives up at 1000 levels and encoding/json at 10,000, so 500 can be read by whoever reads the stream.
-	maxDepth = 500
 	// maxNodes bounds the memory of a hostile record: what comes later is checked but not kept. A payload that is not over
 	// the cut cannot have as many (MaxBytes / 5 for `"":0,`), so that only what is cut anyway loses members.
 	maxNodes = MaxBytes / 4
@@ -53,8 +30,9 @@ type node struct {
 	start, end       uint32 // the value as written, with quotes or brackets
 	next             int32  // the node after this one and everything in it
 	parent           int32  // the object it is in; -1 for the record itself
-	kind             kind
-	flags            flags
+	kind             jsonscan.Kind
+	flags, keyFlags  jsonscan.Flags
+	state            state
 }
 
 // decoder holds one payload while it is taken apart.
@@ -63,9 +41,9 @@ type decoder struct {
 	nodes  []node
 	lost   bool // there were more than maxNodes members
 	have   slotSet
-	first  [maxSlots]int32  // the node under a slot; valid if have has it
-	name   [maxName]byte    // the folded names on the way down, joined
-	stack  []uint64         // open brackets in skip: 1 for an object
+	first  [maxSlots]int32 // the node under a slot; valid if have has it
+	name   [maxName]byte   // the folded names on the way down, joined
+	check  jsonscan.Checker
 	index  map[string]int32 // members by name, for templates
 	filled []byte           // where a message is filled
 	rest   []byte           // where the fields are written
@@ -84,9 +62,7 @@ func (d *decoder) release() {
 	if cap(d.nodes) > 1024 {
 		d.nodes = make([]node, 0, 32)
 	}
-	if cap(d.stack) > 64 {
-		d.stack = nil
-	}
+	d.check.Trim()
 	decoders.Put(d)
 }
 
@@ -111,7 +87,7 @@ func (d *decoder) scan(s string) bool {
 // joined is the name so far.
 func (d *decoder) scanObject(i int, parent int32, depth int, joined foldedName) int {
 	s := d.s
-	i = skipBlanks(s, i)
+	i = jsonscan.SkipBlanks(s, i)
 	if i < len(s) && s[i] == '}' {
 		return i + 1
 	}
@@ -120,7 +96,7 @@ func (d *decoder) scanObject(i int, parent int32, depth int, joined foldedName) 
 			return -1
 		}
 		keyStart := i + 1
-		keyEnd, keyFlags := scanString(s, keyStart)
+		keyEnd, keyFlags := jsonscan.StringEnd(s, keyStart)
 		if keyEnd < 0 {
 			return -1
 		}
@@ -128,69 +104,24 @@ func (d *decoder) scanObject(i int, parent int32, depth int, joined foldedName) 
 		if i < len(s) && s[i] == ':' { // the usual case, without a call
 			i++
 		} else {
-			i = skipBlanks(s, i)
+			i = jsonscan.SkipBlanks(s, i)
 			if i >= len(s) || s[i] != ':' {
 				return -1
 			}
 			i++
 		}
 		if i < len(s) && s[i] <= ' ' {
-			i = skipBlanks(s, i)
+			i = jsonscan.SkipBlanks(s, i)
 		}
 		if i >= len(s) {
 			return -1
 		}
 
-		if len(d.nodes) >= maxNodes {
-			d.lost = true
-			if i, _, _ = d.skipValue(i, depth); i < 0 {
-				return -1
-			}
-		} else {
-			at := int32(len(d.nodes))
-			d.nodes = append(d.nodes, node{
-				keyStart: uint32(keyStart), keyEnd: uint32(keyEnd), start: uint32(i), parent: parent,
-				flags: keyFlags << 1, // escaped → keyEscaped, unclean → keyUnclean
-			})
-			name := foldedName{n: maxName + 1}
-			if depth <= maxNameDepth && joined.n <= maxName {
-				key := s[keyStart:keyEnd]
-				if keyFlags&escaped != 0 {
-					key = unescape(key)
-				}
-				name = foldOnto(&d.name, joined, key)
-			}
-			id := names.find(&d.name, name)
-			if id != 0 {
-				id = d.register(id, at) // before what is inside, which comes later in the payload
-			}
-			var k kind
-			var f flags
-			switch {
-			case s[i] == '"':
-				k = text
-				if i, f = scanString(s, i+1); i >= 0 {
-					i++
-				}
-			case s[i] == '{' && depth < maxNodeDepth:
-				k = object
-				i = d.scanObject(i+1, at, depth+1, name)
-			default:
-				i, k, f = d.skipValue(i, depth)
-			}
-			if i < 0 {
-				return -1
-			}
-			it := &d.nodes[at]
-			it.end, it.next, it.kind = uint32(i), int32(len(d.nodes)), k
-			it.flags |= f
-			if id != 0 && names.entries[id].dropEmpty && d.empty(it) {
-				d.take(at)
-			}
+		if i = d.scanMember(i, node{keyStart: uint32(keyStart), keyEnd: uint32(keyEnd), keyFlags: keyFlags, parent: parent}, depth, joined); i < 0 {
+			return -1
 		}
-
 		if i < len(s) && s[i] <= ' ' {
-			i = skipBlanks(s, i)
+			i = jsonscan.SkipBlanks(s, i)
 		}
 		if i >= len(s) {
 			return -1
@@ -202,7 +133,7 @@ func (d *decoder) scanObject(i int, parent int32, depth int, joined foldedName) 
 				i++
 			}
 			if i < len(s) && s[i] <= ' ' {
-				i = skipBlanks(s, i)
+				i = jsonscan.SkipBlanks(s, i)
 			}
 		case '}':
 			return i + 1
@@ -210,4 +141,52 @@ func (d *decoder) scanObject(i int, parent int32, depth int, joined foldedName) 
 			return -1
 		}
 	}
+}
+
+// scanMember reads the value at i of a member whose key is known, and returns the index after it, or -1.
+func (d *decoder) scanMember(i int, n node, depth int, joined foldedName) int {
+	s := d.s
+	if len(d.nodes) >= maxNodes {
+		d.lost = true
+		i, _, _ = d.check.ValueEnd(s, i, depth)
+		return i
+	}
+	at := int32(len(d.nodes))
+	n.start = uint32(i)
+	d.nodes = append(d.nodes, n)
+	name := foldedName{n: maxName + 1}
+	if depth <= maxNameDepth && joined.n <= maxName {
+		key := s[n.keyStart:n.keyEnd]
+		if n.keyFlags&jsonscan.Escaped != 0 {
+			key = jsonscan.Unescape(key)
+		}
+		name = foldOnto(&d.name, joined, key)
+	}
+	id := names.find(&d.name, name)
+	if id != 0 {
+		id = d.register(id, at) // before what is inside, which comes later in the payload
+	}
+	var k jsonscan.Kind
+	var f jsonscan.Flags
+	switch {
+	case s[i] == '"':
+		k = jsonscan.String
+		if i, f = jsonscan.StringEnd(s, i+1); i >= 0 {
+			i++
+		}
+	case s[i] == '{' && depth < maxNodeDepth:
+		k = jsonscan.Object
+		i = d.scanObject(i+1, at, depth+1, name)
+	default:
+		i, k, f = d.check.ValueEnd(s, i, depth)
+	}
+	if i < 0 {
+		return -1
+	}
+	it := &d.nodes[at]
+	it.end, it.next, it.kind, it.flags = uint32(i), int32(len(d.nodes)), k, f
+	if id != 0 && names.entries[id].dropEmpty && d.empty(it) {
+		d.take(at)
+	}
+	return i
 }

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
 // FuzzScan compares the scanner with encoding/json in both directions: what either accepts the other does (but for NaN and the
@@ -32,13 +34,13 @@ func FuzzScan(f *testing.F) {
 		if !ok {
 			return
 		}
-		clean := appendClean(nil, s)
+		clean := jsonscan.AppendClean(nil, s)
 		if !json.Valid(clean) {
 			t.Fatalf("%q is no JSON when clean: %q", s, clean)
 		}
 		finite := true
 		for i := range d.nodes {
-			finite = finite && d.nodes[i].kind != notFinite && (d.nodes[i].kind != array || d.nodes[i].flags&unclean == 0)
+			finite = finite && d.nodes[i].kind != jsonscan.NotFinite && (d.nodes[i].kind != jsonscan.Array || d.nodes[i].flags&jsonscan.Unclean == 0)
 		}
 		if !valid && finite && len(d.nodes) < maxNodes && !strings.Contains(s, "NaN") && !strings.Contains(s, "Infinity") {
 			t.Fatalf("the scanner accepts it, encoding/json does not: %q", s)
@@ -46,7 +48,7 @@ func FuzzScan(f *testing.F) {
 		compareMembers(t, d, string(clean))
 		// What is written of it, with nothing taken, holds the same.
 		for i := range d.nodes {
-			d.nodes[i].flags &^= taken | touched
+			d.nodes[i].state &^= taken | touched
 		}
 		written := d.fields()
 		if len(d.nodes) == 0 {
@@ -62,7 +64,7 @@ func FuzzScan(f *testing.F) {
 		if err := decodeJSON(string(written), &got); err != nil {
 			t.Fatalf("%v: %q", err, written)
 		}
-		if !strings.Contains(s, strings.Repeat("[", maxDepth/2)) && !reflect.DeepEqual(got, want) && depthOf(s) <= maxDepth {
+		if !strings.Contains(s, strings.Repeat("[", jsonscan.MaxDepth/2)) && !reflect.DeepEqual(got, want) && depthOf(s) <= jsonscan.MaxDepth {
 			t.Fatalf("%q was written as %q", clean, written)
 		}
 	})
@@ -92,7 +94,7 @@ func compareMembers(t *testing.T, d *decoder, clean string) {
 		if err := decodeJSON(string(v), &want); err != nil {
 			t.Fatal(err)
 		}
-		if words, ok := want.(string); ok && n.kind == text && d.text(n) != words && !strings.ContainsRune(words, '\uFFFD') {
+		if words, ok := want.(string); ok && n.kind == jsonscan.String && d.text(n) != words && !strings.ContainsRune(words, '\uFFFD') {
 			t.Fatalf("text %q, want %q", d.text(n), words)
 		}
 	}

@@ -1,28 +1,25 @@
 package record
 
-import "strings"
+import (
+	"strings"
 
-// sourceTypes are the endings of source files' names. Without the list, "db.internal:5432" would be a source.
-var sourceTypes = func() map[string]bool {
-	m := make(map[string]bool)
-	for _, ext := range strings.Fields("go py pyx pyw js mjs cjs jsx ts mts cts tsx vue svelte java kt kts scala sc groovy clj cljs cljc" +
-		" rb erb rake php phtml cs fs fsx vb razor cshtml rs c cc cpp cxx c++ h hh hpp hxx m mm swift zig nim d dart ex exs" +
-		" erl hrl hs lhs ml mli lua pl pm t sh bash zsh ps1 r jl f f90 pas ada adb cr v sv s asm sql coffee elm gleam templ hx tcl vala") {
-		m[ext] = true
-	}
-	return m
-}()
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+	"github.com/SupermanScott/Elva/internal/record/stack"
+)
 
 // source sets the source: from one string, or from a file and a line told apart.
 func (d *decoder) source(r *Record) {
+	if r.Source != "" { // of the record inside an envelope
+		return
+	}
 	l := names.sourceText
 	for s := d.next(l.from, l); s != 0; s = d.next(s+1, l) {
 		n := d.at(s)
-		if n == nil || n.kind != text {
+		if n == nil || n.kind != jsonscan.String {
 			continue
 		}
 		place := strings.TrimSpace(d.text(n))
-		if !isPlace(place) || r.Source != "" && place != r.Source {
+		if !stack.IsPlace(place) || r.Source != "" && place != r.Source {
 			continue
 		}
 		d.takeSlot(s)
@@ -99,12 +96,12 @@ func (d *decoder) lineAt(s slot) string {
 	n := d.at(s)
 	digits := ""
 	switch n.kind {
-	case number:
+	case jsonscan.Number:
 		digits = d.raw(n)
-	case text:
+	case jsonscan.String:
 		digits = d.s[n.start+1 : n.end-1]
 	}
-	if len(digits) > 18 || skipDigits(digits, 0) != len(digits) {
+	if len(digits) > 18 || jsonscan.SkipDigits(digits, 0) != len(digits) {
 		return ""
 	}
 	return digits
@@ -143,42 +140,3 @@ func isHTTPMethod(s string) bool {
 	}
 	return false
 }
-
-// isPlace reports whether s ends in a source file's name and a line: "main.go:42", "x.js:1:2", "a.py:f:20".
-func isPlace(s string) bool {
-	if strings.Contains(s, "://") {
-		return false
-	}
-	head, ok := cutLine(s)
-	if !ok {
-		return false
-	}
-	if hasSourceType(head) {
-		return true
-	}
-	if before, ok := cutLine(head); ok && hasSourceType(before) {
-		return true
-	}
-	i := strings.LastIndexByte(head, ':')
-	return i > 0 && i+1 < len(head) && !strings.ContainsAny(head[i+1:], " /\\") && hasSourceType(head[:i])
-}
-
-// cutLine cuts ":42" off the end.
-func cutLine(s string) (string, bool) {
-	i := len(s)
-	for i > 0 && s[i-1]-'0' <= 9 {
-		i--
-	}
-	if i == len(s) || i < 2 || s[i-1] != ':' {
-		return s, false
-	}
-	return s[:i-1], true
-}
-
-// hasSourceType reports whether s ends in the name of a source file.
-func hasSourceType(s string) bool {
-	i := strings.LastIndexByte(s, '.')
-	return i > 0 && len(s)-i <= 8 && isFileByte(s[i-1]) && sourceTypes[strings.ToLower(s[i+1:])]
-}
-
-func isFileByte(c byte) bool { return c != '/' && c != '\\' && c > ' ' && c != ':' }

@@ -3,15 +3,18 @@ package record
 import (
 	"strconv"
 	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/instant"
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
 // decodeSyslog reads a syslog message, RFC 5424 or RFC 3164, and reports whether payload is one.
-func decodeSyslog(r *Record, payload string) bool {
+func decodeSyslog(r *Record, payload string, depth int) bool {
 	payload = strings.TrimLeft(payload, " \t")
 	if payload == "" || payload[0] != '<' {
 		return false
 	}
-	end := skipDigits(payload, 1)
+	end := jsonscan.SkipDigits(payload, 1)
 	if end == 1 || end > 4 || end >= len(payload) || payload[end] != '>' {
 		return false
 	}
@@ -27,7 +30,7 @@ func decodeSyslog(r *Record, payload string) bool {
 		message = syslog3164(r, rest)
 	}
 	r.Fields = append(fields, '}')
-	r.Message, r.Trace = splitTrace(trimTail(message))
+	decodeInside(r, strings.TrimPrefix(message, byteOrderMark), depth+1)
 	return true
 }
 
@@ -48,7 +51,7 @@ func syslog5424(r *Record, s string, fields []byte) (message string, _ []byte, o
 	}
 	var next Record
 	if header[0] != "" {
-		t, more, ok := cutTime(header[0])
+		t, more, ok := instant.Cut(header[0])
 		if !ok || more != "" {
 			return "", fields, false
 		}
@@ -60,11 +63,11 @@ func syslog5424(r *Record, s string, fields []byte) (message string, _ []byte, o
 		if pid, err := strconv.ParseInt(header[3], 10, 64); err == nil {
 			next.PID, next.HasPID = pid, true
 		} else {
-			fields = appendString(append(fields, `,"procid":`...), header[3])
+			fields = jsonscan.AppendString(append(fields, `,"procid":`...), header[3])
 		}
 	}
 	if header[4] != "" {
-		fields = appendString(append(fields, `,"msgid":`...), header[4])
+		fields = jsonscan.AppendString(append(fields, `,"msgid":`...), header[4])
 	}
 	if rest, ok = strings.CutPrefix(rest, "-"); !ok {
 		if fields, rest, ok = appendStructured(fields, rest); !ok {
@@ -87,7 +90,7 @@ func appendStructured(fields []byte, s string) (_ []byte, rest string, ok bool) 
 		if end < 2 {
 			return fields, s, false
 		}
-		fields = append(appendString(append(fields, ','), s[1:end]), ":{"...)
+		fields = append(jsonscan.AppendString(append(fields, ','), s[1:end]), ":{"...)
 		s = s[end:]
 		for first := true; s[0] == ' '; first = false {
 			name, more, ok := strings.Cut(s[1:], `="`)
@@ -102,7 +105,7 @@ func appendStructured(fields []byte, s string) (_ []byte, rest string, ok bool) 
 			if !first {
 				fields = append(fields, ',')
 			}
-			fields = appendString(append(appendString(fields, name), ':'), value)
+			fields = jsonscan.AppendString(append(jsonscan.AppendString(fields, name), ':'), value)
 		}
 		if s[0] != ']' {
 			return fields, s, false
@@ -143,9 +146,15 @@ func syslog3164(r *Record, s string) string {
 		return s // a tag without a host
 	}
 	r.Host = host
+	message, _ := syslogTag(r, rest)
+	return message
+}
+
+// syslogTag reads "shop[7]: " and "shop: " at the start of a syslog's text, and reports whether there is one.
+func syslogTag(r *Record, rest string) (string, bool) {
 	tag := strings.IndexAny(rest, ":[ ")
 	if tag <= 0 || rest[tag] == ' ' {
-		return rest
+		return rest, false
 	}
 	after := rest[tag:]
 	var pid int64
@@ -153,32 +162,27 @@ func syslog3164(r *Record, s string) string {
 	if after[0] == '[' {
 		end := strings.IndexByte(after, ']')
 		if end < 0 || end+1 >= len(after) || after[end+1] != ':' {
-			return rest
+			return rest, false
 		}
 		v, err := strconv.ParseInt(after[1:end], 10, 64)
 		if err != nil {
-			return rest
+			return rest, false
 		}
 		pid, hasPID = v, true
 		after = after[end+1:]
 	}
 	if len(after) > 1 && after[1] != ' ' {
-		return rest
+		return rest, false
 	}
 	r.Logger, r.PID, r.HasPID = rest[:tag], pid, hasPID
-	return strings.TrimPrefix(after[1:], " ")
+	return strings.TrimPrefix(after[1:], " "), true
 }
 
 // isSyslogDate reports whether s starts with "Nov 22 17:25:08 ".
 func isSyslogDate(s string) bool {
-	if len(s) < 17 || s[3] != ' ' || s[6] != ' ' || s[9] != ':' || s[12] != ':' || s[15] != ' ' {
+	if len(s) < 17 || s[3] != ' ' || s[15] != ' ' {
 		return false
 	}
-	if !strings.Contains("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", s[:3]) {
-		return false
-	}
-	_, hours := digits2(s[7:])
-	_, minutes := digits2(s[10:])
-	_, seconds := digits2(s[13:])
-	return hours && minutes && seconds && (s[4] == ' ' || s[4]-'0' <= 3) && s[5]-'0' <= 9
+	rest, ok := instant.CutClock(s)
+	return ok && len(s)-len(rest) == 15
 }

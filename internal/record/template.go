@@ -1,9 +1,17 @@
 package record
 
-import "strings"
+import (
+	"strings"
 
-// maxFilled bounds a filled message: a short template can name a long value again and again. What is over is cut anyway.
-const maxFilled = MaxBytes + 1024
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+)
+
+const (
+	// maxFilled bounds a filled message: a short template can name a long value again and again. What is over is cut anyway.
+	maxFilled = MaxBytes + 1024
+	// maxRenderings bounds how many texts of filled holes are read: more holes than that are cut anyway.
+	maxRenderings = MaxBytes / 4
+)
 
 // fillTemplate fills a message template (messagetemplates.org) from the record's own members or its Properties: {Name}, {@Name},
 // {$Name}, {Name:format}, {Name,width}. It reports whether there was a hole or an escape to fill.
@@ -81,16 +89,16 @@ func writePadded(b *strings.Builder, value, width string) {
 // renderings returns the texts under @r: those of the holes with a format, in order.
 func (d *decoder) renderings() []string {
 	n := d.at(names.renderings)
-	if n == nil || n.kind != array {
+	if n == nil || n.kind != jsonscan.Array {
 		return nil
 	}
 	var texts []string
-	for it := (elementIter{s: d.raw(n)}); it.next(); {
-		rendering := it.value.raw
-		if it.value.kind == text {
-			rendering = contents(rendering)
+	for it := (jsonscan.Iterator{JSON: d.raw(n)}); it.Next(); {
+		rendering := it.Value.Raw
+		if it.Value.Kind == jsonscan.String {
+			rendering = jsonscan.Contents(rendering)
 		}
-		if texts = append(texts, rendering); len(texts) == maxKeys {
+		if texts = append(texts, rendering); len(texts) == maxRenderings {
 			break
 		}
 	}
@@ -120,8 +128,8 @@ func (d *decoder) property(name string) (string, bool) {
 		return "", false
 	}
 	n := &d.nodes[c]
-	if n.kind == text {
+	if n.kind == jsonscan.String {
 		return d.text(n), true
 	}
-	return string(appendClean(nil, d.raw(n))), true
+	return string(jsonscan.AppendClean(nil, d.raw(n))), true
 }

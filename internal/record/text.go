@@ -3,146 +3,89 @@ package record
 import (
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/SupermanScott/Elva/internal/record/instant"
+	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
-// levelReach is how far into a text its level is looked for: further on, words are the message's own.
-const levelReach = 100
-
-// decodeText reads a payload that is only text.
-func decodeText(r *Record, s string) {
+// decodeText reads a payload that is only text: by its layout, if it has one that is known. What an envelope around it said before stays,
+// where the text has nothing else to say.
+func decodeText(r *Record, s string, depth int) {
 	s = trimTail(s)
-	if t, ok := timeOfLine(s); ok {
+	if readColumns(r, s, depth) {
+		return
+	}
+	if t, ok := timeOfLine(s); ok && r.Time.IsZero() {
 		r.Time = t
 	}
-	r.Level = levelOfLine(s)
-	r.Message, r.Trace = splitTrace(s)
+	if r.Level == Unknown {
+		r.Level = levelOfLine(s)
+	}
+	r.split(s)
 }
 
-// timeOfLine returns the time that a line starts with.
+// split takes a text's message, and the stack below it.
+func (r *Record) split(s string) {
+	r.Message, r.Trace = stack.Split(s)
+	r.Message = endLines(r.Message)
+}
+
+// readColumns reads a text by its layout, and reports whether it has one. Its message may be a record of its own.
+func readColumns(r *Record, s string, depth int) bool {
+	c := pooled.Get().(*columns)
+	defer pooled.Put(c)
+	if !readLayout(s, c) {
+		return false
+	}
+	r.takeColumns(c)
+	message := trimTail(c.message)
+	if object := trimBlanks(message); object != "" && object[0] == '{' && openText(r, object, depth) {
+		return true
+	}
+	r.split(message)
+	if r.Level == Unknown {
+		r.Level = levelOfLine(message)
+	}
+	return true
+}
+
+// takeColumns takes what a layout says.
+func (r *Record) takeColumns(c *columns) {
+	if !c.time.IsZero() {
+		r.Time = c.time
+	}
+	if c.level != Unknown {
+		r.Level = c.level
+	}
+	if c.logger != "" {
+		r.Logger = c.logger
+	}
+	if c.host != "" {
+		r.Host = c.host
+	}
+	if c.source != "" {
+		if r.Source = c.source; c.function != "" {
+			r.Source += " " + c.function
+		}
+	}
+	if c.hasPID {
+		r.PID, r.HasPID = c.pid, true
+	}
+	if len(c.fields) > 0 {
+		own := append(append(make([]byte, 0, len(c.fields)+1), '{'), c.fields[1:]...) // a copy: the columns are used again
+		r.Fields = mergeFields(append(own, '}'), r.Fields)
+		r.IDs = append(r.IDs, c.ids...)
+	}
+}
+
+// timeOfLine returns the time that a line starts with, or that an access log has in brackets behind three words.
 func timeOfLine(s string) (time.Time, bool) {
-	t, _, ok := cutTime(strings.TrimLeft(s, " ["))
+	t, _, ok := instant.Cut(strings.TrimLeft(s, " ["))
+	if ok || strings.HasPrefix(s, " ") {
+		return t, ok
+	}
+	if open := strings.IndexByte(s, '['); open > 4 && open < 256 && s[open-1] == ' ' && strings.Count(s[:open], " ") == 3 {
+		t, _, ok = instant.Cut(s[open+1:])
+	}
 	return t, ok
-}
-
-// levelOfLine returns the first level word that stands alone near the start of a text.
-func levelOfLine(s string) Level {
-	// From here on, limit is the first byte that is too far: 100 characters, or the end of the second line.
-	limit, lines := 0, 0
-	for chars := 0; chars < levelReach && limit < len(s); chars++ {
-		if s[limit] == '\n' {
-			if lines++; lines == 2 {
-				break
-			}
-		}
-		_, n := utf8.DecodeRuneInString(s[limit:])
-		limit += n
-	}
-	start := afterTime(s)
-	for i := 0; i < limit; {
-		if !isLetter(s[i]) {
-			i++
-			continue
-		}
-		end := i + 1
-		for end < len(s) && isLetter(s[end]) {
-			end++
-		}
-		if end <= limit && (i == 0 || !isJoined(s, i)) {
-			if level := levelInText(s[i:end]); level != Unknown && standsAlone(s, i, end, start) {
-				return level
-			}
-		}
-		i = end
-	}
-	return Unknown
-}
-
-// isJoined reports whether the character before i belongs to the same word.
-func isJoined(s string, i int) bool {
-	c := s[i-1]
-	return isWord(c) || c >= utf8.RuneSelf
-}
-
-// levelInText returns the level of a word in a text, where single letters and everyday words do not count.
-func levelInText(word string) Level {
-	if len(word) < 2 || len(word) > maxLevelWord || strings.EqualFold(word, "log") || strings.EqualFold(word, "http") ||
-		strings.EqualFold(word, "config") {
-		return Unknown
-	}
-	return levelOfWord(word)
-}
-
-// standsAlone reports whether the word from i to end stands by itself, as a level does: in capitals, in brackets, or at the
-// start with a colon.
-func standsAlone(s string, i, end, start int) bool {
-	before, after := byte(' '), byte(' ')
-	if i > 0 {
-		before = s[i-1]
-	}
-	if end < len(s) {
-		after = s[end]
-	}
-	if strings.ToUpper(s[i:end]) == s[i:end] && strings.IndexByte(" \t\r\n[(<|:.,", before) >= 0 &&
-		strings.IndexByte(" \t\r\n])>|:,/[-", after) >= 0 {
-		return true
-	}
-	if i == start && after == ':' {
-		return true
-	}
-	from, to := i, end
-	for from > 0 && s[from-1] == ' ' {
-		from--
-	}
-	for to < len(s) && s[to] == ' ' {
-		to++
-	}
-	if from == 0 || to == len(s) || s[to] != ']' {
-		return false
-	}
-	if s[from-1] == '[' {
-		return true
-	}
-	if s[from-1] != ':' { // [core:error]
-		return false
-	}
-	for j := from - 2; j >= 0 && j > from-2-levelReach; j-- {
-		switch s[j] {
-		case '[':
-			return true
-		case ']', '\n':
-			return false
-		}
-	}
-	return false
-}
-
-// afterTime returns the index of the first word after the time that a text starts with: with a date or, since only
-// the place is asked for, without.
-func afterTime(s string) int {
-	i := len(s) - len(strings.TrimLeft(s, " \t["))
-	rest := s[i:]
-	if _, after, ok := cutTime(rest); ok {
-		rest = after
-	} else if after, ok := cutClock(rest); ok {
-		rest = after
-	} else {
-		return len(s) - len(strings.TrimLeft(s, " \t"))
-	}
-	return len(s) - len(strings.TrimLeft(rest, " \t]"))
-}
-
-// cutClock cuts "17:06:01", with or without a fraction, off the start.
-func cutClock(s string) (string, bool) {
-	if len(s) < 8 || s[2] != ':' || s[5] != ':' {
-		return s, false
-	}
-	_, hours := digits2(s)
-	_, minutes := digits2(s[3:])
-	_, seconds := digits2(s[6:])
-	s = s[8:]
-	if len(s) > 1 && (s[0] == '.' || s[0] == ',') {
-		s = s[skipDigits(s, 1):]
-	}
-	return s, hours && minutes && seconds
 }

@@ -1,6 +1,11 @@
 package record
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+	"github.com/SupermanScott/Elva/internal/record/stack"
+)
 
 // trace sets the trace: from a text or frames under a name that says so, an error object with a stack inside, or a text
 // of several lines; else what stands below the message.
@@ -23,7 +28,7 @@ func (d *decoder) trace(r *Record) {
 	l := names.traceWeak
 	for s := d.next(l.from, l); s != 0; s = d.next(s+1, l) {
 		n := d.at(s)
-		if n == nil || n.kind != text {
+		if n == nil || n.kind != jsonscan.String {
 			continue
 		}
 		trace := tidyTrace(d.text(n))
@@ -41,6 +46,6 @@ func (d *decoder) trace(r *Record) {
 		}
 	}
 	if r.Trace == "" {
-		r.Message, r.Trace = splitTrace(r.Message)
+		r.Message, r.Trace = stack.Split(r.Message)
 	}
 }

@@ -2,7 +2,8 @@ package record
 
 import (
 	"strconv"
-	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
 // raw returns the value as written.
@@ -11,8 +12,8 @@ func (d *decoder) raw(n *node) string { return d.s[n.start:n.end] }
 // key returns the node's own name.
 func (d *decoder) key(n *node) string {
 	key := d.s[n.keyStart:n.keyEnd]
-	if n.flags&keyEscaped != 0 {
-		return unescape(key)
+	if n.keyFlags&jsonscan.Escaped != 0 {
+		return jsonscan.Unescape(key)
 	}
 	return key
 }
@@ -20,15 +21,15 @@ func (d *decoder) key(n *node) string {
 // text returns a string's contents.
 func (d *decoder) text(n *node) string {
 	s := d.s[n.start+1 : n.end-1]
-	if n.flags&escaped != 0 {
-		return unescape(s)
+	if n.flags&jsonscan.Escaped != 0 {
+		return jsonscan.Unescape(s)
 	}
 	return s
 }
 
 // words returns the contents of a string that is not empty.
 func (d *decoder) words(n *node) (string, bool) {
-	if n.kind != text || n.end-n.start <= 2 {
+	if n.kind != jsonscan.String || n.end-n.start <= 2 {
 		return "", false
 	}
 	return d.text(n), true
@@ -38,9 +39,9 @@ func (d *decoder) words(n *node) (string, bool) {
 func (d *decoder) integer(n *node) (int64, bool) {
 	s := ""
 	switch n.kind {
-	case number:
+	case jsonscan.Number:
 		s = d.raw(n)
-	case text:
+	case jsonscan.String:
 		s = d.s[n.start+1 : n.end-1]
 	}
 	if s == "" || len(s) > 20 || s[0] == '+' {
@@ -53,12 +54,12 @@ func (d *decoder) integer(n *node) (int64, bool) {
 // empty reports whether the value is null, "", [] or {}.
 func (d *decoder) empty(n *node) bool {
 	switch n.kind {
-	case null:
+	case jsonscan.Null:
 		return true
-	case text:
+	case jsonscan.String:
 		return n.end-n.start == 2
-	case array, object:
-		return skipBlanks(d.s, int(n.start)+1) == int(n.end)-1
+	case jsonscan.Array, jsonscan.Object:
+		return jsonscan.SkipBlanks(d.s, int(n.start)+1) == int(n.end)-1
 	}
 	return false
 }
@@ -69,7 +70,7 @@ func (d *decoder) at(s slot) *node {
 		return nil
 	}
 	n := &d.nodes[d.first[s]]
-	if n.flags&taken != 0 {
+	if n.state&taken != 0 {
 		return nil
 	}
 	return n
@@ -84,17 +85,8 @@ func (d *decoder) takeSlot(s slot) { d.take(d.first[s]) }
 // take marks a node as taken, and the objects around it as touched.
 func (d *decoder) take(at int32) {
 	n := &d.nodes[at]
-	n.flags |= taken
-	for p := n.parent; p >= 0 && d.nodes[p].flags&touched == 0; p = d.nodes[p].parent {
-		d.nodes[p].flags |= touched
+	n.state |= taken
+	for p := n.parent; p >= 0 && d.nodes[p].state&touched == 0; p = d.nodes[p].parent {
+		d.nodes[p].state |= touched
 	}
-}
-
-// contents returns what a JSON string as written holds.
-func contents(raw string) string {
-	raw = raw[1 : len(raw)-1]
-	if strings.IndexByte(raw, '\\') >= 0 {
-		return unescape(raw)
-	}
-	return raw
 }

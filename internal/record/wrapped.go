@@ -1,6 +1,10 @@
 package record
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+)
 
 // mayBeWrapped reports whether there may be values as OpenTelemetry wraps them. It is cheap, since it is asked of every record.
 func mayBeWrapped(payload string) bool {
@@ -52,7 +56,7 @@ type opened struct {
 func (o *opener) value(i, depth int) opened {
 	c := o.s[i]
 	if c != '{' && c != '[' || depth > maxWrapped {
-		end, _ := valueEnd(o.s, i)
+		end, _ := jsonscan.ValueEnd(o.s, i)
 		o.out = append(o.out, o.s[i:end]...)
 		return opened{end: end}
 	}
@@ -67,16 +71,16 @@ func (o *opener) array(i, depth int) opened {
 	allPairs := true
 	start := len(o.out)
 	o.out = append(o.out, '[')
-	for i = skipBlanks(o.s, i+1); o.s[i] != ']'; {
+	for i = jsonscan.SkipBlanks(o.s, i+1); o.s[i] != ']'; {
 		if o.s[i] == ',' {
 			o.out = append(o.out, ',')
-			i = skipBlanks(o.s, i+1)
+			i = jsonscan.SkipBlanks(o.s, i+1)
 		}
 		v := o.value(i, depth+1)
 		if allPairs = allPairs && v.pair; allPairs {
 			pairs = append(pairs, v)
 		}
-		i = skipBlanks(o.s, v.end)
+		i = jsonscan.SkipBlanks(o.s, v.end)
 	}
 	if !allPairs || len(pairs) == 0 {
 		o.out = append(o.out, ']')
@@ -101,21 +105,21 @@ func (o *opener) object(i, depth int) opened {
 	count := 0
 	start := len(o.out)
 	o.out = append(o.out, '{')
-	for i = skipBlanks(o.s, i+1); o.s[i] != '}'; count++ {
+	for i = jsonscan.SkipBlanks(o.s, i+1); o.s[i] != '}'; count++ {
 		if o.s[i] == ',' {
 			o.out = append(o.out, ',')
-			i = skipBlanks(o.s, i+1)
+			i = jsonscan.SkipBlanks(o.s, i+1)
 		}
-		keyEnd, _ := scanString(o.s, i+1)
+		keyEnd, _ := jsonscan.StringEnd(o.s, i+1)
 		key := o.s[i : keyEnd+1]
 		o.out = append(append(o.out, key...), ':')
-		i = skipBlanks(o.s, skipBlanks(o.s, keyEnd+1)+1)
+		i = jsonscan.SkipBlanks(o.s, jsonscan.SkipBlanks(o.s, keyEnd+1)+1)
 		from := len(o.out)
 		v := o.value(i, depth+1)
 		if count < 2 {
 			keys[count], values[count], inner[count] = key, span{from, len(o.out)}, v
 		}
-		i = skipBlanks(o.s, v.end)
+		i = jsonscan.SkipBlanks(o.s, v.end)
 	}
 	o.out = append(o.out, '}')
 	done := opened{end: i + 1}

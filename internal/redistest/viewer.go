@@ -48,6 +48,8 @@ type Gap struct {
 	Seq                  uint64
 	Kind                 string
 	Lost                 uint64
+	Connections          int
+	Replaces             uint64
 	From, To, LastRecord time.Time
 	Reason               string
 }
@@ -109,7 +111,7 @@ func (v *Viewer) Seen() []Seen {
 	return append([]Seen{}, v.seen...)
 }
 
-// Gaps returns the gaps so far.
+// Gaps returns the gaps so far. One that replaces the last one stands in its place, as on the page.
 func (v *Viewer) Gaps() []Gap {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -199,7 +201,11 @@ func (v *Viewer) event(name, data string) {
 	case "gap":
 		var gap Gap
 		err = json.Unmarshal([]byte(data), &gap)
-		v.gaps = append(v.gaps, gap)
+		if n := len(v.gaps); n > 0 && gap.Replaces > 0 && v.gaps[n-1].Seq == gap.Replaces {
+			v.gaps[n-1] = gap
+		} else {
+			v.gaps = append(v.gaps, gap)
+		}
 	case "status":
 		var status Status
 		err = json.Unmarshal([]byte(data), &status)

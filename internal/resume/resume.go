@@ -10,7 +10,7 @@ import (
 
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/position"
-	"github.com/SupermanScott/Elva/internal/sse"
+	"github.com/SupermanScott/Elva/internal/wire"
 )
 
 const (
@@ -24,7 +24,7 @@ const (
 
 // Resumer finds places in a history.
 type Resumer struct {
-	IDs     *sse.IDs
+	IDs     *wire.IDs
 	Streams []string // the keys
 	Hears   bool     // there are channels: what is published on them has no place that another instance knows
 	// Generated returns the newest ID that a stream ever gave. ok is false when Redis does not tell.
@@ -34,7 +34,7 @@ type Resumer struct {
 // Place is where a viewer goes on.
 type Place struct {
 	Reader *history.Reader
-	Had    sse.Had       // what it has, though the reader may bring it again
+	Had    wire.Had      // what it has, though the reader may bring it again
 	Gaps   []history.Gap // what it is told first
 	Unsure bool          // nobody knows whether the streams are those that the viewer knows, since Redis did not tell
 }
@@ -48,7 +48,7 @@ func (r *Resumer) Place(ctx context.Context, id string) Place {
 		return Place{Reader: h.Reader(0)}
 	}
 	seq, own, at := r.IDs.Parse(id)
-	p := Place{Had: sse.Had{Streams: at}}
+	p := Place{Had: wire.Had{Streams: at}}
 	if !own && (r.Hears || at == nil) {
 		seq = 0
 		p.Gaps = append(p.Gaps, history.Gap{Kind: "restart", Reason: "Elva was restarted, or this is another instance: what follows is its whole history"})

@@ -32,7 +32,9 @@ type Document struct {
 	Viewers int       `json:"viewers"` // open streams
 	History History   `json:"history"`
 	Gaps    uint64    `json:"gaps"` // holes in what Redis delivered, since New
-	Lost    uint64    `json:"lost"` // records that slow viewers were told they missed, since New
+	// Connections counts the connections to Redis that served and were lost, since New.
+	Connections uint64 `json:"connections"`
+	Lost        uint64 `json:"lost"` // records that slow viewers were told they missed, since New
 	// Minutes is the last hour by minutes; in a status event only the newest two.
 	Minutes Minutes `json:"minutes"`
 	Errors  Errors  `json:"errors"`
@@ -55,6 +57,8 @@ type Errors struct {
 	LastMinute float64 `json:"lastMinute"`
 	// Usual is the usual number a minute, absent until a minute was heard in full.
 	Usual *float64 `json:"usual,omitempty"`
+	// Elevated reports whether there are more errors than expected.
+	Elevated bool `json:"elevated,omitempty"`
 }
 
 // Totals says how many workers and error groups there are.
@@ -80,11 +84,13 @@ const (
 
 // Worker is whoever logs with one host, one service and one channel.
 type Worker struct {
-	Name      string    `json:"name"` // for people
-	Host      string    `json:"host,omitempty"`
-	Service   string    `json:"service,omitempty"`
-	Channel   string    `json:"channel"`
-	State     string    `json:"state"` // [Active], [Quiet], [Replaced], [Ended] or [Learning]
+	Name    string `json:"name"` // for people
+	Host    string `json:"host,omitempty"`
+	Service string `json:"service,omitempty"`
+	Channel string `json:"channel"`
+	State   string `json:"state"` // [Active], [Quiet], [Replaced], [Ended] or [Learning]
+	// Failing reports whether it has more errors than expected.
+	Failing   bool      `json:"failing,omitempty"`
 	FirstSeen time.Time `json:"firstSeen"`
 	LastSeen  time.Time `json:"lastSeen"`
 	// Usual is the usual time between two utterances and Threshold from which silence on the worker

@@ -1,10 +1,10 @@
-// Package wire writes Elva's answers.
 package wire
 
 import (
 	"encoding/json"
 	"net/http"
 
+	"github.com/SupermanScott/Elva/internal/printable"
 	"github.com/SupermanScott/Elva/internal/status"
 )
 
@@ -26,14 +26,7 @@ func serveDocument(w http.ResponseWriter, d *status.Document, code int) {
 	if err != nil {                              // strings, numbers and times between the years 0 and 9999: there is no such error
 		panic(err)
 	}
-	setHeader(w, "application/json")
+	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
-	_, _ = w.Write(append(text, '\n')) // an error means that the client is gone
-}
-
-func setHeader(w http.ResponseWriter, contentType string) {
-	header := w.Header()
-	header.Set("Content-Type", contentType)
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write(append(printable.JSON(text), '\n')) // an error means that the client is gone
 }

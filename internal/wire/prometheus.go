@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/printable"
 	"github.com/SupermanScott/Elva/internal/status"
 )
 
@@ -35,6 +36,7 @@ func ServePrometheus(w http.ResponseWriter, d *status.Document, records []status
 	metric("error_groups", "gauge", "Error groups known.", d.Summary.Kinds)
 	metric("error_groups_new", "gauge", "Error groups that are new.", d.Summary.NewKinds)
 	metric("gaps_total", "counter", "Times in which records may have been lost.", d.Gaps)
+	metric("redis_connections_lost_total", "counter", "Connections to Redis that served and were lost.", d.Connections)
 	metric("viewer_dropped_records_total", "counter", "Records that slow viewers missed.", d.Lost)
 	metric("viewers", "gauge", "Open streams.", d.Viewers)
 	metric("history_records", "gauge", "Records and gaps in the history.", d.History.Records)
@@ -43,7 +45,7 @@ func ServePrometheus(w http.ResponseWriter, d *status.Document, records []status
 	metric("start_time_seconds", "gauge", "When the handler was created.", unix(d.At.Add(-time.Duration(d.Uptime*float64(time.Second)))))
 	head("build_info", "gauge", "The hash of the page's assets, as a label.")
 	fmt.Fprintf(&b, "elva_build_info{build=\"%s\"} 1\n", label(d.Build))
-	setHeader(w, "text/plain; version=0.0.4; charset=utf-8")
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 	_, _ = w.Write(b.Bytes()) // an error means that the client is gone
 }
 
@@ -57,7 +59,7 @@ func writeRecords(b *bytes.Buffer, records []status.ChannelRecords) {
 
 // label escapes a label's value as the format asks.
 func label(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`).Replace(strings.ToValidUTF8(s, "\uFFFD"))
+	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`).Replace(printable.Text(strings.ToValidUTF8(s, "\uFFFD")))
 }
 
 func flag(b bool) int {

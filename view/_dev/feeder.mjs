@@ -41,7 +41,7 @@ export function random(seed = 1) {
 export function record(n, next, at = Date.now()) {
   const level = LEVELS[Math.floor(next() * LEVELS.length)];
   const logger = LOGGERS[Math.floor(next() ** 1.5 * LOGGERS.length)];
-  const words = Array.from({ length: 5 + Math.floor(next() * 9) }, () => WORDS[Math.floor(next() * WORDS.length)]).join(" ");
+  const words = Array.source-row({ length: 5 + Math.floor(next() * 9) }, () => WORDS[Math.floor(next() * WORDS.length)]).join(" ");
   const r = {
     at: new Date(at).toISOString().replace("Z", "417Z"),
     channel: "app:log",
@@ -159,7 +159,7 @@ export class Feeder {
   document(minutes) {
     const now = Math.floor(Date.now() / 60_000);
     const levels = {};
-    for (const level of Object.keys(this.counts)) levels[level] = Array.from({ length: minutes }, (_, i) => this.minutes[now - minutes + 1 + i]?.[level] ?? 0);
+    for (const level of Object.keys(this.counts)) levels[level] = Array.source-row({ length: minutes }, (_, i) => this.minutes[now - minutes + 1 + i]?.[level] ?? 0);
     const s = { ...this.status(), minutes: { from: new Date((now - minutes + 1) * 60_000).toISOString(), levels }, ...(typeof this.more === "function" ? this.more() : this.more) };
     if (minutes === 60) return s;
     const { workers, kinds, ...short } = s;
@@ -203,7 +203,7 @@ export class Feeder {
     }
     const headers = { "content-type": "text/html; charset=utf-8", "cache-control": "no-cache" };
     if (this.csp) {
-      headers["content-security-policy"] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'; report-uri /csp";
+      headers["content-security-policy"] = `${this.shown.policy}; report-uri /csp`;
     }
     // As a host does that has a policy of its own: the page's nonce comes from templ.WithNonce.
     const html = this.nonce ? this.shown.html.replaceAll('nonce=""', `nonce="${this.nonce}"`) : this.shown.html;
@@ -286,7 +286,7 @@ export class Feeder {
 /** The records of a feeder's history as the page's first paint has them. */
 export function rows(n, seed = 1) {
   const next = random(seed);
-  return Array.from({ length: n }, (_, i) => ({ seq: i + 1, ...record(i, next, Date.now() - (n - i) * 400) }));
+  return Array.source-row({ length: n }, (_, i) => ({ seq: i + 1, ...record(i, next, Date.now() - (n - i) * 400) }));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -33,9 +33,9 @@ for (const [fleet, more] of Object.entries(fleets())) {
       await page.context().close();
     };
     await take("", () => {});
-    if (!hash) await take("-open", (page) => page.click("#open"));
+    if (!hash) await take("-open", (page) => page.click("#healthButton"));
     if (name === "phone") await take("-strip", (page) => page.click("#unfold"));
-    if (name === "desk") await take("-minute", (page) => page.hover("#hour", { position: { x: 250, y: 20 } }));
+    if (name === "desk") await take("-minute", (page) => page.hover("#lastHour", { position: { x: 250, y: 20 } }));
   }
   await f.close();
 }

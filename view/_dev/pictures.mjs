@@ -69,7 +69,7 @@ const cut = (answer) => async (page, f) => {
 
 await take("live", { before: gapAndGo });
 await take("trace", { act: openTrace });
-await take("filters", { act: (page) => page.click("#side") });
+await take("filters", { act: (page) => page.click("#filtersButton") });
 await take("worse-and-search", { hash: "#level=warning,error,critical&q=timeout" });
 await take("paused", { feeder: { rate: 300 }, act: async (page) => { await page.waitForTimeout(500); await page.click("#pause"); await page.waitForTimeout(1500); } });
 await take("reading", { feeder: { rate: 100 }, act: async (page) => { await page.mouse.move(200, 500); await page.mouse.wheel(0, -900); await page.waitForTimeout(1500); } });
@@ -85,8 +85,8 @@ await take("down-empty", { feeder: { history: 0 }, before: down });
 await take("refused-empty", { feeder: { history: 0 }, before: refused });
 await take("some-refused", { before: some });
 await take("some-refused-empty", { feeder: { history: 0 }, before: some });
-await take("some-refused-drawer", { before: some, act: (page) => page.click("#open") });
-await take("drawer", { act: (page) => page.click("#open") });
+await take("some-refused-drawer", { before: some, act: (page) => page.click("#healthButton") });
+await take("drawer", { act: (page) => page.click("#healthButton") });
 await take("offline", { act: cut(502) });
 await take("offline-empty", { feeder: { history: 0 }, act: cut(502) });
 await take("signed-out", { act: cut(401) });
@@ -95,7 +95,7 @@ await take("nothing-matches", { hash: "#q=zebra" });
 await take("bad-pattern", { hash: "#re=order(" });
 await take("new-build", { before: (f) => (f.build = "000000000000"), act: (page) => page.waitForTimeout(300) });
 await take("still", { feeder: { page: { Rows: rows(100) } }, live: false, javaScriptEnabled: false });
-await take("sheet", { act: (page) => page.click("#keys") });
+await take("sheet", { act: (page) => page.click("#helpButton") });
 await take("forced", { forcedColors: "active", act: openTrace });
 await take("top", { hash: "#top" });
 await browser.close();

@@ -38,7 +38,7 @@ export const follows = (page, f) => until(page, (last) => [...document.querySele
 export const scrollUp = async (page, px) => {
   await page.mouse.move(600, 500);
   await page.mouse.wheel(0, -px);
-  await until(page, () => !document.querySelector("#pill").hidden);
+  await until(page, () => !document.querySelector("#newest").hidden);
 };
 
 /** Chromium scrolls smoothly: waits until it has come to rest. */

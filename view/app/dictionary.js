@@ -1,19 +1,19 @@
-/** Ids that are always there: a name that did not fit, and no name at all. */
+/** Ids that are always there: a name that found no room, and no name at all. */
 export const OTHER = 0;
 export const ABSENT = 1;
 
-/** Longer names are not kept as names: they would be bound only by the size of a record. */
+/** Longer names are not interned: they would be bounded only by the size of a record. */
 const MAX_NAME = 300;
 
 /**
- * Dictionary gives names small numbers, so that a column of them is two bytes a record. Names nobody uses any more are
- * given up when it is full; when all are in use, further ones become OTHER and the record keeps the text itself.
+ * Dictionary gives names small numbers, so that a column of them is two bytes a record. When it is full, it reuses the ids
+ * of names that no record has any more; when all are in use, further names become OTHER and the record keeps the text.
  */
 export class Dictionary {
   #ids;
   /** @type {number[]} */
   #free;
-  #refused;
+  #rejected;
 
   /** @param {number} limit at most 65,536 */
   constructor(limit) {
@@ -27,15 +27,15 @@ export class Dictionary {
     /** @type {Map<string, number>} */
     this.#ids = new Map([["", ABSENT]]);
     this.#free = [];
-    this.#refused = 0;
+    this.#rejected = 0;
   }
 
   /**
    * id returns the number of a name and counts one more use.
-   * @param {string | undefined} name
+   * @param {string} name
    */
   id(name) {
-    const id = name ? this.#ids.get(name) ?? this.#add(name) : ABSENT;
+    const id = this.#ids.get(name) ?? this.#add(name);
     this.uses[id]++;
     return id;
   }
@@ -50,7 +50,7 @@ export class Dictionary {
     if (name.length > MAX_NAME) return OTHER;
     let id = this.names.length;
     if (id >= this.limit) {
-      if (this.#free.length === 0 && this.#refused++ % 1000 === 0) this.#sweep();
+      if (this.#free.length === 0 && this.#rejected++ % 1000 === 0) this.#sweep();
       const reused = this.#free.pop();
       if (reused === undefined) return OTHER;
       id = reused;

@@ -1,3 +1,10 @@
+import { visible } from "./text.js";
+
+/** Text reaches the document only through this module, which shows what is hostile in it. */
+
+/** The attributes that are read by people; the others are keys. */
+const READ = new Set(["title", "aria-label", "aria-valuetext"]);
+
 /**
  * el makes an element. Text goes in as text nodes only.
  * @template {keyof HTMLElementTagNameMap} T
@@ -10,25 +17,18 @@ export function el(tag, attributes = {}, ...children) {
   const e = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") e.addEventListener(name, value);
-    else if (value === true) e.setAttribute(name, "");
-    else if (value !== false) e.setAttribute(name, value);
+    else if (value !== false) attribute(e, name, value === true ? "" : value);
   }
-  e.append(...children);
+  put(e, ...children);
   return e;
 }
 
 /**
- * get returns the page's element with an id. The page always has it: both come from the same build.
- * @template {HTMLElement} T
- * @param {string} id
- * @param {new () => T} type
- * @returns {T}
+ * put appends to an element.
+ * @param {Element} e
+ * @param {...(Node | string)} children
  */
-export function get(id, type) {
-  const e = document.getElementById(id);
-  if (!(e instanceof type)) throw new Error(`the page has no ${id}`);
-  return e;
-}
+export const put = (e, ...children) => e.append(...children.map((child) => (typeof child === "string" ? visible(child) : child)));
 
 /**
  * text sets an element's text, if it is another: an unchanged node costs no layout.
@@ -36,5 +36,17 @@ export function get(id, type) {
  * @param {string} value
  */
 export function text(e, value) {
-  if (e.textContent !== value) e.textContent = value;
+  const shown = visible(value);
+  if (e.textContent !== shown) e.textContent = shown;
+}
+
+/**
+ * attribute sets an attribute, if it is another.
+ * @param {Element} e
+ * @param {string} name
+ * @param {string} value
+ */
+export function attribute(e, name, value) {
+  const shown = READ.has(name) ? visible(value) : value;
+  if (e.getAttribute(name) !== shown) e.setAttribute(name, shown);
 }

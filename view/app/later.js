@@ -1,15 +1,79 @@
-import { el } from "./dom.js";
+import { createActiveFilters } from "./active-filters.js";
+import { startAnnouncer } from "./announcer.js";
+import { chooseValue } from "./filter-edits.js";
+import { fillHelp } from "./help.js";
+import { createLastHourSlider } from "./last-hour-slider.js";
+import { serverTime } from "./link-state.js";
+import { highlight, matchText } from "./matches.js";
+import { createNameTree } from "./name-tree.js";
+import { createNavigation } from "./navigation.js";
+import { createRecordActions } from "./record-actions.js";
+import { createDetail, refreshDetails } from "./record-detail.js";
+import { connectSettings } from "./settings.js";
+import { tableShortcuts } from "./table-shortcuts.js";
 
-/** What the page needs only once somebody opens it: a file of its own, which more.js loads. */
-export { age, detail } from "./detail.js";
-export { start } from "./health-drawer.js";
-export { bars } from "./health-bars.js";
-export { Ticks, Values } from "./side.js";
+/**
+ * What main.js gives the second file.
+ * @typedef {object} Needs
+ * @property {import("./record-table.js").RecordTable} table
+ * @property {import("./playback.js").Playback} playback
+ * @property {() => void} toggleFilters opens or closes the panel
+ * @property {(id: string) => string} linkTo
+ * @property {import("./notice.js").Notice} notice
+ * @property {() => void} refilter
+ * @property {() => void} settingsChanged
+ * @property {() => void} clearFilters
+ * @property {(ord: number) => void} show brings a record to the middle of the table
+ */
 
-const sheet = el("link", { rel: "stylesheet", href: import.meta.url.replace(/\.js(=?)(#.*)?$/, ".css$1") });
-// Where the host's policy asks for a nonce, the page's own style sheet has it.
-sheet.nonce = /** @type {HTMLElement | null} */ (document.querySelector("link[nonce]"))?.nonce ?? "";
-await new Promise((done) => {
-  sheet.onload = sheet.onerror = done;
-  document.head.append(sheet);
-});
+/** @typedef {ReturnType<typeof createLater>} Later */
+
+const COLUMNS = /** @type {const} */ (["logger", "channel", "host"]);
+
+/**
+ * createLater makes what the page needs only once somebody comes near the table, the filters or the last hour. It is a file
+ * of its own.
+ * @param {import("./state.js").State} state
+ * @param {import("./page.js").Page} page
+ * @param {Window & typeof globalThis} window
+ * @param {Needs} needs
+ */
+export function createLater(state, page, window, { table, playback, toggleFilters, linkTo, notice, refilter, settingsChanged, clearFilters, show }) {
+  const { store, filter } = state;
+  const navigation = createNavigation(state, table, playback.newest);
+  const records = createRecordActions(state, notice, linkTo, window);
+  const now = () => serverTime(state);
+  const actions = {
+    ...records,
+    now,
+    showInContext(/** @type {number} */ ord) {
+      table.activate(ord);
+      clearFilters();
+    },
+    choose(/** @type {string} */ name, /** @type {string} */ value, /** @type {boolean} */ shown) {
+      chooseValue(filter, name, value, shown);
+      refilter();
+    },
+  };
+  startAnnouncer(state, page);
+  connectSettings(state, page, table, settingsChanged, refilter);
+  return {
+    /** The keys of the table. */
+    keys: tableShortcuts(table, navigation, records.copyJSON, playback.toggle, toggleFilters, clearFilters),
+    match: navigation.match,
+    /** @param {number} ord */
+    matchText: (ord) => matchText(state, ord),
+    highlight: () => highlight(state.search.finder, page.log, window),
+    fillHelp: () => fillHelp(page.keys),
+    /** @param {number} ord */
+    detail: (ord) => createDetail(state, ord, actions),
+    refreshDetails: () => refreshDetails(table.open, state, now()),
+    /** What fills the filter panel. */
+    createPanelParts() {
+      const trees = COLUMNS.map((column) => createNameTree(page[`${column}s`], column, store.names[column], filter[`${column}s`], refilter));
+      page.find.addEventListener("input", () => trees[0].find(page.find.value));
+      return [...trees, createActiveFilters(filter, page.filters, refilter)];
+    },
+    drawMinute: createLastHourSlider(state, page, show, notice).draw,
+  };
+}

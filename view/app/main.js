@@ -1,111 +1,437 @@
-import { actions } from "./actions.js";
-import { arrive, permalink } from "./address.js";
-import { get } from "./dom.js";
-import { catchUp, head, intake, stream } from "./feed.js";
-import { scanning, settled, side, warm } from "./filters.js";
-import "./keys.js";
-import { later } from "./more.js";
-import { controls } from "./pace.js";
-import { comeBack, goAway, growing, highlight } from "./rows.js";
-import { store, view } from "./state.js";
-import { empty, progress } from "./states.js";
-import { drawWith, list, schedule } from "./table.js";
-import { plural } from "./text.js";
+import { createAbsence } from "./absence.js";
+import { createAddressBar } from "./address-bar.js";
+import { createConnection } from "./connection.js";
+import { attribute, el } from "./dom.js";
+import { createEmptyState } from "./empty-state.js";
+import { createFilterBar } from "./filter-bar.js";
+import { createFilterPanel } from "./filter-panel.js";
+import { createFiltering } from "./filtering.js";
+import { createHealthDocument } from "./health-document.js";
+import { createHealthStrip } from "./health-strip.js";
+import { Ingest } from "./ingest.js";
+import { createLazyFile } from "./lazy-file.js";
+import { serverTime } from "./link-state.js";
+import { createNotice } from "./notice.js";
+import { createPageHead } from "./page-head.js";
+import { createPlayback } from "./playback.js";
+import { fillRow } from "./record-row.js";
+import { createRecordTable } from "./record-table.js";
+import { drawSettings } from "./settings.js";
+import { createShortcuts, isPlain } from "./page-shortcuts.js";
+import { createState } from "./state.js";
+
+/** This module alone knows the page: it finds the elements, makes the parts, and connects them. */
 
 /** A long history may take so long (ms) before what has come of it is shown. */
 const PATIENCE = 3000;
-/** So few waiting records let a store that was held take in new ones again. */
+/** With so few buffered records the records that were skipped are asked for again. */
 const CAUGHT_UP = 1000;
+/** Rows kept between the oldest one seen and the next to be dropped. */
+const MARGIN = 200;
+/** Controls are drawn so often (ms): numbers can't be read faster. */
+const READABLE = 100;
+/** So long (ms) it is said that a link's record is gone. */
+const LONG_NOTICE = 10_000;
+/** On a narrower window (px) the health drawer covers the table. */
+const NARROW = 720;
+/** On a wider window (px) a link with filters opens their panel. */
+const WIDE = 900;
+
+const page = /** @type {import("./page.js").Page} */ (Object.fromEntries([...document.querySelectorAll("[id]")].map((e) => [e.id, e])));
+const { log } = page;
+const state = createState();
+const { store, filter } = state;
+const notice = createNotice(page.notice);
+
+/** The address of another file of this build. @param {string} name @param {string} [type] */
+const fileURL = (name, type = "js") => import.meta.url.replace(/\.js(=?)$/, `-${name}.${type}$1`);
+/** @template T @param {(tries: string) => Promise<T>} load */
+const lazyFile = (load) =>
+  // Some browsers remember a failed module by its whole address; the part after # is not sent.
+  createLazyFile((tries) => load(tries ? `#${tries}` : ""), () => notice("Part of the page failed to load. Reload it."));
+
+/** loadStyled loads a file with its style sheet. @param {string} name @param {string} tries */
+async function loadStyled(name, tries) {
+  const sheet = el("link", { rel: "stylesheet", href: fileURL(name, "css") });
+  // Where the host's policy asks for a nonce, the page's own style sheet has it.
+  sheet.nonce = /** @type {HTMLElement | null} */ (document.querySelector("link[nonce]"))?.nonce ?? "";
+  const styled = new Promise((done) => (sheet.onload = sheet.onerror = done));
+  document.head.append(sheet);
+  const module = await import(fileURL(name) + tries);
+  await styled;
+  return module;
+}
+/** @type {import("./lazy-file.js").LazyFile<import("./later.js").Later>} */
+const later = lazyFile(async (tries) => {
+  /** @type {typeof import("./later.js")} */
+  const { createLater } = await loadStyled("later", tries);
+  return createLater(state, page, window, { table, playback, toggleFilters: panel.toggle, linkTo: address.linkTo, notice, refilter, settingsChanged, clearFilters, show });
+});
+/** @type {import("./lazy-file.js").LazyFile<import("./health-drawer.js").HealthDrawer>} */
+const drawer = lazyFile(async (tries) => {
+  /** @type {typeof import("./health-drawer.js")} */
+  const { createHealthDrawer } = await loadStyled("health", tries);
+  return createHealthDrawer(state, page, window, { askHealth, takeStatus, openHealth, showFiltered, goTo, notice });
+});
+/** @type {import("./lazy-file.js").LazyFile<import("./filtering.js").RegexFinder>} */
+const regex = lazyFile(async (tries) => {
+  /** @type {typeof import("./regex.js")} */
+  const { createRegexSearch } = await import(fileURL("regex") + tries);
+  return createRegexSearch(store, window, fileURL("search"));
+});
+
+// A message is the shortest way round the browser's loop; a timer waits 4 ms, a frame 16.
+const { port1, port2 } = new MessageChannel();
+/** @type {(() => void)[]} */
+const deferred = [];
+port1.onmessage = () => deferred.shift()?.();
+
+const absence = createAbsence(store);
+const table = createRecordTable(state, page, (row, ord) => fillRow(state, row, ord, absence.text(ord), later.module?.matchText(ord) ?? ""), (ord) => later.module?.detail(ord), schedule);
+const ingest = new Ingest(store, held);
+const filtering = createFiltering(state, {
+  regex,
+  replace(apply) {
+    const anchor = table.anchor();
+    apply();
+    table.restore(anchor);
+    schedule();
+  },
+  changed() {
+    table.refill();
+    schedule();
+  },
+  defer(next) {
+    deferred.push(next);
+    port2.postMessage(0);
+  },
+});
+const address = createAddressBar(state, window);
+const playback = createPlayback(state, page, table, ingest, (settled = true) => {
+  if (settled) address.write();
+  drawControls();
+  schedule();
+});
+const filterBar = createFilterBar(state, page, refilter, filtering.busy, (direction) => later.load().then((module) => module?.match(direction)));
+const panel = createFilterPanel(state, page, later);
+const pageHead = createPageHead(state, page, document);
+const strip = createHealthStrip(state, page);
+const emptyState = createEmptyState(state, page, () => table.live && !filtering.busy(), clearFilters, () => location.reload());
+const askHealth = createHealthDocument();
+const connection = createConnection({
+  records(records, epoch) {
+    ingest.batch(records, epoch);
+    received();
+  },
+  gap(gap, epoch) {
+    ingest.gap(gap, epoch);
+    received();
+  },
+  status(s) {
+    ingest.status(s);
+    received();
+    takeStatus(s);
+  },
+  state(connection, retryAt = 0) {
+    if (state.connection === "open" && connection !== "open") state.offlineSince = Date.now();
+    state.connection = connection;
+    state.retryAt = retryAt;
+    drawHealth();
+    schedule();
+  },
+}, window);
+
+/** held reports whether the reader looks at the oldest records: those are never pushed out. */
+function held() {
+  return store.full && !(table.follow && state.shown.buffered === 0) && table.oldestSeen() - store.first < MARGIN;
+}
+
+/** received shows what has come; rows whose records are gone go. */
+function received() {
+  filtering.advance();
+  state.shown.trim(store.first);
+  for (const ord of table.open.keys()) if (!store.has(ord)) table.toggle(ord, false);
+  schedule();
+}
+
+/** catchUp asks again for the records that were skipped while the reader looked at the oldest. */
+function catchUp() {
+  if (ingest.skipped === 0 || held()) return;
+  const after = ingest.unskip();
+  if (after) connection.open(after);
+}
+
+/** takeStatus shows what the server says of itself. @param {import("./wire.js").Status} s */
+function takeStatus(s) {
+  state.status = s;
+  if (!isNaN(s.at)) state.clockOffset = s.at - Date.now();
+  if (!state.lastHour.take(s) && !document.hidden) void askHealth().then((whole) => whole && takeStatus(whole));
+  strip.drawCounts();
+  drawHealth();
+  later.module?.drawMinute();
+  offerReload(s.build);
+}
+
+function drawHealth() {
+  strip.draw();
+  pageHead.draw();
+}
+
+/** offerReload shows a button when the server is of another build than this page. @param {string} build */
+function offerReload(build) {
+  if (!build || import.meta.url.includes(build) || document.getElementById("reload")) return;
+  page.rate.after(el("button", { type: "button", id: "reload", click: () => location.reload() }, "New version: reload"));
+}
+
+/**
+ * refilter shows what the changed filter says.
+ * @param {boolean} [typed] by a key: the address waits for the last one
+ * @param {boolean} [linked] by the address
+ */
+function refilter(typed = false, linked = false) {
+  changedAt = performance.now();
+  filtering.start();
+  if (filter.text) void later.load(true).then(() => table.refill()); // it highlights
+  if (typed) address.writeLater();
+  else if (!linked) address.write();
+  panel.draw();
+  drawControls();
+}
+/** When the filter was changed whose rows are not seen yet; 0 for none. */
+let changedAt = 0;
+
+function settingsChanged() {
+  drawSettings(state, page);
+  table.refill();
+  address.write();
+  schedule();
+}
+
+function clearFilters() {
+  filter.clear();
+  refilter();
+}
+
+/**
+ * open opens or closes a row. What it shows is in the second file, which comes when somebody comes near the table: so it is
+ * almost always there before the first click.
+ * @param {number} ord
+ * @param {boolean} [shown]
+ */
+async function open(ord, shown) {
+  if (await later.load()) table.toggle(ord, shown);
+}
+
+/**
+ * openHealth opens the health drawer, or closes it.
+ * @param {import("./state.js").State["drawer"]} to
+ * @param {boolean} [quiet] neither the address nor the focus changes
+ */
+async function openHealth(to, quiet = false) {
+  state.drawer = to;
+  document.body.classList.toggle("wallboard", to === "wallboard");
+  attribute(page.healthButton, "aria-expanded", String(to !== ""));
+  if (!quiet) address.write();
+  table.refill();
+  schedule();
+  if (!to && !drawer.module) return;
+  const module = await drawer.load();
+  if (module) module.show(quiet);
+  else if (state.drawer) void openHealth("", quiet);
+}
+page.healthButton.addEventListener("click", () => openHealth(state.drawer ? "" : "side"));
+
+/** uncover lets the table be seen, where the drawer covers it. */
+function uncover() {
+  if (state.drawer === "wallboard" || innerWidth <= NARROW) void openHealth("");
+}
+
+function showFiltered() {
+  refilter();
+  uncover();
+}
+
+for (const near of ["pointerenter", "focus"]) page.lastHour.addEventListener(near, () => later.load(), { once: true });
+for (const near of ["pointerover", "focus"]) log.addEventListener(near, () => later.load(true), { once: true });
+
+/** show brings a record to the middle of the table. @param {number} ord */
+function show(ord) {
+  uncover();
+  table.leave();
+  table.activate(ord, false);
+  table.restore(null);
+  table.reveal(ord, true);
+}
+
+/** goTo opens a record once the filter is applied. @param {number} ord */
+function goTo(ord) {
+  if (filtering.busy()) requestAnimationFrame(() => goTo(ord));
+  else {
+    show(ord);
+    void open(ord, true);
+  }
+}
+
+/** goToNamed goes to the record that the address names, once it is here and shown. */
+function goToNamed() {
+  const id = address.named();
+  if (!id || filtering.busy()) return;
+  const ord = store.find(id);
+  if (ord < 0 && ingest.loading) return;
+  if (ord >= 0 && !state.shown.has(ord)) {
+    clearFilters();
+    return;
+  }
+  address.found();
+  if (ord < 0) notice(`Record ${id} is no longer in memory`, LONG_NOTICE);
+  else goTo(ord);
+}
+
+function openHelp() {
+  void later.load().then((module) => module?.fillHelp());
+  page.help.showModal();
+}
+page.helpButton.addEventListener("click", openHelp);
+page.helpClose.addEventListener("click", () => page.help.close());
+createShortcuts(state, page, document, {
+  openHelp, openHealth,
+  closeFilters() {
+    void panel.open(false);
+    page.filtersButton.focus();
+  },
+});
+
+log.addEventListener("keydown", (event) => {
+  const { key, target } = event;
+  if (target !== log || !isPlain(event)) return;
+  const act = later.module?.keys.get(key);
+  if (act) {
+    event.preventDefault();
+    act();
+  } else if (!later.module) void later.load().then((module) => module?.keys.get(key)?.());
+});
+log.addEventListener("click", ({ target }) => {
+  const row = target instanceof Element ? target.closest(".row") : null;
+  if (!row || !table.live || !getSelection()?.isCollapsed) return;
+  const ord = Number(row.id.slice(1));
+  table.activate(ord, false);
+  void open(ord);
+});
+document.addEventListener("selectionchange", () => {
+  const selection = getSelection();
+  if (selection && !selection.isCollapsed && selection.anchorNode && log.contains(selection.anchorNode)) table.leave();
+});
+// The button lies over the table, and would take the wheel from it.
+page.newest.addEventListener("wheel", (event) => log.scrollBy(0, event.deltaY), { passive: true });
+
+let scheduled = false;
+/** schedule draws the page once in the next frame; not while nobody can see it. */
+function schedule() {
+  if (scheduled || document.hidden) return;
+  scheduled = true;
+  requestAnimationFrame(() => {
+    scheduled = false;
+    draw();
+  });
+}
 
 let began = 0;
 let drawn = 0;
-
 /** draw brings the page up to date, at most once a frame. */
 function draw() {
   const now = performance.now();
   const passed = Math.min(now - drawn, 1000);
   drawn = now;
-  if (!list.live) {
-    // The rows that came with the page stand until the history is there: no flurry of scrolling at the start.
-    if ((intake.loading || intake.epoch === "") && now - began < PATIENCE) {
-      progress();
+  if (!table.live) {
+    // The rows that came with the page stay until the history is there: no flurry of scrolling at the start.
+    if ((ingest.loading || ingest.epoch === "") && now - began < PATIENCE) {
+      drawProgress();
       schedule();
       return;
     }
-    list.start();
-    head.draw();
-    side();
-    view.matches.cursor = view.matches.end;
+    table.start();
+    drawHealth();
+    panel.draw();
+    state.shown.cursor = state.shown.end;
   }
-  permalink();
-  const { matches } = view;
-  if (!view.paused) matches.advance(view.speed, passed);
-  if (list.follow) view.left = matches.reveal > matches.first ? matches.at(matches.reveal - 1) + 1 : store.end;
-  list.render();
-  if (list.changed) {
-    list.changed = false;
-    highlight();
+  goToNamed();
+  const { shown } = state;
+  if (!state.paused) shown.advance(state.rate, passed);
+  if (table.follow) state.unread = shown.reveal > shown.first ? shown.at(shown.reveal - 1) + 1 : store.end;
+  table.render();
+  if (table.changed) {
+    table.changed = false;
+    later.module?.highlight();
   }
-  settled();
-  progress();
-  empty();
-  controls();
-  if (!view.paused && view.speed !== Infinity && matches.waiting > 0) schedule();
-  if (list.follow && matches.waiting < CAUGHT_UP && !view.paused && !scanning()) catchUp();
+  if (changedAt && !filtering.busy()) {
+    performance.measure("filter", { start: changedAt }); // for the browser's own tools
+    changedAt = 0;
+  }
+  drawProgress();
+  emptyState.draw();
+  drawControls();
+  if (!state.paused && state.rate !== Infinity && shown.buffered > 0) schedule();
+  if (table.follow && shown.buffered < CAUGHT_UP && !state.paused && !filtering.busy()) catchUp();
 }
+
+/** drawProgress shows how far a long history has come. */
+function drawProgress() {
+  const { loading, progress } = ingest;
+  document.body.classList.toggle("loading", loading && progress < 1);
+  document.body.style.setProperty("--progress", String(progress));
+}
+
+let controlsDrawn = -Infinity;
+let controlsTimer = 0;
+function drawControls() {
+  clearTimeout(controlsTimer);
+  const left = controlsDrawn + READABLE - performance.now();
+  if (left > 0) {
+    controlsTimer = setTimeout(drawControls, left);
+    return;
+  }
+  controlsDrawn = performance.now();
+  playback.draw();
+  filterBar.draw(table.active);
+}
+
+/** arrive shows what the address says: on arrival, and when somebody changes it by hand. */
+function arrive() {
+  const isWallboard = address.read();
+  if (isWallboard !== (state.drawer === "wallboard")) void openHealth(isWallboard ? "wallboard" : "", true);
+  drawSettings(state, page);
+  refilter(false, true);
+  if (!(filter.loggers.empty && filter.channels.empty && filter.hosts.empty) && innerWidth > WIDE) void panel.open(true);
+}
+addEventListener("hashchange", arrive);
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) {
-    goAway(head.now());
+    absence.begin(serverTime(state));
     return;
   }
-  comeBack(head.now());
+  absence.end(serverTime(state));
   drawn = performance.now();
-  list.refill();
+  table.refill();
   schedule();
 });
-
-const announce = get("announce", HTMLInputElement);
-let announced = 0;
-let failed = 0;
-// Says how many records came, for who can't see it: every 10 s at most, and only if asked to.
-setInterval(() => {
-  const came = store.total - announced;
-  const { error = 0, critical = 0 } = head.status?.counts ?? {};
-  const errors = error + critical - failed;
-  announced = store.total;
-  failed = error + critical;
-  if (announce.checked && came > 0) get("say", HTMLElement).textContent = plural(came, "new record") + (errors > 0 ? `, ${plural(errors, "error")}` : "");
-}, 10_000);
-
-/** With fewer records the first search is fast enough as it is. */
-const MANY = 10_000;
-/** How many searches are still to be made beforehand: the sixth is as fast as any. */
-let cold = 5;
 
 // Ages and countdowns go on without anything coming in.
 setInterval(() => {
   if (document.hidden) return;
-  head.draw();
-  side();
-  empty();
-  later?.age(list.open, store, actions);
-  if (list.live) {
-    controls();
-    if (cold && store.size > MANY) {
-      cold--;
-      warm();
-    }
-  }
-  if (growing()) {
-    list.refill();
+  drawHealth();
+  panel.draw();
+  emptyState.draw();
+  later.module?.refreshDetails();
+  if (table.live) drawControls();
+  if (absence.counting()) {
+    table.refill();
     schedule();
   }
 }, 1000);
 
-arrive();
 document.body.classList.add("on");
 began = drawn = performance.now();
-drawWith(draw);
-stream.open();
+arrive();
+connection.open();
 schedule();

@@ -1,96 +1,47 @@
+import { oneLine, ROW_CHARS } from "./text.js";
+
+/** Of a text so much around a match is shown. */
+const BEFORE_MATCH = 60;
+const AROUND_MATCH = 200;
+/** The elements of the table whose text is searched, or shows why a record was found. */
+const SEARCHED = ".row :is(.logger, bdi, em), .detail :is(pre, .what, dd > span)";
+
 /**
- * Matches lists the ordinals of the records that the filter shows, in order. A match is known by its number, which
- * never changes while the filter stays; numbers from first to end are held. Those before reveal are shown, the others
- * wait: that one cursor is follow, pause and speed.
+ * highlight marks matches by ranges (CSS Custom Highlight API): the markup of rows and details stays as it is.
+ * @param {import("./finder.js").Finder | null} finder
+ * @param {HTMLElement} table
+ * @param {Window & typeof globalThis} window
  */
-export class Matches {
-  /**
-   * @param {number} capacity
-   * @param {((a: number, b: number) => boolean) | null} [same] tells whether two records are to be one row
-   * @param {Float64Array} [ords] room of another list that is no longer in use: new memory costs as much as a plain filter
-   */
-  constructor(capacity, same = null, ords = new Float64Array(capacity)) {
-    this.capacity = capacity;
-    this.same = same;
-    /** How many records a row stands for, by the ordinal of the first, where there is more than one. @type {Map<number, number>} */
-    this.repeats = new Map();
-    this.ords = ords;
-    this.first = 0;
-    this.end = 0;
-    /** May have a fraction: at one record a second it moves a little each frame. */
-    this.cursor = 0;
-  }
-
-  get reveal() {
-    return Math.floor(this.cursor);
-  }
-
-  get size() {
-    return this.end - this.first;
-  }
-
-  get waiting() {
-    return this.end - this.reveal;
-  }
-
-  clear() {
-    this.first = this.end = this.cursor = 0;
-    this.repeats.clear();
-  }
-
-  /** @param {number} ord */
-  push(ord) {
-    if (this.same !== null && this.size > 0) {
-      const last = this.at(this.end - 1);
-      if (this.same(last, ord)) {
-        this.repeats.set(last, (this.repeats.get(last) ?? 1) + 1);
-        return;
+export function highlight(finder, table, { CSS, Highlight, NodeFilter, StaticRange, document }) {
+  if (!CSS.highlights) return;
+  const ranges = [];
+  if (finder) {
+    for (const e of table.querySelectorAll(SEARCHED)) {
+      const nodes = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
+      while (nodes.nextNode()) {
+        const node = /** @type {Text} */ (nodes.currentNode);
+        for (const [from, to] of finder.ranges(node.data) ?? []) ranges.push(new StaticRange({ startContainer: node, startOffset: from, endContainer: node, endOffset: to }));
       }
     }
-    if (this.size === this.capacity) this.#drop();
-    this.ords[this.end++ % this.capacity] = ord;
   }
+  CSS.highlights.set("match", new Highlight(...ranges));
+}
 
-  /** @param {number} n a match's number */
-  at(n) {
-    return this.ords[n % this.capacity];
+/**
+ * matchText is the line of the traceback or the fields that matches the search where the message does not: a row must show
+ * why it is here.
+ * @param {import("./state.js").State} state
+ * @param {number} ord
+ */
+export function matchText({ store, filter, search }, ord) {
+  const i = ord % store.capacity;
+  if (!search.finder || filter.exclude || search.finder.ranges(store.message[i].slice(0, ROW_CHARS))?.length !== 0) return "";
+  for (const text of [store.trace[i], store.fields[i]]) {
+    const first = text && search.finder.ranges(text)?.[0];
+    if (!first) continue;
+    const [at] = first;
+    const from = Math.max(text.lastIndexOf("\n", at) + 1, at - BEFORE_MATCH);
+    return oneLine(text.slice(from, from + AROUND_MATCH).split("\n")[0].trim());
   }
-
-  /**
-   * trim gives up matches whose records are gone.
-   * @param {number} firstOrd
-   */
-  trim(firstOrd) {
-    while (this.first < this.end && this.at(this.first) < firstOrd) this.#drop();
-  }
-
-  /**
-   * lower is the number of the first match at or after an ordinal.
-   * @param {number} ord
-   */
-  lower(ord) {
-    let low = this.first;
-    let high = this.end;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if (this.at(middle) < ord) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  /**
-   * advance moves the cursor on by speed (records a second, Infinity for all at once) over ms.
-   * @param {number} speed
-   * @param {number} ms
-   */
-  advance(speed, ms) {
-    this.cursor = speed === Infinity ? this.end : Math.min(this.end, this.cursor + (speed * ms) / 1000);
-  }
-
-  #drop() {
-    if (this.same !== null) this.repeats.delete(this.at(this.first));
-    this.first++;
-    if (this.cursor < this.first) this.cursor = this.first;
-  }
+  return "";
 }

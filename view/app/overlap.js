@@ -1,20 +1,20 @@
 /**
- * When the server's program was started again, or another instance answers, it sends its whole history under a new
- * epoch. Some of it may be on the page already. Both saw the same records in the same order, so what the page has ends
- * somewhere inside what it gets; numbers can't be compared, contents can.
+ * After a restart of the server, or when another instance answers, the whole history comes under a new epoch. Some of it
+ * may be on the page already. Both saw the same records in the same order, so what the page has ends somewhere inside what
+ * it receives; numbers can't be compared, contents can.
  *
- * known tells how many records of the new history, from its start, the page has already: the longest run that ends at
- * the page's last record. Both are given as hashes, oldest first.
- * @param {ArrayLike<number>} held
- * @param {ArrayLike<number>} fresh
+ * overlap is how many records of the new history, from its start, the page has already: the longest run that ends at the
+ * page's last record. Both are given as hashes, oldest first.
+ * @param {ArrayLike<number>} here
+ * @param {ArrayLike<number>} history
  */
-export function known(held, fresh) {
-  const n = held.length;
-  const m = fresh.length;
+export function overlap(here, history) {
+  const n = here.length;
+  const m = history.length;
   if (n === 0 || m === 0) return 0;
-  // Z function over held reversed, then fresh reversed: z[i] is how far the text from i agrees with held's end.
+  // Z function over here reversed, then history reversed: z[i] is how far the text from i agrees with here's end.
   const size = n + m;
-  const at = (/** @type {number} */ i) => (i < n ? held[n - 1 - i] : fresh[m - 1 - (i - n)]);
+  const at = (/** @type {number} */ i) => (i < n ? here[n - 1 - i] : history[m - 1 - (i - n)]);
   const z = new Int32Array(size);
   let left = 0;
   let right = 0;
@@ -30,7 +30,7 @@ export function known(held, fresh) {
   let best = 0;
   let length = 0;
   for (let p = 0; p < m; p++) {
-    // The run that ends at fresh[p] must reach back to the start of one of the two.
+    // The run that ends at history[p] must reach back to the start of one of the two.
     const run = Math.min(p + 1, n);
     if (run > length && z[n + (m - 1 - p)] >= run) {
       length = run;

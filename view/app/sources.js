@@ -1,70 +1,71 @@
-import { el, text } from "./dom.js";
-import { count, plural, together, visible } from "./text.js";
-import { clock, parse, span } from "./time.js";
+import { attribute, el, text } from "./dom.js";
+import { count, plural, together } from "./text.js";
+import { ago, timeOfDay } from "./time.js";
 
-/** @typedef {import("./types.js").Status} Status */
-/** @typedef {import("./types.js").Source} Source */
+/** @typedef {import("./wire.js").Redis} Redis */
+/** @typedef {import("./wire.js").Source} Source */
 
 /**
- * heard is whether records can come from anywhere: Redis may refuse some names and send the others' records.
- * @param {Status["redis"]} redis
+ * isSubscribed reports whether records can come from anywhere: Redis may deny some names and send the others' records.
+ * @param {Redis} redis
  */
-export const heard = (redis) => redis.state === "live" || (redis.state === "refused" && !!redis.sources?.some((s) => s.confirmed));
+export const isSubscribed = (redis) => redis.state === "live" || (redis.state === "denied" && redis.sources.some((s) => !isNaN(s.confirmed)));
+
+/** sourceKey identifies a source. @param {Source} s */
+export const sourceKey = (s) => JSON.stringify([s.kind, s.name]);
 
 /**
- * ordered puts first what Redis refuses; the rest stays as the host has named it.
+ * orderSources puts first what Redis denies; the rest stays as the host has named it.
  * @param {Source[]} sources
  */
-export const ordered = (sources) => [...sources].sort((a, b) => Number(!!b.refused) - Number(!!a.refused));
+export const orderSources = (sources) => [...sources].sort((a, b) => Number(b.denied !== "") - Number(a.denied !== ""));
 
 /**
- * title counts the sources.
+ * sourcesTitle counts the sources.
  * @param {Source[]} sources
  */
-export function title(sources) {
-  const refused = sources.filter((s) => s.refused).length;
-  return plural(sources.length, "source") + (refused ? `, ${count(refused)} refused` : "");
+export function sourcesTitle(sources) {
+  const denied = sources.filter((s) => s.denied).length;
+  return plural(sources.length, "source") + (denied ? `, ${count(denied)} denied` : "");
 }
 
 /**
- * words says how a source is: its state, and the facts behind it.
+ * sourceText says how a source is: its state, and the facts behind it.
  * @param {Source} s
- * @param {Status["redis"]} redis
+ * @param {Redis} redis
  * @param {number} now
  * @param {boolean} utc
- * @returns {{name: "refused" | "heard" | "unknown", state: string, facts: string}}
+ * @returns {{name: "denied" | "subscribed" | "unknown", state: string, facts: string}}
  */
-export function words(s, redis, now, utc) {
-  const hour = (/** @type {string | undefined} */ time) => clock(parse(time), utc).slice(0, 8);
-  const facts = [plural(s.records ?? 0, "record"), s.lastRecord ? `the last ${span(Math.max(1, Math.round((now - parse(s.lastRecord)) / 1000)) * 1000)} ago` : ""];
-  if (s.refused) {
-    const left = Math.ceil((parse(s.nextTry) - now) / 1000);
-    facts.unshift(s.refusedSince ? `since ${hour(s.refusedSince)}` : "", left > 0 ? `next try in ${left} s` : s.nextTry ? "asking again" : "");
-    return { name: "refused", state: visible(s.refused), facts: together(facts.filter(Boolean)) };
+export function sourceText(s, redis, now, utc) {
+  const facts = [plural(s.records, "record"), isNaN(s.lastRecord) ? "" : `last ${ago(now - s.lastRecord)}`];
+  const all = (/** @type {string[]} */ ...more) => together([...facts, ...more].filter(Boolean));
+  if (s.denied) {
+    const left = Math.ceil((s.nextTry - now) / 1000);
+    facts.unshift(isNaN(s.deniedSince) ? "" : `since ${timeOfDay(s.deniedSince, utc)}`, left > 0 ? `next try in ${left} s` : isNaN(left) ? "" : "retrying");
+    return { name: "denied", state: s.denied, facts: all() };
   }
-  if (!heard(redis)) return { name: "unknown", state: "not heard", facts: together(facts.filter(Boolean)) };
-  if (s.confirmed) facts.push(`heard since ${hour(s.confirmed)}`);
-  return { name: "heard", state: s.records ? "" : "nothing yet", facts: together(facts.filter(Boolean)) };
+  if (!isSubscribed(redis)) return { name: "unknown", state: "not subscribed", facts: all() };
+  return { name: "subscribed", state: s.records ? "" : "no messages yet", facts: all(isNaN(s.confirmed) ? "" : `subscribed since ${timeOfDay(s.confirmed, utc)}`) };
 }
 
-/** source makes a row for a source; draw brings it up to date. */
-export function source() {
-  const light = el("i");
+/** createSourceRow makes the row of one source. */
+export function createSourceRow() {
   const name = el("strong");
   const kind = el("span");
   const state = el("b");
   const facts = el("p");
-  const e = el("li", { class: "from" }, el("div", {}, light, name, kind, state), facts);
+  const e = el("li", { class: "source-row" }, el("div", {}, el("i"), name, kind, state), facts);
   return {
     el: e,
-    /** @param {Source} s @param {Status["redis"]} redis @param {number} now @param {boolean} utc */
+    /** @param {Source} s @param {Redis} redis @param {number} now @param {boolean} utc */
     draw(s, redis, now, utc) {
-      const w = words(s, redis, now, utc);
-      e.dataset.state = w.name;
-      text(name, visible(s.name));
-      text(kind, visible(s.kind));
-      text(state, w.state);
-      text(facts, w.facts);
+      const words = sourceText(s, redis, now, utc);
+      attribute(e, "data-state", words.name);
+      text(name, s.name);
+      text(kind, s.kind);
+      text(state, words.state);
+      text(facts, words.facts);
     },
   };
 }

@@ -1,29 +1,33 @@
 import { Dictionary, OTHER } from "./dictionary.js";
-import { GAP, level, NAMES } from "./levels.js";
-import { iso, parse } from "./time.js";
+import { GAP } from "./levels.js";
 
-/** @typedef {import("./types.js").LogRecord} LogRecord */
-/** @typedef {import("./types.js").Gap} Gap */
+/** @typedef {import("./wire.js").LogRecord} LogRecord */
+/** @typedef {import("./wire.js").Gap} Gap */
+
+/** @typedef {"logger" | "channel" | "host" | "source" | "pid"} Column a column of interned names */
+const COLUMNS = /** @type {Column[]} */ (["logger", "channel", "host", "source", "pid"]);
 
 /**
- * What few records have: the text of names that found no place in a dictionary, the template, and a gap's own words.
- * @typedef {{logger?: string, channel?: string, host?: string, source?: string, template?: string, gap?: Gap}} Extra
+ * What few records have: the names that found no room in a dictionary, the template, and what a gap says.
+ * @typedef {Partial<Record<Column, string>> & {template?: string, gap?: Gap}} Extra
  */
-
-/** @typedef {"logger" | "channel" | "host" | "source"} Column a column of interned names */
-const COLUMNS = /** @type {Column[]} */ (["logger", "channel", "host", "source"]);
 
 /** A record's columns and headers cost about so much beside its text. */
 const OVERHEAD = 100;
+/** Fields of this length are shared by many records. */
+const SHARED_CHARS = 200;
+/** So many different ones are remembered. */
+const MAX_SHARED = 2000;
 
 /**
- * Store keeps the last records in columns: typed arrays, interned names and arrays of strings, 18 MB for 100,000
- * records where objects take 40. A record is known by its ordinal, which never changes; ordinals from first to end are
- * held. Both the number of records and the characters of their text are bounded.
+ * Store keeps the last records in columns: typed arrays, interned names and arrays of strings, 18 MB for 100,000 records
+ * where objects take 40. A record is known by its ordinal, which never changes; it holds the ordinals from first to end.
+ * Both the number of records and the characters of their text are bounded.
  */
 export class Store {
-  #common;
   #maxChars;
+  /** @type {Map<string, string>} */
+  #shared;
 
   /**
    * @param {number} [capacity] records
@@ -32,6 +36,7 @@ export class Store {
   constructor(capacity = 100_000, maxChars = 64 * 1024 * 1024) {
     this.capacity = capacity;
     this.#maxChars = maxChars;
+    this.#shared = new Map();
     this.first = 0;
     this.end = 0;
     this.chars = 0;
@@ -40,8 +45,7 @@ export class Store {
     this.seq = new Float64Array(capacity);
     this.time = new Float64Array(capacity);
     this.at = new Float64Array(capacity);
-    this.pid = new Float64Array(capacity);
-    /** 1 where the record has a time of its own, 0 where time is its arrival. */
+    /** 1 where the record has a time of its own, 0 where time is when it was received. */
     this.timed = new Uint8Array(capacity);
     this.level = new Uint8Array(capacity);
     this.epoch = new Uint16Array(capacity);
@@ -49,6 +53,7 @@ export class Store {
     this.channel = new Uint16Array(capacity);
     this.host = new Uint16Array(capacity);
     this.source = new Uint16Array(capacity);
+    this.pid = new Uint16Array(capacity);
     this.weight = new Uint32Array(capacity);
     this.message = /** @type {string[]} */ (new Array(capacity).fill(""));
     this.trace = /** @type {string[]} */ (new Array(capacity).fill(""));
@@ -56,25 +61,18 @@ export class Store {
     this.fields = /** @type {string[]} */ (new Array(capacity).fill(""));
     /** @type {Map<number, Extra>} */
     this.extra = new Map();
-    this.loggers = new Dictionary(4096);
-    this.channels = new Dictionary(1024);
-    this.hosts = new Dictionary(1024);
-    this.sources = new Dictionary(16_384);
+    this.names = { logger: new Dictionary(4096), channel: new Dictionary(1024), host: new Dictionary(1024), source: new Dictionary(16_384), pid: new Dictionary(4096) };
     /** @type {string[]} */
     this.epochs = [];
     /** Records held, by level. */
     this.levels = new Float64Array(GAP + 1);
-    /** @type {Map<string, string>} */
-    this.#common = new Map();
   }
 
   get size() {
     return this.end - this.first;
   }
 
-  /**
-   * full tells whether one more record would push out the oldest.
-   */
+  /** Whether one more record would push out the oldest. */
   get full() {
     return this.size >= this.capacity || this.chars >= this.#maxChars;
   }
@@ -90,60 +88,51 @@ export class Store {
    * @param {string} epoch
    */
   add(r, epoch) {
-    const fields = r.fields ? this.#intern(JSON.stringify(r.fields)) : "";
-    const message = r.message ?? "";
-    const trace = r.trace ?? "";
-    const i = this.#slot(message.length + trace.length + fields.length + OVERHEAD);
+    const fields = this.#share(r.fields);
+    const i = this.#slot(r.message.length + r.trace.length + fields.length + OVERHEAD);
     const ord = this.end;
-    const at = parse(r.at);
-    const time = parse(r.time);
     this.seq[i] = r.seq;
-    this.at[i] = at;
-    this.timed[i] = isNaN(time) ? 0 : 1;
-    this.time[i] = isNaN(time) ? at : time;
-    this.pid[i] = r.pid ?? NaN;
-    this.level[i] = level(r.level);
+    this.at[i] = isNaN(r.at) ? this.#lastTime() : r.at;
+    this.timed[i] = isNaN(r.time) ? 0 : 1;
+    this.time[i] = isNaN(r.time) ? this.at[i] : r.time;
+    this.level[i] = r.level;
     this.epoch[i] = this.#epochId(epoch);
-    this.message[i] = message;
-    this.trace[i] = trace;
+    this.message[i] = r.message;
+    this.trace[i] = r.trace;
     this.fields[i] = fields;
-    this.logger[i] = this.loggers.id(r.logger);
-    this.channel[i] = this.channels.id(r.channel);
-    this.host[i] = this.hosts.id(r.host);
-    this.source[i] = this.sources.id(r.source);
-    if (r.template || !this.logger[i] || !this.channel[i] || !this.host[i] || !this.source[i]) this.#keep(ord, i, r);
-    this.levels[this.level[i]]++;
+    let interned = r.template === "";
+    for (const column of COLUMNS) if ((this[column][i] = this.names[column].id(r[column])) === OTHER) interned = false;
+    if (!interned) this.#keep(ord, i, r);
+    this.levels[r.level]++;
     this.end++;
     this.total++;
     return ord;
   }
 
   /**
-   * addGap appends a row that tells of missing records.
+   * addGap appends a row that says what is missing.
    * @param {Gap} gap
    * @param {string} epoch
    */
   addGap(gap, epoch) {
     const i = this.#slot(OVERHEAD);
-    const when = parse(gap.to ?? gap.from);
-    const before = this.end > this.first ? this.at[(this.end - 1) % this.capacity] : Date.now();
-    this.seq[i] = gap.seq ?? NaN;
-    this.time[i] = this.at[i] = isNaN(when) ? before : when;
+    const when = isNaN(gap.to) ? gap.from : gap.to;
+    this.seq[i] = gap.seq;
+    this.time[i] = this.at[i] = isNaN(when) ? this.#lastTime() : when;
     this.timed[i] = 0;
-    this.pid[i] = NaN;
     this.level[i] = GAP;
     this.epoch[i] = this.#epochId(epoch);
     this.message[i] = this.trace[i] = this.fields[i] = "";
-    for (const column of COLUMNS) this[column][i] = this.#names(column).id("");
+    for (const column of COLUMNS) this[column][i] = this.names[column].id("");
     this.extra.set(this.end, { gap });
     this.levels[GAP]++;
     return this.end++;
   }
 
-  /** dropFirst gives up the oldest record. */
+  /** dropFirst drops the oldest record. */
   dropFirst() {
     const i = this.first % this.capacity;
-    for (const column of COLUMNS) this.#names(column).release(this[column][i]);
+    for (const column of COLUMNS) this.names[column].release(this[column][i]);
     this.levels[this.level[i]]--;
     this.chars -= this.weight[i];
     this.message[i] = this.trace[i] = this.fields[i] = "";
@@ -158,16 +147,11 @@ export class Store {
    */
   name(column, ord) {
     const id = this[column][ord % this.capacity];
-    return (id === OTHER ? this.extra.get(ord)?.[column] : undefined) ?? this.#names(column).names[id];
-  }
-
-  /** @param {Column} column */
-  #names(column) {
-    return this[/** @type {const} */ (`${column}s`)];
+    return (id === OTHER ? this.extra.get(ord)?.[column] : undefined) ?? this.names[column].names[id];
   }
 
   /**
-   * same tells whether two records say the same: all but when, and by which process.
+   * same reports whether two records say the same: all but when, and by which process.
    * @param {number} a
    * @param {number} b
    */
@@ -185,6 +169,11 @@ export class Store {
     return this.extra.get(ord)?.gap;
   }
 
+  /** @param {number} ord */
+  template(ord) {
+    return this.extra.get(ord)?.template ?? "";
+  }
+
   /**
    * id is how the server knows the record: EPOCH-SEQ.
    * @param {number} ord
@@ -192,6 +181,12 @@ export class Store {
   id(ord) {
     const i = ord % this.capacity;
     return `${this.epochs[this.epoch[i]]}-${this.seq[i]}`;
+  }
+
+  /** lastId is the id of the newest record that has one; "" where none has. */
+  lastId() {
+    for (let ord = this.end - 1; ord >= this.first; ord--) if (!isNaN(this.seq[ord % this.capacity])) return this.id(ord);
+    return "";
   }
 
   /**
@@ -210,31 +205,9 @@ export class Store {
     return -1;
   }
 
-  /**
-   * record rebuilds the record as the stream sent it.
-   * @param {number} ord
-   * @returns {LogRecord}
-   */
-  record(ord) {
-    const i = ord % this.capacity;
-    /** @type {Record<string, unknown>} */
-    const r = {
-      seq: this.seq[i],
-      at: iso(this.at[i], true),
-      channel: this.name("channel", ord),
-      time: this.timed[i] ? iso(this.time[i], true) : "",
-      level: this.level[i] ? NAMES[this.level[i]] : "",
-      logger: this.name("logger", ord),
-      message: this.message[i],
-      source: this.name("source", ord),
-      trace: this.trace[i],
-      host: this.name("host", ord),
-      pid: isNaN(this.pid[i]) ? "" : this.pid[i],
-      fields: this.fields[i] && exactParse(this.fields[i]),
-      template: this.extra.get(ord)?.template ?? "",
-    };
-    for (const key in r) if (r[key] === "") delete r[key];
-    return /** @type {LogRecord} */ (/** @type {unknown} */ (r));
+  /** What is received without a time was received after what is here already. */
+  #lastTime() {
+    return this.end > this.first ? this.at[(this.end - 1) % this.capacity] : Date.now();
   }
 
   /** @param {number} weight */
@@ -277,28 +250,12 @@ export class Store {
    * Many records carry the same few fields: one text for all of them saves most of their memory.
    * @param {string} text
    */
-  #intern(text) {
-    if (text.length > 200) return text;
-    const known = this.#common.get(text);
+  #share(text) {
+    if (text.length > SHARED_CHARS) return text;
+    const known = this.#shared.get(text);
     if (known !== undefined) return known;
-    if (this.#common.size >= 2000) this.#common.clear();
-    this.#common.set(text, text);
+    if (this.#shared.size >= MAX_SHARED) this.#shared.clear();
+    this.#shared.set(text, text);
     return text;
   }
-}
-
-/** Digits that a double can't keep. Two in a row of sixteen are rare, so most texts are parsed at full speed. */
-const LONG_NUMBER = /\d{16}|\d[eE][+-]?\d{3}/;
-
-/**
- * exactParse is JSON.parse that keeps every digit of a number, where the browser can (JSON.rawJSON): ids of 64 bits are
- * common in logs, and one that is off by three finds nothing.
- * @param {string} text
- * @returns {any}
- */
-export function exactParse(text) {
-  const raw = /** @type {{rawJSON?: (text: string) => unknown}} */ (JSON).rawJSON;
-  if (!raw || !LONG_NUMBER.test(text)) return JSON.parse(text);
-  return JSON.parse(text, /** @type {any} */ ((/** @type {string} */ _, /** @type {unknown} */ value, /** @type {{source?: string}} */ context) =>
-    typeof value === "number" && context?.source !== undefined && String(value) !== context.source && context.source.length > 15 ? raw(context.source) : value));
 }

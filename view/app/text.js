@@ -1,34 +1,40 @@
-/** Log text is hostile: what is shown goes through here and then into textContent, never into markup. */
+/**
+ * Log text is hostile: dom.js passes all that is shown through visible and then sets it as text, never as markup. Every
+ * text is cut before an expression runs over it.
+ */
 
 /** A row shows so much of a message; one of 200 KB in a one-line row cost a third of a second a frame. */
 export const ROW_CHARS = 1000;
 /** An open row shows so much of one text; copying gives the whole. */
 export const DETAIL_CHARS = 64 * 1024;
 
-// Those that turn the direction of what follows would let one name rewrite a whole sentence (Unicode UAX #9).
-const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
+/** No script in use stacks more marks on one letter; hundreds of them would cover the rows above and below. */
+const MAX_MARKS = 6;
+/** Control characters but tab and line feed, line and paragraph separators, the Bidi_Control characters of Unicode UAX #9, and runs of marks. */
+const HOSTILE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f]|\p{M}{7,}/gu;
 
-/** @param {string} c */
-function picture(c) {
-  const code = c.charCodeAt(0);
+/** @param {string} found */
+function picture(found) {
+  if (found.length > 1) return `${[...found].slice(0, MAX_MARKS).join("")}\ufffd`;
+  const code = found.charCodeAt(0);
   if (code === 13) return "";
   return code < 32 ? String.fromCharCode(0x2400 + code) : code === 127 ? "\u2421" : "\ufffd";
 }
 
 /**
- * visible replaces control characters (not tab and line feed) by their pictures.
+ * visible shows what would act instead of being read: control characters as their pictures, those that change the
+ * direction of text as U+FFFD, and letters with more marks than any script has without them.
  * @param {string} text
  */
-export const visible = (text) => text.replace(CONTROLS, picture);
+export const visible = (text) => text.replace(HOSTILE, picture);
 
 /**
- * oneLine is what a row shows of a message.
+ * oneLine is what a row shows of a text.
  * @param {string} text
  */
 export function oneLine(text) {
-  let line = text.length > ROW_CHARS ? text.slice(0, ROW_CHARS) + "…" : text;
-  if (line.includes("\n")) line = line.replace(/\s*\n\s*/g, " ↵ ");
-  return visible(line).replaceAll("\t", " ");
+  const line = text.length > ROW_CHARS ? `${text.slice(0, ROW_CHARS)}…` : text;
+  return line.includes("\n") ? line.split("\n").map((part) => part.trim()).join(" ↵ ") : line;
 }
 
 /**
@@ -36,28 +42,23 @@ export function oneLine(text) {
  * @param {string} source
  */
 export function file(source) {
-  const space = source.indexOf(" ");
-  const where = space < 0 ? source : source.slice(0, space);
-  return visible(where.slice(Math.max(where.lastIndexOf("/"), where.lastIndexOf("\\")) + 1));
+  const cut = source.slice(0, ROW_CHARS);
+  const space = cut.indexOf(" ");
+  const where = space < 0 ? cut : cut.slice(0, space);
+  return where.slice(Math.max(where.lastIndexOf("/"), where.lastIndexOf("\\")) + 1);
 }
 
 /**
- * lastLine is the one line of a trace that says what went wrong.
- * @param {string} trace
- */
-export function lastLine(trace) {
-  const headline = /^\s+at |^\t/m.test(trace.slice(0, 2000)) && !/^Traceback/m.test(trace.slice(0, 2000));
-  const text = headline ? trace.slice(0, ROW_CHARS) : trace.slice(-ROW_CHARS);
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  return (headline ? lines[0] : lines.at(-1))?.trim() ?? "";
-}
-
-/**
- * note is what Elva says of a record in its fields, in words: that it came empty, or was cut. It is "" for a field.
+ * note is what Elva says in a record's fields about the record: that it came empty, was cut, or has fields that can't be
+ * read. It is "" for a field of the record's own.
  * @param {string} name
  * @param {any} value
  */
-export const note = (name, value) => (value?.bytes >= 0 && name === "elva.empty" ? `empty record, ${plural(value.bytes, "byte")}` : value?.bytes >= 0 && name === "elva.cut" ? `cut, ${plural(value.bytes, "byte")} were published` : "");
+export function note(name, value) {
+  if (name === "elva.unreadable") return "the fields can't be read";
+  if (typeof value?.bytes !== "number") return "";
+  return name === "elva.empty" ? `empty record, ${plural(value.bytes, "byte")}` : name === "elva.cut" ? `cut, ${plural(value.bytes, "byte")} were published` : "";
+}
 
 const grouped = new Intl.NumberFormat("en", { useGrouping: true });
 

@@ -1,36 +1,49 @@
 /** Times are milliseconds since 1970 with a fraction: a double keeps half a microsecond until the year 2100. */
 
+/** What Date can show (ECMA-262, 21.4.1.1), less a day, so that it can also show it in any zone. */
+const MAX = 8.64e15 - 86_400_000;
+
 let cachedPrefix = "";
 let cachedMinute = 0;
 
 /**
- * parse reads an RFC 3339 time in UTC, as the stream writes them, and NaN for anything else. Date.parse would do, but
- * costs ten times as much, and there are two times in each of 100,000 records; most share their minute.
- * @param {string | undefined} text
+ * parse reads an RFC 3339 time in UTC, as the stream writes them. It returns NaN for anything else, and for what Date can't
+ * show. Date.parse would do, but costs ten times as much, and there are two times in each of 100,000 records; most share
+ * their minute.
+ * @param {string} text
  */
 export function parse(text) {
-  if (!text || text.length < 20) return NaN;
+  if (text.length < 20 || text.length > 40) return NaN;
   const prefix = text.slice(0, 16);
   if (prefix !== cachedPrefix) {
     const minute = Date.parse(`${prefix}:00Z`);
-    if (isNaN(minute)) return Date.parse(text);
+    if (isNaN(minute)) return shown(Date.parse(text));
     cachedPrefix = prefix;
     cachedMinute = minute;
   }
-  if (text.charCodeAt(text.length - 1) !== 90) return Date.parse(text);
-  const seconds = Number(text.slice(17, -1));
-  return cachedMinute + seconds * 1000;
+  if (text.charCodeAt(text.length - 1) !== 90) return shown(Date.parse(text));
+  return shown(cachedMinute + Number(text.slice(17, -1)) * 1000);
 }
+
+/** @param {number} ms */
+const shown = (ms) => (Math.abs(ms) <= MAX ? ms : NaN);
 
 /** @param {number} n @param {number} [width] */
 const pad = (n, width = 2) => String(n).padStart(width, "0");
 
 /**
- * clock is the time of day with milliseconds.
+ * clock is the time of day with milliseconds; "" for NaN.
  * @param {number} ms
  * @param {boolean} utc
  */
-export const clock = (ms, utc) => iso(ms, utc).slice(11, 23);
+export const clock = (ms, utc) => iso(ms, utc).split("T")[1]?.slice(0, 12) ?? "";
+
+/**
+ * timeOfDay is the time of day in seconds.
+ * @param {number} ms
+ * @param {boolean} utc
+ */
+export const timeOfDay = (ms, utc) => clock(ms, utc).slice(0, 8);
 
 /**
  * day numbers the days of one zone, so that two can be compared.
@@ -47,22 +60,22 @@ export function day(ms, utc) {
  * @param {number} ms
  * @param {boolean} utc
  */
-export const date = (ms, utc) =>
-  new Date(ms).toLocaleDateString(undefined, { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: utc ? "UTC" : undefined });
+export const date = (ms, utc) => new Date(ms).toLocaleDateString(undefined, { dateStyle: "full", timeZone: utc ? "UTC" : undefined });
 
 /**
- * iso is the instant in full, with the microseconds that Date drops.
+ * iso is the instant in full, with the microseconds that Date drops; "" for NaN.
  * @param {number} ms
  * @param {boolean} utc
  */
 export function iso(ms, utc) {
+  if (isNaN(shown(ms))) return "";
   const micros = Math.round(ms * 1000);
   const whole = Math.floor(micros / 1000);
   const d = new Date(whole);
   const rest = micros - whole * 1000;
-  const fraction = rest ? pad(rest, 3) : "";
+  const fraction = rest > 0 && rest < 1000 ? pad(rest, 3) : "";
   if (utc) return d.toISOString().slice(0, -1) + fraction + "Z";
-  const offset = -d.getTimezoneOffset();
+  const offset = -Math.round(d.getTimezoneOffset()); // local mean time, before there were zones, has seconds
   const local = new Date(whole + offset * 60_000).toISOString().slice(0, -1);
   const sign = offset < 0 ? "-" : "+";
   return `${local}${fraction}${sign}${pad(Math.floor(Math.abs(offset) / 60))}:${pad(Math.abs(offset) % 60)}`;
@@ -79,3 +92,9 @@ export function span(ms) {
   const [unit, name] = s < 90 ? [1, "s"] : s < 5400 ? [60, "min"] : s < 129_600 ? [3600, "h"] : [86_400, "days"];
   return `${Math.round(s / Number(unit))} ${name}`;
 }
+
+/**
+ * ago is how long ago something was, in whole seconds at least.
+ * @param {number} ms
+ */
+export const ago = (ms) => `${span(Math.max(1, Math.round(ms / 1000)) * 1000)} ago`;

@@ -30,27 +30,27 @@ const follows = (page, f) => until(page, (last) => [...document.querySelectorAll
 const seqs = (page) => page.evaluate(() => [...document.querySelectorAll("#rows .row")].map((r) => Number(r.dataset.seq)));
 const text = (page, selector) => page.evaluate((s) => document.querySelector(s)?.textContent, selector);
 const state = (page, name) => until(page, (s) => document.querySelector("#link").dataset.state === s, name);
-const consecutive = (seen, last) => assert.deepEqual(seen, Array.from({ length: seen.length }, (_, i) => last - seen.length + 1 + i), "no hole, no double");
+const consecutive = (seen, last) => assert.deepEqual(seen, Array.source-row({ length: seen.length }, (_, i) => last - seen.length + 1 + i), "no hole, no double");
 
 on("rows come, the page follows, scrolling up leaves, End resumes", {}, async (page, f) => {
   f.publish({ message: "hello there", level: "info" });
   await follows(page, f);
   await page.mouse.move(600, 500);
   await page.mouse.wheel({ deltaY: -900 });
-  await until(page, () => !document.querySelector("#pill").hidden);
+  await until(page, () => !document.querySelector("#newest").hidden);
   f.publish({ message: "one", level: "error" });
-  await until(page, () => document.querySelector("#pill").textContent === "↓ 1 new, error");
+  await until(page, () => document.querySelector("#newest").textContent === "↓ 1 new, error");
   await page.focus("#log");
   await page.keyboard.press("End");
   await follows(page, f);
-  await until(page, () => document.querySelector("#pill").hidden);
+  await until(page, () => document.querySelector("#newest").hidden);
 });
 
 on("nothing moves under a reader at 2,000 records/s, with a row open, while old rows are dropped", { feeder: { history: 99_500, limit: 200_000 } }, async (page, f) => {
   await follows(page, f);
   await page.mouse.move(600, 500);
   await page.mouse.wheel({ deltaY: -3000 });
-  await until(page, () => !document.querySelector("#pill").hidden);
+  await until(page, () => !document.querySelector("#newest").hidden);
   await page.evaluate(() => [...document.querySelectorAll("#rows .row.traced")].at(-2).click());
   await until(page, () => document.querySelector(".detail .facts"));
   await new Promise((done) => setTimeout(done, 500));
@@ -97,15 +97,15 @@ on("filters: levels, text, a bad pattern, nothing found, the way out", {}, async
   assert.match(page.url(), /#level=error,critical$/);
   await page.click(".chip button[value=error]");
   await page.type("input[name=q]", "timeout");
-  await until(page, () => /^\d+ of 300$/.test(document.querySelector("#hits").textContent) && [...document.querySelectorAll("#rows .message")].every((m) => m.textContent.includes("timeout")));
+  await until(page, () => /^\d+ of 300$/.test(document.querySelector("#matchCount").textContent) && [...document.querySelectorAll("#rows .message")].every((m) => m.textContent.includes("timeout")));
   await page.click("#regex");
   await page.type("input[name=q]", "(");
   await until(page, () => document.querySelector("input[name=q]").getAttribute("aria-invalid") === "true");
-  await page.click("#side");
+  await page.click("#filtersButton");
   await until(page, () => document.querySelector("#loggers .tick"));
   await page.focus("#log");
   await page.keyboard.press("x");
-  await until(page, () => document.querySelector("#hits").textContent === "");
+  await until(page, () => document.querySelector("#matchCount").textContent === "");
 });
 
 on("a cut stream goes on exactly", { expect: [/interrupted|can.t establish a connection/i] }, async (page, f) => {
@@ -122,10 +122,10 @@ on("a 502 is outlived, and signed out is told apart from down", { expect: [/inte
   f.answer = 502;
   f.cut();
   await state(page, "offline");
-  await until(page, () => /does not answer\. Since .* next try in/.test(document.querySelector("#verdict").textContent));
+  await until(page, () => /does not answer\. Since .* next try in/.test(document.querySelector("#summary").textContent));
   f.answer = 401;
   await state(page, "signed-out");
-  assert.match(await text(page, "#verdict"), /reload the page and sign in again/);
+  assert.match(await text(page, "#summary"), /reload the page and sign in again/);
   f.answer = 200;
   f.publish({ message: "back" });
   await follows(page, f);
@@ -157,10 +157,10 @@ on("keys work in the table, and none is stolen while typing", { feeder: { histor
   await page.keyboard.press("/");
   await page.keyboard.type("pxlknj?");
   assert.equal(await page.evaluate(() => document.querySelector("input[name=q]").value), "pxlknj?");
-  assert.equal(await page.evaluate(() => document.querySelector("#sheet").open), false);
+  assert.equal(await page.evaluate(() => document.querySelector("#help").open), false);
   await page.focus("#log");
   await page.keyboard.press("?");
-  assert.equal(await page.evaluate(() => document.querySelector("#sheet").open), true);
+  assert.equal(await page.evaluate(() => document.querySelector("#help").open), true);
 });
 
 on("the stream is given back when the page is left, and goes on exactly when it is come back to", {}, async (page, f) => {

@@ -40,9 +40,9 @@ const settled = async (fn, what) => {
 const violations = (page) => page.evaluate(`${axe}; axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then((r) => r.violations.map((v) => v.id + " " + v.nodes.map((n) => n.target).join()))`);
 
 on("the button and the key h open the drawer, Esc and both close it, and the focus comes back", "calm", {}, async (page) => {
-  await page.click("#open");
+  await page.click("#healthButton");
   await drawer(page).waitFor();
-  assert.equal(await page.getAttribute("#open", "aria-expanded"), "true");
+  assert.equal(await page.getAttribute("#healthButton", "aria-expanded"), "true");
   assert.equal(await page.evaluate(() => document.activeElement.id), "close");
   await page.keyboard.press("Escape");
   await drawer(page).waitFor({ state: "hidden" });
@@ -58,23 +58,23 @@ on("the button and the key h open the drawer, Esc and both close it, and the foc
 });
 
 on("the quiet worker stands first, with its words, in the strip and in the drawer", "silent", {}, async (page) => {
-  assert.match(await page.locator("#verdict").textContent(), /web-3\/shop: no logs since \d\d:\d\d:\d\d \(4 min; normally every 2 s\)/);
-  assert.match(await page.evaluate(() => getComputedStyle(document.querySelector("#verdict"), "::before").content), /Degraded/);
-  await page.click("#open");
+  assert.match(await page.locator("#summary").textContent(), /^web-3\/shop: no logs since \d\d:\d\d:\d\d \(4 min; normally every 2 s\)/);
+  assert.match(await page.evaluate(() => getComputedStyle(document.querySelector("#summary"), "::before").content), /Degraded/);
+  await page.click("#healthButton");
   const first = drawer(page).locator(".worker").first();
   await first.waitFor();
   assert.equal(await first.getAttribute("data-state"), "quiet");
-  assert.match(await first.textContent(), /^web-3\/shopsilent for 4 min, since \d\d:\d\d:\d\dforget/);
-  assert.match(await drawer(page).textContent(), /8 workers, 1 silent/);
+  assert.match(await first.textContent(), /^web-3\/shopno logs since \d\d:\d\d:\d\d \(4 min; normally every 2 s\)/);
+  assert.match(await drawer(page).textContent(), /8 workers, 1 quiet/);
   assert.match((await drawer(page).locator(".worker").last().textContent()).replaceAll("\u00a0", " "), /web-8\/shop.*clock 12 s ahead/);
-  assert.match((await drawer(page).locator(".kind").first().textContent()).replaceAll("\u00a0", " "), /^NEWIndexError in payment.py charge4× erroron 1 of 8 workers · first /);
+  assert.match((await drawer(page).locator(".group").first().textContent()).replaceAll("\u00a0", " "), /^NEWIndexError in payment.py charge4× erroron 1 of 8 workers · first /);
 });
 
 on("a click on a worker leaves its host's records", null, { prepare: (f) => (f.more = () => ({ ...all.calm(), workers: [{ ...all.calm().workers[0], host: "web-2", name: "web-2/shop" }] })) }, async (page) => {
-  await page.click("#open");
+  await page.click("#healthButton");
   await drawer(page).locator(".worker button").first().click();
   await until(page, () => location.hash.includes("host=web-2"));
-  await until(page, () => !document.querySelector("#hits").textContent.startsWith("300 "));
+  await until(page, () => !document.querySelector("#matchCount").textContent.startsWith("300 "));
   assert.equal(await drawer(page).isVisible(), true, "on a desk it stays open beside the table");
 });
 
@@ -93,8 +93,8 @@ for (const [title, fields, text] of [
       f.more = () => ({ ...all.calm(), kinds: [{ title, level: "error", count: 2, firstSeen: new Date().toISOString(), lastSeen: new Date().toISOString(), lastSeq: seq, workers: 1, new: true, minutes: new Array(60).fill(0) }] });
     },
   }, async (page) => {
-    await page.click("#open");
-    await drawer(page).locator(".kind button").click();
+    await page.click("#healthButton");
+    await drawer(page).locator(".group button").click();
     await page.locator(".detail").waitFor();
     assert.equal(await page.inputValue("input[name=q]"), text);
     assert.equal(await page.locator(`.row[data-seq="${seq}"]`).getAttribute("aria-selected"), "true");
@@ -103,9 +103,9 @@ for (const [title, fields, text] of [
 }
 
 on("a kind whose newest record has left memory says so", "storm", {}, async (page) => {
-  await page.click("#open");
-  await drawer(page).locator(".kind button").filter({ hasText: "PaymentRefused" }).click();
-  await until(page, () => document.querySelector("#say").textContent === "Its newest record has left memory");
+  await page.click("#healthButton");
+  await drawer(page).locator(".group button").filter({ hasText: "PaymentRefused" }).click();
+  await until(page, () => document.querySelector("#notice").textContent === "Its newest record has left memory");
   assert.equal(await page.inputValue("input[name=q]"), "PaymentRefused");
 });
 
@@ -117,13 +117,13 @@ on("a forgotten worker is hidden here, also after a reload, until it speaks", nu
   },
 }, async (page, f) => {
   const names = () => drawer(page).locator(".worker:visible").count();
-  await page.click("#open");
-  await drawer(page).locator(".forget:visible").click();
+  await page.click("#healthButton");
+  await drawer(page).locator(".hide:visible").click();
   await settled(async () => (await names()) === 7, "seven are left");
   assert.match(await drawer(page).textContent(), /1 forgotten: show/);
   await page.reload();
   await until(page, () => document.querySelector("#log.live") !== null);
-  await page.click("#open");
+  await page.click("#healthButton");
   await settled(async () => (await names()) === 7, "still seven");
   f.speak();
   await settled(async () => (await names()) === 8, "it has spoken");
@@ -133,35 +133,35 @@ on("the bars tell a minute's figures to the mouse and the keys, and lead to its 
   for (let i = 0; i < 500; i++) f.publish({ at: new Date(Date.now() - 600_000 + i).toISOString(), level: i === 7 ? "error" : "info", message: "earlier" });
   for (let i = 0; i < 500; i++) f.publish({ level: "info", message: "now" });
 } }, async (page) => {
-  const box = await page.locator("#hour").boundingBox();
+  const box = await page.locator("#lastHour").boundingBox();
   const minute = (i) => ({ position: { x: (box.width / 60) * (i + 0.5), y: 10 } });
   // The fifth test of a minute may begin a new one: the ten minutes are then eleven.
-  await page.hover("#hour", minute(49));
+  await page.hover("#lastHour", minute(49));
   await until(page, () => /10 min ago/.test(document.querySelector("#minute").textContent));
   const text = await page.locator("#minute").textContent();
   const shifted = /no records/.test(text);
-  if (shifted) await page.hover("#hour", minute(48));
+  if (shifted) await page.hover("#lastHour", minute(48));
   await until(page, () => /1 error, \d+ info/.test(document.querySelector("#minute").textContent));
   assert.equal(await page.locator("#minute").isVisible(), true);
-  assert.equal(await page.getAttribute("#hour", "aria-valuetext"), await page.locator("#minute").textContent());
-  await page.click("#hour", minute(shifted ? 48 : 49));
+  assert.equal(await page.getAttribute("#lastHour", "aria-valuetext"), await page.locator("#minute").textContent());
+  await page.click("#lastHour", minute(shifted ? 48 : 49));
   await until(page, () => document.querySelector('#rows .row[aria-selected="true"]')?.textContent.includes("earlier"));
   await page.mouse.move(5, 700);
-  await page.locator("#hour").focus();
+  await page.locator("#lastHour").focus();
   await page.keyboard.press("End");
-  assert.match(await page.getAttribute("#hour", "aria-valuetext"), /this minute: .*info/);
+  assert.match(await page.getAttribute("#lastHour", "aria-valuetext"), /this minute: .*info/);
   await page.keyboard.press("ArrowLeft");
-  assert.match(await page.getAttribute("#hour", "aria-valuetext"), /1 min ago/);
+  assert.match(await page.getAttribute("#lastHour", "aria-valuetext"), /1 min ago/);
   await page.keyboard.press("End");
   await page.keyboard.press("Enter");
   await until(page, () => document.querySelector('#rows .row[aria-selected="true"]')?.textContent.includes("now"));
   await page.keyboard.press("Home");
   await page.keyboard.press("Enter");
-  await until(page, () => document.querySelector("#say").textContent === "That minute has left memory");
+  await until(page, () => document.querySelector("#notice").textContent === "That minute has left memory");
 });
 
 on("the bars follow the status events and ask for the hour once", null, {}, async (page, f) => {
-  const d = () => page.getAttribute('#hour path[data-level="critical"]', "d");
+  const d = () => page.getAttribute('#lastHour path[data-level="critical"]', "d");
   const was = await d();
   for (let i = 0; i < 50; i++) f.publish({ level: "critical", message: "x" });
   await settled(async () => (await d()) !== was, "the bars have grown");
@@ -176,7 +176,7 @@ on("nothing is asked while the drawer is closed or the page is hidden, and every
   await settled(() => f.asked === 1, "the hour was asked for");
   await page.waitForTimeout(4500);
   assert.equal(f.asked, 1, "closed");
-  await page.click("#open");
+  await page.click("#healthButton");
   await settled(() => f.asked >= 4, "open");
   await hide(true);
   await page.waitForTimeout(300);
@@ -185,7 +185,7 @@ on("nothing is asked while the drawer is closed or the page is hidden, and every
   assert.equal(f.asked, asked, "hidden");
   await hide(false);
   await settled(() => f.asked > asked, "seen again, asked at once");
-  await page.click("#close");
+  await page.click("#healthClose");
   await page.waitForTimeout(300);
   asked = f.asked;
   await page.waitForTimeout(4500);
@@ -193,7 +193,7 @@ on("nothing is asked while the drawer is closed or the page is hidden, and every
 });
 
 on("no answer is told, and nobody is called well meanwhile", "calm", { expect: [/Failed to load/, /JSON/] }, async (page, f) => {
-  await page.click("#open");
+  await page.click("#healthButton");
   await drawer(page).locator(".worker").first().waitFor();
   f.answer = 502;
   await until(page, () => /No answer from the server since/.test(document.querySelector("#health .stale").textContent));
@@ -204,10 +204,10 @@ on("no answer is told, and nobody is called well meanwhile", "calm", { expect: [
 });
 
 on("while Redis is down nobody is called well, and since when is told once", "down", {}, async (page) => {
-  await page.click("#open");
+  await page.click("#healthButton");
   await drawer(page).locator(".worker").first().waitFor();
   assert.equal(await drawer(page).locator('.worker[data-state="unknown"]').count(), 7);
-  const verdict = await page.locator("#verdict").textContent();
+  const verdict = await page.locator("#summary").textContent();
   assert.match(verdict, /^No connection to Redis at localhost:6379: connection refused; trying again\. Since \d\d:\d\d:\d\d\.$/);
 });
 
@@ -215,13 +215,13 @@ on("the wall has no table; its link, Esc and the address lead there and back, an
   await drawer(page).locator(".worker").first().waitFor();
   assert.equal(await page.locator("#log").isVisible(), false);
   assert.equal(await page.locator("#tools").isVisible(), false);
-  assert.ok(parseFloat(await page.evaluate(() => getComputedStyle(document.querySelector("#verdict")).fontSize)) >= 20);
+  assert.ok(parseFloat(await page.evaluate(() => getComputedStyle(document.querySelector("#summary")).fontSize)) >= 20);
   await page.keyboard.press("Escape");
   await page.locator("#log").waitFor();
   assert.match(page.url(), /#level=error$/, "the filter stays");
   const seq = f.publish({ level: "error", message: "after the wall" });
   await until(page, (s) => document.querySelector(`#rows .row[data-seq="${s}"]`) !== null, seq);
-  await page.click("#open");
+  await page.click("#healthButton");
   await drawer(page).getByText("Wall").click();
   await page.locator("#log").waitFor({ state: "hidden" });
   assert.match(page.url(), /view=wall/);
@@ -238,17 +238,17 @@ on("forty workers fit the wall", "forty", { hash: "#view=wall", viewport: { widt
 });
 
 on("the second file loads under a host's policy of nonces", "calm", { prepare: (f) => (f.nonce = "bm9uY2U") }, async (page) => {
-  await page.click("#open");
+  await page.click("#healthButton");
   await drawer(page).locator(".worker").first().waitFor();
   assert.equal(await drawer(page).evaluate((e) => getComputedStyle(e).width), "440px", "its style sheet has come");
 });
 
 on("a second file that does not come is told, and the page lives on", "calm", { expect: [/Failed to load/, /dynamically imported/] }, async (page, f) => {
   await page.route(/-later\.js/, (route) => route.abort());
-  for (const id of ["#open", "#side"]) {
-    await page.evaluate(() => (document.querySelector("#say").textContent = ""));
+  for (const id of ["#healthButton", "#filtersButton"]) {
+    await page.evaluate(() => (document.querySelector("#notice").textContent = ""));
     await page.click(id);
-    await until(page, () => /did not load: reload it/.test(document.querySelector("#say").textContent));
+    await until(page, () => /did not load: reload it/.test(document.querySelector("#notice").textContent));
     assert.equal(await page.getAttribute(id, "aria-expanded"), "false");
   }
   const seq = f.publish({ level: "info", message: "still here" });
@@ -266,22 +266,22 @@ on("two clicks while the second file comes make one panel and one drawer", "calm
 });
 
 on("hostile names are text", "hostile", {}, async (page) => {
-  await page.click("#open");
-  await drawer(page).locator(".kind").first().waitFor();
+  await page.click("#healthButton");
+  await drawer(page).locator(".group").first().waitFor();
   assert.equal(await page.locator("#health img, #health script, #health svg[onload]").count(), 0);
   assert.match(await drawer(page).textContent(), /<img src=x onerror=alert\(1\)>/);
-  assert.match(await page.locator("#verdict").textContent(), /<svg onload=alert\(#\)> \ufffd ␛\[# failed, 5 times, on /, "nothing turns the sentence's direction");
+  assert.match(await page.locator("#summary").textContent(), /<svg onload=alert\(#\)> \ufffd ␛\[# failed, 5 times, on /, "nothing turns the sentence's direction");
 });
 
 on("a phone keeps two thirds for the table, and unfolds the whole sentence and the bars", "silent", { viewport: { width: 390, height: 844 } }, async (page) => {
   const share = async () => (await page.locator("#log").boundingBox()).height / 844;
   assert.ok((await share()) >= 2 / 3, `${await share()}`);
-  assert.equal(await page.locator("#hour").isVisible(), false);
+  assert.equal(await page.locator("#lastHour").isVisible(), false);
   await page.click("#unfold");
-  assert.equal(await page.locator("#hour").isVisible(), true);
-  assert.ok(await page.locator("#verdict").evaluate((e) => e.scrollHeight <= e.clientHeight + 1), "nothing of the sentence is cut");
+  assert.equal(await page.locator("#lastHour").isVisible(), true);
+  assert.ok(await page.locator("#summary").evaluate((e) => e.scrollHeight <= e.clientHeight + 1), "nothing of the sentence is cut");
   assert.ok((await share()) >= 2 / 3, `unfolded ${await share()}`);
-  await page.click("#open");
+  await page.click("#healthButton");
   await drawer(page).locator(".worker button").first().click();
   await drawer(page).waitFor({ state: "hidden" });
 });
@@ -291,9 +291,9 @@ for (const colorScheme of ["dark", "light"]) {
     on(`axe finds nothing: ${name}, ${colorScheme}`, name.startsWith("wall") ? "storm" : "silent", { hash, viewport: { width, height }, colorScheme, bypassCSP: true }, async (page) => {
       if (!hash) {
         if (width < 720) await page.click("#unfold");
-        await page.click("#open");
+        await page.click("#healthButton");
       }
-      await drawer(page).locator(".kind").first().waitFor();
+      await drawer(page).locator(".group").first().waitFor();
       assert.deepEqual(await violations(page), []);
     });
   }

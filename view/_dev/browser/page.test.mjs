@@ -19,7 +19,7 @@ on("the page reads without script", { feeder: { page: { Rows: rows(100) } }, jav
   assert.equal(await page.locator("#rows .row").last().isVisible(), true);
   const last = await page.locator("#rows .row").last().boundingBox();
   assert.ok(last.y > 0 && last.y + last.height <= 900, "the newest row is on the screen");
-  assert.match(await page.locator("#verdict").textContent(), /workers talking/);
+  assert.match(await page.locator("#summary").textContent(), /workers talking/);
   await page.locator(".still summary").last().click();
   assert.equal(await page.locator(".still pre").last().isVisible(), true);
   assert.ok((await page.locator(".still pre").last().textContent()).includes("Traceback"));
@@ -69,7 +69,7 @@ on("levels: the checkbox is for one, the name for it and worse", {}, async (page
 });
 
 on("loggers: a includes a.b; only this; counts", {}, async (page) => {
-  await page.click("#side");
+  await page.click("#filtersButton");
   await page.click('input[name=logger][value="shop"]');
   await until(page, () => ![...document.querySelectorAll("#rows .logger")].some((l) => l.textContent.startsWith("shop.")));
   await page.check('input[name=logger][value="shop.db"]');
@@ -82,13 +82,13 @@ on("loggers: a includes a.b; only this; counts", {}, async (page) => {
 
 on("search: hits are marked, a bad pattern leaves the rows, nothing found says the way out", {}, async (page) => {
   await page.fill("input[name=q]", "timeout");
-  await until(page, () => CSS.highlights.get("hit")?.size > 0);
+  await until(page, () => CSS.highlights.get("match")?.size > 0);
   await page.click("#regex");
   await page.fill("input[name=q]", "time(");
   await until(page, () => document.querySelector("input[name=q]").getAttribute("aria-invalid") === "true");
   assert.ok((await page.locator("#rows .row").count()) > 10);
   await page.fill("input[name=q]", "zebra");
-  await page.locator("#state button").click();
+  await page.locator("#empty button").click();
   await until(page, () => document.querySelectorAll("#rows .row").length > 10);
   assert.equal(await page.inputValue("input[name=q]"), "");
 });
@@ -106,24 +106,24 @@ on("a permalink opens at one record, and says so when it has left memory", { fee
   await page.reload();
   await page.locator('.row[data-seq="1234"][aria-expanded="true"]').waitFor();
   await page.evaluate((id) => (location.hash = `#at=${id}`), `${f.epoch}-999999`);
-  await until(page, () => document.querySelector("#say").textContent.includes("has left memory"));
+  await until(page, () => document.querySelector("#notice").textContent.includes("has left memory"));
 });
 
 on("a row opens empty while the page's second file does not come, and whole once it does", { expect: [/Failed to load/] }, async (page) => {
   await page.route(/-later\.js/, (route) => route.abort());
   await page.locator("#rows .row.traced").nth(-2).click();
-  await until(page, () => /did not load/.test(document.querySelector("#say").textContent));
+  await until(page, () => /did not load/.test(document.querySelector("#notice").textContent));
   await page.unrouteAll();
   await page.locator("#rows .row.traced").nth(-4).click();
   await page.locator(".detail .facts").waitFor();
 });
 
-for (const [name, hash] of [["newest last", ""], ["newest on top", "#top"]]) {
+for (const [name, hash] of [["newest last", ""], ["newest first", "#top"]]) {
   on(`nothing moves under a reader at 2,000 records/s, with a row open, while old rows are dropped (${name})`, { feeder: { history: 99_000, limit: 200_000 }, hash }, async (page, f) => {
     await follows(page, f); // the whole history is there, however busy the machine is
     await page.mouse.move(600, 500);
     await page.mouse.wheel(0, hash ? 3000 : -3000);
-    await until(page, () => !document.querySelector("#pill").hidden);
+    await until(page, () => !document.querySelector("#newest").hidden);
     await rest(page);
     await page.locator("#rows .row.traced").nth(4).click();
     await page.locator(".detail").waitFor();
@@ -142,8 +142,8 @@ for (const [name, hash] of [["newest last", ""], ["newest on top", "#top"]]) {
     }
     f.rate = 0;
     assert.deepEqual(moved, []);
-    assert.match(await page.locator("#pill").textContent(), /new/);
-    await page.click("#pill");
+    assert.match(await page.locator("#newest").textContent(), /new/);
+    await page.click("#newest");
     await follows(page, f);
   });
 }
@@ -154,25 +154,25 @@ on("the oldest rows are held under a reader; the rest is asked for again", { fee
   await page.keyboard.press("Home");
   await until(page, () => document.querySelector('#rows .row[data-seq="1"]'));
   for (let i = 0; i < 5000; i++) f.publish({ message: `more ${i}`, level: "info" });
-  await until(page, () => /5,000 new/.test(document.querySelector("#pill").textContent));
+  await until(page, () => /5,000 new/.test(document.querySelector("#newest").textContent));
   assert.equal((await visible(page))[0], 1);
-  await page.click("#pill");
+  await page.click("#newest");
   await follows(page, f);
-  await until(page, () => document.querySelector("#pill").hidden);
+  await until(page, () => document.querySelector("#newest").hidden);
   await page.waitForTimeout(300);
   await page.focus("#log");
   const seen = await seqs(page);
   assert.equal(seen.at(-1), f.seq);
-  assert.deepEqual(seen, Array.from({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i), "no hole, no double");
+  assert.deepEqual(seen, Array.source-row({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i), "no hole, no double");
 });
 
 on("pause keeps receiving; go on from here, or jump to the newest", {}, async (page, f) => {
   await page.click("#pause");
   const still = await seqs(page);
   for (let i = 0; i < 20; i++) f.publish({ message: `m${i}`, level: i === 7 ? "critical" : "info" }); // less than a screenful
-  await until(page, () => document.querySelector("#waiting").textContent === "20 waiting");
+  await until(page, () => document.querySelector("#buffered").textContent === "20 waiting");
   assert.deepEqual(await seqs(page), still);
-  assert.equal(await page.locator("#waiting").getAttribute("data-level"), "critical", "an error is signalled though it waits");
+  assert.equal(await page.locator("#buffered").getAttribute("data-level"), "critical", "an error is signalled though it waits");
   await page.click("#pause");
   await follows(page, f);
 });
@@ -181,19 +181,19 @@ on("going on after a long pause moves nothing; the pill is the way to the newest
   await page.click("#pause");
   const still = await visible(page);
   for (let i = 0; i < 300; i++) f.publish({ message: `m${i}` });
-  await until(page, () => document.querySelector("#waiting").textContent === "300 waiting");
+  await until(page, () => document.querySelector("#buffered").textContent === "300 waiting");
   await page.click("#pause");
-  await until(page, () => document.querySelector("#waiting").textContent === "Speed");
+  await until(page, () => document.querySelector("#buffered").textContent === "Speed");
   assert.deepEqual(await visible(page), still);
-  await page.click("#pill");
+  await page.click("#newest");
   await follows(page, f);
 });
 
 on("speed reveals so many a second, and says how many wait", {}, async (page, f) => {
-  await page.locator("#speed").fill("3"); // 20 a second
+  await page.locator("#playbackRate").fill("3"); // 20 a second
   const begin = f.seq;
   for (let i = 0; i < 500; i++) f.publish({ message: `m${i}` });
-  await until(page, () => /4\d\d waiting/.test(document.querySelector("#waiting").textContent));
+  await until(page, () => /4\d\d waiting/.test(document.querySelector("#buffered").textContent));
   const t0 = Date.now();
   const a = (await seqs(page)).at(-1);
   await page.waitForTimeout(2000);
@@ -201,22 +201,22 @@ on("speed reveals so many a second, and says how many wait", {}, async (page, f)
   const rate = (b - a) / ((Date.now() - t0) / 1000);
   assert.ok(a > begin && rate > 14 && rate < 26, `${rate} records a second`);
   await page.keyboard.press("Escape");
-  await page.click("#pill");
+  await page.click("#newest");
   await follows(page, f);
 });
 
 on("scrolling up stops following; the end, End and the pill resume", {}, async (page, f) => {
   await scrollUp(page, 800);
   f.publish({ message: "one" });
-  await until(page, () => document.querySelector("#pill").textContent.includes("1 new"));
+  await until(page, () => document.querySelector("#newest").textContent.includes("1 new"));
   await page.mouse.wheel(0, 5000);
-  await until(page, () => document.querySelector("#pill").hidden);
+  await until(page, () => document.querySelector("#newest").hidden);
   f.publish({ message: "two" });
   await follows(page, f);
   await scrollUp(page, 800);
   await page.focus("#log");
   await page.keyboard.press("End");
-  await until(page, () => document.querySelector("#pill").hidden);
+  await until(page, () => document.querySelector("#newest").hidden);
 });
 
 on("selecting text stops following, and nothing takes the selection away", {}, async (page, f) => {
@@ -224,10 +224,10 @@ on("selecting text stops following, and nothing takes the selection away", {}, a
     const text = [...document.querySelectorAll("#rows bdi")].at(-5).firstChild;
     getSelection().setBaseAndExtent(text, 0, text, 8);
   });
-  await until(page, () => !document.querySelector("#pill").hidden);
+  await until(page, () => !document.querySelector("#newest").hidden);
   const selected = await page.evaluate(() => String(getSelection()));
   for (let i = 0; i < 20; i++) f.publish({ message: `m${i}`, level: "info" });
-  await until(page, () => document.querySelector("#pill").textContent.includes("20 new"));
+  await until(page, () => document.querySelector("#newest").textContent.includes("20 new"));
   assert.equal(await page.evaluate(() => String(getSelection())), selected);
 });
 
@@ -273,7 +273,7 @@ on("a cut connection goes on exactly where it ended", { expect: NETWORK }, async
     await follows(page, f);
   }
   const seen = await seqs(page);
-  assert.deepEqual(seen, Array.from({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i));
+  assert.deepEqual(seen, Array.source-row({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i));
   assert.equal(await page.locator(".row.gap").count(), 0);
 });
 
@@ -286,7 +286,7 @@ on("a proxy's 502 does not end it", { expect: NETWORK }, async (page, f) => {
   await follows(page, f);
   await until(page, () => document.querySelector("#link").dataset.state === "live");
   const seen = await seqs(page);
-  assert.deepEqual(seen, Array.from({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i));
+  assert.deepEqual(seen, Array.source-row({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i));
 });
 
 for (const answer of [401, 403, "login"]) {
@@ -294,7 +294,7 @@ for (const answer of [401, 403, "login"]) {
     f.answer = answer;
     f.cut();
     await until(page, () => document.querySelector("#link").dataset.state === "signed-out");
-    assert.match(await page.locator("#verdict").textContent(), /sign in/);
+    assert.match(await page.locator("#summary").textContent(), /sign in/);
     f.answer = 200;
     await until(page, () => document.querySelector("#link").dataset.state === "live", null, 60_000);
   });
@@ -313,9 +313,9 @@ on("a restart of the server: one gap row, and no record twice", { feeder: { hist
 });
 
 on("on a phone a bad pattern says what is wrong with it", { viewport: { width: 400, height: 860 }, hash: "#re=order(" }, async (page) => {
-  await until(page, () => document.querySelector("#hits").textContent !== "");
+  await until(page, () => document.querySelector("#matchCount").textContent !== "");
   const seen = await page.evaluate(() => {
-    const e = document.querySelector("#hits").getBoundingClientRect();
+    const e = document.querySelector("#matchCount").getBoundingClientRect();
     return document.querySelector("#tools").getBoundingClientRect().bottom >= e.bottom && e.width > 80;
   });
   assert.equal(seen, true, "it is not cut off with the tools");
@@ -324,33 +324,33 @@ on("on a phone a bad pattern says what is wrong with it", { viewport: { width: 4
 on("an empty page says at once that it is cut off, and then that it is signed out", { feeder: { history: 0 }, expect: NETWORK }, async (page, f) => {
   f.answer = 502;
   f.cut();
-  await until(page, () => document.querySelector("#link").dataset.state === "offline" && /^Since \d\d:\d\d:\d\d/.test(document.querySelector("#state p").textContent));
-  assert.equal(await page.locator("#state h2").textContent(), "The server does not answer");
+  await until(page, () => document.querySelector("#link").dataset.state === "offline" && /^Since \d\d:\d\d:\d\d/.test(document.querySelector("#empty p").textContent));
+  assert.equal(await page.locator("#empty h2").textContent(), "The server does not answer");
   f.answer = 401;
-  await until(page, () => document.querySelector("#state h2").textContent === "Signed out" && document.querySelector("#state button").textContent === "Reload");
+  await until(page, () => document.querySelector("#empty h2").textContent === "Signed out" && document.querySelector("#empty button").textContent === "Reload");
 });
 
 on("where only gaps are left of a filter, that is said too, with the way out", { prepare: (f) => f.gap({ kind: "redis", lost: 3 }) }, async (page) => {
   await page.fill("input[name=q]", "zebra");
-  await until(page, () => /300 records hidden/.test(document.querySelector("#state").textContent));
+  await until(page, () => /300 records hidden/.test(document.querySelector("#empty").textContent));
   assert.equal(await page.locator(".row.gap").isVisible(), true);
-  await page.locator("#state button").click();
+  await page.locator("#empty button").click();
   await until(page, () => document.querySelectorAll("#rows .row").length > 10);
 });
 
 on("Redis down and refused are said in words", { feeder: { history: 0 }, prepare: (f) => (f.redis = { state: "refused", text: "NOPERM no permissions", sources: [] }) }, async (page, f) => {
   await until(page, () => document.querySelector("#link").dataset.state === "refused");
-  await until(page, () => /NOPERM/.test(document.querySelector("#state").textContent));
-  assert.match(await page.locator("#verdict").textContent(), /NOPERM/);
+  await until(page, () => /NOPERM/.test(document.querySelector("#empty").textContent));
+  assert.match(await page.locator("#summary").textContent(), /NOPERM/);
   assert.equal(await page.title(), "Redis refuses · Elva");
   f.redis = { state: "down", text: "connection refused", since: new Date().toISOString(), nextTry: new Date(Date.now() + 300_000).toISOString(), sources: [] };
-  await until(page, () => document.querySelector("#link").dataset.state === "down" && /Connection refused\./.test(document.querySelector("#verdict").textContent));
-  assert.match(await page.locator("#state p").textContent(), /^Connection refused\. Since \d\d:\d\d:\d\d, next try in \d+ s\.$/);
+  await until(page, () => document.querySelector("#link").dataset.state === "down" && /Connection refused\./.test(document.querySelector("#summary").textContent));
+  assert.match(await page.locator("#empty p").textContent(), /^Connection refused\. Since \d\d:\d\d:\d\d, next try in \d+ s\.$/);
   f.redis = { state: "live", sources: [{ name: "app:log", kind: "channel" }] };
-  await until(page, () => document.querySelector("#link").dataset.state === "live" && /Listening to app:log.*redis-cli publish app:log hello/.test(document.querySelector("#state").textContent));
+  await until(page, () => document.querySelector("#link").dataset.state === "live" && /Listening to app:log.*redis-cli publish app:log hello/.test(document.querySelector("#empty").textContent));
   f.publish({ message: "first" });
   await follows(page, f);
-  await until(page, () => document.querySelector("#state").hidden);
+  await until(page, () => document.querySelector("#empty").hidden);
 });
 
 const some = (f, seconds = 300) => {
@@ -368,9 +368,9 @@ const some = (f, seconds = 300) => {
 
 on("names that Redis refuses are shown one by one: which, what Redis said, since when, next try", { prepare: some }, async (page, f) => {
   await until(page, () => document.querySelector("#link b").textContent === "2 of 4 refused");
-  assert.match(await page.locator("#verdict").textContent(), /"secret": NOPERM.* Since \d\d:\d\d:\d\d, next try in \d+ s\.$/);
-  await page.click("#open");
-  const rows = page.locator("#health .from");
+  assert.match(await page.locator("#summary").textContent(), /"secret": NOPERM.* Since \d\d:\d\d:\d\d, next try in \d+ s\.$/);
+  await page.click("#healthButton");
+  const rows = page.locator("#health .source-row");
   await rows.nth(3).waitFor();
   const texts = (await rows.allTextContents()).map((t) => t.replaceAll("\u00a0", " "));
   assert.match(texts[0], /^secretchannelNOPERM User viewer .* secretsince \d\d:\d\d:\d\d · next try in \d+ s · 0 records$/);
@@ -407,7 +407,7 @@ on("a hidden page gives its connection back, and goes on exactly, with a divider
   await follows(page, f);
   assert.equal(f.afters.at(-1), `${f.epoch}-${last}`);
   const seen = await seqs(page);
-  assert.deepEqual(seen, Array.from({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i));
+  assert.deepEqual(seen, Array.source-row({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i));
   await page.locator(`.row[data-seq="${last + 1}"][data-mark^="while you were away: 1 error, 4 info"]`).waitFor();
 });
 
@@ -439,22 +439,22 @@ on("keys work in the table, and none is stolen while typing", { feeder: { histor
   await page.keyboard.press("/");
   await page.keyboard.type("pxlknj?");
   assert.equal(await page.inputValue("input[name=q]"), "pxlknj?");
-  assert.equal(await page.locator("#sheet").isVisible(), false);
+  assert.equal(await page.locator("#help").isVisible(), false);
   assert.equal(await page.locator("#pause").textContent(), "Pause");
   await page.fill("input[name=q]", "");
   await page.focus("#log");
   await page.keyboard.press("?");
-  assert.equal(await page.locator("#sheet").isVisible(), true);
-  await until(page, () => getComputedStyle(document.querySelector("#sheet dl")).display === "grid"); // its style is in the second file
+  assert.equal(await page.locator("#help").isVisible(), true);
+  await until(page, () => getComputedStyle(document.querySelector("#help dl")).display === "grid"); // its style is in the second file
 });
 
 on("equal records fold when asked to, with a count", { feeder: { history: 0 } }, async (page, f) => {
   for (let i = 0; i < 12; i++) f.publish({ message: "the same", logger: "a", level: "info" });
   f.publish({ message: "another", logger: "a", level: "info" });
   await until(page, () => document.querySelectorAll("#rows .row").length === 13);
-  await page.click("#keys");
-  await page.check("#fold");
-  await page.click("#done");
+  await page.click("#helpButton");
+  await page.check("#collapsed");
+  await page.click("#helpClose");
   await until(page, () => document.querySelectorAll("#rows .row").length === 2);
   assert.equal(await page.locator("#rows .row u").first().textContent(), "×12");
 });
@@ -492,22 +492,22 @@ for (const [name, context] of [
     await clean("plain");
     await page.locator("#rows .row.traced").nth(-2).click();
     await page.locator(".detail .facts").waitFor();
-    await page.click("#side");
+    await page.click("#filtersButton");
     await page.locator("#loggers .tick").first().waitFor();
     await clean("a row and the filters open");
-    await page.click("#side");
-    await page.evaluate(() => document.querySelector("#sheet").showModal());
+    await page.click("#filtersButton");
+    await page.evaluate(() => document.querySelector("#help").showModal());
     await clean("the sheet");
-    await page.click("#done");
+    await page.click("#helpClose");
     some(f);
-    await page.click("#open");
-    await page.locator('#health .from[data-state="refused"]').first().waitFor();
+    await page.click("#healthButton");
+    await page.locator('#health .source-row[data-state="refused"]').first().waitFor();
     await clean("the drawer, with refused names");
-    await page.click("#close");
+    await page.click("#healthClose");
     await page.fill("input[name=q]", "zebra");
-    await page.locator("#state button").waitFor();
+    await page.locator("#empty button").waitFor();
     await clean("nothing matches");
-    await page.locator("#state button").click();
+    await page.locator("#empty button").click();
     await page.click("#pause");
     await page.focus("input[name=q]"); // on a phone the search's buttons are seen only then
     await page.click("#regex");
@@ -585,14 +585,14 @@ on("with the newest on top the way to it is on top", { hash: "#top" }, async (pa
   await page.mouse.move(600, 500);
   await page.mouse.wheel(0, 600);
   const place = () => page.evaluate(() => {
-    const [pill, log] = ["#pill", "#log"].map((id) => document.querySelector(id).getBoundingClientRect());
+    const [pill, log] = ["#newest", "#log"].map((id) => document.querySelector(id).getBoundingClientRect());
     return [pill.top - log.top, log.bottom - pill.bottom];
   });
-  await page.locator("#pill").waitFor();
+  await page.locator("#newest").waitFor();
   let [above, below] = await place();
   assert.ok(above > 20 && above < 60 && below > 300, `${above} ${below}`);
-  await page.evaluate(() => document.querySelector("#top").click());
-  await page.locator("#pill").waitFor();
+  await page.evaluate(() => document.querySelector("#newestFirst").click());
+  await page.locator("#newest").waitFor();
   [above, below] = await place();
   assert.ok(below > 0 && below < 60 && above > 300, `${above} ${below}`);
 });

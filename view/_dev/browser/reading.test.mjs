@@ -22,13 +22,13 @@ on("a row opened at the lower edge brings its detail into view, and stays where 
   await until(page, () => document.querySelector(".detail").getBoundingClientRect().bottom <= document.querySelector("#log").getBoundingClientRect().bottom);
   assert.ok((await visible(page)).includes(seq));
   // A trace that is higher than the screen: its row stands at the top.
-  f.publish({ level: "error", message: "long", trace: Array.from({ length: 200 }, (_, i) => `line ${i}`).join("\n") });
-  await page.click("#pill");
+  f.publish({ level: "error", message: "long", trace: Array.source-row({ length: 200 }, (_, i) => `line ${i}`).join("\n") });
+  await page.click("#newest");
   await follows(page, f);
   await openRow(page, last(page));
   await until(page, (seq) => Math.abs(document.querySelector(`.row[data-seq="${seq}"]`).getBoundingClientRect().top - document.querySelector(".head").getBoundingClientRect().bottom) < 3, f.seq);
   f.publish({ message: "more" });
-  await until(page, () => /1 new/.test(document.querySelector("#pill").textContent));
+  await until(page, () => /1 new/.test(document.querySelector("#newest").textContent));
 });
 
 on("nothing moves under a reader when an open row above is dropped", { feeder: { history: 100_000, limit: 300_000 } }, async (page, f) => {
@@ -52,7 +52,7 @@ on("nothing moves under a reader when an open row above is dropped", { feeder: {
     await page.waitForTimeout(150);
     moved.add(await top(page, seen[3]));
   }
-  await until(page, () => /400 new/.test(document.querySelector("#pill").textContent));
+  await until(page, () => /400 new/.test(document.querySelector("#newest").textContent));
   moved.add(await top(page, seen[3]));
   assert.deepEqual([...moved], [before]);
 });
@@ -68,7 +68,7 @@ on("an open row's age goes on, and its times follow the zone", { timezoneId: "As
   assert.match(await fact(page, "arrived").textContent(), /17 s after its own time/);
   await until(page, (first) => Number(/(\d+)(?:\.\d+)? s ago/.exec(document.querySelector(".facts").textContent)[1]) > first, first);
   assert.match(await fact(page, "time").textContent(), /\+05:30/);
-  await page.click("#keys");
+  await page.click("#helpButton");
   await page.click("#utc");
   await until(page, () => /\dZ /.test(document.querySelector(".facts").textContent));
 });
@@ -86,7 +86,7 @@ on("a clock that is off is marked; other days are told apart, in the zone that i
   assert.match(await page.locator(".row.skew time").getAttribute("title"), /arrived 60 min later/);
   assert.match(await page.locator(".row time").nth(1).getAttribute("title"), /^2026-11-21T00:01:00\.123\+05:30/);
   assert.equal(await page.locator(".row time").nth(1).textContent(), "00:01:00.123");
-  await page.click("#keys");
+  await page.click("#helpButton");
   await page.click("#utc");
   await until(page, () => document.querySelectorAll("#rows time")[1].textContent === "18:31:00.123");
   assert.doesNotMatch((await marks())[1], /2026/);
@@ -130,15 +130,15 @@ for (const [name, value, word] of [
     await follows(page, f);
     const has = (i) => ({ level: i % 10 === 3, logger: i % 2 === 1, host: i % 3 === 0, channel: i % 5 !== 0, source: i % 6 === 3, pid: i % 4 === 3, id: i % 7 === 3, who: i % 2 === 1, "-a=b": i % 3 === 2, tags: i % 3 === 0 })[name];
     const are = async (want) => {
-      const expected = Array.from({ length: 60 }, (_, i) => i).filter(want).map((i) => `sold ${i}`);
-      await until(page, (n) => document.querySelector("#hits").textContent.startsWith(`${n} of`), expected.length);
+      const expected = Array.source-row({ length: 60 }, (_, i) => i).filter(want).map((i) => `sold ${i}`);
+      await until(page, (n) => document.querySelector("#matchCount").textContent.startsWith(`${n} of`), expected.length);
       await page.waitForTimeout(60);
       assert.deepEqual((await texts(page)).filter((t) => !expected.includes(t)), []);
     };
     // The search that is there stays: it takes nothing away here.
     await page.fill("input[name=q]", "sold");
     await are(() => true);
-    const one = Array.from({ length: 60 }, (_, i) => i).findLast(has);
+    const one = Array.source-row({ length: 60 }, (_, i) => i).findLast(has);
     const row = page.locator("#rows .row", { has: page.locator("bdi", { hasText: new RegExp(`^sold ${one}$`) }) });
     const line = page.locator(".facts > div").filter({ has: page.locator(`button[aria-label^="Only ${name} "]`) });
     await openRow(page, row);
@@ -170,36 +170,36 @@ on("a span of time: from one record to another, in the link, and taken back", { 
     await openRow(page, row(i));
     await page.locator(".facts > div").first().hover();
     await page.getByRole("button", { name: words }).click();
-    await until(page, (n) => document.querySelector("#hits").textContent === `${n} of 60`, left);
+    await until(page, (n) => document.querySelector("#matchCount").textContent === `${n} of 60`, left);
     await row(i).click();
   }
-  const want = Array.from({ length: 20 }, (_, i) => `tick ${30 + i}`);
+  const want = Array.source-row({ length: 20 }, (_, i) => `tick ${30 + i}`);
   await until(page, () => document.querySelectorAll("#rows .row").length === 20);
   assert.deepEqual(await texts(page), want);
   await page.reload();
   await until(page, () => document.querySelector("#log.live") && document.querySelectorAll("#rows .row").length === 20);
   assert.deepEqual(await texts(page), want);
-  await page.click("#side");
-  await page.locator("#values .tick button").first().click();
-  await until(page, () => /^(30|50) of 60/.test(document.querySelector("#hits").textContent));
-  await page.locator("#values .tick button").first().click();
-  await until(page, () => document.querySelector("#hits").textContent === "");
+  await page.click("#filtersButton");
+  await page.locator("#activeFilters .tick button").first().click();
+  await until(page, () => /^(30|50) of 60/.test(document.querySelector("#matchCount").textContent));
+  await page.locator("#activeFilters .tick button").first().click();
+  await until(page, () => document.querySelector("#matchCount").textContent === "");
 });
 
 on("several values count together; the panel names them and takes them back", { feeder: { history: 0 }, prepare: wares, hash: "#field=id%3D3&field=-pid%3D103" }, async (page) => {
-  const want = Array.from({ length: 60 }, (_, i) => i).filter((i) => i % 7 === 3 && i % 4 !== 3).map((i) => `sold ${i}`);
+  const want = Array.source-row({ length: 60 }, (_, i) => i).filter((i) => i % 7 === 3 && i % 4 !== 3).map((i) => `sold ${i}`);
   await until(page, (n) => document.querySelectorAll("#rows .row").length === n, want.length);
   assert.deepEqual(await texts(page), want);
-  assert.equal(await page.locator("#side").getAttribute("data-on"), "true");
-  await page.click("#side");
-  await page.locator("#values .tick span").first().waitFor(); // it comes with the second file
-  assert.deepEqual(await page.locator("#values .tick span").allTextContents(), ["id=3", "not pid=103"]);
-  await page.click('#values button[aria-label="Take back id=3"]');
-  await until(page, () => document.querySelector("#hits").textContent.startsWith("45 of"));
-  await page.click('#values button[aria-label="Take back not pid=103"]');
-  await until(page, () => document.querySelector("#hits").textContent === "");
+  assert.equal(await page.locator("#filtersButton").getAttribute("data-on"), "true");
+  await page.click("#filtersButton");
+  await page.locator("#activeFilters .tick span").first().waitFor(); // it comes with the second file
+  assert.deepEqual(await page.locator("#activeFilters .tick span").allTextContents(), ["id=3", "not pid=103"]);
+  await page.click('#activeFilters button[aria-label="Take back id=3"]');
+  await until(page, () => document.querySelector("#matchCount").textContent.startsWith("45 of"));
+  await page.click('#activeFilters button[aria-label="Take back not pid=103"]');
+  await until(page, () => document.querySelector("#matchCount").textContent === "");
   assert.doesNotMatch(page.url(), /field/);
-  assert.equal(await page.locator("#values").isVisible(), false);
+  assert.equal(await page.locator("#activeFilters").isVisible(), false);
 });
 
 on("in context: the filters go, the row stays open and where it is", { feeder: { history: 3000 }, hash: "#level=error&q=order" }, async (page) => {
@@ -229,30 +229,30 @@ on("a filter that hides the row that is read, or all, and its end bring the row 
   for (const words of [["zebrafish"], ["t", "timeout", "timeout ex"]]) {
     for (const word of words) {
       await page.fill("input[name=q]", word);
-      await until(page, () => /of/.test(document.querySelector("#hits").textContent));
+      await until(page, () => /of/.test(document.querySelector("#matchCount").textContent));
       await page.waitForTimeout(200);
     }
     await page.fill("input[name=q]", "");
-    await until(page, () => document.querySelector("#hits").textContent === "" && document.querySelectorAll("#rows .row").length > 20);
+    await until(page, () => document.querySelector("#matchCount").textContent === "" && document.querySelectorAll("#rows .row").length > 20);
     await page.waitForTimeout(100);
     assert.equal(await top(page, seen[0]), seen[1]);
   }
 });
 
 on("a link reproduces how rows are shown and how fast", {}, async (page, f) => {
-  await page.click("#keys");
-  await page.click("#fold");
-  await page.click("#top");
+  await page.click("#helpButton");
+  await page.click("#collapsed");
+  await page.click("#newestFirst");
   await page.click("#utc");
-  await page.click("#done");
-  await page.locator("#speed").fill("3");
-  await page.locator("#speed").dispatchEvent("change");
+  await page.click("#helpClose");
+  await page.locator("#playbackRate").fill("3");
+  await page.locator("#playbackRate").dispatchEvent("change");
   assert.equal(new URL(page.url()).hash, "#top=&utc=&fold=&speed=20");
   const other = await page.context().newPage();
   await other.goto(page.url());
   await until(other, () => document.querySelector("#log.live"));
   assert.deepEqual(await other.evaluate(() => ["fold", "top", "utc"].map((id) => document.getElementById(id).checked)), [true, true, true]);
-  await until(other, () => document.querySelector("#per").textContent === "20/s");
+  await until(other, () => document.querySelector("#playbackText").textContent === "20/s");
   for (let i = 0; i < 4; i++) f.publish({ message: "again", level: "info" });
   await until(other, () => document.querySelector("#rows .row u")?.textContent === "×4");
   await page.click("#pause");
@@ -260,7 +260,7 @@ on("a link reproduces how rows are shown and how fast", {}, async (page, f) => {
   await other.evaluate((hash) => (location.hash = hash), new URL(page.url()).hash);
   await until(other, () => document.querySelector("#pause").textContent === "Go on");
   f.publish({ message: "unseen" });
-  await until(other, () => document.querySelector("#waiting").textContent === "1 waiting");
+  await until(other, () => document.querySelector("#buffered").textContent === "1 waiting");
   await page.click("#pause");
   assert.doesNotMatch(page.url(), /paused/);
   await page.click("#pause");
@@ -269,12 +269,12 @@ on("a link reproduces how rows are shown and how fast", {}, async (page, f) => {
 });
 
 on("an error is not delayed by a slow speed: it is signalled at once", {}, async (page, f) => {
-  await page.locator("#speed").fill("1");
+  await page.locator("#playbackRate").fill("1");
   for (let i = 0; i < 20; i++) f.publish({ message: `m${i}`, level: "info" });
-  await until(page, () => /new/.test(document.querySelector("#pill").textContent));
+  await until(page, () => /new/.test(document.querySelector("#newest").textContent));
   f.publish({ message: "broken", level: "error" });
   const begin = Date.now();
-  await until(page, () => /, error/.test(document.querySelector("#pill").textContent) && document.querySelector("#waiting").dataset.level === "error");
+  await until(page, () => /, error/.test(document.querySelector("#newest").textContent) && document.querySelector("#buffered").dataset.level === "error");
   assert.ok(Date.now() - begin < 1500, "though its row comes in twenty seconds");
   assert.ok(!(await texts(page)).includes("broken"));
 });
@@ -285,13 +285,13 @@ on("repeated equal records fold to one with a count, only when asked to", { feed
   for (let i = 0; i < 3; i++) f.publish({ message: "again", level: "info", logger: "a" });
   await follows(page, f);
   assert.ok((await page.locator("#rows .row").count()) > 20);
-  await page.click("#keys");
-  await page.click("#fold");
+  await page.click("#helpButton");
+  await page.click("#collapsed");
   await until(page, () => document.querySelectorAll("#rows .row").length === 3);
   assert.deepEqual(await page.$$eval("#rows .row", (all) => all.map((r) => `${r.querySelector("u").textContent} ${r.querySelector("bdi").textContent}`)), ["×1,500 again", " another", "×3 again"]);
   f.publish({ message: "again", level: "info", logger: "a" });
   await until(page, () => [...document.querySelectorAll("#rows u")].at(-1).textContent === "×4");
-  await page.click("#fold");
+  await page.click("#collapsed");
   await until(page, () => document.querySelectorAll("#rows .row").length > 20);
 });
 
@@ -307,7 +307,7 @@ on("a permalink waits for a long history, and shows its record though the link's
   f.status = () => ({ ...status(), history: { ...status().history, firstSeq: 1, lastSeq: 300 } });
   await page.goto(`${f.url}?#at=${f.epoch}-250`);
   await until(page, () => document.querySelector("#log.live"));
-  assert.equal(await page.locator("#say").textContent(), "");
+  assert.equal(await page.locator("#notice").textContent(), "");
   await page.locator('.row[data-seq="250"][aria-expanded="true"]').waitFor();
   clearInterval(trickle);
 });
@@ -316,31 +316,31 @@ on("next and previous hit, also where hits are only marked; hits are marked in w
   for (let i = 0; i < 40; i++) f.publish({ message: i % 8 === 3 ? `a needle ${i}` : `hay ${i}`, level: "info", fields: { straw: `needle ${i % 8 === 3}` === "needle true" ? "needle" : "x" } });
   await follows(page, f);
   await page.fill("input[name=q]", "needle");
-  await until(page, () => /^5 of/.test(document.querySelector("#hits").textContent));
-  await page.click("#mark");
-  await until(page, () => document.querySelector("#hits").textContent === "5 marked" && [...document.querySelectorAll("#rows bdi")].some((e) => e.textContent === "hay 39"));
+  await until(page, () => /^5 of/.test(document.querySelector("#matchCount").textContent));
+  await page.click("#highlight");
+  await until(page, () => document.querySelector("#matchCount").textContent === "5 marked" && [...document.querySelectorAll("#rows bdi")].some((e) => e.textContent === "hay 39"));
   const active = (text) => until(page, (text) => document.querySelector('.row[aria-selected="true"] bdi')?.textContent === text, text);
   await page.click("#previous");
   await active("a needle 35");
-  await until(page, () => document.querySelector("#hits").textContent === "5 of 5");
+  await until(page, () => document.querySelector("#matchCount").textContent === "5 of 5");
   await page.focus("#log");
   await page.keyboard.press("N");
   await active("a needle 27");
-  await until(page, () => document.querySelector("#hits").textContent === "4 of 5");
+  await until(page, () => document.querySelector("#matchCount").textContent === "4 of 5");
   f.publish({ message: "one more needle", level: "info" });
-  await until(page, () => document.querySelector("#hits").textContent === "4 of 6");
+  await until(page, () => document.querySelector("#matchCount").textContent === "4 of 6");
   await page.keyboard.press("n");
   await active("a needle 35");
   await page.keyboard.press("Enter");
   await page.locator(".detail .facts").waitFor();
-  await until(page, () => [...CSS.highlights.get("hit")].filter((r) => r.startContainer.parentElement.closest(".detail")).length === 2);
+  await until(page, () => [...CSS.highlights.get("match")].filter((r) => r.startContainer.parentElement.closest(".detail")).length === 2);
 });
 
 on("a record on which the search takes too long brings back what the search hid", { feeder: { history: 0 }, prepare: (f) => { for (let i = 0; i < 30; i++) f.publish({ message: `short ${i}` }); } }, async (page, f) => {
   await page.evaluate((h) => (location.hash = h), `re=${encodeURIComponent("(\\w\\w?)+#")}`);
-  await until(page, () => /^0 of/.test(document.querySelector("#hits").textContent));
+  await until(page, () => /^0 of/.test(document.querySelector("#matchCount").textContent));
   f.publish({ message: `${"a".repeat(60)}!`, level: "info" });
-  await until(page, () => /slow/.test(document.querySelector("#hits").textContent) && document.querySelectorAll("#rows .row").length > 20);
+  await until(page, () => /slow/.test(document.querySelector("#matchCount").textContent) && document.querySelectorAll("#rows .row").length > 20);
   await follows(page, f);
 });
 
@@ -351,10 +351,10 @@ for (const [name, hash] of [["hiding", ""], ["marking", "&mark"]]) {
     await follows(page, f);
     for (const pattern of [".*=.*=.*=.*=.*#", "(\\w\\w?)+$", "(\\w{1,9}){1,9}#", "\\w*\\w*\\w*\\w*\\w*#", "(a+)+$"]) {
       await page.evaluate(() => (location.hash = "")); // what is said of the last pattern must be gone
-      await until(page, () => !/slow|for ever/.test(document.querySelector("#hits").textContent));
+      await until(page, () => !/slow|for ever/.test(document.querySelector("#matchCount").textContent));
       const begin = Date.now();
       await page.evaluate((h) => (location.hash = h), `re=${encodeURIComponent(pattern)}${hash}`);
-      await until(page, () => /slow|for ever/.test(document.querySelector("#hits").textContent) && document.querySelector("input[name=q]").ariaInvalid === "true", null, 8000);
+      await until(page, () => /slow|for ever/.test(document.querySelector("#matchCount").textContent) && document.querySelector("input[name=q]").ariaInvalid === "true", null, 8000);
       await page.evaluate(() => new Promise(requestAnimationFrame));
       assert.ok(Date.now() - begin < 5000, `${pattern}: ${Date.now() - begin} ms`);
       assert.ok((await page.locator("#rows .row").count()) > 20, "the rows stay");

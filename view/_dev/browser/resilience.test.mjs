@@ -36,7 +36,7 @@ function on(name, { feeder = {}, expect = [] }, body) {
 }
 const follows = (page, f) => until(page, (last) => [...document.querySelectorAll("#rows .row")].some((r) => Number(r.dataset.seq) === last), f.seq);
 const seqs = (page) => page.$$eval("#rows .row", (rows) => rows.map((r) => Number(r.dataset.seq)));
-const consecutive = (seen, last) => assert.deepEqual(seen, Array.from({ length: seen.length }, (_, i) => last - seen.length + 1 + i), "no hole, no double");
+const consecutive = (seen, last) => assert.deepEqual(seen, Array.source-row({ length: seen.length }, (_, i) => last - seen.length + 1 + i), "no hole, no double");
 const settled = async (fn, what) => {
   for (const end = Date.now() + 10_000; Date.now() < end; await new Promise((r) => setTimeout(r, 50))) if (await fn()) return;
   assert.fail(what);
@@ -99,14 +99,14 @@ on("two pages of one host share nothing: neither records, nor links, nor what is
     assert.equal(await one.locator("#rows .row bdi").last().textContent(), "for one");
     assert.equal(await two.locator("#rows .row bdi").last().textContent(), "for two");
     for (const page of [one, two]) {
-      await page.click("#open");
+      await page.click("#healthButton");
       await page.locator("#health .worker").nth(1).waitFor();
     }
-    await one.locator("#health .worker .forget").first().click();
+    await one.locator("#health .worker .hide").first().click();
     await settled(async () => (await one.locator("#health .worker:visible").count()) === 1, "it is forgotten");
     for (const page of [one, two]) {
       await page.reload();
-      await page.click("#open");
+      await page.click("#healthButton");
       await page.locator("#health .worker").first().waitFor();
     }
     assert.equal(await one.locator("#health .worker:visible").count(), 1);
@@ -134,7 +134,7 @@ on("a browser without a connection left is told so, and goes on when it has one"
   await settled(() => f.viewers.size === 6, "six streams, as many as a browser has connections");
   await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
   await until(page, () => document.querySelector("#link b").textContent === "waiting for a connection");
-  assert.match(await page.locator("#verdict").textContent(), /too many tabs of this site open/);
+  assert.match(await page.locator("#summary").textContent(), /too many tabs of this site open/);
   await page.waitForTimeout(4000);
   assert.equal(await page.locator("#link b").textContent(), "waiting for a connection", "also while it tries again");
   f.publish({ message: "meanwhile" });

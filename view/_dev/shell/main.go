@@ -1,12 +1,12 @@
 // Command shell prints the page for the browser checks, which have no Elva server: one JSON object on standard input
-// says what it shows, one on standard output has the HTML and the assets' names by file.
+// says what it shows, one on standard output has the HTML, its Content-Security-Policy and the build's hash.
 package main
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"log"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"time"
 
@@ -20,11 +20,10 @@ func main() {
 		log.Fatalf("shell: %v", err)
 	}
 	p.Now = time.Now()
-	var html bytes.Buffer
-	if err := view.Render(p).Render(context.Background(), &html); err != nil {
-		log.Fatalf("shell: %v", err)
-	}
-	if err := json.NewEncoder(os.Stdout).Encode(map[string]string{"html": html.String(), "build": view.Build()}); err != nil {
+	w := httptest.NewRecorder()
+	view.ServePage(w, httptest.NewRequest(http.MethodGet, "/", nil), p)
+	out := map[string]string{"html": w.Body.String(), "policy": w.Header().Get("Content-Security-Policy"), "build": view.Build()}
+	if err := json.NewEncoder(os.Stdout).Encode(out); err != nil {
 		log.Fatalf("shell: %v", err)
 	}
 }

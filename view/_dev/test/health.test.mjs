@@ -1,24 +1,29 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Hour, MINUTES } from "../../app/health-hour.js";
-import { words as figures } from "../../app/health-words.js";
-import { ordered as newFirst, searches, spark, words as kindWords } from "../../app/kinds.js";
-import { fade, Forgotten, key, ordered, words } from "../../app/roster.js";
+import { createGroupRow, groupSearches, groupText, orderGroups, sparkline } from "../../app/error-groups.js";
+import { createHealthDocument } from "../../app/health-document.js";
+import { createHealthDrawer } from "../../app/health-drawer.js";
+import { createHealthStrip } from "../../app/health-strip.js";
+import { createLastHourSlider } from "../../app/last-hour-slider.js";
+import { LastHour, MINUTES, minuteText } from "../../app/last-hour.js";
+import { createSourceRow, isSubscribed, orderSources, sourcesTitle, sourceText } from "../../app/sources.js";
+import { createWorkerRow, fade, HiddenWorkers, orderWorkers, workerKey, workerText } from "../../app/workers.js";
+import { FakeElement, fakeDocument, fakePage } from "./fake-dom.mjs";
+import { stateWith, status as document } from "./records.mjs";
 
 const NOW = Date.UTC(2026, 10, 23, 12, 0, 30);
 const time = (seconds) => new Date(NOW - seconds * 1000).toISOString();
 
 /** A status at a time, with the newest minutes of some levels. */
-const status = (at, levels, epoch = "E", uptime = 86_400) => {
-  const n = Object.values(levels)[0]?.length ?? 2;
+const status = (at, levels, epoch = "E", uptime = 86_400, n = Object.values(levels)[0]?.length ?? 2) => {
   const from = (Math.floor(at / 60_000) - n + 1) * 60_000;
-  return { at: new Date(at).toISOString(), epoch, uptime, minutes: { from: new Date(from).toISOString(), levels } };
+  return document({ at: new Date(at).toISOString(), epoch, uptime, minutes: { from: new Date(from).toISOString(), levels } });
 };
 const hourOf = (value) => new Array(60).fill(value);
 const errors = (h) => h.minutes.map((m) => m[5]);
 
 test("the hour needs the whole document first, then follows the two newest minutes", () => {
-  const h = new Hour();
+  const h = new LastHour();
   assert.equal(h.take(status(NOW, { error: [1, 2] })), false);
   assert.equal(h.take(status(NOW, { error: hourOf(3) })), true);
   assert.deepEqual(errors(h), hourOf(3));
@@ -29,8 +34,8 @@ test("the hour needs the whole document first, then follows the two newest minut
   assert.equal(h.minutes.length, MINUTES);
 });
 
-test("the hour is asked for anew after minutes that nobody told of, and after a restart", () => {
-  const h = new Hour();
+test("the whole hour is needed again after minutes that were missed, and after a restart", () => {
+  const h = new LastHour();
   h.take(status(NOW, { error: hourOf(1) }));
   assert.equal(h.take(status(NOW + 180_000, { error: [1, 1] })), false);
   assert.equal(h.take(status(NOW + 60_000, { error: [1, 1] }, "other")), false);
@@ -38,32 +43,30 @@ test("the hour is asked for anew after minutes that nobody told of, and after a 
   assert.deepEqual(errors(h), hourOf(0));
 });
 
-test("an answer that was overtaken changes nothing", () => {
-  const h = new Hour();
+test("an answer that comes after a later one changes nothing", () => {
+  const h = new LastHour();
   h.take(status(NOW, { error: hourOf(1) }));
   h.take(status(NOW + 60_000, { error: [1, 9] }));
   assert.equal(h.take(status(NOW, { error: hourOf(0) })), true);
   assert.equal(errors(h).at(-1), 9);
 });
 
-test("a server that heard nothing has no column, and that is an hour of nothing", () => {
-  const h = new Hour();
-  const s = status(NOW, {});
-  s.minutes.from = new Date((Math.floor(NOW / 60_000) - 59) * 60_000).toISOString();
-  assert.equal(h.take(s), true);
+test("a server that received nothing has no column, and that is an hour of nothing", () => {
+  const h = new LastHour();
+  assert.equal(h.take(status(NOW, {}, "E", 60, 60)), true);
   assert.equal(h.minutes.flat().reduce((a, b) => a + b), 0);
   assert.deepEqual(h.paths(26).join(""), "");
   assert.deepEqual(h.worst(), { level: 0, n: 0 });
 });
 
 test("names that the page doesn't know, and __proto__, are no levels", () => {
-  const h = new Hour();
+  const h = new LastHour();
   assert.equal(h.take(status(NOW, JSON.parse(`{"gap":${JSON.stringify(hourOf(5))},"__proto__":${JSON.stringify(hourOf(5))},"x":${JSON.stringify(hourOf(5))}}`))), true);
   assert.equal(h.minutes.flat().reduce((a, b) => a + b), 0);
 });
 
-test("the worst of five minutes is what the tab tells of", () => {
-  const h = new Hour();
+test("the worst of five minutes is what the tab shows", () => {
+  const h = new LastHour();
   const column = hourOf(0);
   column[54] = 7;
   column[55] = 2;
@@ -73,21 +76,21 @@ test("the worst of five minutes is what the tab tells of", () => {
   assert.deepEqual(h.worst(), { level: 4, n: 5 });
 });
 
-test("a minute's figures in words, the worst first", () => {
-  const h = new Hour();
+test("a minute's counts in words, the worst first", () => {
+  const h = new LastHour();
   const one = hourOf(0);
   one[58] = 1;
   const many = hourOf(0);
   many[58] = 1200;
   h.take(status(NOW, { info: many, error: one, warning: one.map((n) => n * 3), critical: one, none: one }, "E", 30 * 60));
-  assert.equal(figures(h, 58, true), "11:59, 1 min ago: 1 critical, 1 error, 3 warnings, 1,200 info, 1 without level");
-  assert.equal(figures(h, 59, true), "12:00, this minute: no records");
-  assert.match(figures(h, 10, true), /: before Elva's start$/);
-  assert.match(figures(h, 40, true), /: no records$/);
+  assert.equal(minuteText(h, 58, true), "11:59, 1 min ago: 1 critical, 1 error, 3 warnings, 1,200 info, 1 without level");
+  assert.equal(minuteText(h, 59, true), "12:00, this minute: no records");
+  assert.match(minuteText(h, 10, true), /: before Elva's start$/);
+  assert.match(minuteText(h, 40, true), /: no records$/);
 });
 
 test("bars are stacked to the height of the highest, and no error is too small to see", () => {
-  const h = new Hour();
+  const h = new LastHour();
   h.take(status(NOW, { info: hourOf(1000), error: hourOf(0).fill(1, 59) }));
   const d = h.paths(26);
   assert.equal(d[3].match(/M/g).length, 60);
@@ -95,91 +98,101 @@ test("bars are stacked to the height of the highest, and no error is too small t
   assert.equal(d[4], "");
 });
 
-const worker = (more = {}) => ({
-  name: "web-1/shop", host: "web-1", service: "shop", channel: "app", state: "active", firstSeen: time(3600), lastSeen: time(4), usual: 2, threshold: 20,
-  records: 9, rate: 0.5, last1: { records: 1, warnings: 0, errors: 0 }, last5: { records: 1, warnings: 0, errors: 0 }, last60: { records: 1, warnings: 0, errors: 0 }, skew: 0, ...more,
+test("hostile columns leave the hour whole", () => {
+  const h = new LastHour();
+  h.take(status(NOW, { error: hourOf(1) }));
+  assert.equal(h.take(status(NOW, { error: new Array(5000).fill(2), info: [1] })), true);
+  assert.equal(h.minutes.length, MINUTES);
+  assert.ok(h.minutes.every((m) => m.length === 7));
+  assert.equal(h.take(document({ at: "soon", minutes: { from: "ever" } })), true);
 });
+
+/** A worker as the server sends it, and as the page reads it. */
+const worker = (more = {}) => document({ workers: [{
+  name: "web-1/shop", host: "web-1", service: "shop", channel: "app", state: "talking", firstSeen: time(3600), lastSeen: time(4), usual: 2, threshold: 20,
+  records: 9, rate: 0.5, last1: tally(0), last5: tally(0), last60: tally(0), skew: 0, ...more,
+}] }).workers[0];
 const tally = (n) => ({ records: n, warnings: 0, errors: n });
-const said = (w, why = "") => {
-  const { state, facts } = words(w, NOW, true, why);
+const said = (w, unknown = "") => {
+  const { state, facts } = workerText(w, NOW, true, unknown);
   return [state, ...facts].join("; ");
 };
 
 test("a worker in words", () => {
-  for (const [w, why, want] of [
-    [worker(), "", "active; 4 s ago, usually every 2 s; 0.5/s; no errors"],
-    [worker({ state: "quiet", lastSeen: time(240) }), "", "silent for 4 min, since 11:56:30; usually every 2 s; 0.5/s; no errors"],
-    [worker({ state: "replaced" }), "", "replaced by another host; 4 s ago, usually every 2 s; 0.5/s; no errors"],
-    [worker({ state: "learning", usual: 0, threshold: 0 }), "", "new, too early to judge; 4 s ago; 0.5/s; no errors"],
-    [worker({ last1: tally(2), last5: tally(3), last60: tally(1234) }), "", "active; 4 s ago, usually every 2 s; 0.5/s; errors in 1, 5, 60 min: 2, 3, 1,234"],
-    [worker({ last1: tally(200), last5: tally(300), last60: tally(310) }), "", "active, 200 errors in 1 min; 4 s ago, usually every 2 s; 0.5/s; errors in 1, 5, 60 min: 200, 300, 310"],
-    [worker({ firstSeen: time(300), last1: tally(30), last5: tally(30), last60: tally(30) }), "", "active; 4 s ago, usually every 2 s; 0.5/s; errors in 1, 5, 60 min: 30, 30, 30"],
-    [worker({ firstSeen: time(300), last1: tally(31), last5: tally(31), last60: tally(31) }), "", "active, 31 errors in 1 min; 4 s ago, usually every 2 s; 0.5/s; errors in 1, 5, 60 min: 31, 31, 31"],
-    [worker({ skew: 5 }), "", "active; 4 s ago, usually every 2 s; 0.5/s; no errors"],
-    [worker({ skew: -12 }), "", "active; 4 s ago, usually every 2 s; 0.5/s; no errors; clock 12 s behind"],
-    [worker({ lastSeen: time(300) }), "not known: Redis is not heard", "not known: Redis is not heard; 5 min ago, usually every 2 s; 0.5/s; no errors"],
-    [worker({ lastSeen: time(-3) }), "", "active; 1 s ago, usually every 2 s; 0.5/s; no errors"],
-  ]) assert.equal(said(w, why), want);
+  for (const [w, unknown, want] of [
+    [worker(), "", "active; 4 s ago, normally every 2 s; 0.5/s; no errors"],
+    [worker({ state: "silent", lastSeen: time(240) }), "", "no logs since 11:56:30 (4 min; normally every 2 s); 0.5/s; no errors"],
+    [worker({ state: "silent", lastSeen: time(240), usual: 0 }), "", "no logs since 11:56:30 (4 min); 0.5/s; no errors"],
+    [worker({ state: "replaced" }), "", "replaced by another host; 4 s ago, normally every 2 s; 0.5/s; no errors"],
+    [worker({ state: "new", usual: 0, threshold: 0 }), "", "learning; 4 s ago; 0.5/s; no errors"],
+    [worker({ last1: tally(2), last5: tally(3), last60: tally(1234) }), "", "active; 4 s ago, normally every 2 s; 0.5/s; errors: 2 (1 m) · 3 (5 m) · 1,234 (1 h)"],
+    [worker({ failing: true, last1: tally(200), last5: tally(300), last60: tally(310) }), "", "active, 200 errors/min; 4 s ago, normally every 2 s; 0.5/s; errors: 200 (1 m) · 300 (5 m) · 310 (1 h)"],
+    [worker({ skew: 5 }), "", "active; 4 s ago, normally every 2 s; 0.5/s; no errors"],
+    [worker({ skew: -12 }), "", "active; 4 s ago, normally every 2 s; 0.5/s; no errors; clock 12 s behind"],
+    [worker({ lastSeen: time(300) }), "unknown: not subscribed", "unknown: not subscribed; 5 min ago, normally every 2 s; 0.5/s; no errors"],
+    [worker({ lastSeen: time(-3) }), "", "active; 1 s ago, normally every 2 s; 0.5/s; no errors"],
+    [worker({ state: "constructor", failing: "yes" }), "", "constructor; 4 s ago, normally every 2 s; 0.5/s; no errors"],
+  ]) assert.equal(said(w, unknown), want);
 });
 
-test("a dot fades in the worker's own rhythm and is never gone", () => {
+test("a dot fades in the worker's own interval and is never gone", () => {
   assert.equal(fade(worker({ lastSeen: time(0) }), NOW), 1);
   assert.ok(Math.abs(fade(worker({ lastSeen: time(10) }), NOW) - 0.65) < 1e-9);
   assert.ok(Math.abs(fade(worker({ lastSeen: time(1e6) }), NOW) - 0.3) < 1e-9);
-  assert.equal(fade(worker({ lastSeen: time(1e6), threshold: undefined }), NOW), 1, "nobody whose rhythm is unknown fades");
+  assert.equal(fade(worker({ lastSeen: time(1e6), threshold: undefined }), NOW), 1, "without a threshold none fades");
 });
 
-test("the silent stand first, then who fails much, then the rest by name as people count", () => {
-  const list = [worker({ name: "web-10" }), worker({ name: "web-2" }), worker({ name: "gone", state: "quiet" }), worker({ name: "a-first-gone", state: "quiet" }), worker({ name: "web-7", last5: tally(200) }), worker({ name: "old", state: "replaced" })];
-  assert.deepEqual(ordered(list).map((w) => w.name), ["gone", "a-first-gone", "web-7", "web-2", "web-10", "old"]);
+test("quiet workers come first, then those with many errors, then the rest by name as people count", () => {
+  const list = [worker({ name: "web-10" }), worker({ name: "web-2" }), worker({ name: "gone", state: "silent" }), worker({ name: "a-first-gone", state: "silent" }), worker({ name: "web-7", last5: tally(200) }), worker({ name: "old", state: "replaced" })];
+  assert.deepEqual(orderWorkers(list).map((w) => w.name), ["gone", "a-first-gone", "web-7", "web-2", "web-10", "old"]);
 });
 
-test("a forgotten worker comes back when it speaks, and is kept over a reload", () => {
+test("a hidden worker is shown when it logs again, and stays hidden over a reload", () => {
   const kept = new Map();
   const storage = { getItem: (k) => kept.get(k) ?? null, setItem: (k, v) => kept.set(k, v) };
   const w = worker();
-  const f = new Forgotten(storage, "k");
-  f.add(w);
-  assert.equal(f.has(w), true);
-  assert.equal(new Forgotten(storage, "k").has(w), true);
-  assert.equal(f.has(worker({ channel: "other" })), false);
-  assert.equal(f.has(worker({ lastSeen: time(0) })), false);
-  f.trim([worker({ lastSeen: time(0) })]);
-  assert.deepEqual(JSON.parse(kept.get("k")), {});
-  assert.notEqual(key(worker({ host: "a", service: "b" })), key(worker({ host: "a\",\"b", service: "" })));
+  const hidden = new HiddenWorkers(storage, "k");
+  hidden.add(w);
+  assert.equal(hidden.has(w), true);
+  assert.equal(new HiddenWorkers(storage, "k").has(w), true);
+  assert.equal(hidden.has(worker({ channel: "other" })), false);
+  assert.equal(hidden.has(worker({ lastSeen: time(0) })), false);
+  hidden.trim([worker({ lastSeen: time(0) })]);
+  assert.deepEqual(JSON.parse(kept.get("k")), []);
+  assert.notEqual(workerKey(worker({ host: "a", service: "b" })), workerKey(worker({ host: 'a","b', service: "" })));
 });
 
-test("storage that is forbidden, full or not ours forgets nobody and breaks nothing", () => {
-  for (const text of ["[", "null", "7", '"x"']) assert.equal(new Forgotten({ getItem: () => text, setItem() {} }, "k").has(worker()), false);
-  const f = new Forgotten({ getItem() { throw new Error("no"); }, setItem() { throw new Error("full"); } }, "k");
-  f.add(worker());
-  assert.equal(f.has(worker()), true);
+test("storage that is forbidden, full or not ours hides no worker and breaks nothing", () => {
+  for (const text of ["[", "null", "7", '"x"', "{}", "[1]"]) assert.equal(new HiddenWorkers({ getItem: () => text, setItem() {} }, "k").has(worker()), false);
+  const hidden = new HiddenWorkers({ getItem() { throw new Error("no"); }, setItem() { throw new Error("full"); } }, "k");
+  hidden.add(worker());
+  assert.equal(hidden.has(worker()), true);
 });
 
-const kind = (more = {}) => ({ title: "KeyError in a.py f", level: "error", count: 1234, firstSeen: time(90), lastSeen: time(3), lastSeq: 9, workers: 3, minutes: hourOf(0), ...more });
+const group = (more = {}) => document({ kinds: [{ title: "KeyError in a.py f", level: "error", count: 1234, firstSeen: time(90), lastSeen: time(3), lastSeq: 9, workers: 3, minutes: hourOf(0), ...more }] }).errorGroups[0];
 
-test("new kinds stand first, the newest of them at the top, then those that come often, then the youngest", () => {
-  const list = [kind({ title: "a" }), kind({ title: "b", new: true, firstSeen: time(200) }), kind({ title: "c" }), kind({ title: "d", new: true, firstSeen: time(10) }), kind({ title: "e", firstSeen: time(9000), minutes: hourOf(100) }), kind({ title: "f", firstSeen: time(60) })];
-  assert.deepEqual(newFirst(list).map((k) => k.title), ["d", "b", "e", "f", "a", "c"]);
-  const one = [kind({ title: "a", lastSeen: time(1), firstSeen: time(99) }), kind({ title: "b", lastSeen: time(2) })];
-  assert.deepEqual(newFirst(one), newFirst([...one].reverse()), "who spoke last moves nobody");
+test("new groups come first, the newest of them at the top, then those that come often, then the youngest", () => {
+  const list = [group({ title: "a" }), group({ title: "b", new: true, firstSeen: time(200) }), group({ title: "c" }), group({ title: "d", new: true, firstSeen: time(10) }), group({ title: "e", firstSeen: time(9000), minutes: hourOf(100) }), group({ title: "f", firstSeen: time(60) })];
+  assert.deepEqual(orderGroups(list).map((g) => g.title), ["d", "b", "e", "f", "a", "c"]);
+  const one = [group({ title: "a", lastSeen: time(1), firstSeen: time(99) }), group({ title: "b", lastSeen: time(2) })];
+  assert.deepEqual(orderGroups(one), orderGroups([...one].reverse()), "the newest record moves no group");
 });
 
-test("a kind in words", () => {
-  const { count, facts } = kindWords(kind(), NOW, true, 7);
+test("a group in words", () => {
+  const { count, facts } = groupText(group(), NOW, true, 7);
   assert.equal(count, "1,234×");
   assert.equal(facts.replaceAll("\u00a0", " "), "on 3 of 7 workers · first 11:59:00 (2 min ago) · last 3 s ago");
 });
 
 test("a sparkline has a bar for each minute with any, as high as its part of the highest", () => {
-  assert.equal(spark(hourOf(0)), "");
+  assert.equal(sparkline(hourOf(0)), "");
   const minutes = hourOf(0);
   minutes[0] = 10;
   minutes[59] = 5;
-  assert.equal(spark(minutes), "M0 14h.8v-14.0h-.8zM59 14h.8v-7.0h-.8z");
+  assert.equal(sparkline(minutes), "M0 14h.8v-14.0h-.8zM59 14h.8v-7.0h-.8z");
 });
 
-test("what to search for a kind: what its records have in common", () => {
+test("what to search for a group: what its records have in common", () => {
   for (const [title, want] of [
     ["KeyError in pay.py charge", ["KeyError in pay.py charge", "KeyError"]],
     ["order # failed for #", ["order # failed for #", "failed for", "order"]],
@@ -189,8 +202,202 @@ test("what to search for a kind: what its records have in common", () => {
     ["pool exhausted", ["pool exhausted"]],
     ["#", ["#"]],
   ]) {
-    const got = searches(title);
+    const got = groupSearches(title);
     assert.equal(got[0], want[0]);
     assert.deepEqual(got.slice(1, want.length), want.slice(1), title);
   }
+  const begin = process.cpuUsage();
+  groupSearches("(".repeat(100_000));
+  assert.ok(process.cpuUsage(begin).user < 200_000);
+});
+
+const denied = { name: "secret\u202e", kind: "stream", refused: "NOPERM no permission", refusedSince: "2026-11-23T12:00:00Z", nextTry: "2026-11-23T12:00:34Z", records: 0 };
+const calm = { name: "app", kind: "channel", confirmed: "2026-11-23T11:00:00Z", records: 1234, lastRecord: "2026-11-23T12:00:20Z" };
+const redis = (state, ...sources) => document({ redis: { state, sources } }).redis;
+const source = (s, r) => {
+  const words = sourceText(redis("live", s).sources[0], r, NOW, true);
+  return { ...words, facts: words.facts.replaceAll("\u00a0", " ") };
+};
+
+test("a denied source says what Redis said, since when, and when it is asked again", () => {
+  assert.deepEqual(source(denied, redis("refused", denied, calm)), { name: "denied", state: "NOPERM no permission", facts: "since 12:00:00 · next try in 4 s · 0 records" });
+  assert.match(source({ ...denied, nextTry: "2026-11-23T12:00:29Z" }, redis("refused")).facts, /retrying/);
+});
+
+test("the others are subscribed meanwhile, and none is while Redis is down", () => {
+  const some = redis("refused", denied, calm);
+  assert.equal(isSubscribed(some), true);
+  assert.deepEqual(source(calm, some), { name: "subscribed", state: "", facts: "1,234 records · last 10 s ago · subscribed since 11:00:00" });
+  assert.equal(isSubscribed(redis("down", calm)), false);
+  assert.equal(source(calm, redis("down", calm)).state, "not subscribed");
+  assert.equal(isSubscribed(redis("refused", denied)), false);
+});
+
+test("what is denied comes first, and is counted", () => {
+  const { sources } = redis("refused", calm, denied);
+  assert.deepEqual(orderSources(sources).map((s) => s.kind), ["stream", "channel"]);
+  assert.equal(sourcesTitle(sources), "2 sources, 1 denied");
+  assert.equal(sourcesTitle(sources.slice(0, 1)), "1 source");
+  assert.deepEqual(source({ name: "past", kind: "list", records: 0 }, redis("live")), { name: "subscribed", state: "no messages yet", facts: "0 records" });
+});
+
+test("rows of workers, groups and sources show hostile names as text", () => {
+  fakeDocument();
+  const chosen = [];
+  const row = createWorkerRow({ only: (w) => chosen.push(w.name), hide: (w) => chosen.push(`hide ${w.name}`) });
+  row.draw(worker({ name: "w\u202eb", state: "silent", lastSeen: time(300) }), NOW, true, "");
+  const [dot, name, state, hide] = row.el.children[0].children;
+  assert.equal(name.textContent, "w\ufffdb");
+  assert.match(state.textContent, /^no logs since 11:55:30/);
+  assert.equal(row.el.dataset.state, "quiet");
+  assert.equal(dot.style.opacity, "");
+  name.click();
+  hide.click();
+  assert.deepEqual(chosen, ["w\u202eb", "hide w\u202eb"]);
+  row.draw(worker(), NOW, true, "");
+  assert.equal(hide.hidden, true);
+  const g = createGroupRow(() => {}, globalThis.document);
+  g.draw(group({ title: "t\u001b", new: true }), NOW, true, 3);
+  assert.match(g.el.textContent, /^NEWt\u241b1,234× error/);
+  const s = createSourceRow();
+  s.draw(redis("live", denied).sources[0], redis("refused", denied), NOW, true);
+  assert.match(s.el.textContent, /^secret\ufffdstreamNOPERM/);
+});
+
+test("one request for the health document serves all who ask meanwhile; no answer is null", async (t) => {
+  let asked = 0;
+  let body = '{"redis":{},"health":{}}';
+  t.mock.method(globalThis, "fetch", async () => (asked++, { text: async () => body }));
+  const ask = createHealthDocument();
+  const [a, b] = await Promise.all([ask(), ask()]);
+  assert.equal(asked, 1);
+  assert.equal(a, b);
+  body = "<html>";
+  assert.equal(await ask(), null);
+  globalThis.fetch.mock.mockImplementation(async () => { throw new Error("offline"); });
+  assert.equal(await ask(), null);
+});
+
+test("the strip shows the summary, errors against the baseline, and bars", () => {
+  const page = fakePage();
+  page.summary.textContent = "First.";
+  page.summary.dataset.state = "unknown";
+  const path = new FakeElement("path");
+  path.dataset.level = "error";
+  page.lastHour.append(path);
+  const state = stateWith();
+  const strip = createHealthStrip(state, page);
+  state.connection = "open";
+  strip.draw();
+  strip.drawCounts();
+  assert.equal(page.summary.textContent, "First.");
+  state.status = document({ health: { state: "attention", verdict: "5 errors\u202e" }, errors: { lastMinute: 5, usual: 0.52, elevated: true } });
+  state.lastHour.take(status(NOW, { error: hourOf(3) }));
+  strip.draw();
+  strip.drawCounts();
+  assert.equal(page.summary.textContent.trim(), "5 errors\ufffd");
+  assert.equal(page.summary.dataset.state, "degraded");
+  assert.equal(page.errors.textContent, "5 errors/min (baseline 0.5)");
+  assert.equal(page.errors.classes.has("many"), true);
+  assert.match(path.getAttribute("d"), /^M0/);
+  state.connection = "offline";
+  strip.draw();
+  assert.equal(page.summary.dataset.state, "down");
+  assert.match(page.summary.textContent, /^Server unreachable since/);
+  page.unfold.click();
+  assert.equal(page.unfold.getAttribute("aria-expanded"), "true");
+});
+
+test("the last hour's slider shows a minute's counts and leads to its records", () => {
+  const from = (Math.floor(NOW / 60_000) - 59) * 60_000;
+  const state = stateWith({ at: new Date(from + 58 * 60_000 + 5).toISOString() }, { at: new Date(from + 59 * 60_000 + 5).toISOString() });
+  state.utc = true;
+  state.lastHour.take(status(NOW, { error: hourOf(1) }));
+  const page = fakePage();
+  const went = [];
+  globalThis.MouseEvent ??= class {};
+  createLastHourSlider(state, page, (ord) => went.push(ord), (said) => went.push(said));
+  assert.match(page.minute.textContent, /^12:00, this minute: 1 error$/);
+  for (const key of ["ArrowLeft", "Enter", "End", "Enter", "Home", "Enter"]) page.lastHour.fire("keydown", { key });
+  assert.deepEqual(went, [0, 1, "That minute is no longer in memory"]);
+  page.lastHour.fire("pointermove", { clientX: 10 * 10 + 1 });
+  assert.equal(page.lastHour.getAttribute("aria-valuenow"), "10");
+  page.lastHour.fire("click", { clientX: 10 * 59 + 1 });
+  assert.equal(went.at(-1), 1);
+  assert.equal(page.lastHour.fire("keydown", { key: "constructor" }).defaultPrevented, false);
+});
+
+/** The drawer over a state, with what it has called. */
+function drawerOver(state, answer) {
+  const doc = fakeDocument();
+  const page = fakePage();
+  const calls = [];
+  const window = { document: doc, location: { pathname: "/" }, localStorage: { getItem: () => null, setItem() {} }, setTimeout: () => 0, clearTimeout() {} };
+  const drawer = createHealthDrawer(state, page, window, {
+    askHealth: async () => answer(), takeStatus: () => calls.push("status"), openHealth: (to) => calls.push(`open ${to}`), showFiltered: () => calls.push("filtered"), goTo: (ord) => calls.push(`go to ${ord}`), notice: (said) => calls.push(said),
+  });
+  const panel = page.main.children[0];
+  return { drawer, page, panel, calls, open: async (to = "side") => { state.drawer = to; drawer.show(false); await new Promise((done) => setImmediate(done)); } };
+}
+
+test("the drawer lists workers, groups and sources, keeps their rows, and says what is unknown", async () => {
+  const state = stateWith();
+  state.connection = "open";
+  let s = document({ redis: { state: "live", sources: [calm] }, workers: [{ name: "b", host: "b" }, { name: "a", host: "a", state: "silent" }], kinds: [{ title: "t" }], summary: { workers: 2, silent: 1, newKinds: 1, otherErrors: 3, otherRecords: 4 } });
+  const { panel, open } = drawerOver(state, () => s);
+  await open();
+  assert.equal(panel.hidden, false);
+  const names = () => panel.querySelectorAll(".worker").map((row) => row.querySelectorAll("button")[0].textContent);
+  assert.deepEqual(names(), ["a", "b"]);
+  assert.match(panel.textContent, /2 workers, 1 quiet.*4 records came from workers beyond.*1 error group, 1 new.*3 errors in other groups\..*1 source/);
+  const row = panel.querySelectorAll(".worker")[1];
+  s = { ...s, workers: s.workers.slice(0, 1) };
+  await open();
+  assert.deepEqual(panel.querySelectorAll(".worker"), [row]);
+  s = null;
+  await open();
+  assert.match(panel.textContent, /Server unreachable since/);
+  assert.equal(row.dataset.state, "unknown");
+});
+
+test("hostile lists in the drawer: members of one key share a row, and no more are drawn than can be read", async () => {
+  const state = stateWith();
+  state.connection = "open";
+  const many = Array.from({ length: 300 }, (_, i) => ({ name: `w${i}`, host: `h${i}` }));
+  const { panel, open } = drawerOver(state, () => document({ workers: [...many, { name: "twice" }, { name: "twice" }], kinds: [{}, {}] }));
+  await open();
+  assert.equal(panel.querySelectorAll(".worker").length, 199); // 200, two of them one
+  assert.equal(panel.querySelectorAll(".group").length, 1);
+  assert.match(panel.textContent, /And 102 more\./);
+});
+
+test("a group's records are found by the most telling text that its newest has", async () => {
+  const state = stateWith({ message: "it broke", trace: "KeyError: 'k'", level: "error" });
+  state.connection = "open";
+  const groups = [{ title: "KeyError in a.py f", lastSeq: 1 }, { title: "order # gone", lastSeq: 99 }];
+  const { panel, calls, open } = drawerOver(state, () => document({ kinds: groups }));
+  await open();
+  const [first, second] = panel.querySelectorAll(".group").map((row) => row.querySelectorAll("button")[0]);
+  first.click();
+  assert.equal(state.filter.text, "KeyError");
+  assert.deepEqual(calls.slice(-2), ["filtered", "go to 0"]);
+  second.click();
+  assert.equal(state.filter.text, "order");
+  assert.equal(calls.at(-1), "Its newest record is no longer in memory");
+});
+
+test("a worker's name filters to its host, else to its channel; its hide hides it", async () => {
+  const state = stateWith();
+  state.connection = "open";
+  const { panel, calls, open } = drawerOver(state, () => document({ workers: [{ name: "a", host: "h", channel: "c", state: "silent", lastSeen: time(9) }, { name: "b", channel: "c2", state: "silent" }] }));
+  await open();
+  const buttons = panel.querySelectorAll(".worker").map((row) => row.querySelectorAll("button"));
+  buttons[0][0].click();
+  assert.equal(state.filter.hosts.shows("h") && !state.filter.hosts.shows("x"), true);
+  buttons[1][0].click();
+  assert.equal(state.filter.channels.shows("c2") && !state.filter.channels.shows("c"), true);
+  assert.equal(calls.filter((c) => c === "filtered").length, 2);
+  buttons[0][1].click();
+  assert.equal(panel.querySelectorAll(".worker").length, 1);
+  assert.match(panel.textContent, /1 hidden: show/);
 });

@@ -1,0 +1,120 @@
+//go:build unix
+
+package acceptance_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	elva "github.com/SupermanScott/Elva"
+	"github.com/SupermanScott/Elva/internal/redistest"
+)
+
+// memoryBytes is how much TestMemoryStaysBoundedWhileRecordsPass lets pass. 10 GB take minutes:
+//
+//	go test -run MemoryStays -v -timeout 1h . -args -memory-bytes 10000000000
+var memoryBytes = flag.Int64("memory-bytes", 200_000_000, "how many bytes of records pass in the test of memory")
+
+// TestMemoryStaysBoundedWhileRecordsPass floods a handler with records of all sizes and levels while
+// one viewer follows and another is stuck, and measures the heap all along.
+func TestMemoryStaysBoundedWhileRecordsPass(t *testing.T) {
+	redistest.Need(t)
+	if testing.Short() {
+		t.Skip("it moves 200 MB")
+	}
+	heap := func() uint64 {
+		debug.FreeOSMemory() // twice the collector's work, so that nothing floats
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
+	server := redistest.Start(t, "--client-output-buffer-limit", "pubsub 0 0 0")
+	const bound = 32 << 20
+	h := elva.Config{HistoryBytes: bound}.New(server.Client(nil), "app")
+	web := httptest.NewServer(h)
+	defer web.Close()
+	defer h.Close() // ends the streams, or the server would wait for them
+	waitFor(t, "the link to be live", func() bool { return status(t, h).Redis.State == "live" })
+	following, err := http.Get(web.URL + "/?events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer following.Body.Close()
+	go io.Copy(io.Discard, following.Body) // until the stream ends
+	stuck, err := http.Get(web.URL + "/?events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stuck.Body.Close()
+
+	rng := rand.New(rand.NewPCG(1, 2))
+	levels := []string{"DEBUG", "DEBUG", "DEBUG", "INFO", "WARN", "ERROR"}
+	payloads := make([]string, 500)
+	for i := range payloads {
+		size := 100 + rng.IntN(1500)
+		if i == 0 {
+			size = 200 << 10
+		}
+		payloads[i] = fmt.Sprintf(`{"level":"%s","msg":"%s","logger":"a.%d","order":%d}`, levels[rng.IntN(len(levels))], strings.Repeat("x", size), i%20, i)
+	}
+	client := server.Client(func(o *redis.Options) { o.PoolSize = 1 })
+	publish := func() (n int, bytes int64) {
+		pipe := client.Pipeline()
+		for _, p := range payloads {
+			pipe.Publish(context.Background(), "app", p)
+			bytes += int64(len(p))
+		}
+		if _, err := pipe.Exec(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		return len(payloads), bytes
+	}
+	start := heap()
+	var passed, measured int64
+	var most uint64
+	records, goroutines := 0, runtime.NumGoroutine()
+	began := time.Now()
+	for passed < *memoryBytes {
+		n, bytes := publish()
+		records, passed = records+n, passed+bytes
+		// Publishing must not run ahead: what waits in Redis is no memory of Elva's.
+		waitFor(t, "the records to be read", func() bool { return status(t, h).History.LastSeq >= records-5000 })
+		if passed-measured > *memoryBytes/20 {
+			waitFor(t, "all records to be read", func() bool { return status(t, h).History.LastSeq >= records })
+			measured = passed
+			most = max(most, heap())
+		}
+	}
+	waitFor(t, "the end", func() bool { return status(t, h).History.LastSeq >= records })
+	took := time.Since(began)
+	end := heap()
+	d := status(t, h)
+	t.Logf("%d records, %d MB in %v; heap %.1f MB without a handler, %.1f MB before the first record, at most %.1f MB, %.1f MB after the last; the history holds %d records in %.1f MB",
+		records, passed/1e6, took.Round(time.Second), mb(before), mb(start), mb(most), mb(end), d.History.Records, mb(uint64(d.History.Bytes)))
+	// What is not the history: counters, the blocks that readers still hold, go-redis's buffers.
+	const rest = 16 << 20
+	if most > start+bound+rest {
+		t.Errorf("the heap grew from %.1f MB to %.1f MB; the history may take %.1f", mb(start), mb(most), mb(bound))
+	}
+	if d.History.Bytes > bound || d.Gaps != 0 {
+		t.Errorf("the history takes %d bytes of %d, gaps %d", d.History.Bytes, bound, d.Gaps)
+	}
+	if got := runtime.NumGoroutine(); got > goroutines+10 {
+		t.Errorf("%d goroutines, %d at the start", got, goroutines)
+	}
+}
+
+func mb(bytes uint64) float64 { return float64(bytes) / 1e6 }

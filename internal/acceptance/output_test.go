@@ -1,0 +1,248 @@
+package acceptance_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"unicode"
+
+	elva "github.com/SupermanScott/Elva"
+)
+
+// obeyed reports whether a terminal or a page does something else with r than to show it.
+func obeyed(r rune) bool {
+	return unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+}
+
+// unseen are the characters that would be obeyed, as JSON writes them.
+const unseen = `\u0000\u001b[2J\u007f\u0085\u009b31m\u061c\u200e\u2028\u2029\u202a\u202e\u2066\u2069\r`
+
+// TestOutput_NothingIsObeyedByATerminalOrAPage publishes characters that would be in every part of a record, escaped and as they are,
+// and looks at every answer but the payload as it was published.
+func TestOutput_NothingIsObeyedByATerminalOrAPage(t *testing.T) {
+	var raw string
+	if err := json.Unmarshal([]byte(`"`+unseen+`"`), &raw); err != nil {
+		t.Fatal(err)
+	}
+	asIs := strings.Map(func(r rune) rune { // JSON has no C0 controls as they are
+		if r < ' ' {
+			return -1
+		}
+		return r
+	}, raw)
+	h := newHost(t, elva.Config{Title: "Shop" + raw}, nil)
+	for _, text := range []string{unseen, asIs} {
+		h.publish(fmt.Sprintf(`{"time":"2026-11-22T17:00:00Z","level":"ERROR","msg":"m%[1]s","logger":"shop%[1]s","hostname":"web%[1]s","pathname":"/srv/%[1]s.py","lineno":1,`+
+			`"traceback":"Traceback (most recent call last):\n  File \"%[1]s.py\", line 1, in f\nValueError: %[1]s","user%[1]s":{"%[1]s":["%[1]s"]}}`, text))
+	}
+	h.publish("text "+raw, "Traceback (most recent call last):\n  File \"x.py\", line 1\nValueError: "+raw)
+
+	for _, query := range []string{"", "?records", "?health", "?health=document", "?health=prometheus"} {
+		_, body := get(t, h.URL+"/"+query)
+		if i := strings.IndexFunc(body, obeyed); i >= 0 {
+			t.Errorf("/%s has %+q", query, body[max(0, i-60):min(len(body), i+60)])
+		}
+		if strings.HasPrefix(query, "?health") {
+			continue
+		}
+		for line := range strings.Lines(body) {
+			if query == "?records" && !json.Valid([]byte(line)) {
+				t.Errorf("no JSON: %s", line)
+			}
+		}
+	}
+	res, err := http.Get(h.URL + "/?tail")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	lines := newLines(res.Body)
+	for seen := 0; seen < 2; { // the last record's trace ends with it
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i := strings.IndexFunc(line, obeyed); i >= 0 {
+			t.Errorf("a terminal gets %+q", line)
+		}
+		if strings.Contains(line, "ValueError") && !strings.Contains(line, "2026-") {
+			seen++
+		}
+	}
+	v := open(t, h.URL+"/?events")
+	events := 0
+	for events < 2 {
+		e, err := v.next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i := strings.IndexFunc(e.Data, obeyed); i >= 0 {
+			t.Errorf("event %q has %+q", e.Name, e.Data[max(0, i-60):min(len(e.Data), i+60)])
+		}
+		if e.Name == "" || e.Name == "status" {
+			events++
+		}
+	}
+	// What was published can be read back to the character, but for what a record never shows (terminal escapes, NUL).
+	_, body := get(t, h.URL+"/?records")
+	var r entry
+	if err := json.Unmarshal([]byte(body[:strings.IndexByte(body, '\n')]), &r); err != nil || !strings.Contains(r.Logger, "\u202a\u202e\u2066\u2069") {
+		t.Errorf("logger %+q (%v)", r.Logger, err)
+	}
+}
+
+// TestPage_FirstPaintIsBoundedInBytes publishes what makes rows as large as they get.
+func TestPage_FirstPaintIsBoundedInBytes(t *testing.T) {
+	quotes := strings.Repeat(`\"`, 60_000)
+	frames := strings.Repeat(`  File \"/srv/app/shop/payment.py\", line 134, in charge\n`, 3000)
+	for name, payload := range map[string]string{
+		"long tracebacks":             `{"level":"ERROR","msg":"charge failed %d","traceback":"Traceback (most recent call last):\n` + frames + `ValueError: the end %[1]d"}`,
+		"long tracebacks in one line": `{"level":"ERROR","msg":"charge failed %d","traceback":"Traceback (most recent call last): the end %[1]d` + quotes + `"}`,
+		"long everything":             `{"level":"ERROR","msg":"charge failed %d` + quotes[:20_000] + `","logger":"` + quotes[:20_000] + `","pathname":"` + quotes[:20_000] + `","lineno":1,"hostname":"` + quotes[:20_000] + `","traceback":"` + quotes[:20_000] + `"}`,
+		"long fields alone":           `{"a %d":"charge failed %[1]d ` + quotes + `"}`,
+		"controls":                    `{"level":"ERROR","msg":"charge failed %d ` + strings.Repeat(`\u202e`, 20_000) + `"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHost(t, elva.Config{HistoryBytes: 128 << 20}, nil)
+			for i := range 60 {
+				h.publish(fmt.Sprintf(payload, i))
+			}
+			_, page := get(t, h.URL+"/")
+			if len(page) > 256<<10 {
+				t.Errorf("%d KiB of HTML", len(page)>>10)
+			}
+			rows := strings.Count(page, `<div class="row"`) - 1 // the template's apart
+			t.Logf("%d rows in %d KiB", rows, len(page)>>10)
+			if rows < 5 || rows < 60 && len(page) < 200<<10 || !strings.Contains(page, "charge failed 59") {
+				t.Errorf("%d rows, and the newest is there: %v", rows, strings.Contains(page, "charge failed 59"))
+			}
+		})
+	}
+}
+
+// TestTail_BeginsWithTheLastLinesThatMatch has the matching ones far back.
+func TestTail_BeginsWithTheLastLinesThatMatch(t *testing.T) {
+	h := newHost(t, elva.Config{History: 4000}, nil)
+	for i := range 3000 {
+		level := "info"
+		if i%200 == 0 {
+			level = "error"
+		}
+		h.Redis.Publish("app", fmt.Sprintf(`{"time":"2026-11-22T17:00:00Z","level":"%s","msg":"m%d"}`, level, i))
+	}
+	h.published = 2999
+	h.publish(`{"time":"2026-11-22T17:00:00Z","level":"error","msg":"last"}`)
+	for _, c := range []struct{ query, want string }{
+		{"tail=3", "m2998 m2999 last"},
+		{"tail=1", "last"},
+		{"tail&level=error", "m1200 m1400 m1600 m1800 m2000 m2200 m2400 m2600 m2800 last"},
+		{"tail=2&level=error", "m2800 last"},
+		{"tail=100&level=error", "m0 m200 m400 m600 m800 m1000 m1200 m1400 m1600 m1800 m2000 m2200 m2400 m2600 m2800 last"},
+		{"tail&q=m17", "m1790 m1791 m1792 m1793 m1794 m1795 m1796 m1797 m1798 m1799"},
+		{"tail=0", "end"}, // and the others after what comes then
+		{"tail&q=nd", "end end"},
+		{"tail=100&q=nd&level=error", "end end end"},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		request, err := http.NewRequestWithContext(ctx, "GET", h.URL+"/?"+c.query, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		if strings.HasPrefix(c.want, "end") {
+			h.publish(`{"level":"error","msg":"end"}`)
+		}
+		lines := newLines(response.Body)
+		var got []string
+		for range strings.Fields(c.want) {
+			line, err := lines.ReadString('\n')
+			if err != nil {
+				t.Fatalf("?%s: %v after %q", c.query, err, got)
+			}
+			got = append(got, line[strings.LastIndexByte(line, ' ')+1:len(line)-1])
+		}
+		if got := strings.Join(got, " "); got != c.want {
+			t.Errorf("?%s begins with %s, want %s", c.query, got, c.want)
+		}
+	}
+}
+
+// TestRecords_WhatLeftTheHistoryWhileTheyWereReadIsSaid reads slowly while the history turns over.
+func TestRecords_WhatLeftTheHistoryWhileTheyWereReadIsSaid(t *testing.T) {
+	h := newHost(t, elva.Config{HistoryBytes: 8 << 20}, nil)
+	hostile := newPipes()
+	server := &http.Server{Handler: h.Handler}
+	go server.Serve(hostile)
+	t.Cleanup(func() { server.Close() })
+	for range 100 {
+		h.publish(strings.Repeat("x", 32<<10))
+	}
+	conn, err := hostile.dial(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "GET /?records HTTP/1.0\r\n\r\n")
+	if _, err := io.ReadFull(conn, make([]byte, 100<<10)); err != nil {
+		t.Fatal(err)
+	}
+	for range 300 {
+		h.publish(strings.Repeat("y", 32<<10))
+	}
+	rest, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := rest[bytes.LastIndexByte(bytes.TrimRight(rest, "\n"), '\n')+1:]
+	var line struct {
+		Incomplete struct {
+			Reason                      string
+			SearchedTo, Newest, Evicted int
+		}
+	}
+	if err := json.Unmarshal(last, &line); err != nil || line.Incomplete.Evicted == 0 || line.Incomplete.Newest != 100 || line.Incomplete.Reason == "" {
+		t.Errorf("the last line is %.200s (%v)", last, err)
+	}
+}
+
+// deaf is a ResponseWriter of another server than net/http's, whose Flush does nothing, as fasthttp's adaptor had it.
+type deaf struct {
+	header http.Header
+	status int
+	bytes.Buffer
+}
+
+func (d *deaf) Header() http.Header    { return d.header }
+func (d *deaf) WriteHeader(status int) { d.status = status }
+func (d *deaf) Flush()                 {}
+
+func TestStream_OfAServerThatNeverSaysWhenAViewerIsGone(t *testing.T) {
+	h := newHost(t, elva.Config{}, nil)
+	for _, query := range []string{"events", "tail"} {
+		w := &deaf{header: make(http.Header)}
+		h.Handler.ServeHTTP(w, httptest.NewRequest("GET", "/?"+query, nil))
+		if w.status != 500 || !strings.Contains(w.String(), "fasthttp") || !strings.Contains(w.String(), "http.Server") {
+			t.Errorf("?%s: status %d: %s", query, w.status, w)
+		}
+	}
+	for _, query := range []string{"", "records", "health"} {
+		w := &deaf{header: make(http.Header)}
+		if h.Handler.ServeHTTP(w, httptest.NewRequest("GET", "/?"+query, nil)); w.status != 0 && w.status != 200 || w.Len() == 0 && query != "records" {
+			t.Errorf("?%s: status %d, %d bytes", query, w.status, w.Len())
+		}
+	}
+	if n := status(t, h.Handler).Viewers; n != 0 {
+		t.Errorf("%d viewers", n)
+	}
+}

@@ -1,0 +1,295 @@
+package acceptance_test
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+
+	elva "github.com/SupermanScott/Elva"
+)
+
+// endpoints are the queries that are answered with log data.
+var endpoints = []string{"", "events", "records", "records&download", "tail", "health", "health=document", "health=prometheus", "raw=x-1"}
+
+// ask asks a handler without a server, by a HEAD, for which nothing stays open. header holds names and values in turn.
+func ask(handler http.Handler, query string, header ...string) *httptest.ResponseRecorder {
+	request := httptest.NewRequest("HEAD", "/debug/logs/?"+query, nil)
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, request)
+	return w
+}
+
+func TestAccept_AnotherSiteIsRefusedUnlessAPersonFollowsALink(t *testing.T) {
+	h := newHost(t, elva.Config{}, nil)
+	for _, c := range []struct {
+		name    string
+		refused bool
+		header  []string
+	}{
+		{"no browser", false, nil},
+		{"the page's own fetch", false, []string{"Sec-Fetch-Site", "same-origin", "Sec-Fetch-Mode", "cors", "Sec-Fetch-Dest", "empty"}},
+		{"a prefetch of the same origin", false, []string{"Sec-Fetch-Site", "same-origin", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document", "Sec-Purpose", "prefetch"}},
+		{"a typed address", false, []string{"Sec-Fetch-Site", "none", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}},
+		{"a link of another site", false, []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}},
+		{"a link of another origin of this site", false, []string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}},
+		{"a fetch", true, []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "empty"}},
+		{"a fetch of another origin of this site", true, []string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "cors", "Sec-Fetch-Dest", "empty"}},
+		{"a script", true, []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "script"}},
+		{"an image", true, []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "image"}},
+		{"a frame", true, []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"}},
+		{"a frame of another origin of this site", true, []string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"}},
+		{"an embedded object", true, []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "object"}},
+		{"a prefetch", true, []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document", "Sec-Purpose", "prefetch"}},
+		{"a prerender", true, []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document", "Sec-Purpose", "prefetch;prerender"}},
+		{"a site alone", true, []string{"Sec-Fetch-Site", "cross-site"}},
+		{"a site that nobody knows", true, []string{"Sec-Fetch-Site", "sideways"}},
+	} {
+		for _, query := range endpoints {
+			w := ask(h.Handler, query, c.header...)
+			if got := w.Code == http.StatusForbidden; got != c.refused {
+				t.Errorf("%s, ?%s: status %d, refused should be %v", c.name, query, w.Code, c.refused)
+			}
+			for name, want := range map[string]string{
+				"Cross-Origin-Resource-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin", "X-Content-Type-Options": "nosniff",
+			} {
+				if got := w.Header().Get(name); got != want {
+					t.Errorf("%s, ?%s: %s %q, want %q", c.name, query, name, got, want)
+				}
+			}
+			if got := w.Header().Get("Cache-Control"); !strings.HasPrefix(got, "no-store") {
+				t.Errorf("%s, ?%s: Cache-Control %q", c.name, query, got)
+			}
+		}
+	}
+	for _, path := range []string{"/x/records", "/x/tail", "/x/health", "/x/events"} { // the aliases
+		request := httptest.NewRequest("GET", path, nil)
+		request.Header.Set("Sec-Fetch-Site", "cross-site")
+		w := httptest.NewRecorder()
+		if h.Handler.ServeHTTP(w, request); w.Code != http.StatusForbidden {
+			t.Errorf("%s: status %d", path, w.Code)
+		}
+	}
+}
+
+// TestAccept_RefusesBeforeAnyIO resumes with the id of an instance that has read a stream further, about which Redis is asked, by
+// requests that are refused.
+func TestAccept_RefusesBeforeAnyIO(t *testing.T) {
+	var dials atomic.Int64
+	instance := func() (*httptest.Server, *miniredis.Miniredis) {
+		mini := miniredis.RunT(t)
+		client := redis.NewClient(&redis.Options{Addr: mini.Addr(), Dialer: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			dials.Add(1)
+			return new(net.Dialer).DialContext(ctx, network, addr)
+		}})
+		t.Cleanup(func() { client.Close() })
+		h := elva.Config{Streams: []string{"s"}, Logger: slog.New(slog.DiscardHandler)}.New(client)
+		t.Cleanup(func() { h.Close() })
+		waitFor(t, "the link to be live", func() bool { return status(t, h).Redis.State == "live" })
+		server := httptest.NewServer(h)
+		t.Cleanup(server.Close)
+		t.Cleanup(func() { h.Close() })
+		return server, mini
+	}
+	other, mini := instance()
+	if _, err := mini.XAdd("s", "*", []string{"record", "hello"}); err != nil {
+		t.Fatal(err)
+	}
+	v := open(t, other.URL+"/?events")
+	v.records(1)
+	after := "events&after=" + url.QueryEscape(v.ID)
+	server, _ := instance()
+	before := dials.Load()
+	for _, c := range []struct {
+		name, method, query, site string
+		status                    int
+	}{
+		{"another site", "GET", after, "cross-site", 403},
+		{"an unknown parameter", "GET", after + "&x=1", "", 400},
+		{"a query that can't be read", "GET", after + "&q=%zz", "", 400},
+		{"a wrong filter", "GET", after + "&level=loud", "", 400},
+		{"another method", "POST", after, "", 405},
+		{"a HEAD, which needs no place", "HEAD", after, "", 200},
+	} {
+		request, err := http.NewRequest(c.method, server.URL+"/?"+c.query, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Sec-Fetch-Site", c.site)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != c.status {
+			t.Errorf("%s: status %d, want %d", c.name, response.StatusCode, c.status)
+		}
+		if n := dials.Load() - before; n != 0 {
+			t.Errorf("%s: %d connections to Redis", c.name, n)
+			before += n
+		}
+	}
+	open(t, server.URL+"/?"+after).nextOf("status")
+	if dials.Load() == before {
+		t.Error("a viewer with this id asks Redis nothing: the test shows nothing")
+	}
+}
+
+func TestAccept_WhatIsNoQueryOfTheEndpointIsA400ThatSaysWhatIsKnown(t *testing.T) {
+	h := newHost(t, elva.Config{}, nil)
+	h.publish("hello")
+	for _, c := range []struct{ query, want string }{
+		{"records&q=%zz", `the query can't be read: invalid URL escape "%zz"`},
+		{"records&level=error;x=1", "the query can't be read: invalid semicolon separator in query"},
+		{"records;level=error", "the query can't be read: invalid semicolon separator in query"},
+		{"level=error;records", "the query can't be read: invalid semicolon separator in query"},
+		{"%zz&records", "the query can't be read"},
+		{"records&limit%zz=1", "the query can't be read"},
+		{"records&Level=error", `there is no parameter "Level"; known are records, download, level, logger, channel, host, q, re`},
+		{"records&levels=error", `there is no parameter "levels"`},
+		{"records&after=x-1", `there is no parameter "after"`},
+		{"records&=x", `there is no parameter ""`},
+		{"records&%1b[31m=x", `there is no parameter "\x1b[31m"`},
+		{"records&tail", `there is no parameter "tail"; known are records`},
+		{"events&since=x", `there is no parameter "since"; known are events, after, level, logger, channel, host, q, re`},
+		{"events&q=%zz", "the query can't be read"},
+		{"tail&lines=5", `there is no parameter "lines"; known are tail, color, level`},
+		{"tail=-1", `tail="-1" is not a number of lines`},
+		{"tail=ten", `tail="ten" is not a number of lines`},
+		{"health&level=error", `there is no parameter "level"; known are health`},
+		{"health=nonsense", `health="nonsense" is neither document nor prometheus`},
+		{"health;x", "the query can't be read"},
+		{"raw=x-1&level=error", `there is no parameter "level"; known are raw`},
+	} {
+		if res, body := get(t, h.URL+"/?"+c.query); res.StatusCode != 400 || !strings.Contains(body, c.want) || strings.Contains(body, "hello") {
+			t.Errorf("?%s: status %d: %s, want %s", c.query, res.StatusCode, body, c.want)
+		}
+	}
+	// An alias and what is accepted ask for the same as the query.
+	for _, c := range []struct{ path, accept string }{{"/x/records?levels=error", ""}, {"/x/tail?x", ""}, {"/x/health?x", ""}, {"/?levels=error", "text/event-stream"}} {
+		if res, body := get(t, h.URL+c.path, "Accept", c.accept); res.StatusCode != 400 || !strings.Contains(body, "there is no parameter") {
+			t.Errorf("%s (Accept %q): status %d: %s", c.path, c.accept, res.StatusCode, body)
+		}
+	}
+	// The page has parameters of the host's beside it.
+	for _, query := range []string{"q=%zz", "level=loud", "utm_source=mail", "a;b"} {
+		if res, body := get(t, h.URL+"/?"+query); res.StatusCode != 200 || !strings.Contains(body, "<html") {
+			t.Errorf("the page with ?%s: status %d", query, res.StatusCode)
+		}
+	}
+}
+
+// bombs are queries that compile to more than a request may take, alone or together.
+var bombs = map[string]url.Values{
+	"nested counts":               {"re": {"(?:a{1000}){1000}"}},
+	"nested counts within Go's":   {"re": {"(?:(?:(?:a?){10}){10}){10}"}},
+	"a thousand optional ones":    {"re": {strings.Repeat("(a?){999}", 100)}},
+	"thirty of those":             {"re": repeated(strings.Repeat("(a?){999}", 100), 30)},
+	"classes of letters":          {"re": {"(?i)" + strings.Repeat(`\pL`, 300)}},
+	"a counted class of letters":  {"re": {`(?i)(?:\pL|\pN){500}`}},
+	"many small ones":             {"re": repeated("(a?){50}", 60)},
+	"many words":                  {"q": repeated(strings.Repeat("w", 500), 60)},
+	"words and expressions":       {"q": repeated(strings.Repeat("w", 900), 2), "re": {"a{999}"}},
+	"a hundred thousand loggers":  {"logger": repeated("a", 9_000)},
+	"eight kilobytes of channels": {"channel": repeated(strings.Repeat("a", 99), 90)},
+}
+
+func repeated(s string, n int) []string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = s
+	}
+	return list
+}
+
+func TestSearch_WhatAllExpressionsOfARequestCompileToIsBounded(t *testing.T) {
+	h := newHost(t, elva.Config{}, nil)
+	for name, query := range bombs {
+		t.Run(name, func(t *testing.T) {
+			for _, endpoint := range []string{"records", "tail", "events"} {
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				w := httptest.NewRecorder()
+				h.Handler.ServeHTTP(w, httptest.NewRequest("GET", "/?"+endpoint+"&"+query.Encode(), nil))
+				runtime.ReadMemStats(&after)
+				if w.Code != 400 {
+					t.Errorf("?%s: status %d, %.100s", endpoint, w.Code, w.Body)
+				}
+				if used := after.TotalAlloc - before.TotalAlloc; used > 64<<20 {
+					t.Errorf("?%s: %d MB were allocated to find out", endpoint, used>>20)
+				}
+			}
+		})
+	}
+}
+
+// costliest is about the costliest filter that is accepted: it matches in every record as much as it may, and selects none.
+var costliest = url.Values{"re": {"(?:a?){390}!"}}.Encode()
+
+// TestSearch_EndsAfterItsTimeAndSaysHowFarItCame lets each endpoint that searches look through what takes longer than a request may.
+func TestSearch_EndsAfterItsTimeAndSaysHowFarItCame(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, elva.Config{HistoryBytes: 64 << 20}, nil)
+	h.publish("first")
+	payload := strings.Repeat("a", 128<<10)
+	for range 60 {
+		h.publish(payload) // each takes a tenth of a second and more
+	}
+	for _, endpoint := range []string{"records", "events", "tail"} {
+		t.Run(endpoint, func(t *testing.T) {
+			began := time.Now()
+			_, body := get(t, h.URL+"/?"+endpoint+"&"+costliest)
+			t.Logf("took %v: …%s", time.Since(began), body[max(0, len(body)-200):])
+			want := map[string]string{
+				"records": `{"incomplete":{"reason":"the search has taken 6 s of CPU","searchedTo":`,
+				"events":  ": the search has taken 6 s of CPU; resume with the last id\n",
+				"tail":    "the search has taken 6 s of CPU\n",
+			}[endpoint]
+			if !strings.Contains(body, want) {
+				t.Errorf("no %q in …%s", want, body[max(0, len(body)-500):])
+			}
+			if endpoint == "events" && !strings.Contains(body, "\nid: "+status(t, h.Handler).Epoch) {
+				t.Error("no id says how far it came")
+			}
+		})
+	}
+}
+
+func TestSearch_EndsWhenTheClientLeaves(t *testing.T) {
+	t.Parallel()
+	var requests running
+	h := newHost(t, elva.Config{HistoryBytes: 64 << 20}, requests.count)
+	payload := strings.Repeat("a", 128<<10)
+	for range 60 {
+		h.publish(payload)
+	}
+	for _, endpoint := range []string{"records", "events", "tail"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		request, err := http.NewRequestWithContext(ctx, "GET", h.URL+"/?"+endpoint+"&"+costliest, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("X-Reader", endpoint)
+		go http.DefaultClient.Do(request)
+		waitFor(t, "the search to begin", func() bool { return len(requests.left(endpoint)) == 1 })
+		cancel()
+		left := time.Now()
+		waitFor(t, "the search to end", func() bool { return len(requests.left(endpoint)) == 0 })
+		if took := time.Since(left); took > 5*time.Second { // all of it would take its whole time, more than 6 s
+			t.Errorf("?%s: searched for %v after its client had left", endpoint, took)
+		}
+	}
+}

@@ -1,0 +1,194 @@
+//go:build unix
+
+package acceptance_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	elva "github.com/SupermanScott/Elva"
+	"github.com/SupermanScott/Elva/internal/redistest"
+)
+
+// roamer is a viewer that goes from instance to instance, and what it was shown.
+type roamer struct {
+	id     string
+	shown  map[int]int // how often by number
+	added  func() int  // how many there are
+	vague  int         // what was added before this may be missing: it was told so
+	told   int         // how many it was told to be missing
+	first  int         // the first that it was shown
+	again  int         // how many were shown again, by an instance that did not say that the stream was made anew
+	ended  bool
+	events []string
+}
+
+// TestAViewerOfAStreamThatIsMadeAnewAgainAndAgainIsShownAllOnceOrTold lets a viewer roam between instances that keep
+// little and came at different times, with and without a channel beside the stream, while the stream is trimmed,
+// deleted and made again, with IDs that go on. (With IDs that begin anew, an ID does not tell which stream it is of.)
+func TestAViewerOfAStreamThatIsMadeAnewAgainAndAgainIsShownAllOnceOrTold(t *testing.T) {
+	t.Parallel()
+	redistest.Need(t)
+	seeds := 40
+	if testing.Short() {
+		seeds = 6
+	}
+	for seed := range uint64(seeds) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			roam(t, seed)
+		})
+	}
+}
+
+func roam(t *testing.T, seed uint64) {
+	rng := rand.New(rand.NewPCG(seed, 3))
+	client := redistest.Start(t).Client(nil)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	var channels []string
+	if rng.IntN(2) == 0 {
+		channels = []string{"c"}
+	}
+	var urls []string
+	host := func() {
+		h := hurry(elva.Config{Streams: []string{"s"}, History: 40 + rng.IntN(400)}).New(client, channels...)
+		web := httptest.NewServer(h)
+		t.Cleanup(func() { h.Close(); web.Close() })
+		urls = append(urls, web.URL)
+	}
+	next := 0
+	add := func(n int, anew bool) {
+		pipe := client.TxPipeline()
+		if anew {
+			time.Sleep(2 * time.Millisecond) // or Redis gives the IDs of this millisecond again
+			pipe.Del(ctx, "s")
+		}
+		for range n {
+			args := &redis.XAddArgs{Stream: "s", MaxLen: 300, Values: []any{"record", fmt.Sprintf(`{"level":"INFO","msg":"s#%d"}`, next)}}
+			pipe.XAdd(ctx, args)
+			next++
+		}
+		pipe.Publish(ctx, "c", "noise")
+		if _, err := pipe.Exec(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v := &roamer{shown: make(map[int]int), first: -1, added: func() int { return next }}
+	host()
+	for range 30 {
+		switch rng.IntN(8) {
+		case 0:
+			add(1+rng.IntN(30), next > 0)
+		case 1:
+			if len(urls) < 4 {
+				host()
+			}
+		case 2, 3, 4:
+			add(1+rng.IntN(40), false)
+		default:
+			v.visit(t, ctx, urls[rng.IntN(len(urls))], 10+rng.IntN(150))
+		}
+		if rng.IntN(2) == 0 {
+			time.Sleep(time.Duration(rng.IntN(60)) * time.Millisecond) // so that instances are behind by this or that
+		}
+	}
+	add(1, false)
+	last := next - 1
+	for !v.ended && ctx.Err() == nil {
+		v.visit(t, ctx, urls[rng.IntN(len(urls))], 200)
+		v.ended = v.shown[last] > 0
+	}
+	missing := 0
+	for n := v.first; n < next; n++ { // who comes without an id is shown what there is
+		if v.shown[n] == 0 && n >= v.vague {
+			missing++
+		}
+	}
+	if v.again > 0 {
+		t.Errorf("%d were shown again", v.again)
+	}
+	if missing > v.told {
+		t.Errorf("%d of %d are missing that were added after the last gap without a number (%d), told %d", missing, next, v.vague, v.told)
+	}
+	if !v.ended {
+		t.Error("the last record is never shown")
+	}
+	if t.Failed() {
+		t.Logf("channels %v\n%s", channels, strings.Join(v.events, "\n"))
+	}
+	t.Logf("%d of %d shown, %d told, all before %d may be missing", len(v.shown), next, v.told, v.vague)
+}
+
+// visit reads a stream for so many milliseconds.
+func (v *roamer) visit(t *testing.T, ctx context.Context, url string, ms int) {
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(ms)*time.Millisecond)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, "GET", url+"/?events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.id != "" {
+		request.Header.Set("Last-Event-ID", v.id)
+	}
+	v.events = append(v.events, fmt.Sprintf("%s with %q, %d are there", url, v.id, v.added()))
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return // it took longer
+	}
+	defer response.Body.Close()
+	told, vague, again, anew := 0, 0, 0, false
+	_ = redistest.ReadEvents(bufio.NewReader(response.Body), func(name, id, data string) {
+		if id != "" {
+			v.id = id
+		}
+		switch name {
+		case "gap":
+			var g redistest.Gap
+			if err := json.Unmarshal([]byte(data), &g); err != nil {
+				t.Fatal(err)
+			}
+			v.events = append(v.events, fmt.Sprintf("  gap %s lost %d: %s", g.Kind, g.Lost, g.Reason))
+			if g.Lost == 0 {
+				vague = v.added()
+			}
+			told += int(g.Lost)
+			anew = anew || strings.Contains(g.Reason, "anew")
+		case "":
+			var batch []struct{ Message string }
+			if data != "" {
+				if err := json.Unmarshal([]byte(data), &batch); err != nil {
+					t.Fatal(err, data)
+				}
+			}
+			for _, r := range batch {
+				var n int
+				if _, err := fmt.Sscanf(r.Message, "s#%d", &n); err == nil {
+					if v.shown[n]++; v.shown[n] > 1 {
+						again++
+					}
+					if v.first < 0 {
+						v.first = n
+					}
+				}
+			}
+			if len(batch) > 0 {
+				v.events = append(v.events, fmt.Sprintf("  %s: %s to %s", id, batch[0].Message, batch[len(batch)-1].Message))
+			}
+		}
+	})
+	v.told, v.vague = v.told+told, max(v.vague, vague)
+	if !anew { // an instance that is just finding out can't tell whose place it is that has not come to it yet
+		v.again += again
+	}
+}

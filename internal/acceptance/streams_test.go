@@ -1,0 +1,452 @@
+//go:build unix
+
+package acceptance_test
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	elva "github.com/SupermanScott/Elva"
+	"github.com/SupermanScott/Elva/internal/redistest"
+)
+
+// add adds records to a stream, numbered from first on.
+func add(t *testing.T, client redis.UniversalClient, key string, first, n int, maxLen int64) {
+	t.Helper()
+	pipe := client.Pipeline()
+	for i := range n {
+		pipe.XAdd(context.Background(), &redis.XAddArgs{Stream: key, MaxLen: maxLen, Values: []any{"record", fmt.Sprintf(`{"level":"INFO","msg":"r#%d"}`, first+i)}})
+	}
+	if _, err := pipe.Exec(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// follower is a viewer of one or several handlers, with what it was shown.
+func follow(t *testing.T, url string) *redistest.Viewer {
+	v := &redistest.Viewer{URL: url + "/?events"}
+	v.Start()
+	t.Cleanup(v.Stop)
+	return v
+}
+
+// shownOnce fails unless the viewer was shown the messages r#from to r#to, each once and in order.
+func shownOnce(t *testing.T, v *redistest.Viewer, from, to int) {
+	t.Helper()
+	waitFor(t, fmt.Sprintf("%d records", to-from), func() bool { return len(v.Seen()) >= to-from })
+	for i, s := range v.Seen() {
+		if want := fmt.Sprintf("r#%d", from+i); s.Message != want {
+			t.Fatalf("record %d is %q, want %q", i, s.Message, want)
+		}
+	}
+}
+
+func TestAStreamIsShownFromItsNewestRecordsOn(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	for _, protocol := range []int{2, 3} {
+		key := fmt.Sprint("jobs", protocol)
+		client := server.Client(func(o *redis.Options) { o.Protocol = protocol })
+		add(t, client, key, 0, 700, 600)
+		h := elva.Config{Streams: []string{key}, History: 1000}.New(client)
+		web := httptest.NewServer(h)
+		t.Cleanup(func() { h.Close(); web.Close() })
+		v := follow(t, web.URL)
+		waitFor(t, "the history", func() bool { return status(t, h).History.LastSeq >= 600 })
+		add(t, client, key, 700, 50, 10_000)
+		shownOnce(t, v, 100, 750)
+		if s := v.Seen()[0]; s.Channel != key || time.Since(s.At) > time.Minute {
+			t.Errorf("record %+v", s)
+		}
+		d := status(t, h)
+		if s := d.Redis.Sources; d.Redis.State != "live" || len(s) != 1 || s[0].Kind != "stream" || s[0].Records != 650 {
+			t.Errorf("state %q, sources %+v", d.Redis.State, s)
+		}
+	}
+}
+
+// TestAViewerGoesFromInstanceToInstance lets a viewer's every stream be served by another instance, as a load
+// balancer does, while records flow: it must be shown each once, and no gap.
+func TestAViewerGoesFromInstanceToInstance(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	client := server.Client(nil)
+	add(t, client, "a", 0, 300, 1_000_000)
+	var hosts []string
+	for range 3 {
+		h := elva.Config{Streams: []string{"a"}}.New(client)
+		web := httptest.NewServer(h)
+		t.Cleanup(func() { h.Close(); web.Close() })
+		hosts = append(hosts, web.URL)
+	}
+	id := ""
+	var seen []string
+	next := 300
+	for turn := range 20 {
+		add(t, client, "a", next, 37, 1_000_000)
+		next += 37
+		messages, gaps, last := read(t, hosts[turn%3], id, 1+turn%(next-len(seen))) // some are left for the next one, or not
+		if len(gaps) > 0 {
+			t.Fatalf("turn %d after %q: gaps %v", turn, id, gaps)
+		}
+		seen = append(seen, messages...)
+		id = last
+	}
+	if len(seen) != next {
+		t.Errorf("%d messages, want %d", len(seen), next)
+	}
+	for i, m := range seen {
+		if want := fmt.Sprintf("r#%d", i); m != want {
+			t.Fatalf("record %d is %q, want %q", i, m, want)
+		}
+	}
+	if !strings.Contains(id, "@") {
+		t.Errorf("the id %q has no place in a stream", id)
+	}
+}
+
+// TestWhatWasTrimmedBeforeItWasReadIsCounted cuts Elva off while more is added than the stream may hold.
+func TestWhatWasTrimmedBeforeItWasReadIsCounted(t *testing.T) {
+	t.Parallel()
+	for _, protocol := range []int{2, 3} {
+		server := redistest.Start(t)
+		proxy := redistest.NewProxy(t, server.Addr)
+		client := redis.NewClient(&redis.Options{Addr: proxy.Addr, Protocol: protocol})
+		t.Cleanup(func() { client.Close() })
+		direct := server.Client(nil)
+		add(t, direct, "a", 0, 100, 1000)
+		h := hurry(elva.Config{Streams: []string{"a"}}).New(client)
+		web := httptest.NewServer(h)
+		t.Cleanup(func() { h.Close(); web.Close() })
+		v := follow(t, web.URL)
+		shownOnce(t, v, 0, 100)
+		proxy.Stall()
+		for i := range 5 {
+			add(t, direct, "a", 100+1000*i, 1000, 1000)
+		}
+		waitFor(t, "the link to be down", func() bool { return status(t, h).Redis.State == "down" })
+		proxy.Resume()
+		waitFor(t, "the newest record", func() bool { return len(v.Seen()) > 0 && v.Seen()[len(v.Seen())-1].Message == "r#5099" })
+		gaps := v.Gaps()
+		if len(gaps) != 1 || gaps[0].Kind != "stream" || gaps[0].Lost != 4000 || len(v.Seen()) != 1100 {
+			t.Errorf("RESP%d: gaps %+v, seen %d; want one of 4000, 1100", protocol, gaps, len(v.Seen()))
+		}
+		// It counts on from there.
+		add(t, direct, "a", 5100, 10, 1000)
+		waitFor(t, "ten more", func() bool { return len(v.Seen()) == 1110 })
+		if n := len(v.Gaps()); n != 1 {
+			t.Errorf("%d gaps", n)
+		}
+	}
+}
+
+// TestAViewerIsToldHowManyEntriesAnInstanceDoesNotHave comes with an id of one instance to another whose
+// history begins later, because that began later or has dropped the rest.
+func TestAViewerIsToldHowManyEntriesAnInstanceDoesNotHave(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	client := server.Client(nil)
+	add(t, client, "a", 0, 100, 100_000)
+	host := func(c elva.Config) string {
+		c.Streams = []string{"a"}
+		h := c.New(client)
+		web := httptest.NewServer(h)
+		t.Cleanup(func() { h.Close(); web.Close() })
+		waitFor(t, "the stream", func() bool { return status(t, h).History.LastSeq > 0 })
+		return web.URL
+	}
+	small := host(elva.Config{History: 50})
+	messages, _, id := read(t, host(elva.Config{}), "", 100)
+	if len(messages) != 100 {
+		t.Fatalf("%d messages", len(messages))
+	}
+	add(t, client, "a", 100, 200, 100_000)
+	late := host(elva.Config{History: 120})
+	for name, c := range map[string]struct {
+		url  string
+		held int
+	}{"dropped": {small, 50}, "begun later": {late, 120}} {
+		messages, gaps, _ := read(t, c.url, id, c.held-1)
+		lost := 0
+		for _, g := range gaps {
+			lost += int(g.Lost)
+		}
+		// The beginning of a stream takes a place in the history.
+		if len(messages)+lost != 200 || len(messages) < c.held-1 || len(messages) > c.held {
+			t.Errorf("%s: %d messages, %d told as missing (%+v); want 200 in all, %d of them messages", name, len(messages), lost, gaps, c.held)
+		}
+	}
+}
+
+// TestAStreamThatIsMadeAnewIsNoticed deletes a stream and makes it again, with IDs that stand before the old
+// ones, or as usual behind them.
+func TestAStreamThatIsMadeAnewIsNoticed(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	client := server.Client(nil)
+	for _, ids := range []string{"small", "of the clock"} {
+		key := "a " + ids
+		h := hurry(elva.Config{Streams: []string{key}}).New(client)
+		web := httptest.NewServer(h)
+		t.Cleanup(func() { h.Close(); web.Close() })
+		v := follow(t, web.URL)
+		add(t, client, key, 0, 20, 1000)
+		shownOnce(t, v, 0, 20)
+		_, _, old := read(t, web.URL, "", 20)
+		pipe := client.TxPipeline()
+		pipe.Del(context.Background(), key)
+		for i := range 5 {
+			id := ""
+			if ids == "small" {
+				id = fmt.Sprintf("0-%d", i+1)
+			}
+			pipe.XAdd(context.Background(), &redis.XAddArgs{Stream: key, ID: id, Values: []any{"record", fmt.Sprintf("r#%d", 20+i)}})
+		}
+		if _, err := pipe.Exec(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, "the new stream", func() bool { return len(v.Gaps()) > 0 && len(v.Seen()) >= 25 })
+		shownOnce(t, v, 0, 25)
+		if g := v.Gaps(); len(g) != 1 || g[0].Kind != "stream" || !strings.Contains(g[0].Reason, "made anew") {
+			t.Errorf("%s: gaps %+v", ids, g)
+		}
+		// Elsewhere, the id of the old one is known to be of another stream.
+		other := elva.Config{Streams: []string{key}}.New(client)
+		elsewhere := httptest.NewServer(other)
+		t.Cleanup(func() { other.Close(); elsewhere.Close() })
+		waitFor(t, "the other instance", func() bool { return status(t, other).History.LastSeq > 0 })
+		messages, gaps, _ := read(t, elsewhere.URL, old, 5)
+		if len(messages) != 5 || len(gaps) != 1 || gaps[0].Kind != "stream" || !strings.Contains(gaps[0].Reason, "made anew") {
+			t.Errorf("%s: elsewhere %d messages, gaps %+v", ids, len(messages), gaps)
+		}
+	}
+}
+
+func TestAStreamThatRedisRefusesIsNamedAndTheOthersAreRead(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	server.Do("ACL", "SETUSER", "viewer", "on", ">secret", "~ok", "~wrong", "+xread", "+xrevrange", "+xinfo", "+hello", "+client", "+ping")
+	direct := server.Client(nil)
+	direct.Set(context.Background(), "wrong", "a string", 0)
+	h := hurry(elva.Config{Streams: []string{"ok", "wrong", "secret"}}).New(server.Client(asViewer))
+	web := httptest.NewServer(h)
+	t.Cleanup(func() { h.Close(); web.Close() })
+	v := follow(t, web.URL)
+	add(t, direct, "ok", 0, 10, 1000)
+	shownOnce(t, v, 0, 10)
+	var d document
+	waitFor(t, "both refusals", func() bool {
+		d = status(t, h)
+		return d.Redis.State == "refused" && d.Redis.Sources[1].Refused != "" && d.Redis.Sources[2].Refused != ""
+	})
+	for i, want := range map[int]string{1: "WRONGTYPE", 2: "NOPERM"} {
+		if got := d.Redis.Sources[i].Refused; !strings.Contains(got, want) {
+			t.Errorf("source %d refused with %q, want %s", i, got, want)
+		}
+	}
+	if d.Redis.Sources[0].Confirmed.IsZero() || d.Redis.NextTry.IsZero() || !strings.Contains(d.Redis.Text, `the stream "`) || d.Health.State != "down" {
+		t.Errorf("sources %+v, next try %v, text %q, health %q", d.Redis.Sources, d.Redis.NextTry, d.Redis.Text, d.Health.State)
+	}
+	direct.Del(context.Background(), "wrong")
+	server.Do("ACL", "SETUSER", "viewer", "~secret")
+	waitFor(t, "all to be read", func() bool { return status(t, h).Redis.State == "live" })
+	add(t, direct, "secret", 10, 1, 1000)
+	add(t, direct, "wrong", 11, 1, 1000)
+	shownOnce(t, v, 0, 12)
+}
+
+func TestSeveralStreamsBeginInTheOrderOfTheirEntries(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	client := server.Client(nil)
+	for i := range 1500 { // "b" has few entries over the time in which "a" has many
+		key := "a"
+		if i%50 == 7 {
+			key = "b"
+		}
+		if err := client.XAdd(context.Background(), &redis.XAddArgs{Stream: key, ID: fmt.Sprintf("1700000000000-%d", i+1), Values: []any{"m", fmt.Sprintf("r#%d", i)}}).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h := elva.Config{Streams: []string{"a", "b"}}.New(client)
+	web := httptest.NewServer(h)
+	t.Cleanup(func() { h.Close(); web.Close() })
+	shownOnce(t, follow(t, web.URL), 0, 1500)
+}
+
+// TestAStreamBesideAChannelIsResumedExactlyElsewhere comes to another instance with an id: what was published is
+// shown again, after a word of warning, what is in the stream is not.
+func TestAStreamBesideAChannelIsResumedExactlyElsewhere(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	client := server.Client(nil)
+	var urls []string
+	for range 2 {
+		h := elva.Config{Streams: []string{"s"}}.New(client, "c")
+		web := httptest.NewServer(h)
+		t.Cleanup(func() { h.Close(); web.Close() })
+		waitFor(t, "the link", func() bool { return status(t, h).Redis.State == "live" })
+		urls = append(urls, web.URL)
+	}
+	both := func(n int) {
+		add(t, client, "s", n, 1, 1000)
+		if err := client.Publish(context.Background(), "c", fmt.Sprintf("c#%d", n)).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	both(0)
+	both(1)
+	messages, _, id := read(t, urls[0], "", 4)
+	if len(messages) != 4 {
+		t.Fatalf("messages %v", messages)
+	}
+	both(2)
+	messages, gaps, _ := read(t, urls[1], id, 4)
+	got := strings.Join(messages, " ")
+	for want, n := range map[string]int{"r#0": 0, "r#1": 0, "r#2": 1, "c#0": 1, "c#1": 1, "c#2": 1} {
+		if strings.Count(got, want) != n {
+			t.Errorf("%s is shown %d times, want %d: %s", want, strings.Count(got, want), n, got)
+		}
+	}
+	if len(gaps) != 1 || gaps[0].Kind != "restart" {
+		t.Errorf("gaps %+v", gaps)
+	}
+}
+
+// TestAQuietChannelBesideAQuietStreamStaysLive is about signs of life: what comes over one connection says
+// nothing of the other.
+func TestAQuietChannelBesideAQuietStreamStaysLive(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	proxy := redistest.NewProxy(t, server.Addr)
+	client := redis.NewClient(&redis.Options{Addr: proxy.Addr})
+	t.Cleanup(func() { client.Close() })
+	tr := newTrial(t, hurry(elva.Config{Streams: []string{"s"}}), client, "c")
+	tr.way = byStream
+	tr.awaitState("live")
+	tr.publish(publishers(server), "s")
+	tr.awaitFlow(20)
+	tr.Publishers[0].Stop()
+	before := calls(t, server, "ping")
+	waitFor(t, "pings of the channel's connection", func() bool { return calls(t, server, "ping") >= before+3 })
+	tr.judge()
+	if gaps := tr.Viewer.Gaps(); len(gaps) > 0 {
+		t.Errorf("gaps %+v", gaps)
+	}
+}
+
+// TestReadingStreamsTakesNothingFromTheHostsPool gives the host a pool of one connection.
+func TestReadingStreamsTakesNothingFromTheHostsPool(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	client := server.Client(func(o *redis.Options) { o.PoolSize, o.PoolTimeout = 1, 50*time.Millisecond })
+	h := elva.Config{Streams: []string{"a", "b"}, HistoryList: "l"}.New(client, "c")
+	defer h.Close()
+	waitFor(t, "the link", func() bool { return status(t, h).Redis.State == "live" })
+	for end := time.Now().Add(1500 * time.Millisecond); time.Now().Before(end); {
+		if err := client.Set(context.Background(), "host", "works", 0).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestAnEntryOfSeveralFieldsIsARecordOfThem(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	client := server.Client(nil)
+	for _, fields := range [][]any{
+		{"record", `{"msg":"one field"}`},
+		{"level", "error", "logger", "shop.cart", "msg", "it \"broke\"", "order", "7"},
+		{"plain", "only text"},
+		{"any", ""},
+	} {
+		if err := client.XAdd(context.Background(), &redis.XAddArgs{Stream: "a", Values: fields}).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h := elva.Config{Streams: []string{"a"}}.New(client)
+	defer h.Close()
+	waitFor(t, "the records", func() bool { return strings.Count(records(t, h), "\n") == 4 })
+	lines := strings.Split(records(t, h), "\n")
+	for i, want := range []string{`"message":"one field"`, `"level":"error","logger":"shop.cart","message":"it \"broke\""`, `"message":"only text"`, `"elva.empty"`} {
+		if !strings.Contains(lines[i], want) || !strings.Contains(lines[i], `"channel":"a"`) {
+			t.Errorf("record %d is %s, want %s in it", i, lines[i], want)
+		}
+	}
+}
+
+func TestHandlersThatReadKeysCloseInTime(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	proxy := redistest.NewProxy(t, server.Addr)
+	for name, prepare := range map[string]func(h *elva.Handler, client *redis.Client){
+		"live": func(h *elva.Handler, _ *redis.Client) {
+			waitFor(t, "the link", func() bool { return status(t, h).Redis.State == "live" })
+		},
+		"at once": func(*elva.Handler, *redis.Client) {},
+		"frozen": func(h *elva.Handler, _ *redis.Client) {
+			waitFor(t, "the link", func() bool { return status(t, h).Redis.State == "live" })
+			proxy.Stall()
+		},
+		"frozen at once": func(*elva.Handler, *redis.Client) { proxy.Stall() },
+	} {
+		client := redis.NewClient(&redis.Options{Addr: proxy.Addr})
+		h := elva.Config{Streams: []string{"a"}, HistoryList: "l"}.New(client, "c")
+		prepare(h, client)
+		began := time.Now()
+		h.Close()
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("%s: Close took %v", name, took)
+		}
+		if state := status(t, h).Redis.State; state != "closed" && name == "live" {
+			t.Errorf("%s: the state is %s", name, state)
+		}
+		proxy.Resume()
+		client.Close()
+	}
+	client := server.Client(nil)
+	h := hurry(elva.Config{Streams: []string{"a"}}).New(client)
+	defer h.Close()
+	waitFor(t, "the link", func() bool { return status(t, h).Redis.State == "live" })
+	client.Close()
+	waitFor(t, "the host's closing to be noticed", func() bool { return status(t, h).Redis.State == "closed" })
+}
+
+// TestAStreamThatIsGoneForAMomentIsNotShownAgain takes the key away and gives it back, as a server does that
+// copies all its data from a new master.
+func TestAStreamThatIsGoneForAMomentIsNotShownAgain(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	client := server.Client(nil)
+	h := hurry(elva.Config{Streams: []string{"a"}}).New(client)
+	web := httptest.NewServer(h)
+	t.Cleanup(func() { h.Close(); web.Close() })
+	v := follow(t, web.URL)
+	add(t, client, "a", 0, 200, 1000)
+	shownOnce(t, v, 0, 200)
+	server.Do("RENAME", "a", "b")
+	before := calls(t, server, "xinfo|stream")
+	waitFor(t, "a look at the key that is gone", func() bool { return calls(t, server, "xinfo|stream") >= before+2 })
+	add(t, client, "b", 200, 10, 1000)
+	server.Do("RENAME", "b", "a")
+	waitFor(t, "the rest", func() bool { return len(v.Seen()) >= 210 })
+	add(t, client, "a", 210, 1, 1000)
+	shownOnce(t, v, 0, 211)
+}
+
+// calls returns how often the server was given a command.
+func calls(t *testing.T, server *redistest.Server, command string) int64 {
+	t.Helper()
+	text, _ := server.Do("INFO", "commandstats").(string)
+	_, found, _ := strings.Cut(text, "cmdstat_"+command+":calls=")
+	found, _, _ = strings.Cut(found, ",")
+	n, _ := strconv.ParseInt(found, 10, 64) // none so far
+	return n
+}

@@ -1,0 +1,143 @@
+// Package printable makes the characters visible that a terminal or a page would obey instead of showing them: controls, the
+// characters that turn the direction of what follows (Unicode Bidi_Control), and the line and paragraph separators.
+//
+// With them a log line can clear a screen, hide what it says or rewrite the sentence around it (Unicode UAX #9, UTS #55).
+package printable
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxMarks bounds the combining marks on one letter. No script in use stacks more; hundreds of them cover the lines around.
+const maxMarks = 6
+
+// Text returns s for a terminal or a page: C0 controls as their pictures (U+2400 and on), every other such character as U+FFFD.
+// Tabs and line feeds stay, carriage returns go. No letter keeps more than maxMarks marks.
+func Text(s string) string {
+	if plain(s) {
+		return s
+	}
+	marks := 0
+	return strings.Map(func(r rune) rune {
+		if !unicode.Is(unicode.M, r) {
+			marks = 0
+		} else if marks++; marks == maxMarks+1 {
+			return utf8.RuneError
+		} else if marks > maxMarks {
+			return -1
+		}
+		switch {
+		case r == '\r':
+			return -1
+		case r < ' ' && r != '\t' && r != '\n':
+			return 0x2400 + r
+		case r == 0x7F:
+			return '\u2421'
+		case unicode.IsControl(r) && r > 0x7F, unicode.Is(unicode.Bidi_Control, r), r == '\u2028', r == '\u2029':
+			return utf8.RuneError
+		}
+		return r
+	}, s)
+}
+
+// plain reports whether s is printable ASCII, tabs and line feeds, as nearly all text is.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c >= 0x7F || c < ' ' && c != '\t' && c != '\n' {
+			return false
+		}
+	}
+	return true
+}
+
+// JSON returns JSON text with these characters escaped as \uXXXX, which no parser sees. It returns text itself when there are none.
+// C0 controls in strings must be escaped already, as JSON asks for.
+func JSON(text []byte) []byte {
+	i := index(text, 0)
+	if i == len(text) {
+		return text
+	}
+	escaped := make([]byte, 0, len(text)+32)
+	for from := 0; ; i = index(text, from) {
+		escaped = append(escaped, text[from:i]...)
+		if i == len(text) {
+			return escaped
+		}
+		r, n := utf8.DecodeRune(text[i:])
+		escaped = append(escaped, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
+		from = i + n
+	}
+}
+
+// Growth returns how many bytes more than itself the character at s[i] takes after [JSON].
+func Growth(s string, i int) int {
+	if n := width(s, i); n > 0 {
+		return len(`\u0000`) - n
+	}
+	return 0
+}
+
+// Grown returns how many bytes more than itself s takes after [JSON].
+func Grown(s string) (n int) {
+	for i := index(s, 0); i < len(s); i = index(s, i+1) {
+		n += Growth(s, i)
+	}
+	return n
+}
+
+const hex = "0123456789abcdef"
+
+// index returns where the first of these characters begins from i on, or len(s). It looks at eight bytes of ASCII at once: every
+// record goes through it.
+func index[T string | []byte](s T, i int) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for i < len(s) {
+		for i+8 <= len(s) {
+			b := s[i : i+8]
+			word := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+				uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+			del := word ^ ones*0x7F
+			if ((del-ones)&^del|word)&highs != 0 {
+				break
+			}
+			i += 8
+		}
+		for end := min(i+8, len(s)); i < end; i++ {
+			if leads(s[i]) && width(s, i) > 0 {
+				return i
+			}
+		}
+	}
+	return len(s)
+}
+
+// leads reports whether one of the characters that width knows may begin with c. It is small enough to be inlined.
+func leads(c byte) bool { return c == 0x7F || c == 0xC2 || c == 0xD8 || c == 0xE2 }
+
+// width returns the length of the character at i if it is one of these, C0 controls apart, and 0 if it is not.
+func width[T string | []byte](s T, i int) int {
+	switch s[i] {
+	case 0x7F:
+		return 1
+	case 0xC2: // U+0080 to U+009F, the C1 controls
+		if i+1 < len(s) && 0x80 <= s[i+1] && s[i+1] < 0xA0 {
+			return 2
+		}
+	case 0xD8: // U+061C
+		if i+1 < len(s) && s[i+1] == 0x9C {
+			return 2
+		}
+	case 0xE2:
+		if i+2 >= len(s) {
+			return 0
+		}
+		switch a, b := s[i+1], s[i+2]; {
+		case a == 0x80 && (b == 0x8E || b == 0x8F || 0xA8 <= b && b <= 0xAE), // U+200E, U+200F, U+2028 to U+202E
+			a == 0x81 && 0xA6 <= b && b <= 0xA9: // U+2066 to U+2069
+			return 3
+		}
+	}
+	return 0
+}

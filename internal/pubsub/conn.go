@@ -1,0 +1,111 @@
+package pubsub
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/redisutil"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Conn is a connection that subscribes, and what it was asked. One goroutine may receive while another
+// asks.
+type Conn struct {
+	Asked   Pending
+	pubsub  *redis.PubSub
+	sources []redisutil.Channel
+	close   func()
+}
+
+// NewConn returns a connection that has not been dialled. Closing it can wait for a dial that is under
+// way, for ever if the host set no ReadTimeout, so it is done in the background.
+func NewConn(ctx context.Context, client redis.UniversalClient, sources []redisutil.Channel, background *sync.WaitGroup) *Conn {
+	c := &Conn{pubsub: client.Subscribe(ctx), sources: sources} // without names it does not dial
+	c.close = sync.OnceFunc(func() { background.Go(func() { _ = c.pubsub.Close() }) })
+	return c
+}
+
+// Close closes the connection, in the background. It may be called more than once.
+func (c *Conn) Close() { c.close() }
+
+// Subscribe asks for all sources: by the two commands that go-redis would use itself, or apart, by one
+// for each. The answers come to Receive.
+func (c *Conn) Subscribe(ctx context.Context, apart bool) error {
+	for _, command := range c.together() {
+		if !apart {
+			if err := c.Ask(ctx, command...); err != nil {
+				return err
+			}
+			continue
+		}
+		for _, i := range command {
+			if err := c.Ask(ctx, i); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// together returns the sources by the command that subscribes to them: all channels, then all
+// patterns.
+func (c *Conn) together() [][]int {
+	var exact, patterns []int
+	for i, src := range c.sources {
+		if src.Pattern {
+			patterns = append(patterns, i)
+		} else {
+			exact = append(exact, i)
+		}
+	}
+	var commands [][]int
+	for _, command := range [][]int{exact, patterns} {
+		if len(command) > 0 {
+			commands = append(commands, command)
+		}
+	}
+	return commands
+}
+
+// Ask asks for sources, all channels or all patterns, by one command.
+func (c *Conn) Ask(ctx context.Context, sources ...int) error {
+	c.Asked.Subscribe(time.Now(), sources)
+	names := make([]string, len(sources))
+	for n, i := range sources {
+		names[n] = c.sources[i].Name
+	}
+	subscribe := c.pubsub.Subscribe
+	if c.sources[sources[0]].Pattern {
+		subscribe = c.pubsub.PSubscribe
+	}
+	return redisutil.Guard(func() error { return subscribe(ctx, names...) })
+}
+
+// Ping asks for a sign of life, unless an answer to that is under way.
+func (c *Conn) Ping(ctx context.Context) error {
+	if token, ok := c.Asked.Ping(time.Now()); ok {
+		return redisutil.Guard(func() error { return c.pubsub.Ping(ctx, token) })
+	}
+	return nil
+}
+
+// Receive returns the next thing that Redis sends. After a timeout the connection is of no use any
+// more: the reader may stand in the middle of a frame. After another network error go-redis has
+// dialled again already; see Redialled.
+func (c *Conn) Receive(ctx context.Context, timeout time.Duration) (message any, err error) {
+	err = redisutil.Guard(func() error {
+		message, err = c.pubsub.ReceiveTimeout(ctx, timeout)
+		return err
+	})
+	return message, err
+}
+
+// Redialled notes that go-redis has dialled again and subscribed to all names.
+func (c *Conn) Redialled() {
+	c.Asked.Reset()
+	for _, command := range c.together() {
+		c.Asked.Subscribe(time.Now(), command)
+	}
+}

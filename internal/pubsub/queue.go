@@ -1,0 +1,91 @@
+package pubsub
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// reply is what one receive returned.
+type reply struct {
+	at      time.Time
+	message any
+	err     error
+	last    bool // nothing more is received on this connection
+}
+
+// replyOverhead is about what a reply takes beside its text: itself, go-redis's message, the headers of the strings.
+const replyOverhead = 200
+
+func (r *reply) size() int {
+	n := replyOverhead
+	if m, ok := r.message.(*redis.Message); ok {
+		n += len(m.Channel) + len(m.Pattern) + len(m.Payload)
+		for _, s := range m.PayloadSlice {
+			n += len(s)
+		}
+	}
+	return n
+}
+
+// queue holds the replies that were received and not handled yet. Its methods are safe for concurrent use.
+type queue struct {
+	most int           // how many bytes it takes; one reply is taken always
+	room chan struct{} // signals a pusher that list was taken; one slot
+
+	mu    sync.Mutex
+	list  []reply
+	bytes int
+}
+
+func newQueue(most int) *queue { return &queue{most: most, room: make(chan struct{}, 1)} }
+
+// push adds a reply and returns how many there are. It waits while the queue is full, until ctx ends.
+func (q *queue) push(ctx context.Context, r reply) (n int) {
+	for {
+		if n = q.add(&r); n > 0 {
+			return n
+		}
+		select {
+		case <-q.room:
+		case <-ctx.Done():
+			return 0
+		}
+	}
+}
+
+// add adds a reply and returns how many there are, 0 if the queue is full.
+func (q *queue) add(r *reply) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	size := r.size()
+	if q.bytes > 0 && q.bytes+size > q.most {
+		return 0
+	}
+	q.list, q.bytes = append(q.list, *r), q.bytes+size
+	return len(q.list)
+}
+
+// take returns all replies, nil if there are none. The queue goes on in the memory of spare.
+func (q *queue) take(spare []reply) []reply {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.list) == 0 {
+		return nil
+	}
+	list := q.list
+	q.list, q.bytes = spare[:0], 0
+	select {
+	case q.room <- struct{}{}:
+	default:
+	}
+	return list
+}
+
+func (q *queue) empty() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.list) == 0
+}

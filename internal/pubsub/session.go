@@ -1,0 +1,353 @@
+package pubsub
+
+import (
+	"github.com/SupermanScott/Elva/internal/status"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/redisutil"
+
+	"github.com/redis/go-redis/v9"
+
+)
+
+const (
+	// waitedFor is from when on a receive has waited for Redis. One that finds a message there takes 1 to 50 µs.
+	waitedFor = 100 * time.Microsecond
+	// behindAfter is how long messages must have come without a wait until receiving and handling are done by two
+	// goroutines. Handing over wakes a thread: in a calm flow that would make a record half as dear again.
+	behindAfter = 10 * time.Millisecond
+	// keptReplies bounds the memory that a queue keeps for the next replies after a storm.
+	keptReplies = 1024
+)
+
+var (
+	// errTogether says that Redis denies a command for several names without saying which.
+	errTogether = errors.New("redis denies one of the names")
+	errStuck    = errors.New("no answer while connecting")
+)
+
+// session is the life of one PubSub.
+//
+// A Redis error neither ends a subscribed connection nor says what it is about, and the connection may be not
+// subscribed then. So the link counts as live only when every name is confirmed, and the session knows what was asked
+// in which order. If one of several names is denied, they are asked for one by one, so that the permitted ones are
+// subscribed, and the denied one is asked for again later.
+//
+// Two goroutines work for it. receive calls go-redis, which can hang in a dial for longer than a session may wait, and
+// handles what comes. Once that takes longer than Redis takes to send, the other one handles and the first only receives:
+// Redis closes the connection of a subscriber that reads too slowly.
+type session struct {
+	*Subscription
+	ctx     context.Context
+	end     context.CancelCauseFunc
+	conn    *Conn
+	replies *queue
+	behind  chan struct{} // signals that the session's goroutine is to handle the replies; one slot
+
+	turn  sync.Mutex // held while replies are handled
+	spare []reply    // memory for the queue; of who has the turn
+
+	progress atomic.Int64 // when go-redis last returned, Unix nanoseconds
+	retries  atomic.Int32
+	retryAt  atomic.Int64 // when denied names are asked for again, Unix nanoseconds; 0 is never
+}
+
+// session returns why it ended, never nil. It does so at once when ctx ends, and when go-redis hangs,
+// and leaves the hanging call behind.
+func (s *Subscription) session(ctx context.Context) error {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	c := &session{Subscription: s, ctx: ctx, end: end, replies: newQueue(s.readAhead), behind: make(chan struct{}, 1)}
+	now := time.Now()
+	c.progress.Store(now.UnixNano())
+	c.conn = NewConn(ctx, s.client, s.sources, &s.background)
+	defer c.conn.Close()
+	defer context.AfterFunc(ctx, c.conn.Close)() // a blocked receive ends with its connection, not with its context
+	s.overlap.Reset()
+	s.link.Reconnect()
+	s.backoff.Begin(now)
+	received := make(chan struct{})
+	s.background.Go(func() {
+		defer close(received)
+		c.receive()
+	})
+	watch := time.NewTicker(min(time.Second, s.timing.Stuck/4))
+	defer watch.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			c.leave(received)
+			return context.Cause(ctx)
+		case <-c.behind:
+			c.handle()
+		case now := <-watch.C:
+			c.watch(now)
+		}
+	}
+}
+
+// leave waits until nothing of the session is handled any more. What hangs in go-redis is left behind.
+func (c *session) leave(received <-chan struct{}) {
+	c.turn.Lock() // from here on handle finds the context ended
+	defer c.turn.Unlock()
+	select {
+	case <-received:
+	default:
+		c.abandoned.Add(1)
+		c.background.Go(func() { <-received; c.abandoned.Add(-1) })
+	}
+}
+
+// watch ends the session when go-redis hangs, unless too many calls hang already.
+func (c *session) watch(now time.Time) {
+	quiet := now.Sub(time.Unix(0, c.progress.Load()))
+	if quiet < c.timing.Stuck {
+		return
+	}
+	if c.abandoned.Load() < maxAbandoned {
+		c.end(errStuck)
+		return
+	}
+	text := fmt.Sprintf("Redis does not answer: %v for %d s", errStuck, int(quiet.Seconds()))
+	c.link.Lost(text)
+	c.link.Set(status.Down, text, time.Time{})
+}
+
+// receive subscribes and receives until the session ends.
+func (c *session) receive() {
+	if err := c.subscribe(); err != nil {
+		c.end(err)
+		return
+	}
+	c.background.Go(c.ask)
+	began := time.Now()
+	waited := began // when a receive last had to wait
+	failed := false // the last receive did, and go-redis has dialed again
+	for c.ctx.Err() == nil {
+		message, err := c.conn.Receive(c.ctx, c.timing.Dead)
+		r := reply{at: time.Now(), message: message, err: err}
+		c.progress.Store(r.at.UnixNano())
+		if r.at.Sub(began) >= waitedFor {
+			waited = r.at
+		}
+		if err != nil && !redisutil.Answered(err) {
+			r.last = failed || !redialed(err)
+			failed = true
+		} else {
+			failed = false
+		}
+		if n := c.replies.push(c.ctx, r); n == 1 && r.at.Sub(waited) < behindAfter {
+			c.handle()
+		} else {
+			select {
+			case c.behind <- struct{}{}:
+			default:
+			}
+		}
+		if r.last {
+			return
+		}
+		began = time.Now()
+	}
+}
+
+// redialed reports whether go-redis has dialed again and subscribed to all names before it returned err. After a timeout
+// the reader may be in the middle of a frame, and what go-redis can't make sense of changes nothing.
+func redialed(err error) bool {
+	return !redisutil.Timeout(err) && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, new(*net.OpError)))
+}
+
+// subscribe asks for every name. The answers come to receive.
+func (c *session) subscribe() error {
+	defer func() { c.progress.Store(time.Now().UnixNano()) }()
+	if _, ok := c.client.(*redis.ClusterClient); ok {
+		// go-redis dials the node that holds the first channel's slot, although every node has every channel. A ping lets
+		// it dial any, so that one dead node can't keep Elva from subscribing.
+		if err := c.conn.Ping(c.ctx); err != nil {
+			return err
+		}
+	}
+	return c.conn.Subscribe(c.ctx, c.apart)
+}
+
+// handle handles all replies, unless the other goroutine is at it.
+func (c *session) handle() {
+	for !c.replies.empty() && c.turn.TryLock() {
+		list := c.replies.take(c.spare)
+		for i := range list {
+			if c.ctx.Err() != nil {
+				break
+			}
+			if err := c.reply(&list[i]); err != nil {
+				c.end(err)
+			}
+		}
+		clear(list)
+		if c.spare = list[:0]; cap(list) > keptReplies {
+			c.spare = nil
+		}
+		c.turn.Unlock()
+	}
+}
+
+// reply takes a reply and returns an error if that ends the session.
+func (c *session) reply(r *reply) error {
+	switch {
+	case r.err == nil:
+		return c.received(r.at, r.message)
+	case redisutil.Answered(r.err):
+		c.link.Input(r.at)
+		return c.refused(r.at, r.err)
+	case r.last || c.apart || c.backoff.Next(r.at, false).After(r.at):
+		return r.err
+	}
+	c.backoff.Failed(r.at)
+	c.backoff.Begin(r.at)
+	c.reconnected(redisutil.Describe(r.err))
+	return nil
+}
+
+// reconnected begins a connection that go-redis has made by itself.
+func (c *session) reconnected(reason string) {
+	c.link.Lost(reason)
+	c.link.Set(status.Down, reason, time.Time{})
+	c.link.Reconnect()
+	c.overlap.Reset()
+	c.conn.Redialled()
+}
+
+// refused takes an error that Redis answered with, and returns it if it ends the session.
+func (c *session) refused(now time.Time, err error) error {
+	sources, at, ok := c.conn.Asked.Refused()
+	switch {
+	case !ok && !redisutil.Denied(err):
+		// A ping that was sent between go-redis's dial and the word of it is not known to this connection. A Redis that
+		// is loading answers it so, and the names are confirmed: it hears.
+		return nil
+	case !ok:
+		return err // nothing was asked: whatever it means, this connection is not understood
+	case len(sources) == 0:
+		c.link.Prove(at) // the answer to a ping, though not a pong: LOADING, or NOPERM for PING
+		return nil
+	case !redisutil.Denied(err) || redisutil.OfConnection(err):
+		return err
+	case len(sources) > 1:
+		return errTogether
+	}
+	c.link.Refuse(sources[0], err)
+	return c.settle(now, at)
+}
+
+// received takes what Redis sent.
+func (c *session) received(now time.Time, message any) error {
+	c.link.Input(now)
+	switch m := message.(type) {
+	case *redis.Message:
+		c.message(now, m)
+	case *redis.Pong:
+		if at, ok := c.conn.Asked.Pong(m.Payload); ok {
+			c.link.Prove(at)
+		}
+	case *redis.Subscription:
+		return c.confirmed(now, m)
+	}
+	return nil
+}
+
+// message hands a message on, unless it is a copy by an overlapping subscription.
+func (c *session) message(now time.Time, m *redis.Message) {
+	by := redisutil.Channel{Name: m.Channel}
+	if m.Pattern != "" {
+		by = redisutil.Channel{Name: m.Pattern, Pattern: true}
+	}
+	if len(c.sources) > 1 && c.overlap.Copy(m.Channel, m.Payload, by) {
+		return
+	}
+	c.link.Record(now, by)
+	c.deliver(now, m.Channel, m.Payload)
+}
+
+// confirmed takes a confirmation.
+func (c *session) confirmed(now time.Time, m *redis.Subscription) error {
+	if m.Kind != "subscribe" && m.Kind != "psubscribe" {
+		return fmt.Errorf("redis ended the subscription of %q", m.Channel)
+	}
+	i, ok := c.link.Place(redisutil.Channel{Name: m.Channel, Pattern: m.Kind == "psubscribe"})
+	if !ok {
+		return nil
+	}
+	at, ok := c.conn.Asked.Confirmed(i)
+	if !ok {
+		// go-redis has dialled again behind the session's back, as it does when a server asks its
+		// clients to move.
+		c.reconnected("the connection was replaced")
+		if at, ok = c.conn.Asked.Confirmed(i); !ok {
+			return fmt.Errorf("unexpected confirmation of %q", m.Channel)
+		}
+	}
+	c.link.Confirm(now, i)
+	return c.settle(now, at)
+}
+
+// settle says how the link is when every name has its answer, and returns an error when none is
+// permitted.
+func (c *session) settle(now, asked time.Time) error {
+	if c.conn.Asked.Open() {
+		return nil
+	}
+	refusal := c.link.Refusal()
+	if refusal != nil && len(c.link.Refused()) == len(c.sources) {
+		return refusal
+	}
+	c.settled(now, c.link.Settle(now, asked))
+	c.backoff.Live(now)
+	if refusal == nil {
+		c.apart = false // the next connection may ask for all at once again
+		c.retryAt.Store(0)
+		c.link.Set(status.Live, "live", time.Time{})
+		return nil
+	}
+	next := now.Add(c.timing.AfterRefusal(int(c.retries.Add(1)) - 1))
+	c.retryAt.Store(next.UnixNano())
+	c.link.Set(status.Refused, refusal.Error(), next)
+	return nil
+}
+
+// ask asks Redis for signs of life, and for refused names again. An error ends the session: go-redis
+// has dialled again then, and nobody has read what became of it.
+func (c *session) ask() {
+	ticker := time.NewTicker(c.timing.FlowPing)
+	defer ticker.Stop()
+	var asked time.Time
+	for {
+		var now time.Time
+		select {
+		case <-c.ctx.Done():
+			return
+		case now = <-ticker.C:
+		}
+		var err error
+		if at := c.retryAt.Load(); at > 0 && now.UnixNano() >= at && c.retryAt.CompareAndSwap(at, 0) {
+			for _, i := range c.link.Refused() {
+				if err = c.conn.Ask(c.ctx, i); err != nil {
+					break
+				}
+			}
+		}
+		if err == nil && (c.link.LastRecord().After(asked) || now.Sub(c.link.LastInput()) >= c.timing.IdlePing) {
+			asked = now
+			err = c.conn.Ping(c.ctx)
+		}
+		if err != nil {
+			c.end(err)
+			return
+		}
+	}
+}

@@ -1,0 +1,122 @@
+// Package pubsub listens to Redis Pub/Sub: the receive loop, its watchdog, refusals and gaps.
+package pubsub
+
+import (
+	"github.com/SupermanScott/Elva/internal/status"
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/redisutil"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/link"
+)
+
+const (
+	// busLag is how long a record may take from one node of a cluster to another. What a node answers
+	// proves nothing of records that are on their way to it. It takes milliseconds; a bus that takes
+	// longer than this is as good as cut.
+	busLag = time.Second
+	// failoverLag is how long a planned failover of Sentinel can leave a subscriber on the old master,
+	// which answers pings while publishers have moved on: Sentinel looks at it every 10 s, finds that it
+	// still takes itself for the master, and makes it a replica, which ends its clients.
+	failoverLag = 15 * time.Second
+	// maxAbandoned bounds how many connections may hang in go-redis at once, each with a goroutine.
+	maxAbandoned = 3
+)
+
+// Options are what a Subscription needs.
+type Options struct {
+	Client  redis.UniversalClient
+	Sources []redisutil.Channel
+	Timing  redisutil.Timing
+	Link    *link.Link
+	// ReadAhead is how many bytes of messages are received ahead of those that are delivered, when delivering them takes
+	// longer than Redis takes to send them; and as many again are being delivered. One message may be larger.
+	ReadAhead int
+	// Deliver takes a record, Settled that the subscription stands, after those gaps. Neither may take long.
+	Deliver func(at time.Time, channel, payload string)
+	Settled func(at time.Time, gaps []history.Gap)
+}
+
+// Subscription keeps one subscription to Redis and hands on what it brings: every message as a record,
+// every hole as a gap. It waits for nobody but Redis.
+//
+// Its tries are sessions, one after the other; only the one that holds the turn touches a Subscription.
+type Subscription struct {
+	client  redis.UniversalClient
+	sources []redisutil.Channel
+	timing  redisutil.Timing
+	link    *link.Link
+
+	readAhead int
+	deliver   func(at time.Time, channel, payload string)
+	settled   func(at time.Time, gaps []history.Gap)
+
+	background sync.WaitGroup // what may outlast its session: go-redis can't be interrupted in a dial
+	abandoned  atomic.Int32   // sessions that hang there
+
+	overlap Overlap
+	apart   bool // ask for each name by a command of its own
+	backoff redisutil.Backoff
+}
+
+// New returns a subscription that is not begun.
+func New(o Options) *Subscription {
+	return &Subscription{client: o.Client, sources: o.Sources, timing: o.Timing, link: o.Link, readAhead: o.ReadAhead, deliver: o.Deliver, settled: o.Settled,
+		backoff: redisutil.Backoff{Timing: o.Timing}}
+}
+
+// Lag returns how far back an answer of the server that a client subscribes on proves nothing.
+func Lag(client redis.UniversalClient) time.Duration {
+	switch client := client.(type) {
+	case *redis.ClusterClient:
+		return busLag
+	case *redis.Client:
+		if client.Options().Addr == "FailoverClient" { // so go-redis calls what asks Sentinel
+			return failoverLag
+		}
+	}
+	return 0
+}
+
+// Run subscribes, again and again, until ctx ends or the host closes the client.
+func (s *Subscription) Run(ctx context.Context) {
+	for {
+		err := s.session(ctx)
+		if ctx.Err() != nil {
+			s.link.Set(status.Closed, "the handler is closed", time.Time{})
+			return
+		}
+		if errors.Is(err, errTogether) {
+			s.apart = true
+			continue
+		}
+		text := redisutil.Describe(err)
+		s.link.Lost(text)
+		if errors.Is(err, redis.ErrClosed) {
+			s.link.Set(status.Closed, text, time.Time{})
+			return
+		}
+		state, denied := status.Down, redisutil.Denied(err)
+		if denied {
+			state = status.Refused
+		}
+		now := time.Now()
+		next := s.backoff.Next(now, denied)
+		s.backoff.Failed(now)
+		s.link.Set(state, text, next)
+		select {
+		case <-ctx.Done():
+		case <-time.After(next.Sub(now)):
+		}
+	}
+}
+
+// Wait waits for what outlasts Run, since go-redis could not be interrupted in it.
+func (s *Subscription) Wait() { s.background.Wait() }

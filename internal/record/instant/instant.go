@@ -1,0 +1,165 @@
+// Package instant reads the times that records have: dates with clocks and zones as many programs write them, and numbers since 1970.
+//
+// A record may name any time. What is before 1970 or from 2200 on is no instant, so that nothing behind this package sees it: within
+// these bounds Unix times are not negative, nanoseconds since 1970 fit into 64 bits, and the distance of any two fits into a
+// time.Duration. What lies outside is a sentinel in practice (.NET's and Go's year 1, SQL's and .NET's year 9999), or no time.
+//
+// What can mean several times is no instant either: a zone by a name that several places use, 04/05/2026, a week day that is not the
+// date's. A date without a zone is UTC.
+package instant
+
+import (
+	"strings"
+	"time"
+)
+
+const (
+	firstSecond = 0          // 1970-01-01T00:00:00Z
+	endSecond   = 7258118400 // 2200-01-01T00:00:00Z
+)
+
+// Of returns the time of a Unix time, unless it is out of bounds. Every time of a record is made here.
+func Of(seconds, nanos int64) (time.Time, bool) {
+	if seconds < firstSecond || seconds >= endSecond || nanos < 0 || nanos >= 1e9 {
+		return time.Time{}, false
+	}
+	return time.Unix(seconds, nanos).UTC(), true
+}
+
+// OfDate returns the time of a date and a clock in UTC, unless one of them does not exist.
+func OfDate(year, month, day, hour, minute, second, nanos int) (time.Time, bool) {
+	d := dateTime{year: year, month: month, day: day, hour: hour, minute: minute, second: second, nanos: nanos}
+	return d.instant()
+}
+
+// Parse reads a text that is wholly a time: a date with a clock, or a number since 1970.
+func Parse(s string) (time.Time, bool) {
+	s = strings.Trim(s, " ")
+	if len(s) > maxTime {
+		return time.Time{}, false
+	}
+	if t, rest, ok := cutWhole(s); ok {
+		return t, rest == "" && !t.IsZero()
+	}
+	return Number(s)
+}
+
+// maxTime is the length of the longest time that is read, with a zone's full name.
+const maxTime = 96
+
+// Cut reads a date with a clock at the start of a line, with its zone, and returns what follows. A time that is one and names no instant
+// is zero.
+func Cut(s string) (t time.Time, rest string, ok bool) {
+	d, rest, ok := cutDateTime(s)
+	if !ok {
+		return t, s, false
+	}
+	rest = d.cutZone(rest)
+	if d.lacksYear { // Sun Nov 29 10:00:00 CET 2026
+		year, isYear := digits4(strings.TrimPrefix(rest, " "))
+		if !isYear {
+			return t, s, false
+		}
+		d.year = year
+		rest = strings.TrimPrefix(rest, " ")[4:]
+	}
+	if d.broken {
+		return t, s, false
+	}
+	t, ok = d.instant()
+	if !ok || d.unknown {
+		// A date that does not exist is none; one whose zone is not known is a time all the same.
+		return time.Time{}, rest, ok
+	}
+	return t, rest, true
+}
+
+// cutWhole is Cut for a text that is nothing else: what follows may name the zone again, and any name is one.
+func cutWhole(s string) (t time.Time, rest string, ok bool) {
+	t, rest, ok = Cut(s)
+	if !ok {
+		return t, s, false
+	}
+	if rest == "" {
+		return t, "", true
+	}
+	if zoneNote(s[:len(s)-len(rest)], rest) {
+		return t, "", true
+	}
+	return time.Time{}, "", true
+}
+
+// zoneNote reports whether what follows a time only names its zone again: Java's "[Europe/Berlin]", Go's "CET m=+0.1", JavaScript's
+// "(Central European Time)". A name alone that is not known is no note: it says that the time is another.
+func zoneNote(before, s string) bool {
+	if s[0] == '[' && strings.IndexByte(s, ']') == len(s)-1 || strings.HasPrefix(s, " (") && s[len(s)-1] == ')' {
+		return true
+	}
+	if s[0] != ' ' {
+		return false
+	}
+	hasOffset := endsInOffset(before)
+	for _, word := range strings.Fields(s) {
+		switch {
+		case strings.HasPrefix(word, "m=+"), strings.HasPrefix(word, "m=-"), word == "UTC", word == "GMT":
+		case !hasOffset || len(word) < 3 || len(word) > 5 || strings.ToUpper(word) != word:
+			return false
+		}
+	}
+	return true
+}
+
+// endsInOffset reports whether a time ends in a zone by numbers, or in Z.
+func endsInOffset(s string) bool {
+	i := len(s)
+	for i > 0 && (isDigit(s[i-1]) || s[i-1] == ':') {
+		i--
+	}
+	return i > 0 && i < len(s) && (s[i-1] == '+' || s[i-1] == '-' && len(s)-i <= 5) || s != "" && s[len(s)-1] == 'Z'
+}
+
+// dateTime is what was read of a time.
+type dateTime struct {
+	year, month, day, hour, minute, second, nanos int
+	offset                                        int // of the zone, in seconds
+	weekday                                       int // 1 for Sunday … 7; 0 for none
+	lacksYear                                     bool
+	unknown                                       bool // it can mean several instants
+	broken                                        bool // it is no time after all
+}
+
+// instant returns the time in UTC; false if there is no such date or clock, or if it is out of bounds.
+func (d *dateTime) instant() (time.Time, bool) {
+	if d.month < 1 || d.month > 12 || d.day < 1 || d.day > 28 && d.day > daysIn(d.year, d.month) ||
+		d.hour < 0 || d.hour > 23 || d.minute < 0 || d.minute > 59 || d.second < 0 || d.second > 60 { // 60 is a leap second, RFC 3339 section 5.6
+		return time.Time{}, false
+	}
+	days := daysSince1970(d.year, d.month, d.day)
+	if d.weekday != 0 && int((days+4)%7)+1 != d.weekday { // 1970 began on a Thursday
+		d.unknown = true
+	}
+	// The seconds since 1970 by arithmetic: time.Date normalizes what is checked above, at thrice the cost.
+	return Of(days*86400+int64(d.hour*3600+d.minute*60+d.second-d.offset), int64(d.nanos))
+}
+
+func daysIn(year, month int) int {
+	switch month {
+	case 4, 6, 9, 11:
+		return 30
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 31
+}
+
+// daysSince1970 counts the days of the Gregorian calendar; March is the first month of the year it counts in.
+func daysSince1970(year, month, day int) int64 {
+	if month <= 2 {
+		year--
+		month += 12
+	}
+	return int64(365*year+year/4-year/100+year/400+(153*(month-3)+2)/5+day) - 719469
+}

@@ -1,0 +1,398 @@
+package record
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/record/instant"
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+	"github.com/SupermanScott/Elva/internal/record/stack"
+)
+
+// compiled is a layout that is ready for use.
+type compiled struct {
+	pattern pattern
+	then    func(c *columns, line string) bool
+}
+
+// start is what a line begins with. Only the layouts that begin with it are tried.
+type start uint8
+
+const (
+	startOther start = iota
+	startTime
+	startBracketTime
+	startLevel
+	startBracketLevel
+)
+
+// layouts are the table's, by their start.
+var layouts = func() (groups [startBracketLevel + 1][]compiled) {
+	for _, l := range layoutTable {
+		p := compile(l.pattern)
+		s := p.start()
+		groups[s] = append(groups[s], compiled{p, l.then})
+	}
+	return groups
+}()
+
+func (p pattern) start() start {
+	first, second := p[0].field, ""
+	if p[0].literal == "[" {
+		second = p[1].field
+	}
+	switch {
+	case first == "time":
+		return startTime
+	case second == "time":
+		return startBracketTime
+	case first == "level", first == "LEVEL", first == "npm", first == "dotnet":
+		return startLevel
+	case second == "level", second == "LEVEL":
+		return startBracketLevel
+	}
+	return startOther
+}
+
+// readLayout reads a line by the first layout that it has, and reports whether it has one.
+func readLayout(s string, c *columns) bool {
+	s = strings.TrimLeft(s, " \t")
+	if len(s) < 4 {
+		return false
+	}
+	var at lineTime
+	for i, group := 0, layouts[startOf(s, &at)]; i < len(group); i++ {
+		c.reset()
+		if group[i].pattern.match(s, &at, c) && (group[i].then == nil || group[i].then(c, s)) {
+			return true
+		}
+	}
+	c.reset()
+	return false
+}
+
+// startOf returns what a line begins with.
+func startOf(s string, at *lineTime) start {
+	if s[0] == '[' {
+		if at.read(s[1:]) {
+			return startBracketTime
+		}
+		if word := wordAt(s, 1); levelInText(word) != Unknown {
+			return startBracketLevel
+		}
+		return startOther
+	}
+	if at.read(s) {
+		return startTime
+	}
+	if word := wordAt(s, 0); len(word) > 2 && levelOfWord(word) != Unknown {
+		return startLevel
+	}
+	return startOther
+}
+
+// wordAt returns the letters at an index.
+func wordAt(s string, i int) string {
+	end := i
+	for end < len(s) && isLetter(s[end]) {
+		end++
+	}
+	return s[i:end]
+}
+
+// columns is what a layout takes out of a line.
+type columns struct {
+	time                           time.Time
+	level                          Level
+	logger, host, source, function string
+	message                        string // with all lines below the first
+	pid                            int64
+	hasPID                         bool
+	fields                         []byte // members of a JSON object, each preceded by a comma
+	ids                            []ID   // among the fields
+}
+
+// pooled are columns to use again: what reads them is called through a table, so that they would be allocated for each line.
+var pooled = sync.Pool{New: func() any { return new(columns) }}
+
+// reset makes the columns ready for another layout.
+func (c *columns) reset() {
+	fields := c.fields[:0]
+	if cap(fields) > maxKept {
+		fields = nil
+	}
+	*c = columns{fields: fields}
+}
+
+// field notes what no part takes under its usual name.
+func (c *columns) field(name, value string) {
+	if value = strings.TrimSpace(value); value != "" {
+		c.fields = jsonscan.AppendString(append(jsonscan.AppendString(append(c.fields, ','), name), ':'), value)
+		if kind, ok := idNames[fold(name)]; ok && len(value) <= maxID && len(c.ids) < maxIDs {
+			c.ids = append(c.ids, ID{idKinds[kind].kind, name, value})
+		}
+	}
+}
+
+// members notes the members of a JSON object that was written behind the message.
+func (c *columns) members(object string) {
+	if inside := strings.TrimSpace(object[1 : len(object)-1]); inside != "" {
+		c.fields = append(append(c.fields, ','), jsonscan.AppendClean(nil, inside)...)
+	}
+}
+
+// A pattern is written as people see the line: names in braces, and what stands between them. A space stands for one blank or more, two
+// for two or more.
+type pattern []token
+
+type token struct {
+	literal string // "" for a field
+	field   string
+	take    func(c *columns, value string) bool // of a field: reads the value, and reports whether it is one
+	spaced  bool                                // of a field: it may have blanks inside
+}
+
+// patternFields are the names that a pattern may have, with what reads them. What is not here is kept as a field of the record. time and
+// message are the matcher's own.
+var patternFields = map[string]func(c *columns, value string) bool{
+	"time":    nil,
+	"message": nil,
+	"level":   func(c *columns, v string) bool { c.level = levelInText(v); return c.level != Unknown },
+	"LEVEL":   func(c *columns, v string) bool { c.level = levelInText(v); return c.level != Unknown && isUpper(v) },
+	"ANY":     func(c *columns, v string) bool { c.level = levelOfWord(v); return isUpper(v) },
+	"letter":  func(c *columns, v string) bool { c.level = levelOfLetter(v); return c.level != Unknown },
+	"npm":     func(c *columns, v string) bool { c.level = levelOfNPM(v); return c.level != Unknown },
+	"dotnet":  func(c *columns, v string) bool { c.level = levelOfDotNet(v); return c.level != Unknown },
+	"logger":  func(c *columns, v string) bool { c.logger = v; return isLoggerName(v) },
+	"path": func(c *columns, v string) bool {
+		c.logger = v
+		return isLoggerName(v) && strings.ContainsAny(v, ".:/") && !stack.IsPlace(v)
+	},
+	"host":     func(c *columns, v string) bool { c.host = v; return isLoggerName(v) },
+	"source":   func(c *columns, v string) bool { c.source = v; return stack.IsPlace(v) },
+	"function": func(c *columns, v string) bool { c.function = v; return true },
+	"pid":      takePID,
+	"number":   func(_ *columns, v string) bool { return jsonscan.SkipDigits(v, 0) == len(v) },
+	"channel":  takeChannel,
+	"uuid":     func(c *columns, v string) bool { c.field("request_id", v); return isUUID(v) },
+	"task_id":  func(c *columns, v string) bool { c.field("task_id", v); return isUUID(v) },
+	"line":     func(c *columns, v string) bool { c.source += ":" + v; return jsonscan.SkipDigits(v, 0) == len(v) },
+	"module":   func(c *columns, v string) bool { c.field("module", v); return isLoggerName(v) },
+	"brackets": takeSpringBrackets,
+	"place":    takeLoguru,
+	"process":  takeProcess,
+}
+
+func takePID(c *columns, v string) bool {
+	if v == "" || len(v) > 18 || jsonscan.SkipDigits(v, 0) != len(v) {
+		return false
+	}
+	c.pid, _ = strconv.ParseInt(v, 10, 64)
+	c.hasPID = true
+	return true
+}
+
+// takeChannel reads Monolog's "app.ERROR".
+func takeChannel(c *columns, v string) bool {
+	i := strings.LastIndexByte(v, '.')
+	if i <= 0 || !isLoggerName(v[:i]) || !isUpper(v[i+1:]) {
+		return false
+	}
+	c.logger, c.level = v[:i], levelInText(v[i+1:])
+	return c.level != Unknown
+}
+
+// isLoggerName reports whether v has the form of a logger's name: one word of identifiers, dots and the like.
+func isLoggerName(v string) bool {
+	if v == "" || len(v) > maxLabel {
+		return false
+	}
+	for i := 0; i < len(v); i++ {
+		if c := v[i]; !isWord(c) && c < 0x80 && strings.IndexByte(".-:/$@#*<>[]+~", c) < 0 {
+			return false
+		}
+	}
+	return isLetter(v[0]) || v[0] == '_' || v[0] >= 0x80 || v[0] == '@'
+}
+
+func isUpper(v string) bool {
+	for i := 0; i < len(v); i++ {
+		if v[i] < 'A' || v[i] > 'Z' {
+			return false
+		}
+	}
+	return v != ""
+}
+
+// isUUID reports whether v is a UUID: five groups of hexadecimal digits.
+func isUUID(v string) bool {
+	if len(v) != 36 {
+		return false
+	}
+	for i := 0; i < len(v); i++ {
+		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash != (v[i] == '-') || !dash && jsonscan.HexDigit(v[i]) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// compile reads a pattern. It panics if the pattern is broken: a mistake in the table.
+func compile(text string) pattern {
+	var p pattern
+	for text != "" {
+		open := strings.IndexByte(text, '{')
+		if open < 0 {
+			open = len(text)
+		}
+		if open > 0 {
+			p = append(p, token{literal: text[:open]})
+			text = text[open:]
+			continue
+		}
+		end := strings.IndexByte(text, '}')
+		name := text[1:end]
+		text = text[end+1:]
+		take, known := patternFields[name]
+		if !known {
+			take = func(c *columns, v string) bool { c.field(name, v); return len(v) <= maxLabel }
+		}
+		// In brackets a value may have blanks inside, and around it.
+		before := ""
+		if len(p) > 0 {
+			before = p[len(p)-1].literal
+		}
+		spaced := strings.HasSuffix(before, "[") || strings.HasSuffix(before, "(") || name == "brackets"
+		p = append(p, token{field: name, take: take, spaced: spaced})
+	}
+	return p
+}
+
+// match reads a line by the pattern. at is the time that the line, or what is behind its "[", begins with, if it does.
+func (p pattern) match(s string, at *lineTime, c *columns) bool {
+	for i := range p {
+		t := &p[i]
+		switch {
+		case t.literal != "":
+			var ok bool
+			if s, ok = cutLiteral(s, t.literal); !ok {
+				return false
+			}
+		case t.field == "message":
+			c.message = s
+			return true
+		case t.field == "time":
+			rest, ok := at.cut(s)
+			if !ok {
+				return false
+			}
+			c.time, s = at.time, rest
+		default:
+			next := ""
+			if i+1 < len(p) {
+				next = p[i+1].literal
+			}
+			end := 0
+			if t.field == "brackets" {
+				end = springBrackets(s)
+			} else {
+				end = endOfValue(s, next, t.spaced)
+			}
+			if end < 0 {
+				return false
+			}
+			value := s[:end]
+			if t.spaced {
+				value = strings.Trim(value, " ")
+			}
+			if !t.take(c, value) {
+				return false
+			}
+			s = s[end:]
+		}
+	}
+	return true
+}
+
+// endOfValue returns where a value ends before the literal that follows it, or -1.
+func endOfValue(s, next string, spaced bool) int {
+	if next == "" {
+		return -1
+	}
+	blank, newline := strings.IndexAny(s, " \t\n"), strings.IndexByte(s, '\n')
+	if next[0] == ' ' || next[0] == '\t' || next[0] == '\n' {
+		return blank
+	}
+	end := strings.Index(s, strings.TrimRight(next, " "))
+	switch {
+	case end < 0, newline >= 0 && end > newline, end > maxLabel:
+		return -1
+	case !spaced && blank >= 0 && blank < end:
+		return -1
+	case next == ": " && end > 0:
+		if end = strings.Index(s, next); end < 0 || blank >= 0 && blank < end && !spaced {
+			return -1
+		}
+	}
+	return end
+}
+
+// cutLiteral cuts what a pattern has between two values off the start. A blank may be several, or a tab.
+func cutLiteral(s, literal string) (string, bool) {
+	for i := 0; i < len(literal); i++ {
+		if literal[i] != ' ' {
+			if s == "" || s[0] != literal[i] {
+				return s, false
+			}
+			s = s[1:]
+			continue
+		}
+		if s == "" || s[0] != ' ' && s[0] != '\t' {
+			if s == "" && i == len(literal)-1 { // an empty message
+				return s, true
+			}
+			return s, false
+		}
+		s = s[1:]
+		if i+1 < len(literal) && literal[i+1] == ' ' {
+			continue
+		}
+		s = strings.TrimLeft(s, " \t")
+	}
+	return s, true
+}
+
+// lineTime is the time that a line has near its start, read once for all patterns.
+type lineTime struct {
+	line     string // what it begins
+	rest     string // what follows it
+	time     time.Time
+	ok, full bool // full: with a date
+}
+
+// read reads the time that s begins with.
+func (t *lineTime) read(s string) bool {
+	*t = lineTime{line: s}
+	if s == "" {
+		return false
+	}
+	if t.time, t.rest, t.ok = instant.Cut(s); t.ok {
+		t.full = true
+	} else if t.rest, t.ok = instant.CutClock(s); !t.ok {
+		if tab := strings.IndexByte(s, '\t'); tab > 8 && s[0]-'0' <= 9 { // zap's seconds
+			t.time, t.ok = instant.Number(s[:tab])
+			t.rest, t.full = s[tab:], t.ok
+		}
+	}
+	return t.ok
+}
+
+// cut cuts a time off the start of s, which may be another place of the line than the one that was read.
+func (t *lineTime) cut(s string) (string, bool) {
+	if len(s) != len(t.line) {
+		t.read(s)
+	}
+	return t.rest, t.ok
+}

@@ -1,0 +1,464 @@
+package record
+
+import (
+	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+	"github.com/SupermanScott/Elva/internal/record/stack"
+)
+
+// layout is one form of a line that a library or a program writes. To add one, add a line with its pattern and an example: the test
+// reads every example by its layout, and docs/records.md is made of this table.
+type layout struct {
+	name    string
+	pattern string
+	example string
+	then    func(c *columns, line string) bool // reads what the pattern can't, and reports whether the line is of this layout; nil for nothing
+}
+
+// layoutTable is the table; the first that matches counts. A layout is anchored at both ends of what it takes out, so that a sentence is none:
+// where a bare word would do, the words around it must be a level, a time or in brackets.
+var layoutTable = []layout{
+	// Lines that begin with a time.
+	{"Python: the tutorial's format", "{time} - {logger} - {level} - {message}", "2026-11-29 10:00:00,123 - shop.cart - WARNING - cart 7 is old", nil},
+	{"Python: level before name", "{time} - {level} - {logger} - {message}", "2026-11-29 10:00:00,123 - WARNING - shop.cart - cart 7 is old", nil},
+	{"Python: without a name", "{time} - {level} - {message}", "2026-11-29 10:00:00,123 - WARNING - cart 7 is old", nil},
+	{"loguru", "{time} | {level} | {place} - {message}", "2026-11-29 10:00:00.123 | SUCCESS  | shop.cart:add:41 - cart 7 is new", nil},
+	{"columns between pipes", "{time} | {level} | {logger} | {message}", "2026-11-29 10:00:00.123 | WARN | shop.cart | cart 7 is old", nil},
+	{"columns between pipes, without a name", "{time} | {level} | {message}", "2026-11-29 10:00:00.123 | WARN | cart 7 is old", nil},
+	{"NLog", "{time}|{level}|{logger}|{message}", "2026-11-29 10:00:00.1234|WARN|Shop.Cart|cart 7 is old", nil},
+	{"hclog", "{time} [{level}] {path}: {message}", "2026-11-29T10:00:00.123Z [WARN]  shop.cart: cart 7 is old", nil},
+	{"structlog", "{time} [{level}] {message}", "2026-11-29 10:00:00 [warning  ] cart 7 is old                  [shop.cart] order=7", structlogLogger},
+	{"logback 1.5", "{time} [{thread}] {level} {logger} -- {message}", "10:00:00.123 [main] WARN  com.acme.Cart -- cart 7 is old", nil},
+	{"logback, log4j2, log4net", "{time} [{thread}] {level} {logger} - {message}", "2026-11-29 10:00:00.123 [main] WARN  com.acme.Cart - cart 7 is old", nil},
+	{"log4j2: level before thread", "{time} {level} [{thread}] {logger} - {message}", "2026-11-29 10:00:00,123 WARN [main] com.acme.Cart - cart 7 is old", nil},
+	{"log4j2: level before thread, a colon", "{time} {level} [{thread}] {path}: {message}", "2026-11-29 10:00:00,123 WARN [main] com.acme.Cart: cart 7 is old", nil},
+	{"Tomcat", "{time} {level} [{thread}] {path} {message}", "29-Nov-2026 10:00:00.123 WARNING [main] org.apache.catalina.core.StandardServer.await cart 7 is old", nil},
+	{"WildFly, Quarkus, Python with threads", "{time} {level} [{logger}] ({thread}) {message}", "10:00:00,123 WARN  [com.acme.Cart] (default task-1) cart 7 is old", nil},
+	{"Python: name in brackets", "{time} {level} [{path}] {message}", "2026-11-29 10:00:00,123 WARNING [shop.cart] cart 7 is old", nil},
+	{"log4rs", "{time} {level} {path} - {message}", "2026-11-29T10:00:00.123+00:00 WARN shop::cart - cart 7 is old", nil},
+	{"Spring Boot", "{time} {LEVEL} {pid} --- {brackets} {logger} : {message}", "2026-11-29T10:00:00.123Z  WARN 4242 --- [shop] [nio-8080-exec-1] c.acme.shop.Cart   : cart 7 is old", nil},
+	{"Spring Cloud Sleuth", "{time} {LEVEL} [{application}] {pid} --- [{thread}] {logger} : {message}", "2026-11-29 10:00:00.123  WARN [shop,4bf92f3577b34da6a3ce929d0e0e4736,00f067aa0ba902b7] 4242 --- [main] c.acme.shop.Cart : cart 7 is old", nil},
+	{"zap", "{time}\t{level}\t{message}", "2026-11-29T10:00:00.123Z\tWARN\tshop.cart\tcart/cart.go:41\tcart 7 is old\t{\"order\": 7}", zapColumns},
+	{"AWS Lambda: Node", "{time}\t{uuid}\t{LEVEL}\t{message}", "2026-11-29T10:00:00.123Z\t7d2e8f9a-0f61-4a1c-9c7e-1f2a3b4c5d6e\tWARN\tcart 7 is old", nil},
+	{"zerolog", "{time} {LEVEL} {source} > {message}", "10:00AM WRN cart.go:41 > cart 7 is old order=7", nil},
+	{"charm", "{time} {LEVEL} <{source}> {message}", "2026/11/29 10:00:00 WARN <cart/cart.go:41> cart 7 is old order=7", nil},
+	{"Sidekiq", "{time} pid={pid} tid={tid} {message}", "2026-11-29T10:00:00.123Z pid=4242 tid=2jk class=PayJob jid=b4a577edbccf1d805744efa9 WARN: cart 7 is old", sidekiqPairs},
+	{"tracing", "{time} {LEVEL} {message}", "2026-11-29T10:00:00.123456Z  WARN request{id=7}: shop::cart: cart 7 is old", tracingTarget},
+	{"Python: a place before the message", "{time} {LEVEL} {source}: {message}", "2026-11-29 10:00:00,123 WARNING cart.py:41: cart 7 is old", nil},
+	{"Hadoop, Python", "{time} {LEVEL} {path}: {message}", "2026-11-29 10:00:00,123 WARN com.acme.Cart: cart 7 is old", nil},
+	{"winston with a time", "{time} {npm}: {message}", "2026-11-29T10:00:00.123Z warn: cart 7 is old", jsonBehind},
+	{"winston: the manual's format", "{time} [{label}] {npm}: {message}", "2026-11-29T10:00:00.123Z [shop] warn: cart 7 is old", jsonBehind},
+	{"logcat", "{time} {pid} {tid} {letter} {logger}: {message}", "11-29 10:00:00.123  1702  2395 W Cart: cart 7 is old", nil},
+	{"logcat: a padded tag", "{time} {pid} {tid} {letter} {logger} : {message}", "11-29 10:00:00.123  1702  2395 W Cart    : cart 7 is old", nil},
+	{"Android Studio", "{time} {pid}-{tid}/{application} {letter}/{logger}: {message}", "2026-11-29 10:00:00.123 788-883/com.acme.shop W/Cart: cart 7 is old", nil},
+	{"OpenStack, Odoo", "{time} {pid} {LEVEL} {path} {message}", "2026-11-29 10:00:00.123 4242 WARNING shop.cart cart 7 is old", nil},
+	{"java.util.logging", "{time} {logger} {method}\n{level}: {message}", "Nov 29, 2026 10:00:00 AM com.acme.Cart add\nWARNING: cart 7 is old", nil},
+	{"a time and a level: slog, log, tint, zerolog, Python", "{time} {LEVEL} {message}", "2026/11/29 10:00:00 WARN cart 7 is old order=7", nil},
+
+	// Lines that begin with a time in brackets.
+	{"Flask", "[{time}] {LEVEL} in {module}: {message}", "[2026-11-29 10:00:00,123] WARNING in cart: cart 7 is old", nil},
+	{"gunicorn", "[{time}] [{pid}] [{level}] {message}", "[2026-11-29 10:00:00 +0000] [4242] [WARNING] cart 7 is old", nil},
+	{"celery: a task", "[{time}: {LEVEL}/{processName}] {task_name}[{task_id}]: {message}", "[2026-11-29 10:00:00,123: WARNING/ForkPoolWorker-1] shop.tasks.pay[7d2e8f9a-0f61-4a1c-9c7e-1f2a3b4c5d6e]: cart 7 is old", nil},
+	{"celery", "[{time}: {LEVEL}/{processName}] {message}", "[2026-11-29 10:00:00,123: WARNING/MainProcess] cart 7 is old", celeryTask},
+	{"Django's runserver", "[{time}] \"{message}", "[29/Nov/2026 10:00:00] \"GET /cart HTTP/1.1\" 500 145", quotedRequest},
+	{"Serilog", "[{time} {LEVEL}] {message}", "[10:00:00 WRN] cart 7 is old", nil},
+	{"env_logger", "[{time} {LEVEL} {logger}] {message}", "[2026-11-29T10:00:00Z WARN  shop::cart] cart 7 is old", nil},
+	{"pino-pretty", "[{time}] {LEVEL} ({process}): {message}", "[10:00:00.123] WARN (shop/4242 on web-1): cart 7 is old", nil},
+	{"bunyan", "[{time}] {LEVEL}: {process} on {host}: {message}", "[2026-11-29T10:00:00.123Z]  WARN: shop/4242 on web-1: cart 7 is old", nil},
+	{"log4js", "[{time}] [{level}] {logger} - {message}", "[2026-11-29T10:00:00.123] [WARN] shop.cart - cart 7 is old", nil},
+	{"discord.py", "[{time}] [{level}] {path}: {message}", "[2026-11-29 10:00:00] [WARNING ] shop.cart: cart 7 is old", nil},
+	{"columns in brackets", "[{time}] [{level}] [{path}] {message}", "[2026-11-29 10:00:00] [WARN] [shop.cart] cart 7 is old", nil},
+	{"a time and a level in brackets", "[{time}] [{level}] {message}", "[2026-11-29 10:00:00] [WARN] cart 7 is old", nil},
+	{"Elasticsearch", "[{time}][{level}][{logger}] [{node}] {message}", "[2026-11-29T10:00:00,123][WARN ][o.e.c.Cart               ] [node-1] cart 7 is old", nil},
+	{"columns in brackets, joined", "[{time}][{level}][{logger}] {message}", "[2026-11-29 10:00:00][WARN][shop.cart] cart 7 is old", nil},
+	{"fern", "[{time}][{logger}][{level}] {message}", "[2026-11-29 10:00:00][shop::cart][WARN] cart 7 is old", nil},
+	{"Monolog, Laravel", "[{time}] {channel}: {message}", `[2026-11-29T10:00:00.123456+00:00] app.WARNING: cart 7 is old {"order":7} {"uid":"a1"}`, monologTail},
+	{"Kafka", "[{time}] {LEVEL} {message}", "[2026-11-29 10:00:00,123] WARN cart 7 is old (shop.cart.Cart)", kafkaLogger},
+
+	// Lines that begin with a level.
+	{"Python: basicConfig", "{LEVEL}:{logger}:{message}", "WARNING:shop.cart:cart 7 is old", nil},
+	{"Django: verbose", "{LEVEL} {time} {module} {pid} {thread} {message}", "WARNING 2026-11-29 10:00:00,123 views 4242 140735 cart 7 is old", nil},
+	{"a level and a time", "{LEVEL} {time} {message}", "WARNING 2026-11-29 10:00:00,123 cart 7 is old", nil},
+	{"uvicorn", "{LEVEL}:  {message}", "WARNING:  cart 7 is old", nil},
+	{"logrus", "{LEVEL}[{time}] {message}", "WARN[2026-11-29T10:00:00Z] cart 7 is old", nil},
+	{"logrus: seconds", "{LEVEL}[{number}] {message}", "WARN[0012] cart 7 is old", nil},
+	{"Cassandra", "{LEVEL} [{thread}] {time} {source} - {message}", "WARN  [main] 2026-11-29 10:00:00,123 Cart.java:41 - cart 7 is old", nil},
+	{"alembic", "{LEVEL} [{path}] {message}", "WARNING [alembic.runtime.migration] cart 7 is old", nil},
+	{"pytest", "{LEVEL} {logger}:{source} {message}", "WARNING  shop.cart:cart.py:41 cart 7 is old", nil},
+	{"pretty_env_logger", "{LEVEL} {path} > {message}", "WARN shop::cart > cart 7 is old", nil},
+	{"charm without a time", "{LEVEL} <{source}> {message}", "WARN <cart/cart.go:41> cart 7 is old", nil},
+	{".NET", "{dotnet}: {logger}[{EventId}]\n {message}", "warn: Shop.Cart[1002]\n      cart 7 is old", dotNetMessage},
+	{".NET on one line", "{dotnet}: {logger}[{EventId}] {message}", "warn: Shop.Cart[1002] cart 7 is old", nil},
+	{"winston: simple", "{npm}: {message}", `warn: cart 7 is old {"order":7}`, jsonBehind},
+	{"logcat: brief", "{letter}/{logger}({pid}): {message}", "W/Cart(  788): cart 7 is old", nil},
+
+	// Lines that begin with a level in brackets.
+	{"AWS Lambda: Python", "[{LEVEL}]\t{time}\t{uuid}\t{message}", "[WARNING]\t2026-11-29T10:00:00.123Z\t7d2e8f9a-0f61-4a1c-9c7e-1f2a3b4c5d6e\tcart 7 is old", nil},
+	{"Python: level, place and function", "[{level}] {source} {function}: {message}", "[WARNING] cart.py:41 add: cart 7 is old", nil},
+	{"Play", "[{level}] {logger} - {message}", "[warn] shop.cart - cart 7 is old", nil},
+
+	// Others.
+	{"Ruby, Rails", "{initial}, [{time} #{pid}] {ANY} -- {logger}: {message}", "W, [2026-11-29T10:00:00.123456 #4242]  WARN -- shop: cart 7 is old", railsTag},
+	{"Ruby without a program's name", "{initial}, [{time} #{pid}] {ANY} -- : {message}", "W, [2026-11-29T10:00:00.123456 #4242]  WARN -- : cart 7 is old", railsTag},
+	{"NestJS", "[Nest] {pid} - {time} {LEVEL} [{logger}] {message}", "[Nest] 4242  - 11/29/2026, 10:00:00 AM    WARN [CartService] cart 7 is old", nil},
+}
+
+// takeLoguru reads loguru's "shop.cart:add:41".
+func takeLoguru(c *columns, v string) bool {
+	name, line, ok := cutLast(v, ':')
+	module, function, ok2 := cutLast(name, ':')
+	if !ok || !ok2 || jsonscan.SkipDigits(line, 0) != len(line) || !isLoggerName(module) {
+		return false
+	}
+	c.logger, c.source, c.function = module, module+":"+line, function
+	return true
+}
+
+// takeProcess reads pino's and bunyan's "shop/4242 on web-1", of which all but one may lack.
+func takeProcess(c *columns, v string) bool {
+	process, host, _ := strings.Cut(v, " on ")
+	name, pid, both := cutLast(process, '/')
+	if !both && jsonscan.SkipDigits(process, 0) == len(process) {
+		name, pid, both = "", process, true
+	}
+	if name != "" && !isLoggerName(name) || both && !takePID(c, pid) || strings.IndexByte(host, ' ') >= 0 {
+		return false
+	}
+	c.logger, c.host = name, host
+	return true
+}
+
+func cutLast(s string, c byte) (before, after string, ok bool) {
+	i := strings.LastIndexByte(s, c)
+	if i <= 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
+}
+
+// structlogLogger takes the logger's name, which structlog writes behind the event: "cart is old   [shop.cart] order=7".
+func structlogLogger(c *columns, _ string) bool {
+	first, rest, _ := strings.Cut(c.message, "\n")
+	open := strings.Index(first, " [")
+	if open < 0 {
+		return true
+	}
+	end := strings.IndexByte(first[open:], ']')
+	if end < 0 || !isLoggerName(first[open+2:open+end]) || open+end+1 < len(first) && first[open+end+1] != ' ' {
+		return true
+	}
+	after := strings.TrimLeft(first[open+end+1:], " ")
+	if after != "" && (strings.IndexByte(after, '=') <= 0 || strings.IndexByte(cutAt(after, '='), ' ') >= 0) {
+		return true // words behind it: the brackets are the event's own
+	}
+	c.logger = first[open+2 : open+end]
+	c.message = strings.TrimRight(first[:open], " ")
+	if after != "" {
+		c.message += " " + after
+	}
+	if rest != "" {
+		c.message += "\n" + rest
+	}
+	return true
+}
+
+// zapColumns reads zap's columns behind the level: a logger and a place, where they are, the message, and a JSON object.
+func zapColumns(c *columns, _ string) bool {
+	first, rest, more := strings.Cut(c.message, "\n")
+	parts := strings.Split(first, "\t")
+	if last := parts[len(parts)-1]; len(parts) > 1 && isObject(last) {
+		c.members(last)
+		parts = parts[:len(parts)-1]
+	}
+	if len(parts) > 2 && isLoggerName(parts[0]) && stack.IsPlace(parts[1]) || len(parts) == 2 && isLoggerName(parts[0]) && !stack.IsPlace(parts[0]) {
+		c.logger = parts[0]
+		parts = parts[1:]
+	}
+	if len(parts) > 1 && stack.IsPlace(parts[0]) {
+		c.source = parts[0]
+		parts = parts[1:]
+	}
+	c.message = strings.Join(parts, "\t")
+	if more {
+		c.message += "\n" + rest
+	}
+	return true
+}
+
+// isObject reports whether s is wholly one JSON object.
+func isObject(s string) bool {
+	if len(s) < 2 || s[0] != '{' || s[len(s)-1] != '}' {
+		return false
+	}
+	d := newDecoder()
+	defer d.release()
+	return d.scan(s)
+}
+
+// jsonBehind takes the JSON object that winston writes behind a message.
+func jsonBehind(c *columns, _ string) bool {
+	first, rest, more := strings.Cut(c.message, "\n")
+	if object, ok := objectBehind(first); ok {
+		c.members(object)
+		if c.message = strings.TrimRight(first[:len(first)-len(object)], " "); more {
+			c.message += "\n" + rest
+		}
+	}
+	return true
+}
+
+// objectBehind returns the JSON object that a line ends with, behind a blank.
+func objectBehind(line string) (string, bool) {
+	line = strings.TrimRight(line, " ")
+	if line == "" || line[len(line)-1] != '}' {
+		return "", false
+	}
+	for i := 0; i < len(line); i++ { // the first that makes an object of all that follows
+		if line[i] != '{' || i > 0 && line[i-1] != ' ' {
+			continue
+		}
+		if isObject(line[i:]) {
+			return line[i:], true
+		}
+		if len(line)-i > maxTail {
+			return "", false
+		}
+	}
+	return "", false
+}
+
+// maxTail is how long a line's end may be in which more than one beginning of an object is looked for: each try reads all of it.
+const maxTail = 4 << 10
+
+// monologTail takes context and extra, which Monolog writes behind a message: two JSON objects, [] for none. Laravel's context may hold an
+// exception's trace, unescaped.
+func monologTail(c *columns, _ string) bool {
+	if i := strings.Index(c.message, `"exception":"[object] (`); i >= 0 && strings.Contains(c.message[i:], "\n") {
+		message, trace := c.message[:i], c.message[i+len(`"exception":"`):]
+		trace = strings.TrimRight(strings.TrimSuffix(strings.TrimRight(trace, " \n[]"), `"}`), " \n")
+		if open := strings.Index(message, " {\""); open >= 0 {
+			if object := strings.TrimRight(message[open+1:], ", ") + "}"; isObject(object) {
+				c.fields = append(append(c.fields, `,"context":`...), jsonscan.AppendClean(nil, object)...)
+			}
+			message = message[:open]
+		}
+		c.message = message + "\n" + trace
+		return true
+	}
+	first, rest, more := strings.Cut(c.message, "\n")
+	for _, name := range [2]string{"extra", "context"} {
+		first = strings.TrimRight(first, " ")
+		if before, ok := strings.CutSuffix(first, " []"); ok {
+			first = before
+			continue
+		}
+		object, ok := objectBehind(first)
+		if !ok {
+			break
+		}
+		first = strings.TrimRight(first[:len(first)-len(object)], " ")
+		if name == "extra" && !strings.HasSuffix(first, "}") && !strings.HasSuffix(first, " []") {
+			name = "context" // alone
+		}
+		c.fields = append(append(append(c.fields, `,"`...), name...), `":`...)
+		c.fields = jsonscan.AppendClean(c.fields, object)
+		if name == "context" {
+			break
+		}
+	}
+	if c.message = first; more {
+		c.message += "\n" + rest
+	}
+	return true
+}
+
+// kafkaLogger takes the logger's name, which log4j's pattern of Kafka has in brackets at the end.
+func kafkaLogger(c *columns, _ string) bool {
+	first, rest, more := strings.Cut(c.message, "\n")
+	open := strings.LastIndex(first, " (")
+	if open > 0 && strings.HasSuffix(first, ")") {
+		if name := first[open+2 : len(first)-1]; isLoggerName(name) && strings.IndexByte(name, '.') > 0 && !strings.ContainsAny(name, "/:") {
+			c.logger = name
+			if c.message = first[:open]; more {
+				c.message += "\n" + rest
+			}
+		}
+	}
+	return true
+}
+
+// sidekiqPairs takes class, jid and the level, which Sidekiq writes before the message.
+func sidekiqPairs(c *columns, _ string) bool {
+	rest := c.message
+	for {
+		word, after, ok := strings.Cut(rest, " ")
+		if !ok {
+			return false
+		}
+		name, value, isPair := strings.Cut(word, "=")
+		if !isPair {
+			level, isLevel := strings.CutSuffix(word, ":")
+			c.level, c.message = levelInText(level), after
+			return isLevel && isUpper(level) && c.level != Unknown
+		}
+		if !isLoggerName(name) {
+			return false
+		}
+		c.field(name, value)
+		rest = after
+	}
+}
+
+// tracingTarget reads what tracing-subscriber writes before a message: spans with their fields, and the target. A bare word is a target
+// only behind a time in UTC with a T, as it writes it.
+func tracingTarget(c *columns, line string) bool {
+	s := c.message
+	var spans []string
+	for {
+		n := spanLength(s)
+		if n == 0 {
+			break
+		}
+		spans = append(spans, s[:n])
+		s = strings.TrimPrefix(s[n+1:], " ")
+	}
+	target, message, ok := strings.Cut(s, ": ")
+	if !ok || strings.IndexByte(target, ' ') >= 0 || !isLoggerName(target) {
+		return false
+	}
+	isTracing := len(line) > 26 && line[10] == 'T' && line[19] == '.' && line[26] == 'Z' // six digits, which others don't write
+	if len(spans) == 0 && !isTracing && !strings.Contains(target, "::") {
+		return false
+	}
+	if place, after, ok := strings.Cut(message, ": "); ok && strings.IndexByte(place, ' ') < 0 && stack.IsPlace(place) {
+		c.source, message = place, after
+	}
+	c.logger, c.message = target, message
+	c.field("spans", strings.Join(spans, ":"))
+	return true
+}
+
+// spanLength returns the length of a span at the start of s, `request{method=GET path="/a b"}` before a colon, or 0.
+func spanLength(s string) int {
+	open := strings.IndexByte(s, '{')
+	if open <= 0 || !isLoggerName(s[:open]) {
+		return 0
+	}
+	quoted := false
+	for i := open; i < len(s) && i < maxTail; i++ {
+		switch {
+		case s[i] == '"' && s[i-1] != '\\':
+			quoted = !quoted
+		case s[i] == '}' && !quoted:
+			if i+1 < len(s) && s[i+1] == ':' {
+				return i + 1
+			}
+			return 0
+		case s[i] == '\n':
+			return 0
+		}
+	}
+	return 0
+}
+
+// celeryTask takes a task's name and id from what celery's own loggers write: "Task shop.tasks.pay[7d2e8f9a-…] succeeded".
+func celeryTask(c *columns, _ string) bool {
+	open := strings.IndexByte(c.message, '[')
+	if open < 0 || open+38 > len(c.message) || c.message[open+37] != ']' || !isUUID(c.message[open+1:open+37]) {
+		return true
+	}
+	name := c.message[strings.LastIndexByte(c.message[:open], ' ')+1 : open]
+	if isLoggerName(name) {
+		c.field("task_name", name)
+		c.field("task_id", c.message[open+1:open+37])
+	}
+	return true
+}
+
+// quotedRequest gives the quote back that Django's runserver writes before a request.
+func quotedRequest(c *columns, _ string) bool {
+	c.message = `"` + c.message
+	return strings.Contains(c.message, " HTTP/")
+}
+
+// takeSpringBrackets reads what Spring Boot writes between "---" and the logger: [application] [thread] [trace-span], the thread always.
+func takeSpringBrackets(c *columns, v string) bool {
+	var room [3]string
+	parts := room[:0]
+	for rest := v; rest != "" && len(parts) < len(room); {
+		end := strings.IndexByte(rest, ']')
+		parts = append(parts, strings.TrimSpace(rest[1:end]))
+		rest = strings.TrimLeft(rest[end+1:], " ")
+	}
+	if n := len(parts); n > 1 && isCorrelation(parts[n-1]) {
+		if trace, span, ok := strings.Cut(parts[n-1], "-"); ok {
+			c.field("traceId", trace)
+			c.field("spanId", span)
+		}
+		parts = parts[:n-1]
+	}
+	if len(parts) > 1 {
+		c.field("application", parts[0])
+		parts = parts[1:]
+	}
+	if len(parts) != 1 {
+		return false
+	}
+	c.field("thread", parts[0])
+	return true
+}
+
+// springBrackets returns how long the brackets are that s begins with.
+func springBrackets(s string) int {
+	n := 0
+	for {
+		rest := strings.TrimLeft(s[n:], " ")
+		end := strings.IndexByte(rest, ']')
+		if rest == "" || rest[0] != '[' || end < 0 {
+			return n
+		}
+		n = len(s) - len(rest) + end + 1
+	}
+}
+
+// isCorrelation reports whether v is what Spring Boot writes for a trace and a span, or the blanks it writes for none.
+func isCorrelation(v string) bool {
+	for i := 0; i < len(v); i++ {
+		if v[i] != '-' && jsonscan.HexDigit(v[i]) < 0 {
+			return false
+		}
+	}
+	return v == "" || len(v) >= 17
+}
+
+// dotNetMessage moves the lines of .NET's console to the left, where it indents them by six.
+func dotNetMessage(c *columns, _ string) bool {
+	c.message = strings.ReplaceAll(c.message, "\n      ", "\n")
+	for strings.HasPrefix(c.message, "=> ") { // scopes
+		scope, rest, more := strings.Cut(c.message, "\n")
+		if !more {
+			break
+		}
+		c.field("scope", scope[3:])
+		c.message = rest
+	}
+	return true
+}
+
+// railsTag takes the request's id, which Rails writes before a message in brackets.
+func railsTag(c *columns, _ string) bool {
+	if len(c.message) > 38 && c.message[0] == '[' && c.message[37] == ']' && isUUID(c.message[1:37]) {
+		c.field("request_id", c.message[1:37])
+		c.message = strings.TrimLeft(c.message[38:], " ")
+	}
+	return true
+}
+
+// cutAt returns what is before the first c in s, or all of it.
+func cutAt(s string, c byte) string {
+	if i := strings.IndexByte(s, c); i >= 0 {
+		return s[:i]
+	}
+	return s
+}

@@ -1,0 +1,332 @@
+package record
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/SupermanScott/Elva/internal/record/instant"
+)
+
+const (
+	// levelReach is how many characters of a text its level is looked for in: further on, words are the message's own.
+	levelReach = 100
+	// maxPlainWords is how many plain words may stand between a time and a level: a service and a thread, say. More are a sentence.
+	maxPlainWords = 2
+)
+
+// levelOfLine returns the level that a text says near the start of its first two lines; Unknown if it says none.
+func levelOfLine(s string) Level {
+	if !mayHaveLevel(s[:min(len(s), 4*levelReach)]) {
+		return Unknown
+	}
+	chars := 0
+	for line, rest, more := s, "", true; more && chars < levelReach; line = rest {
+		line, rest, more = strings.Cut(line, "\n")
+		limit := len(line)
+		for i := range line { // the byte after the last character that counts
+			if chars == levelReach {
+				limit = i
+				break
+			}
+			chars++
+		}
+		chars++
+		if level, done := levelOfHead(line, limit); done {
+			return level
+		}
+		if len(rest) < len(s) && strings.Count(s[:len(s)-len(rest)], "\n") == 2 {
+			break
+		}
+	}
+	return Unknown
+}
+
+// mayHaveLevel reports whether a text has two capitals in a row, a bracket or a colon: without, it says no level, as most prose.
+func mayHaveLevel(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '[' || c == ':':
+			return true
+		case c-'A' < 26 && i+1 < len(s) && s[i+1]-'A' < 26:
+			return true
+		}
+	}
+	return false
+}
+
+// phrases are how runtimes begin a line that is an error, behind a time and perhaps "PHP ".
+var phrases = []struct {
+	words string
+	level Level
+}{
+	{"Fatal error: ", Critical}, {"fatal error: ", Critical}, {"Parse error: ", Critical}, {"Recoverable fatal error: ", Critical},
+	{"Catchable fatal error: ", Critical}, {"Compile error: ", Critical}, {"Core error: ", Critical}, {"Fatal Python error: ", Critical},
+	{"Strict Standards: ", Warning}, {"Deprecated: ", Warning}, {"Core warning: ", Warning}, {"Compile warning: ", Warning},
+	{"panic: ", Critical}, {"thread '", Critical}, {"http: panic serving ", Critical},
+	{"Exception in thread ", Error}, {"Unhandled exception", Error}, {"Unhandled Exception", Error}, {"Uncaught ", Error},
+}
+
+// details are what PostgreSQL and MySQL write beside an error: lines that have no level of their own.
+var details = []string{"STATEMENT:  ", "DETAIL:  ", "HINT:  ", "CONTEXT:  ", "QUERY:  ", "LOCATION:  "}
+
+// levelOfHead returns the level that a line says before limit, and whether the question is answered.
+func levelOfHead(line string, limit int) (Level, bool) {
+	start := afterTime(line)
+	begins := start > len(line)-len(strings.TrimLeft(line, " \t["))
+	if level, ok := levelOfPhrase(line[start:]); ok {
+		return level, true
+	}
+	if level := levelOfRedis(line); level != Unknown {
+		return level, true
+	}
+	plain := 0 // plain words before the place
+	before := ""
+	for i := start; i < limit; {
+		for i < limit && (line[i] == ' ' || line[i] == '\t') {
+			i++
+		}
+		end := i
+		for end < len(line) && line[end] != ' ' && line[end] != '\t' {
+			end++
+		}
+		word := line[i:end]
+		if level, from, to := levelOfWordAt(line, i, min(end, limit), start); level != Unknown {
+			if isBracketed(line, from, to) || from == start && to < len(line) && line[to] == ':' {
+				return level, true
+			}
+			if plain == 0 || begins && plain <= maxPlainWords {
+				if !isCount(before, line[end:], word, begins) && !negations[strings.ToLower(before)] && (begins || !isEveryday(word)) {
+					return level, true
+				}
+			}
+		}
+		if isPlain(word) {
+			plain++
+		}
+		before = word
+		i = end
+	}
+	return Unknown, false
+}
+
+// levelOfWordAt returns the level of a word that stands alone inside the text between two blanks, and where the word is.
+func levelOfWordAt(line string, i, end, start int) (level Level, from, to int) {
+	for i < end {
+		if !isLetter(line[i]) {
+			i++
+			continue
+		}
+		n := i + 1
+		for n < len(line) && isLetter(line[n]) {
+			n++
+		}
+		if n <= end && (i == 0 || !isJoined(line, i)) {
+			if standsAlone(line, i, n, start) {
+				if level := levelInText(line[i:n]); level != Unknown {
+					return level, i, n
+				}
+				if strings.HasPrefix(line[n:], ":  ") && line[i:n] == "LOG" { // PostgreSQL
+					return Info, i, n
+				}
+				if level := bracketLevels[line[i:n]]; level != Unknown && isBracketed(line, i, n) { // MySQL
+					return level, i, n
+				}
+			}
+		}
+		i = n
+	}
+	return Unknown, 0, 0
+}
+
+// bracketLevels are words that are a level in brackets only.
+var bracketLevels = map[string]Level{"Note": Info, "System": Info, "note": Info}
+
+// negations are words before a level that make it none.
+var negations = map[string]bool{"no": true, "not": true, "without": true, "zero": true, "any": true, "never": true, "less": true, "kein": true, "keine": true, "ohne": true, "sans": true, "aucun": true, "aucune": true, "sin": true}
+
+// isCount reports whether a level's word is counted: "0 ERROR, 2 WARNING", "1 ERROR". Behind a time and before more words a number is a process.
+func isCount(before, after, word string, begins bool) bool {
+	if before == "" {
+		return false
+	}
+	for _, c := range []byte(before) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return !begins || strings.TrimRight(after, " \r.") == "" || strings.ContainsAny(word[len(word)-1:], ",.;)")
+}
+
+// isEveryday reports whether a level's word in capitals is a word of headlines and sentences, too: "EMERGENCY contact".
+func isEveryday(word string) bool {
+	switch strings.TrimRight(word, ":]|>)-") {
+	case "EMERGENCY", "ALERT", "NOTICE", "PANIC", "SUCCESS", "FINE", "INFORMATION", "VERBOSE":
+		return isLetter(word[len(word)-1])
+	}
+	return false
+}
+
+// isPlain reports whether a word is one of a sentence: letters, and perhaps a comma. What heads a line has digits, dots or brackets.
+func isPlain(word string) bool {
+	if n := len(word); n > 0 && !isLetter(word[n-1]) {
+		word = strings.TrimRight(word, ",.;!?'")
+	}
+	if word == "" || len(word) > 20 {
+		return false
+	}
+	for i := 0; i < len(word); i++ {
+		if c := word[i]; !isLetter(c) && c != '\'' && c < utf8.RuneSelf {
+			return false
+		}
+	}
+	return !isUpper(word) || levelInText(word) == Unknown
+}
+
+// levelOfPhrase returns the level that a line begins with in more than one word.
+func levelOfPhrase(s string) (Level, bool) {
+	for _, detail := range details {
+		if i := strings.Index(s, detail); i >= 0 && i < levelReach/2 {
+			return Unknown, true
+		}
+	}
+	s, isPHP := strings.CutPrefix(s, "PHP ")
+	if s == "" {
+		return Unknown, false
+	}
+	for i := range phrases {
+		if p := &phrases[i]; s[0] == p.words[0] && strings.HasPrefix(s, p.words) {
+			return p.level, p.words != "thread '" || strings.Contains(s, "' panicked at ")
+		}
+	}
+	if word := wordAt(s, 0); isPHP && strings.HasPrefix(s[len(word):], ":") {
+		level := levelInText(word)
+		return level, level != Unknown
+	}
+	return Unknown, false
+}
+
+// levelOfRedis reads Redis's "4242:M 29 Nov 2026 10:00:00.123 # text": # is a warning, * and - are info, . is debug.
+func levelOfRedis(s string) Level {
+	i := 0
+	for i < len(s) && i < 10 && s[i]-'0' <= 9 {
+		i++
+	}
+	if i == 0 || i+4 > len(s) || s[i] != ':' || strings.IndexByte("XCSM", s[i+1]) < 0 || s[i+2] != ' ' {
+		return Unknown
+	}
+	_, rest, ok := instant.Cut(s[i+3:])
+	if !ok || len(rest) < 3 || rest[0] != ' ' || rest[2] != ' ' {
+		return Unknown
+	}
+	return map[byte]Level{'#': Warning, '*': Info, '-': Info, '.': Debug}[rest[1]]
+}
+
+// isJoined reports whether the character before i belongs to the same word.
+func isJoined(s string, i int) bool {
+	c := s[i-1]
+	return isWord(c) || c >= utf8.RuneSelf
+}
+
+// levelInText returns the level of a word in a text, where single letters and everyday words do not count.
+func levelInText(word string) Level {
+	if len(word) < 2 || len(word) > maxLevelWord || strings.EqualFold(word, "log") || strings.EqualFold(word, "http") ||
+		strings.EqualFold(word, "config") || strings.EqualFold(word, "note") {
+		return Unknown
+	}
+	return levelOfWord(word)
+}
+
+// standsAlone reports whether the word from i to end stands by itself, as a level does: in capitals, in brackets, or at the
+// start with a colon.
+func standsAlone(s string, i, end, start int) bool {
+	before, after := byte(' '), byte(' ')
+	if i > 0 {
+		before = s[i-1]
+	}
+	if end < len(s) {
+		after = s[end]
+	}
+	if isUpper(s[i:end]) && strings.IndexByte(" \t\r\n[(<|:.,", before) >= 0 && strings.IndexByte(" \t\r\n])>|:,/[-", after) >= 0 {
+		return true
+	}
+	return i == start && after == ':' || isBracketed(s, i, end)
+}
+
+// isBracketed reports whether the word from i to end is alone in square brackets, or the last one there behind a colon: [core:error].
+func isBracketed(s string, i, end int) bool {
+	from, to := i, end
+	for from > 0 && s[from-1] == ' ' {
+		from--
+	}
+	for to < len(s) && s[to] == ' ' {
+		to++
+	}
+	if from == 0 || to == len(s) || s[to] != ']' {
+		return false
+	}
+	if s[from-1] == '[' {
+		return true
+	}
+	if s[from-1] != ':' {
+		return false
+	}
+	for j := from - 2; j >= 0 && j > from-2-levelReach; j-- {
+		switch s[j] {
+		case '[':
+			return true
+		case ']', '\n':
+			return false
+		}
+	}
+	return false
+}
+
+// afterTime returns the index of the first word after the time that a line starts with.
+func afterTime(s string) int {
+	rest := strings.TrimLeft(s, " \t[")
+	if _, after, ok := instant.Cut(rest); ok {
+		rest = after
+	} else if after, ok := instant.CutClock(rest); ok {
+		rest = after
+	} else {
+		return len(s) - len(strings.TrimLeft(s, " \t"))
+	}
+	return len(s) - len(strings.TrimLeft(rest, " \t]"))
+}
+
+// levelOfLetter reads the letters of logcat, glog and Ruby in their layouts.
+func levelOfLetter(s string) Level {
+	switch s {
+	case "V":
+		return Trace
+	case "D":
+		return Debug
+	case "I":
+		return Info
+	case "W":
+		return Warning
+	case "E":
+		return Error
+	case "F":
+		return Critical
+	}
+	return Unknown
+}
+
+// levelOfNPM reads the levels of npm, which winston has, as they are written.
+func levelOfNPM(s string) Level {
+	switch s {
+	case "error", "warn", "info", "verbose", "debug", "silly": // "http:" begins what net/http of Go logs
+		return levelOfWord(s)
+	}
+	return Unknown
+}
+
+// levelOfDotNet reads the four letters that .NET's console writes.
+func levelOfDotNet(s string) Level {
+	switch s {
+	case "trce", "dbug", "info", "warn", "fail", "crit":
+		return levelOfWord(s)
+	}
+	return Unknown
+}

@@ -1,0 +1,155 @@
+package stack
+
+import "strings"
+
+// Split splits a text into its message and the stack below it. The stack starts at its own heading, at the exception's line, or at the line
+// above the first frame, but never at the first line: that is the message. Only where a text begins with the traceback
+// (Python) or with the place of the crash (Node) it is all trace, and the message is its headline.
+func Split(s string) (message, trace string) {
+	first, rest, more := strings.Cut(s, "\n")
+	if !more {
+		return s, ""
+	}
+	if !hasStart(s) {
+		return s, ""
+	}
+	content, _, _ := cutMargin(first)
+	if isPythonHeading(strings.TrimLeft(content, " \t")) {
+		t := Read("", s)
+		return t.Headline(), trimTrace(s)
+	}
+	if line, ok := nodeCrash(first, rest); ok {
+		return strings.TrimSpace(line), trimTrace(s)
+	}
+	if strings.Trim(first, "=*#-_ \t\r") == "" { // a rule above what sanitizers say
+		if message, trace := Split(rest); trace != "" {
+			return message, trace
+		}
+	}
+	at := startOf(s, first)
+	if at < 0 {
+		return s, ""
+	}
+	return trimEnd(s[:at]), trimTrace(s[at:])
+}
+
+// hasStart reports whether there can be a frame or a heading, so that other texts of several lines cost little.
+func hasStart(s string) bool { return strings.IndexByte(s, '(') >= 0 || strings.IndexByte(s, ':') >= 0 }
+
+// startOf returns where the stack begins below the first line, or -1.
+func startOf(s, first string) int {
+	_, _, sure := errorLine(first)
+	above, found := -1, -1               // where the line above starts, if it may begin the stack; where the exception's line starts
+	if first == "Unhandled exception:" { // Dart has the error's line below it
+		above = -2
+	}
+	at := len(first) + 1
+	for rest, more := s[at:], true; more; {
+		var line string
+		line, rest, more = strings.Cut(rest, "\n")
+		blank := strings.TrimSpace(line) == ""
+		switch {
+		case blank:
+		case isHeading(line):
+			if found >= 0 {
+				return found
+			}
+			return at
+		case isFrame(line):
+			switch {
+			case sure:
+				return len(first) + 1
+			case found >= 0:
+				return found
+			case above >= 0:
+				return above
+			}
+			return at
+		case found < 0 && !sure:
+			if kind, _, ok := errorLine(line); ok && kind != "" && above != -2 {
+				found = at
+			}
+		}
+		switch {
+		case blank || above == -2:
+			above = -1
+		default:
+			above = at
+		}
+		at += len(line) + 1
+	}
+	return -1
+}
+
+// nodeCrash returns the error's line of what Node prints when it ends: the place, the source, a mark below it, and the error.
+func nodeCrash(first, rest string) (line string, ok bool) {
+	place, hasLine := CutLine(strings.TrimSpace(first))
+	if !hasLine || strings.IndexByte(place, ' ') >= 0 || !IsPlace(strings.TrimPrefix(strings.TrimSpace(first), "file://")) && !strings.HasPrefix(first, "node:") {
+		return "", false
+	}
+	marked := false
+	for range 8 { // the source is one line, seldom more
+		line, rest, ok = strings.Cut(rest, "\n")
+		switch text := strings.TrimSpace(line); {
+		case !ok:
+			return "", false
+		case text != "" && strings.Trim(text, "^~") == "":
+			marked = true
+		case marked && text != "":
+			return line, isFrame(cutAt(rest, '\n')) || strings.Contains(rest, "\nNode.js v")
+		}
+	}
+	return "", false
+}
+
+// isHeading reports whether a line is the heading of a stack.
+func isHeading(line string) bool {
+	line = strings.TrimRight(line, " \t\r")
+	text := strings.TrimLeft(line, " \t")
+	if text == "" {
+		return false
+	}
+	switch text[0] {
+	case '+', '|', 'T', 'E':
+		content, _, _ := cutMargin(text)
+		return isPythonHeading(content)
+	case 'g':
+		rest, ok := strings.CutPrefix(text, "goroutine ")
+		i := skipDigits(rest, 0)
+		return ok && i > 0 && strings.HasPrefix(rest[i:], " [")
+	case 's':
+		return text == "stack backtrace:" || text == "stack traceback:" // Rust, Lua
+	case 'S':
+		return isPythonStack(text) || text == "Stack backtrace:"
+	case 'C':
+		return text == "Caused by:" || text == "CallStack (from HasCallStack):" || strings.HasPrefix(text, "Current thread ") && isPythonStack(text) ||
+			strings.HasPrefix(line, "Caused by: ")
+	case '*':
+		return strings.HasPrefix(text, "** (") && strings.Contains(text, ") ")
+	}
+	return false
+}
+
+// isFrame reports whether a line is a frame of a stack.
+func isFrame(line string) bool {
+	if _, ok := isGoPlace(line); ok {
+		return true
+	}
+	_, ok := parseFrame(line)
+	return ok
+}
+
+// trimEnd trims space, tab, CR, LF and NUL from the end.
+func trimEnd(s string) string { return strings.TrimRight(s, " \t\r\n\x00") }
+
+// trimTrace trims blank lines around a trace. The first line keeps its indent.
+func trimTrace(s string) string {
+	s = trimEnd(s)
+	for {
+		line, rest, more := strings.Cut(s, "\n")
+		if !more || trimEnd(line) != "" {
+			return s
+		}
+		s = rest
+	}
+}

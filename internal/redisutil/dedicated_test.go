@@ -1,0 +1,33 @@
+package redisutil
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+)
+
+// TestOwnSharesNothingWithTheHostsClient makes clients while the host's connects: what go-redis learns of the server
+// then it writes into the options that they were made from. The race detector sees it.
+func TestOwnSharesNothingWithTheHostsClient(t *testing.T) {
+	server := miniredis.RunT(t)
+	for range 20 {
+		host := redis.NewClient(&redis.Options{Addr: server.Addr(), Protocol: 3})
+		var both sync.WaitGroup
+		both.Go(func() { _ = host.Ping(context.Background()).Err() })
+		for range 20 {
+			own, hangUp, err := Dedicated(context.Background(), host, "key", Timing{}, func() {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if own.(*redis.Client).Options().PushNotificationProcessor == host.Options().PushNotificationProcessor {
+				t.Fatal("the handlers of push notifications are shared")
+			}
+			hangUp()
+		}
+		both.Wait()
+		_ = host.Close()
+	}
+}

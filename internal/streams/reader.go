@@ -1,0 +1,388 @@
+// Package streams follows Redis Streams with XREAD, each entry once and in order, over every interruption:
+// what was added meanwhile is still there, and what was trimmed before it was read is counted.
+package streams
+
+import (
+	"github.com/SupermanScott/Elva/internal/status"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/redisutil"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/link"
+	"github.com/SupermanScott/Elva/internal/position"
+)
+
+const (
+	// maxCount is how many entries of a stream one XREAD may bring: the round trip is a small part of it.
+	maxCount = 500
+	// readBytes is what an XREAD should bring at most. Entries can be large, and the reply is in memory as
+	// a whole.
+	readBytes = 2 << 20
+	// rest is how long a read that found some entries waits for more: without it each of a thousand
+	// records a second is a round trip. The first record after a pause doesn't wait.
+	rest = 4 * time.Millisecond
+)
+
+// Sink takes what is read. Its methods are called by one goroutine for each Reader.
+type Sink interface {
+	// Entry takes an entry of a stream, numbered from 0.
+	Entry(at time.Time, stream int, p position.Position, payload string)
+	// Begin says where a stream is read from on, once and before its first entry.
+	Begin(at time.Time, stream int, p position.Position)
+	// BeginAnew says that a stream goes on behind p, as another one; onward if all its IDs that did not come yet stand
+	// behind those that came.
+	BeginAnew(at time.Time, stream int, p position.Position, onward bool, g history.Gap)
+	// Missing says that entries of a stream before p, behind what came, are missing or may be.
+	Missing(at time.Time, stream int, p position.Position, g history.Gap)
+}
+
+// Reader follows one or more streams over one connection.
+type Reader struct {
+	host    redis.UniversalClient
+	client  redis.UniversalClient // its own, while it follows
+	timing  redisutil.Timing
+	link    *link.Link
+	sink    Sink
+	streams []*stream
+	apart   bool // others read the other streams
+	newest  int  // how many entries of each stream it begins with
+	bytes   int  // how large these may be, about
+	count   int  // how many to ask for
+	backoff redisutil.Backoff
+
+	connections atomic.Int64 // how many were made: behind each there may be another server
+	verified    int64        // how many there were when the streams were last compared
+}
+
+// Options are what Readers needs.
+type Options struct {
+	Timing redisutil.Timing
+	Link   *link.Link
+	Sink   Sink
+	// Newest is how many entries of each stream are read that were there before, Bytes how large these may be.
+	Newest, Bytes int
+}
+
+// Readers returns what follows the streams with those keys: one reader, or one for each stream of a cluster,
+// where they are on different nodes. host is the host's client, whose closing ends them.
+func Readers(host redis.UniversalClient, keys []string, o Options) []*Reader {
+	var readers []*Reader
+	apart := redisutil.Many(host)
+	for n, key := range keys {
+		if n == 0 || apart {
+			readers = append(readers, &Reader{host: host, timing: o.Timing, link: o.Link, sink: o.Sink,
+				newest: o.Newest, bytes: o.Bytes, count: firstPage})
+		}
+		last := readers[len(readers)-1]
+		last.apart = apart && len(keys) > 1
+		last.streams = append(last.streams, &stream{key: key, number: n, sink: o.Sink})
+	}
+	return readers
+}
+
+// Run reads until ctx ends or the host closes its client.
+func (r *Reader) Run(ctx context.Context) {
+	r.backoff.Timing = r.timing
+	for {
+		r.backoff.Begin(time.Now())
+		err := r.follow(ctx)
+		switch {
+		case ctx.Err() != nil:
+			r.set(status.Closed, "the handler is closed", time.Time{})
+			return
+		case errors.Is(err, redis.ErrClosed):
+			r.set(status.Closed, redisutil.Describe(err), time.Time{})
+			return
+		}
+		state, denied := status.Down, redisutil.Denied(err)
+		if denied {
+			state = status.Refused
+		}
+		now := time.Now()
+		next := r.backoff.Next(now, denied)
+		r.backoff.Failed(now)
+		for _, s := range r.streams {
+			_ = r.link.Unreadable(s.number, err)
+		}
+		text := redisutil.Describe(err)
+		if r.apart {
+			text += fmt.Sprintf(" (the stream %q)", r.streams[0].key)
+		}
+		r.set(state, text, next)
+		select {
+		case <-ctx.Done():
+		case <-time.After(next.Sub(now)):
+		}
+	}
+}
+
+func (r *Reader) set(state, text string, nextTry time.Time) {
+	for _, s := range r.streams {
+		r.link.SetStream(s.number, state, text, nextTry)
+	}
+}
+
+// follow reads until something fails.
+func (r *Reader) follow(ctx context.Context) (err error) {
+	if r.closed() {
+		return redis.ErrClosed
+	}
+	var hangUp func()
+	r.client, hangUp, err = redisutil.Dedicated(ctx, r.host, r.streams[0].key, r.timing, func() { r.connections.Add(1) })
+	if err != nil {
+		return err
+	}
+	defer hangUp()
+	defer context.AfterFunc(ctx, hangUp)() // nothing else ends a command that blocks
+	var looked time.Time                   // when Redis was last asked how the streams are
+	for live := false; ; live = true {
+		now := time.Now()
+		r.forgive(now)
+		look := now.Sub(looked) >= r.timing.FlowPing
+		if look {
+			looked = now
+			if r.closed() {
+				return redis.ErrClosed
+			}
+		}
+		block := r.timing.IdlePing
+		if !live { // to know at once whether it is permitted
+			block = -1
+		}
+		read, err := r.read(ctx, look, block)
+		if err != nil {
+			return err
+		}
+		r.backoff.Live(now)
+		if read == 0 || read >= r.count {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(rest):
+		}
+	}
+}
+
+// closed reports whether the host has closed its client: that is asked before the context is looked at.
+func (r *Reader) closed() bool {
+	done, cancel := context.WithCancel(context.Background())
+	cancel()
+	return errors.Is(redisutil.Guard(func() error { return r.host.Do(done, "ping").Err() }), redis.ErrClosed)
+}
+
+// read asks once, and returns how many entries came. look asks how the streams are, too.
+func (r *Reader) read(ctx context.Context, look bool, block time.Duration) (int, error) {
+	var active []*stream
+	for _, s := range r.streams {
+		if s.refused != nil {
+			continue
+		}
+		if !s.begun {
+			if err := r.begin(ctx, s); err != nil {
+				if err = r.refuse(s, err); err != nil {
+					return 0, err
+				}
+				continue
+			}
+		}
+		active = append(active, s)
+	}
+	if len(active) == 0 { // all are refused
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(time.Until(r.again())):
+		}
+		return 0, nil
+	}
+	if len(active) < len(r.streams) && block > 0 {
+		block = min(block, max(time.Until(r.again()), time.Millisecond))
+	}
+	pipe := r.client.Pipeline()
+	infos := make([]*redis.Cmd, 0, len(active))
+	if look {
+		for _, s := range active {
+			infos = append(infos, do(ctx, pipe, xinfo(ctx, s.key)))
+		}
+	}
+	answer := do(ctx, pipe, xread(ctx, active, r.count, block))
+	err := redisutil.Guard(func() error { _, err := pipe.Exec(ctx); return err })
+	for _, command := range append(slices.Clone(infos), answer) {
+		if command.Err() == nil && command.Val() == nil {
+			// So go-redis leaves them when Redis refuses the connection itself.
+			return 0, cmp.Or(err, errReply)
+		}
+	}
+	now := time.Now()
+	if n := r.connections.Load(); n != r.verified && (answer.Err() == nil || errors.Is(answer.Err(), redis.Nil)) {
+		r.verified = n
+		if turned, err := r.verify(ctx, active); turned || err != nil {
+			return 0, err // what was read is read again, from another place
+		}
+	}
+	for i, in := range infos {
+		if err := r.look(ctx, now, active[i], in); err != nil {
+			if err = r.refuse(active[i], err); err != nil {
+				return 0, err
+			}
+		}
+	}
+	if err = answer.Err(); err != nil && !errors.Is(err, redis.Nil) {
+		if !redisutil.Answered(err) || !redisutil.Denied(err) || redisutil.OfConnection(err) {
+			return 0, err
+		}
+		return 0, r.blame(ctx, active, err)
+	}
+	r.link.KeyInput(now)
+	for _, s := range active {
+		if s.refused == nil {
+			s.tries = 0
+			r.link.Readable(now, s.number)
+			r.link.SetStream(s.number, status.Live, "live", time.Time{})
+		}
+	}
+	if err != nil {
+		return 0, nil // nothing came
+	}
+	return r.take(now, active, answer.Val())
+}
+
+// xread returns the command. Without a time to block it answers at once.
+func xread(ctx context.Context, streams []*stream, count int, block time.Duration) *redis.Cmd {
+	args := []any{"xread", "count", count}
+	if block > 0 {
+		args = append(args, "block", max(block.Milliseconds(), 1))
+	}
+	args = append(args, "streams")
+	key := len(args)
+	for _, s := range streams {
+		args = append(args, s.key)
+	}
+	for _, s := range streams {
+		args = append(args, s.at.Entry.String())
+	}
+	return command(ctx, key, args...)
+}
+
+func xinfo(ctx context.Context, key string) *redis.Cmd {
+	return command(ctx, 2, "xinfo", "stream", key)
+}
+
+// command returns a command whose argument with that number is a key. In a cluster it goes to the key's node;
+// go-redis would take the first argument for one.
+func command(ctx context.Context, key int, args ...any) *redis.Cmd {
+	c := redis.NewCmd(ctx, args...)
+	c.SetFirstKeyPos(int8(key))
+	return c
+}
+
+// do sends a command to a client, or puts it into a pipeline.
+func do(ctx context.Context, to interface {
+	Process(context.Context, redis.Cmder) error
+}, c *redis.Cmd) *redis.Cmd {
+	if err := redisutil.Guard(func() error { return to.Process(ctx, c) }); err != nil && c.Err() == nil {
+		c.SetErr(err)
+	}
+	return c
+}
+
+// arrived is an entry of one of several streams.
+type arrived struct {
+	entry
+	from *stream
+}
+
+// take hands on what XREAD has brought, in the order of the IDs. What is behind the end of a full answer
+// waits for the next one: entries of that stream may come before it.
+func (r *Reader) take(now time.Time, streams []*stream, reply any) (int, error) {
+	var list []arrived
+	var end *position.Entry
+	bytes := 0
+	err := readStreams(reply, func(key string, entries []any) error {
+		i := slices.IndexFunc(streams, func(s *stream) bool { return s.key == key })
+		if i < 0 {
+			return fmt.Errorf("%w: the key %q", errReply, key)
+		}
+		for _, e := range entries {
+			read, err := readEntry(e)
+			if err != nil {
+				return err
+			}
+			bytes += len(read.payload)
+			list = append(list, arrived{read, streams[i]})
+		}
+		if len(entries) == 0 {
+			return nil
+		}
+		if last := list[len(list)-1].id; len(entries) >= r.count && (end == nil || last.Compare(*end) < 0) {
+			end = &last
+		}
+		return nil
+	})
+	if err != nil || len(list) == 0 {
+		return 0, err
+	}
+	if len(streams) > 1 {
+		slices.SortStableFunc(list, func(a, b arrived) int { return a.id.Compare(b.id) })
+	}
+	for i := range list {
+		e := &list[i]
+		if end != nil && e.id.Compare(*end) > 0 {
+			break
+		}
+		s := e.from
+		if e.id.Compare(s.at.Entry) <= 0 {
+			continue // look has gone ahead
+		}
+		at := now
+		if e.id.Compare(s.backlog) <= 0 {
+			at = e.id.Time(now)
+		}
+		known := e.id.Compare(s.until) <= 0 && s.knows(&e.entry)
+		s.take(now, e.id)
+		if known {
+			continue
+		}
+		s.remember(&e.entry)
+		r.link.Entry(now, s.number)
+		r.sink.Entry(at, s.number, s.place(), e.payload)
+	}
+	r.count = next(r.count, len(list), bytes, maxCount)
+	if end != nil {
+		return r.count, nil // there is more
+	}
+	return min(len(list), r.count-1), nil
+}
+
+// look takes what Redis says of a stream.
+func (r *Reader) look(ctx context.Context, now time.Time, s *stream, answer *redis.Cmd) error {
+	in, err := parseInfo(answer)
+	if err != nil || s.check(now, in) {
+		return err
+	}
+	return r.turn(ctx, s)
+}
+
+// parseInfo reads the answer to XINFO STREAM, to which a key that does not exist is an error.
+func parseInfo(answer *redis.Cmd) (info, error) {
+	reply, err := answer.Result()
+	if err != nil {
+		if redisutil.Answered(err) && strings.Contains(err.Error(), "no such key") {
+			return info{}, nil
+		}
+		return info{}, err
+	}
+	return readInfo(reply)
+}

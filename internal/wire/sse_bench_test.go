@@ -1,0 +1,91 @@
+package wire_test
+
+import (
+	"fmt"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/filter"
+	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/record"
+	"github.com/SupermanScott/Elva/internal/wire"
+)
+
+// sink counts what a connection would take.
+type sink struct{ writes, bytes int }
+
+func (s *sink) Write(p []byte) (int, error) {
+	s.writes++
+	s.bytes += len(p)
+	return len(p), nil
+}
+
+// full is a history that holds so many records of 430 bytes, in warnings and worse one of eight.
+func full(b *testing.B, records int) *history.History {
+	h := history.New(20_000, 32<<20, time.Hour)
+	b.Cleanup(h.Close)
+	for i := range records {
+		r := record.Record{Level: record.Level(i%8) % 7, Time: time.Unix(1_763_800_000, 0), Logger: "shop.checkout.payment", Host: "web-1.eu.example",
+			Message: "payment of order-10382 by alice@example.org is at 93% of it", Source: "/srv/app/shop/payment.py:134 charge_the_customer",
+			Template: "payment of %s by %s is at %d%% of it", Fields: []byte(`{"username":"deploy"}`)}
+		h.Append(time.Unix(1_763_800_000, int64(i)*1000), "app", "", &r)
+	}
+	return h
+}
+
+// BenchmarkRecords writes a run to one more viewer: what the first has put together is there.
+func BenchmarkRecords(b *testing.B) {
+	for _, records := range []int{1, 10, 100} {
+		b.Run(fmt.Sprint(records), func(b *testing.B) {
+			h := full(b, records)
+			run := h.Reader(0).Read()
+			var out sink
+			w := wire.NewSSE(&out, &wire.IDs{Epoch: "K3PTSMN5W2QJ7XLD4VYZ6RBHCA"}, 0, wire.Had{})
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := w.Records(&run, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(out.writes)/float64(b.N), "writes/op")
+			b.SetBytes(int64(out.bytes / b.N))
+		})
+	}
+}
+
+// BenchmarkRecordsFiltered is a viewer that catches up with a filter of its own.
+func BenchmarkRecordsFiltered(b *testing.B) {
+	h := full(b, 100)
+	run := h.Reader(0).Read()
+	for _, query := range []string{"level=error", "logger=shop.checkout", "q=order-10382"} {
+		b.Run(query, func(b *testing.B) {
+			values, err := url.ParseQuery(query)
+			if err != nil {
+				b.Fatal(err)
+			}
+			f, err := filter.Parse(values)
+			if err != nil {
+				b.Fatal(err)
+			}
+			w := wire.NewSSE(&sink{}, &wire.IDs{Epoch: "K3PTSMN5W2QJ7XLD4VYZ6RBHCA"}, 0, wire.Had{})
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := w.Records(&run, wire.NewSearch(f, nil)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkHeartbeat(b *testing.B) {
+	status := make([]byte, 900)
+	w := wire.NewSSE(&sink{}, &wire.IDs{Epoch: "K3PTSMN5W2QJ7XLD4VYZ6RBHCA"}, 0, wire.Had{})
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := w.Heartbeat(status, 0); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package wire
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/SupermanScott/Elva/internal/history"
+)
+
+// Text writes a history as lines, as [Printer] prints them.
+type Text struct {
+	w       io.Writer
+	printer Printer
+	text    []byte
+	gap     uint64 // the number of the gap that came last
+	grown   []byte // that gap, if it is a longer one in the place of the one that was written
+}
+
+// NewText returns a Text.
+func NewText(w io.Writer, printer Printer) *Text { return &Text{w: w, printer: printer} }
+
+// Begin writes nothing: the status is for programs.
+func (t *Text) Begin([]byte) error { return nil }
+
+// Records writes the records of a run that s selects. When it returns the search's error, it has written those up to where the
+// search ended.
+func (t *Text) Records(run *history.Run, s *Search) error {
+	t.text = t.settle(t.text[:0])
+	for i := range run.Len() {
+		if item := run.Item(i); s.Match(&item) {
+			t.text = t.printer.Record(t.text, item.JSON)
+		}
+	}
+	if _, err := t.w.Write(t.text); err != nil {
+		return err
+	}
+	return s.Err()
+}
+
+// Gap writes a gap's line, if there is anything to show. A line can't be replaced: of a gap that grows, the first line is
+// written at once and the last one before whatever comes next.
+func (t *Text) Gap(gap history.Item, _ *history.Run) error {
+	if len(gap.JSON) == 0 {
+		return nil
+	}
+	var g history.Gap
+	if err := json.Unmarshal(gap.JSON, &g); err != nil {
+		return fmt.Errorf("read a gap: %w", err)
+	}
+	grown := g.Replaces > 0 && g.Replaces == t.gap
+	t.gap = g.Seq
+	if grown {
+		t.grown = append(t.grown[:0], gap.JSON...)
+		return nil
+	}
+	_, err := t.w.Write(t.printer.Gap(t.settle(nil), gap.JSON))
+	return err
+}
+
+// settle appends the line of a gap that has grown since its line was written.
+func (t *Text) settle(dst []byte) []byte {
+	if len(t.grown) > 0 {
+		dst = t.printer.Gap(dst, t.grown)
+		t.grown = t.grown[:0]
+	}
+	return dst
+}
+
+// Heartbeat writes nothing: a terminal has no place for it.
+func (t *Text) Heartbeat([]byte, uint64) error { return nil }
+
+// Stop writes a line that says why the stream ends at pos.
+func (t *Text) Stop(pos uint64, reason error) error {
+	_, err := fmt.Fprintf(t.w, "--- stopped at record %d: %v\n", pos, reason)
+	return err
+}

@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Ingest } from "../../app/ingest.js";
+import { hash, overlap } from "../../app/overlap.js";
+import { Store } from "../../app/store.js";
+import { readGap, readRecords, readStatus } from "../../app/wire.js";
+
+const at = (n) => new Date(Date.UTC(2026, 10, 22) + n * 1000).toISOString();
+const record = (seq, n = seq, more = {}) => ({ seq, at: at(n), time: at(n), channel: "c", message: `m${n}`, ...more });
+const status = (epoch, records, lastSeq = records, firstSeq = 1, sources = []) => readStatus(JSON.stringify({ epoch, history: { records, firstSeq, lastSeq }, redis: { sources }, health: {} }));
+/** An Ingest that takes what the server sends, in the server's own shapes. */
+function ingest(capacity = 1000, held = () => false) {
+  const store = new Store(capacity);
+  const i = new Ingest(store, held);
+  return {
+    store, ingest: i,
+    status: (...s) => i.status(status(...s)),
+    batch: (records, epoch) => i.batch(readRecords(JSON.stringify(records)), epoch),
+    gap: (gap, epoch) => i.gap(readGap(JSON.stringify(gap)), epoch),
+  };
+}
+const messages = (store) => Array.from({ length: store.size }, (_, i) => (store.gap(store.first + i) ? "gap" : store.message[(store.first + i) % store.capacity]));
+
+for (const [name, held, fresh, want] of [
+  ["nothing in common", [1, 2, 3], [4, 5], 0],
+  ["the end is the start", [1, 2, 3, 4], [3, 4, 5], 2],
+  ["all is there already", [1, 2, 3], [2, 3], 2],
+  ["the new history is longer at both ends", [3, 4], [1, 2, 3, 4, 5], 4],
+  ["only the very same order counts", [1, 2, 3], [3, 2, 1], 1],
+  ["repeats", [7, 7, 7], [7, 7, 7, 7], 3],
+  ["a part in the middle is no overlap", [1, 2, 3, 9], [2, 3, 4], 0],
+  ["nothing held", [], [1], 0],
+  ["nothing new", [1], [], 0],
+]) test(`overlap: ${name}`, () => assert.equal(overlap(held, fresh), want));
+
+test("hashes tell records apart, and parts from each other", () => {
+  assert.notEqual(hash("a", "b"), hash("ab", ""));
+  assert.equal(hash("a", "b"), hash("a", "b"));
+  const seen = new Set();
+  for (let i = 0; i < 200_000; i++) seen.add(hash("c", String(i), "logger", `message ${i % 1000}`));
+  assert.equal(seen.size, 200_000);
+});
+
+test("a record that is received twice is shown once", () => {
+  const { store, ingest: state, ...i } = ingest();
+  i.status("A", 0);
+  i.batch([record(1), record(2)], "A");
+  i.batch([record(2), record(3)], "A");
+  assert.deepEqual(messages(store), ["m1", "m2", "m3"]);
+});
+
+test("after a restart with an empty history, new records follow the gap", () => {
+  const { store, ingest: state, ...i } = ingest();
+  i.status("A", 0);
+  i.batch([record(1), record(2)], "A");
+  i.status("B", 0);
+  i.gap({ kind: "restart" }, "");
+  i.batch([record(1, 3)], "B");
+  assert.deepEqual(messages(store), ["m1", "m2", "gap", "m3"]);
+});
+
+test("after a restart with part of the old history, only what is new is added", () => {
+  const { store, ingest: state, ...i } = ingest();
+  i.status("A", 0);
+  i.batch([record(1), record(2), record(3)], "A");
+  i.status("B", 4);
+  i.gap({ kind: "restart" }, "");
+  i.batch([record(1, 2), record(2, 3), record(3, 4)], "B");
+  assert.deepEqual(messages(store), ["m1", "m2", "m3", "gap"], "kept back until the whole of it is there");
+  assert.equal(state.loading, true);
+  i.batch([record(4, 5)], "B");
+  assert.deepEqual(messages(store), ["m1", "m2", "m3", "gap", "m4", "m5"]);
+  i.batch([record(5, 6)], "B");
+  assert.equal(messages(store).at(-1), "m6");
+});
+
+test("another instance received its records a moment later: still the same records", () => {
+  const { store, ingest: state, ...i } = ingest();
+  i.status("A", 0);
+  i.batch([record(1), record(2)], "A");
+  i.status("B", 3);
+  i.gap({ kind: "restart" }, "");
+  i.batch([1, 2, 3].map((n) => record(n, n, { at: at(n + 7) })), "B");
+  assert.deepEqual(messages(store), ["m1", "m2", "gap", "m3"]);
+});
+
+test("a gap in the new history keeps its place", () => {
+  const { store, ingest: state, ...i } = ingest();
+  i.status("A", 0);
+  i.batch([record(1)], "A");
+  i.status("B", 3);
+  i.gap({ kind: "restart" }, "");
+  i.batch([record(1, 1)], "B");
+  i.gap({ seq: 2, kind: "redis" }, "B");
+  i.batch([record(3, 2)], "B");
+  assert.deepEqual(messages(store), ["m1", "gap", "gap", "m2"]);
+});
+
+test("two restarts while the first history is still coming lose nothing", () => {
+  const { store, ingest: state, ...i } = ingest();
+  i.status("A", 0);
+  i.batch([record(1)], "A");
+  i.status("B", 10);
+  i.gap({ kind: "restart" }, "");
+  i.batch([record(1, 1), record(2, 2)], "B");
+  i.status("C", 3);
+  i.gap({ kind: "restart" }, "");
+  i.batch([record(1, 1), record(2, 2), record(3, 3)], "C");
+  assert.deepEqual(messages(store), ["m1", "gap", "m2", "gap", "m3"]);
+});
+
+test("another instance goes on exactly where the last one ended, unless it says that it was restarted", () => {
+  const { store, ingest: state, ...i } = ingest();
+  const untimed = (seq, message) => ({ seq, at: at(seq), channel: "s", message });
+  i.status("A", 0);
+  i.batch([untimed(1, "tick"), untimed(2, "tick")], "A");
+  i.status("B", 9);
+  i.batch([untimed(8, "tick"), untimed(9, "tick")], "B"); // new ones, though they look the same
+  assert.deepEqual(messages(store), ["tick", "tick", "tick", "tick"]);
+});
+
+test("after a restart what streams bring is all new, what channels bring is compared", () => {
+  const { store, ingest: state, ...i } = ingest();
+  const of = (channel, seq, n) => record(seq, n, { channel });
+  const sources = [{ name: "c", kind: "channel" }, { name: "s", kind: "stream" }];
+  i.status("A", 0, 0, 1, sources);
+  i.batch([of("c", 1, 1), of("s", 2, 2), of("c", 3, 3), of("s", 4, 4)], "A");
+  i.status("B", 5, 5, 1, sources);
+  i.gap({ kind: "restart" }, "");
+  i.batch([of("c", 1, 1), of("c", 2, 3), of("s", 4, 4), of("c", 5, 5)], "B");
+  assert.deepEqual(messages(store), ["m1", "m2", "m3", "m4", "gap", "m4", "m5"]);
+});
+
+test("skipped records are counted, and asked for again after the last that was not", () => {
+  let held = false;
+  const { store, ingest: state, ...i } = ingest(3, () => held);
+  i.status("A", 0);
+  i.batch([1, 2, 3].map((n) => record(n)), "A");
+  held = true;
+  i.batch([record(4), record(5, 5, { level: "error" })], "A");
+  assert.deepEqual(messages(store), ["m1", "m2", "m3"]);
+  assert.equal(state.skipped, 2);
+  assert.equal(state.skippedWorst, 5);
+  held = false;
+  assert.equal(state.unskip(), "A-3");
+  i.batch([record(4), record(5), record(6)], "A");
+  assert.deepEqual(messages(store), ["m4", "m5", "m6"]);
+});
+
+test("a history whose end never comes is shown as far as it came", () => {
+  const { store, ingest: state, ...i } = ingest();
+  i.status("A", 0);
+  i.batch([record(1)], "A");
+  i.status("B", 9);
+  i.gap({ kind: "restart" }, "");
+  i.batch([record(1, 1), record(2, 2)], "B");
+  i.status("B", 9);
+  assert.deepEqual(messages(store), ["m1", "gap"]);
+  i.status("B", 9);
+  assert.deepEqual(messages(store), ["m1", "gap", "m2"]);
+  assert.equal(state.loading, false);
+});
+
+test("the progress of a long history goes from 0 to 1", () => {
+  const { ingest: state, ...i } = ingest();
+  i.status("A", 100, 200, 101);
+  assert.equal(state.loading, true);
+  i.batch([record(150)], "A");
+  assert.ok(state.progress > 0.4 && state.progress < 0.6);
+  i.batch([record(200)], "A");
+  assert.equal(state.loading, false);
+  assert.equal(state.progress, 1);
+});
+
+test("the number moves on only behind a record that has one", () => {
+  const { store, ingest: state, ...i } = ingest();
+  i.status("A", 0);
+  i.batch([record(1), { message: "no number" }, "no record", record(2)], "A");
+  assert.equal(store.size, 4);
+  assert.equal(state.seq, 2);
+  i.batch([record(2), record(3)], "A");
+  assert.equal(store.size, 5);
+});
+
+test("records are asked for again after the last that has an id, also behind a gap", () => {
+  let held = false;
+  const { ingest: state, ...i } = ingest(10, () => held);
+  i.status("A", 0);
+  i.batch([record(1), record(2)], "A");
+  i.gap({ kind: "slow" }, "");
+  held = true;
+  i.batch([record(3)], "A");
+  assert.equal(state.unskip(), "A-2");
+});

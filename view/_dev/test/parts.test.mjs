@@ -1,0 +1,689 @@
+// The parts of the page, each with fakes of what it is given.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createAbsence } from "../../app/absence.js";
+import { createActiveFilters } from "../../app/active-filters.js";
+import { createAddressBar } from "../../app/address-bar.js";
+import { newsText, startAnnouncer } from "../../app/announcer.js";
+import { createEmptyState, emptyWords } from "../../app/empty-state.js";
+import { createFilterBar } from "../../app/filter-bar.js";
+import { createFilterPanel } from "../../app/filter-panel.js";
+import { fillHelp } from "../../app/help.js";
+import { createLater } from "../../app/later.js";
+import { createLazyFile } from "../../app/lazy-file.js";
+import { ALL, andWorse } from "../../app/levels.js";
+import { linkState, linkTrouble, linkWord, serverTime, summaryText } from "../../app/link-state.js";
+import { highlight, matchText } from "../../app/matches.js";
+import { createNavigation } from "../../app/navigation.js";
+import { createNotice } from "../../app/notice.js";
+import { createPageHead } from "../../app/page-head.js";
+import { createShortcuts, isPlain } from "../../app/page-shortcuts.js";
+import { createPlayback } from "../../app/playback.js";
+import { createRecordActions } from "../../app/record-actions.js";
+import { createDetail, refreshDetails } from "../../app/record-detail.js";
+import { boundaryText, fillRow, rowTexts } from "../../app/record-row.js";
+import { createRecordTable } from "../../app/record-table.js";
+import { connectSettings, drawSettings } from "../../app/settings.js";
+import { createState } from "../../app/state.js";
+import { tableShortcuts } from "../../app/table-shortcuts.js";
+import { textFinder } from "../../app/finder.js";
+import { compile } from "../../app/pattern.js";
+import { FakeElement, fakeDocument, fakePage } from "./fake-dom.mjs";
+import { record, stateWith, status } from "./records.mjs";
+
+/** A table as other parts see it. */
+const fakeTable = (more = {}) => {
+  const calls = [];
+  const call = (name) => (...args) => void calls.push([name, ...args].join(" "));
+  return { calls, active: -1, live: true, follow: true, open: new Map(), height: 240, rowHeight: () => 24, ...Object.fromEntries(["activate", "leave", "newest", "toggle", "refill", "restore"].map((name) => [name, call(name)])), anchor: () => null, ...more };
+};
+
+test("what came while nobody looked is counted by the server's clock, and said before the first of it", () => {
+  const { store } = stateWith({ message: "before" });
+  const absence = createAbsence(store);
+  const t0 = store.at[0];
+  const add = (ms, level) => store.add(record({ at: new Date(t0 + ms).toISOString(), level }), "E");
+  absence.begin(t0);
+  const first = add(5000, "error");
+  add(6000, "info");
+  absence.end(t0 + 60_000);
+  assert.equal(absence.counting(), true);
+  assert.equal(absence.text(0), "");
+  assert.equal(absence.text(first), "while you were away: 1 error, 1 info");
+  add(7000, "info");
+  add(61_000, "info");
+  assert.equal(absence.text(first), "while you were away: 1 error, 2 info");
+  absence.begin(t0);
+  const short = add(100, "error");
+  absence.end(t0 + 9000);
+  assert.equal(absence.text(short), "", "a short absence is no news");
+});
+
+test("active filters name their words and are removed one by one", () => {
+  fakeDocument();
+  const { filter } = createState();
+  const panel = new FakeElement();
+  let changed = 0;
+  const active = createActiveFilters(filter, panel, () => changed++);
+  active.draw();
+  const [box] = panel.children;
+  assert.equal(box.hidden, true);
+  filter.fields = ["id=3", "-who=x\u202e"];
+  active.draw();
+  assert.deepEqual(box.querySelectorAll("span").map((e) => e.textContent), ["id=3", "not who=x\ufffd"]);
+  box.querySelectorAll("button")[0].click();
+  assert.deepEqual([filter.fields, changed], [["-who=x\u202e"], 1]);
+});
+
+test("the address keeps what is shown, later while somebody types, and names a record until it is found", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const state = createState();
+  const written = [];
+  const window = { location: { href: "http://h/logs/?x#old", hash: "#level=error&at=E-1&view=wall&utc" }, history: { replaceState: (_, __, url) => written.push(url) } };
+  const address = createAddressBar(state, window);
+  assert.equal(address.read(), true);
+  assert.deepEqual([state.utc, state.filter.levels, address.named()], [true, 1 << 5, "E-1"]);
+  address.found();
+  assert.equal(address.named(), "");
+  state.filter.text = "a b";
+  address.writeLater();
+  address.writeLater();
+  assert.deepEqual(written, []);
+  t.mock.timers.tick(250);
+  assert.deepEqual(written, ["#level=error&q=a+b&utc="]);
+  state.filter.clear();
+  state.utc = false;
+  address.write();
+  assert.equal(written.at(-1), "http://h/logs/?x");
+  assert.equal(address.linkTo("E-1 2"), "http://h/logs/?x#at=E-1%202");
+});
+
+test("new records are announced if somebody asks for it", (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const state = stateWith();
+  const page = fakePage();
+  startAnnouncer(state, page);
+  state.store.add(record({}), "E");
+  state.status = status({ counts: { error: 2, critical: 1 } });
+  t.mock.timers.tick(10_000);
+  assert.equal(page.notice.textContent, "");
+  page.announce.checked = true;
+  state.store.add(record({}), "E");
+  state.status = status({ counts: { error: 3, critical: 1 } });
+  t.mock.timers.tick(10_000);
+  assert.equal(page.notice.textContent, "1 new record, 1 error");
+  assert.equal(newsText(0, 5), "");
+});
+
+test("where rows would be, it is said why there are none", () => {
+  const state = stateWith();
+  state.utc = true;
+  const words = () => Object.values(emptyWords(state));
+  assert.deepEqual(words(), ["Connecting", "", ""]);
+  state.connection = "open";
+  state.status = status({ redis: { state: "live", sources: [{ name: "app:log", kind: "channel" }, { name: "s p\u202e", kind: "stream" }] } });
+  assert.deepEqual(words(), ["Waiting for the first record", "Connected. No messages on app:log, s p\u202e yet. Check the channel name. To test it: redis-cli publish app:log hello", ""]);
+  state.status = status({ redis: { state: "refused", text: "NOPERM", since: "2026-11-22T17:04:28.5Z" } });
+  assert.deepEqual(words(), ["Denied by Redis", "NOPERM. Since 17:04:28.", ""]);
+  state.connection = "signed-out";
+  assert.deepEqual(words(), ["Signed out", "You are signed out. Reload the page to sign in again.", "Reload"]);
+  state.store.add(record({}), "E");
+  assert.deepEqual(words(), ["No record matches", "1 record hidden by the filters.", "Clear filters"]);
+});
+
+test("the empty state is shown where only gaps are, and its button leads out", () => {
+  const state = stateWith({ kind: "redis" });
+  const page = fakePage();
+  let ready = true;
+  const did = [];
+  const empty = createEmptyState(state, page, () => ready, () => did.push("clear"), () => did.push("reload"));
+  empty.draw();
+  assert.equal(page.empty.hidden, false);
+  page.emptyButton.click();
+  state.connection = "signed-out";
+  page.emptyButton.click();
+  assert.deepEqual(did, ["clear", "reload"]);
+  ready = false;
+  empty.draw();
+  assert.equal(page.empty.hidden, true);
+  ready = true;
+  state.shown.push(state.store.add(record({}), "E"));
+  empty.draw();
+  assert.equal(page.empty.hidden, true);
+});
+
+/** A filter bar's levels, as page.templ has them. */
+function chips(page) {
+  for (const value of ["error", "info", "none"]) {
+    const input = new FakeElement("input");
+    input.value = value;
+    const chip = new FakeElement("span");
+    chip.append(input, new FakeElement("button"), new FakeElement("output"));
+    page.levels.append(chip);
+  }
+  return page.levels.children;
+}
+
+test("the filter bar: levels, the search and its switches", () => {
+  const state = stateWith({ level: "error", message: "a" }, { level: "info", message: "b" });
+  const page = fakePage();
+  const [error, , none] = chips(page);
+  const calls = [];
+  let busy = false;
+  const bar = createFilterBar(state, page, (typed) => calls.push(`changed ${typed ?? false}`), () => busy, (direction) => calls.push(`match ${direction}`));
+  fakeDocument();
+  bar.draw(-1);
+  assert.deepEqual([error.querySelector("output").textContent, none.hidden, page.matchCount.textContent], ["1", true, ""]);
+  error.querySelector("button").click();
+  assert.equal(state.filter.levels, andWorse(5));
+  error.querySelector("button").click();
+  assert.equal(state.filter.levels, ALL);
+  error.querySelector("input").fire("change");
+  assert.equal(state.filter.levels, ALL & ~(1 << 5));
+  state.filter.levels = ALL;
+  page.query.value = "x";
+  page.query.fire("input");
+  assert.deepEqual([state.filter.text, calls.at(-1)], ["x", "changed true"]);
+  page.regex.click();
+  assert.equal(state.filter.regex, true);
+  busy = true;
+  bar.draw(-1);
+  assert.deepEqual([page.matchCount.textContent, page.regex.getAttribute("aria-pressed"), page.query.getAttribute("aria-invalid")], ["searching…", "true", "false"]);
+  busy = false;
+  state.search.error = "too slow";
+  bar.draw(-1);
+  assert.deepEqual([page.matchCount.textContent, page.query.getAttribute("aria-invalid")], ["too slow", "true"]);
+  state.search.error = "";
+  bar.draw(-1);
+  assert.equal(page.matchCount.textContent, "2 of 2");
+  state.matches = { trim() {}, first: 0, size: 2, has: (ord) => ord === 1, lower: () => 1 };
+  bar.draw(1);
+  assert.equal(page.matchCount.textContent, "2 of 2");
+  bar.draw(0);
+  assert.equal(page.matchCount.textContent, "2 highlighted");
+  page.query.fire("keydown", { key: "Enter" });
+  page.previous.click();
+  page.next.click();
+  assert.deepEqual(calls.slice(-3), ["match -1", "match -1", "match 1"]);
+  assert.equal(document.activeElement, page.log);
+});
+
+test("the filter panel is filled once, when it is opened", async () => {
+  const { filter, ...state } = createState();
+  const page = fakePage();
+  page.filters.hidden = true;
+  let made = 0;
+  let drawn = 0;
+  const file = createLazyFile(async () => ({ createPanelParts: () => (made++, [{ draw: () => drawn++ }]) }), () => {});
+  const panel = createFilterPanel({ ...state, filter }, page, file);
+  panel.draw();
+  assert.equal(page.filtersButton.dataset.on, "false");
+  filter.fields = ["a=1"];
+  panel.draw();
+  assert.equal(page.filtersButton.dataset.on, "true", "a closed panel shows that it hides something");
+  await Promise.all([panel.toggle(), panel.toggle()]);
+  assert.deepEqual([made, drawn, page.filters.hidden, page.filtersButton.dataset.on], [1, 1, false, "false"]);
+  await panel.toggle();
+  assert.equal(page.filters.hidden, true);
+});
+
+test("a file that does not come is said to who waits for it, and tried again", async () => {
+  let failed = 0;
+  let fails = 1;
+  const tries = [];
+  const file = createLazyFile(async (n) => {
+    tries.push(n);
+    if (fails-- > 0) throw new Error("no");
+    return "module";
+  }, () => failed++);
+  assert.equal(await file.load(true), undefined);
+  assert.equal(failed, 0);
+  fails = 1;
+  assert.equal(await file.load(), undefined);
+  assert.equal(failed, 1);
+  assert.deepEqual([await file.load(), await file.load(), file.module], ["module", "module", "module"]);
+  assert.deepEqual(tries, [0, 1, 2]);
+});
+
+test("the help lists the keys once", () => {
+  fakeDocument();
+  const list = new FakeElement("dl");
+  fillHelp(list);
+  const n = list.children.length;
+  fillHelp(list);
+  assert.ok(n > 8 && list.children.length === n);
+  assert.equal(list.children[0].textContent, "↑ ↓ k j previous, next record");
+});
+
+test("the link in words", () => {
+  const state = createState();
+  state.utc = true;
+  state.offlineSince = Date.parse("2026-11-22T17:04:28Z");
+  state.retryAt = Date.now() + 3500;
+  const at = new Date(Date.now() + 100_000).toISOString();
+  state.clockOffset = 100_000;
+  for (const [connection, redis, link, word, said, when] of [
+    ["connecting", null, "connecting", "connecting", "", ""],
+    ["stuck", null, "stuck", "waiting for a connection", "This browser has no connection left for this page. Close another tab of this site.", ""],
+    ["background", { state: "live" }, "background", "paused in background", "", ""],
+    ["offline", null, "offline", "server unreachable", "Server unreachable since 17:04:28.", " Next try in 4 s."],
+    ["signed-out", null, "signed-out", "signed out", "You are signed out. Reload the page to sign in again.", ""],
+    ["open", { state: "live", text: "Live." }, "live", "live", "", ""],
+    ["open", { state: "connecting", text: "connecting to Redis", since: at }, "connecting", "connecting", "Connecting to Redis.", ""],
+    ["open", { state: "down", text: "connection refused", since: "2026-11-22T17:04:28Z", nextTry: new Date(Date.now() + 102_500).toISOString() }, "down", "Redis unreachable", "Connection refused.", " Since 17:04:28, next try in 3 s."],
+    ["open", { state: "refused", text: "NOPERM.", sources: [{ refused: "x" }, {}] }, "denied", "1 of 2 denied", "NOPERM.", ""],
+    ["open", { state: "refused", text: "NOPERM.", sources: [{ refused: "x" }] }, "denied", "denied by Redis", "NOPERM.", ""],
+    ["open", { state: "constructor" }, "constructor", "constructor", "", ""],
+  ]) {
+    Object.assign(state, { connection, status: redis && status({ redis }) });
+    assert.deepEqual([linkState(state), linkWord(state), linkTrouble(state)], [link, word, { said, when }]);
+  }
+  state.status = status({ redis: { state: "down", text: "refused" } });
+  assert.equal(summaryText(state, "Redis refused. Down."), "Redis refused. Down.");
+  assert.equal(summaryText(state, "Well."), "Well. Refused.");
+  assert.ok(Math.abs(serverTime(state) - Date.now() - 100_000) < 1000);
+});
+
+test("the head shows the link, the rate, and the tab's title and icon", () => {
+  const state = stateWith();
+  const page = fakePage();
+  page.icon.href = "?elva-1.svg";
+  page.link.append(new FakeElement("i"), new FakeElement("b"));
+  const doc = { title: "Elva" };
+  const head = createPageHead(state, page, doc);
+  state.connection = "open";
+  state.status = status({ title: "Shop\u202e", rates: { info: 12.4 }, viewers: 2, redis: { state: "live", sources: [{ name: "a\u202e", kind: "channel" }] }, history: { records: 5000 } });
+  head.draw();
+  assert.deepEqual([page.link.dataset.state, page.link.textContent, page.link.getAttribute("title")], ["live", "live", "channel a\ufffd"]);
+  assert.deepEqual([page.rate.textContent, page.rate.getAttribute("title")], ["12/s", "12/s (10 s average) · 2 viewing · 5,000 records on the server"]);
+  assert.deepEqual([doc.title, page.icon.href], ["Shop\ufffd", "?elva-1.svg"]);
+  state.connection = "stuck";
+  head.draw();
+  assert.deepEqual([page.link.dataset.state, doc.title, page.icon.href], ["connecting", "waiting for a connection · Shop\ufffd", "?elva-1-off.svg"]);
+});
+
+test("what is found is highlighted, and a row says why it is here", () => {
+  const state = stateWith({ message: "plain", trace: "T\n  a needle here\nx", fields: { n: "needle" } }, { message: "a needle" });
+  state.search.finder = textFinder(compile("needle", false).pattern, state.store);
+  assert.deepEqual([matchText(state, 0), matchText(state, 1)], ["a needle here", ""]);
+  state.filter.exclude = true;
+  assert.equal(matchText(state, 0), "");
+  const made = [];
+  const texts = [{ data: "a needle, needles" }, { data: "hay" }];
+  const window = {
+    CSS: { highlights: { set: (name, h) => made.push([name, h.ranges.map((r) => [r.startOffset, r.endOffset])]) } },
+    Highlight: class { constructor(...ranges) { this.ranges = ranges; } },
+    StaticRange: class { constructor(range) { Object.assign(this, range); } },
+    NodeFilter: { SHOW_TEXT: 4 },
+    document: { createTreeWalker: () => ({ at: -1, nextNode() { return ++this.at < texts.length; }, get currentNode() { return texts[this.at]; } }) },
+  };
+  highlight(state.search.finder, { querySelectorAll: () => [1] }, window);
+  highlight(null, { querySelectorAll: () => [1] }, window);
+  assert.deepEqual(made, [["match", [[2, 8], [10, 16]]], ["match", []]]);
+  highlight(null, null, { CSS: {} }); // a browser without highlights
+});
+
+test("navigation: rows, errors, matches and ends", () => {
+  const state = stateWith({ level: "error" }, { level: "info" }, { kind: "redis" }, { level: "critical" }, { level: "info" });
+  const table = fakeTable({ activate: (ord) => (table.active = ord) });
+  let newest = 0;
+  const go = createNavigation(state, table, () => newest++);
+  go.move(-1);
+  assert.equal(table.active, 4, "the newest is the first to be active");
+  go.move(-2);
+  assert.equal(table.active, 2);
+  go.move(99);
+  assert.equal(table.active, 4);
+  go.error(-1);
+  assert.equal(table.active, 3);
+  go.error(-1);
+  go.error(-1);
+  assert.equal(table.active, 0);
+  go.match(1);
+  assert.equal(table.active, 0, "without a search there is no match");
+  state.search.finder = { ranges: () => [] };
+  go.match(1);
+  go.match(1);
+  assert.equal(table.active, 3, "a gap is no match");
+  state.matches = { has: (ord) => ord === 4 };
+  go.match(1);
+  assert.equal(table.active, 4);
+  state.matches = null;
+  state.filter.exclude = true;
+  go.match(-1);
+  assert.equal(table.active, 4, "what is excluded is not here");
+  go.end(true);
+  assert.equal(table.active, 0);
+  go.end(false);
+  assert.equal(newest, 1);
+  state.newestFirst = true;
+  go.move(1);
+  assert.equal(table.active, 0);
+  go.move(-1);
+  assert.equal(table.active, 1);
+  assert.equal(go.page(), 8);
+});
+
+test("a notice is seen for a while", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const e = new FakeElement();
+  const notice = createNotice(e);
+  notice("Copied\u202e");
+  assert.deepEqual([e.textContent, e.classes.has("seen")], ["Copied\ufffd", true]);
+  t.mock.timers.tick(1500);
+  notice("again", 10_000);
+  t.mock.timers.tick(9000);
+  assert.equal(e.classes.has("seen"), true);
+  t.mock.timers.tick(1000);
+  assert.equal(e.classes.has("seen"), false);
+});
+
+test("the table's keys, and none that objects have by themselves", () => {
+  const calls = [];
+  const table = fakeTable({ open: new Map([[3, {}]]) });
+  const call = (name) => (...args) => void calls.push([name, ...args].join(" "));
+  const navigation = { move: call("move"), page: () => 9, end: call("end"), error: call("error"), match: call("match") };
+  const keys = tableShortcuts(table, navigation, call("json"), call("pause"), call("filters"), call("clear"));
+  for (const key of ["j", "PageUp", "Home", "End", "e", "N", "p", "l", "x"]) keys.get(key)();
+  assert.deepEqual(calls, ["move 1", "move -9", "end true", "end false", "error 1", "match -1", "pause", "filters", "clear"]);
+  for (const key of ["Enter", "c", "Escape"]) keys.get(key)();
+  assert.equal(calls.length, 9, "without an active row nothing happens");
+  table.active = 3;
+  for (const key of ["Enter", "ArrowRight", "ArrowLeft", "Escape", "c"]) keys.get(key)();
+  assert.deepEqual(table.calls, ["toggle 3", "toggle 3 true", "toggle 3 false", "toggle 3 false"]);
+  assert.equal(calls.at(-1), "json 3");
+  assert.equal(keys.get("constructor"), undefined);
+});
+
+test("the keys that count everywhere, and none while somebody types", () => {
+  const doc = fakeDocument();
+  const page = fakePage();
+  const state = createState();
+  const calls = [];
+  page.query.tagName = "INPUT";
+  page.query.type = "search";
+  page.filters.append(Object.assign(new FakeElement("input"), { type: "checkbox" }));
+  createShortcuts(state, page, doc, { openHelp: () => calls.push("help"), openHealth: (to) => calls.push(`health ${to}`), closeFilters: () => calls.push("close") });
+  const press = (key, target, more = {}) => {
+    const event = Object.assign(new Event("keydown", { cancelable: true }), { key, ctrlKey: false, metaKey: false, altKey: false, ...more });
+    Object.defineProperty(event, "target", { value: target });
+    doc.dispatchEvent(event);
+  };
+  press("/", doc.body);
+  assert.equal(doc.activeElement, page.query);
+  press("?", page.query);
+  press("?", doc.body, { ctrlKey: true });
+  assert.deepEqual(calls, []);
+  press("?", doc.body);
+  press("h", page.log);
+  press("h", page.rows);
+  state.drawer = "wallboard";
+  press("Escape", doc.body);
+  state.drawer = "";
+  press("Escape", page.filters.children[0]);
+  assert.deepEqual(calls, ["help", "health side", "health ", "close"]);
+  assert.equal(isPlain({ ctrlKey: false, metaKey: true, altKey: false }), false);
+});
+
+test("playback: pause, rate, what is buffered, and the way to the newest", () => {
+  const state = stateWith({ level: "info" }, { level: "info" }, { level: "critical" });
+  const page = fakePage();
+  const table = fakeTable();
+  const calls = [];
+  const playback = createPlayback(state, page, table, { skipped: 0, skippedWorst: 0 }, (settled) => calls.push(settled ?? true));
+  const shown = () => (playback.draw(), [page.pause.textContent, page.playbackText.textContent, page.buffered.textContent, page.newest.hidden || page.newest.textContent]);
+  assert.deepEqual(shown(), ["Pause", "live", "Playback rate", true]);
+  page.pause.click();
+  state.shown.cursor = 1;
+  assert.deepEqual(shown(), ["Resume", "paused", "2 buffered", "↓ 3 new, critical"]);
+  assert.equal(page.buffered.dataset.level, "critical", "an error is signaled though it is buffered");
+  state.unread = 1;
+  page.pause.click();
+  assert.equal(state.paused, false);
+  page.playbackRate.value = "3";
+  page.playbackRate.fire("input");
+  assert.deepEqual(shown().slice(0, 3), ["Pause", "20/s", "2 buffered"]);
+  page.playbackRate.value = "0";
+  page.playbackRate.fire("input");
+  assert.deepEqual(shown().slice(0, 2), ["Resume", "paused"]);
+  page.newest.click();
+  assert.deepEqual([state.rate, state.shown.buffered, table.calls.at(-1)], [Infinity, 0, "newest"]);
+  assert.deepEqual(calls, [true, true, false, false, true]);
+  state.shown.cursor = 0;
+  page.pause.click();
+  table.height = 24;
+  page.pause.click();
+  assert.equal(table.calls.at(-1), "leave", "what is more than a screenful is not scrolled past the reader");
+});
+
+test("records are copied, also where there is no clipboard, and their raw form is asked for", async (t) => {
+  const doc = fakeDocument();
+  const { store } = stateWith({ message: "m", fields: { id: 1 } });
+  const said = [];
+  const copied = [];
+  const window = { document: doc, navigator: { clipboard: { writeText: async (text) => copied.push(text) } }, fetch: async () => ({ status: 200, ok: true, text: async () => "published" }) };
+  const actions = createRecordActions({ store }, (text) => said.push(text), (id) => `link ${id}`, window);
+  const settle = () => new Promise((done) => setImmediate(done));
+  actions.copyJSON(0);
+  actions.copyLink(0);
+  await settle();
+  assert.equal(JSON.parse(copied[0]).message, "m");
+  assert.deepEqual([copied[1], said], ["link E-1", ["Copied", "Copied"]]);
+  window.navigator.clipboard = undefined;
+  await actions.copy("x");
+  doc.execCommand = () => false;
+  await actions.copy("x");
+  assert.deepEqual(said.slice(2), ["Copied", "Clipboard access denied"]);
+  store.fields[0] = `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`;
+  window.navigator.clipboard = { writeText: async (text) => copied.push(text) };
+  actions.copyJSON(0);
+  await settle();
+  assert.match(copied.at(-1), /"message": "m"/, "fields that are nested too deep are copied as text");
+  for (const [answer, want] of [[{ status: 404 }, /No longer in the server's memory/], [{ status: 502 }, /answered 502/], [{ status: 200, ok: true, text: async () => "raw" }, /^raw$/]]) {
+    window.fetch = async () => answer;
+    assert.match(await actions.raw("E-1"), want);
+  }
+  window.fetch = async () => { throw new Error("offline"); };
+  assert.equal(await actions.raw("E-1"), "Server unreachable.");
+});
+
+test("what a row shows", () => {
+  const state = stateWith(
+    { message: "a\nb", logger: "l", level: "error", trace: "T\nValueError: no", source: "/x/y.py:3 f" }, { trace: "T\nValueError: no" }, { fields: { user: "zoë", n: 3, username: "me" } },
+    { message: "m", fields: { a: { b: [1] } } }, { fields: { "elva.empty": { bytes: 0 } } }, { message: "order 3", template: "order %d", fields: { id: 3 } }, { kind: "evicted", lost: 2 }, { fields: { username: "me" }, message: "x" }, { fields: { long: "x".repeat(5000) } },
+  );
+  const row = (ord, match = "") => rowTexts(state, ord, match);
+  assert.deepEqual(row(0), { level: "error", logger: "l", repeats: "", message: "a ↵ b", hint: "ValueError: no", source: "y.py:3" });
+  assert.deepEqual([row(1).message, row(1).hint], ["ValueError: no", ""]);
+  assert.equal(row(2).message, "user=zoë n=3");
+  assert.equal(row(3).hint, 'a={"b":[1]}');
+  assert.equal(row(3, "found").hint, "found");
+  assert.equal(row(4).message, "empty record, 0 bytes");
+  assert.equal(row(5).hint, "");
+  assert.deepEqual([row(6).level, row(6).message], ["gap", "2 older records are no longer in memory"]);
+  assert.equal(row(7).hint, "");
+  assert.equal(row(8).message.length, 1001);
+  state.shown.repeats.set(0, 1234);
+  assert.equal(row(0).repeats, "×1,234");
+});
+
+test("between two rows it is said that the day changed, that nothing came, and that the reader was away", () => {
+  const state = stateWith({ at: "2026-11-20T23:58:00Z" }, { at: "2026-11-21T00:10:00Z" }, { at: "2026-11-21T00:10:30Z" });
+  state.utc = true;
+  assert.equal(boundaryText(state, 0, "away"), "");
+  assert.match(boundaryText(state, 1, "away"), /^away · .*2026.* · no records for 12 min$/);
+  assert.equal(boundaryText(state, 2, ""), "");
+});
+
+test("a row is filled: its time, a clock that is off, what is hostile", () => {
+  const state = stateWith({ time: "2026-11-20T23:10:00Z", at: "2026-11-21T00:10:00Z", message: "x\u202e", logger: "\u001b", level: "error", trace: "t" }, { kind: "redis" });
+  state.utc = true;
+  const row = { el: new FakeElement(), ord: 0, y: 0, ...Object.fromEntries(["time", "level", "logger", "repeats", "text", "hint", "source"].map((name) => [name, new FakeElement()])) };
+  fillRow(state, row, 0, "", "");
+  assert.deepEqual([row.time.textContent, row.text.textContent, row.logger.textContent], ["23:10:00.000", "x\ufffd", "\u241b"]);
+  assert.equal(row.time.getAttribute("title"), "2026-11-20T23:10:00.000Z\nreceived +60 min");
+  assert.deepEqual([...row.el.classes], ["skew", "traced"]);
+  fillRow(state, row, 1, "away", "");
+  assert.deepEqual([row.el.dataset.seq, row.el.classes.has("gap"), row.el.dataset.mark], ["", true, "away"]);
+});
+
+/** The detail of a record, and what its buttons have called. */
+function detailOf(...records) {
+  fakeDocument();
+  const state = stateWith(...records);
+  state.utc = true;
+  const calls = [];
+  const call = (name) => (...args) => void calls.push([name, ...args].join(" "));
+  const actions = { copy: call("copy"), copyJSON: call("json"), copyLink: call("link"), showInContext: call("context"), choose: call("choose"), raw: async () => "raw\u202e", now: () => Date.parse("2026-11-22T17:05:28.500564Z") };
+  return { state, calls, actions, e: createDetail(state, 0, actions) };
+}
+const fact = (e, name) => e.querySelectorAll("dl")[0].children.find((line) => line.querySelector("dt").textContent === name);
+
+test("an open row: message, traceback, facts and buttons", async () => {
+  const { e, calls, state, actions } = detailOf({
+    time: "2026-11-22T17:04:27.500564Z", message: "order 4711 failed", template: "order %d failed", trace: 'Traceback\n  File "/srv/a.py", line 1\n    g()\n  File "/usr/lib/python3/x.py", line 1\n    h()\n  File "/usr/lib/python3/y.py", line 1\n    z\nKeyError: 1',
+    level: "error", logger: "a", host: "h", pid: 12, fields: { id: 3, deep: { a: ["long enough to be shown on several lines, that is to say", 1] }, constructor: "c", "elva.cut": { bytes: 9 } },
+  });
+  assert.deepEqual(e.querySelectorAll("mark").map((m) => m.textContent), ["4711", "%d"]);
+  assert.equal(e.querySelector(".what").textContent, "KeyError: 1");
+  const library = e.querySelector(".library");
+  const unfold = e.querySelector(".unfold");
+  assert.deepEqual([library.hidden, unfold.textContent], [true, "… 2 library frames"]);
+  unfold.click();
+  assert.deepEqual([library.hidden, unfold.textContent], [false, "hide 2 library frames"]);
+  assert.match(fact(e, "time").textContent, /^time2026-11-22T17:04:27\.500564Z   61 s ago/);
+  assert.match(fact(e, "received").textContent, /^received17:04:28\.500 \(\+1 s\)$/);
+  assert.match(fact(e, "deep").textContent, /\n {2}"a": \[/);
+  assert.equal(fact(e, "note").textContent, "notecut, 9 bytes were published");
+  const [only, hide] = fact(e, "constructor").querySelectorAll("button");
+  only.click();
+  hide.click();
+  fact(e, "time").querySelectorAll("button")[0].click();
+  assert.deepEqual(calls, ["choose constructor c true", "choose constructor c false", "choose time> 2026-11-22T17:04:27.500564Z true"]);
+  const buttons = Object.fromEntries(e.querySelector(".actions").children.map((b) => [b.textContent, b]));
+  for (const name of ["Copy text", "Copy JSON", "Copy link", "Show in context"]) buttons[name].click();
+  assert.deepEqual(calls.slice(3).map((c) => c.split(" ")[0]), ["copy", "json", "link", "context"]);
+  buttons.Raw.click();
+  await new Promise((done) => setImmediate(done));
+  assert.equal(e.querySelector(".raw").textContent, "raw\ufffd");
+  state.utc = true;
+  refreshDetails([[0, { el: e.querySelectorAll("dl")[0] }]], state, actions.now() + 60_000);
+  assert.match(fact(e, "time").textContent, /2 min ago/);
+});
+
+test("an open gap shows its times and its reason", () => {
+  const { e } = detailOf({ kind: "redis", seq: 3, from: "2026-11-22T17:04:28Z", lost: 4, reason: "EOF\u202e" });
+  assert.deepEqual(e.querySelectorAll("dl")[0].children.map((line) => line.textContent), ["from2026-11-22T17:04:28.000Z", "records4", "reasonEOF\ufffd"]);
+});
+
+test("an open row of hostile content is bounded and quick", () => {
+  const deep = (n) => JSON.parse(`${'{"a":['.repeat(n)}1${"]}".repeat(n)}`);
+  for (const [name, r] of Object.entries({
+    "a line of parentheses": { message: "(".repeat(60_000), trace: "(".repeat(60_000) },
+    "a template of 50 KB": { message: "%0".repeat(25_000), template: "%0".repeat(25_000) },
+    "a template of braces": { message: "x", template: "{a".repeat(25_000) },
+    "nesting": { fields: { deep: deep(2000) } },
+    "many fields": { fields: Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`f${i}`, "x".repeat(40)])) },
+    "long fields": { fields: Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`${"n".repeat(2000)}${i}`, "x".repeat(2000)])) },
+    "marks": { message: "e\u0301\u0302\u0303\u0304".repeat(10_000) },
+    "lines": { trace: "\n".repeat(60_000), message: "A: \n".repeat(10_000) },
+    "numbers": { fields: JSON.parse('{"io":{"bytes":12345678901234567890},"x":1e400}') },
+    "members of objects": { fields: JSON.parse('{"constructor":{"a":1},"__proto__":{"b":1},"toString":1,"hasOwnProperty":null}') },
+  })) {
+    const begin = process.cpuUsage();
+    const { e } = detailOf(r);
+    const used = process.cpuUsage(begin).user / 1000;
+    assert.ok(used < 400, `${name}: ${used} ms`);
+    assert.ok(e.textContent.length < 400_000, `${name}: ${e.textContent.length} characters`);
+    assert.ok(e.querySelectorAll("dl")[0].children.length <= 210, name);
+  }
+});
+
+test("settings change how times and rows are shown", () => {
+  const state = createState();
+  const page = fakePage();
+  const time = new FakeElement("time");
+  time.dateTime = "2026-11-22T17:04:28.500Z";
+  page.log.append(time);
+  state.utc = true;
+  drawSettings(state, page);
+  assert.deepEqual([page.utc.checked, page.zone.textContent, time.textContent, page.log.getAttribute("aria-label")], [true, "UTC", "17:04:28.500", "Log records, newest last"]);
+  const table = fakeTable();
+  const calls = [];
+  connectSettings(state, page, table, () => calls.push("changed"), () => calls.push("refilter"));
+  for (const [name, on] of [["utc", false], ["newestFirst", true], ["collapsed", true]]) {
+    page[name].checked = on;
+    page[name].fire("change");
+  }
+  assert.deepEqual([state.utc, state.newestFirst, state.collapsed, calls], [false, true, true, ["changed", "changed", "refilter"]]);
+});
+
+test("the table shows only the rows that can be seen, follows the newest, and lets the reader leave", () => {
+  fakeDocument();
+  globalThis.ResizeObserver = class { observe() {} unobserve() {} };
+  globalThis.getComputedStyle = () => ({ getPropertyValue: () => "24px" });
+  globalThis.HTMLElement ??= FakeElement;
+  const state = stateWith(...Array.from({ length: 1000 }, (_, i) => ({ message: `m${i}` })));
+  const page = fakePage();
+  const head = new FakeElement();
+  head.offsetHeight = 24;
+  page.log.append(head);
+  page.log.clientHeight = 264;
+  page.row.content = { firstElementChild: { cloneNode: () => { const e = new FakeElement(); e.querySelector = () => new FakeElement(); return e; } } };
+  let moved = 0;
+  const filled = [];
+  const table = createRecordTable(state, page, (row, ord) => filled.push(ord), (ord) => (ord === 7 ? undefined : new FakeElement()), () => moved++);
+  table.render();
+  assert.equal(filled.length, 0, "not before it has started");
+  table.start();
+  table.render();
+  assert.equal(table.height, 240);
+  assert.ok(page.rows.children.length <= 30 && filled.includes(999) && !filled.includes(900));
+  assert.equal(page.log.scrollTop, 24 * 1000 - 240);
+  table.activate(500);
+  table.render();
+  assert.equal(table.follow, false);
+  const active = page.rows.children.find((row) => row.getAttribute("aria-selected") === "true");
+  assert.equal(page.log.getAttribute("aria-activedescendant"), active.id);
+  table.toggle(500);
+  table.toggle(7);
+  assert.deepEqual([...table.open.keys()], [500], "a row without a detail does not open");
+  table.toggle(500);
+  assert.equal(table.open.size, 0);
+  const anchor = table.anchor();
+  assert.equal(anchor.ord, 500);
+  state.newestFirst = true;
+  table.restore(anchor);
+  table.render();
+  assert.ok(filled.length > 30 && moved > 3);
+  table.newest();
+  table.render();
+  assert.ok(table.oldestSeen() > 980);
+});
+
+test("the second file's parts work together", (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const doc = fakeDocument();
+  const state = stateWith({ message: "m", fields: { a: "b" } });
+  const page = fakePage();
+  const table = fakeTable();
+  const calls = [];
+  const call = (name) => (...args) => void calls.push([name, ...args].join(" "));
+  const later = createLater(state, page, { document: doc, navigator: {}, CSS: {} }, { table, playback: { newest: call("newest"), toggle: call("pause") }, toggleFilters: call("filters"), linkTo: String, notice: call("notice"), refilter: call("refilter"), settingsChanged: call("settings"), clearFilters: call("clear"), show: call("show") });
+  fact(later.detail(0), "a").querySelectorAll("button")[0].click();
+  assert.deepEqual([state.filter.fields, calls.at(-1)], [["a=b"], "refilter"]);
+  later.keys.get("p")();
+  assert.equal(calls.at(-1), "pause");
+  later.fillHelp();
+  assert.ok(page.keys.children.length > 8);
+  const parts = later.createPanelParts();
+  for (const part of parts) part.draw();
+  assert.equal(page.loggers.querySelectorAll("input")[0].value, "(none)");
+  assert.match(page.loggers.textContent, /^Loggersall?no logger/);
+  page.find.value = "zzz";
+  page.find.fire("input");
+  assert.equal(page.loggers.querySelectorAll("input").length, 0);
+  later.highlight();
+  later.drawMinute();
+  later.refreshDetails();
+});

@@ -1,0 +1,299 @@
+// The search: what a worker does with an expression, how it is ended, and how records are searched in slices.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Worker as Thread } from "node:worker_threads";
+import { Filter } from "../../app/filter.js";
+import { createFiltering } from "../../app/filtering.js";
+import { createPatternWorker } from "../../app/pattern-worker.js";
+import { answer, compile, ranges, TOO_SLOW } from "../../app/pattern.js";
+import { createRegexFinder } from "../../app/regex-finder.js";
+import { createRegexSearch } from "../../app/regex.js";
+import { createState } from "../../app/state.js";
+import { gap, record } from "./records.mjs";
+
+test("a text is compiled as it is, an expression as it is written, and a bad one says why", () => {
+  assert.deepEqual(compile("a.b(", false).pattern, { source: "a\\.b\\(", flags: "iu" });
+  assert.deepEqual(compile("a.B", true).pattern, { source: "a.B", flags: "u" });
+  assert.equal(compile("\\Bx\\p{Lu}", true).pattern.flags, "iu", "capitals of an escape are none");
+  assert.equal(compile("a\\-b{", true).pattern.flags, "i", "as grep and most people write it");
+  assert.match(compile("a(", true).error, /group/i);
+  assert.deepEqual(compile("", true), { pattern: null, error: "" });
+});
+
+test("the worker's answer: what matches, where, and why it can't be run", () => {
+  const pattern = { source: "a+", flags: "i" };
+  assert.deepEqual([...answer({ pattern, texts: ["xAa", "b", ""] }, () => 0).matches], [1, 0, 0]);
+  assert.deepEqual(answer({ pattern, texts: ["xAa a", "b"], ranges: true }, () => 0).ranges, [[[1, 3], [4, 5]], []]);
+  assert.match(answer({ pattern: { source: "(", flags: "" }, texts: ["x"] }, () => 0).error, /./);
+  assert.deepEqual(ranges(/x*/g, "axb"), [[1, 2]], "an empty match is none");
+  assert.equal(ranges(/a/g, "a".repeat(100)).length, 20);
+});
+
+/** A worker that a test answers for. */
+class FakeWorker {
+  constructor() {
+    this.sent = [];
+    this.ended = false;
+    FakeWorker.all.push(this);
+  }
+  postMessage(request) {
+    this.sent.push(request);
+  }
+  terminate() {
+    this.ended = true;
+  }
+  say(data) {
+    this.onmessage({ data });
+  }
+}
+const request = (n) => ({ pattern: { source: "a", flags: "" }, texts: [String(n)] });
+const settled = () => new Promise((done) => setImmediate(done));
+
+function fakeWorkers(t, start = () => new FakeWorker()) {
+  FakeWorker.all = [];
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  return createPatternWorker(start);
+}
+
+test("requests are answered in their order, two of them under way at a time", async (t) => {
+  const worker = fakeWorkers(t);
+  const answers = [1, 2, 3].map((n) => worker.ask(request(n)));
+  const [own] = FakeWorker.all;
+  assert.equal(own.sent.length, 0, "not before the worker is there");
+  own.say("ready");
+  assert.equal(own.sent.length, 2);
+  own.say({ ms: 1 });
+  own.say({ ms: 2 });
+  own.say({ ms: 3 });
+  assert.deepEqual((await Promise.all(answers)).map((a) => a.ms), [1, 2, 3]);
+  assert.equal(FakeWorker.all.length, 1);
+});
+
+test("a request over its budget ends the worker; the next ones are answered by another", async (t) => {
+  const worker = fakeWorkers(t);
+  const [slow, next] = [1, 2].map((n) => worker.ask(request(n)));
+  const [first] = FakeWorker.all;
+  first.say("ready");
+  for (let i = 0; i < 2; i++) t.mock.timers.tick(100);
+  assert.equal(first.ended, false);
+  t.mock.timers.tick(100);
+  assert.equal(first.ended, true);
+  assert.equal((await slow).error, TOO_SLOW);
+  first.say({ ms: 9 }); // what an ended worker had sent counts no more
+  const second = FakeWorker.all[1];
+  second.say("ready");
+  second.say({ ms: 7 });
+  assert.equal((await next).ms, 7);
+  t.mock.timers.tick(10_000);
+  assert.equal(second.ended, false, "a worker without a request is not watched");
+});
+
+test("requests that come meanwhile do not prolong the budget of the one under way", async (t) => {
+  const worker = fakeWorkers(t);
+  const slow = worker.ask(request(1));
+  FakeWorker.all[0].say("ready");
+  for (let i = 0; i < 3; i++) {
+    t.mock.timers.tick(100);
+    void worker.ask(request(2));
+  }
+  assert.equal((await slow).error, TOO_SLOW);
+});
+
+for (const [name, start, then] of [
+  ["throws", () => { throw new Error("no"); }, () => {}],
+  ["is refused later", () => new FakeWorker(), (t) => FakeWorker.all[0].onerror(t)],
+  ["never comes", () => new FakeWorker(), (t) => { for (let i = 0; i < 3; i++) t.mock.timers.tick(10_000); }],
+]) {
+  test(`where a worker's start ${name}, each request says that there is none`, async (t) => {
+    const worker = fakeWorkers(t, start);
+    const answers = [worker.ask(request(1)), worker.ask(request(2))];
+    then(t);
+    for (const a of answers) assert.match((await a).error, /need a Web Worker, which this page can't start/);
+  });
+}
+
+test("the worker's address goes through a policy of Trusted Types that knows no other", async () => {
+  const made = [];
+  const window = {
+    Worker: class extends FakeWorker {
+      constructor(url) {
+        super();
+        this.url = url;
+      }
+    },
+    trustedTypes: { createPolicy: (name, policy) => (made.push(name), policy) },
+  };
+  FakeWorker.all = [];
+  const state = createState();
+  const finderOf = createRegexSearch(state.store, window, "elva-search.js");
+  state.store.add(record({ message: "a" }), "E");
+  for (let i = 0; i < 2; i++) finderOf({ source: "a", flags: "" }, { show() {}, ended() {} }).advance({ passes: () => true, next: 0, pending: 0 });
+  await settled();
+  assert.equal(FakeWorker.all[0].url, "elva-search.js");
+  assert.deepEqual(made, ["elva"]);
+});
+
+/** A filtering over a state with records, its worker on the same thread. */
+function filteringOver(records, set, { ask = async (r) => answer(r, () => 0), load, now } = {}) {
+  const state = createState();
+  for (const r of records) r.kind ? state.store.addGap(gap(r), "E") : state.store.add(record(r), "E");
+  Object.assign(state.filter, new Filter());
+  set(state.filter);
+  const deferred = [];
+  const finder = createRegexFinder(state.store, { ask });
+  const filtering = createFiltering(state, {
+    regex: load ? { module: undefined, load } : { module: finder, load: async () => finder },
+    replace: (apply) => apply(), changed() {}, defer: (next) => deferred.push(next), now,
+  });
+  const shown = () => Array.from({ length: state.shown.size }, (_, n) => state.store.message[state.shown.at(state.shown.first + n) % state.store.capacity] || "gap");
+  return { state, filtering, deferred, shown, finder };
+}
+const idle = async (filtering) => {
+  for (let i = 0; i < 1000 && filtering.busy(); i++) await settled();
+  assert.equal(filtering.busy(), false);
+};
+const RECORDS = [{ message: "Order 12" }, { message: "note", logger: "shop.order" }, { kind: "redis" }, { message: "x", trace: "T\norder" }, { message: "y", fields: { order: 1 } }, { message: "none" }];
+
+for (const [name, text, regex, want] of [
+  ["plain text", "order", false, ["Order 12", "note", "gap", "x", "y"]],
+  ["an expression", "ord[e]r\\b", true, ["Order 12", "note", "gap", "x", "y"]],
+  ["anchors see each text alone", "^note$|^order$", true, ["note", "gap"]],
+]) {
+  for (const [how, set, expect] of [
+    ["filters", () => {}, want],
+    ["excludes", (f) => (f.exclude = true), ["Order 12", "note", "gap", "x", "y", "none"].filter((m) => m === "gap" || !want.includes(m))],
+    ["highlights only", (f) => (f.highlight = true), ["Order 12", "note", "gap", "x", "y", "none"]],
+  ]) {
+    test(`${name} ${how}`, async () => {
+      const { state, filtering, shown } = filteringOver(RECORDS, (f) => { Object.assign(f, { text, regex }); set(f); });
+      filtering.start();
+      await idle(filtering);
+      assert.deepEqual(shown(), expect);
+      assert.equal(state.matches?.size ?? null, how === "highlights only" ? want.length - 1 : null);
+    });
+  }
+}
+
+test("records that are received later are searched too, in their order", async () => {
+  for (const regex of [false, true]) {
+    const { state, filtering, shown } = filteringOver(RECORDS, (f) => Object.assign(f, { text: "order", regex }));
+    filtering.start();
+    await idle(filtering);
+    for (const message of ["one order", "other", "two orders"]) {
+      state.store.add(record({ message }), "E");
+      filtering.advance();
+    }
+    for (let i = 0; i < 10; i++) await settled();
+    assert.deepEqual(shown().slice(-2), ["one order", "two orders"]);
+  }
+});
+
+test("a plain scan yields in slices, and the next key cancels it", () => {
+  let time = 0;
+  const many = Array.from({ length: 20_000 }, (_, i) => ({ message: `m${i}` }));
+  const { state, filtering, deferred, shown } = filteringOver(many, (f) => (f.text = "9"), { now: () => (time += 10) });
+  filtering.start();
+  assert.equal(filtering.busy(), true);
+  filtering.advance(); // records that come meanwhile start no second chain
+  assert.equal(deferred.length, 1);
+  state.filter.text = "77";
+  filtering.start();
+  let steps = 0;
+  while (deferred.length) {
+    deferred.shift()();
+    steps++;
+  }
+  assert.ok(steps > 5);
+  assert.deepEqual(shown(), many.map((r) => r.message).filter((m) => m.includes("77")));
+});
+
+test("an expression that is ended brings all rows back, with a message", async () => {
+  for (const mode of [{}, { highlight: true }, { exclude: true }]) {
+    const { state, filtering, shown } = filteringOver(RECORDS, (f) => Object.assign(f, { text: "order", regex: true, ...mode }), { ask: async () => ({ error: TOO_SLOW }) });
+    filtering.start();
+    await settled();
+    await idle(filtering);
+    assert.equal(state.search.error, TOO_SLOW);
+    assert.equal(state.search.finder, null);
+    assert.equal(shown().length, RECORDS.length);
+  }
+});
+
+test("a search is ended after three seconds of the worker, but not for what it took before it had caught up", async () => {
+  const many = Array.from({ length: 30_000 }, (_, i) => ({ message: `m${i}` }));
+  const slowly = async (r) => ({ ...answer(r, () => 0), ms: 250 });
+  const { state, filtering } = filteringOver(many, (f) => Object.assign(f, { text: "m", regex: true }), { ask: slowly });
+  filtering.start();
+  await idle(filtering);
+  assert.equal(state.search.error, TOO_SLOW, "15 slices of 250 ms");
+  const live = filteringOver([], (f) => Object.assign(f, { text: "m", regex: true }), { ask: slowly });
+  live.filtering.start();
+  for (let i = 0; i < 30; i++) {
+    live.state.store.add(record({ message: "m" }), "E");
+    live.filtering.advance();
+    await settled();
+  }
+  assert.equal(live.state.search.error, "");
+  assert.equal(live.shown().length, 30);
+});
+
+test("a search of another text ends the one before", async () => {
+  let asked = 0;
+  const many = Array.from({ length: 30_000 }, (_, i) => ({ message: `m${i}` }));
+  const { state, filtering, shown } = filteringOver(many, (f) => Object.assign(f, { text: "m", regex: true }), { ask: async (r) => (asked++, answer(r, () => 0)) });
+  filtering.start();
+  state.filter.text = "m7$";
+  filtering.start();
+  await idle(filtering);
+  for (let i = 0; i < 20; i++) await settled();
+  assert.deepEqual(shown(), ["m7"]);
+  assert.ok(asked <= 18, `${asked} slices: 15 of the second, at most 2 of the first`);
+});
+
+test("where the file for expressions does not come, that is said, and all rows are shown", async () => {
+  const { state, filtering, shown } = filteringOver(RECORDS, (f) => Object.assign(f, { text: "order", regex: true }), { load: async () => undefined });
+  filtering.start();
+  assert.equal(filtering.busy(), true);
+  await idle(filtering);
+  assert.match(state.search.error, /failed to load/);
+  assert.equal(shown().length, RECORDS.length);
+});
+
+test("where a shown text matches is known at once for plain text, and later for an expression", async () => {
+  const plain = filteringOver(RECORDS, (f) => (f.text = "order"));
+  plain.filtering.start();
+  assert.deepEqual(plain.state.search.finder.ranges("an order"), [[3, 8]]);
+  const { state, filtering } = filteringOver(RECORDS, (f) => Object.assign(f, { text: "o.d", regex: true }));
+  filtering.start();
+  await idle(filtering);
+  assert.equal(state.search.finder.ranges("an order"), null);
+  await settled();
+  assert.deepEqual(state.search.finder.ranges("an order"), [[3, 6]]);
+});
+
+test("a worker that is stuck in an expression is ended, in a real thread", { timeout: 30_000 }, async () => {
+  // Node's threads are not the browser's workers, but as hard to interrupt.
+  const code = `
+    const { parentPort } = require("node:worker_threads");
+    import(${JSON.stringify(new URL("../../app/pattern.js", import.meta.url).href)}).then(({ answer }) => {
+      parentPort.on("message", (data) => parentPort.postMessage(answer(data, () => performance.now())));
+      parentPort.postMessage("ready");
+    });`;
+  const threads = [];
+  const worker = createPatternWorker(() => {
+    const thread = new Thread(code, { eval: true });
+    threads.push(thread);
+    const own = { postMessage: (data) => thread.postMessage(data), terminate: () => thread.terminate() };
+    thread.on("message", (data) => own.onmessage({ data }));
+    return own;
+  });
+  for (const source of ["(?:\\w{0,9}){9}!", "(a+)+$", "(.*,)*x", "^(([a-z])+.)+[A-Z]([a-z])+$", "(a|a)".repeat(30) + "#", "(\\w\\w?)+#"]) {
+    const begin = performance.now();
+    const { error } = await worker.ask({ pattern: { source, flags: "i" }, texts: [`${"a".repeat(100)}!!`, `user ${"a".repeat(100)} logged in`, "a,".repeat(50)] });
+    if (error) assert.equal(error, TOO_SLOW);
+    assert.ok(performance.now() - begin < 5000, source);
+  }
+  assert.deepEqual([...(await worker.ask({ pattern: { source: "b", flags: "" }, texts: ["abc", "a"] })).matches], [1, 0]);
+  for (const thread of threads) await thread.terminate();
+});
+

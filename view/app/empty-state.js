@@ -1,0 +1,57 @@
+import { text } from "./dom.js";
+import { GAP } from "./levels.js";
+import { capitalized, linkState, linkTrouble, linkWord } from "./link-state.js";
+import { plural } from "./text.js";
+
+/** @typedef {import("./state.js").State} State */
+
+/** More gaps than that fill the place where something could be said. */
+const FEW = 6;
+
+/** isEmpty reports whether no record is shown. A gap is none: no filter hides it. @param {State} state */
+function isEmpty({ shown, store }) {
+  if (shown.size > FEW) return false;
+  for (let n = shown.first; n < shown.end; n++) if (store.level[shown.at(n) % store.capacity] !== GAP) return false;
+  return true;
+}
+
+/**
+ * emptyWords is what is said where rows would be, and the button to change it: "" for none.
+ * @param {State} state
+ */
+export function emptyWords(state) {
+  const hidden = state.store.size - state.shown.size;
+  if (hidden > 0) return { title: "No record matches", words: `${plural(hidden, "record")} hidden by the filters.`, button: "Clear filters" };
+  const { said, when } = linkTrouble(state);
+  if (linkState(state) !== "live") return { title: capitalized(linkWord(state)), words: said + when, button: state.connection === "signed-out" ? "Reload" : "" };
+  const sources = state.status?.redis.sources ?? [];
+  const channel = sources.find((s) => s.kind === "channel" && /^[\w:.-]+$/.test(s.name));
+  return {
+    title: "Waiting for the first record",
+    words: `Connected. No messages on ${sources.map((s) => s.name).join(", ") || "Redis"} yet. Check the channel name.${channel ? ` To test it: redis-cli publish ${channel.name} hello` : ""}`,
+    button: "",
+  };
+}
+
+/**
+ * createEmptyState is what is shown in the table's place while there are no rows.
+ * @param {State} state
+ * @param {import("./page.js").Page} page
+ * @param {() => boolean} ready whether the table shows what the filter says
+ * @param {() => void} clear the filters
+ * @param {() => void} reload the page
+ */
+export function createEmptyState(state, { empty, emptyTitle, emptyText, emptyButton }, ready, clear, reload) {
+  emptyButton.addEventListener("click", () => (state.connection === "signed-out" ? reload() : clear()));
+  return {
+    draw() {
+      empty.hidden = !ready() || !isEmpty(state);
+      if (empty.hidden) return;
+      const { title, words, button } = emptyWords(state);
+      text(emptyTitle, title);
+      text(emptyText, words);
+      emptyButton.hidden = button === "";
+      text(emptyButton, button);
+    },
+  };
+}

@@ -1,0 +1,174 @@
+import { columnTest } from "./filter.js";
+import { textFinder } from "./finder.js";
+import { GAP } from "./levels.js";
+import { compile } from "./pattern.js";
+import { RecordList } from "./record-list.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {import("./finder.js").Finder} Finder */
+/**
+ * @callback RegexFinder
+ * @param {import("./pattern.js").Pattern} pattern
+ * @param {object} host
+ * @param {(scan: Scan, ord: number, match: boolean) => void} host.show
+ * @param {(finder: Finder, error: string) => void} host.ended more is known: ranges, or that the scan has come to its end, or an error
+ * @returns {Finder}
+ */
+/** @typedef {ReturnType<typeof createFiltering>} Filtering */
+
+/**
+ * One pass over the records, from the oldest to those that are still to come.
+ * @typedef {object} Scan
+ * @property {(ord: number) => boolean} passes the columns' test
+ * @property {Finder | null} finder
+ * @property {RecordList} shown
+ * @property {RecordList | null} matches where they are highlighted only
+ * @property {number} next
+ * @property {boolean} deferred whether the rest waits for the browser's turn
+ * @property {number} pending slices that are being searched elsewhere
+ */
+
+/**
+ * So long (ms) a slice takes before keys and clicks have their turn; and the first one, in which most scans end: between two
+ * slices the browser may draw a frame. With what else a key does both stay below the 50 ms that a reader notices.
+ */
+const SLICE = 12;
+const FIRST_SLICE = 36;
+/** The clock is read after so many steps, some tenths of a millisecond: a record is STEPS_A_RECORD for each thing to compare, and its characters times the search's. */
+const STEPS = 1 << 19;
+const STEPS_A_RECORD = 500;
+/**
+ * createFiltering finds the records that the filter shows, in slices, so that the page stays alive and the next key can
+ * cancel it, and goes on with those that are received.
+ * @param {State} state
+ * @param {object} needs
+ * @param {import("./lazy-file.js").LazyFile<RegexFinder>} needs.regex finds regular expressions
+ * @param {(apply: () => void) => void} needs.replace calls apply, which replaces the records that are shown, and keeps the reader's place
+ * @param {() => void} needs.changed the records that are shown, or what is known of the search, have changed
+ * @param {(next: () => void) => void} needs.defer calls next when the browser has had its turn
+ * @param {() => number} [needs.now]
+ */
+export function createFiltering(state, { regex, replace, changed, defer, now = () => performance.now() }) {
+  const { store, filter } = state;
+  /** @type {Scan} */
+  let scan = { passes: columnTest(filter, store), finder: null, shown: state.shown, matches: null, next: 0, deferred: false, pending: 0 };
+
+  /** start begins anew: the filter has changed. */
+  function start() {
+    const { pattern, error } = compile(filter.text, filter.regex);
+    if (!pattern || !filter.regex) begin(pattern && textFinder(pattern, store), error);
+    else if (regex.module) begin(regex.module(pattern, { show, ended }), "");
+    else {
+      const own = newScan(null);
+      own.deferred = true;
+      void regex.load().then((module) => own === scan && (module ? start() : begin(null, "Regular expressions failed to load")));
+    }
+  }
+
+  /**
+   * @param {Finder | null} finder
+   * @param {string} error
+   */
+  function begin(finder, error) {
+    newScan(finder);
+    state.search = { finder, error };
+    advance(FIRST_SLICE);
+  }
+
+  /** @param {Finder | null} finder */
+  function newScan(finder) {
+    scan.next = Infinity; // ends the one before
+    scan = {
+      passes: columnTest(filter, store), finder,
+      shown: new RecordList(store.capacity, state.collapsed ? (a, b) => store.same(a, b) : null),
+      matches: finder && filter.highlight ? new RecordList(store.capacity) : null,
+      next: store.first, deferred: false, pending: 0,
+    };
+    return scan;
+  }
+
+  /**
+   * advance goes on to the newest record that is here.
+   * @param {number} [ms] so long before it defers the rest
+   */
+  function advance(ms = SLICE) {
+    const own = scan;
+    if (own.deferred) return;
+    if (own.next < store.first) own.next = store.first;
+    if (own.finder?.advance) own.finder.advance(own);
+    else if (!step(ms)) {
+      own.deferred = true;
+      defer(() => {
+        own.deferred = false;
+        if (own === scan) advance();
+      });
+    }
+    if (own.next >= store.end && own.pending === 0) finish();
+  }
+
+  /**
+   * step tests records for so many milliseconds and reports whether it has come to the end.
+   * @param {number} ms
+   */
+  function step(ms) {
+    const { finder, passes } = scan;
+    const least = STEPS_A_RECORD * (1 + filter.fields.length);
+    const cost = finder ? filter.text.length : 0;
+    const deadline = now() + ms;
+    for (let steps = 0; scan.next < store.end; ) {
+      const ord = scan.next++;
+      if (passes(ord)) show(scan, ord, !finder?.matches || finder.matches(ord));
+      steps += least + cost * store.weight[ord % store.capacity];
+      if (steps < STEPS) continue;
+      steps = 0;
+      if (now() > deadline) break;
+    }
+    return scan.next >= store.end;
+  }
+
+  /**
+   * ended is called when a finder that works elsewhere knows more.
+   * @param {Finder} finder
+   * @param {string} error
+   */
+  function ended(finder, error) {
+    if (scan.finder !== finder) return;
+    if (error) begin(null, error);
+    else if (scan.pending === 0) finish();
+    changed();
+  }
+
+  /**
+   * @param {Scan} scan
+   * @param {number} ord
+   * @param {boolean} match
+   */
+  function show({ finder, matches, shown }, ord, match) {
+    const gap = store.level[ord % store.capacity] === GAP;
+    if (match && !gap) matches?.push(ord);
+    if (gap || !finder || matches || match !== filter.exclude) shown.push(ord);
+  }
+
+  /** finish shows what was found, all at once after the filter has changed. */
+  function finish() {
+    if (state.shown === scan.shown) {
+      changed();
+      return;
+    }
+    replace(() => {
+      const { shown } = state;
+      const revealed = shown.reveal < shown.end ? shown.at(shown.reveal) : store.end;
+      state.shown = scan.shown;
+      state.matches = scan.matches;
+      state.shown.trim(store.first);
+      state.shown.cursor = state.shown.lower(revealed);
+    });
+  }
+
+  return {
+    start,
+    advance,
+    /** busy reports whether a changed filter's records are not shown yet. */
+    busy: () => state.shown !== scan.shown,
+  };
+}

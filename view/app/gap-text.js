@@ -1,0 +1,36 @@
+import { span, timeOfDay } from "./time.js";
+import { plural } from "./text.js";
+
+/** @typedef {import("./wire.js").Gap} Gap */
+
+/**
+ * gapText says in one line what is missing and why.
+ * @param {Gap} gap
+ * @param {boolean} utc
+ */
+export function gapText(gap, utc) {
+  const { from, to } = gap;
+  const when = isNaN(from) ? "" : isNaN(to) ? `since ${timeOfDay(from, utc)}` : `${timeOfDay(from, utc)}–${timeOfDay(to, utc)} (${span(to - from)})`;
+  // The server has the same words for the gaps that it makes for one viewer.
+  const reason = isNaN(gap.seq) ? "" : gap.reason.slice(0, 300);
+  const parts = gap.kind === "redis" ? [redisText(gap, when), reason] : [otherText(gap), when, reason];
+  return parts.filter(Boolean).join(" · ");
+}
+
+/** The times first: a narrow row ends soon. @param {Gap} gap @param {string} when */
+const redisText = ({ lost }, when) => `Redis unreachable${when && ` ${when}`}: ${lost >= 0 ? `${plural(lost, "record")} missed` : "messages in between were not received"}`;
+
+/** @param {Gap} gap */
+function otherText({ kind, lost }) {
+  const records = lost >= 0 ? plural(lost, "record") : "";
+  switch (kind) {
+    case "evicted":
+      return lost >= 0 ? `${plural(lost, "older record")} ${lost === 1 ? "is" : "are"} no longer in memory` : "Older records are no longer in memory";
+    case "slow":
+      return `This browser fell behind: ${records || "some records"} skipped`;
+    case "restart":
+      return "Server restarted: messages in between may be missing";
+    default:
+      return `${records || "Some records"} missing here`;
+  }
+}

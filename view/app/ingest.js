@@ -1,0 +1,153 @@
+import { CRITICAL, GAP } from "./levels.js";
+import { hash, overlap } from "./overlap.js";
+
+/** @typedef {import("./wire.js").LogRecord} LogRecord */
+/** @typedef {import("./wire.js").Gap} Gap */
+/** @typedef {import("./wire.js").Status} Status */
+/** @typedef {import("./store.js").Store} Store */
+
+/**
+ * Ingest puts what the stream sends into the store, each record once. It tracks how far a long history has come, compares
+ * the history of a restarted server with the records that are here, and skips records while the reader looks at the oldest
+ * one, which the next would push out.
+ */
+export class Ingest {
+  #held;
+  #from;
+  #seen = NaN;
+  /** @type {(LogRecord | Gap)[] | null} the history of another epoch, buffered until the overlap is known */
+  #buffer;
+
+  /**
+   * @param {Store} store
+   * @param {() => boolean} held whether no record may be pushed out now
+   */
+  constructor(store, held) {
+    this.store = store;
+    this.#held = held;
+    this.epoch = "";
+    this.seq = -1;
+    /** The last number of the history that the server had when the stream began. */
+    this.until = -1;
+    this.#from = 0;
+    this.#buffer = null;
+    /** @type {Set<string>} the channels that are Redis Streams: after a restart they go on behind their last entry */
+    this.streams = new Set();
+    /** Records that were skipped, the worst level among them, and the id of the last record before them. */
+    this.skipped = 0;
+    this.skippedWorst = 0;
+    this.resume = "";
+  }
+
+  /** How much of the history has come, 0 to 1. */
+  get progress() {
+    if (this.until <= this.seq || this.until < 0) return 1;
+    return Math.max(0, (this.seq - this.#from) / Math.max(1, this.until - this.#from));
+  }
+
+  get loading() {
+    return this.#buffer !== null || this.seq < this.until;
+  }
+
+  /** @param {Status} s */
+  status(s) {
+    if (s.epoch === this.epoch) {
+      // Everything before a status came before it. No progress between two: the rest of the history is gone.
+      if (this.loading && this.seq === this.#seen) {
+        this.until = -1;
+        this.#flush();
+      }
+      this.#seen = this.seq;
+      return;
+    }
+    this.#flush();
+    this.epoch = s.epoch;
+    this.seq = -1;
+    this.until = s.history.records > 0 ? s.history.lastSeq : -1;
+    this.#from = s.history.firstSeq;
+    this.streams = new Set(s.redis.sources.filter((source) => source.kind === "stream").map((source) => source.name));
+    this.skipped = 0;
+    this.resume = "";
+  }
+
+  /**
+   * @param {LogRecord[]} records
+   * @param {string} epoch
+   */
+  batch(records, epoch) {
+    for (const r of records) {
+      if (r.seq <= this.seq && epoch === this.epoch) continue;
+      if (this.#buffer) this.#buffer.push(r);
+      else this.#add(r, epoch);
+      if (this.skipped === 0 && !isNaN(r.seq)) this.seq = r.seq;
+    }
+    if (this.#buffer && (this.seq >= this.until || this.#buffer.length >= this.store.capacity)) this.#flush();
+  }
+
+  /**
+   * @param {Gap} gap
+   * @param {string} epoch
+   */
+  gap(gap, epoch) {
+    // Only this word says that a history follows of which some may be here already; without it, as with Redis Streams,
+    // another epoch goes on exactly behind the last record.
+    const restarted = gap.kind === "restart" && this.skipped === 0 && this.store.size > 0 && this.until >= 0;
+    if (!isNaN(gap.seq) && epoch === this.epoch) {
+      if (gap.seq <= this.seq) return;
+      if (this.skipped === 0) this.seq = gap.seq;
+      if (this.#buffer) {
+        this.#buffer.push(gap);
+        if (this.seq >= this.until) this.#flush();
+        return;
+      }
+    }
+    if (this.skipped > 0) return;
+    this.store.addGap(gap, epoch || this.epoch);
+    if (restarted) this.#buffer = [];
+  }
+
+  /** unskip accepts records again, and returns the id after which the skipped ones are. */
+  unskip() {
+    const after = this.resume;
+    this.skipped = this.skippedWorst = 0;
+    this.resume = "";
+    return after;
+  }
+
+  /**
+   * @param {LogRecord} r
+   * @param {string} epoch
+   */
+  #add(r, epoch) {
+    if (this.skipped > 0 || this.#held()) {
+      if (this.skipped++ === 0) this.resume = this.store.lastId();
+      this.skippedWorst = Math.max(this.skippedWorst, Math.min(r.level, CRITICAL));
+      return;
+    }
+    this.store.add(r, epoch);
+  }
+
+  /** Adds what the page doesn't have yet of the buffered history. */
+  #flush() {
+    const buffer = this.#buffer;
+    if (!buffer) return;
+    this.#buffer = null;
+    const { store } = this;
+    const here = [];
+    for (let ord = store.first; ord < store.end; ord++) {
+      const i = ord % store.capacity;
+      if (store.level[i] === GAP || this.streams.has(store.name("channel", ord))) continue;
+      here.push(hash(store.name("channel", ord), store.timed[i] ? String(store.time[i]) : "", store.name("logger", ord), store.message[i], store.trace[i], store.fields[i]));
+    }
+    const compared = /** @type {LogRecord[]} */ (buffer.filter((r) => !("kind" in r || this.streams.has(r.channel))));
+    const common = overlap(here, compared.map((r) => hash(r.channel, isNaN(r.time) ? "" : String(r.time), r.logger, r.message, r.trace, r.fields)));
+    const after = common > 0 ? compared[common - 1].seq : -1;
+    for (const r of buffer) {
+      if ("kind" in r) {
+        if (r.seq > after) store.addGap(r, this.epoch);
+      } else if (!(r.seq <= after) || this.streams.has(r.channel)) {
+        this.#add(r, this.epoch);
+      }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import { ERROR, GAP, NAMES, NONE, WARNING } from "./levels.js";
+import { count, plural } from "./text.js";
+import { clock } from "./time.js";
+
+/** @typedef {import("./wire.js").Status} Status */
+
+/** The bars of the last hour, a minute each, the newest last. */
+export const MINUTES = 60;
+const MINUTE = 60_000;
+/** The tab's icon and title show the worst level of so many minutes. */
+const RECENT = 5;
+
+/** LastHour counts records by minute and level over the last hour, as the server counts them. */
+export class LastHour {
+  constructor() {
+    /** When the oldest minute begins (ms), 0 while nothing is known. */
+    this.from = 0;
+    /** @type {number[][]} [minute][level] */
+    this.minutes = [];
+    /** When the server was started. */
+    this.started = 0;
+    this.epoch = "";
+  }
+
+  /**
+   * take brings the hour up to date. It returns false where that needs the whole hour, which only `?health` has: at first,
+   * after a restart of the server, and when more was missed than the two minutes that a status event has.
+   * @param {Status} s
+   */
+  take(s) {
+    const { from, levels } = s.minutes;
+    if (isNaN(from) || isNaN(s.at)) return true;
+    const end = (Math.floor(s.at / MINUTE) + 1) * MINUTE;
+    // A level that never came has no column; before the first record there is none at all.
+    const n = levels.length ? Math.max(...levels.map(([, counts]) => counts.length)) : Math.round((end - from) / MINUTE);
+    const isWhole = n >= MINUTES;
+    const known = this.from + MINUTES * MINUTE;
+    if (!isWhole && (this.epoch !== s.epoch || from >= known)) return false;
+    if (end < known && this.epoch === s.epoch) return true; // a later answer has come before this one
+    if (isWhole) this.minutes = [];
+    this.minutes = this.minutes.slice((end - known) / MINUTE);
+    this.from = end - MINUTES * MINUTE;
+    while (this.minutes.length < MINUTES) this.minutes.push(new Array(GAP).fill(0));
+    for (const [level, counts] of levels) {
+      const last = counts.slice(-MINUTES);
+      last.forEach((c, i) => (this.minutes[MINUTES - last.length + i][level] = c));
+    }
+    this.epoch = s.epoch;
+    this.started = s.at - s.uptime * 1000;
+    return true;
+  }
+
+  /** worst is the worst level from warning on in the last minutes, and how many records had it; level 0 where there was none. */
+  worst() {
+    for (let level = GAP - 1; level >= WARNING; level--) {
+      const n = this.minutes.slice(-RECENT).reduce((sum, bar) => sum + bar[level], 0);
+      if (n) return { level, n };
+    }
+    return { level: 0, n: 0 };
+  }
+
+  /**
+   * paths draws the bars, stacked, the worst on top: an SVG path for each level.
+   * @param {number} height
+   */
+  paths(height) {
+    const highest = Math.max(1, ...this.minutes.map((bar) => bar.reduce((a, b) => a + b, 0)));
+    /** @type {string[]} */
+    const d = new Array(GAP).fill("");
+    this.minutes.forEach((bar, x) => {
+      let y = height;
+      bar.forEach((n, level) => {
+        if (!n) return;
+        // Worse levels are never thinner than they can be seen.
+        const h = Math.max((n / highest) * height, level >= WARNING ? 2 : 0.5);
+        d[level] += `M${x * 4} ${y.toFixed(1)}h3v${(-h).toFixed(1)}h-3z`;
+        y -= h;
+      });
+    });
+    return d;
+  }
+}
+
+/**
+ * minuteText is a minute's counts, the worst level first. What was before the server's start is unknown, not calm.
+ * @param {LastHour} hour
+ * @param {number} i
+ * @param {boolean} utc
+ */
+export function minuteText(hour, i, utc) {
+  const at = hour.from + i * MINUTE;
+  const parts = (hour.minutes[i] ?? []).map((n, level) => {
+    if (n === 0) return "";
+    if (level === WARNING || level === ERROR) return plural(n, NAMES[level]);
+    return `${count(n)} ${level === NONE ? "without level" : NAMES[level]}`;
+  });
+  const counts = parts.reverse().filter(Boolean).join(", ") || (at + MINUTE <= hour.started ? "before Elva's start" : "no records");
+  return `${clock(at, utc).slice(0, 5)}, ${i < MINUTES - 1 ? `${MINUTES - 1 - i} min ago` : "this minute"}: ${counts}`;
+}

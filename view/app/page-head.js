@@ -1,0 +1,44 @@
+import { attribute, text } from "./dom.js";
+import { NAMES, WARNING } from "./levels.js";
+import { linkState, linkTrouble, linkWord } from "./link-state.js";
+import { count, rate, visible } from "./text.js";
+
+/** @typedef {import("./state.js").State} State */
+
+/**
+ * createPageHead is the top of the page: the link in words, the rate of records, and the tab's title and icon.
+ * @param {State} state
+ * @param {import("./page.js").Page} page
+ * @param {{title: string}} document
+ */
+export function createPageHead(state, { link, rate: rateElement, icon }, document) {
+  const plainIcon = icon.href;
+  const firstTitle = document.title;
+
+  function draw() {
+    const { status } = state;
+    const now = linkState(state);
+    // For styles and tests there are fewer states than words.
+    attribute(link, "data-state", now === "stuck" || now === "background" ? "connecting" : now);
+    text(/** @type {Element} */ (link.lastElementChild), linkWord(state));
+    attribute(link, "title", (status?.redis.sources ?? []).map((s) => `${s.kind} ${s.name}`).join("\n"));
+    if (status) {
+      text(rateElement, rate(status.rate));
+      attribute(rateElement, "title", `${rate(status.rate)} (10 s average) · ${count(status.viewers)} viewing · ${count(status.history.records)} records on the server`);
+    }
+    drawTab(now);
+  }
+
+  /** @param {string} now */
+  function drawTab(now) {
+    const { level, n } = state.lastHour.worst();
+    const off = linkTrouble(state).said !== "" && now !== "connecting";
+    const file = off ? "-off" : level ? `-${NAMES[level]}` : "";
+    const href = plainIcon.replace(/\.svg$/, `${file}.svg`);
+    if (icon.href !== href) icon.href = href;
+    const title = visible((off ? `${linkWord(state)} · ` : level > WARNING ? `${count(n)} ${NAMES[level]} · ` : "") + (state.status?.title || firstTitle));
+    if (document.title !== title) document.title = title;
+  }
+
+  return { draw };
+}

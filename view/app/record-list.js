@@ -1,0 +1,100 @@
+/**
+ * RecordList lists the ordinals of records in order, as those that the filter shows. A member is known by its number, which
+ * never changes; the list holds the numbers from first to end. Those before reveal are shown, the others are buffered: that
+ * one cursor is follow, pause and playback rate.
+ */
+export class RecordList {
+  /** @type {((a: number, b: number) => boolean) | null} */
+  #same;
+  #ords;
+
+  /**
+   * @param {number} capacity
+   * @param {((a: number, b: number) => boolean) | null} [same] reports whether two records become one row
+   */
+  constructor(capacity, same = null) {
+    this.capacity = capacity;
+    this.#same = same;
+    this.#ords = new Float64Array(capacity);
+    /** How many records a row stands for, by the ordinal of the first, where there is more than one. @type {Map<number, number>} */
+    this.repeats = new Map();
+    this.first = 0;
+    this.end = 0;
+    /** May have a fraction: at one record a second it moves a little each frame. */
+    this.cursor = 0;
+  }
+
+  get reveal() {
+    return Math.floor(this.cursor);
+  }
+
+  get size() {
+    return this.end - this.first;
+  }
+
+  get buffered() {
+    return this.end - this.reveal;
+  }
+
+  /** @param {number} ord */
+  push(ord) {
+    if (this.#same !== null && this.size > 0) {
+      const last = this.at(this.end - 1);
+      if (this.#same(last, ord)) {
+        this.repeats.set(last, (this.repeats.get(last) ?? 1) + 1);
+        return;
+      }
+    }
+    if (this.size === this.capacity) this.#drop();
+    this.#ords[this.end++ % this.capacity] = ord;
+  }
+
+  /** @param {number} n a member's number */
+  at(n) {
+    return this.#ords[n % this.capacity];
+  }
+
+  /**
+   * trim drops members whose records are gone.
+   * @param {number} firstOrd
+   */
+  trim(firstOrd) {
+    while (this.first < this.end && this.at(this.first) < firstOrd) this.#drop();
+  }
+
+  /**
+   * lower is the number of the first member at or after an ordinal.
+   * @param {number} ord
+   */
+  lower(ord) {
+    let low = this.first;
+    let high = this.end;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.at(middle) < ord) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** @param {number} ord */
+  has(ord) {
+    const n = this.lower(ord);
+    return n < this.end && this.at(n) === ord;
+  }
+
+  /**
+   * advance moves the cursor by a rate (records a second, Infinity for all at once) over ms.
+   * @param {number} rate
+   * @param {number} ms
+   */
+  advance(rate, ms) {
+    this.cursor = rate === Infinity ? this.end : Math.min(this.end, this.cursor + (rate * ms) / 1000);
+  }
+
+  #drop() {
+    if (this.#same !== null) this.repeats.delete(this.at(this.first));
+    this.first++;
+    if (this.cursor < this.first) this.cursor = this.first;
+  }
+}

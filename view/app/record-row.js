@@ -1,0 +1,106 @@
+import { attribute, text } from "./dom.js";
+import { gapText } from "./gap-text.js";
+import { parseExact, stringify } from "./json.js";
+import { GAP, NAMES } from "./levels.js";
+import { count, file, note, oneLine, ROW_CHARS } from "./text.js";
+import { clock, date, day, iso, span } from "./time.js";
+import { headline } from "./traceback.js";
+
+/** @typedef {import("./state.js").State} State */
+
+/** A row whose own time is so far (ms) from when it was received is marked: a wrong clock, or a record that was long under way. */
+const SKEW = 10_000;
+/** So long (ms) without any record is said in the table. */
+const QUIET = 60_000;
+/** Longer fields are shown in a row as they are, not parsed. */
+const FIELDS_CHARS = 2000;
+
+/**
+ * rowTexts is what a row shows of a record.
+ * @param {State} state
+ * @param {number} ord
+ * @param {string} match what the search has found beside the message
+ */
+export function rowTexts(state, ord, match) {
+  const { store, utc } = state;
+  const i = ord % store.capacity;
+  const gap = store.gap(ord);
+  if (gap) return { level: "gap", logger: "", repeats: "", message: gapText(gap, utc), hint: "", source: "" };
+  const message = oneLine(store.message[i]);
+  const error = store.trace[i] && oneLine(headline(store.trace[i]));
+  const repeats = state.shown.repeats.get(ord);
+  return {
+    level: store.level[i] ? NAMES[store.level[i]] : "",
+    logger: store.name("logger", ord).slice(0, ROW_CHARS),
+    repeats: repeats ? `×${count(repeats)}` : "",
+    message: message || error || fieldsText(state, ord),
+    hint: match || (error ? (error === message || !message ? "" : error) : message && fieldsText(state, ord)),
+    source: file(store.name("source", ord)),
+  };
+}
+
+/**
+ * fieldsText is what a structured record has beside its message, as name=value. A message that was filled from a template
+ * has it already; username is the process's own user, the same in every line (python-redis-log).
+ * @param {State} state
+ * @param {number} ord
+ */
+function fieldsText({ store }, ord) {
+  const fields = store.fields[ord % store.capacity];
+  if (!fields || (fields.startsWith('{"username":') && !fields.includes(",")) || store.template(ord)) return "";
+  if (fields.length > FIELDS_CHARS) return oneLine(fields);
+  const parts = Object.entries(parseExact(fields)).filter(([name]) => name !== "username");
+  return oneLine(parts.map(([name, value]) => note(name, value) || `${name}=${typeof value === "string" ? value : stringify(value)}`).join(" "));
+}
+
+/**
+ * boundaryText is what is said between a record and the one before it: that the reader was away, another day, a pause.
+ * @param {State} state
+ * @param {number} ord
+ * @param {string} absence
+ */
+export function boundaryText({ store, utc }, ord, absence) {
+  if (ord <= store.first) return "";
+  const i = ord % store.capacity;
+  const before = (ord - 1) % store.capacity;
+  const other = day(store.at[i], utc) !== day(store.at[before], utc) ? date(store.at[i], utc) : "";
+  const pause = store.at[i] - store.at[before];
+  const quiet = pause > QUIET && store.level[i] !== GAP && store.level[before] !== GAP ? `no records for ${span(pause)}` : "";
+  return [absence, other, quiet].filter(Boolean).join(" · ");
+}
+
+/**
+ * fillRow writes a record into a row.
+ * @param {State} state
+ * @param {import("./record-table.js").Row} row
+ * @param {number} ord
+ * @param {string} absence what is said of the reader's absence before this record
+ * @param {string} match what the search has found beside the message
+ */
+export function fillRow(state, row, ord, absence, match) {
+  const { store, utc } = state;
+  const i = ord % store.capacity;
+  const e = row.el;
+  const level = store.level[i];
+  const time = store.time[i];
+  const late = store.at[i] - time;
+  const skewed = level !== GAP && Math.abs(late) > SKEW;
+  e.dataset.level = NAMES[level];
+  e.dataset.seq = isNaN(store.seq[i]) ? "" : String(store.seq[i]);
+  e.classList.toggle("gap", level === GAP);
+  e.classList.toggle("skew", skewed);
+  e.classList.toggle("traced", store.trace[i] !== "");
+  text(row.time, clock(time, utc));
+  row.time.dateTime = iso(time, true);
+  attribute(row.time, "title", iso(time, utc) + (skewed ? `\nreceived ${late > 0 ? "+" : "−"}${span(late)}` : ""));
+  const texts = rowTexts(state, ord, match);
+  text(row.level, texts.level);
+  text(row.repeats, texts.repeats);
+  text(row.logger, texts.logger);
+  text(row.text, texts.message);
+  text(row.hint, texts.hint);
+  text(row.source, texts.source);
+  const mark = boundaryText(state, ord, absence);
+  if (mark) e.dataset.mark = mark;
+  else delete e.dataset.mark;
+}

@@ -1,0 +1,417 @@
+import { attribute } from "./dom.js";
+import { RowLayout } from "./row-layout.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {import("./record-list.js").RecordList} RecordList */
+/** @typedef {{el: HTMLElement, time: HTMLTimeElement, level: Element, logger: Element, repeats: Element, text: Element, hint: Element, source: Element, ord: number, y: number}} Row */
+/** @typedef {{el: HTMLElement, extra: number, n: number}} Detail an open row's detail, how high it is, and the row's number, -1 for none */
+/** @typedef {ReturnType<typeof createRecordTable>} RecordTable */
+
+/** Rows kept ready above and below the visible ones, so that a fast wheel finds no hole. */
+const OVERSCAN = 8;
+/** Firefox lays out an element higher than 17.9 million pixels as height 0; the empty zone is kept far below. */
+const BLANK = 4_000_000;
+/** A scroll event counts as the reader's own for so long (ms) after a wheel, a touch or a press. */
+const INTENT = 600;
+/** The reader aimed at the end as it was on the screen so long (ms) ago. */
+const AIM = 300;
+/** More open rows than that are closed, the first opened first. */
+const MAX_OPEN = 50;
+
+/**
+ * createRecordTable shows the revealed records as rows, only those that can be seen, and never moves one under the reader.
+ * @param {State} state
+ * @param {import("./page.js").Page} page
+ * @param {(row: Row, ord: number) => void} fill writes a record into a row
+ * @param {(ord: number) => HTMLElement | undefined} makeDetail makes what an open row shows below its line
+ * @param {() => void} moved is called when the reader took or left the newest end, or another row
+ */
+export function createRecordTable(state, { log: scroller, rows: body, row: template }, fill, makeDetail, moved) {
+  const layout = new RowLayout(state);
+  /** Rows in the document by ordinal. @type {Map<number, Row>} */
+  const rows = new Map();
+  /** @type {Row[]} */
+  const spare = [];
+  let headHeight = 0;
+  let scrollTop = 0;
+  let total = -1;
+  let firstSlot = 0;
+  let endSlot = 0;
+  let intent = -Infinity;
+  /** Where the end was lately. @type {{at: number, end: number}[]} */
+  let ends = [];
+  let dirty = false;
+  /** The reader's place, which several changes keep. @type {{ord: number, offset: number} | null} */
+  let kept = null;
+
+  const table = {
+    /** Whether new rows are scrolled into view. */
+    follow: true,
+    /** Whether the rows are the table's own, no longer those that came with the page. */
+    live: false,
+    /** The row that keys act on; -1 for none. */
+    active: -1,
+    /** Open rows by ordinal. @type {Map<number, Detail>} */
+    open: new Map(),
+    /** The height of what can be seen of the rows. */
+    height: 0,
+    /** Whether a row was written since this was last set to false. */
+    changed: false,
+    start, render, toggle, leave, newest, activate, reveal, anchor, restore, oldestSeen,
+    /** refill writes all visible rows again at the next render. */
+    refill: () => void (dirty = true),
+    /** rowHeight is the height of a row without its detail. */
+    rowHeight: () => layout.height,
+  };
+
+  /** start replaces the rows that came with the page. */
+  function start() {
+    table.live = true;
+    body.replaceChildren();
+    scroller.classList.add("live");
+    measure();
+  }
+
+  /** measure reads the sizes that style sheets and windows decide. */
+  function measure() {
+    const head = scroller.firstElementChild;
+    headHeight = head instanceof HTMLElement ? head.offsetHeight : 0;
+    table.height = Math.max(0, scroller.clientHeight - headHeight);
+    const height = parseFloat(getComputedStyle(scroller).getPropertyValue("--row")) || 24;
+    if (height !== layout.height) {
+      const place = anchor();
+      layout.height = height;
+      total = -1;
+      restore(place);
+    }
+    moved();
+  }
+
+  /** render brings the document up to date. All writes are here, once a frame. */
+  function render() {
+    if (!table.live) return;
+    const { shown, newestFirst } = state;
+    if (table.follow) layout.origin = newestFirst ? shown.reveal - 1 : shown.first;
+    place(shown);
+    if (!table.follow && (firstSlot < 0 || firstSlot * layout.height > BLANK)) {
+      // Nobody sees this: rows and view move by the same number of pixels in one frame.
+      const shift = firstSlot < 0 ? Math.ceil(BLANK / 2 / layout.height) : -firstSlot;
+      layout.origin += newestFirst ? shift : -shift;
+      place(shown);
+      size();
+      scroll(scrollTop + shift * layout.height);
+    }
+    size();
+    const end = endTop();
+    if (table.follow) scroll(end);
+    else {
+      const least = Math.min(layout.top(firstSlot), end);
+      if (scrollTop < least && !newestFirst) scroll(least);
+      if (newestFirst && scrollTop < layout.top(firstSlot)) scroll(layout.top(firstSlot));
+    }
+    const now = performance.now();
+    ends.push({ at: now, end });
+    while (ends.length > 1 && now - ends[0].at > AIM) ends.shift();
+    show(shown, Math.max(firstSlot, layout.slotAt(scrollTop) - OVERSCAN), Math.min(endSlot, layout.slotAt(scrollTop + table.height) + 1 + OVERSCAN));
+  }
+
+  /** endTop is the scroll position of the newest end. */
+  function endTop() {
+    if (state.newestFirst) return layout.top(firstSlot);
+    return Math.max(layout.top(firstSlot), total - table.height, 0);
+  }
+
+  /** @param {RecordList} shown */
+  function place(shown) {
+    /** @type {[number, number][]} */
+    const open = [];
+    for (const [ord, detail] of table.open) {
+      const n = shown.lower(ord);
+      detail.n = n < shown.reveal && shown.at(n) === ord ? n : -1;
+      if (detail.n >= 0) open.push([n, detail.extra]);
+    }
+    layout.setOpen(open);
+    if (state.newestFirst) {
+      firstSlot = layout.origin - (shown.reveal - 1);
+      endSlot = layout.origin - shown.first + 1;
+    } else {
+      firstSlot = shown.first - layout.origin;
+      endSlot = Math.max(firstSlot, shown.reveal - layout.origin);
+    }
+  }
+
+  function size() {
+    const height = layout.top(endSlot);
+    if (height === total) return;
+    total = height;
+    body.style.height = `${height}px`;
+  }
+
+  /** @param {number} top */
+  function scroll(top) {
+    if (Math.abs(top - scroller.scrollTop) >= 0.5) scroller.scrollTop = top;
+    scrollTop = scroller.scrollTop;
+  }
+
+  /**
+   * @param {RecordList} shown
+   * @param {number} from
+   * @param {number} to
+   */
+  function show(shown, from, to) {
+    /** @type {Map<number, number>} */
+    const wanted = new Map();
+    for (let slot = from; slot < to; slot++) wanted.set(shown.at(layout.number(slot)), slot);
+    for (const [ord, row] of rows) {
+      if (wanted.has(ord)) continue;
+      rows.delete(ord);
+      row.el.remove();
+      table.open.get(ord)?.el.remove();
+      spare.push(row);
+    }
+    // Rows stand in the document in their order, for screen readers and for a selection over several rows.
+    let at = body.firstElementChild;
+    for (const [ord, slot] of wanted) {
+      const row = rows.get(ord) ?? add(ord, slot);
+      if (dirty || isNaN(row.y)) {
+        fill(row, ord);
+        attribute(row.el, "aria-expanded", String(table.open.has(ord)));
+        attribute(row.el, "aria-selected", String(ord === table.active));
+        table.changed = true;
+      }
+      const y = layout.top(slot);
+      const detail = table.open.get(ord);
+      if (y !== row.y) {
+        row.y = y;
+        row.el.style.transform = `translateY(${y}px)`;
+        if (detail) detail.el.style.transform = `translateY(${y + layout.height}px)`;
+      }
+      for (const e of detail ? [row.el, detail.el] : [row.el]) {
+        if (e === at) at = at.nextElementSibling;
+        else body.insertBefore(e, at);
+      }
+    }
+    dirty = false;
+    const active = rows.get(table.active);
+    if (active) attribute(scroller, "aria-activedescendant", active.el.id);
+    else scroller.removeAttribute("aria-activedescendant");
+  }
+
+  /**
+   * @param {number} ord
+   * @param {number} slot
+   */
+  function add(ord, slot) {
+    const row = spare.pop() ?? make();
+    rows.set(ord, row);
+    row.ord = ord;
+    row.y = NaN;
+    row.el.id = `r${ord}`;
+    attribute(row.el, "aria-rowindex", String(layout.number(slot) + 2));
+    return row;
+  }
+
+  /** @returns {Row} */
+  function make() {
+    const e = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
+    const cell = (/** @type {string} */ name) => /** @type {Element} */ (e.querySelector(name));
+    return {
+      el: e, ord: -1, y: NaN,
+      time: /** @type {HTMLTimeElement} */ (cell("time")), level: cell(".level"), logger: cell(".logger"),
+      repeats: cell("u"), text: cell("bdi"), hint: cell("em"), source: cell(".source"),
+    };
+  }
+
+  /**
+   * toggle opens or closes a row.
+   * @param {number} ord
+   * @param {boolean} [open]
+   */
+  function toggle(ord, open = !table.open.has(ord)) {
+    if (open === table.open.has(ord)) return;
+    if (open) {
+      const e = makeDetail(ord);
+      if (!e) return;
+      leave();
+      const [oldest] = table.open.keys();
+      if (oldest !== undefined && table.open.size >= MAX_OPEN) toggle(oldest, false);
+      table.open.set(ord, { el: e, extra: 0, n: -1 });
+      const row = rows.get(ord);
+      if (row) {
+        row.el.after(e);
+        e.style.transform = `translateY(${row.y + layout.height}px)`;
+      } else {
+        body.append(e);
+      }
+      reveal(ord);
+      if (!row) e.remove();
+      sizes.observe(e);
+    } else {
+      close(ord);
+    }
+    dirty = true;
+    moved();
+  }
+
+  /** @param {number} ord */
+  function close(ord) {
+    const detail = table.open.get(ord);
+    if (!detail) return;
+    sizes.unobserve(detail.el);
+    detail.el.remove();
+    if (isAbove(detail)) scroll(scrollTop - detail.extra);
+    const slot = layout.slot(detail.n);
+    layout.open = layout.open.filter((o) => o.slot !== slot);
+    table.open.delete(ord);
+  }
+
+  /** leave stops following: the reader reads. */
+  function leave() {
+    if (!table.follow) return;
+    table.follow = false;
+    moved();
+  }
+
+  /** newest goes to the newest end and follows it. */
+  function newest() {
+    table.follow = true;
+    moved();
+  }
+
+  /**
+   * activate makes a row the one that keys act on, and brings it into view.
+   * @param {number} ord
+   * @param {boolean} [scrolls]
+   */
+  function activate(ord, scrolls = true) {
+    table.active = ord;
+    kept = null;
+    dirty = true;
+    if (scrolls) reveal(ord);
+    moved();
+  }
+
+  /**
+   * reveal scrolls as little as needed to show a row, and of its detail what fits below it; no more.
+   * @param {number} ord
+   * @param {boolean} [middle]
+   */
+  function reveal(ord, middle = false) {
+    const { shown } = state;
+    const n = shown.lower(ord);
+    const detail = table.open.get(ord);
+    if (detail?.el.isConnected) detail.extra = detail.el.offsetHeight;
+    if (n >= shown.reveal || shown.at(n) !== ord) return;
+    place(shown);
+    size();
+    const y = layout.top(layout.slot(n));
+    const low = Math.min(y, y + layout.height + (detail?.extra ?? 0) - table.height);
+    if (middle) goTo(y - table.height / 3);
+    else if (y < scrollTop) goTo(y);
+    else if (low > scrollTop) goTo(low);
+  }
+
+  /** @param {number} top */
+  function goTo(top) {
+    table.follow = false;
+    kept = null;
+    scroll(Math.max(0, top));
+    moved();
+  }
+
+  /** visibleSlot is the slot at a height, or the nearest row to it. @param {number} y */
+  const visibleSlot = (y) => Math.min(Math.max(layout.slotAt(y), firstSlot), endSlot - 1);
+
+  /**
+   * anchor is a row under the reader's eyes and its place on the screen: the active one if it is seen, else the topmost. It
+   * stays the same over several changes until the reader moves: one filter may hide it and the next show it.
+   * @returns {{ord: number, offset: number} | null}
+   */
+  function anchor() {
+    if (!table.live) return null;
+    const { shown } = state;
+    if (kept || shown.reveal <= shown.first) return kept;
+    const seen = rows.get(table.active);
+    if (seen && seen.y >= scrollTop && seen.y < scrollTop + table.height) return { ord: seen.ord, offset: seen.y - scrollTop };
+    const slot = visibleSlot(scrollTop);
+    return { ord: shown.at(layout.number(slot)), offset: layout.top(slot) - scrollTop };
+  }
+
+  /**
+   * restore puts the anchor's row, or the next one that is still shown, where it was on the screen.
+   * @param {{ord: number, offset: number} | null} anchor
+   */
+  function restore(anchor) {
+    total = -1;
+    const { shown } = state;
+    layout.origin = state.newestFirst ? shown.reveal - 1 : shown.first;
+    kept = table.follow ? null : anchor;
+    if (anchor && !table.follow && shown.reveal > shown.first) {
+      place(shown);
+      size();
+      const n = Math.min(shown.lower(anchor.ord), shown.reveal - 1);
+      scroll(Math.max(0, layout.top(layout.slot(n)) - anchor.offset));
+    }
+    dirty = true;
+  }
+
+  /** oldestSeen is the ordinal of the oldest row in the window. */
+  function oldestSeen() {
+    const { shown } = state;
+    if (!table.live || shown.reveal <= shown.first) return Infinity;
+    return shown.at(layout.number(visibleSlot(state.newestFirst ? scrollTop + table.height : scrollTop)));
+  }
+
+  /**
+   * isAbove reports whether a detail takes room above what the reader sees. It does so until the rows are placed again, even
+   * if its record is gone.
+   * @param {Detail} detail
+   */
+  const isAbove = ({ n }) => n >= 0 && !table.follow && layout.top(layout.slot(n)) + layout.height <= scrollTop;
+
+  /** @param {ResizeObserverEntry[]} entries */
+  function resized(entries) {
+    for (const entry of entries) {
+      const detail = [...table.open.values()].find((open) => open.el === entry.target && open.el.isConnected);
+      const extra = detail?.el.offsetHeight ?? 0;
+      if (!detail || extra === detail.extra) continue;
+      const shift = isAbove(detail) ? extra - detail.extra : 0;
+      detail.extra = extra;
+      if (shift) {
+        place(state.shown);
+        size();
+        scroll(scrollTop + shift);
+      }
+      moved();
+    }
+  }
+
+  function scrolled() {
+    if (!table.live) return;
+    const top = scroller.scrollTop;
+    const delta = top - scrollTop;
+    scrollTop = top;
+    if (Math.abs(delta) < 0.5) return;
+    const { newestFirst } = state;
+    const towards = newestFirst ? delta < 0 : delta > 0;
+    // Without the reader's hand it is the browser that cuts the position to a smaller content.
+    const own = performance.now() - intent < INTENT;
+    if (own) kept = null;
+    if (!towards) {
+      if (own) table.follow = false;
+    } else if (!table.follow) {
+      const tops = ends.map((e) => e.end);
+      table.follow = newestFirst ? top <= Math.max(...tops) + 2 : top >= Math.min(...tops) - 2;
+    }
+    moved();
+  }
+
+  const sizes = new ResizeObserver(resized);
+  new ResizeObserver(measure).observe(scroller);
+  const reads = () => (intent = performance.now());
+  scroller.addEventListener("scroll", scrolled, { passive: true });
+  for (const type of ["wheel", "touchmove", "pointerdown"]) scroller.addEventListener(type, reads, { passive: true });
+  scroller.addEventListener("pointermove", (event) => event.buttons && reads(), { passive: true });
+
+  return table;
+}

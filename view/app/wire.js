@@ -1,0 +1,224 @@
+import { elements, parseExact, stringify } from "./json.js";
+import { GAP, level, NAMES } from "./levels.js";
+import { parse } from "./time.js";
+
+/**
+ * What the server sends is read here and nowhere else: the names of its JSON, and a type for every member. Log text is
+ * hostile, so no function here throws, whatever comes.
+ */
+
+/** Names and sentences in a status are drawn every second: longer ones are cut. */
+const MAX_TEXT = 2000;
+/** A list in a status has more members than anybody reads long before this. */
+const MAX_LIST = 5000;
+/** A count beyond it is a mistake, and would be no number any more once it is added to another. */
+const MAX_COUNT = 1e15;
+/** Of a record that can't be read so many characters are shown. */
+const MAX_UNREADABLE = 1000;
+
+/** Words of the server, by what the page calls the same. */
+const STATES = new Map([["attention", "degraded"], ["trouble", "down"], ["talking", "active"], ["silent", "quiet"], ["new", "learning"], ["refused", "denied"]]);
+
+/** @param {unknown} value */
+const text = (value) => (typeof value === "string" ? value : value === undefined || value === null ? "" : stringify(value));
+/** @param {unknown} value */
+const short = (value) => text(value).slice(0, MAX_TEXT);
+/** @param {unknown} value */
+const state = (value) => STATES.get(short(value)) ?? short(value);
+/** @param {unknown} value */
+const number = (value) => (typeof value === "number" ? value : Number(text(value) || NaN));
+/** @param {unknown} value */
+const count = (value) => Math.min(MAX_COUNT, Math.max(0, number(value) || 0));
+/** @param {unknown} value */
+const time = (value) => parse(text(value));
+/** @param {unknown} value seconds */
+const duration = (value) => number(value) * 1000;
+/** @param {unknown} value */
+const yes = (value) => value === true;
+/** @param {unknown} value @returns {Record<string, unknown>} */
+const object = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? /** @type {Record<string, unknown>} */ (value) : {});
+
+/** @template T @typedef {((value: unknown) => T) & {key?: string}} Reader */
+
+/**
+ * as reads a member that has another name in the server's JSON.
+ * @template T
+ * @param {string} key
+ * @param {(value: unknown) => T} read
+ * @returns {Reader<T>}
+ */
+const as = (key, read) => Object.assign((/** @type {unknown} */ value) => read(value), { key });
+
+/**
+ * list reads an array.
+ * @template T
+ * @param {(value: unknown) => T} read
+ */
+const list = (read) => (/** @type {unknown} */ value) => (Array.isArray(value) ? value.slice(0, MAX_LIST).map((one) => read(one)) : []);
+
+/**
+ * shape reads an object, each member with its reader.
+ * @template {Record<string, Reader<any>>} S
+ * @param {S} members
+ * @returns {(value: unknown) => {[K in keyof S]: ReturnType<S[K]>}}
+ */
+const shape = (members) => (value) => {
+  const from = object(value);
+  return /** @type {any} */ (Object.fromEntries(Object.entries(members).map(([name, read]) => [name, read(from[read.key ?? name])])));
+};
+
+/** @param {unknown} value */
+const sum = (value) => Object.values(object(value)).reduce((/** @type {number} */ all, n) => all + count(n), 0);
+/** The records of each minute by level. @param {unknown} value */
+const levels = (value) => Object.entries(object(value)).map(([name, counts]) => /** @type {[number, number[]]} */ ([NAMES.indexOf(name), list(count)(counts)])).filter(([n]) => n >= 0 && n < GAP);
+const errors = shape({ errors: count });
+
+const gap = shape({ seq: number, kind: text, lost: number, from: time, to: time, reason: short });
+
+const source = shape({ name: short, kind: short, confirmed: time, denied: as("refused", short), deniedSince: as("refusedSince", time), nextTry: time, records: count, lastRecord: time });
+
+const worker = shape({
+  name: short, host: short, service: short, channel: short, state,
+  /** Whether it has more errors than expected. */
+  failing: yes,
+  firstSeen: time, lastSeen: time,
+  /** How long it normally is between two records, and from when on it is quiet (ms); NaN while unknown. */
+  expected: as("usual", duration),
+  threshold: duration,
+  rate: count, last1: errors, last5: errors, last60: errors,
+  /** How far its clock is ahead (ms). */
+  skew: duration,
+});
+
+const errorGroup = shape({
+  title: short, logger: short, level: short, count, firstSeen: time, lastSeen: time,
+  /** The newest record's number. */
+  lastSeq: count,
+  isNew: as("new", yes),
+  /** How many workers have had it. */
+  workers: count,
+  /** Records by minute of the last hour. */
+  minutes: list(count),
+});
+
+const status = shape({
+  at: time, epoch: text, build: short, title: short, uptime: count,
+  redis: shape({ state, since: time, text: short, nextTry: time, sources: list(source) }),
+  /** Records a second, all levels together. */
+  rate: as("rates", sum),
+  counts: shape({ error: count, critical: count }),
+  health: shape({ state, summary: as("verdict", short) }),
+  viewers: count,
+  history: shape({ records: count, firstSeq: count, lastSeq: count }),
+  /** The last hour; in a status event its newest two minutes. */
+  minutes: shape({ from: time, levels }),
+  /** Errors a minute; the baseline is NaN while it is unknown. */
+  errors: shape({ lastMinute: count, baseline: as("usual", number), elevated: yes }),
+  totals: as("summary", shape({ workers: count, quiet: as("silent", count), otherRecords: count, newErrorGroups: as("newKinds", count), otherErrors: count })),
+  /** Only in the answer to ?health, as the error groups. */
+  workers: list(worker),
+  errorGroups: as("kinds", list(errorGroup)),
+});
+
+/**
+ * A record. Times are milliseconds since 1970, NaN where there is none.
+ * @typedef {object} LogRecord
+ * @property {number} seq NaN where the server sent none
+ * @property {number} at when it was received, by the server's clock
+ * @property {number} time its own
+ * @property {number} level
+ * @property {string} channel
+ * @property {string} logger
+ * @property {string} message
+ * @property {string} source
+ * @property {string} trace
+ * @property {string} host
+ * @property {string} pid as text: a number beyond a double keeps its digits
+ * @property {string} fields as JSON; "" for none
+ * @property {string} template
+ */
+/** @typedef {ReturnType<typeof gap>} Gap seq is NaN in a gap that only this viewer has, lost where it is unknown */
+/** @typedef {ReturnType<typeof status>} Status */
+/** @typedef {Status["redis"]} Redis */
+/** @typedef {ReturnType<typeof source>} Source denied is what Redis says when it denies it */
+/** @typedef {ReturnType<typeof worker>} Worker its state is active, quiet, replaced or learning */
+/** @typedef {ReturnType<typeof errorGroup>} ErrorGroup */
+
+/**
+ * readRecords reads a batch of records. One that can't be read becomes a record that says so, so that it takes no other
+ * with it.
+ * @param {string} data
+ * @returns {LogRecord[]}
+ */
+export function readRecords(data) {
+  try {
+    const batch = parseExact(data);
+    if (Array.isArray(batch)) return batch.map(record);
+  } catch {
+    // At least one of them is no JSON.
+  }
+  return elements(data).map((one) => {
+    try {
+      return record(parseExact(one));
+    } catch {
+      return record(one);
+    }
+  });
+}
+
+/**
+ * @param {unknown} value
+ * @returns {LogRecord}
+ */
+function record(value) {
+  const r = object(value);
+  const isObject = r === value;
+  return {
+    seq: Number.isSafeInteger(r.seq) ? /** @type {number} */ (r.seq) : NaN,
+    at: time(r.at),
+    time: time(r.time),
+    level: level(text(r.level)),
+    channel: text(r.channel),
+    logger: text(r.logger),
+    message: isObject ? text(r.message) : `Unreadable record: ${text(value).slice(0, MAX_UNREADABLE)}`,
+    source: text(r.source),
+    trace: text(r.trace),
+    host: text(r.host),
+    pid: text(r.pid),
+    fields: r.fields ? fieldsText(r.fields) : "",
+    template: text(r.template),
+  };
+}
+
+/**
+ * fieldsText is fields as JSON text. Only an object can be shown as fields; what can't be written again is in the raw record.
+ * @param {unknown} fields
+ */
+function fieldsText(fields) {
+  const json = stringify(fields) || '{"elva.unreadable":true}';
+  return json[0] === "{" ? json : `{"fields":${json}}`;
+}
+
+/** @param {string} data */
+function parseObject(data) {
+  try {
+    return object(JSON.parse(data));
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * readGap reads a gap.
+ * @param {string} data
+ */
+export const readGap = (data) => gap(parseObject(data));
+
+/**
+ * readStatus reads a status event or the answer to ?health. It returns null for what is neither.
+ * @param {string} data
+ */
+export function readStatus(data) {
+  const value = parseObject(data);
+  return value.redis && value.health ? status(value) : null;
+}
