@@ -63,6 +63,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/status"
+
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
@@ -281,11 +283,14 @@ func (h *Handler) serve(out *wire.Response, r *http.Request, request *wire.Reque
 func (h *Handler) serveHealth(w http.ResponseWriter, format string) {
 	switch format {
 	case "prometheus":
-		h.health.ServePrometheus(w, h.status(h.health.Fill))
+		d := h.status(h.health.Fill)
+		wire.ServePrometheus(w, &d, h.health.Records())
 	case "document":
-		health.ServeDocument(w, h.status(h.health.FillAll))
+		d := h.status(h.health.FillAll)
+		wire.ServeDocument(w, &d)
 	default:
-		health.Serve(w, h.status(h.health.FillAll))
+		d := h.status(h.health.FillAll)
+		wire.ServeHealth(w, &d)
 	}
 }
 
@@ -319,7 +324,7 @@ func (h *Handler) start() {
 // page returns what the first paint shows.
 func (h *Handler) page() view.Page {
 	d := h.status(h.health.Fill)
-	p := view.Page{Title: h.title, State: d.Health.State, Verdict: d.Health.Verdict, Now: d.At}
+	p := view.Page{Title: h.title, State: d.Health.State, Verdict: d.Health.Text, Now: d.At}
 	for _, encoded := range wire.NewestRecords(h.history, firstRows, firstBytes) {
 		var row view.Row
 		// The encoding is Elva's own, and the script shows it in any case.
@@ -331,13 +336,13 @@ func (h *Handler) page() view.Page {
 }
 
 // status returns the document that `?health` and the status event share, filled in full or in short.
-func (h *Handler) status(fill func(*health.Document, time.Time)) health.Document {
+func (h *Handler) status(fill func(*status.Document, time.Time)) status.Document {
 	now := time.Now()
 	kept := h.history.Stats()
-	d := health.Document{
+	d := status.Document{
 		Epoch: h.events.IDs.Epoch, Build: view.Build(), Title: h.title, Redis: h.feed.link.Snapshot(now),
 		Viewers: int(h.viewers.Load()), Gaps: h.ingest.Gaps(), Connections: h.ingest.Connections(), Lost: h.lost.Load(),
-		History: health.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest},
+		History: status.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest},
 	}
 	fill(&d, now)
 	return d

@@ -6,12 +6,13 @@ import (
 	"sync"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/status"
+
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/backfill"
-	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/pubsub"
@@ -99,7 +100,7 @@ func (f *feed) fillFrom(c *Config, in ingest.Sink, sources []redisutil.Channel) 
 func (f *feed) run(ctx context.Context) {
 	if _, ok := f.client.(*redis.Ring); ok {
 		// Ring panics, and confirms names that other shards would have to deliver.
-		f.link.Set(health.Refused, "Elva does not support redis.Ring: give it the client of the shard that the records are published to", time.Time{})
+		f.link.Set(status.Refused, "Elva does not support redis.Ring: give it the client of the shard that the records are published to", time.Time{})
 		return
 	}
 	var running sync.WaitGroup

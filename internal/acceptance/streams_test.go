@@ -292,7 +292,7 @@ func TestAStreamThatRedisRefusesIsNamedAndTheOthersAreRead(t *testing.T) {
 			t.Errorf("source %d refused with %q, want %s", i, got, want)
 		}
 	}
-	if d.Redis.Sources[0].Confirmed.IsZero() || d.Redis.NextTry.IsZero() || !strings.Contains(d.Redis.Text, `the stream "`) || d.Health.State != "trouble" {
+	if d.Redis.Sources[0].Confirmed.IsZero() || d.Redis.NextTry.IsZero() || !strings.Contains(d.Redis.Text, `the stream "`) || d.Health.State != "down" {
 		t.Errorf("sources %+v, next try %v, text %q, health %q", d.Redis.Sources, d.Redis.NextTry, d.Redis.Text, d.Health.State)
 	}
 	direct.Del(context.Background(), "wrong")

@@ -188,7 +188,7 @@ export class Feeder {
       this.asked++;
       if (this.answer !== 200) return res.writeHead(this.answer, { "content-type": "text/plain" }).end("no");
       const s = this.document(60);
-      return res.writeHead(s.health.state === "trouble" && query === "health" ? 503 : 200, { "content-type": "application/json" }).end(JSON.stringify(s));
+      return res.writeHead(s.health.state === "down" && query === "health" ? 503 : 200, { "content-type": "application/json" }).end(JSON.stringify(s));
     }
     if (query.startsWith("raw=")) {
       const seq = Number(query.slice(query.lastIndexOf("-") + 1));

@@ -362,7 +362,7 @@ const some = (f, seconds = 300) => {
     { name: "audit", kind: "stream", refused: "WRONGTYPE Operation against a key holding the wrong kind of value", refusedSince: since, nextTry, records: 0 },
     { name: "backlog", kind: "list", records: 5000 },
   ] };
-  f.health = { state: "trouble", verdict: `${text}.` };
+  f.health = { state: "down", verdict: `${text}.` };
 };
 
 on("names that Redis refuses are shown one by one: which, what Redis said, since when, next try", { prepare: some }, async (page, f) => {

@@ -84,7 +84,7 @@ on("two tabs each show all, and one that closes takes nothing from the other", {
 
 on("two pages of one host share nothing: neither records, nor links, nor what is forgotten", {}, async (f, visit) => {
   const g = new Feeder({ history: 100, seed: 2 });
-  const worker = (host) => ({ name: `${host}/shop`, host, service: "shop", channel: "app:log", state: "silent", firstSeen: "2026-11-25T10:00:00Z", lastSeen: "2026-11-25T10:30:00Z", records: 9, rate: 0, last1: { records: 0, warnings: 0, errors: 0 }, last5: { records: 0, warnings: 0, errors: 0 }, last60: { records: 9, warnings: 0, errors: 0 }, skew: 0 });
+  const worker = (host) => ({ name: `${host}/shop`, host, service: "shop", channel: "app:log", state: "quiet", firstSeen: "2026-11-25T10:00:00Z", lastSeen: "2026-11-25T10:30:00Z", records: 9, rate: 0, last1: { records: 0, warnings: 0, errors: 0 }, last5: { records: 0, warnings: 0, errors: 0 }, last60: { records: 9, warnings: 0, errors: 0 }, skew: 0 });
   f.more = g.more = { workers: [worker("web-1"), worker("web-2")], kinds: [], summary: { workers: 2, silent: 2, kinds: 0, newKinds: 0 } };
   const host = createServer((req, res) => (req.url.startsWith("/one") ? f : g).server.emit("request", req, res));
   await new Promise((done) => host.listen(0, "127.0.0.1", done));
