@@ -140,7 +140,14 @@ func (r *Record) readMessage(depth int) {
 		return
 	}
 	at, trace := r.Time, r.Trace
-	if r.Template != "" || !readColumns(r, r.Message, depth) {
+	var inner Record
+	switch {
+	case r.Template != "":
+		r.Level = levelOfLine(r.Message)
+	case depth < maxEnvelopes && (decodeSyslog(&inner, r.Message, depth+1) && inner.Message != "" || decodeLogfmt(&inner, r.Message) || decodeKlog(&inner, r.Message)):
+		inner.wrap(r)
+		*r = inner
+	case !readColumns(r, r.Message, depth):
 		r.Level = levelOfLine(r.Message)
 	}
 	if !at.IsZero() { // with a zone, as a collector's
