@@ -305,7 +305,10 @@ func (p pattern) match(s string, at *lineTime, c *columns) bool {
 			if !ok {
 				return false
 			}
-			c.time, s = at.time, rest
+			if c.time = at.time; at.unknown {
+				c.field("time", s[:len(s)-len(rest)])
+			}
+			s = rest
 		default:
 			next := ""
 			if i+1 < len(p) {
@@ -387,6 +390,8 @@ type lineTime struct {
 	rest string // what follows it
 	time time.Time
 	ok   bool
+	// unknown says that it is a date with a clock and names no instant that is known. Its text is kept then.
+	unknown bool
 }
 
 // read reads the time that s begins with.
@@ -396,6 +401,7 @@ func (t *lineTime) read(s string) bool {
 		return false
 	}
 	if t.time, t.rest, t.ok = instant.Cut(s); t.ok {
+		t.unknown = t.time.IsZero()
 		return true
 	}
 	if t.rest, t.ok = instant.CutClock(s); !t.ok && s[0]-'0' <= 9 { // or the seconds or milliseconds since 1970
