@@ -45,7 +45,7 @@ const maxRows = 100
 // Page is what the first paint shows.
 type Page struct {
 	Title   string    // the page's name; empty means "Elva"
-	State   string    // the verdict's state: ok, attention, trouble or unknown
+	State   string    // ok, degraded (or attention), down (or trouble) or unknown
 	Verdict string    // one sentence on how things are
 	Rows    []Row     // the last records, oldest first; at most the last 100 are shown
 	Now     time.Time // the server's clock; zero means that no age is told
@@ -74,8 +74,13 @@ func Render(p Page) templ.Component {
 	if p.Title == "" {
 		p.Title = "Elva"
 	}
-	if p.State == "" {
+	switch p.State { // health's words, by what the page calls the same
+	case "":
 		p.State = "unknown"
+	case "attention":
+		p.State = "degraded"
+	case "trouble":
+		p.State = "down"
 	}
 	if n := len(p.Rows) - maxRows; n > 0 {
 		p.Rows = p.Rows[n:]

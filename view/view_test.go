@@ -103,7 +103,7 @@ func TestTheFirstPaintHasTheVerdictAndTheLastHundredRows(t *testing.T) {
 	}
 	page := render(t, t.Context(), view.Page{Title: "Shop <1>", State: "trouble", Verdict: "3 of 4 workers talking & one silent.", Rows: rows})
 	for _, want := range []string{
-		"<title>Shop &lt;1&gt;</title>", `data-state="trouble"`, "3 of 4 workers talking &amp; one silent.",
+		"<title>Shop &lt;1&gt;</title>", `data-state="down"`, "3 of 4 workers talking &amp; one silent.",
 		"message 51.", "message 150.", `data-seq="150"`, "17:04:28.500", "shop.cart", ">cart.py:34<", "<pre>Traceback</pre>",
 	} {
 		if !strings.Contains(page, want) {

@@ -14,8 +14,8 @@ const MAX_SHARED = 5000;
 const MAX_RANGES = 2000;
 
 /** A slice of a scan: a few milliseconds of work, far below the worker's budget. */
-const SLICE_RECORDS = 2000;
-const SLICE_CHARS = 1 << 20;
+const SLICE_RECORDS = 8000;
+const SLICE_CHARS = 1 << 22;
 /** While the worker is at one slice, the next is on its way. */
 const SLICES = 2;
 /** So long (ms) the worker may take for all records that are here. */
