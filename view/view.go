@@ -56,7 +56,7 @@ const (
 // Page is what the first paint shows.
 type Page struct {
 	Title   string    // the page's name; empty means "Elva"
-	State   string    // the verdict's state: ok, attention, trouble or unknown
+	State   string    // ok, degraded (or attention), down (or trouble) or unknown
 	Verdict string    // one sentence on how things are
 	Rows    []Row     // the last records, oldest first; at most the last 100 are shown, as many as 256 KiB of HTML hold
 	Now     time.Time // the server's clock; zero means that no age is told
@@ -85,8 +85,13 @@ func Render(p Page) templ.Component {
 	if p.Title == "" {
 		p.Title = "Elva"
 	}
-	if p.State == "" {
+	switch p.State { // health's words, by what the page calls the same
+	case "":
 		p.State = "unknown"
+	case "attention":
+		p.State = "degraded"
+	case "trouble":
+		p.State = "down"
 	}
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		rows, err := fit(ctx, p)

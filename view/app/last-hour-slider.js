@@ -61,8 +61,11 @@ export function createLastHourSlider(state, { lastHour: slider, minute: counts }
     }
     event.preventDefault();
   });
-  draw();
-  return { draw };
+  return {
+    draw,
+    /** near shows the counts where the pointer or the focus has come. @param {Event} event */
+    near: (event) => (event instanceof MouseEvent ? point(event) : draw()),
+  };
 }
 
 const STEPS = new Map([["ArrowLeft", -1], ["ArrowDown", -1], ["ArrowRight", 1], ["ArrowUp", 1], ["Home", -MINUTES], ["End", MINUTES]]);

@@ -74,6 +74,6 @@ export function createLater(state, page, window, { table, playback, toggleFilter
       page.find.addEventListener("input", () => trees[0].find(page.find.value));
       return [...trees, createActiveFilters(filter, page.filters, refilter)];
     },
-    drawMinute: createLastHourSlider(state, page, show, notice).draw,
+    minute: createLastHourSlider(state, page, show, notice),
   };
 }

@@ -168,7 +168,7 @@ function takeStatus(s) {
   if (!state.lastHour.take(s) && !document.hidden) void askHealth().then((whole) => whole && takeStatus(whole));
   strip.drawCounts();
   drawHealth();
-  later.module?.drawMinute();
+  later.module?.minute.draw();
   offerReload(s.build);
 }
 
@@ -243,7 +243,7 @@ page.healthButton.addEventListener("click", () => openHealth(state.drawer ? "" :
 
 /** uncover lets the table be seen, where the drawer covers it. */
 function uncover() {
-  if (state.drawer === "wallboard" || innerWidth <= NARROW) void openHealth("");
+  if (state.drawer === "wallboard" || (state.drawer && innerWidth <= NARROW)) void openHealth("");
 }
 
 function showFiltered() {
@@ -252,8 +252,10 @@ function showFiltered() {
 }
 
 page.query.addEventListener("focus", () => search.load(true), { once: true });
-for (const near of ["pointerenter", "focus"]) page.lastHour.addEventListener(near, () => later.load(), { once: true });
-for (const near of ["pointerover", "focus"]) log.addEventListener(near, () => later.load(true), { once: true });
+for (const near of ["pointerover", "focus"]) {
+  log.addEventListener(near, () => later.load(true), { once: true });
+  page.lastHour.addEventListener(near, (event) => later.load().then((module) => module?.minute.near(event)), { once: true });
+}
 
 /** show brings a record to the middle of the table. @param {number} ord */
 function show(ord) {

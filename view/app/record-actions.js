@@ -1,5 +1,5 @@
 import { el } from "./dom.js";
-import { parseExact, stringify } from "./json.js";
+import { parseAny, stringify } from "./json.js";
 import { NAMES } from "./levels.js";
 import { iso } from "./time.js";
 
@@ -25,8 +25,8 @@ export function publicRecord(store, ord) {
     source: store.name("source", ord),
     trace: store.trace[i],
     host: store.name("host", ord),
-    pid: /^-?(?:0|[1-9]\d*)$/.test(pid) ? parseExact(pid) : pid,
-    fields: store.fields[i] && parseExact(store.fields[i]),
+    pid: /^-?(?:0|[1-9]\d*)$/.test(pid) ? parseAny(pid) : pid,
+    fields: store.fields[i] && parseAny(store.fields[i]),
     template: store.template(ord),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));

@@ -1,5 +1,5 @@
 import { el, put, text } from "./dom.js";
-import { parseExact, stringify } from "./json.js";
+import { parseAny, stringify } from "./json.js";
 import { GAP, NAMES } from "./levels.js";
 import { filled, pieces } from "./message-template.js";
 import { count, DETAIL_CHARS, note, visible } from "./text.js";
@@ -149,7 +149,7 @@ function factTable(state, ord, actions) {
     const value = store.name(column, ord);
     if (value) rows.push([column, value, value]);
   }
-  const fields = store.fields[i] ? Object.entries(parseExact(store.fields[i])) : [];
+  const fields = store.fields[i] ? Object.entries(parseAny(store.fields[i])) : [];
   for (const [name, value] of fields.slice(0, MAX_FIELDS)) {
     const noted = note(name, value);
     const plain = typeof value === "string" ? value : stringify(value);

@@ -1,6 +1,6 @@
 import { attribute, text } from "./dom.js";
 import { gapText } from "./gap-text.js";
-import { parseExact, stringify } from "./json.js";
+import { parseAny, stringify } from "./json.js";
 import { GAP, NAMES } from "./levels.js";
 import { count, file, note, oneLine, ROW_CHARS } from "./text.js";
 import { clock, date, day, iso, span } from "./time.js";
@@ -49,7 +49,7 @@ function fieldsText({ store }, ord) {
   const fields = store.fields[ord % store.capacity];
   if (!fields || (fields.startsWith('{"username":') && !fields.includes(",")) || store.template(ord)) return "";
   if (fields.length > FIELDS_CHARS) return oneLine(fields);
-  const parts = Object.entries(parseExact(fields)).filter(([name]) => name !== "username");
+  const parts = Object.entries(parseAny(fields)).filter(([name]) => name !== "username");
   return oneLine(parts.map(([name, value]) => note(name, value) || `${name}=${typeof value === "string" ? value : stringify(value)}`).join(" "));
 }
 
@@ -68,6 +68,8 @@ export function boundaryText({ store, utc }, ord, absence) {
   const quiet = pause > QUIET && store.level[i] !== GAP && store.level[before] !== GAP ? `no records for ${span(pause)}` : "";
   return [absence, other, quiet].filter(Boolean).join(" · ");
 }
+
+const CELLS = /** @type {const} */ (["level", "logger", "repeats", "message", "hint", "source"]);
 
 /**
  * fillRow writes a record into a row.
@@ -94,12 +96,7 @@ export function fillRow(state, row, ord, absence, match) {
   row.time.dateTime = iso(time, true);
   attribute(row.time, "title", iso(time, utc) + (skewed ? `\nreceived ${late > 0 ? "+" : "−"}${span(late)}` : ""));
   const texts = rowTexts(state, ord, match);
-  text(row.level, texts.level);
-  text(row.repeats, texts.repeats);
-  text(row.logger, texts.logger);
-  text(row.text, texts.message);
-  text(row.hint, texts.hint);
-  text(row.source, texts.source);
+  for (const cell of CELLS) text(row[cell], texts[cell]);
   const mark = boundaryText(state, ord, absence);
   if (mark) e.dataset.mark = mark;
   else delete e.dataset.mark;

@@ -3,7 +3,7 @@ import { RowLayout } from "./row-layout.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./record-list.js").RecordList} RecordList */
-/** @typedef {{el: HTMLElement, time: HTMLTimeElement, level: Element, logger: Element, repeats: Element, text: Element, hint: Element, source: Element, ord: number, y: number}} Row */
+/** @typedef {{el: HTMLElement, time: HTMLTimeElement, level: Element, logger: Element, repeats: Element, message: Element, hint: Element, source: Element, ord: number, y: number}} Row */
 /** @typedef {{el: HTMLElement, extra: number, n: number}} Detail an open row's detail, how high it is, and the row's number, -1 for none */
 /** @typedef {ReturnType<typeof createRecordTable>} RecordTable */
 
@@ -218,7 +218,7 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     return {
       el: e, ord: -1, y: NaN,
       time: /** @type {HTMLTimeElement} */ (cell("time")), level: cell(".level"), logger: cell(".logger"),
-      repeats: cell("u"), text: cell("bdi"), hint: cell("em"), source: cell(".source"),
+      repeats: cell("u"), message: cell("bdi"), hint: cell("em"), source: cell(".source"),
     };
   }
 

@@ -73,7 +73,7 @@ export const count = (n) => grouped.format(n);
  * @param {number} n
  */
 export function short(n) {
-  if (n < 10_000) return grouped.format(n);
+  if (n < 10_000) return count(n);
   if (n < 100_000) return `${(Math.floor(n / 100) / 10).toFixed(1)}k`;
   if (n < 1_000_000) return `${Math.floor(n / 1000)}k`;
   return `${(Math.floor(n / 100_000) / 10).toFixed(1)}M`;
@@ -90,7 +90,7 @@ export const plural = (n, one) => `${count(n)} ${one}${n === 1 ? "" : "s"}`;
  * rate is a number of records per second.
  * @param {number} n
  */
-export const rate = (n) => (n === 0 ? "0/s" : n < 10 ? `${Math.round(n * 10) / 10}/s` : `${short(Math.round(n))}/s`);
+export const rate = (n) => (n < 10 ? `${Math.round(n * 10) / 10}/s` : `${short(Math.round(n))}/s`);
 
 /**
  * together joins facts so that a line ends between two of them.

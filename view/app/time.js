@@ -89,8 +89,9 @@ export function span(ms) {
   const s = Math.abs(ms) / 1000;
   if (s < 1) return `${Math.round(s * 1000)} ms`;
   if (s < 10) return `${Math.round(s * 10) / 10} s`;
-  const [unit, name] = s < 90 ? [1, "s"] : s < 5400 ? [60, "min"] : s < 129_600 ? [3600, "h"] : [86_400, "days"];
-  return `${Math.round(s / Number(unit))} ${name}`;
+  if (s < 90) return `${Math.round(s)} s`;
+  if (s < 5400) return `${Math.round(s / 60)} min`;
+  return s < 129_600 ? `${Math.round(s / 3600)} h` : `${Math.round(s / 86_400)} days`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { elements, parseExact, stringify } from "./json.js";
+import { elements, parseAny, parseExact, stringify } from "./json.js";
 import { GAP, level, NAMES } from "./levels.js";
 import { parse } from "./time.js";
 
@@ -155,11 +155,11 @@ export function readRecords(data) {
     const batch = parseExact(data);
     if (Array.isArray(batch)) return batch.map(record);
   } catch {
-    // At least one of them is no JSON.
+    // At least one of them is no JSON, or is nested too deep.
   }
   return elements(data).map((one) => {
     try {
-      return record(parseExact(one));
+      return record(parseAny(one));
     } catch {
       return record(one);
     }
@@ -180,7 +180,7 @@ function record(value) {
     level: level(text(r.level)),
     channel: text(r.channel),
     logger: text(r.logger),
-    message: isObject ? text(r.message) : `Unreadable record: ${text(value).slice(0, MAX_UNREADABLE)}`,
+    message: isObject ? text(r.message) : `Unreadable record: ${(text(value) || stringify(value)).slice(0, MAX_UNREADABLE)}`,
     source: text(r.source),
     trace: text(r.trace),
     host: text(r.host),

@@ -519,9 +519,9 @@ test("between two rows it is said that the day changed, that nothing came, and t
 test("a row is filled: its time, a clock that is off, what is hostile", () => {
   const state = stateWith({ time: "2026-11-20T23:10:00Z", at: "2026-11-21T00:10:00Z", message: "x\u202e", logger: "\u001b", level: "error", trace: "t" }, { kind: "redis" });
   state.utc = true;
-  const row = { el: new FakeElement(), ord: 0, y: 0, ...Object.fromEntries(["time", "level", "logger", "repeats", "text", "hint", "source"].map((name) => [name, new FakeElement()])) };
+  const row = { el: new FakeElement(), ord: 0, y: 0, ...Object.fromEntries(["time", "level", "logger", "repeats", "message", "hint", "source"].map((name) => [name, new FakeElement()])) };
   fillRow(state, row, 0, "", "");
-  assert.deepEqual([row.time.textContent, row.text.textContent, row.logger.textContent], ["23:10:00.000", "x\ufffd", "\u241b"]);
+  assert.deepEqual([row.time.textContent, row.message.textContent, row.logger.textContent], ["23:10:00.000", "x\ufffd", "\u241b"]);
   assert.equal(row.time.getAttribute("title"), "2026-11-20T23:10:00.000Z\nreceived +60 min");
   assert.deepEqual([...row.el.classes], ["skew", "traced"]);
   fillRow(state, row, 1, "away", "");
@@ -685,6 +685,6 @@ test("the second file's parts work together", (t) => {
   page.find.fire("input");
   assert.equal(page.loggers.querySelectorAll("input").length, 0);
   later.highlight();
-  later.drawMinute();
+  later.minute.draw();
   later.refreshDetails();
 });
