@@ -19,11 +19,6 @@ import (
 	"github.com/SupermanScott/Elva/internal/streams"
 )
 
-// readAheadShare is the part of HistoryBytes that messages may take that were received and are not in the history yet;
-// twice, since as many are being handled. It makes up for a host that is short of CPU for a moment, beside the 32 MB that
-// Redis holds for a subscriber by default.
-const readAheadShare = 4
-
 // feed is all that Redis brings: a subscription, streams, and a list that fills the subscription's holes. It
 // ends with its context, or when the host closes the client.
 type feed struct {
@@ -55,7 +50,7 @@ func newFeed(client redis.UniversalClient, channels []string, c *Config, in *ing
 	if len(sources) == 0 {
 		return f
 	}
-	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, ReadAhead: c.HistoryBytes / readAheadShare, Deliver: in.Record}
+	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, ReadAhead: c.HistoryBytes, Deliver: in.Record}
 	o.Settled = func(now time.Time, gaps []history.Gap) {
 		for _, g := range gaps {
 			in.Gap(now, g)
