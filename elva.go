@@ -102,7 +102,8 @@ type Config struct {
 	History int
 
 	// HistoryBytes is how much memory the history may take, in bytes; whichever bound is met first
-	// holds. A quarter of both is for warnings and worse. Zero or less means 32 MiB.
+	// holds. A quarter of both is for warnings and worse. In a storm as much again may be taken by what was received
+	// and is not in the history yet. Zero or less means 32 MiB.
 	HistoryBytes int
 
 	// Streams are the keys of Redis Streams to read (XREAD) beside the channels, or instead of any. What

@@ -19,11 +19,6 @@ import (
 	"github.com/SupermanScott/Elva/internal/streams"
 )
 
-// readAheadShare is the part of HistoryBytes that messages may take that were received and are not in the history yet;
-// twice, since as many are being handled. It makes up for a host that is short of CPU for a moment, beside the 32 MB that
-// Redis holds for a subscriber by default.
-const readAheadShare = 4
-
 // feed is all that Redis brings: a subscription, streams, and a list that fills the subscription's holes. It
 // ends with its context, or when the host closes the client.
 type feed struct {
@@ -54,7 +49,7 @@ func newFeed(client redis.UniversalClient, channels, keys []string, c *Config, i
 	if len(sources) == 0 {
 		return f
 	}
-	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, ReadAhead: c.HistoryBytes / readAheadShare, Sink: in}
+	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, ReadAhead: c.HistoryBytes, Sink: in}
 	if c.HistoryList != "" {
 		f.fillFrom(c, in, sources)
 		o.Sink, o.Settled = f.gate, f.gate.Settled

@@ -24,7 +24,7 @@ const (
 	// worth: handing a record over wakes a thread, which takes half as long as the record itself.
 	stormBytes  = 64 << 10
 	stormWithin = 10 * time.Millisecond
-	stormLasts  = time.Second
+	stormLasts  = 100 * time.Millisecond
 	// keptReplies bounds the memory that a queue keeps for the next replies after a storm.
 	keptReplies = 1024
 )
@@ -199,14 +199,13 @@ func (c *session) handle() {
 	for !c.replies.empty() && c.turn.TryLock() {
 		list := c.replies.take(c.spare)
 		for i := range list {
-			if c.ctx.Err() != nil {
-				break
+			if c.ctx.Err() == nil {
+				if err := c.reply(&list[i]); err != nil {
+					c.end(err)
+				}
 			}
-			if err := c.reply(&list[i]); err != nil {
-				c.end(err)
-			}
+			c.replies.handled(&list[i])
 		}
-		clear(list)
 		if c.spare = list[:0]; cap(list) > keptReplies {
 			c.spare = nil
 		}

@@ -37,8 +37,8 @@ type Options struct {
 	Sources []redisutil.Channel
 	Timing  redisutil.Timing
 	Link    *link.Link
-	// ReadAhead is how many bytes of messages are received ahead of those that are delivered, when delivering them takes
-	// longer than Redis takes to send them; and as many again are being delivered. One message may be larger.
+	// ReadAhead is how many bytes of messages may be received and not delivered yet, when delivering them takes longer
+	// than Redis takes to send them. One message may be larger.
 	ReadAhead int
 	Sink      ingest.Sink
 	Settled   func(at time.Time) // called when all names are subscribed, after the gaps; may be nil
