@@ -21,6 +21,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request)
 
 func (w *Writer) Close() error
 
+func (w *Writer) Sync() error
+
 func (w *Writer) Write(p []byte) (int, error)
 
 func Exact(name string) string
