@@ -1,9 +1,9 @@
 // Package view is the page: its HTML shell, its style sheet and its browser code.
 //
-// It knows neither Redis nor how the stream is made. It is given what the first paint shows, and answers with HTML
-// that already reads without script; the script then follows the stream by itself. Every reference in the page is a
-// query on the document's own address (`?elva-HASH.js`, `?events`), so that it works under any prefix, with or
-// without a trailing slash, also behind a proxy that rewrites paths (RFC 3986, section 5.2.2).
+// It depends neither on Redis nor on the stream. It renders the first paint as HTML that is readable without script; the
+// script then follows the stream. Every reference in the page is a query on the document's own address (`?elva-HASH.js`,
+// `?events`), so that it works under any prefix, with or without a trailing slash, and behind a proxy that rewrites
+// paths (RFC 3986, section 5.2.2).
 package view
 
 import (
@@ -25,8 +25,8 @@ import (
 
 // The generated files are committed, so that importers of Elva need neither tool. The browser code is bundled because
 // relative imports would not survive a page that is served without its trailing slash: one file for every visitor,
-// elva-later.js for what nobody needs before coming near the table, elva-health.js for the health drawer, elva-regex.js
-// for a search by regular expression, and elva-search.js for the worker that runs it.
+// elva-later.js for what the page needs only near the table, elva-health.js for the health drawer, elva-regex.js for a
+// search by regular expression, and elva-search.js for the worker that runs it.
 //
 //go:generate go run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path . -lazy=false
 //go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/main.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva.js
@@ -38,17 +38,17 @@ import (
 //go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/later.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva-later.css
 //go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/health-drawer.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva-health.css
 
-// maxRows bounds the first paint: enough to fill a tall screen and to scroll back a little, small enough to be there
-// at once. The script gets the rest from the stream.
+// maxRows bounds the first paint: enough rows to fill a tall screen and to scroll back a little. The script gets the
+// rest from the stream.
 const maxRows = 100
 
 // Page is what the first paint shows.
 type Page struct {
 	Title   string    // the page's name; empty means "Elva"
 	State   string    // ok, degraded (or attention), down (or trouble) or unknown
-	Verdict string    // one sentence on how things are
+	Verdict string    // the summary, in one sentence
 	Rows    []Row     // the last records, oldest first; at most the last 100 are shown
-	Now     time.Time // the server's clock; zero means that no age is told
+	Now     time.Time // the server's clock; zero means unknown
 }
 
 // Row is one record as the stream sends it; it can be unmarshalled from the same JSON.
@@ -90,21 +90,21 @@ func Render(p Page) templ.Component {
 
 // File is one asset that the page refers to. Body is shared: it must not be changed.
 type File struct {
-	Name string // as it stands in the query, with the hash: elva-3f2a90c1d4e5.js
+	Name string // as in the query, with the hash: elva-3f2a90c1d4e5.js
 	Type string // its MIME type
 	ETag string // a strong validator, in quotes (RFC 9110, section 8.8.3)
 	Body []byte
 }
 
-// Asset returns the file that a request's raw query names, and whether there is one. A name with the hash of another
-// build is not found: the page that asked for it belongs to another program.
+// Asset returns the file that a request's raw query names, and whether it exists. It does not find a name with the hash
+// of another build, which belongs to a page of another program.
 func Asset(rawQuery string) (File, bool) {
 	f, ok := assets().byName[strings.TrimSuffix(rawQuery, "=")] // some proxies write a bare name as name=
 	return f, ok
 }
 
-// Build returns the hash of all assets. It changes when any of them does, and only then; a page that was loaded with
-// another one offers a reload.
+// Build returns the hash of all assets. It changes if and only if one of them does. A page that was loaded from another
+// build offers a reload.
 func Build() string { return assets().build }
 
 //go:embed static/*.js static/*.css static/*.svg
@@ -150,7 +150,7 @@ func loadAssets() assetSet {
 	return set
 }
 
-// types is written out because the machine's own table may say text/plain for a script, which nosniff then refuses.
+// types is explicit because the machine's own table may map a script to text/plain, which nosniff then rejects.
 var types = map[string]string{
 	".js":  "text/javascript; charset=utf-8",
 	".css": "text/css; charset=utf-8",
@@ -160,10 +160,10 @@ var types = map[string]string{
 // ref returns the reference to an asset, as the page writes it: only a query. file is the part after the hash.
 func ref(file string) string { return "?elva-" + Build() + file }
 
-// levels are the filters in the order they are shown. "none" is a record that says no level.
+// levels are the levels in the order of their chips. "none" is for records without a level.
 var levels = [...]string{"critical", "error", "warning", "info", "debug", "trace", "none"}
 
-// clock writes the time of day of the record, in UTC: a page without script can't know the reader's zone.
+// clock formats the record's time of day in UTC: without script the page does not know the reader's time zone.
 func (r Row) clock() string {
 	t, err := time.Parse(time.RFC3339Nano, r.instant())
 	if err != nil {
@@ -172,7 +172,7 @@ func (r Row) clock() string {
 	return t.UTC().Format("15:04:05.000")
 }
 
-// instant is the record's own time, or its arrival where it has none.
+// instant returns the record's own time, or when it was received.
 func (r Row) instant() string {
 	if r.Time != "" {
 		return r.Time
@@ -180,7 +180,7 @@ func (r Row) instant() string {
 	return r.At
 }
 
-// name is the record's level, as the filters spell it.
+// name returns the record's level as the filters spell it.
 func (r Row) name() string {
 	if r.Level == "" {
 		return "none"
@@ -188,8 +188,8 @@ func (r Row) name() string {
 	return r.Level
 }
 
-// oneLine is the message as a row shows it: the first thousand characters (a message of a megabyte would cost a paint
-// of a third of a second), with line breaks as a sign.
+// oneLine returns the message as a row shows it: the first thousand characters, since a message of a megabyte takes a
+// third of a second to paint, and with line breaks as signs.
 func (r Row) oneLine() string {
 	text := r.Message
 	if text == "" {
@@ -211,7 +211,7 @@ func (r Row) oneLine() string {
 	return visible(strings.NewReplacer("\n", " ↵ ", "\t", " ").Replace(text))
 }
 
-// note says in words that a record came empty: its fields have nothing but Elva's note of it.
+// note describes an empty record, whose only field is Elva's note.
 func (r Row) note() string {
 	var fields struct {
 		Empty *struct {
@@ -227,12 +227,12 @@ func (r Row) note() string {
 	return fmt.Sprintf("empty record, %d bytes", fields.Empty.Bytes)
 }
 
-// maxMarks bounds the marks on one letter: no script in use stacks more, and hundreds of them cover the rows around.
+// maxMarks bounds the combining marks on one letter. No script in use needs more, and hundreds would cover the rows around.
 const maxMarks = 6
 
-// visible shows what would act instead of being read: control characters as their pictures, and the characters that
-// change the direction of text (Unicode UAX #9) as U+FFFD, since one name could rewrite a sentence with them. Tab and
-// line feed stay. It leaves no letter more than maxMarks marks. The script's visible is the same.
+// visible makes hostile characters visible: control characters as their pictures, and characters that change the
+// direction of text (Unicode UAX #9) as U+FFFD, since a name could rewrite a sentence with them. Tab and line feed stay.
+// It also removes combining marks beyond maxMarks. The script's visible does the same.
 func visible(text string) string {
 	marks := 0
 	return strings.Map(func(c rune) rune {
@@ -258,7 +258,7 @@ func visible(text string) string {
 	}, text)
 }
 
-// levelLabel is a level's name for people.
+// levelLabel returns the text for a level.
 func levelLabel(name string) string {
 	if name == "none" {
 		return "no level"
@@ -266,7 +266,7 @@ func levelLabel(name string) string {
 	return name
 }
 
-// file is the end of the source: what a narrow column can show of "/srv/app/mail/queue.py:372 send".
+// file returns the end of the source, which fits a narrow column: "queue.py:372" of "/srv/app/mail/queue.py:372 send".
 func (r Row) file() string {
 	where, _, _ := strings.Cut(r.Source, " ")
 	return visible(where[strings.LastIndexAny(where, `/\`)+1:])

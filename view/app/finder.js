@@ -7,21 +7,21 @@ import { ranges } from "./pattern.js";
 /** @typedef {import("./pattern.js").Ranges} Ranges */
 
 /**
- * A Finder finds one expression in records: at once with matches, or over a whole scan with advance; it has one of the two.
+ * A Finder finds one expression in records. It has either matches, which answers at once, or advance, which continues a scan.
  * @typedef {object} Finder
  * @property {(ord: number) => boolean} [matches]
- * @property {(scan: import("./filtering.js").Scan) => void} [advance] goes on with a scan
- * @property {(text: string) => Ranges | null} ranges where a shown text matches; null while that is being found out
+ * @property {(scan: import("./filtering.js").Scan) => void} [advance] continues a scan
+ * @property {(text: string) => Ranges | null} ranges where a shown text matches; null until the worker has answered
  */
 
-/** Plain text is searched so far: the whole of a record, unless an adversary made both the text and the search long. */
+/** A plain search stops after this many steps in one text: only a hostile text and a hostile search together reach it. */
 const MAX_STEPS = 16_000_000;
-/** A shown text is searched so far for what to highlight. */
+/** Highlighting looks at this many characters of a shown text. */
 export const HIGHLIGHT_CHARS = 8192;
 
 /**
- * textFinder finds plain text. Its expression has no choice to make, so that its time is at most the text's length times
- * the search's.
+ * textFinder finds plain text. Its expression has no alternatives, so that it takes at most the text's length times the
+ * search's length.
  * @param {Pattern} pattern
  * @param {Store} store
  * @returns {Finder}
@@ -36,7 +36,7 @@ export function textFinder({ source, flags }, store) {
   return {
     matches(ord) {
       const i = ord % store.capacity;
-      // The few different names and fields first: they are searched once.
+      // Names and fields first: their results are cached.
       return store.level[i] !== GAP && (inLogger(store.logger[i]) || inFields(store.fields[i]) || found(store.message[i]) || found(store.trace[i]));
     },
     ranges: (text) => ranges(every, text.slice(0, HIGHLIGHT_CHARS)),

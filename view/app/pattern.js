@@ -1,34 +1,33 @@
 /**
- * Matching texts with an expression, on the page's own thread for plain text and in a worker for what the reader wrote as
- * a regular expression.
+ * Matching texts with an expression: on the main thread for plain text, in a worker for regular expressions.
  * @typedef {{source: string, flags: string}} Pattern
  * @typedef {[number, number][]} Ranges where a text matches, from and to
  *
  * @typedef {object} Request
  * @property {Pattern} pattern
  * @property {string[]} texts
- * @property {boolean} [ranges] asks where the texts match, not only whether
+ * @property {boolean} [ranges] requests where the texts match, not only whether
  *
  * @typedef {{matches?: Uint8Array, ranges?: Ranges[], ms?: number, error?: string}} Answer
  */
 
-/** What the reader is told of an expression that was ended. */
+/** The error of a search that was terminated. */
 export const TOO_SLOW = "Search ended: the expression takes too long";
 
-/** In one text so many matches are highlighted. */
+/** The most matches that are highlighted in one text. */
 const MAX_RANGES = 20;
 
 /**
- * compile is a text as an expression. Case counts only if the text has a capital letter.
+ * compile turns a search into an expression. Case matters only if the search contains an upper-case letter.
  * @param {string} text
- * @param {boolean} regex whether it is a regular expression, else it is searched as it is
+ * @param {boolean} regex whether the search is a regular expression, else it is plain text
  * @returns {{pattern: Pattern | null, error: string}}
  */
 export function compile(text, regex) {
   if (text === "") return { pattern: null, error: "" };
   const source = regex ? text : text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
   const cased = /\p{Lu}/u.test(regex ? text.replace(/\\p\{[^}]*\}|\\./giu, "") : text);
-  // Without u, as grep and most people write them, "\-" and "{" alone are allowed.
+  // Without the flag u, "\-" and a single "{" are allowed, as in grep.
   let error = "";
   for (const flags of cased ? ["u", ""] : ["iu", "i"]) {
     try {
@@ -42,7 +41,7 @@ export function compile(text, regex) {
 }
 
 /**
- * ranges is where a text matches.
+ * ranges returns where a text matches.
  * @param {RegExp} re with the flag g
  * @param {string} text
  * @returns {Ranges}
@@ -58,7 +57,7 @@ export function ranges(re, text) {
 }
 
 /**
- * answer answers a request, with an error where the browser refuses to run the expression.
+ * answer answers a request, with an error if the browser refuses to run the expression.
  * @param {Request} request
  * @param {() => number} now
  * @returns {Answer}

@@ -7,22 +7,22 @@ import { TOO_SLOW } from "./pattern.js";
 /** @typedef {import("./pattern.js").Ranges} Ranges */
 /** @typedef {import("./store.js").Store} Store */
 
-/** Names and fields up to this length are shared by many records, and remembered; so many of them. */
+/** The length and number of names and fields whose result is cached: many records share them. */
 const SHARED_CHARS = 200;
 const MAX_SHARED = 5000;
-/** So many shown texts are remembered with where they match; a screen has a few hundred. */
+/** The most cached texts for highlighting; a screen has a few hundred. */
 const MAX_RANGES = 2000;
 
-/** A slice of a scan: a few milliseconds of work, far below the worker's budget. */
+/** The size of a slice: a few milliseconds of work, far below the worker's budget. */
 const SLICE_RECORDS = 8000;
 const SLICE_CHARS = 1 << 22;
-/** While the worker is at one slice, the next is on its way. */
+/** The worker gets the next slice while it still searches one. */
 const SLICES = 2;
-/** So long (ms) the worker may take for all records that are here. */
+/** The most time (ms) of the worker for all stored records. */
 const BUDGET = 3000;
 
 /**
- * createRegexFinder returns what makes the finder of a regular expression, which the worker runs.
+ * createRegexFinder returns a function that creates finders of regular expressions.
  * @param {Store} store
  * @param {import("./pattern-worker.js").PatternWorker} worker
  * @returns {import("./filtering.js").RegexFinder}
@@ -34,7 +34,7 @@ export const createRegexFinder = (store, worker) => (pattern, { show, ended }) =
   const known = new Map();
   /** @type {string[]} */
   let wanted = [];
-  /** ms of the worker since all records that are here were searched. */
+  /** The worker's time (ms) since the scan last reached the end of the store. */
   let spent = 0;
 
   /** @param {Scan} scan */
@@ -50,7 +50,7 @@ export const createRegexFinder = (store, worker) => (pattern, { show, ended }) =
   }
 
   /**
-   * search finds out which of some records match.
+   * search returns which of the given records match.
    * @param {number[]} ords
    */
   async function search(ords) {
@@ -58,7 +58,7 @@ export const createRegexFinder = (store, worker) => (pattern, { show, ended }) =
     const texts = [];
     /** @type {Map<string, number>} */
     const asked = new Map();
-    /** By record: where its texts end, or -1 where a remembered one matches. */
+    /** By record: the end of its texts, or -1 if a cached text matches. */
     const ends = ords.map((ord) => {
       const i = ord % store.capacity;
       if (store.level[i] === GAP) return texts.length;

@@ -4,8 +4,8 @@ import { createRegexFinder } from "./regex-finder.js";
 /** @typedef {{createScriptURL: (url: string) => string}} Policy */
 
 /**
- * createRegexSearch returns what makes the finder of a regular expression. It is a file of its own, which only a search by
- * regular expression needs.
+ * createRegexSearch returns a function that creates finders of regular expressions. It is a file of its own, which only such a
+ * search loads.
  * @param {import("./store.js").Store} store
  * @param {Window & typeof globalThis & {trustedTypes?: {createPolicy: (name: string, policy: Policy) => Policy}}} window
  * @param {string} url of the worker's file
@@ -14,7 +14,7 @@ export function createRegexSearch(store, { Worker, trustedTypes }, url) {
   /** @type {Policy | undefined} */
   let policy;
   return createRegexFinder(store, createPatternWorker(() => {
-    // Trusted Types (W3C) accept the address of a script from a policy only; this one knows no other address.
+    // Trusted Types (W3C) accept a script's address only from a policy. This policy returns no other address.
     const own = { createScriptURL: () => url };
     policy ??= trustedTypes?.createPolicy("elva", own) ?? own;
     return new Worker(policy.createScriptURL(url));

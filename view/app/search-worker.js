@@ -1,6 +1,6 @@
 import { answer } from "./pattern.js";
 
-/** The file of the worker that matches regular expressions. pattern-worker.js starts it and ends it. */
+/** The worker that matches regular expressions. pattern-worker.js starts and terminates it. */
 
 onmessage = (event) => postMessage(answer(event.data, () => performance.now()));
 postMessage("ready");

@@ -143,7 +143,7 @@ function filteringOver(records, set, { ask = async (r) => answer(r, () => 0), lo
   const finder = createRegexFinder(state.store, { ask });
   const filtering = createFiltering(state, {
     regex: load ? { module: undefined, load } : { module: finder, load: async () => finder },
-    replace: (apply) => apply(), changed() {}, defer: (next) => deferred.push(next), now,
+    replace: (apply) => apply(), changed() {}, defer: now ? (next) => deferred.push(next) : setImmediate, now,
   });
   const shown = () => Array.from({ length: state.shown.size }, (_, n) => state.store.message[state.shown.at(state.shown.first + n) % state.store.capacity] || "gap");
   return { state, filtering, deferred, shown, finder };
