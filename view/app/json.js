@@ -1,11 +1,11 @@
-/** Digits that a double can't keep. Sixteen in a row are rare, so most texts are parsed at full speed. */
+/** Numbers that may not fit a double. Sixteen digits in a row are rare, so most texts are parsed at full speed. */
 const LONG_NUMBER = /\d{16}|\d[eE][+-]?\d{3}/;
 
 /** @typedef {{rawJSON?: (text: string) => unknown}} RawJSON */
 
 /**
- * parseExact is JSON.parse that keeps every digit of a number where the browser can (JSON.rawJSON): 64-bit ids are common
- * in logs, and one that is off by three finds nothing. It throws what JSON.parse throws, and where nesting is too deep.
+ * parseExact is JSON.parse that keeps every digit of a number if the browser supports JSON.rawJSON: 64-bit IDs are common in
+ * logs, and a search for one that is off by three finds nothing. It also throws if the text is nested too deep.
  * @param {string} text
  * @returns {any}
  */
@@ -17,7 +17,7 @@ export function parseExact(text) {
 }
 
 /**
- * parseAny is parseExact that gives the digits up where nesting is too deep: it is recursive, and JSON.parse alone is not.
+ * parseAny is parseExact that loses digits instead of throwing if the text is nested too deep. Only the reviver is recursive.
  * @param {string} text
  * @returns {any}
  */
@@ -30,7 +30,8 @@ export function parseAny(text) {
 }
 
 /**
- * stringify is JSON.stringify that returns "" where that throws: it is recursive, and a record may be nested too deep.
+ * stringify is JSON.stringify that returns "" instead of throwing. JSON.stringify is recursive, and a record may be nested
+ * too deep.
  * @param {unknown} value
  * @param {number} [indent]
  */
@@ -43,13 +44,13 @@ export function stringify(value, indent) {
 }
 
 /**
- * elements cuts the text of a JSON array of records into the texts of its elements, also where one of them is no JSON. A
- * record begins with its number, which can stand so in no string.
+ * elements splits the text of a JSON array of records into the texts of its elements, even if some are not valid JSON. The
+ * server writes seq first, and no string can contain an unescaped {"seq":.
  * @param {string} text
  */
 export const elements = (text) => text.replace(/^\[|\]$/g, "").split(/,(?=\{"seq":)/).flatMap(members);
 
-/** members cuts at the commas that are in no object, array or string. @param {string} text */
+/** members splits at commas outside of objects, arrays and strings. @param {string} text */
 function members(text) {
   const found = [];
   let depth = 0;

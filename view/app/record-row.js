@@ -8,18 +8,18 @@ import { headline } from "./traceback.js";
 
 /** @typedef {import("./state.js").State} State */
 
-/** A row whose own time is so far (ms) from when it was received is marked: a wrong clock, or a record that was long under way. */
+/** Rows are marked if a record's time and its receipt differ by more than this (ms): a wrong clock, or a long delay. */
 const SKEW = 10_000;
-/** So long (ms) without any record is said in the table. */
+/** The table mentions pauses longer than this (ms). */
 const QUIET = 60_000;
-/** Longer fields are shown in a row as they are, not parsed. */
+/** Longer fields are shown as JSON. */
 const FIELDS_CHARS = 2000;
 
 /**
- * rowTexts is what a row shows of a record.
+ * rowTexts returns the texts of a row.
  * @param {State} state
  * @param {number} ord
- * @param {string} match what the search has found beside the message
+ * @param {string} match what the search found outside of the message
  */
 export function rowTexts(state, ord, match) {
   const { store, utc } = state;
@@ -40,8 +40,8 @@ export function rowTexts(state, ord, match) {
 }
 
 /**
- * fieldsText is what a structured record has beside its message, as name=value. A message that was filled from a template
- * has it already; username is the process's own user, the same in every line (python-redis-log).
+ * fieldsText returns the fields as name=value. A message made from a template contains them already. It leaves out username,
+ * the user of the process, which is the same in every record (python-redis-log).
  * @param {State} state
  * @param {number} ord
  */
@@ -54,7 +54,7 @@ function fieldsText({ store }, ord) {
 }
 
 /**
- * boundaryText is what is said between a record and the one before it: that the reader was away, another day, a pause.
+ * boundaryText returns the divider above a record: the reader's absence, another day, or a pause.
  * @param {State} state
  * @param {number} ord
  * @param {string} absence
@@ -76,8 +76,8 @@ const CELLS = /** @type {const} */ (["level", "logger", "repeats", "message", "h
  * @param {State} state
  * @param {import("./record-table.js").Row} row
  * @param {number} ord
- * @param {string} absence what is said of the reader's absence before this record
- * @param {string} match what the search has found beside the message
+ * @param {string} absence the text about the reader's absence
+ * @param {string} match what the search found outside of the message
  */
 export function fillRow(state, row, ord, absence, match) {
   const { store, utc } = state;
