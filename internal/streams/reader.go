@@ -144,7 +144,7 @@ func (r *Reader) follow(ctx context.Context) (live bool, err error) {
 		return false, err
 	}
 	defer hangUp()
-	defer context.AfterFunc(ctx, hangUp)() // a command that blocks hears nothing else
+	defer context.AfterFunc(ctx, hangUp)() // nothing else interrupts a command that blocks
 	var looked time.Time                   // when Redis was last asked how the streams are
 	for {
 		now := time.Now()

@@ -114,7 +114,7 @@ func (s *SSE) Gap(run *history.Run) error {
 // Report writes a gap that concerns this viewer only.
 func (s *SSE) Report(g gap.Gap) error {
 	if s.progress != nil && (g.Kind == gap.Slow || g.Kind == gap.Evicted) {
-		s.progress.Lost()
+		s.progress.Reported()
 	}
 	return s.gap(g.JSON(), nil)
 }
@@ -153,7 +153,7 @@ func StatusEvent(status []byte) []byte {
 	return bytes.Join([][]byte{[]byte("event: status\ndata: "), bytes.TrimRight(status, "\n"), []byte("\n\n")}, nil)
 }
 
-// beginRun tells the viewer what is missing before a run.
+// beginRun shows the viewer what is missing before a run.
 func (s *SSE) beginRun(run *history.Run) error {
 	if s.progress == nil {
 		return nil
