@@ -109,9 +109,8 @@ type Config struct {
 	// Streams are the keys of Redis Streams to read (XREAD) beside the channels, or instead of any. What
 	// is in a stream is shown once, in order, over every interruption, restarts of the host and any
 	// number of instances behind a load balancer; what was trimmed before it was read is a gap with its
-	// number (from Redis 7 on). A stream that is deleted and made again is noticed; only if its IDs begin
-	// anew too, which Redis's own never do, an instance can't tell whose place a viewer brings from
-	// another one. An entry with one field is a record of that field's value, as
+	// number (from Redis 7 on). A stream that is deleted and created again is one gap and then shown
+	// whole. An entry with one field is a record of that field's value, as
 	// [NewStreamWriter] adds it; one with several is the object of them. Names are exact. It takes the
 	// commands XREAD, XREVRANGE and XINFO, and connections of its own: one for all streams, in a
 	// cluster one for each. Nil means none.
