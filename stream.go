@@ -245,7 +245,7 @@ func (v *viewer) gap(g history.Gap) error {
 	return v.framing.Gap(history.Item{JSON: g.JSON()}, nil)
 }
 
-// heartbeat makes a status for all viewers at once, every heartbeatEvery while there are any.
+// heartbeat judges what is logged, every heartbeatEvery, and makes a status for all viewers at once while there are any.
 func (h *Handler) heartbeat() {
 	ticker := time.NewTicker(heartbeatEvery)
 	defer ticker.Stop()
@@ -255,10 +255,12 @@ func (h *Handler) heartbeat() {
 			return
 		case <-ticker.C:
 		}
+		d := h.status(h.health.Fill)
+		h.alert.Observe(time.Now(), d.Health)
 		if h.viewers.Load() == 0 {
 			continue
 		}
-		next := &beat{status: wire.StatusEvent(h.document()), at: time.Now(), next: make(chan struct{})}
+		next := &beat{status: wire.StatusEvent(encode(&d)), at: time.Now(), next: make(chan struct{})}
 		close(h.pulse.Swap(next).next)
 	}
 }
@@ -268,7 +270,8 @@ func (h *Handler) heartbeat() {
 func (h *Handler) greeting() []byte {
 	last := h.pulse.Load()
 	if now := time.Now(); now.Sub(last.at) > greetingAge {
-		next := &beat{status: wire.StatusEvent(h.document()), at: now, next: last.next}
+		d := h.status(h.health.Fill)
+		next := &beat{status: wire.StatusEvent(encode(&d)), at: now, next: last.next}
 		if !h.pulse.CompareAndSwap(last, next) { // a heartbeat has come between
 			return h.pulse.Load().status
 		}

@@ -3,10 +3,10 @@
 package link
 
 import (
-	"github.com/SupermanScott/Elva/internal/status"
 	"cmp"
 	"context"
 	"fmt"
+	"github.com/SupermanScott/Elva/internal/status"
 	"log/slog"
 	"slices"
 	"strings"

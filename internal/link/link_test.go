@@ -1,9 +1,9 @@
 package link_test
 
 import (
-	"github.com/SupermanScott/Elva/internal/status"
 	"errors"
 	"fmt"
+	"github.com/SupermanScott/Elva/internal/status"
 	"reflect"
 	"testing"
 	"time"

@@ -1,10 +1,10 @@
 package pubsub
 
 import (
-	"github.com/SupermanScott/Elva/internal/status"
 	"context"
 	"errors"
 	"fmt"
+	"github.com/SupermanScott/Elva/internal/status"
 	"io"
 	"net"
 	"sync"
@@ -14,7 +14,6 @@ import (
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
-
 )
 
 const (

@@ -2,9 +2,9 @@
 package pubsub
 
 import (
-	"github.com/SupermanScott/Elva/internal/status"
 	"context"
 	"errors"
+	"github.com/SupermanScott/Elva/internal/status"
 	"sync"
 	"sync/atomic"
 	"time"

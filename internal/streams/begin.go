@@ -1,10 +1,10 @@
 package streams
 
 import (
-	"github.com/SupermanScott/Elva/internal/status"
 	"context"
 	"errors"
 	"fmt"
+	"github.com/SupermanScott/Elva/internal/status"
 	"strings"
 	"time"
 

@@ -3,11 +3,11 @@
 package streams
 
 import (
-	"github.com/SupermanScott/Elva/internal/status"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"github.com/SupermanScott/Elva/internal/status"
 	"slices"
 	"strings"
 	"sync/atomic"
