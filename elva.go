@@ -69,6 +69,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/SupermanScott/Elva/internal/alert"
 	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
@@ -124,12 +125,50 @@ type Config struct {
 	// means none.
 	HistoryList string
 
+	// OnChange is called when the state of what is logged has changed and held: ten seconds if it is worse, a
+	// minute if it is better, so that a flap is one call. The first call is for the first state that is neither
+	// ok nor unknown. There is one call at a time, in a goroutine of its own; while one takes long, states are
+	// skipped to the newest. A panic in it is logged. It may still run when Close returns. Nil means no calls.
+	OnChange func(Summary)
+
 	// Logger is told when the link to Redis changes its state, and of a middleware that keeps Elva
 	// from streaming; never of records, or a host that logs to the channel it shows would feed
 	// itself. Nil means slog.Default().
 	Logger *slog.Logger
 
 	timing redisutil.Timing // of the subscription; tests shorten it
+}
+
+// Summary says how what is logged is doing.
+type Summary struct {
+	// State is "ok", "degraded", "down" or "unknown".
+	State string
+	// Text says it in a few sentences, the worst cause first. Its times are in the time zone of this host.
+	Text string
+	// Since is when the state began.
+	Since time.Time
+	// Causes are all that is wrong, the worst first; Text has the first two.
+	Causes []Cause
+}
+
+// Cause is one thing that is wrong. What does not apply to its kind is empty.
+type Cause struct {
+	// Kind is one of redis, all, service, storm, half, worker, restarts, critical, hang, slow, errors, new, flood,
+	// warnings, duplicates, clock, source.
+	Kind string
+	// State is "degraded" or "down".
+	State string
+	// Text is one sentence.
+	Text string
+	// Service, Worker and Group name what it is about; Group is the title of an error group.
+	Service, Worker, Group string
+	// Since is when it began.
+	Since time.Time
+	// Value is how much it is, and Baseline how much is normal: seconds of quiet, records or errors a minute, a
+	// share, seconds of a clock.
+	Value, Baseline float64
+	// Filter is the query of an address on Elva's page that shows the records, such as "level=error&logger=a".
+	Filter string
 }
 
 // Handler serves one page and its stream. It is safe for concurrent use.
@@ -140,6 +179,7 @@ type Handler struct {
 	maxAge    time.Duration
 	history   *history.History
 	health    *health.Health
+	alert     *alert.Alert
 	ingest    *ingest.Ingest
 	feed      *feed
 	resumer   *resume.Resumer
@@ -199,6 +239,7 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	}
 	h.history = history.New(c.History, c.HistoryBytes, flushEvery)
 	h.health = health.New(time.Now())
+	h.alert = alert.New(c.onChange(), h.log)
 	h.pulse.Store(&beat{next: make(chan struct{})})
 	streams := slices.Clone(c.Streams)
 	h.events.IDs, h.events.History = resume.NewIDs(rand.Text(), streams), h.history
@@ -312,6 +353,7 @@ func (h *Handler) start() {
 	var running sync.WaitGroup
 	running.Go(func() { h.feed.run(ctx) })
 	running.Go(h.heartbeat)
+	running.Go(func() { h.alert.Run(ctx) })
 	go func() {
 		<-h.done
 		cancel()
@@ -348,9 +390,27 @@ func (h *Handler) status(fill func(*status.Document, time.Time)) status.Document
 	return d
 }
 
-// document returns the status as one line of JSON.
-func (h *Handler) document() []byte {
-	text, err := json.Marshal(h.status(h.health.Fill))
+// onChange returns OnChange for the summary of the status document; nil if there is none.
+func (c *Config) onChange() func(status.Summary) {
+	call := c.OnChange
+	if call == nil {
+		return nil
+	}
+	return func(s status.Summary) {
+		out := Summary{State: s.State, Text: s.Text, Since: s.Since}
+		for _, x := range s.Causes {
+			out.Causes = append(out.Causes, Cause{
+				Kind: x.Kind, State: x.State, Text: x.Text, Service: x.Service, Worker: x.Worker, Group: x.Group,
+				Since: x.Since, Value: x.Value, Baseline: x.Baseline, Filter: x.Filter,
+			})
+		}
+		call(out)
+	}
+}
+
+// encode returns a status as one line of JSON.
+func encode(d *status.Document) []byte {
+	text, err := json.Marshal(d)
 	if err != nil { // strings, numbers and times between the years 0 and 9999: there is no such error
 		panic(err)
 	}

@@ -234,7 +234,7 @@ func (v *viewer) write() (bool, error) {
 	return true, v.encoder.Records(run, search)
 }
 
-// heartbeat makes a status for all viewers at once, every heartbeatEvery while there are any.
+// heartbeat judges what is logged, every heartbeatEvery, and makes a status for all viewers at once while there are any.
 func (h *Handler) heartbeat() {
 	ticker := time.NewTicker(heartbeatEvery)
 	defer ticker.Stop()
@@ -244,10 +244,12 @@ func (h *Handler) heartbeat() {
 			return
 		case <-ticker.C:
 		}
+		d := h.status(h.health.Fill)
+		h.alert.Observe(time.Now(), d.Health)
 		if h.viewers.Load() == 0 {
 			continue
 		}
-		next := &beat{status: wire.StatusEvent(h.document()), at: time.Now(), next: make(chan struct{})}
+		next := &beat{status: wire.StatusEvent(encode(&d)), at: time.Now(), next: make(chan struct{})}
 		close(h.pulse.Swap(next).next)
 	}
 }
@@ -257,7 +259,8 @@ func (h *Handler) heartbeat() {
 func (h *Handler) greeting() []byte {
 	last := h.pulse.Load()
 	if now := time.Now(); now.Sub(last.at) > greetingAge {
-		next := &beat{status: wire.StatusEvent(h.document()), at: now, next: last.next}
+		d := h.status(h.health.Fill)
+		next := &beat{status: wire.StatusEvent(encode(&d)), at: now, next: last.next}
 		if !h.pulse.CompareAndSwap(last, next) { // a heartbeat has come between
 			return h.pulse.Load().status
 		}

@@ -85,7 +85,7 @@ func TestGroups_ByFingerprint(t *testing.T) {
 			}
 			d := report(h, time.Minute)
 			var got []string
-			for _, k := range d.Kinds {
+			for _, k := range d.ErrorGroups {
 				got = append(got, fmt.Sprint(k.Count, " ", k.Title))
 				if len(k.Title) > 200 {
 					t.Errorf("a title of %d bytes", len(k.Title))
@@ -109,18 +109,18 @@ func TestGroup_WorkersMinutesAndNewness(t *testing.T) {
 		fail(45*time.Minute+time.Duration(i)*time.Second, fmt.Sprint("web-", i%3), "fresh", uint64(i+2))
 	}
 	d := report(h, 45*time.Minute+10*time.Second)
-	k := d.Kinds[0]
+	k := d.ErrorGroups[0]
 	if k.Title != "fresh" || !k.New || k.Workers != 3 || k.LastSeq != 6 || k.Minutes[59] != 5 || len(k.Minutes) != 60 || !k.FirstSeen.Equal(epoch.Add(45*time.Minute)) {
 		t.Errorf("group %+v", k)
 	}
-	if d.Kinds[1].New || d.Summary.NewKinds != 1 || d.Summary.Kinds != 2 {
-		t.Errorf("a group that was seen early counts as new: %+v, %+v", d.Kinds[1], d.Summary)
+	if d.ErrorGroups[1].New || d.Totals.NewErrorGroups != 1 || d.Totals.ErrorGroups != 2 {
+		t.Errorf("a group that was seen early counts as new: %+v, %+v", d.ErrorGroups[1], d.Totals)
 	}
-	if d := report(h, 47*time.Minute); d.Summary.NewKinds != 0 || d.Kinds[0].Minutes[57] != 5 {
-		t.Errorf("a group that does not recur is new: %+v", d.Kinds[0])
+	if d := report(h, 47*time.Minute); d.Totals.NewErrorGroups != 0 || d.ErrorGroups[0].Minutes[57] != 5 {
+		t.Errorf("a group that does not recur is new: %+v", d.ErrorGroups[0])
 	}
-	if d := report(h, 110*time.Minute); d.Kinds[0].Minutes[59] != 0 || d.Kinds[0].Count != 5 {
-		t.Errorf("after an hour: %+v", d.Kinds[0])
+	if d := report(h, 110*time.Minute); d.ErrorGroups[0].Minutes[59] != 0 || d.ErrorGroups[0].Count != 5 {
+		t.Errorf("after an hour: %+v", d.ErrorGroups[0])
 	}
 }
 
@@ -142,14 +142,14 @@ func TestWorker_GapsLevelsAndClock(t *testing.T) {
 		t.Fatalf("%d workers", len(d.Workers))
 	}
 	w := d.Workers[0]
-	if w.Name != "web-1/shop" || w.State != status.Active || w.Usual != 2 || w.Threshold != 15 || w.Records != 1200 || w.Skew != -3 {
+	if w.Name != "web-1/shop" || w.State != status.Active || w.Expected != 2 || w.Threshold != 15 || w.Records != 1200 || w.Skew != -3 {
 		t.Errorf("worker %+v", w)
 	}
 	if w.Last60.Records != 1200 || w.Last60.Warnings != 120 || w.Last60.Errors != 1 || w.Last5.Records < 150 || w.Last5.Records > 158 || w.Last1.Records < 30 || w.Last1.Records > 38 {
 		t.Errorf("windows %+v %+v %+v", w.Last1, w.Last5, w.Last60)
 	}
 	d = report(h, 40*time.Minute+25*time.Second)
-	if d.Workers[0].State != status.Quiet || d.Summary.Silent != 1 || d.Health.State != status.Down {
+	if d.Workers[0].State != status.Quiet || d.Totals.Quiet != 1 || d.Health.State != status.Down {
 		t.Errorf("after 25 s of quiet: %+v, %+v", d.Workers[0], d.Health)
 	}
 	if d := report(h, 47*time.Hour); d.Health.State != status.Down || len(d.Workers) != 1 {
@@ -222,11 +222,11 @@ func TestRegistries_FloodOfNames(t *testing.T) {
 	if len(d.Workers) > 2000 || len(d.Workers) < 100 {
 		t.Errorf("%d workers", len(d.Workers))
 	}
-	if got := len(d.Workers) + int(d.Summary.OtherRecords); got < n {
-		t.Errorf("%d workers and %d other records of %d", len(d.Workers), d.Summary.OtherRecords, n)
+	if got := len(d.Workers) + int(d.Totals.OtherRecords); got < n {
+		t.Errorf("%d workers and %d other records of %d", len(d.Workers), d.Totals.OtherRecords, n)
 	}
-	if len(d.Kinds) > 500 || len(d.Kinds) < 100 || len(d.Kinds)+int(d.Summary.OtherErrors) < n {
-		t.Errorf("%d groups, %d other errors", len(d.Kinds), d.Summary.OtherErrors)
+	if len(d.ErrorGroups) > 500 || len(d.ErrorGroups) < 100 || len(d.ErrorGroups)+int(d.Totals.OtherErrors) < n {
+		t.Errorf("%d groups, %d other errors", len(d.ErrorGroups), d.Totals.OtherErrors)
 	}
 	if text, _ := json.Marshal(d); len(text) > 4<<20 {
 		t.Errorf("the document has %d bytes", len(text))

@@ -58,7 +58,7 @@ func (e *elva) check(now time.Time, link redisLink) opinion {
 	}
 	e.h.Fill(&d, now)
 	e.d = d
-	o := opinion{text: d.Health.Text, quiet: d.Summary.Silent}
+	o := opinion{text: d.Health.Text, quiet: d.Totals.Quiet}
 	switch d.Health.State {
 	case status.Degraded:
 		o.level = 1

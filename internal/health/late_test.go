@@ -53,7 +53,7 @@ func TestObserve_ReplayAtStart(t *testing.T) {
 		if d.Health.State == status.Down || d.Health.State == status.Degraded {
 			t.Fatalf("after %v: %s, %q", after, d.Health.State, d.Health.Text)
 		}
-		for _, k := range d.Kinds {
+		for _, k := range d.ErrorGroups {
 			if k.New {
 				t.Fatalf("after %v: a new group %+v", after, k)
 			}

@@ -43,9 +43,9 @@ func (h *Health) FillAll(d *status.Document, now time.Time) {
 	slices.SortFunc(groups, func(a, b *errorGroup) int {
 		return cmp.Or(cmp.Compare(b.last, a.last), cmp.Compare(a.title, b.title), cmp.Compare(a.key, b.key))
 	})
-	d.Kinds = make([]status.Kind, 0, len(groups))
+	d.ErrorGroups = make([]status.ErrorGroup, 0, len(groups))
 	for _, g := range groups {
-		d.Kinds = append(d.Kinds, g.document(at, h))
+		d.ErrorGroups = append(d.ErrorGroups, g.document(at, h))
 	}
 }
 
@@ -64,24 +64,24 @@ func (h *Health) fill(d *status.Document, now time.Time, minutes int64) float64 
 	h.counters.advance(now.Unix())
 	d.V, d.At, d.Uptime = status.Version, now.UTC(), seconds(now)-h.started
 	h.counters.fill(d, int64(h.started), minutes)
-	usual, known := 0.0, false
-	d.Summary = status.Totals{OtherRecords: h.registry.others, Kinds: len(h.groups.byKey), OtherErrors: h.groups.others}
+	baseline, known := 0.0, false
+	d.Totals = status.Totals{OtherRecords: h.registry.others, ErrorGroups: len(h.groups.byKey), OtherErrors: h.groups.others}
 	d.Errors.Elevated = false
 	for _, s := range h.registry.services {
 		d.Errors.Elevated = d.Errors.Elevated || s.errors.since > 0 || s.storms(at)
-		d.Summary.Workers += s.active + s.reported
-		d.Summary.Silent += s.reported
-		usual += s.errors.base.highest(at)
+		d.Totals.Workers += s.active + s.reported
+		d.Totals.Quiet += s.reported
+		baseline += s.errors.base.highest(at)
 		known = known || s.errors.base.minutes > 0
 	}
 	if known {
-		usual = round(usual)
-		d.Errors.Usual = &usual
+		baseline = round(baseline)
+		d.Errors.Baseline = &baseline
 	}
 	for _, g := range h.groups.byKey {
 		d.Errors.Elevated = d.Errors.Elevated || g.rate.since > 0
 		if g.isNew(at) {
-			d.Summary.NewKinds++
+			d.Totals.NewErrorGroups++
 		}
 	}
 	d.Health = h.summary(d, at)
@@ -127,14 +127,14 @@ func (w *worker) document(now float64, h *Health) status.Worker {
 		Name: w.name(), Host: w.key.host, Service: w.key.service, Channel: w.key.channel, State: w.stateName(now, h),
 		Failing:   failing(last, last5, last60, (now-w.voice.first)/60),
 		FirstSeen: h.wall(w.voice.first), LastSeen: h.wall(w.voice.last),
-		Usual: round(w.voice.mean), Threshold: round(threshold),
+		Expected: round(w.voice.mean), Threshold: round(threshold),
 		Records: w.records, Rate: round(float64(last.Records) / 60), Last1: last, Last5: last5, Last60: last60,
 		Skew: round(skew),
 	}
 }
 
-func (g *errorGroup) document(now float64, h *Health) status.Kind {
-	d := status.Kind{
+func (g *errorGroup) document(now float64, h *Health) status.ErrorGroup {
+	d := status.ErrorGroup{
 		Title: g.title, Logger: g.logger, Level: levelName(g.level), Count: g.count, FirstSeen: h.wall(g.first), LastSeen: h.wall(g.last),
 		LastSeq: g.seq, New: g.isNew(now), Workers: g.activeWorkers(&h.active), Minutes: make([]uint32, minutesKept),
 	}

@@ -84,8 +84,8 @@ func (h *Health) calm(d *status.Document, list []cause) (parts []string) {
 		errors := "No errors in the last minute"
 		if n := int(d.Errors.LastMinute); n > 0 {
 			errors = plural(n, "error") + "/min"
-			if d.Errors.Usual != nil {
-				errors += " (baseline " + figure(*d.Errors.Usual) + ")"
+			if d.Errors.Baseline != nil {
+				errors += " (baseline " + figure(*d.Errors.Baseline) + ")"
 			}
 		}
 		parts = append(parts, errors+".")

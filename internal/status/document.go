@@ -38,12 +38,11 @@ type Document struct {
 	// Minutes is the last hour by minutes; in a status event only the newest two.
 	Minutes Minutes `json:"minutes"`
 	Errors  Errors  `json:"errors"`
-	// Summary counts what Workers and Kinds list.
-	Summary Totals `json:"summary"`
-	// Workers, the loudest trouble first, and Kinds, the one seen last first, are left out of status
-	// events.
-	Workers []Worker `json:"workers,omitempty"`
-	Kinds   []Kind   `json:"kinds,omitempty"`
+	// Totals counts what Workers and ErrorGroups list.
+	Totals Totals `json:"summary"`
+	// Workers, the quiet ones first, and ErrorGroups, the one seen last first, are left out of status events.
+	Workers     []Worker     `json:"workers,omitempty"`
+	ErrorGroups []ErrorGroup `json:"kinds,omitempty"`
 }
 
 // Minutes has the number of records by level, minute by minute.
@@ -55,8 +54,8 @@ type Minutes struct {
 // Errors is how many errors and worse there are.
 type Errors struct {
 	LastMinute float64 `json:"lastMinute"`
-	// Usual is the usual number a minute, absent until a minute was heard in full.
-	Usual *float64 `json:"usual,omitempty"`
+	// Baseline is how many a minute are normal, absent until a minute was observed in full.
+	Baseline *float64 `json:"usual,omitempty"`
 	// Elevated reports whether there are more errors than expected.
 	Elevated bool `json:"elevated,omitempty"`
 }
@@ -64,11 +63,11 @@ type Errors struct {
 // Totals says how many workers and error groups there are.
 type Totals struct {
 	Workers int `json:"workers"` // active and quiet ones
-	Silent  int `json:"silent"`  // quiet ones
+	Quiet   int `json:"silent"`
 	// OtherRecords is how many records came from workers that are no longer in the registry.
-	OtherRecords uint64 `json:"otherRecords,omitempty"`
-	Kinds        int    `json:"kinds"`
-	NewKinds     int    `json:"newKinds"`
+	OtherRecords   uint64 `json:"otherRecords,omitempty"`
+	ErrorGroups    int    `json:"kinds"`
+	NewErrorGroups int    `json:"newKinds"`
 	// OtherErrors is how many errors were of groups that are no longer in the registry.
 	OtherErrors uint64 `json:"otherErrors,omitempty"`
 }
@@ -82,7 +81,7 @@ const (
 	Learning = "learning" // active, but too little is known to judge its quiet
 )
 
-// Worker is whoever logs with one host, one service and one channel.
+// Worker is what logs with one host, one service and one channel.
 type Worker struct {
 	Name    string `json:"name"` // for people
 	Host    string `json:"host,omitempty"`
@@ -93,9 +92,9 @@ type Worker struct {
 	Failing   bool      `json:"failing,omitempty"`
 	FirstSeen time.Time `json:"firstSeen"`
 	LastSeen  time.Time `json:"lastSeen"`
-	// Usual is the usual time between two utterances and Threshold from which silence on the worker
-	// counts as silent, in seconds; absent while not known.
-	Usual     float64 `json:"usual,omitempty"`
+	// Expected is the normal time between two records, of which those in one second count as one, and Threshold how
+	// long the worker may be quiet, in seconds; absent while unknown.
+	Expected  float64 `json:"usual,omitempty"`
 	Threshold float64 `json:"threshold,omitempty"`
 	Records   uint64  `json:"records"`
 	Rate      float64 `json:"rate"` // records a second over the last minute
@@ -103,7 +102,7 @@ type Worker struct {
 	Last1  Tally `json:"last1"`
 	Last5  Tally `json:"last5"`
 	Last60 Tally `json:"last60"`
-	// Skew is how many seconds the worker's clock is ahead of Elva's; a record's way counts as behind.
+	// Skew is how many seconds the worker's clock is ahead of Elva's; the time that a record takes counts as behind.
 	Skew float64 `json:"skew"`
 }
 
@@ -114,8 +113,8 @@ type Tally struct {
 	Errors   uint32 `json:"errors"` // and worse
 }
 
-// Kind is a kind of error.
-type Kind struct {
+// ErrorGroup is a kind of failure: the errors that have the same fingerprint.
+type ErrorGroup struct {
 	Title     string    `json:"title"`
 	Logger    string    `json:"logger,omitempty"` // of the first one
 	Level     string    `json:"level"`            // the worst

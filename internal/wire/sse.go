@@ -158,7 +158,7 @@ func (s *SSE) Heartbeat(status []byte, c *history.Cursor) (*history.Cursor, erro
 func (s *SSE) Stop(before uint64, run *history.Run, reason error) error {
 	s.head = s.head[:0]
 	if before > s.sent {
-		s.head = append(s.id(s.head, before, s.last(run.Last(0))), '\n')
+		s.head = append(s.id(s.head, before, s.has(run.Last(0))), '\n')
 	}
 	_, err := fmt.Fprintf(s.w, "%s: %v; resume with the last id\n\n", s.head, reason)
 	return err
