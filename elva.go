@@ -42,11 +42,11 @@
 // Events, records and tail take a filter: q= as it is typed on the page (timeout -debug "connection refused" host:web-1
 // status>=500 /^HTTP 5\d\d/), level=warning (and worse), logger=a.b (and below), channel=, host=, from=15m; see docs/filters.md.
 // A filter that is wrong, a query that can't be read and a parameter that the endpoint does not have are a 400 that says why.
-// The regular expressions of one request are bounded together, in size and in time: a search ends after 6 s of CPU. Records then end with a line {"incomplete":{…}} that
-// says how far it came, the stream with an id, and the tail with a line.
+// The regular expressions of one request are bounded together, and its search ends after 6 s of matching. Records then end
+// with a line {"incomplete":{…}} that says how far it came, the stream with an id, and the tail with a line.
 //
-// What a page of another site causes is a 403, but for a link that a person follows. No answer waits longer than 15 s for a
-// client that does not read.
+// A request made by a page of another site is a 403, unless it opens the answer in a tab. A client that does not
+// read is disconnected after 15 s.
 //
 // A last path element events, records, tail or health asks for the same as the query. A host that
 // mounts Elva at such a path gets the page with a trailing slash.
@@ -67,11 +67,11 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/printable"
-	"github.com/SupermanScott/Elva/internal/query"
 	"github.com/SupermanScott/Elva/internal/resume"
 	"github.com/SupermanScott/Elva/internal/wire"
 	"github.com/SupermanScott/Elva/view"
@@ -84,8 +84,8 @@ const (
 	defaultHistoryBytes = 32 << 20
 	// closeWait bounds Close: a dial to a silent server can hold go-redis for longer.
 	closeWait = time.Second
-	// firstRows is how many records the page has before its script runs, and firstBytes bounds what they are read from: decoding that
-	// takes some 60 ms, and the first paint has hardly room for what is shown of it.
+	// firstRows is how many records the page has before its script runs. firstBytes bounds the size of their encodings: decoding so
+	// much takes 60 ms, and the first paint has no room for more, since long records are cut.
 	firstRows  = 100
 	firstBytes = 8 << 20
 )
@@ -143,12 +143,10 @@ type Handler struct {
 	resumer   *resume.Resumer
 	shutdowns wire.Shutdowns
 
-	pulse   atomic.Pointer[beat]
-	viewers atomic.Int64
-	lost    atomic.Uint64
-	noFlush sync.Once // logs why a host can't stream
-
-	noDeadline sync.Once
+	pulse                     atomic.Pointer[beat]
+	viewers                   atomic.Int64
+	lost                      atomic.Uint64
+	cannotStream, noDeadlines sync.Once // log what a host's middleware prevents
 
 	closing sync.Once
 	done    chan struct{} // closed by Close
@@ -230,28 +228,41 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 	}
 	switch request.Kind {
 	case wire.Records, wire.Tail, wire.Events:
-		f, err := query.Parse(r.URL.RawQuery, time.Now(), request.Own...)
-		if err != nil {
-			out.Refuse(&wire.Refusal{Status: http.StatusBadRequest, Reason: err.Error()})
-			return nil
-		}
-		search := wire.NewSearch(f, r.Context().Done())
-		switch request.Kind {
-		case wire.Tail:
-			return h.serveTail(out, r, &request, search)
-		case wire.Events:
-			return h.serveEvents(out, r, &request, search)
-		}
-		wire.ServeRecords(out, r, h.history, search, request.Query.Has("download"))
-	default:
-		h.serve(out, r, &request)
-		out.Finish()
+		return h.search(out, r, &request)
 	}
+	h.serve(out, r, &request)
+	out.Finish()
 	return nil
 }
 
-// serve gives an answer that is rendered as a whole. It is a function of its own because it needs a large stack: a stream's goroutine
-// keeps the stack that it once had.
+// search answers a request that takes a filter. It returns the viewer of a stream.
+func (h *Handler) search(out *wire.Response, r *http.Request, request *wire.Request) *viewer {
+	f, err := parseFilter(r.URL.RawQuery, request)
+	if err != nil {
+		out.Refuse(&wire.Refusal{Status: http.StatusBadRequest, Reason: err.Error()})
+		return nil
+	}
+	search := wire.NewSearch(f, r.Context().Done())
+	switch request.Kind {
+	case wire.Tail:
+		return h.serveTail(out, r, request, search)
+	case wire.Events:
+		return h.serveEvents(out, r, request, search)
+	}
+	wire.ServeRecords(out, r, h.history, search, request.Query.Has("download"))
+	return nil
+}
+
+// parseFilter returns the filter of a request, or nil if it asks for none.
+func parseFilter(rawQuery string, request *wire.Request) (*filter.Filter, error) {
+	if !slices.ContainsFunc(filter.Parameters(), request.Query.Has) {
+		return nil, nil
+	}
+	return filter.Parse(rawQuery, time.Now(), request.Own...)
+}
+
+// serve renders an answer as a whole and writes it. It is a separate function because it needs a large stack: the goroutine of a
+// stream, which passes through answer too, never gives back the stack that it has used.
 func (h *Handler) serve(out *wire.Response, r *http.Request, request *wire.Request) {
 	switch request.Kind {
 	case wire.Asset:

@@ -116,16 +116,16 @@ func (h *Handler) serveStream(out *wire.Response, r *http.Request, mime string, 
 	default:
 	}
 	if err := out.CanStream(r.Method); err != nil {
-		h.noFlush.Do(func() { h.log.Error("elva: "+err.Error(), "path", r.URL.Path) })
+		h.cannotStream.Do(func() { h.log.Error("elva: "+err.Error(), "path", r.URL.Path) })
 		out.Refuse(err)
 		return nil
 	}
-	out.BeginStream(r, mime)
 	if r.Method == http.MethodHead {
+		out.BeginStream(r, mime)
 		return nil
 	}
 	if err := out.HidesDeadlines(); err != nil {
-		h.noDeadline.Do(func() { h.log.Warn("elva: "+err.Error(), "path", r.URL.Path) })
+		h.noDeadlines.Do(func() { h.log.Warn("elva: "+err.Error(), "path", r.URL.Path) })
 	}
 	v := &viewer{h: h, out: out, gone: r.Context().Done(), shutdown: h.shutdowns.Done(r)}
 	spread := 1 - ageSpread + 2*ageSpread*rand.Float64()

@@ -53,7 +53,7 @@ func newFeed(client redis.UniversalClient, channels, keys []string, c *Config, i
 	if len(sources) == 0 {
 		return f
 	}
-	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, Sink: in}
+	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, ReadAhead: c.HistoryBytes / readAheadShare, Sink: in}
 	if c.HistoryList != "" {
 		f.fillFrom(c, in, sources)
 		o.Sink, o.Settled = f.gate, f.gate.Settled

@@ -24,8 +24,8 @@ const (
 	// writerGrace is how long records for a channel wait on after Redis came back from an outage. A
 	// subscriber tries once a second to come back too, and what is published before that nobody hears.
 	writerGrace = 1500 * time.Millisecond
-	// writerFlush is how long Close and Sync wait for what is not published yet: longer than writerGrace, and not so
-	// long that somebody kills a program that is to end.
+	// writerFlush is how long Close and Sync wait: longer than writerGrace, and shorter than what supervisors
+	// allow a program to end.
 	writerFlush = 3 * time.Second
 	// writerEntries is how many entries a stream keeps unless told otherwise: 40 MB of Redis's memory at
 	// 350 bytes a record, and at ten records a second three hours.
@@ -38,18 +38,18 @@ const (
 //
 // It never makes the program wait: Write copies the record and returns; one goroutine publishes, many
 // records in a pipeline. While Redis is down or frozen, up to 4 MiB or 20,000 records wait, whichever
-// comes first; what comes then is dropped and counted, and the count is published as a record when
-// Redis is back. On a channel they wait 1.5 s more after an outage, so that subscribers are back before
-// them. A record whose connection breaks while it is published may arrive twice.
+// comes first; records beyond that are dropped and counted, and the count is published as a record when
+// Redis is back. On a channel they wait 1.5 s more after an outage, until subscribers are back too. A
+// record whose connection breaks while it is published may arrive twice.
 //
-// Defer Close in main. What ends the program without it (os.Exit, a panic in another goroutine) loses the
-// last records unless Sync is called before: zap does so by itself when it logs at a fatal or panic level.
+// Defer Close in main. Whatever ends the program without it (os.Exit, a panic in another goroutine) loses
+// the last records unless Sync is called first. zap does so itself when it logs at a fatal or panic level.
 //
-// A buffering logger may hand over several records in one Write. If the first line begins with a time, a
-// level or a JSON object, each further line that begins like it is a record of its own, and the lines
-// between belong to the record before them, as a traceback does. Any other text is one record. A Write
-// that ends within a JSON object, or without a newline behind other records, waits for the rest: until
-// Sync, Close or three seconds later, and up to 256 KiB.
+// A buffering logger may hand over several records in one Write. When the first line begins with a time, a
+// level or a JSON object, each further line that begins the same way starts a record, and all other lines
+// belong to the record before them, as those of a traceback do. Any other Write is one record. When a
+// Write ends within a JSON object, or without a newline after several such lines, the incomplete record
+// waits for the next Write: until Sync, Close or three seconds later, and up to 256 KiB.
 //
 // A Writer is safe for concurrent use.
 type Writer struct {
@@ -61,8 +61,8 @@ type Writer struct {
 	failure error // of the last attempt, nil if it went well
 
 	wake    chan struct{} // there is something to publish; one slot
-	hurry   chan struct{} // somebody waits in Sync; one slot
-	syncing atomic.Int32  // how many
+	hurry   chan struct{} // a Sync has begun; one slot
+	syncing atomic.Int32  // how many are waiting
 	closing chan struct{}
 	ended   chan struct{}
 	cancel  context.CancelFunc
@@ -119,9 +119,9 @@ func (w *Writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Sync waits until all that was written before it is published, for at most three seconds. Its error says
-// how many of those records are not, or were dropped and not yet reported on the channel, and why. They
-// are still published when Redis takes them. It makes the Writer a zapcore.WriteSyncer.
+// Sync waits until everything written before the call is published, for at most three seconds. Its error
+// says how many of these records are not published, how many were dropped without a report on the channel,
+// and why. The Writer goes on trying to publish them. Sync makes a Writer a zapcore.WriteSyncer.
 func (w *Writer) Sync() error {
 	w.box.EndPart()
 	signal(w.wake)
@@ -133,7 +133,7 @@ func (w *Writer) Sync() error {
 	moment := w.box.Now()
 	for ended := false; ; {
 		records, dropped, changed := w.box.Left(moment)
-		if changed == nil || ended {
+		if changed == nil || ended { // nil: everything is published
 			return w.incomplete("sync", records, dropped)
 		}
 		select {
@@ -200,7 +200,7 @@ func (w *Writer) Stats() WriterStats {
 func (w *Writer) run(ctx context.Context) {
 	defer close(w.ended)
 	for last := false; !last; {
-		var overdue <-chan time.Time // what waits for its rest
+		var overdue <-chan time.Time // an incomplete record
 		if since := w.box.PartSince(); !since.IsZero() {
 			overdue = time.After(time.Until(since.Add(outbox.PartAge)))
 		}

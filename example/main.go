@@ -90,8 +90,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return serve(ctx, listener, onlyHosts(opts.hosts, mux))
 }
 
-// onlyHosts refuses requests for other host names than this machine's and those in names. A web site can point a name of its own at this
-// machine, and its pages could then read the logs as their own origin's (DNS rebinding). An address in numbers can't be pointed anywhere.
+// onlyHosts refuses requests to host names other than localhost and names. Without it a web site could resolve its own name to this
+// machine, and its pages could read the logs (DNS rebinding). IP addresses are not names, and pass.
 func onlyHosts(names []string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.Host)
@@ -101,7 +101,7 @@ func onlyHosts(names []string, next http.Handler) http.Handler {
 		host = strings.ToLower(strings.TrimSuffix(host, "."))
 		isAddress := net.ParseIP(strings.Trim(host, "[]")) != nil
 		if !isAddress && host != "localhost" && !strings.HasSuffix(host, ".localhost") && !slices.Contains(names, host) {
-			http.Error(w, fmt.Sprintf("example: %.100q is no name of this machine; if it should be, start the example with -host %.100[1]q", host), http.StatusForbidden)
+			http.Error(w, fmt.Sprintf("example: %.100q is not a name of this machine; if it should be, start the example with -host %.100[1]q", host), http.StatusForbidden)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -174,7 +174,7 @@ func parse(args []string, out io.Writer) (options, error) {
 		return nil
 	})
 	flags.StringVar(&opts.list, "list", "", "`key` of a list to which producers push what they publish on the channels")
-	flags.Func("host", "`name` by which browsers reach this machine, beside localhost, its own and that of -addr; may be given more than once", func(name string) error {
+	flags.Func("host", "`name` of this machine in browsers, in addition to localhost, its host name and that in -addr; may be given more than once", func(name string) error {
 		opts.hosts = append(opts.hosts, strings.ToLower(name))
 		return nil
 	})
@@ -224,7 +224,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	return opts, nil
 }
 
-// ownNames returns the names that this machine has without being told: its host name, and the one in addr.
+// ownNames returns the machine's host name and the name in addr.
 func ownNames(addr string) (names []string) {
 	if name, err := os.Hostname(); err == nil {
 		names = append(names, strings.ToLower(name))

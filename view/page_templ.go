@@ -187,7 +187,7 @@ func page(p Page) templ.Component {
 	})
 }
 
-// still is a row of the first paint, with its trace.
+// still is a row of the first paint with its trace.
 func still(r Row) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -44,10 +44,10 @@ const (
 	// maxRows bounds the first paint: enough to fill a tall screen and to scroll back a little, small enough to be there
 	// at once. The script gets the rest from the stream.
 	maxRows = 100
-	// maxHTML bounds it in bytes: that is there within a second over a phone's line, and parsed within a frame or two.
+	// maxHTML bounds it in bytes: so much loads within a second on a phone, and is parsed within a frame or two.
 	maxHTML = 256 << 10
-	// maxMessage, maxLabel and maxTrace bound what a row shows, in characters, and of the trace in bytes: a message of a megabyte
-	// would cost a paint of a third of a second. The largest row that they allow fits into maxHTML three times.
+	// maxMessage and maxLabel (in characters) and maxTrace (in bytes) bound what a row shows: painting a message of a megabyte takes
+	// a third of a second. maxHTML has room for at least five rows.
 	maxMessage = 1000
 	maxLabel   = 200
 	maxTrace   = 8 << 10
@@ -252,8 +252,7 @@ func cut(text string, n int) string {
 	return text
 }
 
-// shownTrace is the trace as the first paint shows it. A long one is cut in its middle, at lines: what went wrong stands at its start or
-// at its end.
+// shownTrace is the trace as the first paint shows it. The middle of a long one is left out, since the error is at its start or its end.
 func (r Row) shownTrace() string {
 	text := r.Trace
 	if len(text) > maxTrace {
@@ -285,7 +284,7 @@ func (r Row) note() string {
 	return fmt.Sprintf("empty record, %d bytes", fields.Empty.Bytes)
 }
 
-// visible shows what a page would obey instead of showing it.
+// visible makes control characters visible.
 func visible(text string) string { return printable.Text(text) }
 
 // levelLabel is a level's name for people.

@@ -126,7 +126,7 @@ class ElvaHandler(logging.Handler):
 
     @classmethod
     def to(cls, channel, host="localhost", port=6379, password=None, level=logging.NOTSET, **options):
-        """Return a handler for the Redis at host and port, as python-redis-log's handler does."""
+        """Return a handler for the Redis at host and port, with python-redis-log's arguments."""
         user = f":{urllib.parse.quote(password, safe='')}@" if password else ""
         return cls(channel, f"redis://{user}{f'[{host}]' if ':' in host else host}:{port}", level, **options)
 
@@ -173,7 +173,7 @@ class ElvaHandler(logging.Handler):
             self.handleError(record)
 
     def _waits(self):
-        """Report whether a record waits: where the process may end without notice, and Redis is there."""
+        """Report whether a record waits until Redis has it: where the process may end without notice, and Redis answers."""
         wait = _in_child_process() if self.wait is None else self.wait
         return wait and not self._down and time.monotonic() >= self._no_wait_before
 
@@ -190,8 +190,8 @@ class ElvaHandler(logging.Handler):
         self._gave_up = not self._flush()
 
     def _flush(self, or_down=False):
-        """Wait until what was logged before is published, at most flush_timeout seconds and, if so wanted, while Redis is
-        there. Report whether it is."""
+        """Wait until what was logged before this call is published, at most flush_timeout seconds, or with or_down until
+        Redis is known to be down. Report whether it is published."""
         deadline = time.monotonic() + self.flush_timeout
         with self._changed:
             if not self._pending():
@@ -232,7 +232,7 @@ class ElvaHandler(logging.Handler):
         super().close()
 
     def _report(self):
-        """Write to stderr how many records are not published, and forget them, so that it stays true."""
+        """Write to stderr how many records are not published, and drop them: what was called lost must not arrive later."""
         with self._changed:
             lost, unsure = len(self._queue) + self._dropped, len(self._flight)
             self._queue.clear()
@@ -269,7 +269,7 @@ class ElvaHandler(logging.Handler):
             util.register_after_fork(self, lambda self: self._close_with(util))
 
     def _close_with(self, util):
-        """End with a process that multiprocessing ends, after all else, without Python's exit handlers."""
+        """Have multiprocessing close this handler when it ends the process: a child runs none of Python's exit handlers."""
         util.Finalize(None, self.close, exitpriority=-100)
 
     def _run(self):
@@ -310,6 +310,8 @@ class ElvaHandler(logging.Handler):
             self._bytes -= sum(map(len, batch))
         # What was dropped was older than what is left.
         payloads = [self._drop_payload(dropped), *batch] if dropped else batch
+        if not payloads:  # another thread has sent what there was
+            return True
         try:
             answers = self._send(payloads)
         except Exception as failure:

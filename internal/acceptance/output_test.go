@@ -15,90 +15,83 @@ import (
 	elva "github.com/SupermanScott/Elva"
 )
 
-// obeyed reports whether a terminal or a page does something else with r than to show it.
-func obeyed(r rune) bool {
+// isControl reports whether r acts on a terminal or a page that shows it.
+func isControl(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }
 
-// unseen are the characters that would be obeyed, as JSON writes them.
-const unseen = `\u0000\u001b[2J\u007f\u0085\u009b31m\u061c\u200e\u2028\u2029\u202a\u202e\u2066\u2069\r`
+// controls are control characters as JSON escapes.
+const controls = `\u0000\u001b[2J\u007f\u0085\u009b31m\u061c\u200e\u2028\u2029\u202a\u202e\u2066\u2069\r`
 
-// TestOutput_NothingIsObeyedByATerminalOrAPage publishes characters that would be in every part of a record, escaped and as they are,
-// and looks at every answer but the payload as it was published.
-func TestOutput_NothingIsObeyedByATerminalOrAPage(t *testing.T) {
+// TestOutput_ControlCharacters publishes control characters in every part of a record, escaped and not. No answer may have them as they
+// are, other than ?raw.
+func TestOutput_ControlCharacters(t *testing.T) {
 	var raw string
-	if err := json.Unmarshal([]byte(`"`+unseen+`"`), &raw); err != nil {
+	if err := json.Unmarshal([]byte(`"`+controls+`"`), &raw); err != nil {
 		t.Fatal(err)
 	}
-	asIs := strings.Map(func(r rune) rune { // JSON has no C0 controls as they are
+	unescaped := strings.Map(func(r rune) rune { // but for C0 controls, with which it would not be JSON
 		if r < ' ' {
 			return -1
 		}
 		return r
 	}, raw)
 	h := newHost(t, elva.Config{Title: "Shop" + raw}, nil)
-	for _, text := range []string{unseen, asIs} {
+	for _, text := range []string{controls, unescaped} {
 		h.publish(fmt.Sprintf(`{"time":"2026-11-22T17:00:00Z","level":"ERROR","msg":"m%[1]s","logger":"shop%[1]s","hostname":"web%[1]s","pathname":"/srv/%[1]s.py","lineno":1,`+
 			`"traceback":"Traceback (most recent call last):\n  File \"%[1]s.py\", line 1, in f\nValueError: %[1]s","user%[1]s":{"%[1]s":["%[1]s"]}}`, text))
 	}
-	h.publish("text "+raw, "Traceback (most recent call last):\n  File \"x.py\", line 1\nValueError: "+raw)
+	h.publish("text "+raw, "Traceback (most recent call last):\n  File \"x.py\", line 1\nValueError: "+raw, "end")
 
+	checkText := func(where, text string) {
+		t.Helper()
+		if i := strings.IndexFunc(text, isControl); i >= 0 {
+			t.Errorf("%s has %+q", where, text[max(0, i-60):min(len(text), i+60)])
+		}
+	}
 	for _, query := range []string{"", "?records", "?health", "?health=document", "?health=prometheus"} {
 		_, body := get(t, h.URL+"/"+query)
-		if i := strings.IndexFunc(body, obeyed); i >= 0 {
-			t.Errorf("/%s has %+q", query, body[max(0, i-60):min(len(body), i+60)])
-		}
-		if strings.HasPrefix(query, "?health") {
-			continue
-		}
-		for line := range strings.Lines(body) {
-			if query == "?records" && !json.Valid([]byte(line)) {
-				t.Errorf("no JSON: %s", line)
-			}
-		}
+		checkText("/"+query, body)
 	}
-	res, err := http.Get(h.URL + "/?tail")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	lines := newLines(res.Body)
-	for seen := 0; seen < 2; { // the last record's trace ends with it
-		line, err := lines.ReadString('\n')
-		if err != nil {
-			t.Fatal(err)
-		}
-		if i := strings.IndexFunc(line, obeyed); i >= 0 {
-			t.Errorf("a terminal gets %+q", line)
-		}
-		if strings.Contains(line, "ValueError") && !strings.Contains(line, "2026-") {
-			seen++
-		}
-	}
-	v := open(t, h.URL+"/?events")
-	events := 0
-	for events < 2 {
-		e, err := v.next()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if i := strings.IndexFunc(e.Data, obeyed); i >= 0 {
-			t.Errorf("event %q has %+q", e.Name, e.Data[max(0, i-60):min(len(e.Data), i+60)])
-		}
-		if e.Name == "" || e.Name == "status" {
-			events++
-		}
-	}
-	// What was published can be read back to the character, but for what a record never shows (terminal escapes, NUL).
+	checkText("?tail", readUntil(t, h.URL+"/?tail", " end\n"))
+	checkText("?events", readUntil(t, h.URL+"/?events", `"end"`))
+
 	_, body := get(t, h.URL+"/?records")
 	var r entry
 	if err := json.Unmarshal([]byte(body[:strings.IndexByte(body, '\n')]), &r); err != nil || !strings.Contains(r.Logger, "\u202a\u202e\u2066\u2069") {
-		t.Errorf("logger %+q (%v)", r.Logger, err)
+		t.Errorf("the escapes stand for something else: logger %+q (%v)", r.Logger, err)
 	}
 }
 
-// TestPage_FirstPaintIsBoundedInBytes publishes what makes rows as large as they get.
-func TestPage_FirstPaintIsBoundedInBytes(t *testing.T) {
+// readUntil reads a stream up to the line that has end in it.
+func readUntil(t *testing.T, url, end string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, "GET", url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var text strings.Builder
+	for lines := newLines(response.Body); ; {
+		line, err := lines.ReadString('\n')
+		text.WriteString(line)
+		if strings.Contains(line, end) {
+			return text.String()
+		}
+		if err != nil {
+			t.Fatalf("%s: %v before %q:\n%s", url, err, end, text.String())
+		}
+	}
+}
+
+// TestPage_FirstPaintIsBounded publishes records that make the rows as large as possible.
+func TestPage_FirstPaintIsBounded(t *testing.T) {
 	quotes := strings.Repeat(`\"`, 60_000)
 	frames := strings.Repeat(`  File \"/srv/app/shop/payment.py\", line 134, in charge\n`, 3000)
 	for name, payload := range map[string]string{
@@ -126,8 +119,8 @@ func TestPage_FirstPaintIsBoundedInBytes(t *testing.T) {
 	}
 }
 
-// TestTail_BeginsWithTheLastLinesThatMatch has the matching ones far back.
-func TestTail_BeginsWithTheLastLinesThatMatch(t *testing.T) {
+// TestTail_Filtered has the matching ones far back.
+func TestTail_Filtered(t *testing.T) {
 	h := newHost(t, elva.Config{History: 4000}, nil)
 	for i := range 3000 {
 		level := "info"
@@ -178,8 +171,28 @@ func TestTail_BeginsWithTheLastLinesThatMatch(t *testing.T) {
 	}
 }
 
-// TestRecords_WhatLeftTheHistoryWhileTheyWereReadIsSaid reads slowly while the history turns over.
-func TestRecords_WhatLeftTheHistoryWhileTheyWereReadIsSaid(t *testing.T) {
+// TestTail_MatchesInTheReserve has errors that the history keeps longer than the records around them.
+func TestTail_MatchesInTheReserve(t *testing.T) {
+	h := newHost(t, elva.Config{History: 100}, nil)
+	for i := range 5 {
+		h.publish(fmt.Sprintf(`{"time":"2026-11-22T17:00:00Z","level":"error","msg":"e%d"}`, i))
+		h.publish(numbered(100)...)
+	}
+	response, err := http.Get(h.URL + "/?tail=3&level=error")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	lines := newLines(response.Body)
+	for i := range 3 {
+		if line, err := lines.ReadString('\n'); err != nil || !strings.HasSuffix(line, fmt.Sprintf(" e%d\n", i+2)) {
+			t.Fatalf("line %d is %q (%v)", i, line, err)
+		}
+	}
+}
+
+// TestRecords_EvictedWhileRead reads slowly while the history turns over.
+func TestRecords_EvictedWhileRead(t *testing.T) {
 	h := newHost(t, elva.Config{HistoryBytes: 8 << 20}, nil)
 	hostile := newPipes()
 	server := &http.Server{Handler: h.Handler}
@@ -216,7 +229,7 @@ func TestRecords_WhatLeftTheHistoryWhileTheyWereReadIsSaid(t *testing.T) {
 	}
 }
 
-// deaf is a ResponseWriter of another server than net/http's, whose Flush does nothing, as fasthttp's adaptor had it.
+// deaf is the http.ResponseWriter of another server than net/http's. Its Flush does nothing, as in old versions of fasthttp's adaptor.
 type deaf struct {
 	header http.Header
 	status int
@@ -227,7 +240,7 @@ func (d *deaf) Header() http.Header    { return d.header }
 func (d *deaf) WriteHeader(status int) { d.status = status }
 func (d *deaf) Flush()                 {}
 
-func TestStream_OfAServerThatNeverSaysWhenAViewerIsGone(t *testing.T) {
+func TestStream_ServerWithoutDeadlines(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	for _, query := range []string{"events", "tail"} {
 		w := &deaf{header: make(http.Header)}

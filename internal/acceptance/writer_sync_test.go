@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -65,15 +66,11 @@ func TestSync_ManyGoroutines(t *testing.T) {
 				if err := w.Sync(); err != nil {
 					t.Error(err)
 				}
-				newest, err := reader.XRevRangeN(context.Background(), "app", "+", "-", 100).Result()
+				all, err := reader.XRange(context.Background(), "app", "-", "+").Result()
 				if err != nil {
 					t.Error(err)
 				}
-				found := false
-				for _, entry := range newest {
-					found = found || entry.Values["record"] == text
-				}
-				if !found {
+				if !slices.ContainsFunc(all, func(m redis.XMessage) bool { return m.Values["record"] == text }) {
 					t.Errorf("%s is not there behind its Sync", text)
 				}
 			}
@@ -145,6 +142,23 @@ func TestSync_AfterALongOutage(t *testing.T) {
 	}
 	if got := reader.XLen(t.Context(), "app").Val(); got != 1 {
 		t.Errorf("%d entries", got)
+	}
+}
+
+// TestSync_RedisComesBackMeanwhile fails at first, and is as long as the pause between attempts has grown to.
+func TestSync_RedisComesBackMeanwhile(t *testing.T) {
+	t.Parallel()
+	w, _, p := newStreamWriter(t)
+	down := errors.New("down")
+	p.err.Store(&down)
+	fmt.Fprint(w, "x")
+	waitFor(t, "the pauses to grow", func() bool { return p.attempts.Load() >= 7 }) // to five seconds
+	synced := make(chan error)
+	go func() { synced <- w.Sync() }()
+	waitFor(t, "Sync's first attempt", func() bool { return p.attempts.Load() >= 8 })
+	p.err.Store(nil)
+	if err := <-synced; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -2,10 +2,10 @@ package health
 
 import (
 	"cmp"
-	"hash/maphash"
 	"slices"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/group"
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
@@ -21,7 +21,7 @@ const (
 	hour = 60
 )
 
-// kind is one sort of error: what has the same fingerprint.
+// kind is one sort of error: what is of the same group.
 type kind struct {
 	title, logger string
 	level         record.Level // the worst
@@ -35,7 +35,7 @@ type kind struct {
 
 // catalogue is all kinds.
 type catalogue struct {
-	seed   maphash.Seed
+	groups *group.Groups
 	kinds  map[uint64]*kind
 	others uint64    // errors of kinds that found no place
 	full   time.Time // until when there is no room, so that a flood of new texts costs no search each
@@ -44,18 +44,20 @@ type catalogue struct {
 // observe counts an error.
 func (c *catalogue) observe(at time.Time, r *record.Record, w *worker, seq uint64) {
 	if c.kinds == nil {
-		c.seed, c.kinds = maphash.MakeSeed(), make(map[uint64]*kind)
+		c.groups, c.kinds = group.New(), make(map[uint64]*kind)
 	}
-	f := newFingerprint(r)
-	sum := f.sum(c.seed)
-	k := c.kinds[sum]
+	id, merges := c.groups.Of(r)
+	for _, m := range merges {
+		c.merge(m.From, m.Into)
+	}
+	k := c.kinds[id]
 	if k == nil {
 		if len(c.kinds) >= maxKinds && !c.makeRoom(at) {
 			c.others++
 			return
 		}
-		k = &kind{title: f.title(), logger: clip(r.Logger), first: at, minute: at.Unix() / 60}
-		c.kinds[sum] = k
+		k = &kind{title: c.groups.Title(r), logger: clip(r.Logger), first: at, minute: at.Unix() / 60}
+		c.kinds[id] = k
 	}
 	k.count++
 	if !at.Before(k.last) {
@@ -70,6 +72,36 @@ func (c *catalogue) observe(at time.Time, r *record.Record, w *worker, seq uint6
 	if w != nil {
 		k.workers[w.id/64] |= 1 << (w.id % 64)
 	}
+}
+
+// merge adds what was counted for a group that has become part of another one.
+func (c *catalogue) merge(from, into uint64) {
+	old, k := c.kinds[from], c.kinds[into]
+	delete(c.kinds, from)
+	switch {
+	case old == nil:
+		return
+	case k == nil:
+		c.kinds[into] = old
+		return
+	}
+	now := time.Unix(max(k.minute, old.minute)*60, 0)
+	k.advance(now)
+	old.advance(now)
+	for m := range k.minutes {
+		k.minutes[m] += old.minutes[m]
+	}
+	for i := range k.workers {
+		k.workers[i] |= old.workers[i]
+	}
+	if old.first.Before(k.first) {
+		k.first = old.first
+	}
+	if old.last.After(k.last) {
+		k.last, k.seq = old.last, old.seq
+	}
+	k.count += old.count
+	k.level = max(k.level, old.level)
 }
 
 // makeRoom drops the kind that was seen last the longest ago, if that is more than an hour: a flood of

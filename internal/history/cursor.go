@@ -65,6 +65,22 @@ func (h *History) Cursor(after uint64) *Cursor {
 	return h.cursor(after)
 }
 
+// Since returns the cursor of Cursor, which does not report as lost what is missing already.
+func (h *History) Since(after uint64) *Cursor {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	c := h.cursor(after)
+	if h.log.count > 0 && c.pos+1 < h.log.oldest().seq {
+		c.lost = h.missing(c.pos)
+	}
+	return c
+}
+
+// missing returns how many of the numbers between pos and the log's first are not retained. The caller holds the lock.
+func (h *History) missing(pos uint64) uint64 {
+	return h.log.oldest().seq - 1 - pos - uint64(h.retained.countAfter(pos))
+}
+
 // Tail returns a cursor n items before the newest. It reports nothing before that as lost.
 func (h *History) Tail(n int) *Cursor {
 	h.mu.Lock()
@@ -130,6 +146,8 @@ func (c *Cursor) Read() Run {
 		}
 	}
 	h := c.history
+	h.readers.Lock()
+	defer h.readers.Unlock()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	run := Run{Wake: h.notifier.wake}
@@ -143,15 +161,13 @@ func (c *Cursor) Read() Run {
 	// Everything before the log's first is retained, or lost.
 	if first := h.log.oldest().seq; c.pos+1 < first {
 		c.partly = true
-		held := uint64(h.retained.countAfter(c.pos))
-		missing := first - 1 - c.pos - held
+		missing := h.missing(c.pos)
 		if missing > c.lost {
 			run.Lost, run.From, run.To = missing-c.lost, toTime(c.at), c.nextArrival()
 			c.lost = missing
 			return run
 		}
-		if held > 0 {
-			b, lo := h.retained.after(c.pos)
+		if b, lo := h.retained.after(c.pos); b != nil {
 			run.Retained = true
 			c.take(&run, b, lo, first-1) // whatever is retained is older than the last notification
 			return run

@@ -38,6 +38,9 @@ type History struct {
 	maxRecords int
 	maxBytes   int
 
+	// readers is locked before mu by whoever reads. A mutex serves those that wait for it in turn, so an append waits for
+	// one reader at most, not for all of them.
+	readers  sync.Mutex
 	mu       sync.Mutex
 	seq      uint64 // the newest item's number; the first is 1
 	log      queue
@@ -125,20 +128,12 @@ func (h *History) add(it item, e entry.Entry, payload string) {
 			continue
 		}
 		if old := h.log.oldest(); old.gap || old.level >= record.Warning {
-			h.retain(h.log.blocks[0], h.log.skip)
+			b, i := h.log.blocks[0], h.log.skip
+			push(&h.retained, *old, b.entry(i), b.json(i), b.payload(i))
 		}
 		h.log.dropOldest()
 	}
 	h.notifier.add(it.seq)
-}
-
-// retain copies item i of a block to the retained queue.
-func (h *History) retain(b *block, i int) {
-	text, payload := b.json(i), b.payload(i)
-	if !h.retained.fits(len(text)+1, len(payload)) {
-		h.retained.last = lastEntries(b.before, b.items[:i], b.entries)
-	}
-	push(&h.retained, b.items[i], b.entry(i), text, payload)
 }
 
 // Payload returns the payload of the record with that number as it was published (cut at

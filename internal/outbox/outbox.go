@@ -65,14 +65,14 @@ func (b *Box) Write(p []byte) (open bool) {
 	return true
 }
 
-// EndPart makes a record of what waits for its rest.
+// EndPart makes a record of the incomplete one that waits for the next Write, if there is one.
 func (b *Box) EndPart() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.splitter.endPart(b.add)
 }
 
-// PartSince returns since when the beginning of a record has waited for its rest, or the zero time if none does.
+// PartSince returns since when an incomplete record has waited, or the zero time if there is none.
 func (b *Box) PartSince() time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -6,35 +6,43 @@ import (
 	"time"
 )
 
-// A Write is one record, unless it is a buffer's: when its first line begins with a time, a level or a JSON object, each
-// further line that begins like it begins a record, and the lines between belong to the record before. That keeps a
-// traceback and indented JSON with their record. Other text is one record, whatever its lines are.
+// One Write is one record, but a buffering logger hands over several records in one Write. When the first line of a Write
+// begins with a time, a level or a JSON object, each further line that begins the same way starts a record. All other lines
+// belong to the record before them, which keeps tracebacks and indented JSON whole. Any other Write is one record.
 //
-// A buffer may end within a record. What can't be a whole one waits for the next Write: a JSON object that is not closed,
-// and of such a text a last line without its end that follows others.
+// A buffer may end within a record. An incomplete one waits for the next Write: a JSON object that is not closed, or, in a
+// Write of several such lines, a last line without a newline.
 
 const (
-	// maxPart bounds the beginning of a record that waits for its rest: what Elva shows of a record at most.
+	// maxPart bounds an incomplete record: Elva shows no more of one.
 	maxPart = 256 << 10
-	// PartAge is how long it waits: programs that buffer flush every second or so.
+	// PartAge is how long an incomplete record waits: loggers with a buffer flush it about once a second.
 	PartAge = 3 * time.Second
 )
 
-// splitter finds the records in what is written. The zero value has seen nothing.
+// splitter splits Writes into records. The zero value is ready.
 type splitter struct {
-	part    []byte    // the beginning of a record that waits for its rest
-	since   time.Time // when it began to wait; zero if there is none
-	torn    bool      // its waiting is over: the next Write begins with the rest of a line
-	unended bool      // the last Write had no newline at its end, which may come with the next
+	part    []byte    // an incomplete record
+	since   time.Time // when part began to wait; zero if part is empty
+	torn    bool      // part was published as it was: the next Write begins with the rest of its line
+	unended bool      // the last Write did not end with a newline, so that the next may begin with it
 }
 
-// isRecord reports whether p is one record, as nearly every logger writes it: a line with a newline, or text that is none.
+// isRecord reports whether p is one record at first sight, as nearly every logger writes it: a line, with a newline or not.
+// The others are for write.
 func (s *splitter) isRecord(p []byte) bool {
+	if len(s.part) > 0 || s.torn || len(p) == 0 || s.unended && (p[0] == '\n' || p[0] == '\r') {
+		return false
+	}
 	end := bytes.IndexByte(p, '\n')
-	return len(s.part) == 0 && !s.torn && !s.unended && end == len(p)-1 && end >= 0
+	if end >= 0 && end < len(p)-1 || end < 0 && p[0] == '{' {
+		return false
+	}
+	s.unended = end < 0
+	return true
 }
 
-// write calls add for each record that p brings to its end.
+// write calls add for each record that p completes.
 func (s *splitter) write(p []byte, add func(record []byte)) {
 	if len(s.part) > 0 && beginsAnew(p, s.part) {
 		s.endPart(add)
@@ -55,11 +63,11 @@ func (s *splitter) write(p []byte, add func(record []byte)) {
 	}
 }
 
-// join adds p to the part that has waited for it.
+// join appends p to part.
 func (s *splitter) join(p []byte, add func(record []byte)) {
 	s.part = append(s.part, p...)
 	if bytes.IndexByte(p, '\n') < 0 && !bytes.HasSuffix(p, []byte("}")) {
-		return // nothing is whole by that, and to look through all of it for each small piece would take long
+		return // it completes nothing, and splitting part again for each small Write would be quadratic
 	}
 	part := split(s.part, true, add)
 	if len(part) < len(s.part) {
@@ -69,8 +77,8 @@ func (s *splitter) join(p []byte, add func(record []byte)) {
 	s.part = part
 }
 
-// afterLine takes off p what belongs to a line that is a record already: its newline, or the rest of one whose waiting is
-// over. It reports whether there is more.
+// afterLine removes from p what belongs to the line before, which is a record already: its newline, or the rest of a torn
+// one. It reports whether anything is left.
 func (s *splitter) afterLine(p []byte, add func(record []byte)) (after []byte, more bool) {
 	if s.unended {
 		after, found := bytes.CutPrefix(bytes.TrimPrefix(p, []byte("\r")), []byte("\n"))
@@ -89,7 +97,7 @@ func (s *splitter) afterLine(p []byte, add func(record []byte)) (after []byte, m
 	return after, len(after) > 0
 }
 
-// endPart makes a record of what waits for its rest.
+// endPart makes a record of part.
 func (s *splitter) endPart(add func(record []byte)) {
 	if len(s.part) > 0 {
 		add(trim(s.part))
@@ -97,10 +105,15 @@ func (s *splitter) endPart(add func(record []byte)) {
 	}
 }
 
-// mark is how the first line of a record begins. The zero value is the beginning of anything else.
-type mark [5]byte
+// mark is the way in which a line begins. It is 0 if that is neither a time, a level nor an object.
+type mark uint64
 
-var objectMark, levelMark = mark{'{'}, mark{'L'}
+const (
+	objectMark mark = '{'
+	levelMark  mark = 'L'
+	// markSize is how many characters of a line's shape make its mark: enough to tell a date from the middle of one.
+	markSize = 5
+)
 
 // markOf returns the mark of the first line of text.
 func markOf(text []byte) mark {
@@ -150,12 +163,12 @@ func beginsWithLevel(text []byte) bool {
 	return false
 }
 
-// timeMark returns the shape in which text begins, if there is a date or a clock in it: its numbers, words and blanks as one
-// character each. Times differ, and their shape does not.
+// timeMark returns the shape in which text begins, if it has a date or a clock: each number, word and blank as one
+// character. Times differ from line to line, their shape does not.
 func timeMark(text []byte) (m mark) {
-	var shape [12]byte // "<34>Nov 29 16:16:00" has its clock at the end of them
+	var shape [12]byte // up to the clock of "<34>Nov 29 16:16:00"
 	n, found := 0, false
-	for _, c := range text {
+	for _, c := range text[:min(len(text), 64)] { // no time is longer, with all before it
 		switch {
 		case c >= '0' && c <= '9':
 			c = '0'
@@ -167,24 +180,27 @@ func timeMark(text []byte) (m mark) {
 		if n > 0 && c == shape[n-1] && (c == '0' || c == 'a' || c == ' ') {
 			continue
 		}
-		if c == '\n' || n == len(shape) || found && n >= len(m) {
+		if c == '\n' || n == len(shape) || found && n >= markSize {
 			break
 		}
 		shape[n] = c
 		n++
 		found = found || n >= 3 && c == '0' && shape[n-3] == '0' && bytes.IndexByte([]byte("-/:"), shape[n-2]) >= 0
 	}
-	if found {
-		copy(m[:], shape[:])
+	if !found {
+		return 0
+	}
+	for _, c := range shape[:markSize] {
+		m = m<<8 | mark(c)
 	}
 	return m
 }
 
-// split calls add for each record of text and returns the beginning of one more, if there is one. rest says that text
-// begins with such a beginning itself.
-func split(text []byte, rest bool, add func(record []byte)) (part []byte) {
+// split calls add for each record in text and returns the incomplete one at its end, or nil. joined says that text begins
+// with one that was incomplete.
+func split(text []byte, joined bool, add func(record []byte)) (part []byte) {
 	m := markOf(text)
-	if m == (mark{}) {
+	if m == 0 {
 		add(trim(text))
 		return nil
 	}
@@ -202,7 +218,7 @@ func split(text []byte, rest bool, add func(record []byte)) (part []byte) {
 		at += len(line)
 	}
 	last := text[start:]
-	if !isWhole(last, !rest && bytes.IndexByte(text, '\n') < 0) {
+	if !isWhole(last, !joined && bytes.IndexByte(text, '\n') < 0) {
 		return last
 	}
 	add(trim(last))
@@ -217,25 +233,25 @@ func begins(line []byte, m mark) bool {
 	return markOf(line) == m
 }
 
-// beginsAnew reports whether a Write begins a record although part waits for its rest: two loggers may share a Writer, and a
-// program may have failed within a record. part is nil if it waits no longer.
+// beginsAnew reports whether p begins a record rather than continue part: two loggers may share a Writer, and a program may
+// have failed within a record. part is nil if it was torn.
 func beginsAnew(p, part []byte) bool {
 	m := markOf(p)
-	if m == objectMark { // may stand within an object, but not with its end
+	if m == objectMark { // it may be a member of the object in part, but then the end of that one follows it
 		line, _, _ := bytes.Cut(p, []byte("\n"))
 		return json.Valid(line)
 	}
 	lastLine := part[bytes.LastIndexByte(part, '\n')+1:]
-	return m != mark{} && (part == nil || m == markOf(part) && m == markOf(lastLine))
+	return m != 0 && (part == nil || m == markOf(part) && m == markOf(lastLine))
 }
 
-// isWhole reports whether nothing of a record is missing at its end. A line that is alone need not end with a newline.
+// isWhole reports whether a record is complete. A line that is alone in its Write need not end with a newline.
 func isWhole(record []byte, alone bool) bool {
 	line := bytes.IndexByte(record, '\n')
 	switch {
 	case !isObject(record):
 		return alone || record[len(record)-1] == '\n'
-	case line == len(record)-1 && line > 1: // a line is as whole as it gets, but for "{"
+	case line == len(record)-1 && line > 1: // what ends with its line is not continued, but for "{"
 		return true
 	}
 	return json.Valid(record)

@@ -196,6 +196,19 @@ func TestWrite_PartIsBoundedInTime(t *testing.T) {
 		if got, want := drain(&b), []string{`d"}`, `{"msg":"e"}`, `{"msg":"f"}`}; !slices.Equal(got, want) {
 			t.Errorf("%q, want %q", got, want)
 		}
+		b.Write([]byte("{\n" + `  "level": "info",` + "\n"))
+		began = b.PartSince()
+		time.Sleep(PartAge / 2)
+		b.Write([]byte(`  "msg": "a",` + "\n"))
+		if b.PartSince() != began {
+			t.Errorf("what waits since %v waits since %v", began, b.PartSince())
+		}
+		b.Write([]byte(`  "n": 1` + "\n}\n{"))
+		if got := drain(&b); len(got) != 1 || b.PartSince() == began {
+			t.Errorf("%q, and what follows waits since %v", got, b.PartSince())
+		}
+		b.Write([]byte(`"msg":"b"}` + "\n"))
+		drain(&b)
 		b.EndPart() // of nothing
 		if got := drain(&b); len(got) > 0 {
 			t.Errorf("%q", got)

@@ -1,7 +1,7 @@
-// Package printable makes the characters visible that a terminal or a page would obey instead of showing them: controls, the
-// characters that turn the direction of what follows (Unicode Bidi_Control), and the line and paragraph separators.
+// Package printable makes control characters visible: those that a terminal or a page would obey and not show. Beside the controls
+// proper these are the characters that change the direction of text (Unicode Bidi_Control) and the line and paragraph separators.
 //
-// With them a log line can clear a screen, hide what it says or rewrite the sentence around it (Unicode UAX #9, UTS #55).
+// With them a log line can clear the screen, hide a part of itself or reorder the sentence around it (Unicode UAX #9, UTS #55).
 package printable
 
 import (
@@ -10,11 +10,11 @@ import (
 	"unicode/utf8"
 )
 
-// maxMarks bounds the combining marks on one letter. No script in use stacks more; hundreds of them cover the lines around.
+// maxMarks bounds the combining marks on one letter. No script in use stacks more, and hundreds of them cover the lines around.
 const maxMarks = 6
 
-// Text returns s for a terminal or a page: C0 controls as their pictures (U+2400 and on), every other such character as U+FFFD.
-// Tabs and line feeds stay, carriage returns go. No letter keeps more than maxMarks marks.
+// Text returns s for a terminal or a page. C0 controls become their pictures (U+2400 and following), other control characters U+FFFD.
+// Tabs and line feeds stay, carriage returns are removed. No letter keeps more than maxMarks marks.
 func Text(s string) string {
 	if plain(s) {
 		return s
@@ -52,8 +52,8 @@ func plain(s string) bool {
 	return true
 }
 
-// JSON returns JSON text with these characters escaped as \uXXXX, which no parser sees. It returns text itself when there are none.
-// C0 controls in strings must be escaped already, as JSON asks for.
+// JSON returns JSON text with control characters escaped as \uXXXX, so that its value stays the same. It returns text itself if there
+// are none. C0 controls in strings must be escaped already, as JSON requires.
 func JSON(text []byte) []byte {
 	i := index(text, 0)
 	if i == len(text) {
@@ -89,7 +89,7 @@ func Grown(s string) (n int) {
 
 const hex = "0123456789abcdef"
 
-// index returns where the first of these characters begins from i on, or len(s). It looks at eight bytes of ASCII at once: every
+// index returns where the first control character begins from i on, or len(s). It looks at eight bytes of ASCII at once, since every
 // record goes through it.
 func index[T string | []byte](s T, i int) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
@@ -113,10 +113,10 @@ func index[T string | []byte](s T, i int) int {
 	return len(s)
 }
 
-// leads reports whether one of the characters that width knows may begin with c. It is small enough to be inlined.
+// leads reports whether c may begin a control character that width knows. It is small enough to be inlined.
 func leads(c byte) bool { return c == 0x7F || c == 0xC2 || c == 0xD8 || c == 0xE2 }
 
-// width returns the length of the character at i if it is one of these, C0 controls apart, and 0 if it is not.
+// width returns the length of the character at i if it is a control character, other than a C0 control, else 0.
 func width[T string | []byte](s T, i int) int {
 	switch s[i] {
 	case 0x7F:

@@ -19,11 +19,12 @@ import (
 )
 
 const (
-	// waitedFor is from when on a receive has waited for Redis. One that finds a message there takes 1 to 50 µs.
-	waitedFor = 100 * time.Microsecond
-	// behindAfter is how long messages must have come without a wait until receiving and handling are done by two
-	// goroutines. Handing over wakes a thread: in a calm flow that would make a record half as dear again.
-	behindAfter = 10 * time.Millisecond
+	// stormBytes in stormWithin make a storm, 6 MB/s: some 7,000 small records a second, or 200 of 30 KB. For stormLasts
+	// from then on receiving and handling are done by two goroutines. In a calm flow that would cost more than it is
+	// worth: handing a record over wakes a thread, which takes half as long as the record itself.
+	stormBytes  = 64 << 10
+	stormWithin = 10 * time.Millisecond
+	stormLasts  = time.Second
 	// keptReplies bounds the memory that a queue keeps for the next replies after a storm.
 	keptReplies = 1024
 )
@@ -42,15 +43,15 @@ var (
 // subscribed, and the denied one is asked for again later.
 //
 // Two goroutines work for it. receive calls go-redis, which can hang in a dial for longer than a session may wait, and
-// handles what comes. Once that takes longer than Redis takes to send, the other one handles and the first only receives:
-// Redis closes the connection of a subscriber that reads too slowly.
+// handles what comes. In a storm the other one handles and the first only receives: Redis closes the connection of a
+// subscriber that reads too slowly.
 type session struct {
 	*Subscription
 	ctx     context.Context
 	end     context.CancelCauseFunc
 	conn    *Conn
 	replies *queue
-	behind  chan struct{} // signals that the session's goroutine is to handle the replies; one slot
+	waiting chan struct{} // signals that the session's goroutine is to handle the replies; one slot
 
 	turn  sync.Mutex // held while replies are handled
 	spare []reply    // memory for the queue; of who has the turn
@@ -65,7 +66,7 @@ type session struct {
 func (s *Subscription) session(ctx context.Context) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	c := &session{Subscription: s, ctx: ctx, end: end, replies: newQueue(s.readAhead), behind: make(chan struct{}, 1)}
+	c := &session{Subscription: s, ctx: ctx, end: end, replies: newQueue(s.readAhead), waiting: make(chan struct{}, 1)}
 	now := time.Now()
 	c.progress.Store(now.UnixNano())
 	c.conn = NewConn(ctx, s.client, s.sources, &s.background)
@@ -86,7 +87,7 @@ func (s *Subscription) session(ctx context.Context) error {
 		case <-ctx.Done():
 			c.leave(received)
 			return context.Cause(ctx)
-		case <-c.behind:
+		case <-c.waiting:
 			c.handle()
 		case now := <-watch.C:
 			c.watch(now)
@@ -128,35 +129,50 @@ func (c *session) receive() {
 		return
 	}
 	c.background.Go(c.ask)
-	began := time.Now()
-	waited := began // when a receive last had to wait
+	var flow flow
 	failed := false // the last receive did, and go-redis has dialed again
 	for c.ctx.Err() == nil {
 		message, err := c.conn.Receive(c.ctx, c.timing.Dead)
 		r := reply{at: time.Now(), message: message, err: err}
 		c.progress.Store(r.at.UnixNano())
-		if r.at.Sub(began) >= waitedFor {
-			waited = r.at
-		}
 		if err != nil && !redisutil.Answered(err) {
 			r.last = failed || !redialed(err)
 			failed = true
 		} else {
 			failed = false
 		}
-		if n := c.replies.push(c.ctx, r); n == 1 && r.at.Sub(waited) < behindAfter {
+		storm := flow.storm(r.at, r.size())
+		switch n := c.replies.push(c.ctx, r); {
+		case n == 1 && !storm:
 			c.handle()
-		} else {
+		case n == 1:
 			select {
-			case c.behind <- struct{}{}:
+			case c.waiting <- struct{}{}:
 			default:
 			}
 		}
 		if r.last {
 			return
 		}
-		began = time.Now()
 	}
+}
+
+// flow is how much comes.
+type flow struct {
+	since time.Time // stormWithin is counted from here
+	bytes int       // since then
+	until time.Time // the storm lasts
+}
+
+// storm takes what came now and reports whether that is a storm.
+func (f *flow) storm(now time.Time, bytes int) bool {
+	if now.Sub(f.since) > stormWithin {
+		f.since, f.bytes = now, 0
+	}
+	if f.bytes += bytes; f.bytes > stormBytes {
+		f.until = now.Add(stormLasts)
+	}
+	return now.Before(f.until)
 }
 
 // redialed reports whether go-redis has dialed again and subscribed to all names before it returned err. After a timeout

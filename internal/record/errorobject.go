@@ -58,6 +58,21 @@ func (d *decoder) errorTrace(r *Record, g *errorGroup) {
 	}
 }
 
+// errorText notes the error that a record names apart from its message. Records of errors have one; others are not asked.
+func (d *decoder) errorText(r *Record) {
+	if r.Level < Error || r.Trace != "" {
+		return
+	}
+	for s := d.next(names.errorText.from, names.errorText); s != 0; s = d.next(s+1, names.errorText) {
+		if n := d.at(s); n != nil {
+			if words, ok := d.words(n); ok {
+				r.ErrorText = tidy(words)
+				return
+			}
+		}
+	}
+}
+
 // parts are the members of an error object that make its trace; -1 for none.
 type parts struct{ kind, text, stack, cause, leaves int32 }
 

@@ -46,7 +46,7 @@ func check(t testing.TB, payload string) (record.Record, map[string]any) {
 	case strings.ContainsFunc(js, func(r rune) bool {
 		return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 	}):
-		t.Fatalf("a terminal would obey: %+q", js)
+		t.Fatalf("control characters: %+q", js)
 	case !json.Valid([]byte(js)):
 		t.Fatalf("no JSON: %q", js)
 	default:

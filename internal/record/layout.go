@@ -180,6 +180,7 @@ var patternFields = map[string]func(c *columns, value string) bool{
 	"task_id":  func(c *columns, v string) bool { c.field("task_id", v); return isUUID(v) },
 	"line":     func(c *columns, v string) bool { c.source += ":" + v; return jsonscan.SkipDigits(v, 0) == len(v) },
 	"module":   func(c *columns, v string) bool { c.field("module", v); return isLoggerName(v) },
+	"threadid": func(c *columns, v string) bool { c.field("thread", v); return isDigits(v) },
 	"brackets": takeSpringBrackets,
 	"place":    takeLoguru,
 	"process":  takeProcess,

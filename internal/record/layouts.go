@@ -78,7 +78,7 @@ var layoutTable = []layout{
 
 	// Lines that begin with a level.
 	{"Python: basicConfig", "{LEVEL}:{logger}:{message}", "WARNING:shop.cart:cart 7 is old", nil},
-	{"Django: verbose", "{LEVEL} {time} {module} {pid} {thread} {message}", "WARNING 2026-11-29 10:00:00,123 views 4242 140735 cart 7 is old", nil},
+	{"Django: verbose", "{LEVEL} {time} {module} {pid} {threadid} {message}", "WARNING 2026-11-29 10:00:00,123 views 4242 140735 cart 7 is old", nil},
 	{"a level and a time", "{LEVEL} {time} {message}", "WARNING 2026-11-29 10:00:00,123 cart 7 is old", nil},
 	{"uvicorn", "{LEVEL}:  {message}", "WARNING:  cart 7 is old", nil},
 	{"logrus", "{LEVEL}[{time}] {message}", "WARN[2026-11-29T10:00:00Z] cart 7 is old", nil},

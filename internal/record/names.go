@@ -19,7 +19,8 @@ const (
 	messageNames = "msg message @message @m renderedmessage shortmessage event body fields.message record.message" +
 		" jsonpayload.message textpayload @mt messagetemplate"
 	messageFallbacks = "text data log error.message err.message exception.message error err"
-	messageRepeats   = "log.original state.message" // dropped when they repeat the message
+	errorNames       = "error err error.message err.message exception.message exception" // what a record of an error names apart from its message
+	messageRepeats   = "log.original state.message"                                      // dropped when they repeat the message
 	loggerNames      = "logger loggername log.logger @module sourcecontext properties.sourcecontext categoryname" +
 		" syslogidentifier scope.name record.name"
 	loggerWeak  = "name channel category target facility program"
@@ -120,14 +121,14 @@ type nameTable struct {
 	buckets [nameBuckets]uint16 // entry numbers, open addressing
 	used    slot
 
-	levelNames, levelNumbers, levelWeak, envelope, time, message, messageFallback, messageRepeat list
-	logger, loggerWeak, host, hostWeak, pid, sourceText, trace, traceWeak                        list
-	container, evidence, pythonic                                                                list
-	callerFunction                                                                               list // joined to caller
-	bare                                                                                         sourceGroup
-	sources                                                                                      []sourceGroup
-	errors                                                                                       []errorGroup
-	anyError                                                                                     list // all of errors
+	levelNames, levelNumbers, levelWeak, envelope, errorText, time, message, messageFallback, messageRepeat list
+	logger, loggerWeak, host, hostWeak, pid, sourceText, trace, traceWeak                                   list
+	container, evidence, pythonic                                                                           list
+	callerFunction                                                                                          list // joined to caller
+	bare                                                                                                    sourceGroup
+	sources                                                                                                 []sourceGroup
+	errors                                                                                                  []errorGroup
+	anyError                                                                                                list // all of errors
 	// single slots
 	msg, plainMessage, template, messageTemplate, fullMessage, weakText slot
 	name, args, clefTime, clefLevel, renderings, properties             slot
@@ -143,6 +144,7 @@ func newNameTable() *nameTable {
 	t.levelNumbers = t.add("", levelNumbers, true)
 	t.levelWeak = t.add("", levelWeak, false)
 	t.envelope = t.add("", envelopes, false)
+	t.errorText = t.add("", errorNames, false)
 	t.time = t.add("", timeNames, true)
 	t.message = t.add("", messageNames, true)
 	t.messageFallback = t.add("", messageFallbacks, false)
@@ -175,6 +177,12 @@ func newNameTable() *nameTable {
 		})
 	}
 	t.anyError.to = t.used
+	t.findSingles()
+	return t
+}
+
+// findSingles notes the slots that are asked for by themselves.
+func (t *nameTable) findSingles() {
 	single := t.add("", marks, false)
 	t.args = single.of(marks, "args")
 	t.clefTime = single.of(marks, "@t")
@@ -198,7 +206,6 @@ func newNameTable() *nameTable {
 	t.severityNumber = t.levelNumbers.of(levelNumbers, "severitynumber")
 	t.loguruNo = t.levelNumbers.of(levelNumbers, "record.level.no")
 	t.shortMessage = t.evidence.of(evidence, "shortmessage")
-	return t
 }
 
 func (t *nameTable) addSource(group string) sourceGroup {

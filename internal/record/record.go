@@ -76,7 +76,9 @@ type Record struct {
 	Fields   []byte // the text of a JSON object on one line; nil when absent
 
 	Stack stack.Trace // what Trace says; zero without one
-	IDs   []ID        // the ids that join it to other records, at most 8; they are among the fields, too
+	// ErrorText is the error that a record of an error names apart from its message, where it has no trace; it is among the fields, too.
+	ErrorText string
+	IDs       []ID // the ids that join it to other records, at most 8; they are among the fields, too
 }
 
 // Decode returns the normal form of payload. It never fails: what is no record of a known kind is text.
@@ -129,6 +131,7 @@ func decodeObject(r *Record, payload string, depth int) (ok, lost bool) {
 	d.open(r, depth)
 	d.decode(r)
 	d.ids(r)
+	d.errorText(r)
 	r.readMessage(depth)
 	return true, d.lost
 }

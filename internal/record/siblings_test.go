@@ -88,7 +88,7 @@ func matches(name string, got, want any) bool {
 
 func TestDecode_Siblings(t *testing.T) {
 	passed, total := map[string]int{}, map[string]int{}
-	for _, s := range readSiblings(t, "testdata/siblings/records.jsonl") {
+	for _, s := range append(readSiblings(t, "testdata/siblings/records.jsonl"), readSiblings(t, "testdata/siblings/faults.jsonl")...) {
 		ok := t.Run(s.Class+"/"+s.Note, func(t *testing.T) {
 			_, m := check(t, s.Payload)
 			js, _ := json.Marshal(m)

@@ -40,7 +40,6 @@ func (p *Progress) search(seq uint64) (c *history.Cursor, gaps []gap.Gap) {
 		gaps = p.missing(last) // in the end, behind the last entries before the log
 		return len(gaps) == 0
 	})
-	p.told = len(gaps) > 0
 	return c, gaps
 }
 
@@ -161,5 +160,5 @@ func (p *Progress) Done(run *history.Run) bool {
 			return false
 		}
 	}
-	return !run.Retained && seq >= p.after[0]
+	return seq >= p.after[0]
 }

@@ -13,7 +13,7 @@ import (
 // ServeRecords writes the records that s selects as NDJSON (github.com/ndjson/ndjson-spec), oldest first.
 // Gaps are not records and are left out. With download, browsers store it as a file.
 //
-// Where records are missing that the history held when it began, the last line says so: {"incomplete":{…}}, see [incomplete].
+// If records are missing that were in the history at the start, the last line says so: {"incomplete":{…}}, see [incomplete].
 func ServeRecords(out *Response, r *http.Request, h *history.History, s *Search, download bool) {
 	header := out.Header()
 	header.Set("Content-Type", "application/x-ndjson")
@@ -24,14 +24,14 @@ func ServeRecords(out *Response, r *http.Request, h *history.History, s *Search,
 	if r.Method == http.MethodHead {
 		return
 	}
-	// The header goes first: how long it takes must not tell whether anything is found.
+	// The header goes out first, so that its delay does not reveal whether anything is found.
 	if canFlush(out.w) && out.Flush() != nil {
 		return
 	}
 	defer out.Finish()
-	list := recordList{out: out, search: s, newest: h.Stats().Last} // what arrives meanwhile is not waited for
-	err := list.write(h.Cursor(0))
-	if err == nil || errors.Is(err, ErrSearchTime) { // else the client is gone
+	list := recordList{out: out, search: s, newest: h.Stats().Last} // not what arrives later
+	err := list.write(h.Since(0))
+	if err == nil || errors.Is(err, ErrSearchTime) { // otherwise the client is gone
 		list.end(err)
 	}
 }
@@ -40,19 +40,19 @@ func ServeRecords(out *Response, r *http.Request, h *history.History, s *Search,
 type recordList struct {
 	out      *Response
 	search   *Search
-	newest   uint64 // the last number to be written
-	lines    []byte
-	lookedAt uint64 // the last number that was looked at
-	evicted  uint64 // how many records left the history after the first one was read
+	newest   uint64 // the number of the last record to write
+	lines    []byte // the selected records of a run
+	searched uint64 // the number of the last record that was matched
+	evicted  uint64 // how many records left the history before they were read
 }
 
-// incomplete is why a list of records does not hold all that it was asked for.
+// incomplete is the last line of a list that lacks records.
 type incomplete struct {
 	Reason string `json:"reason"`
-	// SearchedTo is the number of the last record that was looked at, and Newest that of the history's newest when the list began.
+	// SearchedTo is the number of the last record that was matched, Newest that of the newest record when the list began.
 	SearchedTo uint64 `json:"searchedTo"`
 	Newest     uint64 `json:"newest"`
-	// Evicted is how many records left the history before the client had read so far.
+	// Evicted is how many records left the history before the client had read the ones before them.
 	Evicted uint64 `json:"evicted,omitempty"`
 }
 
@@ -61,9 +61,7 @@ func (l *recordList) write(cursor *history.Cursor) error {
 		run := cursor.Read()
 		switch {
 		case run.Lost > 0:
-			if l.lookedAt > 0 {
-				l.evicted += run.Lost
-			}
+			l.evicted += run.Lost
 			continue
 		case run.Gap:
 			continue
@@ -82,7 +80,7 @@ func (l *recordList) write(cursor *history.Cursor) error {
 	return nil
 }
 
-// match puts the selected records of a run into lines. An error says why it has not looked at all of them.
+// match puts the selected records of a run into lines. It returns an error if the search ends before the run does.
 func (l *recordList) match(run *history.Run) error {
 	l.lines = l.lines[:0]
 	for i := range run.Len() {
@@ -93,14 +91,14 @@ func (l *recordList) match(run *history.Run) error {
 		if l.search.Match(&item) {
 			l.lines = append(append(l.lines, item.JSON...), '\n')
 		}
-		l.lookedAt = item.Seq
+		l.searched = item.Seq
 	}
 	return nil
 }
 
-// end writes what is missing, if anything is. stopped is why the search ended early, or nil.
+// end writes the line that says what is missing, if anything is. stopped is why the search ended early, or nil.
 func (l *recordList) end(stopped error) {
-	note := incomplete{SearchedTo: l.lookedAt, Newest: l.newest, Evicted: l.evicted}
+	note := incomplete{SearchedTo: l.searched, Newest: l.newest, Evicted: l.evicted}
 	switch {
 	case stopped != nil:
 		note.Reason = stopped.Error()
@@ -116,8 +114,8 @@ func (l *recordList) end(stopped error) {
 	_, _ = l.out.Write(append(line, '\n')) // an error means that the client is gone
 }
 
-// NewestRecords returns the encodings of the newest records, oldest first: at most n, and no more than take so many bytes, but one.
-// They must not be changed.
+// NewestRecords returns the encodings of the newest records, oldest first: at most n, with at most so many bytes together, but at
+// least one. They must not be changed.
 func NewestRecords(h *history.History, n, bytes int) [][]byte {
 	var list [][]byte
 	for cursor := h.Tail(n); ; {
@@ -144,14 +142,14 @@ func TailCursor(h *history.History, n int, s *Search) *history.Cursor {
 	if s == nil || n == 0 {
 		return h.Tail(n)
 	}
-	for back := n; ; back *= 8 { // most often the newest few hold enough
+	for back := n; ; back *= 8 { // usually the newest few are enough
 		held := h.Stats().Records
 		cursor := h.Tail(back)
 		if back >= held {
-			cursor = h.Cursor(0) // what is retained, too
+			cursor = h.Since(0) // what is retained, too
 		}
 		if seq, enough := lastMatches(cursor, n, s); enough || back >= held || s.Err() != nil {
-			return h.Cursor(seq)
+			return h.Since(seq)
 		}
 	}
 }

@@ -9,13 +9,13 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/SupermanScott/Elva/internal/query"
+	"github.com/SupermanScott/Elva/internal/filter"
 )
 
 // Kind is what a request asks for.
 type Kind int
 
-// The kinds. A request for none of the others asks for the page.
+// The kinds of requests. Page is the default.
 const (
 	Page Kind = iota
 	Asset
@@ -26,19 +26,19 @@ const (
 	Events
 )
 
-// tailLines is how many lines a tail begins with if the query does not say, as tail(1) does.
+// tailLines is the default number of lines that a tail begins with, as in tail(1).
 const tailLines = 10
 
 // endpoint is a kind that a query asks for by name.
 type endpoint struct {
 	kind       Kind
 	name       string
-	alias      bool     // a path with that last element asks for it, too
-	filtered   bool     // takes the parameters of a filter
-	parameters []string // and these
+	alias      bool     // a path that ends in the name asks for it too
+	filtered   bool     // it takes the parameters of a filter
+	parameters []string // its other parameters
 }
 
-// endpoints are in the order of their precedence. The table is read only, as a constant would be.
+// endpoints is in order of precedence. It is never changed.
 var endpoints = [...]endpoint{
 	{Health, "health", true, false, nil},
 	{Payload, "raw", false, false, nil},
@@ -55,7 +55,7 @@ type Request struct {
 	Lines int      // how many a tail begins with
 }
 
-// Refusal is the answer to a request that was not accepted.
+// Refusal is why a request was not accepted.
 type Refusal struct {
 	Status int
 	Reason string
@@ -64,23 +64,23 @@ type Refusal struct {
 // Error returns the reason.
 func (e *Refusal) Error() string { return e.Reason }
 
-// Accept returns what r asks for, or a [*Refusal]. It stands before everything that holds log data, before a filter is parsed and
-// before any I/O. It refuses
+// Accept returns what r asks for, or a [*Refusal]. Every answer with log data comes after it, and so do the parsing of a filter and
+// any I/O. It refuses:
 //
-//   - a method other than GET and HEAD,
-//   - what a page of another site causes (W3C Fetch Metadata): the time that an answer takes tells it what the logs hold. It may only
-//     send a person here, who then sees the answer in a tab. Another origin of the same site counts as another site,
-//   - a query that can't be read, and a parameter that the endpoint does not have: a filter that is ignored shows what was not asked
-//     for. The page alone takes any query, for hosts add parameters of their own to it.
+//   - Methods other than GET and HEAD.
+//   - Requests that a page of another site makes (W3C Fetch Metadata), since the time that an answer takes would tell it what the logs
+//     contain. The other site may only open a tab, where a person sees the answer. Another origin of the same site is another site.
+//   - Queries that can't be read and parameters that the endpoint does not have: if a filter were ignored, the answer would have records
+//     that were not asked for. The page takes any query, since hosts add parameters of their own.
 func Accept(r *http.Request) (Request, error) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return Request{}, &Refusal{http.StatusMethodNotAllowed, "method not allowed"}
 	}
 	if strings.HasPrefix(r.URL.RawQuery, "elva-") {
-		return Request{Kind: Asset}, nil // holds no log data
+		return Request{Kind: Asset}, nil // no log data
 	}
 	if otherSite(r.Header) {
-		return Request{}, &Refusal{http.StatusForbidden, "another site may not read logs: open this address in a tab"}
+		return Request{}, &Refusal{http.StatusForbidden, "a page of another site may not read logs: open this address in a tab"}
 	}
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	request := Request{Kind: kind(r), Query: values}
@@ -96,20 +96,20 @@ func Accept(r *http.Request) (Request, error) {
 	return request, nil
 }
 
-// otherSite reports whether a page of another site makes the request, unless it sends a person here. Browsers that send no Fetch
-// Metadata, and what is no browser, pass.
+// otherSite reports whether a page of another site makes the request for anything but a tab. Without Fetch Metadata, as from curl and
+// from old browsers, it reports false.
 func otherSite(h http.Header) bool {
 	switch h.Get("Sec-Fetch-Site") {
 	case "", "none", "same-origin":
 		return false
 	}
 	opensTab := h.Get("Sec-Fetch-Mode") == "navigate" && h.Get("Sec-Fetch-Dest") == "document"
-	return !opensTab || h.Get("Sec-Purpose") != "" // a prefetch or prerender shows nobody anything yet
+	return !opensTab || h.Get("Sec-Purpose") != "" // a prefetch or a prerender shows nobody anything
 }
 
-// kind returns what r asks for: by its query, else by its path, else by what it accepts.
+// kind returns what r asks for: by its query, else by its path, else by what it accepts. It also splits a query that can't be read, so
+// that the answer is an error and not the page.
 func kind(r *http.Request) Kind {
-	// Also of a query that can't be read: its error must not become a page.
 	names := strings.FieldsFunc(r.URL.RawQuery, func(c rune) bool { return c == '&' || c == ';' })
 	for i, name := range names {
 		name, _, _ = strings.Cut(name, "=")
@@ -134,13 +134,13 @@ func kind(r *http.Request) Kind {
 	return Page
 }
 
-// check returns a refusal if the query has what the endpoint does not take.
+// check returns a refusal if the query has parameters or values that the endpoint does not take, and sets Lines.
 func (r *Request) check() error {
 	i := slices.IndexFunc(endpoints[:], func(e endpoint) bool { return e.kind == r.Kind })
 	r.Own = append([]string{endpoints[i].name}, endpoints[i].parameters...)
 	known := slices.Clone(r.Own)
 	if endpoints[i].filtered {
-		known = append(known, query.Parameters()...)
+		known = append(known, filter.Parameters()...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Query)) {
 		if !slices.Contains(known, name) {
@@ -163,7 +163,7 @@ func (r *Request) check() error {
 	return nil
 }
 
-// refuse returns a refusal of a query that can't be answered.
+// refuse returns the refusal of a bad query.
 func refuse(format string, args ...any) *Refusal {
 	return &Refusal{http.StatusBadRequest, fmt.Sprintf(format, args...)}
 }

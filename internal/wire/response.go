@@ -9,9 +9,8 @@ import (
 	"time"
 )
 
-// WriteTimeout is how long one write may take, and up to half as long again. A client that reads nothing
-// for so long is cut off; a viewer resumes with its last id and has lost nothing that the history still
-// holds.
+// WriteTimeout is the least time that one write may take; deadlines are up to renewAfter later. A client that reads nothing
+// for that long is disconnected. A viewer resumes with its last id, and loses nothing that is still in the history.
 const WriteTimeout = 10 * time.Second
 
 // renewAfter is how old a deadline may be. Setting one costs a lock and a timer, and a viewer that catches
@@ -28,35 +27,35 @@ const maxWrite = 65 << 10
 const largeWrite = 4 << 10
 
 var (
-	// errNoFlush says that a middleware keeps Elva from streaming.
+	// errNoFlush means that a middleware prevents streaming.
 	errNoFlush = errors.New("this response can't be streamed: a middleware wraps the http.ResponseWriter in one that has neither Flush nor Unwrap " +
 		"(http.TimeoutHandler is one): mount Elva outside it")
-	// errNotNetHTTP says that a stream would never end: such a writer says nothing when the client leaves.
-	errNotNetHTTP = errors.New("this response can't be streamed: it comes from no net/http server, and its http.ResponseWriter takes no write deadline " +
-		"(the adaptor of fasthttp, and so of fiber, was one before fasthttp 1.77; its Flush did nothing): serve Elva from an http.Server of its own")
-	// errGone says that the client has left.
+	// errNotNetHTTP means that a stream might never end: nothing would report that the client has left.
+	errNotNetHTTP = errors.New("this response can't be streamed: the server is not net/http's, and its http.ResponseWriter takes no write deadline " +
+		"(as in the adaptors of fasthttp before 1.77 and of fiber, whose Flush may do nothing): serve Elva from an http.Server of its own")
+	// errGone means that the client has left.
 	errGone = errors.New("the client is gone")
 )
 
-// Response is an [http.ResponseWriter] each of whose writes has a deadline, and that fails when the client is gone. It is
-// not safe for concurrent use.
+// Response is an [http.ResponseWriter] whose every write has a deadline and fails when the client is gone. It is not safe for
+// concurrent use.
 type Response struct {
 	w          http.ResponseWriter
 	controller *http.ResponseController
-	deadlines  writeDeadliner // nil where a middleware hides it
-	server     *http.Server   // nil when the request comes from no net/http server
+	deadlines  writeDeadliner // nil if a middleware hides it
+	server     *http.Server   // nil if the server is not net/http's
 	gone       <-chan struct{}
-	deadline   time.Time // as it was set last
-	wrote      bool      // something that was not flushed yet
+	deadline   time.Time // the last one that was set
+	wrote      bool      // since the last flush
 }
 
 type writeDeadliner interface{ SetWriteDeadline(time.Time) error }
 
-// NewResponse returns the response to r over w, with the headers that every answer has. Nothing is written yet.
+// NewResponse returns the response to r and sets the headers that all answers share. It writes nothing.
 func NewResponse(w http.ResponseWriter, r *http.Request) *Response {
 	header := w.Header()
 	header.Set("X-Content-Type-Options", "nosniff")
-	// Logs are secrets: no other site may embed an answer or keep a handle on its window, and no cache may store one.
+	// Logs are secrets: no other site may embed an answer or keep a reference to its window, and no cache may store it.
 	header.Set("Cross-Origin-Resource-Policy", "same-origin")
 	header.Set("Cross-Origin-Opener-Policy", "same-origin")
 	header.Set("Cache-Control", "no-store")
@@ -88,7 +87,7 @@ func (r *Response) Write(p []byte) (n int, err error) {
 		n += m
 		r.wrote = true
 		if err != nil {
-			r.wrote = false // nothing more can be
+			r.wrote = false // a flush would fail too
 			return n, fmt.Errorf("write response: %w", err)
 		}
 		p = p[len(part):]
@@ -99,8 +98,8 @@ func (r *Response) Write(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// Flush sends what was written and takes the deadline away: the host's own WriteTimeout, and one left
-// standing under HTTP/2, would end a stream that is only quiet.
+// Flush sends what was written and removes the deadline, which would end a stream that is only quiet; so would the host's own
+// WriteTimeout.
 func (r *Response) Flush() error {
 	r.setDeadline()
 	if err := r.controller.Flush(); err != nil {
@@ -111,8 +110,7 @@ func (r *Response) Flush() error {
 	return nil
 }
 
-// End takes the deadline away, the host's own too: one left standing would end what a connection carries
-// after the response.
+// End removes the deadline. It would end a later response on the same connection.
 func (r *Response) End() {
 	r.deadline = time.Time{}
 	if r.deadlines != nil {
@@ -120,7 +118,7 @@ func (r *Response) End() {
 	}
 }
 
-// Finish ends an answer that was written as a whole: what is still in a buffer goes out before its deadline does.
+// Finish ends an answer: it sends what is still buffered, within a deadline.
 func (r *Response) Finish() {
 	if r.wrote && canFlush(r.w) {
 		_ = r.Flush() // the client is gone, or it will see the end
@@ -138,11 +136,12 @@ func (r *Response) Refuse(err error) {
 		r.Header().Set("Allow", "GET, HEAD")
 	}
 	http.Error(r, "elva: "+err.Error(), status)
-	// It fits into a buffer of net/http's, and a compressing middleware that leaves errors plain may flush compressed bytes behind it.
+	// No flush: gin-contrib/gzip leaves errors uncompressed, but its Flush would append compressed bytes. The text fits into a buffer of
+	// net/http's.
 	r.End()
 }
 
-// CanStream returns nil if the response can stay open, else an error that says in words why it can't, for the answer and the log.
+// CanStream returns nil if the response can stay open, else an error that explains why not, for the answer and the log.
 func (r *Response) CanStream(method string) error {
 	switch {
 	case !canFlush(r.w):
@@ -167,20 +166,21 @@ func (r *Response) BeginStream(request *http.Request, mime string) {
 	r.WriteHeader(http.StatusOK)
 }
 
-// HidesDeadlines returns an error that says in words what follows if a middleware keeps the response from setting deadlines.
+// HidesDeadlines returns an error that explains the consequence if a middleware prevents the response from setting deadlines, else
+// nil.
 func (r *Response) HidesDeadlines() error {
 	if r.deadlines != nil || r.server == nil {
 		return nil
 	}
-	end := "no server's WriteTimeout is set, so that a viewer that stops reading is never cut off"
+	end := "a viewer that stops reading is never disconnected, since the server has no WriteTimeout"
 	if t := r.server.WriteTimeout; t > 0 {
 		end = fmt.Sprintf("each stream ends at the server's WriteTimeout of %v, and the viewer resumes", t)
 	}
-	return fmt.Errorf("a middleware wraps the http.ResponseWriter in one without Unwrap, which hides its write deadlines: %s; mount Elva outside it", end)
+	return fmt.Errorf("a middleware wraps the http.ResponseWriter in one without Unwrap and hides the write deadlines: %s; mount Elva outside it", end)
 }
 
-// setDeadline gives the next write at least WriteTimeout, and takes the place of the host's own
-// WriteTimeout, which would end every stream.
+// setDeadline gives the next write at least WriteTimeout. It replaces the deadline of the host's own WriteTimeout, which would end
+// every stream.
 func (r *Response) setDeadline() {
 	now := time.Now()
 	if r.deadlines != nil && r.deadline.Sub(now) < WriteTimeout {
@@ -189,8 +189,8 @@ func (r *Response) setDeadline() {
 	}
 }
 
-// findDeadlines returns what sets the write deadline of w's connection, or nil. http.ResponseController finds it only through Unwrap,
-// which many compressing middlewares don't have (gin-contrib/gzip, NYTimes/gziphandler, CAFxX/httpcompression); they embed the
+// findDeadlines returns the writer below w that sets write deadlines, or nil. http.ResponseController looks for it through Unwrap only,
+// which several compressing middlewares lack (gin-contrib/gzip, NYTimes/gziphandler, CAFxX/httpcompression). They embed the
 // writer that they wrap.
 func findDeadlines(w http.ResponseWriter) writeDeadliner {
 	for w != nil {

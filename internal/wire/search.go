@@ -2,32 +2,32 @@ package wire
 
 import (
 	"encoding/json"
-	"errors"
+	"fmt"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/query"
 )
 
 // searchTime is how long the matching of one request's filter may take. The record that it ends with can take another 4 s (256 KiB,
 // regular expressions of the greatest size), and together no request takes 10 s of CPU.
 const searchTime = 6 * time.Second
 
-// ErrSearchTime says that a search has taken all its time.
-var ErrSearchTime = errors.New("the search has taken 6 s of CPU")
+// ErrSearchTime means that a search has used all of its time.
+var ErrSearchTime = fmt.Errorf("the search was ended after %v", searchTime)
 
-// Search matches records with one request's filter, until the client is gone or it has taken searchTime. A nil Search selects every
-// record. It is not safe for concurrent use.
+// Search matches records with the filter of one request, until the client is gone or searchTime has passed in matching. A nil Search
+// selects every record. It is not safe for concurrent use.
 type Search struct {
-	filter *query.Filter
+	filter *filter.Filter
 	gone   <-chan struct{}
 	spent  time.Duration
 	err    error
 }
 
-// NewSearch returns a search with f, nil if f is. It ends when gone is closed.
-func NewSearch(f *query.Filter, gone <-chan struct{}) *Search {
+// NewSearch returns a search with f, or nil if f is nil. It ends when gone is closed.
+func NewSearch(f *filter.Filter, gone <-chan struct{}) *Search {
 	if f == nil {
 		return nil
 	}
@@ -35,14 +35,14 @@ func NewSearch(f *query.Filter, gone <-chan struct{}) *Search {
 }
 
 // Filter returns the filter, nil if there is none.
-func (s *Search) Filter() *query.Filter {
+func (s *Search) Filter() *filter.Filter {
 	if s == nil {
 		return nil
 	}
 	return s.filter
 }
 
-// Match reports whether the filter selects item. Once the search has ended it selects nothing: see Err.
+// Match reports whether the filter selects item. It reports false once the search has ended: see Err.
 func (s *Search) Match(item *history.Item) bool {
 	if s == nil {
 		return true

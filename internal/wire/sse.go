@@ -142,8 +142,10 @@ func (s *SSE) Heartbeat(status []byte, c *history.Cursor) (*history.Cursor, erro
 	if s.progress != nil {
 		if other, gaps := s.progress.Check(c.Pos()); other != nil {
 			c = other
-			if err := s.gaps(gaps); err != nil {
-				return c, err
+			for _, g := range gaps {
+				if err := s.Report(g); err != nil {
+					return c, err
+				}
 			}
 		}
 	}
@@ -173,11 +175,7 @@ func (s *SSE) beginRun(run *history.Run) error {
 	if s.progress == nil {
 		return nil
 	}
-	return s.gaps(s.progress.Begin(run))
-}
-
-func (s *SSE) gaps(gaps []gap.Gap) error {
-	for _, g := range gaps {
+	for _, g := range s.progress.Begin(run) {
 		if err := s.gap(g.JSON(), nil); err != nil {
 			return err
 		}

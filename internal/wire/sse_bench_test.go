@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/query"
 	"github.com/SupermanScott/Elva/internal/record"
 	"github.com/SupermanScott/Elva/internal/wire"
 )
@@ -59,7 +59,7 @@ func BenchmarkRecordsFiltered(b *testing.B) {
 	run := h.Cursor(0).Read()
 	for _, params := range []string{"level=error", "logger=shop.checkout", "q=order-10382"} {
 		b.Run(params, func(b *testing.B) {
-			f, err := query.Parse(params, time.Now())
+			f, err := filter.Parse(params, time.Now())
 			if err != nil {
 				b.Fatal(err)
 			}

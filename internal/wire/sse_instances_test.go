@@ -16,9 +16,9 @@ import (
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/entry"
+	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/query"
 	"github.com/SupermanScott/Elva/internal/record"
 	"github.com/SupermanScott/Elva/internal/redistest"
 	"github.com/SupermanScott/Elva/internal/resume"
@@ -112,7 +112,7 @@ type visitor struct {
 
 // visit opens a stream at an instance, lets it write for some rounds, or until all is written, and shows the viewer
 // what arrived up to a cut at any byte, or all.
-func (v *visitor) visit(w *world, i *instance, f *query.Filter, shared, all bool, during func()) {
+func (v *visitor) visit(w *world, i *instance, f *filter.Filter, shared, all bool, during func()) {
 	var out strings.Builder
 	check := func(err error) {
 		if err != nil {
@@ -161,7 +161,7 @@ func (v *visitor) visit(w *world, i *instance, f *query.Filter, shared, all bool
 			}
 			during()
 		case run.Gap:
-			check(s.Gap(&run, wire.NewSearch(f, nil)))
+			check(s.Gap(&run, nil))
 		case run.Selected:
 			check(s.Records(&run, nil))
 		default:
@@ -208,7 +208,7 @@ func (v *visitor) take(text string) {
 // judge fails unless the viewer was shown all that f selects of a stream behind its first entry once and in order, or
 // was told, after it was shown the one before it, that something is missing. What is missing around retained records
 // may be told before or behind them.
-func (v *visitor) judge(f *query.Filter, stream, from, length int) {
+func (v *visitor) judge(f *filter.Filter, stream, from, length int) {
 	last := 0 // the event with the entry before
 	for n := 1; n <= length; n++ {
 		name := fmt.Sprintf("%d#%d", stream, n)
@@ -231,10 +231,7 @@ func (v *visitor) judge(f *query.Filter, stream, from, length int) {
 }
 
 func TestResume_ViewerThatGoesFromInstanceToInstance(t *testing.T) {
-	seeds := 1000
-	if testing.Short() {
-		seeds = 200
-	}
+	const seeds = 400
 	whole := 0
 	for seed := range seeds {
 		synctest.Test(t, func(t *testing.T) { roam(t, uint64(seed), &whole) })
@@ -257,9 +254,9 @@ func roam(t *testing.T, seed uint64, whole *int) {
 		w.add(fmt.Sprint("I", n))
 		defer func() { w.instances[n].h.Close() }()
 	}
-	var f *query.Filter
+	var f *filter.Filter
 	if rng.IntN(3) == 0 {
-		f, _ = query.Parse("level="+[]string{"info", "warning"}[rng.IntN(2)], time.Now())
+		f, _ = filter.Parse("level="+[]string{"info", "warning"}[rng.IntN(2)], time.Now())
 	}
 	v := &visitor{t: t, shown: make(map[string]int), retained: make(map[string]bool)}
 	from := make([]int, len(w.keys))

@@ -24,8 +24,8 @@ func NewText(w io.Writer, printer Printer) *Text { return &Text{w: w, printer: p
 // Begin writes nothing: the status is for programs.
 func (t *Text) Begin([]byte) error { return nil }
 
-// Records writes the records of a run that s selects. When it returns the search's error, it has written those up to where the
-// search ended.
+// Records writes the records of a run that s selects. It returns the search's error if that ends before the run does; the records
+// before that are written.
 func (t *Text) Records(run *history.Run, s *Search) error {
 	t.text = t.settle(t.text[:0])
 	for i := range run.Len() {
@@ -39,11 +39,11 @@ func (t *Text) Records(run *history.Run, s *Search) error {
 	return s.Err()
 }
 
-// Gap writes the line of the gap of a run, unless s hides it. A line can't be replaced: of a gap that grows, the first line is
+// Gap writes the line of the gap of a run, unless search hides it. A line can't be replaced: of a gap that grows, the first line is
 // written at once and the last one before whatever comes next.
-func (t *Text) Gap(run *history.Run, s *Search) error {
+func (t *Text) Gap(run *history.Run, search *Search) error {
 	encoded := run.Item(0).JSON
-	if !s.ShowsGap(encoded) {
+	if !search.ShowsGap(encoded) {
 		return nil
 	}
 	var g gap.Gap

@@ -1,5 +1,5 @@
 // Reads filter cases from standard input, a line of JSON each, and writes what the page's filter makes of each: the server's
-// tests compare it with their own (internal/query, TestFilter_AgreesWithPage).
+// tests compare it with their own (internal/filter, TestFilter_AgreesWithPage).
 import { createInterface } from "node:readline";
 import { elements, members } from "../app/query-text.js";
 import { run } from "./test/query-cases.mjs";

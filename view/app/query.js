@@ -1,5 +1,5 @@
 /**
- * The filter's one grammar, as the server has it (internal/query): what people type, and the parameters of an address. Nothing
+ * The filter's one grammar, as the server has it (internal/filter): what people type, and the parameters of an address. Nothing
  * here touches the page, so that it runs in a Worker too.
  */
 import { QueryError } from "./query-error.js";

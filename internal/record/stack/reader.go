@@ -4,22 +4,22 @@ import "strings"
 
 // block is one exception and its frames.
 type block struct {
-	kind, text   string
-	leaf         bool // of an exception group
-	aside        bool // suppressed, or another goroutine: neither the headline nor its cause
-	wrapsLast    bool // it wraps the one before it, as in Python's order, instead of being its cause
-	group        bool
-	newestLast   bool // the order of the frames
-	depth        int  // Python: the column of the margin
-	frames       int
-	top          frame // the frame that threw
-	topOwn       bool
-	own          frame // the newest frame of one's own
-	ownAt        int   // its number; -1 for none
-	shared       int   // how many of the last frames are shared with the exception that it caused (Java's "... 5 more")
-	awaitsText   bool  // its text is on the next line
-	finished     bool  // its frames are over
-	aboveRethrow bool
+	kind, text string
+	leaf       bool // of an exception group
+	aside      bool // suppressed, or another goroutine: neither the headline nor its cause
+	wrapsLast  bool // it wraps the one before it, as in Python's order, instead of being its cause
+	group      bool
+	newestLast bool // the order of the frames
+	depth      int  // Python: the column of the margin
+	frames     int
+	top        frame // the frame that threw
+	topOwn     bool
+	own        frame // the newest frame of one's own
+	ownAt      int   // its number; -1 for none
+	oldestOwn  bool  // Python: one's own code caught it
+	shared     int   // how many of the last frames are shared with the exception that it caused (Java's "... 5 more")
+	awaitsText bool  // its text is on the next line
+	finished   bool  // its frames are over
 }
 
 // reader reads a trace line by line.
@@ -137,6 +137,9 @@ func (r *reader) addFrame(f frame) byte {
 	}
 	if b.frames == 0 || b.newestLast {
 		b.top, b.topOwn = f, own
+	}
+	if b.frames == 0 && b.newestLast {
+		b.oldestOwn = own
 	}
 	if own && (b.ownAt < 0 || b.newestLast) {
 		b.own, b.ownAt = f, b.frames

@@ -58,8 +58,8 @@ func (r *reader) chained() []int {
 }
 
 // thrown returns the exception that the group is of. It is the outermost one that one's own code threw; where libraries threw
-// all of them, the innermost one that has a frame of one's own, which it does not share with the exception that it caused;
-// where there is no such frame, the outermost.
+// all of them, the innermost one that has a frame of one's own, which it does not share with the exception that it caused, and that a
+// library caught; where there is no such frame, the outermost.
 func (r *reader) thrown(chain []int) int {
 	for _, i := range chain {
 		if b := &r.blocks[i]; b.frames > 0 && b.topOwn {
@@ -67,7 +67,8 @@ func (r *reader) thrown(chain []int) int {
 		}
 	}
 	for n := len(chain) - 1; n >= 0; n-- {
-		if b := &r.blocks[chain[n]]; b.ownAt >= 0 && b.ownAt < b.frames-b.shared {
+		b := &r.blocks[chain[n]]
+		if b.ownAt >= 0 && b.ownAt < b.frames-b.shared && (n == 0 || !b.oldestOwn) {
 			return chain[n]
 		}
 	}

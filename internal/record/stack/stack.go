@@ -50,7 +50,7 @@ type Trace struct {
 	Root, RootText string // type and text of the innermost cause, if there is a cause
 }
 
-// Place returns the function and the file of the group, as people read it: "shop.Cart.add", "add (cart.py)"; "" when unknown.
+// Place returns the function and the file of the group, as people read it: "shop.Cart.add", "cart.py add"; "" when unknown.
 func (t *Trace) Place() string {
 	switch {
 	case t.Function == "":
@@ -58,7 +58,7 @@ func (t *Trace) Place() string {
 	case t.File == "" || strings.ContainsAny(t.Function, ".:\\/"): // a qualified name says it all
 		return t.Function
 	}
-	return t.Function + " (" + t.File + ")"
+	return t.File + " " + t.Function
 }
 
 // Read reads a trace. The message of its record counts where the trace has frames only, as Go's panics and Python's texts are

@@ -41,7 +41,7 @@ func TestRead(t *testing.T) {
 		{name: "the newest frame below a recovered panic", trace: "goroutine 1 [running]:\nmain.recovered.func1()\n\t/srv/main.go:3\npanic({0x1, 0x2})\n\t/usr/local/go/src/runtime/panic.go:1\nmain.work()\n\t/srv/main.go:9",
 			message: "http: panic serving 10.0.0.1:5: no cart", lines: ".o-l-o-", headline: "panic: no cart", place: "main.work"},
 		{name: "no frame of one's own", trace: "java.lang.Error: x\n\tat java.util.A.b(A.java:1)\n\tat java.util.C.d(C.java:1)", lines: "ell", headline: "java.lang.Error: x", place: "java.util.A.b"},
-		{name: "valued by its message", message: "TypeError: x is undefined", trace: "    at add (/srv/app/cart.js:1:2)", lines: "o", headline: "TypeError: x is undefined", place: "add (cart.js)"},
+		{name: "valued by its message", message: "TypeError: x is undefined", trace: "    at add (/srv/app/cart.js:1:2)", lines: "o", headline: "TypeError: x is undefined", place: "cart.js add"},
 		{name: "a label in the message is no type", message: "Checkout: failed", trace: "main.pay\n\t/srv/pay.go:1", lines: "o-", place: "main.pay"},
 	} {
 		got := stack.Read(c.message, c.trace)

@@ -8,7 +8,7 @@ import { parseTime } from "../../app/query-quantity.js";
 export function readCases() {
   const list = [];
   for (const name of ["cases", "siblings"]) {
-    const file = new URL(`../../../internal/query/testdata/${name}.jsonl`, import.meta.url);
+    const file = new URL(`../../../internal/filter/testdata/${name}.jsonl`, import.meta.url);
     for (const line of readFileSync(file, "utf8").split("\n")) {
       if (line) list.push({ ...JSON.parse(line), records: elements(members(line).records ?? "[]") });
     }

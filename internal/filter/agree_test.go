@@ -1,4 +1,4 @@
-package query_test
+package filter_test
 
 import (
 	"bufio"
@@ -18,7 +18,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/SupermanScott/Elva/internal/query"
+	"github.com/SupermanScott/Elva/internal/filter"
 )
 
 // outcome is what one side makes of a case.
@@ -138,14 +138,14 @@ func (c *filterCase) outcome(t *testing.T) (o outcome) {
 		} else {
 			again.Params = &o.Print
 		}
-		var g *query.Filter
+		var g *filter.Filter
 		if g, err = again.parse(); err == nil {
 			o.Again = again.print(g)
 			o.Match = matches(t, f, c.Records)
 			return o
 		}
 	}
-	e := err.(*query.Error)
+	e := err.(*filter.Error)
 	return outcome{Error: &struct {
 		Message string `json:"message"`
 		At      int    `json:"at"`

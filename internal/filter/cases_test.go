@@ -1,4 +1,4 @@
-package query_test
+package filter_test
 
 import (
 	"bufio"
@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/query"
+	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
@@ -31,15 +31,15 @@ type filterCase struct {
 }
 
 // parse parses what the case asks for.
-func (c *filterCase) parse() (*query.Filter, error) {
+func (c *filterCase) parse() (*filter.Filter, error) {
 	if c.Query != nil {
-		return query.ParseQuery(*c.Query, c.Case)
+		return filter.ParseQuery(*c.Query, c.Case)
 	}
-	return query.Parse(*c.Params, c.Now)
+	return filter.Parse(*c.Params, c.Now)
 }
 
 // print prints a filter in the form in which the case was given.
-func (c *filterCase) print(f *query.Filter) string {
+func (c *filterCase) print(f *filter.Filter) string {
 	if c.Query != nil {
 		return f.Query()
 	}
@@ -47,7 +47,7 @@ func (c *filterCase) print(f *query.Filter) string {
 }
 
 // matches returns the indexes of the records that a filter selects.
-func matches(t testing.TB, f *query.Filter, records []json.RawMessage) []int {
+func matches(t testing.TB, f *filter.Filter, records []json.RawMessage) []int {
 	list := []int{}
 	for i, encoded := range records {
 		var level struct{ Level string }
@@ -106,7 +106,7 @@ func (c *filterCase) check(t *testing.T) {
 		if err == nil {
 			t.Fatalf("no error, but %s", c.print(f))
 		}
-		if e := err.(*query.Error); !strings.Contains(e.Message, c.Error.Contains) || c.Error.At != nil && *c.Error.At != e.At {
+		if e := err.(*filter.Error); !strings.Contains(e.Message, c.Error.Contains) || c.Error.At != nil && *c.Error.At != e.At {
 			t.Errorf("error %v at %d, want %+v", e, e.At, c.Error)
 		}
 		return

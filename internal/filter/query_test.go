@@ -1,4 +1,4 @@
-package query_test
+package filter_test
 
 import (
 	"encoding/json"
@@ -10,17 +10,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/query"
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
 var now = time.Date(2026, 11, 29, 16, 0, 0, 0, time.UTC)
 
 // parse parses parameters that have no error.
-func parse(t testing.TB, params string, own ...string) *query.Filter {
+func parse(t testing.TB, params string, own ...string) *filter.Filter {
 	t.Helper()
-	f, err := query.Parse(params, now, own...)
+	f, err := filter.Parse(params, now, own...)
 	if err != nil {
 		t.Fatalf("%s: %v", params, err)
 	}
@@ -33,8 +33,8 @@ func TestParse_NothingAskedFor(t *testing.T) {
 			t.Errorf("%q is the filter %q", params, f)
 		}
 	}
-	var f *query.Filter
-	if !f.Match(record.Unknown, nil) || !f.MayMatch(nil) || !f.CanMatch(&query.Segment{}) || !f.GapInRange(now, now) || f.Key() != "" || f.String() != "" || f.Query() != "" {
+	var f *filter.Filter
+	if !f.Match(record.Unknown, nil) || !f.MayMatch(nil) || !f.CanMatch(&filter.Segment{}) || !f.GapInRange(now, now) || f.Key() != "" || f.String() != "" || f.Query() != "" {
 		t.Error("a nil filter does not select all")
 	}
 }
@@ -43,16 +43,16 @@ func TestParse_OwnNamesOfTheEndpoint(t *testing.T) {
 	if f := parse(t, "records&limit=5&q=a&download", "records", "limit", "download"); f.String() != "q=a" {
 		t.Errorf("got %q", f)
 	}
-	if _, err := query.Parse("limit=5&q=a", now); err == nil || err.Error() != `there is no parameter "limit"; known are level, logger, channel, host, worker, id, from, to, case, q` {
+	if _, err := filter.Parse("limit=5&q=a", now); err == nil || err.Error() != `there is no parameter "limit"; known are level, logger, channel, host, worker, id, from, to, case, q` {
 		t.Errorf("got %v", err)
 	}
-	if _, err := query.Parse("download=%ff", now, "download"); err == nil {
+	if _, err := filter.Parse("download=%ff", now, "download"); err == nil {
 		t.Error("a query that can't be read is accepted because the endpoint owns the name")
 	}
 }
 
 func TestError_SaysWhereInTheQuery(t *testing.T) {
-	_, err := query.Parse("q=a+level:loud", now)
+	_, err := filter.Parse("q=a+level:loud", now)
 	if want := `"loud" is not a level; levels are trace, debug, info, warning, error, critical, none (at character 9 of the query)`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -61,7 +61,7 @@ func TestError_SaysWhereInTheQuery(t *testing.T) {
 // Two viewers with a duration back from now have different times: they must not share what was selected for one.
 func TestKey_DurationBackFromNow(t *testing.T) {
 	a := parse(t, "from=15m")
-	b, err := query.Parse("from=15m", now.Add(time.Second))
+	b, err := filter.Parse("from=15m", now.Add(time.Second))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestClauses_AreTheChips(t *testing.T) {
 }
 
 func TestCanMatch_Segments(t *testing.T) {
-	segment := query.Segment{
+	segment := filter.Segment{
 		Levels:  1<<record.Info | 1<<record.Warning,
 		Loggers: []string{"shop.cart", "", "Mail"}, Channels: []string{"app:log"}, Hosts: []string{"web-1", "web-2"},
 		From: now.Add(-time.Hour), To: now.Add(-time.Minute),
@@ -202,7 +202,7 @@ func TestParse_MemoryOfPatterns(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			f, err := query.ParseQuery(q, false)
+			f, err := filter.ParseQuery(q, false)
 			runtime.ReadMemStats(&after)
 			if err != nil {
 				t.Fatal(err)
@@ -235,7 +235,7 @@ func TestLevelWords_PageHasTheSame(t *testing.T) {
 	for _, m := range words {
 		for _, word := range append(strings.Fields(m[2]), m[1]) {
 			known[word] = true
-			if f, err := query.ParseQuery("level:"+word, false); err != nil || f.Query() != "level:"+m[1] {
+			if f, err := filter.ParseQuery("level:"+word, false); err != nil || f.Query() != "level:"+m[1] {
 				t.Errorf("the server does not read %s as %s", word, m[1])
 			}
 		}
@@ -264,14 +264,14 @@ func FuzzParse(f *testing.F) {
 		if !isUTF8(q) {
 			t.Skip()
 		}
-		a, err := query.ParseQuery(q, matchCase)
+		a, err := filter.ParseQuery(q, matchCase)
 		if err != nil {
-			if e := err.(*query.Error); e.At < 0 || e.At > len([]rune(q)) {
+			if e := err.(*filter.Error); e.At < 0 || e.At > len([]rune(q)) {
 				t.Errorf("error at %d: %v", e.At, e)
 			}
 			return
 		}
-		b, err := query.ParseQuery(a.Query(), matchCase)
+		b, err := filter.ParseQuery(a.Query(), matchCase)
 		if err != nil || a.Query() != b.Query() {
 			t.Fatalf("%q is printed as %q, which is read as %v, %v", q, a.Query(), b, err)
 		}
@@ -306,14 +306,14 @@ func FuzzMatch(f *testing.F) {
 			}
 			quoted := `"` + strings.NewReplacer(`"`, `\"`, `\`, `\\`).Replace(value) + `"`
 			q := name + "=" + quoted
-			selects, err := query.ParseQuery(q, true)
+			selects, err := filter.ParseQuery(q, true)
 			if err != nil {
 				t.Fatalf("%s: %v", q, err)
 			}
 			if !selects.Match(r.Level, encoded) {
 				t.Errorf("%s does not select %s", q, encoded)
 			}
-			other, err := query.ParseQuery(name+`="`+"x"+quoted[1:], true)
+			other, err := filter.ParseQuery(name+`="`+"x"+quoted[1:], true)
 			if err != nil {
 				t.Fatal(err)
 			}

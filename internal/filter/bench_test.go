@@ -1,12 +1,12 @@
-package query_test
+package filter_test
 
 import (
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
-	"github.com/SupermanScott/Elva/internal/query"
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
@@ -33,8 +33,8 @@ func encode(t testing.TB, payloads []string) (list []logged) {
 		r := record.Decode(payload)
 		h.Append(time.Unix(1795968000, 0), history.Source{Channel: "shop:logs"}, payload, &r)
 	}
-	for reader := h.Cursor(0); ; {
-		run := reader.Read()
+	for cursor := h.Cursor(0); ; {
+		run := cursor.Read()
 		if run.Len() == 0 {
 			return list
 		}
@@ -57,7 +57,7 @@ func BenchmarkMatch(b *testing.B) {
 	records := encode(b, payloads)
 	for _, params := range benchmarked {
 		b.Run(params, func(b *testing.B) {
-			f, err := query.Parse(params, time.Now())
+			f, err := filter.Parse(params, time.Now())
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -83,7 +83,7 @@ func BenchmarkMayMatch(b *testing.B) {
 	}
 	for _, params := range []string{"q=absent", "q=kubernetes", "q=took_us>5"} {
 		b.Run(params, func(b *testing.B) {
-			f, err := query.Parse(params, time.Now())
+			f, err := filter.Parse(params, time.Now())
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -102,7 +102,7 @@ func BenchmarkMayMatch(b *testing.B) {
 func TestMatch_NoAllocations(t *testing.T) {
 	records := encode(t, payloads[1:3])
 	for _, params := range benchmarked {
-		f, err := query.Parse(params, time.Now())
+		f, err := filter.Parse(params, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}

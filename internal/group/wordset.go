@@ -1,0 +1,64 @@
+package group
+
+import "strings"
+
+// wordSet is a set of short words in lower case. It is asked of nearly every word, so that it compares two registers instead of hashing
+// a string.
+type wordSet struct{ slots [512][2]uint64 }
+
+// maxWord is the length of the longest word that a wordSet can have.
+const maxWord = 16
+
+// wordsOf makes a set. It panics on a word that is too long, or on too many words: a mistake in the lists.
+func wordsOf(spaced string) *wordSet {
+	set := new(wordSet)
+	words := strings.Fields(spaced)
+	if len(words) > len(set.slots)/2 {
+		panic("group: too many words for a set")
+	}
+	for _, w := range words {
+		key, ok := keyOf(w)
+		if !ok {
+			panic("group: word too long for a set: " + w)
+		}
+		i := slotOf(key)
+		for set.slots[i] != [2]uint64{} && set.slots[i] != key {
+			i = (i + 1) % len(set.slots)
+		}
+		set.slots[i] = key
+	}
+	return set
+}
+
+// has reports whether the set has a word, in any case of ASCII.
+func (set *wordSet) has(w string) bool {
+	key, ok := keyOf(w)
+	if !ok {
+		return false
+	}
+	for i := slotOf(key); set.slots[i] != [2]uint64{}; i = (i + 1) % len(set.slots) {
+		if set.slots[i] == key {
+			return true
+		}
+	}
+	return false
+}
+
+// keyOf packs a word into two registers.
+func keyOf(w string) (key [2]uint64, ok bool) {
+	if len(w) > maxWord {
+		return key, false
+	}
+	for i := 0; i < len(w); i++ {
+		c := w[i]
+		if c-'A' < 26 {
+			c += 'a' - 'A'
+		}
+		key[i>>3] |= uint64(c) << (8 * uint(i&7))
+	}
+	return key, true
+}
+
+func slotOf(key [2]uint64) int {
+	return int(((key[0] ^ key[1]*0xC2B2AE3D27D4EB4F) * 0x9E3779B97F4A7C15) >> 55)
+}
