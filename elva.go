@@ -63,6 +63,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/status"
+
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
@@ -100,15 +102,15 @@ type Config struct {
 	History int
 
 	// HistoryBytes is how much memory the history may take, in bytes; whichever bound is met first
-	// holds. A quarter of both is for warnings and worse. Zero or less means 32 MiB.
+	// holds. A quarter of both is for warnings and worse. In a storm as much again may be taken by what was received
+	// and is not in the history yet. Zero or less means 32 MiB.
 	HistoryBytes int
 
 	// Streams are the keys of Redis Streams to read (XREAD) beside the channels, or instead of any. What
 	// is in a stream is shown once, in order, over every interruption, restarts of the host and any
 	// number of instances behind a load balancer; what was trimmed before it was read is a gap with its
-	// number (from Redis 7 on). A stream that is deleted and made again is noticed; only if its IDs begin
-	// anew too, which Redis's own never do, an instance can't tell whose place a viewer brings from
-	// another one. An entry with one field is a record of that field's value, as
+	// number (from Redis 7 on). A stream that is deleted and created again is one gap and then shown
+	// whole. An entry with one field is a record of that field's value, as
 	// [NewStreamWriter] adds it; one with several is the object of them. Names are exact. It takes the
 	// commands XREAD, XREVRANGE and XINFO, and connections of its own: one for all streams, in a
 	// cluster one for each. Nil means none.
@@ -281,11 +283,14 @@ func (h *Handler) serve(out *wire.Response, r *http.Request, request *wire.Reque
 func (h *Handler) serveHealth(w http.ResponseWriter, format string) {
 	switch format {
 	case "prometheus":
-		h.health.ServePrometheus(w, h.status(h.health.Fill))
+		d := h.status(h.health.Fill)
+		wire.ServePrometheus(w, &d, h.health.Records())
 	case "document":
-		health.ServeDocument(w, h.status(h.health.FillAll))
+		d := h.status(h.health.FillAll)
+		wire.ServeDocument(w, &d)
 	default:
-		health.Serve(w, h.status(h.health.FillAll))
+		d := h.status(h.health.FillAll)
+		wire.ServeHealth(w, &d)
 	}
 }
 
@@ -319,7 +324,7 @@ func (h *Handler) start() {
 // page returns what the first paint shows.
 func (h *Handler) page() view.Page {
 	d := h.status(h.health.Fill)
-	p := view.Page{Title: h.title, State: d.Health.State, Verdict: d.Health.Verdict, Now: d.At}
+	p := view.Page{Title: h.title, State: d.Health.State, Verdict: d.Health.Text, Now: d.At}
 	for _, encoded := range wire.NewestRecords(h.history, firstRows, firstBytes) {
 		var row view.Row
 		// The encoding is Elva's own, and the script shows it in any case.
@@ -331,13 +336,13 @@ func (h *Handler) page() view.Page {
 }
 
 // status returns the document that `?health` and the status event share, filled in full or in short.
-func (h *Handler) status(fill func(*health.Document, time.Time)) health.Document {
+func (h *Handler) status(fill func(*status.Document, time.Time)) status.Document {
 	now := time.Now()
 	kept := h.history.Stats()
-	d := health.Document{
+	d := status.Document{
 		Epoch: h.events.IDs.Epoch, Build: view.Build(), Title: h.title, Redis: h.feed.link.Snapshot(now),
 		Viewers: int(h.viewers.Load()), Gaps: h.ingest.Gaps(), Connections: h.ingest.Connections(), Lost: h.lost.Load(),
-		History: health.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest},
+		History: status.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest},
 	}
 	fill(&d, now)
 	return d

@@ -6,22 +6,18 @@ import (
 	"sync"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/status"
+
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/backfill"
-	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/pubsub"
 	"github.com/SupermanScott/Elva/internal/streams"
 )
-
-// readAheadShare is the part of HistoryBytes that messages may take that were received and are not in the history yet;
-// twice, since as many are being handled. It makes up for a host that is short of CPU for a moment, beside the 32 MB that
-// Redis holds for a subscriber by default.
-const readAheadShare = 4
 
 // feed is all that Redis brings: a subscription, streams, and a list that fills the subscription's holes. It
 // ends with its context, or when the host closes the client.
@@ -53,7 +49,7 @@ func newFeed(client redis.UniversalClient, channels, keys []string, c *Config, i
 	if len(sources) == 0 {
 		return f
 	}
-	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, ReadAhead: c.HistoryBytes / readAheadShare, Sink: in}
+	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, ReadAhead: c.HistoryBytes, Sink: in}
 	if c.HistoryList != "" {
 		f.fillFrom(c, in, sources)
 		o.Sink, o.Settled = f.gate, f.gate.Settled
@@ -99,7 +95,7 @@ func (f *feed) fillFrom(c *Config, in ingest.Sink, sources []redisutil.Channel) 
 func (f *feed) run(ctx context.Context) {
 	if _, ok := f.client.(*redis.Ring); ok {
 		// Ring panics, and confirms names that other shards would have to deliver.
-		f.link.Set(health.Refused, "Elva does not support redis.Ring: give it the client of the shard that the records are published to", time.Time{})
+		f.link.Set(status.Refused, "Elva does not support redis.Ring: give it the client of the shard that the records are published to", time.Time{})
 		return
 	}
 	var running sync.WaitGroup

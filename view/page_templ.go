@@ -383,7 +383,7 @@ func row(r Row) templ.Component {
 	})
 }
 
-// tools is the bar of filters and playback. It does nothing without script and is not seen then.
+// tools is the bar of filters and playback. It is invisible without script.
 func tools() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -511,7 +511,7 @@ func tools() templ.Component {
 	})
 }
 
-// filters is filled by the script: what there is to choose from is only known from the records.
+// filters is filled by the script, since the names come from the records.
 func filters() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// policy is the page's Content-Security-Policy (W3C CSP 3), for hosts that set none: everything from
-// this origin's files and nothing else, and no string ever becomes markup or the address of a script (W3C Trusted Types)
-// but the worker's, by the script's one policy.
+// policy is the page's Content-Security-Policy (W3C CSP 3), for hosts that set none. It allows only files of this origin,
+// and no string may become markup or the address of a script (W3C Trusted Types), except the worker's address through the
+// script's own policy.
 const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types elva"
 
-// ServePage answers with the page. A policy that the host has set stays as it is.
+// ServePage responds with the page. It keeps a Content-Security-Policy that the host has set.
 func ServePage(w http.ResponseWriter, r *http.Request, p Page) {
 	var body bytes.Buffer // an error must be a 500, not half a page
 	if err := Render(p).Render(r.Context(), &body); err != nil {
@@ -29,9 +29,8 @@ func ServePage(w http.ResponseWriter, r *http.Request, p Page) {
 	_, _ = w.Write(body.Bytes())
 }
 
-// ServeAsset answers with the asset that the request's query names, or with 404. The name has a hash
-// of the content, so browsers may keep it for ever; caches that others share may not, for there are
-// some that leave the query out of their key.
+// ServeAsset responds with the asset that the request's query names, or with 404. The name contains a hash of the
+// content, so that browsers may keep it indefinitely. Shared caches may not, since some leave the query out of their key.
 func ServeAsset(w http.ResponseWriter, r *http.Request) {
 	f, ok := Asset(r.URL.RawQuery)
 	if !ok {

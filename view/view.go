@@ -1,9 +1,9 @@
 // Package view is the page: its HTML shell, its style sheet and its browser code.
 //
-// It knows neither Redis nor how the stream is made. It is given what the first paint shows, and answers with HTML
-// that already reads without script; the script then follows the stream by itself. Every reference in the page is a
-// query on the document's own address (`?elva-HASH.js`, `?events`), so that it works under any prefix, with or
-// without a trailing slash, also behind a proxy that rewrites paths (RFC 3986, section 5.2.2).
+// It depends neither on Redis nor on the stream. It renders the first paint as HTML that is readable without script; the
+// script then follows the stream. Every reference in the page is a query on the document's own address (`?elva-HASH.js`,
+// `?events`), so that it works under any prefix, with or without a trailing slash, and behind a proxy that rewrites
+// paths (RFC 3986, section 5.2.2).
 package view
 
 import (
@@ -56,7 +56,7 @@ const (
 // Page is what the first paint shows.
 type Page struct {
 	Title   string    // the page's name; empty means "Elva"
-	State   string    // the verdict's state: ok, attention, trouble or unknown
+	State   string    // ok, degraded (or attention), down (or trouble) or unknown
 	Verdict string    // one sentence on how things are
 	Rows    []Row     // the last records, oldest first; at most the last 100 are shown, as many as 256 KiB of HTML hold
 	Now     time.Time // the server's clock; zero means that no age is told
@@ -85,8 +85,13 @@ func Render(p Page) templ.Component {
 	if p.Title == "" {
 		p.Title = "Elva"
 	}
-	if p.State == "" {
+	switch p.State { // health's words, by what the page calls the same
+	case "":
 		p.State = "unknown"
+	case "attention":
+		p.State = "degraded"
+	case "trouble":
+		p.State = "down"
 	}
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		rows, err := fit(ctx, p)
@@ -129,21 +134,21 @@ func (c *counter) Write(p []byte) (int, error) {
 
 // File is one asset that the page refers to. Body is shared: it must not be changed.
 type File struct {
-	Name string // as it stands in the query, with the hash: elva-3f2a90c1d4e5.js
+	Name string // as in the query, with the hash: elva-3f2a90c1d4e5.js
 	Type string // its MIME type
 	ETag string // a strong validator, in quotes (RFC 9110, section 8.8.3)
 	Body []byte
 }
 
-// Asset returns the file that a request's raw query names, and whether there is one. A name with the hash of another
-// build is not found: the page that asked for it belongs to another program.
+// Asset returns the file that a request's raw query names, and whether it exists. It does not find a name with the hash
+// of another build, which belongs to a page of another program.
 func Asset(rawQuery string) (File, bool) {
 	f, ok := assets().byName[strings.TrimSuffix(rawQuery, "=")] // some proxies write a bare name as name=
 	return f, ok
 }
 
-// Build returns the hash of all assets. It changes when any of them does, and only then; a page that was loaded with
-// another one offers a reload.
+// Build returns the hash of all assets. It changes if and only if one of them does. A page that was loaded from another
+// build offers a reload.
 func Build() string { return assets().build }
 
 //go:embed static/*.js static/*.css static/*.svg
@@ -189,7 +194,7 @@ func loadAssets() assetSet {
 	return set
 }
 
-// types is written out because the machine's own table may say text/plain for a script, which nosniff then refuses.
+// types is explicit because the machine's own table may map a script to text/plain, which nosniff then rejects.
 var types = map[string]string{
 	".js":  "text/javascript; charset=utf-8",
 	".css": "text/css; charset=utf-8",
@@ -199,10 +204,10 @@ var types = map[string]string{
 // ref returns the reference to an asset, as the page writes it: only a query. file is the part after the hash.
 func ref(file string) string { return "?elva-" + Build() + file }
 
-// levels are the filters in the order they are shown. "none" is a record that says no level.
+// levels are the levels in the order of their chips. "none" is for records without a level.
 var levels = [...]string{"critical", "error", "warning", "info", "debug", "trace", "none"}
 
-// clock writes the time of day of the record, in UTC: a page without script can't know the reader's zone.
+// clock formats the record's time of day in UTC: without script the page does not know the reader's time zone.
 func (r Row) clock() string {
 	t, err := time.Parse(time.RFC3339Nano, r.instant())
 	if err != nil {
@@ -211,7 +216,7 @@ func (r Row) clock() string {
 	return t.UTC().Format("15:04:05.000")
 }
 
-// instant is the record's own time, or its arrival where it has none.
+// instant returns the record's own time, or when it was received.
 func (r Row) instant() string {
 	if r.Time != "" {
 		return r.Time
@@ -219,7 +224,7 @@ func (r Row) instant() string {
 	return r.At
 }
 
-// name is the record's level, as the filters spell it.
+// name returns the record's level as the filters spell it.
 func (r Row) name() string {
 	if r.Level == "" {
 		return "none"
@@ -268,7 +273,7 @@ func (r Row) shownTrace() string {
 	return visible(text)
 }
 
-// note says in words that a record came empty: its fields have nothing but Elva's note of it.
+// note describes an empty record, whose only field is Elva's note.
 func (r Row) note() string {
 	var fields struct {
 		Empty *struct {
@@ -287,7 +292,7 @@ func (r Row) note() string {
 // visible makes control characters visible.
 func visible(text string) string { return printable.Text(text) }
 
-// levelLabel is a level's name for people.
+// levelLabel returns the text for a level.
 func levelLabel(name string) string {
 	if name == "none" {
 		return "no level"
@@ -295,7 +300,7 @@ func levelLabel(name string) string {
 	return name
 }
 
-// file is the end of the source: what a narrow column can show of "/srv/app/mail/queue.py:372 send".
+// file returns the end of the source, which fits a narrow column: "queue.py:372" of "/srv/app/mail/queue.py:372 send".
 func (r Row) file() string {
 	where, _, _ := strings.Cut(r.Source, " ")
 	return visible(cut(where[strings.LastIndexAny(where, `/\`)+1:], maxLabel))

@@ -101,9 +101,9 @@ func TestTheFirstPaintHasTheVerdictAndTheLastHundredRows(t *testing.T) {
 	for i := range rows {
 		rows[i] = view.Row{Seq: int64(i + 1), At: "2026-11-22T17:04:28.500564Z", Level: "error", Logger: "shop.cart", Message: fmt.Sprintf("message %d.", i+1), Source: "/srv/shop/cart.py:34 add", Trace: "Traceback"}
 	}
-	page := render(t, t.Context(), view.Page{Title: "Shop <1>", State: "trouble", Verdict: "3 of 4 workers talking & one silent.", Rows: rows})
+	page := render(t, t.Context(), view.Page{Title: "Shop <1>", State: "down", Verdict: "3 of 4 workers active & one quiet.", Rows: rows})
 	for _, want := range []string{
-		"<title>Shop &lt;1&gt;</title>", `data-state="trouble"`, "3 of 4 workers talking &amp; one silent.",
+		"<title>Shop &lt;1&gt;</title>", `data-state="down"`, "3 of 4 workers active &amp; one quiet.",
 		"message 51.", "message 150.", `data-seq="150"`, "17:04:28.500", "shop.cart", ">cart.py:34<", "<pre>Traceback</pre>",
 	} {
 		if !strings.Contains(page, want) {

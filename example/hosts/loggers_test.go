@@ -170,72 +170,77 @@ func TestREADMEsLastWordsAreThePrograms(t *testing.T) {
 	}
 }
 
-// TestBufferingLoggersPublishEachRecord goes through the buffers of loggers, and through bufio's, which ends within records.
+// buffered is how many records go through a buffer.
+const buffered = 300
+
+func bufferedMessage(i int) string { return fmt.Sprintf("cart %d opened by somebody", i) }
+
+// bufferingLoggers log through the buffers of loggers, and through bufio's, which ends within records.
+var bufferingLoggers = map[string]func(out *elva.Writer){
+	"zap": func(out *elva.Writer) {
+		buffer := &zapcore.BufferedWriteSyncer{WS: out, Size: 4 << 10, FlushInterval: time.Hour}
+		logger := zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), buffer, zap.DebugLevel))
+		for i := range buffered {
+			logger.Info(bufferedMessage(i))
+		}
+		_ = buffer.Stop()
+	},
+	"zerolog through bufio": func(out *elva.Writer) {
+		buffer := bufio.NewWriter(out)
+		logger := zerolog.New(buffer)
+		for i := range buffered {
+			logger.Info().Msg(bufferedMessage(i))
+		}
+		_ = buffer.Flush()
+	},
+	"zerolog's diode": func(out *elva.Writer) {
+		buffer := diode.NewWriter(out, 2*buffered, 0, nil)
+		logger := zerolog.New(buffer)
+		for i := range buffered {
+			logger.Info().Msg(bufferedMessage(i))
+		}
+		_ = buffer.Close()
+	},
+	"logrus text through bufio": func(out *elva.Writer) {
+		buffer := bufio.NewWriter(out)
+		logger := logrus.New()
+		logger.SetOutput(buffer)
+		for i := range buffered {
+			logger.Info(bufferedMessage(i))
+		}
+		_ = buffer.Flush()
+	},
+	"slog text through bufio": func(out *elva.Writer) {
+		buffer := bufio.NewWriter(out)
+		logger := slog.New(slog.NewTextHandler(buffer, nil))
+		for i := range buffered {
+			logger.Info(bufferedMessage(i))
+		}
+		_ = buffer.Flush()
+	},
+	"log through bufio": func(out *elva.Writer) {
+		buffer := bufio.NewWriter(out)
+		logger := log.New(buffer, "", log.LstdFlags)
+		for i := range buffered {
+			logger.Print(bufferedMessage(i))
+		}
+		_ = buffer.Flush()
+	},
+	"a pipe": func(out *elva.Writer) {
+		reader, writer := io.Pipe()
+		go func() {
+			logger := zerolog.New(writer)
+			for i := range buffered {
+				logger.Info().Msg(bufferedMessage(i))
+			}
+			writer.Close()
+		}()
+		_, _ = io.CopyBuffer(struct{ io.Writer }{out}, reader, make([]byte, 100))
+	},
+}
+
 func TestBufferingLoggersPublishEachRecord(t *testing.T) {
-	const n = 300
-	message := func(i int) string { return fmt.Sprintf("cart %d opened by somebody", i) }
-	for name, write := range map[string]func(out *elva.Writer){
-		"zap": func(out *elva.Writer) {
-			buffer := &zapcore.BufferedWriteSyncer{WS: out, Size: 4 << 10, FlushInterval: time.Hour}
-			logger := zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), buffer, zap.DebugLevel))
-			for i := range n {
-				logger.Info(message(i))
-			}
-			_ = buffer.Stop()
-		},
-		"zerolog through bufio": func(out *elva.Writer) {
-			buffer := bufio.NewWriter(out)
-			logger := zerolog.New(buffer)
-			for i := range n {
-				logger.Info().Msg(message(i))
-			}
-			_ = buffer.Flush()
-		},
-		"zerolog's diode": func(out *elva.Writer) {
-			buffer := diode.NewWriter(out, 2*n, 0, nil)
-			logger := zerolog.New(buffer)
-			for i := range n {
-				logger.Info().Msg(message(i))
-			}
-			_ = buffer.Close()
-		},
-		"logrus text through bufio": func(out *elva.Writer) {
-			buffer := bufio.NewWriter(out)
-			logger := logrus.New()
-			logger.SetOutput(buffer)
-			for i := range n {
-				logger.Info(message(i))
-			}
-			_ = buffer.Flush()
-		},
-		"slog text through bufio": func(out *elva.Writer) {
-			buffer := bufio.NewWriter(out)
-			logger := slog.New(slog.NewTextHandler(buffer, nil))
-			for i := range n {
-				logger.Info(message(i))
-			}
-			_ = buffer.Flush()
-		},
-		"log through bufio": func(out *elva.Writer) {
-			buffer := bufio.NewWriter(out)
-			logger := log.New(buffer, "", log.LstdFlags)
-			for i := range n {
-				logger.Print(message(i))
-			}
-			_ = buffer.Flush()
-		},
-		"a pipe": func(out *elva.Writer) {
-			reader, writer := io.Pipe()
-			go func() {
-				logger := zerolog.New(writer)
-				for i := range n {
-					logger.Info().Msg(message(i))
-				}
-				writer.Close()
-			}()
-			_, _ = io.CopyBuffer(struct{ io.Writer }{out}, reader, make([]byte, 100))
-		},
-	} {
+	for name, write := range bufferingLoggers {
 		t.Run(name, func(t *testing.T) {
 			server := startRedis(t)
 			client := redis.NewClient(&redis.Options{Addr: server.Addr})
@@ -249,11 +254,11 @@ func TestBufferingLoggersPublishEachRecord(t *testing.T) {
 			for _, payload := range got {
 				messages = append(messages, regexp.MustCompile(`cart \d+ opened by somebody`).FindString(payload))
 			}
-			for i := range n {
-				want = append(want, message(i))
+			for i := range buffered {
+				want = append(want, bufferedMessage(i))
 			}
 			if !slices.Equal(messages, want) {
-				t.Errorf("%d records for %d: %.2000q", len(got), n, got)
+				t.Errorf("%d records for %d: %.2000q", len(got), buffered, got)
 			}
 		})
 	}

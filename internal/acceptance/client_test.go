@@ -100,7 +100,7 @@ type document struct {
 		}
 	}
 	Counts, Rates map[string]float64
-	Health        struct{ State, Verdict string }
+	Health        struct{ State, Text string }
 	Viewers       int
 	History       struct{ Records, Bytes, LastSeq int }
 	Gaps, Lost    int

@@ -133,7 +133,7 @@ func TestWhateverIsAtThePortAtTheStartIsSaidAndOutlived(t *testing.T) {
 				if !strings.Contains(d.Redis.Text, c.words) {
 					t.Errorf("text %q, want %q", d.Redis.Text, c.words)
 				}
-				if calm := d.Health.State != "trouble"; calm != (c.state == "live") {
+				if calm := d.Health.State != "down"; calm != (c.state == "live") {
 					t.Errorf("health %q in state %q", d.Health.State, d.Redis.State)
 				}
 				healed := time.Now()
@@ -232,8 +232,8 @@ func TestPermittedNamesAreHeardBesideARefusedOne(t *testing.T) {
 					t.Errorf("text %q, want %q", d.Redis.Text, want)
 				}
 			}
-			if d.Health.State != "trouble" || !strings.Contains(d.Health.Verdict, `"secret"`) {
-				t.Errorf("health %+v, want trouble and the name", d.Health)
+			if d.Health.State != "down" || !strings.Contains(d.Health.Text, `"secret"`) {
+				t.Errorf("health %+v, want down and the name", d.Health)
 			}
 			for _, source := range d.Redis.Sources {
 				if confirmed, want := !source.Confirmed.IsZero(), source.Name == "app" || source.Name == "jobs:*"; confirmed != want {
@@ -641,7 +641,7 @@ func TestAHostThatClosesItsClientEndsTheLink(t *testing.T) {
 			client.Close()
 			tr.awaitState("closed")
 			d := status(t, tr.Handler)
-			if d.Redis.Text != "the host has closed the Redis client" || d.Health.State != "trouble" {
+			if d.Redis.Text != "the host has closed the Redis client" || d.Health.State != "down" {
 				t.Errorf("text %q, health %q", d.Redis.Text, d.Health.State)
 			}
 		})

@@ -455,8 +455,8 @@ func (f *fault) try(t *testing.T, w way, protocol int) {
 		}
 		if f.heal != nil {
 			s.awaitState(f.state)
-			if d := status(t, s.Handler); !strings.Contains(d.Redis.Text, f.words) || d.Health.State != "trouble" {
-				t.Errorf("health %q, text %q; want trouble and %q", d.Health.State, d.Redis.Text, f.words)
+			if d := status(t, s.Handler); !strings.Contains(d.Redis.Text, f.words) || d.Health.State != "down" {
+				t.Errorf("health %q, text %q; want down and %q", d.Health.State, d.Redis.Text, f.words)
 			}
 		}
 		time.Sleep(time.Until(began.Add(f.lasts)))

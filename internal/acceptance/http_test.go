@@ -327,7 +327,7 @@ func TestTheFirstPaintHasTheTitleTheVerdictAndTheLast100Records(t *testing.T) {
 	h := newHost(t, elva.Config{Title: "Shop <logs>"}, nil)
 	h.publish(numbered(150)...)
 	_, page := get(t, h.URL+"/")
-	for _, want := range []string{"Shop &lt;logs&gt;", status(t, h.Handler).Health.Verdict, "p50", "p149"} {
+	for _, want := range []string{"Shop &lt;logs&gt;", status(t, h.Handler).Health.Text, "p50", "p149"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -339,7 +339,7 @@ func TestTheFirstPaintHasTheTitleTheVerdictAndTheLast100Records(t *testing.T) {
 
 func TestHealthIsHonest(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
-	if d := status(t, h.Handler); d.code != 200 || d.Health.State != "unknown" || !strings.Contains(d.Health.Verdict, "app") {
+	if d := status(t, h.Handler); d.code != 200 || d.Health.State != "unknown" || !strings.Contains(d.Health.Text, "app") {
 		t.Errorf("before the first record: %d, %+v", d.code, d.Health)
 	}
 	h.publish("x", `{"level":"INFO","msg":"x","time":"2026-11-22T17:00:00Z","host":"web-1","pid":1}`,
@@ -348,18 +348,18 @@ func TestHealthIsHonest(t *testing.T) {
 	if d.code != 200 || d.Counts["none"] != 1 || d.Counts["info"] != 1 || d.Redis.Sources[0].Records != 3 {
 		t.Errorf("after three records: %d, %+v", d.code, d)
 	}
-	if d.Health.State != "unknown" || !strings.Contains(d.Health.Verdict, "too early to judge") || !strings.Contains(d.Health.Verdict, "1 error in the last minute") {
+	if d.Health.State != "unknown" || !strings.Contains(d.Health.Text, "Still learning what is normal (0 of 10 min)") || !strings.Contains(d.Health.Text, "1 error/min") {
 		t.Errorf("just begun: %+v", d.Health)
 	}
 	h.Redis.Close()
 	waitFor(t, "the link to be down", func() bool { return status(t, h.Handler).Redis.State == "down" })
 	d = status(t, h.Handler)
-	if d.code != 503 || d.Health.State != "trouble" || !strings.Contains(d.Health.Verdict, "refused") {
+	if d.code != 503 || d.Health.State != "down" || !strings.Contains(d.Health.Text, "refused") {
 		t.Errorf("without Redis: %d, %+v", d.code, d.Health)
 	}
 	// The page's own question: a browser would write a 503 to its console each time.
 	res, body := get(t, h.URL+"/?health=document")
-	if res.StatusCode != 200 || !strings.Contains(body, `"state": "trouble"`) || res.Header.Get("Content-Type") != "application/json" {
+	if res.StatusCode != 200 || !strings.Contains(body, `"state": "down"`) || res.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("?health=document without Redis: %d %s", res.StatusCode, body)
 	}
 }

@@ -66,7 +66,7 @@ func TestARingIsRefusedInWords(t *testing.T) {
 	h := quiet.New(ring, "app")
 	defer h.Close()
 	waitFor(t, "the refusal", func() bool { return status(t, h).Redis.State == "refused" })
-	if d := status(t, h); d.code != 503 || !strings.Contains(d.Health.Verdict, "does not support redis.Ring") {
+	if d := status(t, h); d.code != 503 || !strings.Contains(d.Health.Text, "does not support redis.Ring") {
 		t.Errorf("%d: %+v", d.code, d.Health)
 	}
 }

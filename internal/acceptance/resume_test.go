@@ -21,8 +21,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// remake deletes a stream and makes it again, with small IDs.
-func remake(t *testing.T, client *redis.Client, key string, first, n int) {
+// recreate deletes a stream and creates it again, with small IDs.
+func recreate(t *testing.T, client *redis.Client, key string, first, n int) {
 	t.Helper()
 	pipe := client.TxPipeline()
 	pipe.Del(context.Background(), key)
@@ -34,19 +34,19 @@ func remake(t *testing.T, client *redis.Client, key string, first, n int) {
 	}
 }
 
-// TestAViewerThatComesWhileRedisDoesNotAnswerIsAskedForItsPlaceAgain brings the id of a stream that was created again to an
-// instance that can't know it yet.
-func TestAViewerThatComesWhileRedisDoesNotAnswerIsAskedForItsPlaceAgain(t *testing.T) {
+// TestResume_RedisDoesNotAnswerWhenTheViewerComes brings the ID of a stream that is then created again, with smaller IDs,
+// to an instance that can't know it yet.
+func TestResume_RedisDoesNotAnswerWhenTheViewerComes(t *testing.T) {
 	t.Parallel()
 	for _, channels := range [][]string{nil, {"c"}} {
 		t.Run(fmt.Sprint(channels), func(t *testing.T) {
 			t.Parallel()
-			askAgain(t, channels)
+			comeTooEarly(t, channels)
 		})
 	}
 }
 
-func askAgain(t *testing.T, channels []string) {
+func comeTooEarly(t *testing.T, channels []string) {
 	server := redistest.Start(t)
 	proxy := redistest.NewProxy(t, server.Addr)
 	direct := server.Client(nil)
@@ -65,10 +65,10 @@ func askAgain(t *testing.T, channels []string) {
 	v.Start()
 	t.Cleanup(v.Stop)
 	waitFor(t, "the viewer", func() bool { return status(t, second).Viewers == 1 })
-	remake(t, direct, "a", 100, 5)
+	recreate(t, direct, "a", 100, 5)
 	proxy.Resume()
 	want := []string{"r#100", "r#101", "r#102", "r#103", "r#104"}
-	if channels != nil { // it is shown at once, and the rest is not known to be new yet
+	if channels != nil { // it is shown at once, and the rest may not be known to be new yet
 		waitFor(t, "the link", func() bool { return status(t, second).Redis.State == "live" })
 		if err := direct.Publish(context.Background(), "c", "r#0").Err(); err != nil {
 			t.Fatal(err)
@@ -88,9 +88,9 @@ func askAgain(t *testing.T, channels []string) {
 	}
 }
 
-// TestAStreamBesideAChannelThatIsMadeAnewIsShownOnceElsewhere goes to an instance that began after it was created again,
-// which knows nothing of that, and to one that has seen it.
-func TestAStreamBesideAChannelThatIsMadeAnewIsShownOnceElsewhere(t *testing.T) {
+// TestResume_StreamBesideAChannelCreatedAgain goes to an instance that began after the stream was created again, with
+// smaller IDs, and knows nothing of that, and to one that has seen it.
+func TestResume_StreamBesideAChannelCreatedAgain(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)
@@ -106,7 +106,7 @@ func TestAStreamBesideAChannelThatIsMadeAnewIsShownOnceElsewhere(t *testing.T) {
 	add(t, client, "s", 0, 20, 1000)
 	_, _, old := read(t, one, "", 20)
 	waitFor(t, "the other instance", func() bool { return status(t, two).History.LastSeq >= 20 })
-	remake(t, client, "s", 20, 5)
+	recreate(t, client, "s", 20, 5)
 	waitFor(t, "the other instance", func() bool { return status(t, two).History.LastSeq >= 26 })
 	_, third := host()
 

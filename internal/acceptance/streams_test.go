@@ -55,7 +55,7 @@ func shownOnce(t *testing.T, v *redistest.Viewer, from, to int) {
 	}
 }
 
-func TestAStreamIsShownFromItsNewestRecordsOn(t *testing.T) {
+func TestStream_ShownFromItsNewestRecordsOn(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	for _, protocol := range []int{2, 3} {
@@ -79,9 +79,9 @@ func TestAStreamIsShownFromItsNewestRecordsOn(t *testing.T) {
 	}
 }
 
-// TestAViewerGoesFromInstanceToInstance lets a viewer's every stream be served by another instance, as a load
+// TestResume_FromInstanceToInstance lets a viewer's every stream be served by another instance, as a load
 // balancer does, while records flow: it must be shown each once, and no gap.
-func TestAViewerGoesFromInstanceToInstance(t *testing.T) {
+func TestResume_FromInstanceToInstance(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)
@@ -119,8 +119,8 @@ func TestAViewerGoesFromInstanceToInstance(t *testing.T) {
 	}
 }
 
-// TestWhatWasTrimmedBeforeItWasReadIsCounted cuts Elva off while more is added than the stream may hold.
-func TestWhatWasTrimmedBeforeItWasReadIsCounted(t *testing.T) {
+// TestStream_TrimmedBeforeItWasRead cuts Elva off while more is added than the stream may hold.
+func TestStream_TrimmedBeforeItWasRead(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []int{2, 3} {
 		server := redistest.Start(t)
@@ -270,7 +270,7 @@ func TestStream_DeletedAndCreatedAgain(t *testing.T) {
 	}
 }
 
-func TestAStreamThatRedisRefusesIsNamedAndTheOthersAreRead(t *testing.T) {
+func TestStream_DeniedOneIsNamedAndTheOthersAreRead(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	server.Do("ACL", "SETUSER", "viewer", "on", ">secret", "~ok", "~wrong", "+xread", "+xrevrange", "+xinfo", "+hello", "+client", "+ping")
@@ -292,7 +292,7 @@ func TestAStreamThatRedisRefusesIsNamedAndTheOthersAreRead(t *testing.T) {
 			t.Errorf("source %d refused with %q, want %s", i, got, want)
 		}
 	}
-	if d.Redis.Sources[0].Confirmed.IsZero() || d.Redis.NextTry.IsZero() || !strings.Contains(d.Redis.Text, `the stream "`) || d.Health.State != "trouble" {
+	if d.Redis.Sources[0].Confirmed.IsZero() || d.Redis.NextTry.IsZero() || !strings.Contains(d.Redis.Text, `the stream "`) || d.Health.State != "down" {
 		t.Errorf("sources %+v, next try %v, text %q, health %q", d.Redis.Sources, d.Redis.NextTry, d.Redis.Text, d.Health.State)
 	}
 	direct.Del(context.Background(), "wrong")
@@ -303,7 +303,7 @@ func TestAStreamThatRedisRefusesIsNamedAndTheOthersAreRead(t *testing.T) {
 	shownOnce(t, v, 0, 12)
 }
 
-func TestSeveralStreamsBeginInTheOrderOfTheirEntries(t *testing.T) {
+func TestStream_SeveralBeginInTheOrderOfTheirEntries(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)
@@ -322,9 +322,9 @@ func TestSeveralStreamsBeginInTheOrderOfTheirEntries(t *testing.T) {
 	shownOnce(t, follow(t, web.URL), 0, 1500)
 }
 
-// TestAStreamBesideAChannelIsResumedExactlyElsewhere comes to another instance with an id: what was published is
+// TestResume_StreamBesideAChannel comes to another instance with an id: what was published is
 // shown again, after a word of warning, what is in the stream is not.
-func TestAStreamBesideAChannelIsResumedExactlyElsewhere(t *testing.T) {
+func TestResume_StreamBesideAChannel(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)
@@ -361,9 +361,9 @@ func TestAStreamBesideAChannelIsResumedExactlyElsewhere(t *testing.T) {
 	}
 }
 
-// TestAQuietChannelBesideAQuietStreamStaysLive is about signs of life: what comes over one connection says
+// TestStream_QuietOneBesideAQuietChannelStaysLive is about signs of life: what comes over one connection says
 // nothing of the other.
-func TestAQuietChannelBesideAQuietStreamStaysLive(t *testing.T) {
+func TestStream_QuietOneBesideAQuietChannelStaysLive(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	proxy := redistest.NewProxy(t, server.Addr)
@@ -383,8 +383,8 @@ func TestAQuietChannelBesideAQuietStreamStaysLive(t *testing.T) {
 	}
 }
 
-// TestReadingStreamsTakesNothingFromTheHostsPool gives the host a pool of one connection.
-func TestReadingStreamsTakesNothingFromTheHostsPool(t *testing.T) {
+// TestStream_TakesNoConnectionFromTheHostsPool gives the host a pool of one connection.
+func TestStream_TakesNoConnectionFromTheHostsPool(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(func(o *redis.Options) { o.PoolSize, o.PoolTimeout = 1, 50*time.Millisecond })
@@ -398,7 +398,7 @@ func TestReadingStreamsTakesNothingFromTheHostsPool(t *testing.T) {
 	}
 }
 
-func TestAnEntryOfSeveralFieldsIsARecordOfThem(t *testing.T) {
+func TestStream_EntryOfSeveralFields(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)
@@ -423,7 +423,7 @@ func TestAnEntryOfSeveralFieldsIsARecordOfThem(t *testing.T) {
 	}
 }
 
-func TestHandlersThatReadKeysCloseInTime(t *testing.T) {
+func TestClose_HandlersThatReadKeys(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	proxy := redistest.NewProxy(t, server.Addr)
@@ -460,9 +460,9 @@ func TestHandlersThatReadKeysCloseInTime(t *testing.T) {
 	waitFor(t, "the host's closing to be noticed", func() bool { return status(t, h).Redis.State == "closed" })
 }
 
-// TestAStreamThatIsGoneForAMomentIsNotShownAgain takes the key away and gives it back, as a server does that
+// TestStream_GoneForAMoment takes the key away and gives it back, as a server does that
 // copies all its data from a new master.
-func TestAStreamThatIsGoneForAMomentIsNotShownAgain(t *testing.T) {
+func TestStream_GoneForAMoment(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)

@@ -106,7 +106,7 @@ func TestFiltersByLevelAndByLogger(t *testing.T) {
 	expect(all[2], all[3], all[4], "let through")
 
 	if !eval[bool](t, p, `document.querySelector("input[name=logger]")?.checkVisibility() ?? false`) {
-		p.click(t, `document.querySelector("button#side")`)
+		p.click(t, `document.querySelector("button#filtersButton")`)
 	}
 	p.click(t, `document.querySelector('input[name=logger][value="shop.cart"]')`)
 	eventually(t, func() string { // unchecking hides it; where choosing shows it alone, the rest goes

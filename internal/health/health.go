@@ -1,177 +1,234 @@
-// Package health knows, from the records alone, how the systems that log are doing: who speaks and how
-// often, who has fallen silent, what fails and what of it is new. It keeps that in bounded memory, at
-// the same small cost for every record.
+// Package health judges, from the records alone, how the systems that log are doing. It keeps what it learns in bounded
+// memory and costs the same for every record.
 //
-// # Workers
+// # Model
 //
-// A worker is whoever logs with one host, one service (the field of that name, else the first segment
-// of the logger) and one channel. Its rhythm is learnt from the seconds in which it speaks: the usual
-// gap between them, and the pauses that it makes again and again. It is silent when it has said nothing
-// for ten of its usual gaps (five if it speaks once an hour or rarer), for two of its longest known
-// pauses, and for 15 s, whichever is longest. Nobody is judged who was heard for less than a minute,
-// and nobody while Redis is not live: silence counts from when it is live again.
+// A service is what is deployed: the field of that name, or the first segment of the logger, with what varies taken out,
+// on one channel. A worker is what runs it: a host, a service and a channel. An error group is a kind of failure. Each
+// has baselines of its own, which are learned robustly, by hour of the day where there is enough, and never from time
+// that was called wrong. At most 2,000 workers, 200 services and 500 error groups are kept, in at most 16 MB; a full
+// registry drops what tells least.
 //
-// A silent worker has been replaced, and is no trouble, when another host has begun to log for the same
-// service and channel since ten minutes before its last word: so does a deploy of containers look. A
-// worker that says nothing for a day is forgotten.
+// # Limits
 //
-// # Errors
+// Every figure (a gap between records, a count, a ratio) is compared with the tail of what was seen of it: [spread]
+// continues that to what happens once in months. So who logs like clockwork is missed within three periods, and who logs
+// at random is given the time that chance needs. Jobs that run by a schedule are missed when a run is.
 //
-// Errors (and worse) in the last minute are held against the usual number a minute, smoothed over an
-// hour. More than the usual by three standard deviations of chance and two is attention; ten times the
-// usual, and at least 30, is a storm. A kind of error is an exception type and the last own frame, else
-// a logger and a template, else a message without what varies. It is new for ten minutes after it was
-// first seen, except in the first ten minutes of watching, when everything would be.
+// # Ends
 //
-// # The verdict
+// Quiet is explained before it is reported: a farewell, a successor, a job that is done, a service that scales down. Time
+// in which nothing could be observed, since Redis or Elva was away, is not quiet.
 //
-//	trouble    Redis is down or refuses, a worker is silent, or errors storm
-//	attention  more errors than usual, a critical record, a new kind of error, a source that was never
-//	           heard, a clock that is more than 30 s off
-//	unknown    not connected yet, nothing heard yet, or watching for less than half a minute
-//	ok         none of it
+// # States
 //
-// What can't be seen is never called ok; and after a start, when nothing is known yet, nothing is called
-// trouble but the link itself.
+//	down      Redis is not reachable or denies; a service, or half of it, is quiet; a storm of errors
+//	degraded  another cause: a quiet worker, a missed run, more errors or warnings than normal, a new error group, too
+//	          few records or too many, a hang, restarts, duplicates, a critical record, a clock that is wrong
+//	unknown   not connected yet, still learning what is normal, or nothing active and no cause for it
+//	ok        none of it
 package health
 
 import (
-	"math"
+	"hash/maphash"
 	"sync"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/group"
 	"github.com/SupermanScott/Elva/internal/record"
+	"github.com/SupermanScott/Elva/internal/status"
 )
 
 const (
-	// levels is how many levels there are, the unknown one included.
-	levels = int(record.Critical) + 1
-	// minute is how far back counts per second are kept: the verdict speaks of the last minute.
-	minute = 60
-	// rateSeconds is what rates are a mean of: shorter jumps, longer hides what happens now.
-	rateSeconds = 10
-	// usualMinutes is over how many minutes the usual number of errors is smoothed.
-	usualMinutes = 60
-	// maxChannels bounds the counts by channel: a pattern can match names without end.
-	maxChannels = 200
-	// otherChannels stands for the channels beyond it.
-	otherChannels = "(other)"
+	// learnFor is for how many observed seconds Elva learns what is normal before it calls anything ok.
+	learnFor = 10 * 60
+	// mostTicks bounds how many minutes are made up for at once after time has jumped.
+	mostTicks = 60
 )
 
-type counts [levels]uint64
-
-// Health learns from records. Its methods are safe for concurrent use.
+// Health judges records. Its methods are safe for concurrent use.
 type Health struct {
-	mu       sync.Mutex
-	started  time.Time
-	since    time.Time // since when Redis is live without a hole
-	total    counts
-	channels map[string]*counts
-	seconds  [minute][levels]uint32 // by second, modulo
-	second   int64                  // the newest of them, Unix
-	minutes  [hour][levels]uint32   // by minute, modulo
-	usual    float64                // errors a minute
-	learnt   int                    // how many minutes that is made of
-	roster   roster
-	kinds    catalogue
+	mu        sync.Mutex
+	seed      maphash.Seed
+	started   float64 // Unix seconds, as all times here
+	watch     watch
+	decay     decay
+	counters  counters
+	registry  registry
+	groups    groups
+	minute    int64     // the last one that was learned, since 1970
+	lost      float64   // watch.lost when it was
+	active    bitset    // ids of the active workers
+	ending    []*worker // scratch, as newcomers and limits
+	newcomers []*worker
+	limits    []float64
+	state     string         // of the last summary
+	since     float64        // of that
+	judged    float64        // when the alarms were brought up to date
+	zone      *time.Location // of the times in sentences
 }
 
-// New returns a Health that counts from the time started on.
+// New returns a Health that judges from the time started on.
 func New(started time.Time) *Health {
-	return &Health{started: started, since: started, second: started.Unix(), channels: make(map[string]*counts)}
+	now := seconds(started)
+	h := &Health{seed: maphash.MakeSeed(), started: now, watch: newWatch(now), zone: started.Location()}
+	h.decay = decay{landmark: now, weight: 1}
+	h.counters = counters{channels: make(map[string]*counts), second: int64(now)}
+	h.registry.workers = make(map[workerKey]*worker)
+	h.registry.services = make(map[serviceKey]*service)
+	h.groups.byKey, h.groups.of = make(map[uint64]*errorGroup), group.New()
+	h.minute = floorDiv(int64(now), 60)
+	return h
 }
 
-// Observe learns from a record that arrived on channel at the time at and has the number seq in the
-// history. One that was recovered later, as from a stream, counts for the time at which it came. It keeps
-// nothing of the record's memory.
+// Observe takes in a record that arrived on channel at the time at and has the number seq in the history. One that was
+// recovered later, as from a stream, counts for the time at which it arrived there. Observe keeps nothing of the record's
+// memory.
 func (h *Health) Observe(at time.Time, channel string, r *record.Record, seq uint64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.advance(at.Unix())
-	h.total[r.Level]++
-	h.channel(channel)[r.Level]++
-	second := at.Unix()
-	if h.second-second < minute {
-		h.seconds[second%minute][r.Level]++
-	}
-	if h.second/60-second/60 < hour {
-		h.minutes[second/60%hour][r.Level]++
-	}
-	w := h.roster.observe(at, channel, r, h.since)
-	if r.Level >= record.Error {
-		h.kinds.observe(at, r, w, seq)
+	now := h.watch.record(seconds(at))
+	h.advance()
+	h.counters.add(at.Unix(), r.Level)
+	w := h.worker(now, channel, r)
+	w.channel[r.Level]++
+	w.observe(now, h, r)
+	isError := r.Level >= record.Error
+	w.service.observe(now, h, isError, r.Level == record.Warning)
+	if isError {
+		g := h.observeError(now, r, w, seq)
+		if r.Level == record.Critical {
+			w.service.critical.observe(now, w, g, r)
+		}
 	}
 }
 
-// Interrupted notes that records may be missing up to the time at: nobody's silence counts until then.
+// Interrupted notes that records may be missing up to the time at: that time is not quiet.
 func (h *Health) Interrupted(at time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.since = at
+	h.watch.interrupt(seconds(at) + h.watch.offset)
 }
 
-func (h *Health) channel(name string) *counts {
-	c := h.channels[name]
-	if c == nil {
-		if len(h.channels) >= maxChannels {
-			name = otherChannels
-		}
-		if c = h.channels[name]; c == nil {
-			c = new(counts)
-			h.channels[clip(name)] = c
-		}
+// advance learns the minutes that are over.
+func (h *Health) advance() {
+	minute := floorDiv(int64(h.watch.now), 60)
+	if minute <= h.minute {
+		return
 	}
-	return c
-}
-
-// last adds up the seconds from the newest but first to the newest but last.
-func (h *Health) last(first, last int) (n counts) {
-	for back := first; back <= last; back++ {
-		for l, c := range h.seconds[(h.second-int64(back)+minute)%minute] {
-			n[l] += uint64(c)
-		}
+	if minute-h.minute > mostTicks {
+		h.minute = minute - mostTicks
+		h.lost = -1 // not observed in full
 	}
-	return n
-}
-
-// advance makes second the newest one, unless it is an older one.
-func (h *Health) advance(second int64) {
-	for h.second < second {
-		if second-h.second > 3600 { // a long sleep; an hour of it empties everything
-			h.second = second - 3600
-		}
-		h.second++
-		h.seconds[h.second%minute] = [levels]uint32{}
-		if h.second%60 == 0 {
-			h.learn(h.second/60 - 1)
-			h.minutes[h.second/60%hour] = [levels]uint32{}
-		}
+	for h.minute < minute {
+		h.minute++
+		h.learn(float64(h.minute) * 60)
 	}
 }
 
-// learn adds a full minute to what is usual. A storm counts no more than what makes it one, or it would
-// be usual soon.
-func (h *Health) learn(m int64) {
-	if m*60 < h.started.Unix() {
-		return // not heard in full
+// learn takes in the minute that is over.
+func (h *Health) learn(now float64) {
+	if h.decay.at(now) {
+		h.rescale(now)
 	}
-	errors := errorsIn(counts64(h.minutes[m%hour]))
-	if h.learnt > 0 {
-		errors = min(errors, stormTimes*h.usual+stormMin)
+	observed := h.watch.lost-h.lost < 1 && now-60 >= h.started
+	h.lost = h.watch.lost
+	for _, s := range h.registry.services {
+		s.learn(now, h, observed)
 	}
-	h.learnt = min(h.learnt+1, usualMinutes)
-	h.usual += (errors - h.usual) / float64(h.learnt)
+	for _, w := range h.registry.workers {
+		w.learn(now, h, observed)
+	}
+	fade := h.minute%10 == 0
+	for _, g := range h.groups.byKey {
+		g.rate.learn(now, h, observed, len(windows), func(minutes int64) float64 { return g.normal(now, minutes) })
+		if fade {
+			g.fade()
+		}
+	}
+	if h.minute%60 == 0 {
+		h.forget(now)
+	}
 }
 
-// elevated returns from how many errors a minute on there are more than a baseline: beyond three deviations of chance and
-// two, so that one error after a quiet hour is none.
-func elevated(baseline float64) float64 { return baseline + 3*math.Sqrt(baseline) + 2 }
-
-func errorsIn(n counts) float64 { return float64(n[record.Error] + n[record.Critical]) }
-
-func counts64(n [levels]uint32) (c counts) {
-	for l := range n {
-		c[l] = uint64(n[l])
+// rescale makes all weights small again, once in half a year.
+func (h *Health) rescale(now float64) {
+	factor := 1 / h.decay.weight
+	h.decay = decay{landmark: now, weight: 1}
+	scale := func(s *spread) {
+		for i := range s {
+			s[i] *= factor
+		}
 	}
-	return c
+	for _, s := range h.registry.services {
+		scale(&s.voice.spread)
+		scale(&s.volume.ratios)
+		scale(&s.errors.scores)
+		scale(&s.warnings.scores)
+	}
+	for _, w := range h.registry.workers {
+		scale(&w.voice.spread)
+		scale(&w.volume.ratios)
+	}
+	for _, g := range h.groups.byKey {
+		scale(&g.rate.scores)
+	}
+}
+
+// learning reports whether too little time was observed to know what is normal.
+func (h *Health) learning(now float64) bool { return now-h.started-h.watch.lost < learnFor }
+
+func (s *service) learn(now float64, h *Health, observed bool) {
+	logging := s.voice.quiet(now, &h.watch) < 60
+	s.errors.learn(now, h, observed, 2, func(int64) float64 { return s.errorsNormal(now) })
+	s.warnings.learn(now, h, observed, 2, func(int64) float64 { return s.warningsNormal(now) })
+	s.volume.learn(now, h, observed, logging)
+	if observed {
+		s.duplicates.learn(now)
+	}
+}
+
+// errorsNormal returns how many errors a minute are normal: traffic may rise within the hour.
+func (s *service) errorsNormal(now float64) float64 {
+	return max(s.errors.base.highest(now), s.errors.base.hour)
+}
+
+func (s *service) warningsNormal(now float64) float64 {
+	return max(s.warnings.base.highest(now), s.warnings.base.hour)
+}
+
+func (w *worker) learn(now float64, h *Health, observed bool) {
+	if w.state == active {
+		w.volume.learn(now, h, observed, w.voice.quiet(now, &h.watch) < 60)
+	}
+	if h.minute%10 == 0 {
+		w.restarts.learn()
+	}
+	// A newcomer is growth if it has replaced nobody for an hour, or one that had ended for long and in no deploy.
+	if w.newcomer && !w.grown && w.state == active && now-w.voice.first >= hour {
+		w.grown = true
+		if !w.used || w.late && !w.service.deploying(w.voice.first) {
+			w.used = true
+			w.service.grown++
+		}
+	}
+}
+
+// Records returns the counts by channel, ordered by name.
+func (h *Health) Records() []status.ChannelRecords {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.counters.records()
+}
+
+func seconds(t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return float64(t.Unix()) + float64(t.Nanosecond())/1e9
+}
+
+func fromSeconds(s float64) time.Time {
+	whole := int64(s)
+	return time.Unix(whole, int64((s-float64(whole))*1e9)).UTC()
 }

@@ -3,27 +3,43 @@ package health_test
 import (
 	"encoding/json"
 	"fmt"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/record"
+	"github.com/SupermanScott/Elva/internal/status"
 )
 
-// live is a document whose link is live and has heard something.
-func live() health.Document {
-	return health.Document{Redis: health.Link{State: health.Live, Since: epoch, LastRecord: epoch, Sources: []health.Source{{Name: "app", Records: 1}}}}
+// live is a document whose link is live and has brought something.
+func live() status.Document {
+	return status.Document{Redis: status.Link{State: status.Live, Since: epoch, LastRecord: epoch, Sources: []status.Source{{Name: "app", Records: 1}}}}
 }
 
-func report(h *health.Health, at time.Duration) health.Document {
+func report(h *health.Health, at time.Duration) status.Document {
 	d := live()
 	h.FillAll(&d, epoch.Add(at))
 	return d
 }
 
-func TestKindsOfErrors(t *testing.T) {
+// logs lets a worker log every gap between two times.
+func logs(h *health.Health, host string, gap, from, to time.Duration) {
+	for at := from; at < to; at += gap {
+		h.Observe(epoch.Add(at), "app", &record.Record{Level: record.Info, Host: host, Logger: "shop.cart", Message: "order accepted"}, 1)
+	}
+}
+
+const traceback = `Traceback (most recent call last):
+  File "/srv/app/main.py", line 10, in run
+    charge(order)
+  File "/srv/app/pay.py", line 12, in charge
+    client.post(order)
+  File "/usr/lib/python3/dist-packages/requests/api.py", line 115, in post
+    return request("post", url)
+ValueError: bad amount: -1`
+
+func TestGroups_ByFingerprint(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		records []record.Record
@@ -82,64 +98,66 @@ func TestKindsOfErrors(t *testing.T) {
 	}
 }
 
-func TestAKindKnowsItsWorkersItsHourAndWhetherItIsNew(t *testing.T) {
+func TestGroup_WorkersMinutesAndNewness(t *testing.T) {
 	h := health.New(epoch)
 	fail := func(at time.Duration, host, message string, seq uint64) {
 		h.Observe(epoch.Add(at), "app", &record.Record{Level: record.Error, Host: host, Logger: "shop", Message: message}, seq)
 	}
+	logs(h, "web-0", 5*time.Second, 0, 45*time.Minute)
 	fail(time.Minute, "web-1", "old", 1)
 	for i := range 5 {
-		fail(30*time.Minute+time.Duration(i)*time.Second, fmt.Sprint("web-", i%3), "fresh", uint64(i+2))
+		fail(45*time.Minute+time.Duration(i)*time.Second, fmt.Sprint("web-", i%3), "fresh", uint64(i+2))
 	}
-	d := report(h, 32*time.Minute)
+	d := report(h, 45*time.Minute+10*time.Second)
 	k := d.Kinds[0]
-	if k.Title != "fresh" || !k.New || k.Workers != 3 || k.LastSeq != 6 || k.Minutes[57] != 5 || len(k.Minutes) != 60 || !k.FirstSeen.Equal(epoch.Add(30*time.Minute)) {
-		t.Errorf("kind %+v", k)
+	if k.Title != "fresh" || !k.New || k.Workers != 3 || k.LastSeq != 6 || k.Minutes[59] != 5 || len(k.Minutes) != 60 || !k.FirstSeen.Equal(epoch.Add(45*time.Minute)) {
+		t.Errorf("group %+v", k)
 	}
 	if d.Kinds[1].New || d.Summary.NewKinds != 1 || d.Summary.Kinds != 2 {
-		t.Errorf("what was seen at the start counts as new: %+v, %+v", d.Kinds[1], d.Summary)
+		t.Errorf("a group that was seen early counts as new: %+v, %+v", d.Kinds[1], d.Summary)
 	}
-	if d := report(h, 41*time.Minute); d.Summary.NewKinds != 0 {
-		t.Error("a kind is new for longer than ten minutes")
+	if d := report(h, 47*time.Minute); d.Summary.NewKinds != 0 || d.Kinds[0].Minutes[57] != 5 {
+		t.Errorf("a group that does not recur is new: %+v", d.Kinds[0])
 	}
-	if d := report(h, 95*time.Minute); d.Kinds[0].Minutes[59] != 0 || d.Kinds[0].Count != 5 {
+	if d := report(h, 110*time.Minute); d.Kinds[0].Minutes[59] != 0 || d.Kinds[0].Count != 5 {
 		t.Errorf("after an hour: %+v", d.Kinds[0])
 	}
 }
 
-func TestAWorkerHasItsRhythmItsLevelsAndItsClock(t *testing.T) {
+func TestWorker_GapsLevelsAndClock(t *testing.T) {
 	h := health.New(epoch)
-	for i := range 600 {
+	for i := range 1200 {
 		at := epoch.Add(time.Duration(i) * 2 * time.Second)
 		level := record.Info
 		if i%10 == 0 {
 			level = record.Warning
 		}
-		if i == 599 {
+		if i == 1199 {
 			level = record.Critical
 		}
 		h.Observe(at, "app", &record.Record{Time: at.Add(-3 * time.Second), Level: level, Host: "web-1", Logger: "shop.cart.x", Message: "x"}, 1)
 	}
-	d := report(h, 20*time.Minute)
+	d := report(h, 40*time.Minute)
 	if len(d.Workers) != 1 {
 		t.Fatalf("%d workers", len(d.Workers))
 	}
 	w := d.Workers[0]
-	if w.Name != "web-1/shop" || w.State != health.Talking || w.Usual != 2 || w.Threshold != 20 || w.Records != 600 || w.Skew != -3 {
+	if w.Name != "web-1/shop" || w.State != status.Active || w.Usual != 2 || w.Threshold != 15 || w.Records != 1200 || w.Skew != -3 {
 		t.Errorf("worker %+v", w)
 	}
-	if w.Last60.Records != 600 || w.Last60.Warnings != 60 || w.Last60.Errors != 1 || w.Last5.Records < 150 || w.Last5.Records > 158 || w.Last1.Records < 30 || w.Last1.Records > 38 {
+	if w.Last60.Records != 1200 || w.Last60.Warnings != 120 || w.Last60.Errors != 1 || w.Last5.Records < 150 || w.Last5.Records > 158 || w.Last1.Records < 30 || w.Last1.Records > 38 {
 		t.Errorf("windows %+v %+v %+v", w.Last1, w.Last5, w.Last60)
 	}
-	if d := report(h, 20*time.Minute+25*time.Second); d.Workers[0].State != health.Silent || d.Summary.Silent != 1 {
-		t.Errorf("after 25 s of silence: %+v", d.Workers[0])
+	d = report(h, 40*time.Minute+25*time.Second)
+	if d.Workers[0].State != status.Quiet || d.Summary.Silent != 1 || d.Health.State != status.Down {
+		t.Errorf("after 25 s of quiet: %+v, %+v", d.Workers[0], d.Health)
 	}
-	if d := report(h, 25*time.Hour); len(d.Workers) != 0 {
-		t.Error("a worker is remembered after a day")
+	if d := report(h, 47*time.Hour); d.Health.State != status.Down || len(d.Workers) != 1 {
+		t.Errorf("after two days of quiet: %+v", d.Health)
 	}
 }
 
-func TestFillAll_ReportsWhatHasMoreErrorsThanExpected(t *testing.T) {
+func TestFillAll_MoreErrorsThanExpected(t *testing.T) {
 	for _, c := range []struct {
 		name      string
 		length    time.Duration // of the run
@@ -152,9 +170,9 @@ func TestFillAll_ReportsWhatHasMoreErrorsThanExpected(t *testing.T) {
 		{"within chance", 30 * time.Minute, 8, false, false, 2},
 		{"beyond chance", 30 * time.Minute, 20, true, true, 2},
 		{"two after quiet", 30 * time.Minute, 2, false, false, 0},
-		{"four after quiet", 30 * time.Minute, 4, true, true, 0},
-		{"no baseline yet, thirty", 30 * time.Second, 30, false, false, 0},
-		{"no baseline yet, more", 30 * time.Second, 31, true, false, 0},
+		{"seven after quiet", 30 * time.Minute, 7, true, true, 0},
+		{"no baseline yet, few", 30 * time.Second, 29, false, false, 0},
+		{"no baseline yet, a storm", 30 * time.Second, 31, true, false, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := health.New(epoch)
@@ -176,7 +194,7 @@ func TestFillAll_ReportsWhatHasMoreErrorsThanExpected(t *testing.T) {
 	}
 }
 
-func TestAServiceFieldNamesTheWorker(t *testing.T) {
+func TestWorker_ServiceField(t *testing.T) {
 	h := health.New(epoch)
 	for _, fields := range []string{`{"service":"pay","x":1}`, `{"service.name":"mail"}`, `{"service":{"name":"x"}}`, `{"note":"\"service\":\"fake\""}`} {
 		h.Observe(epoch, "app", &record.Record{Host: "h", Logger: "log.ger", Fields: []byte(fields)}, 1)
@@ -190,43 +208,49 @@ func TestAServiceFieldNamesTheWorker(t *testing.T) {
 	}
 }
 
-// TestMemoryIsBoundedWhateverNamesAreLogged floods every list with names that are made anew.
-func TestMemoryIsBoundedWhateverNamesAreLogged(t *testing.T) {
+// TestRegistries_FloodOfNames fills every registry with names that differ each time.
+func TestRegistries_FloodOfNames(t *testing.T) {
 	h := health.New(epoch)
 	const n = 20_000
 	long := strings.Repeat("x", 10_000)
+	logs(h, "web-1", 5*time.Second, 0, time.Hour)
 	for i := range n {
-		name := fmt.Sprint("n", i, "-", long)
-		h.Observe(epoch, name, &record.Record{Level: record.Error, Host: name, Logger: name, Template: name}, 1)
+		name := fmt.Sprint(string(rune('a'+i%26)), i, "x-", long)
+		h.Observe(epoch.Add(time.Hour), name, &record.Record{Level: record.Error, Host: name, Logger: name, Template: name}, 1)
 	}
-	d := report(h, 0)
-	if len(d.Workers) != 1000 || d.Summary.OtherRecords != n-1000 {
-		t.Errorf("%d workers, %d other records", len(d.Workers), d.Summary.OtherRecords)
+	d := report(h, time.Hour+time.Second)
+	if len(d.Workers) > 2000 || len(d.Workers) < 100 {
+		t.Errorf("%d workers", len(d.Workers))
 	}
-	if len(d.Kinds) != 500 || d.Summary.OtherErrors != n-500 {
-		t.Errorf("%d kinds, %d other errors", len(d.Kinds), d.Summary.OtherErrors)
+	if got := len(d.Workers) + int(d.Summary.OtherRecords); got < n {
+		t.Errorf("%d workers and %d other records of %d", len(d.Workers), d.Summary.OtherRecords, n)
 	}
-	text, _ := json.Marshal(d)
-	if len(text) > 4<<20 {
+	if len(d.Kinds) > 500 || len(d.Kinds) < 100 || len(d.Kinds)+int(d.Summary.OtherErrors) < n {
+		t.Errorf("%d groups, %d other errors", len(d.Kinds), d.Summary.OtherErrors)
+	}
+	if text, _ := json.Marshal(d); len(text) > 4<<20 {
 		t.Errorf("the document has %d bytes", len(text))
 	}
 	if got := d.Counts["error"]; got != n {
 		t.Errorf("%v errors counted, want %d", got, n)
 	}
+	if !strings.Contains(fmt.Sprint(d.Workers), "web-1/shop") {
+		t.Error("a flood of new names has evicted a worker that logged for an hour")
+	}
 }
 
-func TestASourceThatWasNeverHeardIsNotOK(t *testing.T) {
+func TestSource_WithoutMessages(t *testing.T) {
 	h := health.New(epoch)
-	h.Observe(epoch, "app", &record.Record{Level: record.Info}, 1)
+	logs(h, "web-1", time.Second, 0, 2*time.Minute)
 	d := live()
-	d.Redis.Sources = append(d.Redis.Sources, health.Source{Name: "shop:mial"})
+	d.Redis.Sources = append(d.Redis.Sources, status.Source{Name: "shop:mial"})
 	h.Fill(&d, epoch.Add(2*time.Minute))
-	if d.Health.State != health.Attention || !strings.Contains(d.Health.Verdict, "Never heard: shop:mial (check the name).") {
+	if d.Health.State != status.Degraded || !strings.Contains(d.Health.Text, "No messages on shop:mial since 06:00:00") {
 		t.Errorf("got %+v", d.Health)
 	}
 }
 
-func TestTheClockMayGoBack(t *testing.T) {
+func TestObserve_ClockSetBack(t *testing.T) {
 	h := health.New(epoch)
 	for _, at := range []time.Duration{time.Hour, 0, -time.Hour, 2 * time.Hour, time.Minute} {
 		h.Observe(epoch.Add(at), "app", &record.Record{Level: record.Error, Host: "h", Message: "x"}, 1)
@@ -236,54 +260,23 @@ func TestTheClockMayGoBack(t *testing.T) {
 	}
 }
 
-func TestPrometheusText(t *testing.T) {
+// TestQuiet_ClockSetBack sets Elva's clock back by an hour: quiet is still found in time.
+func TestQuiet_ClockSetBack(t *testing.T) {
 	h := health.New(epoch)
-	h.Observe(epoch, "a\"b\\c\nd", &record.Record{Level: record.Error}, 1)
-	h.Observe(epoch, "app", &record.Record{}, 1)
-	w := httptest.NewRecorder()
-	d := live()
-	h.Fill(&d, epoch.Add(time.Minute))
-	h.ServePrometheus(w, d)
-	for _, want := range []string{
-		"# TYPE elva_records_total counter\n",
-		`elva_records_total{channel="a\"b\\c\nd",level="error"} 1` + "\n",
-		`elva_records_total{channel="app",level="none"} 1` + "\n",
-		"elva_redis_up 1\n", "elva_workers 2\n", "elva_workers_silent 0\n", "elva_gaps_total 0\n", "elva_health ",
-	} {
-		if !strings.Contains(w.Body.String(), want) {
-			t.Errorf("no %q in\n%s", want, w.Body)
+	for at := time.Duration(0); at < 2*time.Hour; at += 5 * time.Second {
+		logs(h, "web-1", 5*time.Second, at, at+time.Second)
+		report(h, at)
+	}
+	for at := time.Hour; at < 90*time.Minute; at += 5 * time.Second {
+		logs(h, "web-1", 5*time.Second, at, at+time.Second)
+		if d := report(h, at); d.Health.State != status.OK {
+			t.Fatalf("at %v: %+v", at, d.Health)
 		}
 	}
-	for line := range strings.Lines(w.Body.String()) {
-		if line != "# HELP" && !strings.HasPrefix(line, "# ") && !strings.HasPrefix(line, "elva_") {
-			t.Errorf("line %q", line)
-		}
+	for at := 90 * time.Minute; at < 90*time.Minute+30*time.Second; at += 5 * time.Second {
+		report(h, at)
 	}
-}
-
-func BenchmarkObserve(b *testing.B) {
-	records := make([]record.Record, 7)
-	for i := range records {
-		records[i] = record.Record{Time: epoch, Level: record.Info, Host: fmt.Sprint("web-", i), Logger: "shop.worker", Message: "order 4711 shipped", Fields: []byte(`{"username":"root"}`)}
-	}
-	b.Run("info", func(b *testing.B) {
-		h := health.New(epoch)
-		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			h.Observe(epoch.Add(time.Duration(i)*time.Millisecond), "app", &records[i%7], uint64(i))
-		}
-	})
-	for name, r := range map[string]record.Record{
-		"error with a template": {Level: record.Error, Host: "web-1", Logger: "shop.worker", Template: "order %d failed", Message: "order 4711 failed"},
-		"error with a message":  {Level: record.Error, Host: "web-1", Logger: "shop.worker", Message: "order 4711 failed"},
-		"error with a trace":    {Level: record.Error, Host: "web-1", Logger: "shop.worker", Message: "order 4711 failed", Trace: traceback},
-	} {
-		b.Run(name, func(b *testing.B) {
-			h := health.New(epoch)
-			b.ReportAllocs()
-			for i := 0; b.Loop(); i++ {
-				h.Observe(epoch.Add(time.Duration(i)*time.Millisecond), "app", &r, uint64(i))
-			}
-		})
+	if d := report(h, 90*time.Minute+30*time.Second); d.Health.State != status.Down || !strings.Contains(d.Health.Text, "no logs since 07:29:55") {
+		t.Errorf("after 35 s of quiet: %+v", d.Health)
 	}
 }

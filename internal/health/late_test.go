@@ -7,9 +7,10 @@ import (
 
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/record"
+	"github.com/SupermanScott/Elva/internal/status"
 )
 
-func TestALateRecordCountsForItsOwnSecondAndMinute(t *testing.T) {
+func TestObserve_LateRecords(t *testing.T) {
 	h := health.New(epoch)
 	observe := func(at time.Duration, n int) {
 		for range n {
@@ -38,8 +39,8 @@ func TestALateRecordCountsForItsOwnSecondAndMinute(t *testing.T) {
 	}
 }
 
-// TestAReplayAtTheStartIsNoStorm brings an hour of a stream at once.
-func TestAReplayAtTheStartIsNoStorm(t *testing.T) {
+// TestObserve_ReplayAtStart brings an hour of a stream at once: it is no storm, and nothing in it is new.
+func TestObserve_ReplayAtStart(t *testing.T) {
 	h := health.New(epoch)
 	for second := -3600; second < -60; second++ {
 		at := epoch.Add(time.Duration(second) * time.Second)
@@ -49,12 +50,12 @@ func TestAReplayAtTheStartIsNoStorm(t *testing.T) {
 	for after := time.Second; after < 5*time.Minute; after += time.Second {
 		h.Observe(epoch.Add(after), "app", &record.Record{Level: record.Info, Message: "it works", Logger: "shop", Host: "web-1"}, 1)
 		d := report(h, after)
-		if d.Health.State == "trouble" || d.Health.State == "attention" {
-			t.Fatalf("after %v: %s, %q", after, d.Health.State, d.Health.Verdict)
+		if d.Health.State == status.Down || d.Health.State == status.Degraded {
+			t.Fatalf("after %v: %s, %q", after, d.Health.State, d.Health.Text)
 		}
 		for _, k := range d.Kinds {
 			if k.New {
-				t.Fatalf("after %v: a new kind %+v", after, k)
+				t.Fatalf("after %v: a new group %+v", after, k)
 			}
 		}
 		if d.Errors.LastMinute > 0 {

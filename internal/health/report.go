@@ -3,210 +3,158 @@ package health
 import (
 	"cmp"
 	"math"
-	"math/bits"
 	"slices"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/record"
+	"github.com/SupermanScott/Elva/internal/status"
 )
 
-// Fill writes what is known at the time now into d: all but the lists of workers and kinds. The verdict
-// rests on d.Redis.
-func (h *Health) Fill(d *Document, now time.Time) {
+// Fill writes what is known at the time now into d: all but the lists of workers and error groups. The state rests on
+// d.Redis. Times in sentences are in now's location.
+func (h *Health) Fill(d *status.Document, now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.advance(now.Unix())
-	h.fill(d, h.judge(d.Redis, now), now, 2)
+	h.fill(d, now, 2)
 }
 
 // FillAll is Fill with the lists and the whole hour.
-func (h *Health) FillAll(d *Document, now time.Time) {
+func (h *Health) FillAll(d *status.Document, now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.advance(now.Unix())
-	judged := h.judge(d.Redis, now)
-	h.fill(d, judged, now, hour)
-	for _, w := range judged {
-		d.Workers = append(d.Workers, w.document(now))
+	at := h.fill(d, now, minutesKept)
+	workers := make([]*worker, 0, len(h.registry.workers))
+	for _, w := range h.registry.workers {
+		workers = append(workers, w)
 	}
-	for _, k := range h.kinds.byLast() {
-		d.Kinds = append(d.Kinds, k.document(now, h.started))
+	slices.SortFunc(workers, func(a, b *worker) int {
+		if a.state == quiet && b.state == quiet {
+			return cmp.Or(cmp.Compare(a.voice.last, b.voice.last), cmp.Compare(a.id, b.id))
+		}
+		return cmp.Or(cmp.Compare(order(a.state), order(b.state)), cmp.Compare(a.key.host, b.key.host), cmp.Compare(a.key.service, b.key.service), cmp.Compare(a.key.channel, b.key.channel))
+	})
+	d.Workers = make([]status.Worker, 0, len(workers))
+	for _, w := range workers {
+		d.Workers = append(d.Workers, w.document(at, h))
+	}
+	groups := make([]*errorGroup, 0, len(h.groups.byKey))
+	for _, g := range h.groups.byKey {
+		groups = append(groups, g)
+	}
+	slices.SortFunc(groups, func(a, b *errorGroup) int {
+		return cmp.Or(cmp.Compare(b.last, a.last), cmp.Compare(a.title, b.title), cmp.Compare(a.key, b.key))
+	})
+	d.Kinds = make([]status.Kind, 0, len(groups))
+	for _, g := range groups {
+		d.Kinds = append(d.Kinds, g.document(at, h))
 	}
 }
 
-func (h *Health) fill(d *Document, judged []judgement, now time.Time, minutes int64) {
-	d.V, d.At, d.Uptime = Version, now.UTC(), now.Sub(h.started).Seconds()
-	d.Counts, d.Rates = Levels{}, Levels{}
-	d.Minutes = Minutes{From: time.Unix((h.second/60-minutes+1)*60, 0).UTC(), Levels: make(map[string][]uint32)}
-	// The current second is not over: the mean is of the ones before it.
-	span := max(1, min(rateSeconds, h.second-h.started.Unix()))
-	lately := h.last(1, int(span))
-	for l := range levels {
-		if h.total[l] == 0 {
-			continue
-		}
-		name := levelName(record.Level(l))
-		d.Counts[name] = float64(h.total[l])
-		d.Rates[name] = float64(lately[l]) / float64(span)
-		for m := h.second/60 - minutes + 1; m <= h.second/60; m++ {
-			d.Minutes.Levels[name] = append(d.Minutes.Levels[name], h.minutes[m%hour][l])
-		}
+// order puts the quiet workers first and those that ended last.
+func order(s workerState) int {
+	return [...]int{quiet: 0, active: 1, replaced: 2, ended: 3}[s]
+}
+
+// fill returns the time that it is.
+func (h *Health) fill(d *status.Document, now time.Time, minutes int64) float64 {
+	live := d.Redis.State == status.Live
+	at := h.watch.check(seconds(now), live, seconds(d.Redis.Since))
+	h.zone = now.Location()
+	h.advance()
+	h.judge(at)
+	h.counters.advance(now.Unix())
+	d.V, d.At, d.Uptime = status.Version, now.UTC(), seconds(now)-h.started
+	h.counters.fill(d, int64(h.started), minutes)
+	usual, known := 0.0, false
+	d.Summary = status.Totals{OtherRecords: h.registry.others, Kinds: len(h.groups.byKey), OtherErrors: h.groups.others}
+	d.Errors.Elevated = false
+	for _, s := range h.registry.services {
+		d.Errors.Elevated = d.Errors.Elevated || s.errors.since > 0 || s.storms(at)
+		d.Summary.Workers += s.active + s.reported
+		d.Summary.Silent += s.reported
+		usual += s.errors.base.highest(at)
+		known = known || s.errors.base.minutes > 0
 	}
-	d.Errors.LastMinute = errorsIn(h.last(0, minute-1))
-	if h.learnt > 0 {
-		usual := round(h.usual)
+	if known {
+		usual = round(usual)
 		d.Errors.Usual = &usual
-		d.Errors.Elevated = d.Errors.LastMinute > elevated(h.usual)
 	}
-	d.Summary = Summary{OtherRecords: h.roster.others, Kinds: len(h.kinds.kinds), OtherErrors: h.kinds.others}
-	for _, w := range judged {
-		if w.state != Replaced {
-			d.Summary.Workers++
-		}
-		if w.state == Silent {
-			d.Summary.Silent++
-		}
-	}
-	for _, k := range h.kinds.kinds {
-		if k.fresh(now, h.started) {
+	for _, g := range h.groups.byKey {
+		d.Errors.Elevated = d.Errors.Elevated || g.rate.since > 0
+		if g.isNew(at) {
 			d.Summary.NewKinds++
 		}
 	}
-	d.Health = h.verdict(d, judged, now)
+	d.Health = h.summary(d, at)
+	return at
 }
 
-// The states of a worker.
-const (
-	Talking  = "talking"
-	Silent   = "silent"
-	Replaced = "replaced" // silent, and another host has taken over
-	Young    = "new"      // too little is known to judge its silence
-)
-
-// judgement is a worker and what is thought of it.
-type judgement struct {
-	*worker
-	state     string
-	threshold float64
-	silence   float64 // seconds, counted only while Redis is live
-}
-
-// judge judges all workers: silent ones first, the longest silent first, then by name.
-func (h *Health) judge(link Link, now time.Time) []judgement {
-	h.roster.forget(now)
-	list := make([]judgement, 0, len(h.roster.workers))
-	since := seconds(h.since)
-	if link.State == Live {
-		since = max(since, seconds(link.Since))
+// stateName is the state of a worker as the document has it.
+func (w *worker) stateName(now float64, h *Health) string {
+	switch w.state {
+	case quiet:
+		return status.Quiet
+	case replaced:
+		return status.Replaced
+	case ended:
+		return status.Ended
 	}
-	for _, w := range h.roster.workers {
-		j := judgement{worker: w, state: Talking, threshold: w.rhythm.threshold()}
-		j.silence = max(0, seconds(now)-max(w.rhythm.last, since))
-		switch {
-		case j.threshold == 0:
-			j.state = Young
-		case link.State == Live && j.silence > j.threshold:
-			j.state = Silent
+	if !w.voice.judgeable() && h.siblings(now, w) == 0 {
+		return status.Learning
+	}
+	return status.Active
+}
+
+func (w *worker) document(now float64, h *Health) status.Worker {
+	slot := slotOf(now)
+	w.volume.counts.advance(slot)
+	tallyOf := func(minutes int64) status.Tally {
+		n := min(minutes*60/slotSeconds+1, ringSlots)
+		t := status.Tally{Warnings: w.warnings.sum(slot, n), Errors: w.errors.sum(slot, n)}
+		if n == ringSlots {
+			t.Records = w.volume.counts.hour + t.Errors
+		} else {
+			t.Records = w.volume.counts.sum(slot, n) + t.Errors
 		}
-		list = append(list, j)
+		return t
 	}
-	replace(list)
-	slices.SortFunc(list, func(a, b judgement) int {
-		if a.state == Silent && b.state == Silent && a.silence != b.silence {
-			return cmp.Compare(b.silence, a.silence)
-		}
-		return cmp.Or(cmp.Compare(order(a.state), order(b.state)), cmp.Compare(a.name(), b.name()), cmp.Compare(a.key.channel, b.key.channel))
-	})
-	return list
-}
-
-// replace marks silent workers that a newcomer of the same service and channel has replaced, each
-// newcomer one.
-func replace(list []judgement) {
-	type role struct{ service, channel string }
-	newcomers := make(map[role][]float64)
-	for _, j := range list {
-		if j.state != Silent {
-			r := role{j.key.service, j.key.channel}
-			newcomers[r] = append(newcomers[r], j.rhythm.first)
-		}
+	last, last5, last60 := tallyOf(1), tallyOf(5), tallyOf(60)
+	threshold := h.limitOf(now, w).seconds
+	if math.IsInf(threshold, 0) {
+		threshold = 0
 	}
-	for i := range list {
-		j := &list[i]
-		if j.state != Silent {
-			continue
-		}
-		r := role{j.key.service, j.key.channel}
-		begun := newcomers[r]
-		for n, first := range begun {
-			if first > j.rhythm.first && first >= j.rhythm.last-replacedWithin.Seconds() {
-				j.state = Replaced
-				newcomers[r] = slices.Delete(begun, n, n+1)
-				break
-			}
-		}
+	skew, _ := w.clock.median()
+	return status.Worker{
+		Name: w.name(), Host: w.key.host, Service: w.key.service, Channel: w.key.channel, State: w.stateName(now, h),
+		Failing:   failing(last, last5, last60, (now-w.voice.first)/60),
+		FirstSeen: h.wall(w.voice.first), LastSeen: h.wall(w.voice.last),
+		Usual: round(w.voice.mean), Threshold: round(threshold),
+		Records: w.records, Rate: round(float64(last.Records) / 60), Last1: last, Last5: last5, Last60: last60,
+		Skew: round(skew),
 	}
 }
 
-func order(state string) int {
-	return slices.Index([]string{Silent, Talking, Young, Replaced}, state)
-}
-
-// name returns what people call the worker.
-func (w *worker) name() string {
-	switch {
-	case w.key.host != "" && w.key.service != "":
-		return w.key.host + "/" + w.key.service
-	case w.key.host+w.key.service != "":
-		return w.key.host + w.key.service
+func (g *errorGroup) document(now float64, h *Health) status.Kind {
+	d := status.Kind{
+		Title: g.title, Logger: g.logger, Level: levelName(g.level), Count: g.count, FirstSeen: h.wall(g.first), LastSeen: h.wall(g.last),
+		LastSeq: g.seq, New: g.isNew(now), Workers: g.activeWorkers(&h.active), Minutes: make([]uint32, minutesKept),
 	}
-	return w.key.channel
-}
-
-func (j *judgement) document(now time.Time) Worker {
-	j.window.advance(now.Unix())
-	last, last5, last60 := j.window.sum(1), j.window.sum(5), j.window.sum(60)
-	return Worker{
-		Name: j.name(), Host: j.key.host, Service: j.key.service, Channel: j.key.channel, State: j.state,
-		Failing:   failing(last, last5, last60, (seconds(now)-j.rhythm.first)/60),
-		FirstSeen: fromSeconds(j.rhythm.first), LastSeen: fromSeconds(j.rhythm.last),
-		Usual: round(j.rhythm.usual), Threshold: round(j.threshold),
-		Records: j.records, Rate: round(float64(last.Records) / 60), Last1: last, Last5: last5, Last60: last60,
-		Skew: round(j.skew),
-	}
-}
-
-// failing reports whether a worker that was first seen so many minutes ago has more errors than expected. Without a
-// baseline only as many as make a storm are too many.
-func failing(last, last5, last60 Tally, minutes float64) bool {
-	const known = 10 // minutes; with fewer the five before the last five are no baseline
-	if minutes < known {
-		return last.Errors > stormMin
-	}
-	return float64(last.Errors) > elevated(float64(last60.Errors-last5.Errors)/(min(minutes, hour)-5))
-}
-
-func (k *kind) document(now, started time.Time) Kind {
-	k.advance(now)
-	d := Kind{
-		Title: k.title, Logger: k.logger, Level: levelName(k.level), Count: k.count, FirstSeen: k.first.UTC(), LastSeen: k.last.UTC(),
-		LastSeq: k.seq, New: k.fresh(now, started), Minutes: make([]uint32, 0, hour),
-	}
-	for _, set := range k.workers {
-		d.Workers += bits.OnesCount64(set)
-	}
-	for m := k.minute - hour + 1; m <= k.minute; m++ {
-		d.Minutes = append(d.Minutes, k.minutes[m%hour])
+	// By whole minutes, as the hour of the document.
+	newest := floorDiv(int64(now), 60)
+	for i := range int64(minutesKept) {
+		last := (newest-minutesKept+1+i)*60/slotSeconds + 60/slotSeconds - 1
+		d.Minutes[i] = g.rate.counts.sum(last, 60/slotSeconds)
 	}
 	return d
 }
 
-func levelName(l record.Level) string {
-	if l == record.Unknown {
-		return "none"
+// failing reports whether a worker that was first seen so many minutes ago has more errors than expected: than in the
+// hour before the last five minutes. Without a baseline only as many as make a storm are too many.
+func failing(last, last5, last60 status.Tally, minutes float64) bool {
+	n := float64(last.Errors)
+	if minutes < judgedMinutes {
+		return n >= stormMinute
 	}
-	return l.String()
+	minutes = min(minutes, minutesKept) - 5
+	baseline := float64(last60.Errors-last5.Errors) / minutes
+	return n >= openRecords && n >= openTimes*baseline && deviations(n, max(baseline, 0.5/minutes)) >= openScore
 }
-
-// round keeps three places, so that the document is not made of digits.
-func round(f float64) float64 { return math.Round(f*1000) / 1000 }

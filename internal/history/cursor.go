@@ -17,13 +17,13 @@ const maxRunRecords = 500
 // cursors may read at once.
 type Cursor struct {
 	history *History
-	view    *View  // where it reads when it has caught up; nil for everything
-	paced   bool   // read no further than the last notification
-	pos     uint64 // the last number that was read or reported as lost
-	lost    uint64 // how many numbers above pos were reported as lost already
-	at      int64  // arrival of the last item read, Unix microseconds
-	last    []entry.Entry
-	partly  bool // last is only of what was selected, or retained
+	view    *View         // where it reads when it has caught up; nil for everything
+	paced   bool          // read no further than the last notification
+	pos     uint64        // the last number that was read or reported as lost
+	lost    uint64        // how many numbers above pos were reported as lost already
+	at      int64         // arrival of the last item read, Unix microseconds
+	last    []entry.Entry // see Last
+	partly  bool          // last is only of what was selected, or retained
 }
 
 // Run is what one Read found: records, or one gap, or the news that something was lost, or nothing.

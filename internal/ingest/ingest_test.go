@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"github.com/SupermanScott/Elva/internal/status"
 	"testing"
 	"time"
 
@@ -39,7 +40,7 @@ func TestIngest_HostileTimes(t *testing.T) {
 			if got := in.History.Stats().Records; got != len(hostile) {
 				t.Errorf("the history holds %d records of %d", got, len(hostile))
 			}
-			document := health.Document{Redis: health.Link{State: health.Live, LastRecord: now}}
+			document := status.Document{Redis: status.Link{State: status.Live, LastRecord: now}}
 			in.Health.FillAll(&document, now)
 			if got := document.Counts["error"]; got != float64(len(hostile)) {
 				t.Errorf("%v errors are counted of %d", got, len(hostile))

@@ -13,10 +13,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/status"
+
 	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/redisutil"
-
-	"github.com/SupermanScott/Elva/internal/health"
 )
 
 const (
@@ -43,7 +43,7 @@ type Link struct {
 	keyRecord  atomic.Int64
 
 	mu      sync.Mutex
-	doc     health.Link
+	doc     status.Link
 	parts   []part      // the subscription, then the streams
 	live    bool        // the subscription has a connection that serves
 	losses  []loss      // by source of the subscription
@@ -69,19 +69,19 @@ type part struct {
 // keys that are read beside the subscription; list may be empty.
 func New(sources []redisutil.Channel, streams []string, list string, log *slog.Logger, lag time.Duration) *Link {
 	l := &Link{log: log, lag: lag, started: time.Now(), sources: sources, places: make(map[redisutil.Channel]int), losses: make([]loss, len(sources))}
-	l.doc = health.Link{State: health.Connecting, Since: l.started.UTC(), Text: "connecting to Redis"}
+	l.doc = status.Link{State: status.Connecting, Since: l.started.UTC(), Text: "connecting to Redis"}
 	add := func(name, kind string) {
-		l.doc.Sources = append(l.doc.Sources, health.Source{Name: redisutil.ShowName(name), Kind: kind})
+		l.doc.Sources = append(l.doc.Sources, status.Source{Name: redisutil.ShowName(name), Kind: kind})
 	}
 	for i, src := range sources {
 		l.places[src] = i
 		add(src.Name, kind(src))
 	}
 	for _, key := range streams {
-		add(key, health.Stream)
+		add(key, status.Stream)
 	}
 	if list != "" {
-		add(list, health.List)
+		add(list, status.List)
 	}
 	l.refused = make([]time.Time, len(l.doc.Sources))
 	l.parts = make([]part, 1+len(streams))
@@ -89,7 +89,7 @@ func New(sources []redisutil.Channel, streams []string, list string, log *slog.L
 		l.parts[i] = part{state: l.doc.State, text: l.doc.Text}
 	}
 	if len(sources) == 0 {
-		l.parts[0] = part{state: health.Live, text: "live"}
+		l.parts[0] = part{state: status.Live, text: "live"}
 	}
 	return l
 }
@@ -100,7 +100,7 @@ func (l *Link) Set(state, text string, nextTry time.Time) { l.set(0, part{state,
 
 // severity orders states, the worst last: what is down for a moment hides no refusal that stays, but a
 // closed client or handler is the end of all.
-var severity = []string{health.Live, health.Connecting, health.Refused, health.Down, health.Closed}
+var severity = []string{status.Live, status.Connecting, status.Refused, status.Down, status.Closed}
 
 func (l *Link) set(i int, p part) {
 	l.mu.Lock()
@@ -120,7 +120,7 @@ func (l *Link) set(i int, p part) {
 		return
 	}
 	level := slog.LevelInfo
-	if state == health.Down || state == health.Refused {
+	if state == status.Down || state == status.Refused {
 		level = slog.LevelWarn
 	}
 	l.log.Log(context.Background(), level, "elva: link to redis", "state", state, "text", text)
@@ -319,11 +319,11 @@ func (l *Link) nextTry(i int) time.Time {
 }
 
 // Snapshot returns the state at the time now.
-func (l *Link) Snapshot(now time.Time) health.Link {
+func (l *Link) Snapshot(now time.Time) status.Link {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	doc := l.doc
-	doc.Sources = append([]health.Source{}, l.doc.Sources...)
+	doc.Sources = append([]status.Source{}, l.doc.Sources...)
 	for i := range doc.Sources {
 		if doc.Sources[i].Refused != "" {
 			doc.Sources[i].NextTry = l.nextTry(i)
@@ -332,9 +332,9 @@ func (l *Link) Snapshot(now time.Time) health.Link {
 	doc.LastInput = clock(max(l.lastInput.Load(), l.keyInput.Load()))
 	doc.LastRecord = clock(max(l.lastRecord.Load(), l.keyRecord.Load()))
 	switch silent := now.Sub(doc.LastInput); {
-	case doc.State == health.Live && silent >= silentAfter:
+	case doc.State == status.Live && silent >= silentAfter:
 		doc.Text = fmt.Sprintf("Redis has not answered for %d s", int(silent.Seconds()))
-	case doc.State == health.Connecting && now.Sub(l.started) >= silentAfter:
+	case doc.State == status.Connecting && now.Sub(l.started) >= silentAfter:
 		doc.Text = fmt.Sprintf("connecting to Redis for %d s", int(now.Sub(l.started).Seconds()))
 	}
 	return doc
@@ -342,9 +342,9 @@ func (l *Link) Snapshot(now time.Time) health.Link {
 
 func kind(src redisutil.Channel) string {
 	if src.Pattern {
-		return health.Pattern
+		return status.Pattern
 	}
-	return health.Channel
+	return status.Channel
 }
 
 // clock turns Unix nanoseconds into a time, 0 into the zero time.

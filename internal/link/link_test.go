@@ -7,9 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/status"
+
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
-	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/link"
 )
 
@@ -119,7 +120,7 @@ func TestARefusedNameSaysSinceWhenAndWhenItIsAskedForAgain(t *testing.T) {
 	before := time.Now()
 	confirm(l, 1, 0, 2)
 	l.Refuse(1, errors.New("NOPERM"))
-	l.Set(health.Refused, "refused", at(30))
+	l.Set(status.Refused, "refused", at(30))
 	first := l.Snapshot(at(2)).Sources
 	if since := first[1].RefusedSince; since.Before(before.UTC()) || since.After(time.Now()) || !first[1].NextTry.Equal(at(30)) || first[1].Refused != "NOPERM" {
 		t.Errorf("the refused one: %+v", first[1])
@@ -166,7 +167,7 @@ func TestALinkThatHearsNothingSaysSo(t *testing.T) {
 	if text := l.Snapshot(time.Now().Add(10 * time.Second)).Text; text != "connecting to Redis for 10 s" {
 		t.Errorf("text %q", text)
 	}
-	l.Set(health.Live, "live", time.Time{})
+	l.Set(status.Live, "live", time.Time{})
 	l.Input(at(0))
 	for second, want := range map[int]string{1: "live", 8: "Redis has not answered for 8 s"} {
 		if text := l.Snapshot(at(second)).Text; text != want {

@@ -6,11 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/status"
+
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/link"
 )
 
@@ -25,41 +26,41 @@ func TestTheLinkIsAsTheWorstOfItsParts(t *testing.T) {
 	never := time.Time{}
 	l.Input(time.Now())
 	l.KeyInput(time.Now())
-	is(health.Connecting, "connecting to Redis")
-	l.Set(health.Live, "live", never)
-	l.SetStream(0, health.Live, "live", never)
-	is(health.Connecting, "connecting to Redis")
-	l.SetStream(1, health.Refused, "t is refused", at(5))
-	is(health.Refused, "t is refused")
+	is(status.Connecting, "connecting to Redis")
+	l.Set(status.Live, "live", never)
+	l.SetStream(0, status.Live, "live", never)
+	is(status.Connecting, "connecting to Redis")
+	l.SetStream(1, status.Refused, "t is refused", at(5))
+	is(status.Refused, "t is refused")
 	since := l.Snapshot(time.Now()).Since
-	l.SetStream(0, health.Refused, "s is refused", at(9))
-	is(health.Refused, "s is refused")
+	l.SetStream(0, status.Refused, "s is refused", at(9))
+	is(status.Refused, "s is refused")
 	if d := l.Snapshot(time.Now()); !d.Since.Equal(since) || !d.NextTry.Equal(at(9)) {
 		t.Errorf("refused since %v, want %v; next try %v", d.Since, since, d.NextTry)
 	}
-	l.Set(health.Down, "down", at(1))
-	is(health.Down, "down")
-	l.SetStream(0, health.Live, "live", never)
-	is(health.Down, "down")
-	l.Set(health.Live, "live", never)
-	is(health.Refused, "t is refused")
-	l.SetStream(1, health.Live, "live", never)
-	is(health.Live, "live")
+	l.Set(status.Down, "down", at(1))
+	is(status.Down, "down")
+	l.SetStream(0, status.Live, "live", never)
+	is(status.Down, "down")
+	l.Set(status.Live, "live", never)
+	is(status.Refused, "t is refused")
+	l.SetStream(1, status.Live, "live", never)
+	is(status.Live, "live")
 	if d := l.Snapshot(time.Now()); !d.NextTry.IsZero() {
 		t.Errorf("live, and the next try is %v", d.NextTry)
 	}
-	l.SetStream(1, health.Closed, "closed", never)
-	l.Set(health.Down, "down", at(1))
-	is(health.Closed, "closed")
+	l.SetStream(1, status.Closed, "closed", never)
+	l.Set(status.Down, "down", at(1))
+	is(status.Closed, "closed")
 }
 
 func TestWithoutChannelsTheStreamsAreTheLink(t *testing.T) {
 	l := link.New(nil, []string{"s"}, "", nil, 0)
-	if d := l.Snapshot(time.Now()); d.State != health.Connecting {
+	if d := l.Snapshot(time.Now()); d.State != status.Connecting {
 		t.Errorf("the link is %s", d.State)
 	}
-	l.SetStream(0, health.Live, "live", time.Time{})
-	if d := l.Snapshot(time.Now()); d.State != health.Live {
+	l.SetStream(0, status.Live, "live", time.Time{})
+	if d := l.Snapshot(time.Now()); d.State != status.Live {
 		t.Errorf("the link is %s", d.State)
 	}
 }
@@ -71,13 +72,13 @@ func TestKeysAreSourcesBehindTheChannels(t *testing.T) {
 	l.Entry(at(3), 0)
 	l.Entry(at(4), 1)
 	d := l.Snapshot(at(5))
-	if s := d.Sources[1]; s.Kind != health.Stream || !s.Confirmed.Equal(at(1)) || s.Records != 1 || !s.LastRecord.Equal(at(3)) {
+	if s := d.Sources[1]; s.Kind != status.Stream || !s.Confirmed.Equal(at(1)) || s.Records != 1 || !s.LastRecord.Equal(at(3)) {
 		t.Errorf("the stream is %+v", s)
 	}
-	if s := d.Sources[2]; s.Kind != health.List || !s.Confirmed.IsZero() || s.Records != 1 || !d.LastRecord.Equal(at(4)) {
+	if s := d.Sources[2]; s.Kind != status.List || !s.Confirmed.IsZero() || s.Records != 1 || !d.LastRecord.Equal(at(4)) {
 		t.Errorf("the list is %+v, last record %v", s, d.LastRecord)
 	}
-	if d.Sources[0].Records != 0 || d.Sources[0].Kind != health.Channel {
+	if d.Sources[0].Records != 0 || d.Sources[0].Kind != status.Channel {
 		t.Errorf("the channel is %+v", d.Sources[0])
 	}
 	err := l.Unreadable(1, redis.ErrClosed)

@@ -32,12 +32,13 @@ func (r *reply) size() int {
 
 // queue holds the replies that were received and not handled yet. Its methods are safe for concurrent use.
 type queue struct {
-	most int           // how many bytes it takes; one reply is taken always
-	room chan struct{} // signals a pusher that list was taken; one slot
+	most int           // how many bytes it may hold; one reply is taken always
+	room chan struct{} // signals a pusher that waits that there is room; one slot
 
 	mu    sync.Mutex
 	list  []reply
-	bytes int
+	bytes int  // of list, and of what was taken and is not handled yet
+	full  bool // a pusher waits
 }
 
 func newQueue(most int) *queue { return &queue{most: most, room: make(chan struct{}, 1)} }
@@ -61,7 +62,7 @@ func (q *queue) add(r *reply) int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	size := r.size()
-	if q.bytes > 0 && q.bytes+size > q.most {
+	if q.full = q.bytes > 0 && q.bytes+size > q.most; q.full {
 		return 0
 	}
 	q.list, q.bytes = append(q.list, *r), q.bytes+size
@@ -76,12 +77,24 @@ func (q *queue) take(spare []reply) []reply {
 		return nil
 	}
 	list := q.list
-	q.list, q.bytes = spare[:0], 0
+	q.list = spare[:0]
+	return list
+}
+
+// handled makes room: a reply that was taken takes no more memory. A pusher that waits goes on when an eighth is free,
+// not for each reply.
+func (q *queue) handled(r *reply) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.bytes -= r.size()
+	*r = reply{}
+	if !q.full || q.bytes > q.most-q.most/8 {
+		return
+	}
 	select {
 	case q.room <- struct{}{}:
 	default:
 	}
-	return list
 }
 
 func (q *queue) empty() bool {

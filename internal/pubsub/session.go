@@ -10,12 +10,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/status"
+
 	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
-
-	"github.com/SupermanScott/Elva/internal/health"
 )
 
 const (
@@ -24,7 +24,7 @@ const (
 	// worth: handing a record over wakes a thread, which takes half as long as the record itself.
 	stormBytes  = 64 << 10
 	stormWithin = 10 * time.Millisecond
-	stormLasts  = time.Second
+	stormLasts  = 100 * time.Millisecond
 	// keptReplies bounds the memory that a queue keeps for the next replies after a storm.
 	keptReplies = 1024
 )
@@ -119,7 +119,7 @@ func (c *session) watch(now time.Time) {
 	}
 	text := fmt.Sprintf("Redis does not answer: %v for %d s", errStuck, int(quiet.Seconds()))
 	c.link.Lost(text)
-	c.link.Set(health.Down, text, time.Time{})
+	c.link.Set(status.Down, text, time.Time{})
 }
 
 // receive subscribes and receives until the session ends.
@@ -199,14 +199,13 @@ func (c *session) handle() {
 	for !c.replies.empty() && c.turn.TryLock() {
 		list := c.replies.take(c.spare)
 		for i := range list {
-			if c.ctx.Err() != nil {
-				break
+			if c.ctx.Err() == nil {
+				if err := c.reply(&list[i]); err != nil {
+					c.end(err)
+				}
 			}
-			if err := c.reply(&list[i]); err != nil {
-				c.end(err)
-			}
+			c.replies.handled(&list[i])
 		}
-		clear(list)
 		if c.spare = list[:0]; cap(list) > keptReplies {
 			c.spare = nil
 		}
@@ -234,7 +233,7 @@ func (c *session) reply(r *reply) error {
 // reconnected begins a connection that go-redis has made by itself.
 func (c *session) reconnected(reason string) {
 	c.link.Lost(reason)
-	c.link.Set(health.Down, reason, time.Time{})
+	c.link.Set(status.Down, reason, time.Time{})
 	c.link.Reconnect()
 	c.overlap.Reset()
 	c.conn.Redialled()
@@ -333,12 +332,12 @@ func (c *session) settle(now, asked time.Time) error {
 	if refusal == nil {
 		c.apart = false // the next connection may ask for all at once again
 		c.retryAt.Store(0)
-		c.link.Set(health.Live, "live", time.Time{})
+		c.link.Set(status.Live, "live", time.Time{})
 		return nil
 	}
 	next := now.Add(c.timing.AfterRefusal(int(c.retries.Add(1)) - 1))
 	c.retryAt.Store(next.UnixNano())
-	c.link.Set(health.Refused, refusal.Error(), next)
+	c.link.Set(status.Refused, refusal.Error(), next)
 	return nil
 }
 

@@ -8,12 +8,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/status"
+
 	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/link"
 )
 
@@ -36,8 +37,8 @@ type Options struct {
 	Sources []redisutil.Channel
 	Timing  redisutil.Timing
 	Link    *link.Link
-	// ReadAhead is how many bytes of messages are received ahead of those that are delivered, when delivering them takes
-	// longer than Redis takes to send them; and as many again are being delivered. One message may be larger.
+	// ReadAhead is how many bytes of messages may be received and not delivered yet, when delivering them takes longer
+	// than Redis takes to send them. One message may be larger.
 	ReadAhead int
 	Sink      ingest.Sink
 	Settled   func(at time.Time) // called when all names are subscribed, after the gaps; may be nil
@@ -89,7 +90,7 @@ func (s *Subscription) Run(ctx context.Context) {
 	for {
 		err := s.session(ctx)
 		if ctx.Err() != nil {
-			s.link.Set(health.Closed, "the handler is closed", time.Time{})
+			s.link.Set(status.Closed, "the handler is closed", time.Time{})
 			return
 		}
 		if errors.Is(err, errTogether) {
@@ -99,12 +100,12 @@ func (s *Subscription) Run(ctx context.Context) {
 		text := redisutil.Describe(err)
 		s.link.Lost(text)
 		if errors.Is(err, redis.ErrClosed) {
-			s.link.Set(health.Closed, text, time.Time{})
+			s.link.Set(status.Closed, text, time.Time{})
 			return
 		}
-		state, denied := health.Down, redisutil.Denied(err)
+		state, denied := status.Down, redisutil.Denied(err)
 		if denied {
-			state = health.Refused
+			state = status.Refused
 		}
 		now := time.Now()
 		next := s.backoff.Next(now, denied)

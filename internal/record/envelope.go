@@ -153,7 +153,7 @@ func (d *decoder) isRecord(n *node) bool {
 func (d *decoder) hasMessage(at int32) bool {
 	for c := at + 1; c < d.nodes[at].next; c = d.nodes[c].next {
 		switch fold(d.key(&d.nodes[c])) {
-		case "msg", "message", "@message", "@m", "@mt", "event", "shortmessage":
+		case "msg", "message", "@message", "@m", "@mt", "event", "shortmessage", "text":
 			if _, ok := d.words(&d.nodes[c]); ok {
 				return true
 			}
@@ -277,8 +277,9 @@ func cutCompose(r *Record, s string) (string, bool) {
 		return s, false
 	}
 	name := s[:end]
+	// "cat x | grep y" has words on both sides; a record behind one bar is none of it.
 	numbered := name[end-1]-'0' <= 9 && end > 2 && (strings.LastIndexAny(name, "-_") > 0)
-	if !numbered && bar-end < 2 {
+	if !numbered && bar-end < 2 && s[len(s)-1] != '}' {
 		return s, false
 	}
 	r.Fields = mergeFields(append(jsonscan.AppendString([]byte(`{"service":`), name), '}'), r.Fields)
@@ -304,21 +305,21 @@ func cutKubectl(r *Record, s string) (string, bool) {
 
 // cutSyslogFile reads a line of a syslog's file, or of journalctl: "Nov 29 10:00:00 web-1 shop[7]: text", also with a time of ISO 8601.
 func cutSyslogFile(r *Record, s string) (string, bool) {
-	if !strings.Contains(s[:min(len(s), 160)], "]: ") {
-		return s, false
-	}
 	var next Record
 	if isSyslogDate(s) {
 		rest := syslog3164(&next, s)
-		if next.Logger == "" || !next.HasPID {
+		if next.Logger == "" {
 			return s, false
 		}
 		next.wrap(r)
 		*r = next
 		return rest, true
 	}
+	if s[0]-'0' > 9 || !strings.Contains(s[:min(len(s), 160)], "]: ") {
+		return s, false
+	}
 	t, rest, ok := instant.Cut(s)
-	if !ok || t.IsZero() || rest == "" || rest[0] != ' ' || s[0]-'0' > 9 {
+	if !ok || t.IsZero() || rest == "" || rest[0] != ' ' {
 		return s, false
 	}
 	host, rest, ok := strings.Cut(rest[1:], " ")

@@ -144,7 +144,7 @@ func (c *columns) members(object string) {
 }
 
 // A pattern is written as people see the line: names in braces, and what stands between them. A space stands for one blank or more, two
-// for two or more.
+// for two or more. Two braces stand for one.
 type pattern []token
 
 type token struct {
@@ -162,10 +162,11 @@ var patternFields = map[string]func(c *columns, value string) bool{
 	"level":   func(c *columns, v string) bool { c.level = levelInText(v); return c.level != Unknown },
 	"LEVEL":   func(c *columns, v string) bool { c.level = levelInText(v); return c.level != Unknown && isUpper(v) },
 	"ANY":     func(c *columns, v string) bool { c.level = levelOfWord(v); return isUpper(v) },
+	"initial": func(_ *columns, v string) bool { return len(v) == 1 && isUpper(v) },
 	"letter":  func(c *columns, v string) bool { c.level = levelOfLetter(v); return c.level != Unknown },
 	"npm":     func(c *columns, v string) bool { c.level = levelOfNPM(v); return c.level != Unknown },
 	"dotnet":  func(c *columns, v string) bool { c.level = levelOfDotNet(v); return c.level != Unknown },
-	"logger":  func(c *columns, v string) bool { c.logger = v; return isLoggerName(v) },
+	"logger":  takeLogger,
 	"path": func(c *columns, v string) bool {
 		c.logger = v
 		return isLoggerName(v) && strings.ContainsAny(v, ".:/") && !stack.IsPlace(v)
@@ -184,6 +185,16 @@ var patternFields = map[string]func(c *columns, value string) bool{
 	"brackets": takeSpringBrackets,
 	"place":    takeLoguru,
 	"process":  takeProcess,
+}
+
+// takeLogger reads a logger's name, perhaps with a line: "com.acme.Cart:41".
+func takeLogger(c *columns, v string) bool {
+	if name, line, ok := cutLast(v, ':'); ok && isDigits(line) && strings.IndexByte(name, '.') > 0 {
+		c.field("line", line)
+		v = name
+	}
+	c.logger = v
+	return isLoggerName(v)
 }
 
 func takePID(c *columns, v string) bool {
@@ -248,6 +259,11 @@ func compile(text string) pattern {
 		if open < 0 {
 			open = len(text)
 		}
+		if open+1 < len(text) && text[open+1] == '{' {
+			p = append(p, token{literal: text[:open+1]})
+			text = text[open+1:]
+			open = 0
+		}
 		if open > 0 {
 			p = append(p, token{literal: text[:open]})
 			text = text[open:]
@@ -289,7 +305,10 @@ func (p pattern) match(s string, at *lineTime, c *columns) bool {
 			if !ok {
 				return false
 			}
-			c.time, s = at.time, rest
+			if c.time = at.time; at.unknown {
+				c.field("time", s[:len(s)-len(rest)])
+			}
+			s = rest
 		default:
 			next := ""
 			if i+1 < len(p) {
@@ -367,10 +386,12 @@ func cutLiteral(s, literal string) (string, bool) {
 
 // lineTime is the time that a line has near its start, read once for all patterns.
 type lineTime struct {
-	line     string // what it begins
-	rest     string // what follows it
-	time     time.Time
-	ok, full bool // full: with a date
+	line string // what it begins
+	rest string // what follows it
+	time time.Time
+	ok   bool
+	// unknown says that it is a date with a clock and names no instant that is known. Its text is kept then.
+	unknown bool
 }
 
 // read reads the time that s begins with.
@@ -380,11 +401,13 @@ func (t *lineTime) read(s string) bool {
 		return false
 	}
 	if t.time, t.rest, t.ok = instant.Cut(s); t.ok {
-		t.full = true
-	} else if t.rest, t.ok = instant.CutClock(s); !t.ok {
-		if tab := strings.IndexByte(s, '\t'); tab > 8 && s[0]-'0' <= 9 { // zap's seconds
-			t.time, t.ok = instant.Number(s[:tab])
-			t.rest, t.full = s[tab:], t.ok
+		t.unknown = t.time.IsZero()
+		return true
+	}
+	if t.rest, t.ok = instant.CutClock(s); !t.ok && s[0]-'0' <= 9 { // or the seconds or milliseconds since 1970
+		if end := strings.IndexAny(s[:min(len(s), 32)], " \t]"); end >= 10 {
+			t.time, t.ok = instant.Number(s[:end])
+			t.rest = s[end:]
 		}
 	}
 	return t.ok

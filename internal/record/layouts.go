@@ -48,6 +48,8 @@ var layoutTable = []layout{
 	{"Python: a place before the message", "{time} {LEVEL} {source}: {message}", "2026-11-29 10:00:00,123 WARNING cart.py:41: cart 7 is old", nil},
 	{"Hadoop, Python", "{time} {LEVEL} {path}: {message}", "2026-11-29 10:00:00,123 WARN com.acme.Cart: cart 7 is old", nil},
 	{"winston with a time", "{time} {npm}: {message}", "2026-11-29T10:00:00.123Z warn: cart 7 is old", jsonBehind},
+	{"logback with a context", "{time} [{thread}] [{mdc}] {level} {logger} - {message}", "2026-11-29 10:00:00.123 [main] [order=7] WARN com.acme.Cart - cart 7 is old", nil},
+	{"a thread and a level in brackets", "{time} [{thread}] [{level}] {message}", "2026-11-29 10:00:00,123 [main] [WARN] cart 7 is old", nil},
 	{"winston: the manual's format", "{time} [{label}] {npm}: {message}", "2026-11-29T10:00:00.123Z [shop] warn: cart 7 is old", jsonBehind},
 	{"logcat", "{time} {pid} {tid} {letter} {logger}: {message}", "11-29 10:00:00.123  1702  2395 W Cart: cart 7 is old", nil},
 	{"logcat: a padded tag", "{time} {pid} {tid} {letter} {logger} : {message}", "11-29 10:00:00.123  1702  2395 W Cart    : cart 7 is old", nil},
@@ -65,11 +67,13 @@ var layoutTable = []layout{
 	{"Serilog", "[{time} {LEVEL}] {message}", "[10:00:00 WRN] cart 7 is old", nil},
 	{"env_logger", "[{time} {LEVEL} {logger}] {message}", "[2026-11-29T10:00:00Z WARN  shop::cart] cart 7 is old", nil},
 	{"pino-pretty", "[{time}] {LEVEL} ({process}): {message}", "[10:00:00.123] WARN (shop/4242 on web-1): cart 7 is old", nil},
+	{"Airflow", "[{time}] {{source}} {LEVEL} - {message}", "[2026-11-29T10:00:00.123+0000] {cart.py:41} WARNING - cart 7 is old", nil},
 	{"bunyan", "[{time}] {LEVEL}: {process} on {host}: {message}", "[2026-11-29T10:00:00.123Z]  WARN: shop/4242 on web-1: cart 7 is old", nil},
+	{"pino-pretty without a process", "[{time}] {LEVEL}: {message}", "[10:00:00.123] WARN: cart 7 is old", nil},
 	{"log4js", "[{time}] [{level}] {logger} - {message}", "[2026-11-29T10:00:00.123] [WARN] shop.cart - cart 7 is old", nil},
 	{"discord.py", "[{time}] [{level}] {path}: {message}", "[2026-11-29 10:00:00] [WARNING ] shop.cart: cart 7 is old", nil},
 	{"columns in brackets", "[{time}] [{level}] [{path}] {message}", "[2026-11-29 10:00:00] [WARN] [shop.cart] cart 7 is old", nil},
-	{"a time and a level in brackets", "[{time}] [{level}] {message}", "[2026-11-29 10:00:00] [WARN] cart 7 is old", nil},
+	{"a time and a level in brackets", "[{time}] [{level}] {message}", "[2026-11-29 10:00:00] [WARN] cart 7 is old", notApache},
 	{"Elasticsearch", "[{time}][{level}][{logger}] [{node}] {message}", "[2026-11-29T10:00:00,123][WARN ][o.e.c.Cart               ] [node-1] cart 7 is old", nil},
 	{"columns in brackets, joined", "[{time}][{level}][{logger}] {message}", "[2026-11-29 10:00:00][WARN][shop.cart] cart 7 is old", nil},
 	{"fern", "[{time}][{logger}][{level}] {message}", "[2026-11-29 10:00:00][shop::cart][WARN] cart 7 is old", nil},
@@ -91,6 +95,7 @@ var layoutTable = []layout{
 	{".NET", "{dotnet}: {logger}[{EventId}]\n {message}", "warn: Shop.Cart[1002]\n      cart 7 is old", dotNetMessage},
 	{".NET on one line", "{dotnet}: {logger}[{EventId}] {message}", "warn: Shop.Cart[1002] cart 7 is old", nil},
 	{"winston: simple", "{npm}: {message}", `warn: cart 7 is old {"order":7}`, jsonBehind},
+	{"logcat: tag", "{letter}/{logger}: {message}", "W/Cart: cart 7 is old", longTag},
 	{"logcat: brief", "{letter}/{logger}({pid}): {message}", "W/Cart(  788): cart 7 is old", nil},
 
 	// Lines that begin with a level in brackets.
@@ -101,6 +106,7 @@ var layoutTable = []layout{
 	// Others.
 	{"Ruby, Rails", "{initial}, [{time} #{pid}] {ANY} -- {logger}: {message}", "W, [2026-11-29T10:00:00.123456 #4242]  WARN -- shop: cart 7 is old", railsTag},
 	{"Ruby without a program's name", "{initial}, [{time} #{pid}] {ANY} -- : {message}", "W, [2026-11-29T10:00:00.123456 #4242]  WARN -- : cart 7 is old", railsTag},
+	{"Rails with a request's id", "[{uuid}] {message}", "[7d2e8f9a-0f61-4a1c-9c7e-1f2a3b4c5d6e] cart 7 is old", nil},
 	{"NestJS", "[Nest] {pid} - {time} {LEVEL} [{logger}] {message}", "[Nest] 4242  - 11/29/2026, 10:00:00 AM    WARN [CartService] cart 7 is old", nil},
 }
 
@@ -140,6 +146,9 @@ func cutLast(s string, c byte) (before, after string, ok bool) {
 // structlogLogger takes the logger's name, which structlog writes behind the event: "cart is old   [shop.cart] order=7".
 func structlogLogger(c *columns, _ string) bool {
 	first, rest, _ := strings.Cut(c.message, "\n")
+	if i := jsonscan.SkipDigits(first, 0); i > 0 && strings.HasPrefix(first[i:], "#") { // nginx has a process and a thread here
+		return false
+	}
 	open := strings.Index(first, " [")
 	if open < 0 {
 		return true
@@ -314,6 +323,14 @@ func sidekiqPairs(c *columns, _ string) bool {
 // only behind a time in UTC with a T, as it writes it.
 func tracingTarget(c *columns, line string) bool {
 	s := c.message
+	if rest, ok := strings.CutPrefix(s, "ThreadId("); ok {
+		id, after, ok := strings.Cut(rest, ") ")
+		if !ok || !isDigits(id) {
+			return false
+		}
+		c.field("threadId", "ThreadId("+id+")")
+		s = after
+	}
 	var spans []string
 	for {
 		n := spanLength(s)
@@ -408,6 +425,12 @@ func takeSpringBrackets(c *columns, v string) bool {
 	c.field("thread", parts[0])
 	return true
 }
+
+// longTag reports whether a tag of logcat is longer than a letter: "I/O: no such device" has none.
+func longTag(c *columns, _ string) bool { return len(c.logger) > 1 }
+
+// notApache reports whether a line is none of Apache's, which has a name of a day, and a module before the level.
+func notApache(_ *columns, line string) bool { return !isLetter(line[1]) }
 
 // springBrackets returns how long the brackets are that s begins with.
 func springBrackets(s string) int {

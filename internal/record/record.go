@@ -3,17 +3,19 @@
 // There is one rule for every logging library and no switch per library. In short:
 //
 //   - A payload that is one JSON object is a record; so is a logfmt line. Syslog and klog lines have their own
-//     headers. Everything else is text, and a JSON string is the text it holds.
+//     headers, and lines of text their layouts (layouts.go). Everything else is text, and a JSON string is the payload it holds.
 //   - Names are folded (case, "_", "-", "." and spaces do not count) and nesting joins them, so that log.level, logLevel
 //     and {"log":{"level":…}} are one name. Each part of the normal form has an ordered list of names; the first whose
-//     value decodes is taken. The lists stand in names.go, and nowhere else.
+//     value decodes is taken. The lists are in names.go, and nowhere else.
 //   - Words that people also use for their own data (name, host, channel, …) count only with evidence that the
 //     record keeps its own data apart.
 //   - What no part takes stays in the fields, under its own name and shape. Nothing is lost but a stack frame's extras.
+//   - A record inside another one, or behind a collector's prefix, is opened (envelope.go).
 //   - A message that was published apart from its arguments is filled: Python's %, and message templates.
-//   - A stack trace below a message becomes the trace. Terminal escapes are removed.
+//   - A stack trace below a message becomes the trace; package stack says what was thrown and whose frames are whose. Terminal escapes
+//     are removed.
 //
-// testdata/corpus/README.md has the whole rule, sentence by sentence, with records of real libraries beside it.
+// docs/records.md is made of the tables. testdata/corpus/README.md has the whole rule, sentence by sentence, with records of real libraries beside it.
 //
 // Payloads are hostile. Time and memory are linear in the payload, nothing panics, and whatever was
 // published, the encoded record is valid JSON in valid UTF-8 of a bounded length (see [MaxBytes]).
@@ -142,7 +144,14 @@ func (r *Record) readMessage(depth int) {
 		return
 	}
 	at, trace := r.Time, r.Trace
-	if r.Template != "" || !readColumns(r, r.Message, depth) {
+	var inner Record
+	switch {
+	case r.Template != "":
+		r.Level = levelOfLine(r.Message)
+	case depth < maxEnvelopes && (decodeSyslog(&inner, r.Message, depth+1) && inner.Message != "" || decodeLogfmt(&inner, r.Message) || decodeKlog(&inner, r.Message)):
+		inner.wrap(r)
+		*r = inner
+	case !readColumns(r, r.Message, depth):
 		r.Level = levelOfLine(r.Message)
 	}
 	if !at.IsZero() { // with a zone, as a collector's

@@ -10,8 +10,10 @@ import (
 const (
 	// levelReach is how many characters of a text its level is looked for in: further on, words are the message's own.
 	levelReach = 100
-	// maxPlainWords is how many plain words may stand between a time and a level: a service and a thread, say. More are a sentence.
-	maxPlainWords = 2
+	// maxPlainWords is how many plain words may stand right before a level where no time is before them: a program's name. More are a sentence.
+	maxPlainWords = 1
+	// maxTimedWords is the same behind a time: a service and a thread, say.
+	maxTimedWords = 2
 )
 
 // levelOfLine returns the level that a text says near the start of its first two lines; Unknown if it says none.
@@ -94,7 +96,7 @@ func levelOfHead(line string, limit int) (Level, bool) {
 			if isBracketed(line, from, to) || from == start && to < len(line) && line[to] == ':' {
 				return level, true
 			}
-			if plain == 0 || begins && plain <= maxPlainWords {
+			if plain == 0 || plain <= maxPlainWords && isPlain(before) || begins && plain <= maxTimedWords {
 				if !isCount(before, line[end:], word, begins) && !negations[strings.ToLower(before)] && (begins || !isEveryday(word)) {
 					return level, true
 				}
@@ -141,8 +143,8 @@ func levelOfWordAt(line string, i, end, start int) (level Level, from, to int) {
 // bracketLevels are words that are a level in brackets only.
 var bracketLevels = map[string]Level{"Note": Info, "System": Info, "note": Info}
 
-// negations are words before a level that make it none.
-var negations = map[string]bool{"no": true, "not": true, "without": true, "zero": true, "any": true, "never": true, "less": true, "kein": true, "keine": true, "ohne": true, "sans": true, "aucun": true, "aucune": true, "sin": true}
+// negations are words before a level that make it a word of a sentence.
+var negations = map[string]bool{"no": true, "not": true, "without": true, "zero": true, "any": true, "never": true, "less": true, "the": true, "a": true, "an": true, "this": true, "that": true, "each": true, "every": true, "some": true, "got": true, "to": true, "of": true, "kein": true, "keine": true, "ohne": true, "sans": true, "aucun": true, "aucune": true, "sin": true}
 
 // isCount reports whether a level's word is counted: "0 ERROR, 2 WARNING", "1 ERROR". Behind a time and before more words a number is a process.
 func isCount(before, after, word string, begins bool) bool {
@@ -190,6 +192,9 @@ func levelOfPhrase(s string) (Level, bool) {
 		}
 	}
 	s, isPHP := strings.CutPrefix(s, "PHP ")
+	if isPHP {
+		s = strings.TrimPrefix(s, "User ")
+	}
 	if s == "" {
 		return Unknown, false
 	}

@@ -58,6 +58,9 @@ func syslog5424(r *Record, s string, fields []byte) (message string, _ []byte, o
 		next.Time = t
 	}
 	known := len(fields)
+	if header[0] != "" && next.Time.IsZero() { // a time that names no instant
+		fields = jsonscan.AppendString(append(fields, `,"timestamp":`...), header[0])
+	}
 	next.Host, next.Logger = header[1], header[2]
 	if header[3] != "" {
 		if pid, err := strconv.ParseInt(header[3], 10, 64); err == nil {

@@ -15,7 +15,7 @@ func decodeText(r *Record, s string, depth int) {
 	if readColumns(r, s, depth) {
 		return
 	}
-	if t, ok := timeOfLine(s); ok && r.Time.IsZero() {
+	if t, ok := timeOfLine(s); ok && r.Time.IsZero() { // zero if its instant is not known
 		r.Time = t
 	}
 	if r.Level == Unknown {

@@ -111,6 +111,9 @@ func timeOfArray(raw string) (time.Time, bool) {
 	if n < 5 || parts[0] > 9999 {
 		return time.Time{}, false
 	}
+	if parts[6] < 1000 { // Jackson writes milliseconds where it is told to
+		parts[6] *= 1e6
+	}
 	return instant.OfDate(int(parts[0]), int(parts[1]), int(parts[2]), int(parts[3]), int(parts[4]), int(parts[5]), int(parts[6]))
 }
 

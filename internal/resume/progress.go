@@ -10,23 +10,23 @@ import (
 	"github.com/SupermanScott/Elva/internal/history"
 )
 
-// Progress is how far a viewer has come in the streams, while its cursor does not say it: the history may hold entries
-// that the viewer was shown elsewhere, and lack others.
+// Progress is what a viewer has of the streams while its cursor does not say it: the history may hold entries that the
+// viewer was shown elsewhere, and lack others.
 type Progress struct {
 	*Resumer
-	has   []entry.Entry // by stream: the last entry that the viewer was shown, or told of
-	after []uint64      // by stream, from 1, and 0 for channels: items up to this number are not for this viewer
-	told  bool          // what was dropped before the log
-	came  time.Time
+	has      []entry.Entry // by stream: the last entry that was shown to the viewer, or reported as missing
+	after    []uint64      // by stream, from 1, and 0 for channels: items up to this number are not for this viewer
+	reported bool          // what was dropped before the log
+	came     time.Time
 }
 
 // Last returns the last entry of each stream that the viewer has. The caller must not change or keep it.
 func (p *Progress) Last() []entry.Entry { return p.has }
 
-// Lost notes that the viewer was told what was dropped before the log.
-func (p *Progress) Lost() { p.told = true }
+// Reported notes that the viewer was shown a gap for everything that was dropped before the log.
+func (p *Progress) Reported() { p.reported = true }
 
-// search returns the cursor from which the viewer lacks entries, and what it is to be told first. Of the channels it has
+// search returns the cursor from which on the viewer lacks entries, and gaps to show first. Of the channels it has
 // everything up to the number seq.
 func (p *Progress) search(seq uint64) (c *history.Cursor, gaps []gap.Gap) {
 	p.after[0] = seq
@@ -37,20 +37,20 @@ func (p *Progress) search(seq uint64) (c *history.Cursor, gaps []gap.Gap) {
 		return p.history.Cursor(0), nil
 	}
 	c = p.history.Find(func(last []entry.Entry) bool {
-		gaps = p.missing(last) // in the end, behind the last entries before the log
+		gaps = p.missing(last) // in the end, before the log
 		return len(gaps) == 0
 	})
 	return c, gaps
 }
 
-// Check looks whether the viewer has entries that are newer than any that a stream had after it came: they are of an
-// older stream with that key. Then it returns the cursor from which the viewer is shown the new one. seq is the number
-// up to which it has what was published on channels.
+// Check looks whether the viewer has entries that are newer than any that a stream had after the viewer came: they are of
+// an older stream with that key. If so, it returns the cursor from which on the viewer lacks entries of the new one, and
+// gaps to show first; nil if not. Of the channels the viewer has everything up to the number seq.
 func (p *Progress) Check(seq uint64) (c *history.Cursor, gaps []gap.Gap) {
 	read := p.pad(p.history.Cursor(math.MaxUint64).Last())
-	for i := range p.has {
+	for i, has := range p.has {
 		n := p.streams[i].newest.Load()
-		if n != nil && n.at.After(p.came) && max(n.id.Compare(p.has[i].ID), read[i].Compare(p.has[i].ID)) < 0 {
+		if n != nil && n.at.After(p.came) && n.id.Compare(has.ID) < 0 && read[i].Compare(has.ID) < 0 {
 			p.has[i] = entry.Entry{}
 			gaps = append(gaps, p.gap(i, gap.Recreated, recreated))
 		}
@@ -62,21 +62,21 @@ func (p *Progress) Check(seq uint64) (c *history.Cursor, gaps []gap.Gap) {
 	return c, append(gaps, more...)
 }
 
-// Begin returns gaps that the viewer has to be told of before a run.
+// Begin returns gaps to show before a run.
 func (p *Progress) Begin(run *history.Run) (gaps []gap.Gap) {
-	if run.Retained { // what was dropped around these was told before them
+	if run.Retained { // what was dropped around these was reported before them
 		return nil
 	}
 	last := p.pad(run.Last(0))
 	for i := range last {
-		if run.Item(0).Seq <= p.after[i+1] { // these are of the old stream
+		if run.Item(0).Seq <= p.after[i+1] { // of the old stream
 			last[i] = p.has[i]
 		}
 	}
-	if !p.told {
+	if !p.reported {
 		gaps = p.missing(last)
 	}
-	p.told = false
+	p.reported = false
 	for i, e := range last {
 		gaps = p.compare(gaps, i, e)
 		if e.Compare(p.has[i].ID) > 0 {
@@ -91,14 +91,14 @@ func (p *Progress) Begin(run *history.Run) (gaps []gap.Gap) {
 		}
 		gaps = p.compare(gaps, i, item.Entry)
 		if last[i] == (entry.Entry{}) && p.has[i] != (entry.Entry{}) && p.has[i].Compare(item.Entry.ID) < 0 {
-			gaps = append(gaps, p.gap(i, gap.Recreated, recreated)) // nothing was added to this stream before
+			gaps = append(gaps, p.gap(i, gap.Recreated, recreated)) // this is the first entry that the stream ever had
 		}
 		last[i] = item.Entry
 	}
 	return gaps
 }
 
-// missing returns a gap for each stream of which the viewer has not all up to last.
+// missing returns a gap for each stream of which the viewer has not everything up to last.
 func (p *Progress) missing(last []entry.Entry) (gaps []gap.Gap) {
 	for i, e := range last {
 		if e.Compare(p.has[i].ID) > 0 {
@@ -108,8 +108,8 @@ func (p *Progress) missing(last []entry.Entry) (gaps []gap.Gap) {
 	return gaps
 }
 
-// compare appends a gap if an entry is the last that the viewer has, with another index: the instance that showed it
-// had missed some before it, and did not know yet.
+// compare appends a gap if an entry is the last that the viewer has, with another index: the instance that showed it had
+// missed entries before it, and had not noticed.
 func (p *Progress) compare(gaps []gap.Gap, i int, e entry.Entry) []gap.Gap {
 	has := &p.has[i]
 	if e.ID != has.ID || e.Index == has.Index || e.Index == 0 || has.Index == 0 {
@@ -119,18 +119,18 @@ func (p *Progress) compare(gaps []gap.Gap, i int, e entry.Entry) []gap.Gap {
 	return append(gaps, p.gap(i, gap.Trimmed, "entries of the stream %q before these may be missing"))
 }
 
-// pad returns the last entries of all streams.
-func (p *Progress) pad(last []entry.Entry) []entry.Entry {
-	return append(last[:len(last):len(last)], make([]entry.Entry, len(p.has)-len(last))...)
-}
-
 const recreated = "the stream %q was deleted and created again: what follows is the new one"
 
 func (p *Progress) gap(i int, kind gap.Kind, reason string) gap.Gap {
 	return gap.Gap{Kind: kind, Reason: fmt.Sprintf(reason, p.streams[i].key)}
 }
 
-// Take takes the next item of a run and reports whether the viewer is to be shown it.
+// pad extends last by the streams at its end that have none.
+func (p *Progress) pad(last []entry.Entry) []entry.Entry {
+	return append(last[:len(last):len(last)], make([]entry.Entry, len(p.has)-len(last))...)
+}
+
+// Take takes the next item of a run and reports whether to show it to the viewer.
 func (p *Progress) Take(run *history.Run, item *history.Item) bool {
 	if item.Seq <= p.after[item.Stream] {
 		return false

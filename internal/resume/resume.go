@@ -62,7 +62,7 @@ func (r *Resumer) Newest(stream int, id entry.ID, at time.Time) {
 type Start struct {
 	Cursor   *history.Cursor
 	Progress *Progress // nil when all that the cursor reads is new to the viewer
-	Gaps     []gap.Gap // what the viewer is told first
+	Gaps     []gap.Gap // to show first
 }
 
 // Start returns where the viewer begins that brings the ID of the last event that it has, "" for none.

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/status"
+
 	"github.com/SupermanScott/Elva/internal/entry"
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
-
-	"github.com/SupermanScott/Elva/internal/health"
 )
 
 // page and firstPage are how many entries are read at once on the way back through a stream: few at first,
@@ -124,7 +124,7 @@ func (r *Reader) deny(s *stream, err error) error {
 	s.denied = r.link.Unreadable(s.number, err)
 	s.retry = time.Now().Add(r.timing.AfterRefusal(s.tries))
 	s.tries++
-	r.link.SetStream(s.number, health.Refused, s.denied.Error(), s.retry)
+	r.link.SetStream(s.number, status.Refused, s.denied.Error(), s.retry)
 	return nil
 }
 

@@ -12,13 +12,14 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/status"
+
 	"github.com/SupermanScott/Elva/internal/entry"
 	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/link"
 )
 
@@ -97,15 +98,15 @@ func (r *Reader) Run(ctx context.Context) {
 		err := r.follow(ctx)
 		switch {
 		case ctx.Err() != nil:
-			r.set(health.Closed, "the handler is closed", time.Time{})
+			r.set(status.Closed, "the handler is closed", time.Time{})
 			return
 		case errors.Is(err, redis.ErrClosed):
-			r.set(health.Closed, redisutil.Describe(err), time.Time{})
+			r.set(status.Closed, redisutil.Describe(err), time.Time{})
 			return
 		}
-		state, denied := health.Down, redisutil.Denied(err)
+		state, denied := status.Down, redisutil.Denied(err)
 		if denied {
-			state = health.Refused
+			state = status.Refused
 		}
 		now := time.Now()
 		next := r.backoff.Next(now, denied)
@@ -219,7 +220,7 @@ func (r *Reader) read(ctx context.Context, look bool, block time.Duration) (int,
 		if s.denied == nil {
 			s.tries = 0
 			r.link.Readable(a.at, s.number)
-			r.link.SetStream(s.number, health.Live, "live", time.Time{})
+			r.link.SetStream(s.number, status.Live, "live", time.Time{})
 		}
 	}
 	n := 0

@@ -15,8 +15,10 @@ import (
 
 // notes writes down what a reader hands on.
 type notes struct {
-	list []string
-	lost uint64
+	list     []string
+	lost     uint64
+	newest   entry.ID
+	newestAt time.Time
 }
 
 func (n *notes) note(format string, args ...any) {
@@ -29,7 +31,7 @@ func (n *notes) Record(r ingest.Record) { n.note("%d:%s at %v", r.Stream, r.Payl
 
 func (n *notes) Begin(int, entry.Entry) {}
 
-func (n *notes) Newest(int, entry.ID, time.Time) {}
+func (n *notes) Newest(_ int, id entry.ID, at time.Time) { n.newest, n.newestAt = id, at }
 
 func (n *notes) Gap(g ingest.Gap) {
 	n.note("%d: %s %d up to %v", g.Stream, g.Kind, g.Lost, g.Entry.ID)

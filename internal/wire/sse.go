@@ -112,7 +112,7 @@ func (s *SSE) Gap(run *history.Run, search *Search) error {
 		s.endRun(run)
 		return nil
 	}
-	s.head = s.id(s.head[:0], item.Seq, s.last(run.Last(1)))
+	s.head = s.id(s.head[:0], item.Seq, s.has(run.Last(1)))
 	s.endRun(run)
 	return s.gap(item.JSON, s.head)
 }
@@ -120,7 +120,7 @@ func (s *SSE) Gap(run *history.Run, search *Search) error {
 // Report writes a gap that concerns this viewer only.
 func (s *SSE) Report(g gap.Gap) error {
 	if s.progress != nil && (g.Kind == gap.Slow || g.Kind == gap.Evicted) {
-		s.progress.Lost()
+		s.progress.Reported()
 	}
 	return s.gap(g.JSON(), nil)
 }
@@ -134,7 +134,7 @@ func (s *SSE) gap(text, id []byte) error {
 // last one behind. It returns the cursor from which the viewer reads on, which may be another one.
 func (s *SSE) Heartbeat(status []byte, c *history.Cursor) (*history.Cursor, error) {
 	if c.Pos() > s.sent {
-		s.head = append(s.id(s.head[:0], c.Pos(), s.last(c.Last())), '\n')
+		s.head = append(s.id(s.head[:0], c.Pos(), s.has(c.Last())), '\n')
 		if _, err := s.w.Write(s.head); err != nil {
 			return c, err
 		}
@@ -170,7 +170,7 @@ func StatusEvent(status []byte) []byte {
 	return bytes.Join([][]byte{[]byte("event: status\ndata: "), bytes.TrimRight(status, "\n"), []byte("\n\n")}, nil)
 }
 
-// beginRun tells the viewer what is missing before a run.
+// beginRun shows the viewer what is missing before a run.
 func (s *SSE) beginRun(run *history.Run) error {
 	if s.progress == nil {
 		return nil
@@ -190,8 +190,8 @@ func (s *SSE) endRun(run *history.Run) {
 	}
 }
 
-// last returns the last entries that the viewer has: last, which are those of the history, if it has caught up.
-func (s *SSE) last(last []entry.Entry) []entry.Entry {
+// has returns the last entries that the viewer has: those of the history, which are given, if it has caught up.
+func (s *SSE) has(last []entry.Entry) []entry.Entry {
 	if s.progress != nil {
 		return s.progress.Last()
 	}
@@ -205,7 +205,7 @@ func (s *SSE) id(dst []byte, seq uint64, last []entry.Entry) []byte {
 }
 
 // array is an event with records of a run. It is put together in one buffer: net/http makes one system call of one
-// large piece, and of three pieces three, which would be half of the CPU more with 1,000 viewers at 1,000 records/s.
+// large piece, and of three pieces three, which took half as much CPU again with 1,000 viewers at 1,000 records/s.
 type array struct {
 	*SSE
 	run     *history.Run
@@ -262,7 +262,7 @@ func (a *array) send() error {
 	if a.records == 0 {
 		return nil
 	}
-	a.head = append(a.id(append(a.head[:0], "]\n"...), a.run.Item(a.end-1).Seq, a.last(a.run.Last(a.end))), '\n')
+	a.head = append(a.id(append(a.head[:0], "]\n"...), a.run.Item(a.end-1).Seq, a.has(a.run.Last(a.end))), '\n')
 	a.put(a.head)
 	if a.buffer != nil {
 		_, a.err = a.w.Write(*a.buffer)

@@ -41,7 +41,7 @@ export function random(seed = 1) {
 export function record(n, next, at = Date.now()) {
   const level = LEVELS[Math.floor(next() * LEVELS.length)];
   const logger = LOGGERS[Math.floor(next() ** 1.5 * LOGGERS.length)];
-  const words = Array.source-row({ length: 5 + Math.floor(next() * 9) }, () => WORDS[Math.floor(next() * WORDS.length)]).join(" ");
+  const words = Array.from({ length: 5 + Math.floor(next() * 9) }, () => WORDS[Math.floor(next() * WORDS.length)]).join(" ");
   const r = {
     at: new Date(at).toISOString().replace("Z", "417Z"),
     channel: "app:log",
@@ -131,6 +131,13 @@ export class Feeder {
     return seq;
   }
 
+  /** Sends a record as the text that it is, also where that is none; #seq stands for its number. */
+  send(text) {
+    const seq = ++this.seq;
+    this.items.push({ seq, text: text.replaceAll("#seq", seq) });
+    return seq;
+  }
+
   gap(g) {
     const seq = ++this.seq;
     this.items.push({ seq, gap: true, text: JSON.stringify({ seq, ...g }) });
@@ -159,7 +166,7 @@ export class Feeder {
   document(minutes) {
     const now = Math.floor(Date.now() / 60_000);
     const levels = {};
-    for (const level of Object.keys(this.counts)) levels[level] = Array.source-row({ length: minutes }, (_, i) => this.minutes[now - minutes + 1 + i]?.[level] ?? 0);
+    for (const level of Object.keys(this.counts)) levels[level] = Array.from({ length: minutes }, (_, i) => this.minutes[now - minutes + 1 + i]?.[level] ?? 0);
     const s = { ...this.status(), minutes: { from: new Date((now - minutes + 1) * 60_000).toISOString(), levels }, ...(typeof this.more === "function" ? this.more() : this.more) };
     if (minutes === 60) return s;
     const { workers, kinds, ...short } = s;
@@ -188,7 +195,7 @@ export class Feeder {
       this.asked++;
       if (this.answer !== 200) return res.writeHead(this.answer, { "content-type": "text/plain" }).end("no");
       const s = this.document(60);
-      return res.writeHead(s.health.state === "trouble" && query === "health" ? 503 : 200, { "content-type": "application/json" }).end(JSON.stringify(s));
+      return res.writeHead(s.health.state === "down" && query === "health" ? 503 : 200, { "content-type": "application/json" }).end(JSON.stringify(s));
     }
     if (query.startsWith("raw=")) {
       const seq = Number(query.slice(query.lastIndexOf("-") + 1));
@@ -207,6 +214,7 @@ export class Feeder {
     }
     // As a host does that has a policy of its own: the page's nonce comes from templ.WithNonce.
     const html = this.nonce ? this.shown.html.replaceAll('nonce=""', `nonce="${this.nonce}"`) : this.shown.html;
+    if (this.policy) headers["content-security-policy"] = `${this.policy}; report-uri /csp`;
     if (this.nonce) headers["content-security-policy"] = `default-src 'none'; script-src 'nonce-${this.nonce}'; style-src 'nonce-${this.nonce}'; img-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; report-uri /csp`;
     res.writeHead(200, headers).end(html);
   }
@@ -286,7 +294,7 @@ export class Feeder {
 /** The records of a feeder's history as the page's first paint has them. */
 export function rows(n, seed = 1) {
   const next = random(seed);
-  return Array.source-row({ length: n }, (_, i) => ({ seq: i + 1, ...record(i, next, Date.now() - (n - i) * 400) }));
+  return Array.from({ length: n }, (_, i) => ({ seq: i + 1, ...record(i, next, Date.now() - (n - i) * 400) }));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -46,12 +46,12 @@ const gapAndGo = (f) => {
 const ago = (s) => new Date(Date.now() - s * 1000).toISOString();
 const down = (f) => {
   f.redis = { state: "down", text: "No connection to Redis: dial tcp 127.0.0.1:6379: connect: connection refused", since: ago(12), nextTry: ago(-3.5), sources: f.redis.sources };
-  f.health = { state: "trouble", verdict: `${f.redis.text}.` };
+  f.health = { state: "down", verdict: `${f.redis.text}.` };
 };
 const refused = (f) => {
   const said = "NOPERM User shop has no permissions to access the channel app:log";
   f.redis = { state: "refused", text: `Redis refuses the channel "app:log": ${said}`, since: ago(75), nextTry: ago(-20), sources: [{ ...f.redis.sources[0], refused: said, refusedSince: ago(75), nextTry: ago(-20) }] };
-  f.health = { state: "trouble", verdict: `${f.redis.text}.` };
+  f.health = { state: "down", verdict: `${f.redis.text}.` };
 };
 const some = (f) => {
   const one = { name: "billing:log", kind: "channel", refused: "NOPERM User shop has no permissions to access the channel billing:log", refusedSince: ago(75), nextTry: ago(-20), records: 0 };
@@ -59,7 +59,7 @@ const some = (f) => {
   f.redis = { state: "refused", text: `Redis refuses 2 of 5 subscriptions: the channel "billing:log": ${one.refused}; the stream "audit": ${two.refused}`, since: ago(75), nextTry: ago(-20), sources: [
     { name: "app:log", kind: "channel", confirmed: ago(4000), records: 12_345, lastRecord: ago(2) }, one, { name: "jobs:*", kind: "pattern", confirmed: ago(4000), records: 0 }, two, { name: "backlog", kind: "list", records: 5000, lastRecord: ago(3000) },
   ] };
-  f.health = { state: "trouble", verdict: `${f.redis.text}.` };
+  f.health = { state: "down", verdict: `${f.redis.text}.` };
 };
 const cut = (answer) => async (page, f) => {
   f.answer = answer;

@@ -1,21 +1,21 @@
 import { GAP, NAMES } from "./levels.js";
 import { count } from "./text.js";
 
-/** Shorter absences (ms) are no news. */
+/** Absences shorter than this (ms) are not reported. */
 const ABSENCE = 10_000;
 
 /** @typedef {ReturnType<typeof createAbsence>} Absence */
 
 /**
- * createAbsence counts what was received while nobody saw the page, by the server's clock.
+ * createAbsence counts the records that were received while the page was hidden, by the server's clock.
  * @param {import("./store.js").Store} store
  */
 export function createAbsence(store) {
-  /** The first ordinal that came, -1 for none. */
+  /** The first ordinal received while hidden; -1 for none. */
   let first = -1;
   let from = 0;
   let to = 0;
-  /** How far the records are counted: some come only after the return. */
+  /** The next ordinal to count: some records arrive only after the reader is back. */
   let next = 0;
   /** @type {number[]} by level */
   let counts = [];
@@ -35,10 +35,10 @@ export function createAbsence(store) {
       to = now;
       if (now - from < ABSENCE || first <= store.first) first = -1;
     },
-    /** counting reports whether records of the absence have come since they were last counted. */
+    /** counting reports whether records from the absence have arrived since the last count. */
     counting,
     /**
-     * text is what is said before a record: "" but for the first of the absence.
+     * text returns the divider above a record: "" except for the first record of the absence.
      * @param {number} ord
      */
     text(ord) {

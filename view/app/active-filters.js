@@ -1,7 +1,7 @@
 import { el, put } from "./dom.js";
 
 /**
- * createActiveFilters shows which values of fields the records must have or not, each with the way to remove it.
+ * createActiveFilters lists the field values that records must or must not have, each with a button to remove it.
  * @param {import("./filter.js").Filter} filter
  * @param {HTMLElement} panel
  * @param {() => void} changed

@@ -2,17 +2,17 @@ import { readLink, writeLink } from "./link.js";
 
 /** @typedef {import("./state.js").State} State */
 
-/** The address is written when no key came for so long (ms): browsers limit how often. */
+/** The address is written this long (ms) after the last key: browsers limit how often a page may do so. */
 const TYPED = 250;
 
 /**
- * createAddressBar keeps what is shown in the page's address, and reads it from there.
+ * createAddressBar keeps the view in the page's address and reads it back.
  * @param {State} state
  * @param {Pick<Window, "location" | "history">} window
  */
 export function createAddressBar(state, { location, history }) {
   let timer = 0;
-  /** The id of a record that the address names. */
+  /** The ID of the record that the address links to. */
   let at = "";
 
   const page = () => location.href.split("#")[0];
@@ -25,22 +25,22 @@ export function createAddressBar(state, { location, history }) {
 
   return {
     write,
-    /** writeLater writes after a key. */
+    /** writeLater writes once the reader stops typing. */
     writeLater() {
       clearTimeout(timer);
       timer = setTimeout(write, TYPED);
     },
-    /** read sets the state to what the address says, and reports whether it says the wallboard. */
+    /** read sets the state from the address and reports whether the address asks for the wallboard. */
     read() {
       const { at: named, wallboard, ...view } = readLink(location.hash, state.filter);
       Object.assign(state, view);
       at = named;
       return wallboard;
     },
-    /** named is the id of the record that the address names, until it is found. */
+    /** named returns the ID of the record that the address links to, until it is found. */
     named: () => at,
     found: () => void (at = ""),
-    /** linkTo is the address of one record. @param {string} id */
+    /** linkTo returns the address of one record. @param {string} id */
     linkTo: (id) => `${page()}#at=${encodeURIComponent(id)}`,
   };
 }

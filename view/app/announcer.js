@@ -1,11 +1,11 @@
 import { text } from "./dom.js";
 import { plural } from "./text.js";
 
-/** New records are announced so often (ms). */
+/** How often (ms) new records are announced. */
 const INTERVAL = 10_000;
 
 /**
- * startAnnouncer says how many records came, for those who can't see it, if they ask for it.
+ * startAnnouncer announces the number of new records to screen readers, if the reader has turned it on.
  * @param {import("./state.js").State} state
  * @param {import("./page.js").Page} page
  */

@@ -5,8 +5,8 @@ import { readGap, readRecords, readStatus } from "./wire.js";
 /** @typedef {import("./wire.js").Status} Status */
 
 /**
- * The states of a connection: "connecting", "stuck" while the browser has none left, "open", "offline" (with the time of
- * the next try), "signed-out", and "background" while nobody sees the page.
+ * The states of a connection. "stuck" means that the browser has no connection left, "background" that the page is hidden and
+ * has given its connection back. "offline" comes with the time of the next attempt.
  * @typedef {"connecting" | "stuck" | "open" | "offline" | "signed-out" | "background"} State
  *
  * @typedef {object} Listener
@@ -18,27 +18,26 @@ import { readGap, readRecords, readStatus } from "./wire.js";
  * @typedef {ReturnType<typeof createConnection>} Connection
  */
 
-/** Status events come every 2 s: after three missed ones the connection is dead, though the browser has not noticed. */
+/** Status events arrive every 2 s. After three missed ones (ms) the connection is dead, even if the browser has not noticed. */
 const WATCHDOG = 7000;
-/** A page that nobody sees gives its connection back: a browser has six for all tabs of one HTTP/1.1 origin. */
+/** A page hidden for this long (ms) gives its connection back: a browser has six for all tabs of one HTTP/1.1 origin. */
 const BACKGROUND = 30_000;
-/** The first and the longest pause between two tries. */
+/** The first and the longest pause (ms) between two attempts. */
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
-/** Still connecting after this time means that the browser has no connection left. */
+/** Still connecting after this time (ms) means that the browser has no connection left. */
 const STUCK = 5000;
 
 /**
- * createConnection is one viewer's connection to `?events`, over everything that may happen to it. The browser reconnects by
- * itself after a broken connection (WHATWG HTML, 9.2.3), but gives up after any answer that isn't a stream, as a proxy's
- * 502, and doesn't notice a dead one at all. The last id is kept here, so that each new connection goes on exactly where the
- * last one ended.
+ * createConnection keeps one viewer connected to `?events`. The browser reconnects by itself after a broken connection (WHATWG
+ * HTML, 9.2.3), but it gives up after any response that is not a stream, such as a proxy's 502, and it does not notice a dead
+ * connection. The connection keeps the last ID, so that each new one resumes exactly where the previous one ended.
  * @param {Listener} listener
  * @param {Window & typeof globalThis} window
  */
 export function createConnection(listener, window) {
   const { document } = window;
-  /** The id of the last record that was taken in: EPOCH-SEQ, and behind it how far Redis Streams were read. */
+  /** The ID of the last record that the page has: EPOCH-SEQ, followed by the entry IDs of Redis Streams. */
   let last = "";
   /** @type {EventSource | null} */
   let source = null;
@@ -51,21 +50,21 @@ export function createConnection(listener, window) {
 
   /**
    * open connects, or reconnects at once.
-   * @param {string} [after] the id to go on after
+   * @param {string} [after] the ID to resume after
    */
   function open(after = last) {
     stop();
     last = after;
     const opened = new EventSource(last ? `?events&after=${encodeURIComponent(last)}` : "?events");
     source = opened;
-    // While there is no connection left, a further try is no news.
+    // Another attempt changes nothing while the browser has no connection left.
     if (!isStuck) listener.state("connecting");
     stuck = setTimeout(() => {
       isStuck = opened.readyState === 0;
       if (isStuck) listener.state("stuck");
     }, STUCK);
     opened.onopen = alive;
-    // The id moves on only behind what was taken in.
+    // The ID advances only after the records are stored.
     opened.onmessage = (event) => {
       const id = event.lastEventId || last;
       listener.records(readRecords(event.data), epochOf(id));
@@ -105,7 +104,7 @@ export function createConnection(listener, window) {
     watchdog = setTimeout(() => open(), WATCHDOG);
   }
 
-  /** The answer was no stream. One plain request finds out why: signed out, or an error that passes. */
+  /** probe finds out why the response was not a stream: the reader is signed out, or the error is temporary. */
   async function probe() {
     stop();
     const wait = pause * (0.75 + Math.random() / 2);
@@ -114,12 +113,12 @@ export function createConnection(listener, window) {
     const retryAt = Date.now() + wait;
     listener.state("offline", retryAt);
     try {
-      // HEAD on the stream gives the stream's own status without beginning one.
+      // HEAD returns the stream's status without opening a stream.
       const answer = await fetch("?events", { method: "HEAD", credentials: "same-origin", cache: "no-store" });
       const isPage = answer.ok && !(answer.headers.get("content-type") ?? "").startsWith("text/event-stream");
       if (answer.status === 401 || answer.status === 403 || isPage) listener.state("signed-out", retryAt);
     } catch {
-      // Nobody answers; the next try comes anyway.
+      // The server is unreachable; the next attempt is already scheduled.
     }
   }
 

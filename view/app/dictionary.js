@@ -1,13 +1,13 @@
-/** Ids that are always there: a name that found no room, and no name at all. */
+/** Reserved IDs: a name that did not fit, and no name. */
 export const OTHER = 0;
 export const ABSENT = 1;
 
-/** Longer names are not interned: they would be bounded only by the size of a record. */
+/** Longer names are not interned: only the size of a record would bound them. */
 const MAX_NAME = 300;
 
 /**
- * Dictionary gives names small numbers, so that a column of them is two bytes a record. When it is full, it reuses the ids
- * of names that no record has any more; when all are in use, further names become OTHER and the record keeps the text.
+ * Dictionary assigns small numbers to names, so that a column of names takes two bytes per record. When it is full, it reuses
+ * the IDs of names that no record has any more. When all IDs are in use, new names become OTHER and the record keeps the text.
  */
 export class Dictionary {
   #ids;
@@ -22,7 +22,7 @@ export class Dictionary {
     this.names = ["(other)", ""];
     /** How many records in the store have the name. */
     this.uses = new Uint32Array(limit);
-    /** Changes when ids are given to other names: what was computed by id is then void. */
+    /** Changes when IDs are reused: results cached by ID are then invalid. */
     this.generation = 0;
     /** @type {Map<string, number>} */
     this.#ids = new Map([["", ABSENT]]);
@@ -31,7 +31,7 @@ export class Dictionary {
   }
 
   /**
-   * id returns the number of a name and counts one more use.
+   * id returns the ID of a name and counts one more use.
    * @param {string} name
    */
   id(name) {

@@ -1,12 +1,12 @@
 import { visible } from "./text.js";
 
-/** Text reaches the document only through this module, which shows what is hostile in it. */
+/** All text reaches the document through this module, which makes hostile characters visible. */
 
-/** The attributes that are read by people; the others are keys. */
+/** Attributes that people read. Others are keys and stay as they are. */
 const READ = new Set(["title", "aria-label", "aria-valuetext"]);
 
 /**
- * el makes an element. Text goes in as text nodes only.
+ * el creates an element. Strings become text nodes, never markup.
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
  * @param {Record<string, string | boolean | ((event: any) => void)>} [attributes] functions are listeners
@@ -24,14 +24,14 @@ export function el(tag, attributes = {}, ...children) {
 }
 
 /**
- * put appends to an element.
+ * put appends children to an element.
  * @param {Element} e
  * @param {...(Node | string)} children
  */
 export const put = (e, ...children) => e.append(...children.map((child) => (typeof child === "string" ? visible(child) : child)));
 
 /**
- * text sets an element's text, if it is another: an unchanged node costs no layout.
+ * text sets an element's text if it differs: an unchanged node costs no layout.
  * @param {Element} e
  * @param {string} value
  */
@@ -41,7 +41,7 @@ export function text(e, value) {
 }
 
 /**
- * attribute sets an attribute, if it is another.
+ * attribute sets an attribute if it differs.
  * @param {Element} e
  * @param {string} name
  * @param {string} value

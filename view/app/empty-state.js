@@ -5,10 +5,10 @@ import { plural } from "./text.js";
 
 /** @typedef {import("./state.js").State} State */
 
-/** More gaps than that fill the place where something could be said. */
+/** More gap rows than this leave no room for the message. */
 const FEW = 6;
 
-/** isEmpty reports whether no record is shown. A gap is none: no filter hides it. @param {State} state */
+/** isEmpty reports whether no record is shown. Gaps do not count, since no filter hides them. @param {State} state */
 function isEmpty({ shown, store }) {
   if (shown.size > FEW) return false;
   for (let n = shown.first; n < shown.end; n++) if (store.level[shown.at(n) % store.capacity] !== GAP) return false;
@@ -16,14 +16,14 @@ function isEmpty({ shown, store }) {
 }
 
 /**
- * emptyWords is what is said where rows would be, and the button to change it: "" for none.
+ * emptyWords returns the message that is shown instead of rows, and the label of its button: "" for no button.
  * @param {State} state
  */
 export function emptyWords(state) {
   const hidden = state.store.size - state.shown.size;
   if (hidden > 0) return { title: "No record matches", words: `${plural(hidden, "record")} hidden by the filters.`, button: "Clear filters" };
-  const { said, when } = linkTrouble(state);
-  if (linkState(state) !== "live") return { title: capitalized(linkWord(state)), words: said + when, button: state.connection === "signed-out" ? "Reload" : "" };
+  const { problem, when } = linkTrouble(state);
+  if (linkState(state) !== "live") return { title: capitalized(linkWord(state)), words: problem + when, button: state.connection === "signed-out" ? "Reload" : "" };
   const sources = state.status?.redis.sources ?? [];
   const channel = sources.find((s) => s.kind === "channel" && /^[\w:.-]+$/.test(s.name));
   return {
@@ -34,10 +34,10 @@ export function emptyWords(state) {
 }
 
 /**
- * createEmptyState is what is shown in the table's place while there are no rows.
+ * createEmptyState shows a message instead of the table while there are no rows.
  * @param {State} state
  * @param {import("./page.js").Page} page
- * @param {() => boolean} ready whether the table shows what the filter says
+ * @param {() => boolean} ready reports whether the table shows the result of the current filter
  * @param {() => void} clear the filters
  * @param {() => void} reload the page
  */

@@ -4,24 +4,23 @@ import { ago, span, timeOfDay } from "./time.js";
 
 /** @typedef {import("./wire.js").ErrorGroup} ErrorGroup */
 
-/** The sparkline's height in its own units, as wide as an hour has minutes. */
+/** The sparkline's height in its own units; it is as wide as an hour has minutes. */
 const HEIGHT = 14;
-/** A longer title is not looked at for what to search. */
+/** How much of a title is used to derive a search. */
 const TITLE_CHARS = 300;
 
-/** A few more or less move no row while a reader aims. @param {ErrorGroup} g */
+/** The order of magnitude of recent errors, so that a few more do not move rows while the reader aims at one. @param {ErrorGroup} g */
 const weight = (g) => Math.floor(Math.log10(g.minutes.slice(-5).reduce((a, b) => a + b, 1)));
 
 /**
- * orderGroups puts the new groups first, the newest of them at the top, then those that come ten and a hundred times as
- * often as others, then the youngest.
+ * orderGroups sorts new groups first, newest on top, then by the order of magnitude of recent errors, then by age.
  * @param {ErrorGroup[]} groups
  */
 export const orderGroups = (groups) =>
   [...groups].sort((a, b) => Number(b.isNew) - Number(a.isNew) || (a.isNew ? 0 : weight(b) - weight(a)) || b.firstSeen - a.firstSeen || 0);
 
 /**
- * sparkline is the path of a sparkline, a bar for each minute that had any.
+ * sparkline returns the SVG path of a sparkline with a bar for each minute that has errors.
  * @param {number[]} minutes
  */
 export function sparkline(minutes) {
@@ -30,8 +29,9 @@ export function sparkline(minutes) {
 }
 
 /**
- * groupSearches are texts that the records of a group may contain, the most telling first: its title is what they have in
- * common, with what varies left out ("order # failed", "order %s failed") or with the exception and its place.
+ * groupSearches returns texts that the records of a group may contain, the most specific first. A title is what the records
+ * have in common, with the variable parts left out ("order # failed", "order %s failed"), or an exception and where it was
+ * raised.
  * @param {string} title
  */
 export function groupSearches(title) {
@@ -42,11 +42,11 @@ export function groupSearches(title) {
 }
 
 /**
- * groupText says what there is to know of a group beside its title.
+ * groupText describes a group beside its title.
  * @param {ErrorGroup} g
  * @param {number} now
  * @param {boolean} utc
- * @param {number} workers how many there are
+ * @param {number} workers the number of all workers
  */
 export function groupText(g, now, utc, workers) {
   return {
@@ -60,7 +60,7 @@ export function groupText(g, now, utc, workers) {
 }
 
 /**
- * createGroupRow makes the row of one error group.
+ * createGroupRow creates the row of one error group.
  * @param {(g: ErrorGroup) => void} show
  * @param {Document} document
  */

@@ -5,11 +5,11 @@ import { short } from "./text.js";
 /** @typedef {import("./state.js").State} State */
 
 /**
- * createFilterBar is the levels and the search above the table.
+ * createFilterBar connects the level chips and the search above the table.
  * @param {State} state
  * @param {import("./page.js").Page} page
- * @param {(typed?: boolean) => void} changed the filter has changed; typed, if by a key in the search field
- * @param {() => boolean} busy whether the changed filter is still being applied
+ * @param {(typed?: boolean) => void} changed is called when the filter has changed; typed means by typing in the search field
+ * @param {() => boolean} busy reports whether the changed filter is still being applied
  * @param {(direction: 1 | -1) => void} goToMatch
  */
 export function createFilterBar(state, page, changed, busy, goToMatch) {
@@ -51,7 +51,7 @@ export function createFilterBar(state, page, changed, busy, goToMatch) {
     return { level, chip: /** @type {HTMLElement} */ (chip), input, output: /** @type {Element} */ (chip.querySelector("output")) };
   });
 
-  /** highlighted is how many matches are highlighted, and which of them is the active row. @param {number} active */
+  /** highlighted returns the number of highlighted matches, and which of them is the active row. @param {number} active */
   function highlighted(active) {
     const { matches } = state;
     if (!matches) return "";
@@ -60,12 +60,12 @@ export function createFilterBar(state, page, changed, busy, goToMatch) {
   }
 
   return {
-    /** draw brings the controls up to date. @param {number} active the active record */
+    /** draw updates the controls. @param {number} active the active record */
     draw(active) {
       for (const { level, chip, input, output } of chips) {
         text(output, short(store.levels[level]));
         input.checked = (filter.levels & (1 << level)) !== 0;
-        // What most logs never have is shown once it comes: trace, and no level.
+        // Most logs have neither trace records nor records without a level: those chips appear with the first one.
         chip.hidden = store.levels[level] === 0 && level < 2;
       }
       for (const name of switches) attribute(page[name], "aria-pressed", String(filter[name]));

@@ -14,7 +14,7 @@ function isBelow({ separator }, name, above) {
 }
 
 /**
- * isMixed reports whether something below a name is treated differently.
+ * isMixed reports whether a rule treats a name below differently.
  * @param {Rules} rules
  * @param {string} name
  */
@@ -24,7 +24,7 @@ export function isMixed(rules, name) {
 }
 
 /**
- * setRule shows or hides a name and all below it.
+ * setRule shows or hides a name and all names below it.
  * @param {Rules} rules
  * @param {string} name
  * @param {boolean} shown
@@ -36,7 +36,7 @@ export function setRule(rules, name, shown) {
 }
 
 /**
- * showOnly shows a name, what is below it, and nothing else.
+ * showOnly shows a name and the names below it, and hides all others.
  * @param {Rules} rules
  * @param {string} name
  */
@@ -62,7 +62,7 @@ export function chooseValue(filter, name, value, shown) {
     if (shown) showOnly(rules, value);
     else setRule(rules, value, false);
   } else {
-    // What would end the name, or hide it, is escaped.
+    // Escape what would end the name or exclude the value.
     const key = `${name.replace(/[\\=]|^-/g, "\\$&")}=`;
     const word = key + value;
     filter.fields = filter.fields.filter((other) => other !== word && other !== `-${word}` && !(shown && other.startsWith(key)));

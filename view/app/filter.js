@@ -5,11 +5,11 @@ import { parse } from "./time.js";
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./dictionary.js").Dictionary} Dictionary */
 
-/** So many different texts are remembered with what was found in them, none longer than that: as many as the store shares. */
+/** The number and length of texts whose result is cached: the store shares as many. */
 const MAX_REMEMBERED = 2000;
 const REMEMBERED_CHARS = 200;
 
-/** Filter is what the reader chose to see. */
+/** Filter is the reader's choice of records. */
 export class Filter {
   constructor() {
     /** Shown levels, as bits. */
@@ -45,7 +45,7 @@ export class Filter {
 }
 
 /**
- * remembered calls a function once for a text that many records share.
+ * remembered caches a function's result for short texts, which many records share.
  * @param {(text: string) => boolean} fn
  * @returns {(text: string) => boolean}
  */
@@ -61,7 +61,7 @@ export function remembered(fn) {
 }
 
 /**
- * rememberedName calls a function once for each name of a dictionary.
+ * rememberedName caches a function's result for each name of a dictionary.
  * @param {Dictionary} names
  * @param {(name: string) => boolean} fn
  * @returns {(id: number) => boolean}
@@ -81,8 +81,8 @@ export function rememberedName(names, fn) {
 }
 
 /**
- * columnTest reports, for one state of a filter, whether the columns of a record pass: all but the search. Rules are worked
- * out once for every name, not for every record.
+ * columnTest returns a test of a record's columns against the current filter: everything but the search. It evaluates rules
+ * once per name, not once per record.
  * @param {Filter} filter
  * @param {Store} store
  * @returns {(ord: number) => boolean}
@@ -94,7 +94,7 @@ export function columnTest(filter, store) {
   const fields = filter.fields.map((word) => fieldTest(store, word));
   return (ord) => {
     const i = ord % store.capacity;
-    if (store.level[i] === GAP) return true; // no filter hides that something is missing
+    if (store.level[i] === GAP) return true; // no filter hides a gap
     if ((levels & (1 << store.level[i])) === 0) return false;
     for (const { ids, shows } of named) if (!shows(ids[i])) return false;
     for (const fits of fields) if (!fits(ord)) return false;
@@ -103,8 +103,8 @@ export function columnTest(filter, store) {
 }
 
 /**
- * fieldTest is the test of one word of Filter.fields. The fields are searched as the JSON text that they are: parsing those
- * of 100,000 records takes a fifth of a second.
+ * fieldTest returns the test of one word of Filter.fields. It searches the fields as JSON text: parsing the fields of 100,000
+ * records takes a fifth of a second.
  * @param {Store} store
  * @param {string} word
  * @returns {(ord: number) => boolean}

@@ -13,35 +13,35 @@ import { RecordList } from "./record-list.js";
 /** @typedef {ReturnType<typeof createFiltering>} Filtering */
 
 /**
- * One pass over the records, from the oldest to those that are still to come.
+ * One pass over the records, from the oldest through those that are received later.
  * @typedef {object} Scan
- * @property {(ord: number) => boolean} passes the columns' test
+ * @property {(ord: number) => boolean} passes tests the columns
  * @property {Finder | null} finder
  * @property {RecordList} shown
- * @property {RecordList | null} matches where they are highlighted only
+ * @property {RecordList | null} matches if the search only highlights
  * @property {number} next
- * @property {boolean} deferred whether the rest waits for the browser's turn
- * @property {number} pending slices that are being searched elsewhere
+ * @property {boolean} deferred whether the next slice is scheduled
+ * @property {number} pending slices in the worker
  */
 
 /**
- * So long (ms) a slice takes before keys and clicks have their turn; and the first one, in which most scans end: between two
- * slices the browser may draw a frame. With what else a key does both stay below the 50 ms that a reader notices.
+ * How long (ms) a slice may take before the browser handles input again, and how long the first slice may take, in which most
+ * scans finish. Together with the rest of a keystroke's work both stay below the 50 ms that a reader notices.
  */
 const SLICE = 12;
 const FIRST_SLICE = 36;
-/** The clock is read after so many steps, some tenths of a millisecond: a record is STEPS_A_RECORD for each thing to compare, and its characters times the search's. */
+/** The clock is read after this many steps, a few tenths of a millisecond. A record takes STEPS_A_RECORD for each comparison, and its characters times those of the search. */
 const STEPS = 1 << 19;
 const STEPS_A_RECORD = 500;
 /**
- * createFiltering finds the records that the filter shows, in slices, so that the page stays alive and the next key can
- * cancel it, and goes on with those that are received.
+ * createFiltering finds the records that the filter shows. It works in slices, so that the page stays responsive and the next
+ * key can cancel it, and it continues with each record that is received.
  * @param {State} state
  * @param {object} needs
  * @param {import("./lazy-file.js").LazyFile<Search>} needs.search
  * @param {(apply: () => void) => void} needs.replace calls apply, which replaces the records that are shown, and keeps the reader's place
- * @param {() => void} needs.changed the records that are shown, or what is known of the search, have changed
- * @param {(next: () => void) => void} needs.defer calls next when the browser has had its turn
+ * @param {() => void} needs.changed is called when the shown records or the search's results have changed
+ * @param {(next: () => void) => void} needs.defer calls next after the browser has handled input
  * @param {() => number} [needs.now]
  */
 export function createFiltering(state, { search, replace, changed, defer, now = () => performance.now() }) {
@@ -49,7 +49,7 @@ export function createFiltering(state, { search, replace, changed, defer, now = 
   /** @type {Scan} */
   let scan = { passes: columnTest(filter, store), finder: null, shown: state.shown, matches: null, next: 0, deferred: false, pending: 0 };
 
-  /** start begins anew: the filter has changed. */
+  /** start applies a changed filter. */
   function start() {
     if (filter.text === "") begin(null, "");
     else if (search.module) {
@@ -75,7 +75,7 @@ export function createFiltering(state, { search, replace, changed, defer, now = 
 
   /** @param {Finder | null} finder */
   function newScan(finder) {
-    scan.next = Infinity; // ends the one before
+    scan.next = Infinity; // ends the previous scan
     scan = {
       passes: columnTest(filter, store), finder,
       shown: new RecordList(store.capacity, state.collapsed ? (a, b) => store.same(a, b) : null),
@@ -86,8 +86,8 @@ export function createFiltering(state, { search, replace, changed, defer, now = 
   }
 
   /**
-   * advance goes on to the newest record that is here.
-   * @param {number} [ms] so long before it defers the rest
+   * advance continues to the newest record in the store.
+   * @param {number} [ms] after this time it defers the rest
    */
   function advance(ms = SLICE) {
     const own = scan;
@@ -105,7 +105,7 @@ export function createFiltering(state, { search, replace, changed, defer, now = 
   }
 
   /**
-   * step tests records for so many milliseconds and reports whether it has come to the end.
+   * step tests records for a number of milliseconds and reports whether it has reached the end.
    * @param {number} ms
    */
   function step(ms) {
@@ -125,7 +125,7 @@ export function createFiltering(state, { search, replace, changed, defer, now = 
   }
 
   /**
-   * ended is called when a finder that works elsewhere knows more.
+   * ended handles the results of a finder that uses the worker.
    * @param {Finder} finder
    * @param {string} error
    */
@@ -147,7 +147,7 @@ export function createFiltering(state, { search, replace, changed, defer, now = 
     if (gap || !finder || matches || match !== filter.exclude) shown.push(ord);
   }
 
-  /** finish shows what was found, all at once after the filter has changed. */
+  /** finish shows the result of a changed filter, all at once. */
   function finish() {
     if (state.shown === scan.shown) {
       changed();

@@ -4,8 +4,8 @@
  * A Finder finds one query in records: at once with matches, or over a whole scan with advance; it has one of the two.
  * @typedef {object} Finder
  * @property {(ord: number) => boolean} [matches]
- * @property {(scan: import("./filtering.js").Scan) => void} [advance] goes on with a scan
- * @property {(text: string) => Ranges | null} ranges where a shown text matches; null while that is being found out
+ * @property {(scan: import("./filtering.js").Scan) => void} [advance] continues a scan
+ * @property {(text: string) => Ranges | null} ranges where a shown text matches; null until the worker has answered
  */
 
 /** A shown text is searched so far for what to highlight. */

@@ -4,20 +4,20 @@ import { plural } from "./text.js";
 /** @typedef {import("./wire.js").Gap} Gap */
 
 /**
- * gapText says in one line what is missing and why.
+ * gapText returns one line that says what is missing and why.
  * @param {Gap} gap
  * @param {boolean} utc
  */
 export function gapText(gap, utc) {
   const { from, to } = gap;
   const when = isNaN(from) ? "" : isNaN(to) ? `since ${timeOfDay(from, utc)}` : `${timeOfDay(from, utc)}–${timeOfDay(to, utc)} (${span(to - from)})`;
-  // The server has the same words for the gaps that it makes for one viewer.
+  // For gaps of a single viewer the server sends the same words as the reason.
   const reason = isNaN(gap.seq) ? "" : gap.reason.slice(0, 300);
   const parts = gap.kind === "redis" ? [redisText(gap, when), reason] : [otherText(gap), when, reason];
   return parts.filter(Boolean).join(" · ");
 }
 
-/** The times first: a narrow row ends soon. @param {Gap} gap @param {string} when */
+/** redisText puts the times first, since a narrow row shows only the beginning. @param {Gap} gap @param {string} when */
 const redisText = ({ lost }, when) => `Redis unreachable${when && ` ${when}`}: ${lost >= 0 ? `${plural(lost, "record")} missed` : "messages in between were not received"}`;
 
 /** @param {Gap} gap */

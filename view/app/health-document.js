@@ -1,10 +1,10 @@
 import { readStatus } from "./wire.js";
 
-/** The server is asked again before long: a slower answer (ms) is none. */
+/** A response slower than this (ms) counts as no response: the next request follows soon. */
 const PATIENCE = 8000;
 
 /**
- * createHealthDocument returns what asks the server for its whole health document, one request at a time.
+ * createHealthDocument returns a function that requests the whole health document, one request at a time.
  */
 export function createHealthDocument() {
   /** @type {Promise<import("./wire.js").Status | null> | null} */
@@ -21,6 +21,6 @@ export function createHealthDocument() {
     }
   }
 
-  /** ask returns the document, or null where there is no answer. */
+  /** ask returns the document, or null if the server does not respond. */
   return () => (asking ??= request());
 }

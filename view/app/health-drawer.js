@@ -14,21 +14,21 @@ import { createWorkerRow, HiddenWorkers, orderWorkers, workerKey } from "./worke
 /** @typedef {import("./wire.js").ErrorGroup} ErrorGroup */
 /** @typedef {ReturnType<typeof createHealthDrawer>} HealthDrawer */
 
-/** The server is asked so often (ms) while somebody looks. */
+/** How often (ms) an open drawer requests the health document. */
 const INTERVAL = 2000;
-/** More rows nobody reads; what is wrong stands first. */
+/** The most rows that a list shows. What is wrong comes first. */
 const MAX_ROWS = 200;
-/** With more workers than this the wallboard shows details only of those that are quiet or failing. */
+/** With more workers than this, the wallboard shows details only of quiet and failing ones. */
 const CROWD = 12;
 
 /**
- * createHealthDrawer is the drawer beside the table: workers, error groups and sources.
+ * createHealthDrawer makes the drawer beside the table, with workers, error groups and sources. It is a file of its own.
  * @param {State} state
  * @param {import("./page.js").Page} page
  * @param {Window} window
  * @param {object} needs
  * @param {() => Promise<Status | null>} needs.askHealth
- * @param {(s: Status) => void} needs.takeStatus is called with each
+ * @param {(s: Status) => void} needs.takeStatus is called with each document
  * @param {(drawer: State["drawer"]) => void} needs.openHealth
  * @param {() => void} needs.showFiltered shows the records of the changed filter
  * @param {(ord: number) => void} needs.goTo opens a record once the filter is applied
@@ -39,7 +39,7 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
   const hidden = new HiddenWorkers(storage(window), `elva-hidden ${window.location.pathname}`);
   /** @type {Status | null} */
   let last = null;
-  /** Since when the server has not answered, by its own clock; 0 while it does. */
+  /** When the server stopped responding, by its own clock; 0 while it responds. */
   let failedSince = 0;
   let timer = 0;
   let asking = false;
@@ -103,17 +103,17 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
     text(sources.title, sourcesTitle(from));
     drawSources(from, (row, one) => row.draw(one, s.redis, now, utc));
     text(sources.more, others(from));
-    // What is denied comes before all else, since it hides workers and errors.
+    // Denied sources come first, since they hide workers and errors.
     const next = from[0]?.denied ? workers.el : null;
     if (sources.el.nextElementSibling !== next) panel.insertBefore(sources.el, next);
   }
 
-  /** poll asks once, draws, and comes again while somebody looks. */
+  /** poll requests the document, draws, and schedules the next poll while the drawer is visible. */
   async function poll() {
     window.clearTimeout(timer);
     if (asking || state.drawer === "" || document.hidden) return;
     asking = true;
-    // Without its stream the page knows that nobody answers, and asking would only fill the console.
+    // Without a stream the server is known to be unreachable, and a request would only fill the console.
     const s = isCut(state) ? null : await askHealth();
     asking = false;
     if (s) {
@@ -130,8 +130,8 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
   }
 
   /**
-   * showGroup shows a group's records and goes to the newest. Its title is not all in each record: what is searched is the
-   * most telling part of it that the newest record contains.
+   * showGroup shows a group's records and opens the newest. No record contains the whole title, so it searches for the most
+   * specific part that the newest record contains.
    * @param {ErrorGroup} g
    */
   function showGroup(g) {
@@ -153,7 +153,7 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
   page.main.append(panel);
 
   return {
-    /** show brings the drawer to where state.drawer says it is. @param {boolean} quiet leaves the focus */
+    /** show applies state.drawer. @param {boolean} quiet leaves the focus where it is */
     show(quiet) {
       const inside = panel.contains(document.activeElement);
       const opens = panel.hidden && state.drawer !== "";
@@ -172,7 +172,7 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
 const others = (rows) => (rows.length > MAX_ROWS ? `And ${count(rows.length - MAX_ROWS)} more.` : "");
 
 /**
- * contains reports whether a search for a text finds a record.
+ * contains reports whether a plain search for a text would find a record.
  * @param {import("./store.js").Store} store
  * @param {number} ord
  * @param {string} text
@@ -203,7 +203,7 @@ function createSection(label, name) {
 }
 
 /**
- * createList keeps the rows of a list: the same member keeps its element, so that the focus and a pointer stay on it.
+ * createList returns a function that draws a list. A member keeps its element, so that focus and pointer stay on it.
  * @template T
  * @template {{el: HTMLElement}} R
  * @param {HTMLElement} list
@@ -231,7 +231,7 @@ function createList(list, keyOf, make) {
   };
 }
 
-/** Where it is forbidden, even naming it throws. @param {Window} window */
+/** storage returns the local storage, or an empty one where the browser forbids it: even reading the property throws. @param {Window} window */
 function storage(window) {
   try {
     return window.localStorage;

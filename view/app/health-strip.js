@@ -9,16 +9,15 @@ import { count, plural } from "./text.js";
 const HEIGHT = 26;
 
 /**
- * createHealthStrip is the strip below the head: how things are in a sentence, in errors a minute, and in bars of the last
- * hour.
+ * createHealthStrip draws the strip below the head: the summary, errors per minute, and bars of the last hour.
  * @param {State} state
  * @param {import("./page.js").Page} page
  */
 export function createHealthStrip(state, { strip, summary, errors, lastHour, unfold }) {
-  /** What the page came with, until the first status. */
+  /** The summary in the HTML, used until the first status. */
   const first = { summary: summary.textContent ?? "", state: summary.dataset.state ?? "" };
 
-  /** draw brings the sentence up to date: it has a countdown. */
+  /** draw updates the summary, which may contain a countdown. */
   function draw() {
     const health = state.status?.health ?? first;
     const words = summaryText(state, health.summary);
@@ -27,7 +26,7 @@ export function createHealthStrip(state, { strip, summary, errors, lastHour, unf
     attribute(summary, "title", words);
   }
 
-  /** drawCounts brings the errors and the bars up to date. */
+  /** drawCounts updates the errors and the bars. */
   function drawCounts() {
     const { lastMinute, baseline, elevated } = state.status?.errors ?? { lastMinute: 0, baseline: NaN, elevated: false };
     text(errors, `${plural(lastMinute, "error")}/min${isNaN(baseline) ? "" : ` (baseline ${count(Math.round(baseline * 10) / 10)})`}`);

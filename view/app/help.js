@@ -1,6 +1,6 @@
 import { el, put } from "./dom.js";
 
-/** The keys, and what they do. @type {[string, string][]} */
+/** Keys and what they do. @type {[string, string][]} */
 const KEYS = [
   ["↑ ↓ k j", "previous, next record"],
   ["Enter → ←", "open, close"],
@@ -16,7 +16,7 @@ const KEYS = [
 ];
 
 /**
- * fillHelp writes the keys into the help.
+ * fillHelp lists the keys in the help.
  * @param {HTMLElement} list
  */
 export function fillHelp(list) {

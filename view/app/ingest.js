@@ -7,9 +7,9 @@ import { hash, overlap } from "./overlap.js";
 /** @typedef {import("./store.js").Store} Store */
 
 /**
- * Ingest puts what the stream sends into the store, each record once. It tracks how far a long history has come, compares
- * the history of a restarted server with the records that are here, and skips records while the reader looks at the oldest
- * one, which the next would push out.
+ * Ingest puts records and gaps from the stream into the store, each once. It tracks the progress of a long history, compares
+ * the history of a restarted server with the stored records, and skips records while the reader looks at the oldest one, which
+ * the next record would push out.
  */
 export class Ingest {
   #held;
@@ -20,26 +20,26 @@ export class Ingest {
 
   /**
    * @param {Store} store
-   * @param {() => boolean} held whether no record may be pushed out now
+   * @param {() => boolean} held reports whether no record may be pushed out now
    */
   constructor(store, held) {
     this.store = store;
     this.#held = held;
     this.epoch = "";
     this.seq = -1;
-    /** The last number of the history that the server had when the stream began. */
+    /** The last sequence number of the history that the server had when the stream began. */
     this.until = -1;
     this.#from = 0;
     this.#buffer = null;
-    /** @type {Set<string>} the channels that are Redis Streams: after a restart they go on behind their last entry */
+    /** @type {Set<string>} the channels that are Redis Streams: after a restart they continue after their last entry */
     this.streams = new Set();
-    /** Records that were skipped, the worst level among them, and the id of the last record before them. */
+    /** The number of skipped records, the worst level among them, and the ID of the last record before them. */
     this.skipped = 0;
     this.skippedWorst = 0;
     this.resume = "";
   }
 
-  /** How much of the history has come, 0 to 1. */
+  /** The part of the history that has arrived, 0 to 1. */
   get progress() {
     if (this.until <= this.seq || this.until < 0) return 1;
     return Math.max(0, (this.seq - this.#from) / Math.max(1, this.until - this.#from));
@@ -52,7 +52,7 @@ export class Ingest {
   /** @param {Status} s */
   status(s) {
     if (s.epoch === this.epoch) {
-      // Everything before a status came before it. No progress between two: the rest of the history is gone.
+      // No progress between two statuses means that the rest of the history is no longer in memory.
       if (this.loading && this.seq === this.#seen) {
         this.until = -1;
         this.#flush();
@@ -89,8 +89,8 @@ export class Ingest {
    * @param {string} epoch
    */
   gap(gap, epoch) {
-    // Only this word says that a history follows of which some may be here already; without it, as with Redis Streams,
-    // another epoch goes on exactly behind the last record.
+    // Only a restart gap announces a history that may overlap with the stored records. Without it, as with Redis Streams,
+    // another epoch continues exactly after the last record.
     const restarted = gap.kind === "restart" && this.skipped === 0 && this.store.size > 0 && this.until >= 0;
     if (!isNaN(gap.seq) && epoch === this.epoch) {
       if (gap.seq <= this.seq) return;
@@ -106,7 +106,7 @@ export class Ingest {
     if (restarted) this.#buffer = [];
   }
 
-  /** unskip accepts records again, and returns the id after which the skipped ones are. */
+  /** unskip accepts records again and returns the ID after which the skipped ones begin. */
   unskip() {
     const after = this.resume;
     this.skipped = this.skippedWorst = 0;
@@ -127,7 +127,7 @@ export class Ingest {
     this.store.add(r, epoch);
   }
 
-  /** Adds what the page doesn't have yet of the buffered history. */
+  /** Adds the buffered history without the records that are stored already. */
   #flush() {
     const buffer = this.#buffer;
     if (!buffer) return;

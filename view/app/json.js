@@ -1,28 +1,37 @@
-/** Digits that a double can't keep. Sixteen in a row are rare, so most texts are parsed at full speed. */
+/** Numbers that may not fit a double. Sixteen digits in a row are rare, so most texts are parsed at full speed. */
 const LONG_NUMBER = /\d{16}|\d[eE][+-]?\d{3}/;
 
 /** @typedef {{rawJSON?: (text: string) => unknown}} RawJSON */
 
 /**
- * parseExact is JSON.parse that keeps every digit of a number where the browser can (JSON.rawJSON): 64-bit ids are common
- * in logs, and one that is off by three finds nothing. It throws what JSON.parse throws.
+ * parseExact is JSON.parse that keeps every digit of a number if the browser supports JSON.rawJSON: 64-bit IDs are common in
+ * logs, and a search for one that is off by three finds nothing. It also throws if the text is nested too deep.
  * @param {string} text
  * @returns {any}
  */
 export function parseExact(text) {
   const raw = /** @type {RawJSON} */ (JSON).rawJSON;
   if (!raw || !LONG_NUMBER.test(text)) return JSON.parse(text);
+  return JSON.parse(text, /** @type {any} */ ((/** @type {string} */ _, /** @type {unknown} */ value, /** @type {{source?: string}} */ context) =>
+    typeof value === "number" && context?.source && String(value) !== context.source && (context.source.length > 15 || LONG_NUMBER.test(context.source)) ? raw(context.source) : value));
+}
+
+/**
+ * parseAny is parseExact that loses digits instead of throwing if the text is nested too deep. Only the reviver is recursive.
+ * @param {string} text
+ * @returns {any}
+ */
+export function parseAny(text) {
   try {
-    return JSON.parse(text, /** @type {any} */ ((/** @type {string} */ _, /** @type {unknown} */ value, /** @type {{source?: string}} */ context) =>
-      typeof value === "number" && context?.source && String(value) !== context.source && (context.source.length > 15 || LONG_NUMBER.test(context.source)) ? raw(context.source) : value));
+    return parseExact(text);
   } catch {
-    // The reviver is called recursively and has no room for deep nesting, which JSON.parse alone has.
     return JSON.parse(text);
   }
 }
 
 /**
- * stringify is JSON.stringify that returns "" where that throws: it is recursive, and a record may be nested too deep.
+ * stringify is JSON.stringify that returns "" instead of throwing. JSON.stringify is recursive, and a record may be nested
+ * too deep.
  * @param {unknown} value
  * @param {number} [indent]
  */
@@ -35,23 +44,24 @@ export function stringify(value, indent) {
 }
 
 /**
- * elements cuts the text of a JSON array into the texts of its elements, also where one of them is no JSON.
+ * elements splits the text of a JSON array of records into the texts of its elements, even if some are not valid JSON. The
+ * server writes seq first, and no string can contain an unescaped {"seq":.
  * @param {string} text
  */
-export function elements(text) {
-  if (text[0] !== "[") return [text];
+export const elements = (text) => text.replace(/^\[|\]$/g, "").split(/,(?=\{"seq":)/).flatMap(members);
+
+/** members splits at commas outside of objects, arrays and strings. @param {string} text */
+function members(text) {
   const found = [];
   let depth = 0;
-  let begin = 1;
+  let begin = 0;
   for (const { 0: sign, index } of text.matchAll(/"(?:[^"\\]+|\\[^])*"?|[[\]{},]/g)) {
-    const closes = sign === "]" || sign === "}";
     if (sign === "[" || sign === "{") depth++;
-    else if (closes) depth--;
-    if ((closes && depth === 0) || (sign === "," && depth === 1)) {
+    else if (sign === "]" || sign === "}") depth--;
+    else if (sign === "," && depth === 0) {
       found.push(text.slice(begin, index));
       begin = index + 1;
     }
   }
-  if (depth > 0) found.push(text.slice(begin));
-  return found;
+  return [...found, text.slice(begin)];
 }

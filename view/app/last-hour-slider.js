@@ -4,7 +4,7 @@ import { MINUTES, minuteText } from "./last-hour.js";
 /** @typedef {import("./state.js").State} State */
 
 /**
- * createLastHourSlider shows the counts of the minute under the pointer or chosen by the keys, and leads to its records.
+ * createLastHourSlider shows the counts of the minute under the pointer, or chosen with the keys, and jumps to its records.
  * @param {State} state
  * @param {import("./page.js").Page} page
  * @param {(ord: number) => void} show brings a record to the middle of the table
@@ -20,7 +20,7 @@ export function createLastHourSlider(state, { lastHour: slider, minute: counts }
     draw();
   }
 
-  /** draw brings the counts up to date. */
+  /** draw updates the counts. */
   function draw() {
     const words = minuteText(lastHour, chosen, state.utc);
     text(counts, words);
@@ -34,7 +34,7 @@ export function createLastHourSlider(state, { lastHour: slider, minute: counts }
     choose(Math.floor(((event.clientX - box.left) / box.width) * MINUTES));
   }
 
-  /** jump goes to the minute's first row. */
+  /** jump shows the minute's first row. */
   function jump() {
     const from = lastHour.from + chosen * 60_000;
     const until = from + 60_000;
@@ -61,8 +61,11 @@ export function createLastHourSlider(state, { lastHour: slider, minute: counts }
     }
     event.preventDefault();
   });
-  draw();
-  return { draw };
+  return {
+    draw,
+    /** near shows the counts at the pointer, or of the chosen minute for the keyboard. @param {Event} event */
+    near: (event) => (event instanceof MouseEvent ? point(event) : draw()),
+  };
 }
 
 const STEPS = new Map([["ArrowLeft", -1], ["ArrowDown", -1], ["ArrowRight", 1], ["ArrowUp", 1], ["Home", -MINUTES], ["End", MINUTES]]);

@@ -4,39 +4,39 @@ import { clock } from "./time.js";
 
 /** @typedef {import("./wire.js").Status} Status */
 
-/** The bars of the last hour, a minute each, the newest last. */
+/** The number of bars, one per minute, the newest last. */
 export const MINUTES = 60;
 const MINUTE = 60_000;
-/** The tab's icon and title show the worst level of so many minutes. */
+/** The tab's icon and title show the worst level of the last minutes. */
 const RECENT = 5;
 
 /** LastHour counts records by minute and level over the last hour, as the server counts them. */
 export class LastHour {
   constructor() {
-    /** When the oldest minute begins (ms), 0 while nothing is known. */
+    /** When the oldest minute begins (ms); 0 until the first document. */
     this.from = 0;
     /** @type {number[][]} [minute][level] */
     this.minutes = [];
-    /** When the server was started. */
+    /** When the server started (ms). */
     this.started = 0;
     this.epoch = "";
   }
 
   /**
-   * take brings the hour up to date. It returns false where that needs the whole hour, which only `?health` has: at first,
-   * after a restart of the server, and when more was missed than the two minutes that a status event has.
+   * take updates the hour. It returns false if it needs the whole hour, which only `?health` has: at the start, after a
+   * server restart, and after missing more than the two minutes of a status event.
    * @param {Status} s
    */
   take(s) {
     const { from, levels } = s.minutes;
     if (isNaN(from) || isNaN(s.at)) return true;
     const end = (Math.floor(s.at / MINUTE) + 1) * MINUTE;
-    // A level that never came has no column; before the first record there is none at all.
+    // Levels without records have no column. Before the first record there are no columns at all.
     const n = levels.length ? Math.max(...levels.map(([, counts]) => counts.length)) : Math.round((end - from) / MINUTE);
     const isWhole = n >= MINUTES;
     const known = this.from + MINUTES * MINUTE;
     if (!isWhole && (this.epoch !== s.epoch || from >= known)) return false;
-    if (end < known && this.epoch === s.epoch) return true; // a later answer has come before this one
+    if (end < known && this.epoch === s.epoch) return true; // a later document arrived before this one
     if (isWhole) this.minutes = [];
     this.minutes = this.minutes.slice((end - known) / MINUTE);
     this.from = end - MINUTES * MINUTE;
@@ -50,7 +50,7 @@ export class LastHour {
     return true;
   }
 
-  /** worst is the worst level from warning on in the last minutes, and how many records had it; level 0 where there was none. */
+  /** worst returns the worst level in the last minutes, warning or above, and its number of records; level 0 if there is none. */
   worst() {
     for (let level = GAP - 1; level >= WARNING; level--) {
       const n = this.minutes.slice(-RECENT).reduce((sum, bar) => sum + bar[level], 0);
@@ -60,7 +60,7 @@ export class LastHour {
   }
 
   /**
-   * paths draws the bars, stacked, the worst on top: an SVG path for each level.
+   * paths returns an SVG path per level for the stacked bars, the worst level on top.
    * @param {number} height
    */
   paths(height) {
@@ -71,7 +71,7 @@ export class LastHour {
       let y = height;
       bar.forEach((n, level) => {
         if (!n) return;
-        // Worse levels are never thinner than they can be seen.
+        // Warnings and errors stay visible next to thousands of other records.
         const h = Math.max((n / highest) * height, level >= WARNING ? 2 : 0.5);
         d[level] += `M${x * 4} ${y.toFixed(1)}h3v${(-h).toFixed(1)}h-3z`;
         y -= h;
@@ -82,7 +82,7 @@ export class LastHour {
 }
 
 /**
- * minuteText is a minute's counts, the worst level first. What was before the server's start is unknown, not calm.
+ * minuteText returns a minute's counts, the worst level first. A minute before the server's start is unknown, not quiet.
  * @param {LastHour} hour
  * @param {number} i
  * @param {boolean} utc

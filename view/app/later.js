@@ -13,7 +13,7 @@ import { connectSettings } from "./settings.js";
 import { tableShortcuts } from "./table-shortcuts.js";
 
 /**
- * What main.js gives the second file.
+ * What main.js provides.
  * @typedef {object} Needs
  * @property {import("./record-table.js").RecordTable} table
  * @property {import("./playback.js").Playback} playback
@@ -31,8 +31,8 @@ import { tableShortcuts } from "./table-shortcuts.js";
 const COLUMNS = /** @type {const} */ (["logger", "channel", "host"]);
 
 /**
- * createLater makes what the page needs only once somebody comes near the table, the filters or the last hour. It is a file
- * of its own.
+ * createLater makes the parts that the page needs only when the reader approaches the table, the filters or the last hour. It
+ * is a file of its own.
  * @param {import("./state.js").State} state
  * @param {import("./page.js").Page} page
  * @param {Window & typeof globalThis} window
@@ -68,12 +68,12 @@ export function createLater(state, page, window, { table, playback, toggleFilter
     /** @param {number} ord */
     detail: (ord) => createDetail(state, ord, actions),
     refreshDetails: () => refreshDetails(table.open, state, now()),
-    /** What fills the filter panel. */
+    /** createPanelParts makes the contents of the filter panel. */
     createPanelParts() {
       const trees = COLUMNS.map((column) => createNameTree(page[`${column}s`], column, store.names[column], filter[`${column}s`], refilter));
       page.find.addEventListener("input", () => trees[0].find(page.find.value));
       return [...trees, createActiveFilters(filter, page.filters, refilter)];
     },
-    drawMinute: createLastHourSlider(state, page, show, notice).draw,
+    minute: createLastHourSlider(state, page, show, notice),
   };
 }

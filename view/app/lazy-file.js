@@ -1,15 +1,15 @@
 /**
  * @template T
  * @typedef {object} LazyFile
- * @property {T | undefined} module what is in it, once it is there
- * @property {(quiet?: boolean) => Promise<T | undefined>} load quiet: nobody has asked for it yet
+ * @property {T | undefined} module its exports, once loaded
+ * @property {(quiet?: boolean) => Promise<T | undefined>} load quiet: does not report a failure
  */
 
 /**
- * createLazyFile loads another file of the page, once. Where it does not come, the next call tries again.
+ * createLazyFile loads another file of the page, once. If loading fails, the next call tries again.
  * @template T
  * @param {(tries: number) => Promise<T>} load
- * @param {() => void} failed is called when it does not come and somebody waits for it
+ * @param {() => void} failed is called when loading fails, unless quiet
  * @returns {LazyFile<T>}
  */
 export function createLazyFile(load, failed) {

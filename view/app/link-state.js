@@ -2,7 +2,7 @@ import { timeOfDay } from "./time.js";
 
 /** @typedef {import("./state.js").State} State */
 
-/** What a state of the link is called, where its name is not enough. */
+/** What the page calls a state of the link, if not by its name. */
 const WORDS = new Map([
   ["stuck", "waiting for a connection"],
   ["background", "paused in background"],
@@ -12,14 +12,14 @@ const WORDS = new Map([
   ["signed-out", "signed out"],
 ]);
 
-/** serverTime is the server's clock. @param {State} state */
+/** serverTime returns the time by the server's clock. @param {State} state */
 export const serverTime = (state) => Date.now() + state.clockOffset;
 
-/** linkState is the state of the whole way from Redis to here. @param {State} state */
+/** linkState returns the state of the whole path from Redis to this page. @param {State} state */
 export const linkState = ({ connection, status }) => (connection === "open" ? status?.redis.state ?? "connecting" : connection);
 
 /**
- * linkWord is the state in a word or two. Redis may deny some names and send the others' records.
+ * linkWord returns the state in a few words. Redis may deny some sources and deliver the others.
  * @param {State} state
  */
 export function linkWord(state) {
@@ -30,34 +30,33 @@ export function linkWord(state) {
 }
 
 /**
- * linkTrouble is what there is to say about the link beyond its word, and the part of it that changes by the second: both
- * are "" when all is well.
+ * linkTrouble describes a problem with the link, and in `when` the part with the times. Both are "" if there is none.
  * @param {State} state
- * @returns {{said: string, when: string}}
+ * @returns {{problem: string, when: string}}
  */
 export function linkTrouble(state) {
   const link = linkState(state);
   const redis = state.status?.redis;
   switch (link) {
     case "live":
-      return { said: "", when: "" };
+      return { problem: "", when: "" };
     case "offline":
-      return { said: `Server unreachable since ${timeOfDay(state.offlineSince, state.utc)}.`, when: nextTry(state.retryAt, " Next") };
+      return { problem: `Server unreachable since ${timeOfDay(state.offlineSince, state.utc)}.`, when: nextTry(state.retryAt, " Next") };
     case "signed-out":
-      return { said: "You are signed out. Reload the page to sign in again.", when: "" };
+      return { problem: "You are signed out. Reload the page to sign in again.", when: "" };
     case "stuck":
-      return { said: "This browser has no connection left for this page. Close another tab of this site.", when: "" };
+      return { problem: "This browser has no connection left for this page. Close another tab of this site.", when: "" };
   }
   const text = redis?.text ?? "";
   const since = timeOfDay(redis?.since ?? NaN, state.utc);
   const retry = nextTry((redis?.nextTry ?? NaN) - state.clockOffset, ", next") || ".";
   return {
-    said: text && capitalized(text) + (text.endsWith(".") ? "" : "."),
+    problem: text && capitalized(text) + (text.endsWith(".") ? "" : "."),
     when: link === "connecting" || !since ? "" : ` Since ${since}${retry}`,
   };
 }
 
-/** capitalized begins a sentence with a text. @param {string} text */
+/** capitalized returns a text with its first letter in upper case. @param {string} text */
 export const capitalized = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 /**
@@ -70,15 +69,15 @@ function nextTry(at, next) {
 }
 
 /**
- * summaryText is how things are in a sentence: the server's summary, and what the link has to say beyond that.
+ * summaryText returns the server's summary, extended by a problem with the link.
  * @param {State} state
  * @param {string} summary
  */
 export function summaryText(state, summary) {
-  const { said, when } = linkTrouble(state);
-  if (isCut(state)) return said + when;
-  return summary + (summary.toLowerCase().includes(said.toLowerCase()) ? "" : ` ${said}`) + when;
+  const { problem, when } = linkTrouble(state);
+  if (isCut(state)) return problem + when;
+  return summary + (summary.toLowerCase().includes(problem.toLowerCase()) ? "" : ` ${problem}`) + when;
 }
 
-/** isCut reports whether nothing is known of the server now. @param {State} state */
+/** isCut reports whether the page has no connection to the server. @param {State} state */
 export const isCut = ({ connection }) => connection === "offline" || connection === "signed-out";

@@ -1,22 +1,22 @@
 import { ALL, GAP, NAMES } from "./levels.js";
 
 /** @typedef {import("./filter.js").Filter} Filter */
-/** What a link has beside the filter: how rows are shown, and how fast. @typedef {{at: string, newestFirst: boolean, utc: boolean, collapsed: boolean, paused: boolean, rate: number, wallboard: boolean}} View */
+/** The part of a link beside the filter: how rows are shown and how fast. @typedef {{at: string, newestFirst: boolean, utc: boolean, collapsed: boolean, paused: boolean, rate: number, wallboard: boolean}} View */
 
-/** The positions of the playback rate's slider: records a second. */
+/** The positions of the playback rate's slider, in records per second. */
 export const RATES = [0, 1, 5, 20, 100, 500, Infinity];
 
 /** A link is anybody's: a search and a word are at most so long (as the search field says too), and there are so many words of a kind. */
 const MAX_CHARS = 2000;
 const MAX_WORDS = 500;
 
-/** Names of columns and switches, as a link spells them and as the page does. */
+/** Columns and switches: the name in a link, and the page's. */
 const RULES = /** @type {const} */ ([["logger", "loggers"], ["channel", "channels"], ["host", "hosts"]]);
 const FILTER_SWITCHES = /** @type {const} */ ([["not", "exclude"], ["mark", "highlight"]]);
 const VIEW_SWITCHES = /** @type {const} */ ([["top", "newestFirst"], ["utc", "utc"], ["fold", "collapsed"], ["paused", "paused"]]);
 
 /**
- * writeLink is the filter as the address's fragment, so that a link shows the same rows. It is empty when all is shown.
+ * writeLink returns the fragment of a link that shows the same rows. It is empty if all records are shown.
  * @param {Filter} f
  * @param {View} view
  */
@@ -36,7 +36,7 @@ export function writeLink(f, view) {
 }
 
 /**
- * readLink sets the filter to what a fragment says, and returns the rest of it.
+ * readLink sets the filter from a fragment and returns the other part of the view.
  * @param {string} fragment
  * @param {Filter} f
  * @returns {View}

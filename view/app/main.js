@@ -20,21 +20,21 @@ import { drawSettings } from "./settings.js";
 import { createShortcuts, isPlain } from "./page-shortcuts.js";
 import { createState } from "./state.js";
 
-/** This module alone knows the page: it finds the elements, makes the parts, and connects them. */
+/** Only this module knows the whole page: it finds the elements, creates the parts, and connects them. */
 
-/** A long history may take so long (ms) before what has come of it is shown. */
+/** How long (ms) the page waits for the whole history before it shows what has arrived. */
 const PATIENCE = 3000;
-/** With so few buffered records the records that were skipped are asked for again. */
+/** With fewer buffered records than this, the page requests skipped records again. */
 const CAUGHT_UP = 1000;
-/** Rows kept between the oldest one seen and the next to be dropped. */
+/** The number of records kept between the oldest visible row and the oldest record. */
 const MARGIN = 200;
-/** Controls are drawn so often (ms): numbers can't be read faster. */
+/** How often (ms) controls are drawn: nobody reads numbers faster. */
 const READABLE = 100;
-/** So long (ms) it is said that a link's record is gone. */
+/** How long (ms) the notice about a missing record stays. */
 const LONG_NOTICE = 10_000;
-/** On a narrower window (px) the health drawer covers the table. */
+/** In a window up to this width (px) the health drawer covers the table. */
 const NARROW = 720;
-/** On a wider window (px) a link with filters opens their panel. */
+/** In a window wider than this (px) a link with filters opens the panel. */
 const WIDE = 900;
 
 const page = /** @type {import("./page.js").Page} */ (Object.fromEntries([...document.querySelectorAll("[id]")].map((e) => [e.id, e])));
@@ -43,17 +43,17 @@ const state = createState();
 const { store, filter } = state;
 const notice = createNotice(page.notice);
 
-/** The address of another file of this build. @param {string} name @param {string} [type] */
+/** fileURL returns the address of another file of this build. @param {string} name @param {string} [type] */
 const fileURL = (name, type = "js") => import.meta.url.replace(/\.js(=?)$/, `-${name}.${type}$1`);
 /** @template T @param {(tries: string) => Promise<T>} load */
 const lazyFile = (load) =>
-  // Some browsers remember a failed module by its whole address; the part after # is not sent.
+  // Some browsers cache a failed import by its address. The part after # changes the address but is not sent.
   createLazyFile((tries) => load(tries ? `#${tries}` : ""), () => notice("Part of the page failed to load. Reload it."));
 
 /** loadStyled loads a file with its style sheet. @param {string} name @param {string} tries */
 async function loadStyled(name, tries) {
   const sheet = el("link", { rel: "stylesheet", href: fileURL(name, "css") });
-  // Where the host's policy asks for a nonce, the page's own style sheet has it.
+  // If the host's policy requires a nonce, the page's own style sheet has it.
   sheet.nonce = /** @type {HTMLElement | null} */ (document.querySelector("link[nonce]"))?.nonce ?? "";
   const styled = new Promise((done) => (sheet.onload = sheet.onerror = done));
   document.head.append(sheet);
@@ -80,7 +80,7 @@ const search = lazyFile(async (tries) => {
   return createSearch(store, window, fileURL("search"));
 });
 
-// A message is the shortest way round the browser's loop; a timer waits 4 ms, a frame 16.
+// A message returns to the event loop without delay; a timer waits 4 ms, a frame 16.
 const { port1, port2 } = new MessageChannel();
 /** @type {(() => void)[]} */
 const deferred = [];
@@ -141,12 +141,12 @@ const connection = createConnection({
   },
 }, window);
 
-/** held reports whether the reader looks at the oldest records: those are never pushed out. */
+/** held reports whether the reader looks at the oldest records, which must not be pushed out. */
 function held() {
   return store.full && !(table.follow && state.shown.buffered === 0) && table.oldestSeen() - store.first < MARGIN;
 }
 
-/** received shows what has come; rows whose records are gone go. */
+/** received shows new records and removes rows whose records are no longer stored. */
 function received() {
   filtering.advance();
   state.shown.trim(store.first);
@@ -154,21 +154,21 @@ function received() {
   schedule();
 }
 
-/** catchUp asks again for the records that were skipped while the reader looked at the oldest. */
+/** catchUp requests the records that were skipped while the reader looked at the oldest ones. */
 function catchUp() {
   if (ingest.skipped === 0 || held()) return;
   const after = ingest.unskip();
   if (after) connection.open(after);
 }
 
-/** takeStatus shows what the server says of itself. @param {import("./wire.js").Status} s */
+/** takeStatus shows a status. @param {import("./wire.js").Status} s */
 function takeStatus(s) {
   state.status = s;
   if (!isNaN(s.at)) state.clockOffset = s.at - Date.now();
   if (!state.lastHour.take(s) && !document.hidden) void askHealth().then((whole) => whole && takeStatus(whole));
   strip.drawCounts();
   drawHealth();
-  later.module?.drawMinute();
+  later.module?.minute.draw();
   offerReload(s.build);
 }
 
@@ -177,27 +177,27 @@ function drawHealth() {
   pageHead.draw();
 }
 
-/** offerReload shows a button when the server is of another build than this page. @param {string} build */
+/** offerReload shows a button if the server has another build than this page. @param {string} build */
 function offerReload(build) {
   if (!build || import.meta.url.includes(build) || document.getElementById("reload")) return;
   page.rate.after(el("button", { type: "button", id: "reload", click: () => location.reload() }, "New version: reload"));
 }
 
 /**
- * refilter shows what the changed filter says.
- * @param {boolean} [typed] by a key: the address waits for the last one
- * @param {boolean} [linked] by the address
+ * refilter applies a changed filter.
+ * @param {boolean} [typed] changed by typing: the address waits for the last key
+ * @param {boolean} [linked] changed by the address, which stays
  */
 function refilter(typed = false, linked = false) {
   changedAt = performance.now();
   filtering.start();
-  if (filter.text) void later.load(true).then(() => table.refill()); // it highlights
+  if (filter.text) void later.load(true).then(() => table.refill()); // which highlights matches
   if (typed) address.writeLater();
   else if (!linked) address.write();
   panel.draw();
   drawControls();
 }
-/** When the filter was changed whose rows are not seen yet; 0 for none. */
+/** When the filter changed whose rows are not drawn yet; 0 for none. */
 let changedAt = 0;
 
 function settingsChanged() {
@@ -213,7 +213,7 @@ function clearFilters() {
 }
 
 /**
- * open opens or closes a row. What it shows is in the second file, which comes when somebody comes near the table: so it is
+ * open opens or closes a row. The second file draws the detail. It loads when the pointer approaches the table, so that it is
  * almost always there before the first click.
  * @param {number} ord
  * @param {boolean} [shown]
@@ -225,7 +225,7 @@ async function open(ord, shown) {
 /**
  * openHealth opens the health drawer, or closes it.
  * @param {import("./state.js").State["drawer"]} to
- * @param {boolean} [quiet] neither the address nor the focus changes
+ * @param {boolean} [quiet] changes neither the address nor the focus
  */
 async function openHealth(to, quiet = false) {
   state.drawer = to;
@@ -241,9 +241,9 @@ async function openHealth(to, quiet = false) {
 }
 page.healthButton.addEventListener("click", () => openHealth(state.drawer ? "" : "side"));
 
-/** uncover lets the table be seen, where the drawer covers it. */
+/** uncover closes the drawer if it covers the table. */
 function uncover() {
-  if (state.drawer === "wallboard" || innerWidth <= NARROW) void openHealth("");
+  if (state.drawer === "wallboard" || (state.drawer && innerWidth <= NARROW)) void openHealth("");
 }
 
 function showFiltered() {
@@ -252,10 +252,12 @@ function showFiltered() {
 }
 
 page.query.addEventListener("focus", () => search.load(true), { once: true });
-for (const near of ["pointerenter", "focus"]) page.lastHour.addEventListener(near, () => later.load(), { once: true });
-for (const near of ["pointerover", "focus"]) log.addEventListener(near, () => later.load(true), { once: true });
+for (const near of ["pointerover", "focus"]) {
+  log.addEventListener(near, () => later.load(true), { once: true });
+  page.lastHour.addEventListener(near, (event) => later.load().then((module) => module?.minute.near(event)), { once: true });
+}
 
-/** show brings a record to the middle of the table. @param {number} ord */
+/** show scrolls to a record and makes it active. @param {number} ord */
 function show(ord) {
   uncover();
   table.leave();
@@ -273,7 +275,7 @@ function goTo(ord) {
   }
 }
 
-/** goToNamed goes to the record that the address names, once it is here and shown. */
+/** goToNamed opens the record that the address links to, once it has arrived and is shown. */
 function goToNamed() {
   const id = address.named();
   if (!id || filtering.busy()) return;
@@ -322,11 +324,11 @@ document.addEventListener("selectionchange", () => {
   const selection = getSelection();
   if (selection && !selection.isCollapsed && selection.anchorNode && log.contains(selection.anchorNode)) table.leave();
 });
-// The button lies over the table, and would take the wheel from it.
+// The button covers part of the table and would swallow the wheel.
 page.newest.addEventListener("wheel", (event) => log.scrollBy(0, event.deltaY), { passive: true });
 
 let scheduled = false;
-/** schedule draws the page once in the next frame; not while nobody can see it. */
+/** schedule draws the page in the next frame, unless it is hidden. */
 function schedule() {
   if (scheduled || document.hidden) return;
   scheduled = true;
@@ -338,13 +340,13 @@ function schedule() {
 
 let began = 0;
 let drawn = 0;
-/** draw brings the page up to date, at most once a frame. */
+/** draw updates the page, at most once per frame. */
 function draw() {
   const now = performance.now();
   const passed = Math.min(now - drawn, 1000);
   drawn = now;
   if (!table.live) {
-    // The rows that came with the page stay until the history is there: no flurry of scrolling at the start.
+    // The rows of the first paint stay until the history is complete, so that nothing scrolls at the start.
     if ((ingest.loading || ingest.epoch === "") && now - began < PATIENCE) {
       drawProgress();
       schedule();
@@ -375,7 +377,7 @@ function draw() {
   if (table.follow && shown.buffered < CAUGHT_UP && !state.paused && !filtering.busy()) catchUp();
 }
 
-/** drawProgress shows how far a long history has come. */
+/** drawProgress shows the progress of a long history. */
 function drawProgress() {
   const { loading, progress } = ingest;
   document.body.classList.toggle("loading", loading && progress < 1);
@@ -396,7 +398,7 @@ function drawControls() {
   filterBar.draw(table.active);
 }
 
-/** arrive shows what the address says: on arrival, and when somebody changes it by hand. */
+/** arrive applies the address, at the start and when it changes. */
 function arrive() {
   const isWallboard = address.read();
   if (isWallboard !== (state.drawer === "wallboard")) void openHealth(isWallboard ? "wallboard" : "", true);
@@ -417,7 +419,7 @@ document.addEventListener("visibilitychange", () => {
   schedule();
 });
 
-// Ages and countdowns go on without anything coming in.
+// Ages and countdowns change even if no record arrives.
 setInterval(() => {
   if (document.hidden) return;
   drawHealth();

@@ -1,13 +1,13 @@
 import { oneLine, ROW_CHARS } from "./text.js";
 
-/** Of a text so much around a match is shown. */
+/** The number of characters shown before a match, and in all. */
 const BEFORE_MATCH = 60;
 const AROUND_MATCH = 200;
-/** The elements of the table whose text is searched, or shows why a record was found. */
+/** Elements of the table in which matches are highlighted. */
 const SEARCHED = ".row :is(.logger, bdi, em), .detail :is(pre, .what, dd > span)";
 
 /**
- * highlight marks matches by ranges (CSS Custom Highlight API): the markup of rows and details stays as it is.
+ * highlight marks matches with the CSS Custom Highlight API, which leaves the markup of rows and details alone.
  * @param {import("./finder.js").Finder | null} finder
  * @param {HTMLElement} table
  * @param {Window & typeof globalThis} window
@@ -28,8 +28,8 @@ export function highlight(finder, table, { CSS, Highlight, NodeFilter, StaticRan
 }
 
 /**
- * matchText is the line of the traceback or the fields that matches the search where the message does not: a row must show
- * why it is here.
+ * matchText returns the matching line of the traceback or the fields if the message does not match, so that a row shows why
+ * it was found.
  * @param {import("./state.js").State} state
  * @param {number} ord
  */

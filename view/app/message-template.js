@@ -1,11 +1,11 @@
-/** A longer template is shown as it is: its expression may take the square of its length. */
+/** A longer template is shown as it is: the expression may take quadratic time. */
 const MAX_TEMPLATE = 1000;
 
 /** The placeholders of a template: Python's %s and %(name)d, Go's %v, and {Name}, {0}, {} of Serilog, loguru and slf4j. */
 const PLACEHOLDER = /(%(?:\(\w+\))?[#0\- +]*[\d*]*(?:\.[\d*]+)?[diouxXeEfFgGcrsavqwT]|\{[@$]?[\w.]*(?:[,:!][^{}]*)?\})/;
 
 /**
- * pieces cuts a template into what stands in the message as it is, at even places, and its placeholders, at odd ones.
+ * pieces splits a template into literal text at even indexes and placeholders at odd indexes.
  * @param {string} template
  */
 export function pieces(template) {
@@ -13,7 +13,7 @@ export function pieces(template) {
   return template.replace(/\{\{|\}\}|%%/g, (twice) => (twice === "%%" ? PERCENT : twice === "{{" ? OPEN : CLOSE)).split(PLACEHOLDER).map(plain);
 }
 
-// What is written twice in a template stands once in the message, and is no part of a placeholder.
+// Stand-ins for the escapes %%, {{ and }}, which are not part of a placeholder.
 const PERCENT = "\ue000";
 const OPEN = "\ue001";
 const CLOSE = "\ue002";
@@ -21,8 +21,8 @@ const CLOSE = "\ue002";
 const plain = (text) => text.replaceAll(PERCENT, "%").replaceAll(OPEN, "{").replaceAll(CLOSE, "}");
 
 /**
- * filled cuts a message as pieces cuts its template: with what was filled in at the odd places. It is null where the
- * message doesn't follow the template: %%, {{ or }} that the one who filled it took for themselves, or an own formatting.
+ * filled splits a message like its template, with the inserted values at odd indexes. It returns null if the message does not
+ * follow the template.
  * @param {string} template
  * @param {string} message
  * @returns {string[] | null}
@@ -34,7 +34,7 @@ export function filled(template, message) {
   const parts = [literals[0]];
   let at = literals[0].length;
   for (let n = 1; n <= last; n++) {
-    // The last literal ends the message; between two placeholders without text between them nobody can tell.
+    // The last literal ends the message. Adjacent placeholders are ambiguous: the first one gets nothing.
     const to = n === last ? message.length - literals[n].length : message.indexOf(literals[n], at);
     if (to < at || !message.startsWith(literals[n], to)) return null;
     parts.push(message.slice(at, to), literals[n]);

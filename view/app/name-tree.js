@@ -7,13 +7,13 @@ import { short } from "./text.js";
 /** @typedef {import("./dictionary.js").Dictionary} Dictionary */
 /** @typedef {{name: string, label: string, depth: number, uses: number}} Node */
 
-/** More rows than that nobody reads; the field above finds the others. */
+/** The most rows that are shown; the field above finds the others. */
 const MAX_NODES = 300;
-/** Deeper levels of a name are not counted: a name may be nothing but separators. */
+/** The most levels of a name: a hostile name may consist of separators. */
 const MAX_DEPTH = 12;
 
 /**
- * treeNodes is all names and what is above them, in order, each with the number of records below it.
+ * treeNodes returns all names and their parents in order, each with its number of records.
  * @param {Dictionary} names
  * @param {string} separator
  * @param {string} [find]
@@ -30,7 +30,7 @@ export function treeNodes(names, separator, find = "") {
   const wanted = find.toLowerCase();
   /** @type {Node[]} */
   const nodes = [];
-  // Compared part by part, so that "a.b" comes below "a" and before "a-b".
+  // Sorted by parts, so that "a.b" comes after "a" and before "a-b".
   const order = [...uses.keys()].map((name) => ({ name, key: separator === "" ? name : name.replaceAll(separator, "\0") }));
   order.sort((a, b) => (a.key < b.key ? -1 : 1));
   for (const { name } of order) {
@@ -56,7 +56,7 @@ function withParents(name, separator) {
 }
 
 /**
- * createNameTree shows the names of one column with a tick each.
+ * createNameTree lists the names of one column, each with a checkbox.
  * @param {HTMLElement} box
  * @param {"logger" | "channel" | "host"} column
  * @param {Dictionary} names
@@ -101,7 +101,7 @@ export function createNameTree(box, column, names, rules, changed) {
 
   function draw() {
     const nodes = treeNodes(names, rules.separator, find);
-    // A rule's name stays on the page while no record has it, or it could not be removed.
+    // A rule stays visible even if no record has its name; otherwise it could not be removed.
     const present = new Set(nodes.map((node) => node.name));
     for (const name of rules.map.keys()) if (name && !find && !present.has(name)) nodes.push({ name, label: name, depth: 0, uses: 0 });
     const first = nodes.slice(0, MAX_NODES);
@@ -129,7 +129,7 @@ export function createNameTree(box, column, names, rules, changed) {
 
   return {
     draw,
-    /** find shows only names with a text. @param {string} text */
+    /** find shows only names that contain a text. @param {string} text */
     find(text) {
       find = text;
       draw();

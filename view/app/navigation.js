@@ -4,7 +4,7 @@ import { ERROR, GAP } from "./levels.js";
 /** @typedef {ReturnType<typeof createNavigation>} Navigation */
 
 /**
- * createNavigation makes another row the active one.
+ * createNavigation moves the active row.
  * @param {State} state
  * @param {import("./record-table.js").RecordTable} table
  * @param {() => void} newest
@@ -19,7 +19,7 @@ export function createNavigation(state, table, newest) {
   }
 
   /**
-   * find makes the next row that fits the active one.
+   * find activates the next row that fits.
    * @param {1 | -1} direction in time
    * @param {(ord: number) => boolean} fits
    */
@@ -37,14 +37,14 @@ export function createNavigation(state, table, newest) {
   const levelOf = (ord) => store.level[ord % store.capacity];
 
   return {
-    /** error goes to an error. @param {1 | -1} direction in time */
+    /** error activates the next error. @param {1 | -1} direction in time */
     error: (direction) => find(direction, (ord) => levelOf(ord) >= ERROR && levelOf(ord) < GAP),
-    /** match goes to a match of the search: with a search that hides, every row but a gap is one. @param {1 | -1} direction in time */
+    /** match activates the next match. If the search filters, every row except a gap is a match. @param {1 | -1} direction in time */
     match(direction) {
       const { filter, matches, search } = state;
       if (search.finder && !(filter.exclude && !matches)) find(direction, (ord) => (matches ? matches.has(ord) : levelOf(ord) < GAP));
     },
-    /** move goes so many rows down. @param {number} rows */
+    /** move moves down by a number of rows. @param {number} rows */
     move(rows) {
       const { shown } = state;
       const by = state.newestFirst ? -rows : rows;
@@ -52,9 +52,9 @@ export function createNavigation(state, table, newest) {
       const n = store.has(table.active) ? shown.lower(table.active) + by : shown.reveal - 1;
       activate(shown.at(Math.max(shown.first, Math.min(shown.reveal - 1, n))));
     },
-    /** page is so many rows that the one at an edge is still seen. */
+    /** page returns the number of rows to move for a page, so that the row at the edge stays visible. */
     page: () => Math.max(1, Math.floor(table.height / table.rowHeight()) - 2),
-    /** end goes to the upper or the lower end. @param {boolean} upper */
+    /** end activates the row at the upper or the lower end. @param {boolean} upper */
     end(upper) {
       const { shown } = state;
       if (upper === state.newestFirst) newest();

@@ -3,12 +3,12 @@ import { text } from "./dom.js";
 /** @typedef {ReturnType<typeof createNotice>} Notice */
 
 /**
- * createNotice returns what says something in passing, also to a screen reader.
+ * createNotice returns a function that shows a short message, also to screen readers.
  * @param {HTMLElement} e
  */
 export function createNotice(e) {
   let timer = 0;
-  /** @param {string} message @param {number} [ms] so long it is seen */
+  /** @param {string} message @param {number} [ms] how long it stays */
   return (message, ms = 2000) => {
     text(e, message);
     e.classList.add("seen");

@@ -3,8 +3,8 @@
  * may be on the page already. Both saw the same records in the same order, so what the page has ends somewhere inside what
  * it receives; numbers can't be compared, contents can.
  *
- * overlap is how many records of the new history, from its start, the page has already: the longest run that ends at the
- * page's last record. Both are given as hashes, oldest first.
+ * overlap returns how many records at the start of the new history the page has already: the longest run that ends at the
+ * page's last record. Both lists are hashes, oldest first.
  * @param {ArrayLike<number>} here
  * @param {ArrayLike<number>} history
  */
@@ -41,7 +41,7 @@ export function overlap(here, history) {
 }
 
 /**
- * hash is 52 bits over texts: enough that of 100,000 records no two different ones meet.
+ * hash returns 52 bits over texts: enough to avoid collisions among 100,000 records.
  * @param {...string} texts
  */
 export function hash(...texts) {

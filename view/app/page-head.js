@@ -6,7 +6,7 @@ import { count, rate, visible } from "./text.js";
 /** @typedef {import("./state.js").State} State */
 
 /**
- * createPageHead is the top of the page: the link in words, the rate of records, and the tab's title and icon.
+ * createPageHead draws the top of the page: the state of the link, the rate of records, and the tab's title and icon.
  * @param {State} state
  * @param {import("./page.js").Page} page
  * @param {{title: string}} document
@@ -18,7 +18,7 @@ export function createPageHead(state, { link, rate: rateElement, icon }, documen
   function draw() {
     const { status } = state;
     const now = linkState(state);
-    // For styles and tests there are fewer states than words.
+    // Styles need fewer states than the text has.
     attribute(link, "data-state", now === "stuck" || now === "background" ? "connecting" : now);
     text(/** @type {Element} */ (link.lastElementChild), linkWord(state));
     attribute(link, "title", (status?.redis.sources ?? []).map((s) => `${s.kind} ${s.name}`).join("\n"));
@@ -32,7 +32,7 @@ export function createPageHead(state, { link, rate: rateElement, icon }, documen
   /** @param {string} now */
   function drawTab(now) {
     const { level, n } = state.lastHour.worst();
-    const off = linkTrouble(state).said !== "" && now !== "connecting";
+    const off = linkTrouble(state).problem !== "" && now !== "connecting";
     const file = off ? "-off" : level ? `-${NAMES[level]}` : "";
     const href = plainIcon.replace(/\.svg$/, `${file}.svg`);
     if (icon.href !== href) icon.href = href;

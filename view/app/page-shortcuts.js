@@ -1,8 +1,8 @@
-/** isPlain reports whether a key is pressed without another that makes it the browser's. @param {KeyboardEvent} event */
+/** isPlain reports whether a key is pressed without a modifier. @param {KeyboardEvent} event */
 export const isPlain = ({ ctrlKey, metaKey, altKey }) => !(ctrlKey || metaKey || altKey);
 
 /**
- * createShortcuts lets the page answer to the keys that count everywhere.
+ * createShortcuts handles the keys that work everywhere on the page.
  * @param {import("./state.js").State} state
  * @param {import("./page.js").Page} page
  * @param {Document} document

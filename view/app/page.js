@@ -1,10 +1,9 @@
 /**
- * The elements of page.templ and health.templ by their ids. main.js finds them; the parts are given this object and take
- * what is theirs.
+ * The elements of page.templ and health.templ by their IDs. main.js finds them and passes this object to the parts.
  * @typedef {object} Page
  * @property {HTMLLinkElement} icon
- * @property {HTMLElement} link how the page is connected
- * @property {HTMLElement} rate records a second
+ * @property {HTMLElement} link the state of the link
+ * @property {HTMLElement} rate records per second
  * @property {HTMLElement} healthButton
  * @property {HTMLElement} helpButton
  * @property {HTMLElement} strip

@@ -5,26 +5,26 @@ import { TOO_SLOW } from "./pattern.js";
 /** @typedef {{request: Request, resolve: (answer: Answer) => void}} Pending */
 /** @typedef {ReturnType<typeof createPatternWorker>} PatternWorker */
 
-/** A request that takes longer (ms) than this is ended with its worker. */
+/** A request that takes longer than this (ms) is terminated together with the worker. */
 const BUDGET = 300;
-/** The clock is read so often in that time: while the page's own thread is busy, no time passes for the worker. */
+/** The budget is counted in this many ticks, so that time during which the main thread is blocked does not count. */
 const TICKS = 3;
-/** The worker's file must have come after so long (ms). */
+/** How long (ms) loading the worker's file may take. */
 const START = 10_000;
-/** While the worker is at one request, the next is on its way. */
+/** The worker gets the next request while it still runs one. */
 const IN_FLIGHT = 2;
 
 const NO_WORKER = "Regular expressions need a Web Worker, which this page can't start";
 
 /**
- * createPatternWorker runs regular expressions in a Web Worker, since nothing can interrupt one on the page's own thread. A
- * request over its budget ends the worker, and the next request starts another.
- * @param {() => Worker} start throws where the page may not start one
+ * createPatternWorker runs regular expressions in a Web Worker, since nothing can interrupt one on the main thread. A request
+ * over its budget terminates the worker; the next request starts another.
+ * @param {() => Worker} start throws if the page may not start a worker
  */
 export function createPatternWorker(start) {
   /** @type {Pending[]} */
   let queue = [];
-  /** How many of them the worker has. */
+  /** The number of requests that the worker has. */
   let sent = 0;
   /** @type {Worker | null} */
   let worker = null;
@@ -96,7 +96,7 @@ export function createPatternWorker(start) {
 
   return {
     /**
-     * ask answers a request, in the order of the calls.
+     * ask resolves to the answer. Answers arrive in the order of the calls.
      * @param {Request} request
      * @returns {Promise<Answer>}
      */

@@ -14,7 +14,7 @@ import { match, parseQuery } from "./query.js";
 /** The message about a search that was ended. */
 export const TOO_SLOW = "Search ended: the expression takes too long";
 
-/** In one text so many matches are highlighted. */
+/** The most matches that are highlighted in one text. */
 const MAX_RANGES = 20;
 
 /**

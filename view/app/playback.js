@@ -7,32 +7,32 @@ import { span } from "./time.js";
 /** @typedef {import("./state.js").State} State */
 /** @typedef {ReturnType<typeof createPlayback>} Playback */
 
-/** The newest row is so far (ms) behind before the button for it says so. */
+/** The button mentions a lag of at least this (ms). */
 const BEHIND = 2000;
 
 /**
- * createPlayback is how fast rows are revealed: the pause, the playback rate, and the way back to the newest.
+ * createPlayback controls how fast rows are revealed: pause, playback rate, and the jump to the newest.
  * @param {State} state
  * @param {import("./page.js").Page} page
  * @param {import("./record-table.js").RecordTable} table
  * @param {import("./ingest.js").Ingest} ingest
- * @param {(settled?: boolean) => void} changed settled, unless the slider is still being moved
+ * @param {(settled?: boolean) => void} changed settled is false while the slider moves
  */
 export function createPlayback(state, { pause: button, playbackRate: slider, playbackText, buffered, newest: jump }, table, ingest, changed) {
   const { store } = state;
   const isPaused = () => state.paused || state.rate === 0;
 
-  /** resumeRate ends a rate of nothing at all. */
+  /** resumeRate resumes, also from a rate of 0. */
   function resumeRate() {
     state.paused = false;
     if (state.rate === 0) state.rate = Infinity;
   }
 
-  /** toggle pauses, or resumes. */
+  /** toggle pauses or resumes. */
   function toggle() {
     if (isPaused()) {
       resumeRate();
-      // More than a screenful comes below what is read: the reader scrolls on or jumps to the newest.
+      // More than a screenful would push the reader's rows away: stay here and offer the jump to the newest.
       if (state.shown.buffered * table.rowHeight() > table.height) table.leave();
     } else {
       state.paused = true;
@@ -40,7 +40,7 @@ export function createPlayback(state, { pause: button, playbackRate: slider, pla
     changed();
   }
 
-  /** newest shows all there is and follows it. */
+  /** newest reveals all records and follows. */
   function newest() {
     resumeRate();
     state.shown.cursor = state.shown.end;
@@ -57,15 +57,15 @@ export function createPlayback(state, { pause: button, playbackRate: slider, pla
   });
   jump.addEventListener("click", newest);
 
-  /** behind is how far (ms) what is shown is behind what has come. */
+  /** behind returns the lag (ms) between the newest revealed and the newest received record. */
   function behind() {
     const { shown } = state;
     return shown.buffered > 0 ? store.at[(store.end - 1) % store.capacity] - store.at[shown.at(shown.reveal) % store.capacity] : 0;
   }
 
   /**
-   * worstFrom is the name of the worst level from a row on, from warning on. A slow rate delays no error: what is buffered
-   * counts.
+   * worstFrom returns the worst level from a row on, or "" below warning. Buffered and skipped records count, so that a slow
+   * rate hides no error.
    * @param {number} n
    */
   function worstFrom(n) {
@@ -91,7 +91,7 @@ export function createPlayback(state, { pause: button, playbackRate: slider, pla
   function drawJump() {
     const { shown } = state;
     const from = shown.lower(state.unread);
-    // A slow rate always has one record buffered.
+    // At a slow rate one record is always buffered.
     const few = isPaused() || state.rate === Infinity ? 1 : 2;
     jump.hidden = !table.live || (table.follow ? shown.buffered < few : shown.size === 0);
     if (jump.hidden) return;
@@ -105,7 +105,7 @@ export function createPlayback(state, { pause: button, playbackRate: slider, pla
   return {
     toggle,
     newest,
-    /** draw brings the controls up to date. */
+    /** draw updates the controls. */
     draw() {
       button.dataset.on = String(isPaused());
       text(button, isPaused() ? "Resume" : "Pause");

@@ -1,5 +1,5 @@
 import { el } from "./dom.js";
-import { parseExact, stringify } from "./json.js";
+import { parseAny, stringify } from "./json.js";
 import { NAMES } from "./levels.js";
 import { iso } from "./time.js";
 
@@ -7,7 +7,7 @@ import { iso } from "./time.js";
 /** @typedef {ReturnType<typeof createRecordActions>} RecordActions */
 
 /**
- * publicRecord rebuilds a record as the stream sent it.
+ * publicRecord returns a record as the stream sent it.
  * @param {import("./store.js").Store} store
  * @param {number} ord
  */
@@ -25,15 +25,15 @@ export function publicRecord(store, ord) {
     source: store.name("source", ord),
     trace: store.trace[i],
     host: store.name("host", ord),
-    pid: /^-?(?:0|[1-9]\d*)$/.test(pid) ? parseExact(pid) : pid,
-    fields: store.fields[i] && parseExact(store.fields[i]),
+    pid: /^-?(?:0|[1-9]\d*)$/.test(pid) ? parseAny(pid) : pid,
+    fields: store.fields[i] && parseAny(store.fields[i]),
     template: store.template(ord),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
 }
 
 /**
- * createRecordActions is what a record's buttons and keys do beyond the page: the clipboard and the raw record.
+ * createRecordActions copies records and loads their raw form.
  * @param {State} state
  * @param {import("./notice.js").Notice} notice
  * @param {(id: string) => string} linkTo
@@ -46,7 +46,7 @@ export function createRecordActions({ store }, notice, linkTo, window) {
       await window.navigator.clipboard.writeText(text);
       notice("Copied");
     } catch {
-      // Pages without HTTPS have no clipboard of that kind.
+      // The clipboard API needs HTTPS.
       notice(copySelected(text, window.document) ? "Copied" : "Clipboard access denied");
     }
   }
@@ -56,7 +56,7 @@ export function createRecordActions({ store }, notice, linkTo, window) {
     /** @param {number} ord */
     copyJSON(ord) {
       const record = publicRecord(store, ord);
-      // Fields that are nested too deep are copied as the text that they are.
+      // Fields that are nested too deep are copied as text.
       void copy(stringify(record, 2) || stringify({ ...record, fields: store.fields[ord % store.capacity] }, 2));
     },
     /** @param {number} ord */

@@ -1,5 +1,5 @@
 import { el, put, text } from "./dom.js";
-import { parseExact, stringify } from "./json.js";
+import { parseAny, stringify } from "./json.js";
 import { GAP, NAMES } from "./levels.js";
 import { filled, pieces } from "./message-template.js";
 import { count, DETAIL_CHARS, note, visible } from "./text.js";
@@ -9,7 +9,7 @@ import { blocks, headline, part } from "./traceback.js";
 /** @typedef {import("./state.js").State} State */
 
 /**
- * What the buttons of a detail do.
+ * The actions of a detail's buttons.
  * @typedef {object} Actions
  * @property {(text: string) => void} copy
  * @property {(ord: number) => void} copyJSON
@@ -20,21 +20,21 @@ import { blocks, headline, part } from "./traceback.js";
  * @property {() => number} now the server's clock
  */
 
-/** A line of the table: a name, what is shown, and the value that can be filtered by. @typedef {[string, string, string?]} Fact */
+/** A line of the table: a name, the shown text, and the value for the filter. @typedef {[string, string, string?]} Fact */
 
-/** The table shows so many fields; copying gives all. */
+/** The most fields that the table shows; Copy includes all. */
 const MAX_FIELDS = 200;
 const NAME_CHARS = 200;
-/** So many lines of a traceback are marked as an error's own. */
+/** The most lines of a traceback that are marked as an error. */
 const MAX_MARKED = 200;
-/** Longer values can't be filtered by: the filter stands in the address. */
+/** Longer values have no filter buttons, since the filter is part of the address. */
 const FILTER_CHARS = 200;
-/** A longer value is shown on several lines, unless it is nested so deep that the indentation outweighs it. */
+/** Longer values are indented, unless deep nesting would make that huge. */
 const LINE_CHARS = 60;
 const MAX_DEPTH = 20;
 
 /**
- * createDetail makes what an open row shows below its line.
+ * createDetail creates the detail of an open row.
  * @param {State} state
  * @param {number} ord
  * @param {Actions} actions
@@ -88,7 +88,7 @@ function cut(tag, name, text) {
 const marked = (parts) => parts.map((part, n) => (n % 2 ? el("mark", {}, part) : part));
 
 /**
- * traceback is a traceback with the frames of libraries folded.
+ * traceback shows a traceback with library frames folded.
  * @param {string} trace
  */
 function traceback(trace) {
@@ -120,7 +120,7 @@ function libraryFrames(frames, body) {
   return [button, "\n", hidden];
 }
 
-/** headLines marks the errors' own lines; all others together are one text. @param {string} body */
+/** headLines marks the lines of errors and joins the others. @param {string} body */
 function headLines(body) {
   /** @type {(Node | string)[]} */
   const out = [];
@@ -149,7 +149,7 @@ function factTable(state, ord, actions) {
     const value = store.name(column, ord);
     if (value) rows.push([column, value, value]);
   }
-  const fields = store.fields[i] ? Object.entries(parseExact(store.fields[i])) : [];
+  const fields = store.fields[i] ? Object.entries(parseAny(store.fields[i])) : [];
   for (const [name, value] of fields.slice(0, MAX_FIELDS)) {
     const noted = note(name, value);
     const plain = typeof value === "string" ? value : stringify(value);
@@ -181,7 +181,7 @@ function lines(value, plain) {
 }
 
 /**
- * timeFacts are when a record was made and when it was received: the first lines of the table, which go on with the clock.
+ * timeFacts returns the first lines of the table: when a record was created and received.
  * @param {State} state
  * @param {number} ord
  * @param {number} now
@@ -197,7 +197,7 @@ function timeFacts({ store, utc }, ord, now) {
 }
 
 /**
- * refreshDetails writes the times of open rows again: as long ago as they are now, and in the zone that is chosen now.
+ * refreshDetails updates the ages and time zones in open rows.
  * @param {Iterable<[number, {el: HTMLElement}]>} open
  * @param {State} state
  * @param {number} now

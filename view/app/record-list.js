@@ -1,7 +1,7 @@
 /**
- * RecordList lists the ordinals of records in order, as those that the filter shows. A member is known by its number, which
- * never changes; the list holds the numbers from first to end. Those before reveal are shown, the others are buffered: that
- * one cursor is follow, pause and playback rate.
+ * RecordList lists the ordinals of records in order, for example those that the filter shows. Each member has a number that
+ * never changes; the list holds the numbers from first to end. Members before the cursor are revealed, the others are buffered:
+ * this one cursor implements following, pause and playback rate.
  */
 export class RecordList {
   /** @type {((a: number, b: number) => boolean) | null} */
@@ -16,11 +16,11 @@ export class RecordList {
     this.capacity = capacity;
     this.#same = same;
     this.#ords = new Float64Array(capacity);
-    /** How many records a row stands for, by the ordinal of the first, where there is more than one. @type {Map<number, number>} */
+    /** The number of records that a row represents, by the ordinal of the first, if more than one. @type {Map<number, number>} */
     this.repeats = new Map();
     this.first = 0;
     this.end = 0;
-    /** May have a fraction: at one record a second it moves a little each frame. */
+    /** May have a fraction: at one record per second it moves a little each frame. */
     this.cursor = 0;
   }
 
@@ -55,7 +55,7 @@ export class RecordList {
   }
 
   /**
-   * trim drops members whose records are gone.
+   * trim drops members whose records are no longer stored.
    * @param {number} firstOrd
    */
   trim(firstOrd) {
@@ -63,7 +63,7 @@ export class RecordList {
   }
 
   /**
-   * lower is the number of the first member at or after an ordinal.
+   * lower returns the number of the first member at or after an ordinal.
    * @param {number} ord
    */
   lower(ord) {
@@ -84,7 +84,7 @@ export class RecordList {
   }
 
   /**
-   * advance moves the cursor by a rate (records a second, Infinity for all at once) over ms.
+   * advance moves the cursor by a rate (records per second, Infinity for all at once) and a time (ms).
    * @param {number} rate
    * @param {number} ms
    */

@@ -1,6 +1,6 @@
 import { attribute, text } from "./dom.js";
 import { gapText } from "./gap-text.js";
-import { parseExact, stringify } from "./json.js";
+import { parseAny, stringify } from "./json.js";
 import { GAP, NAMES } from "./levels.js";
 import { count, file, note, oneLine, ROW_CHARS } from "./text.js";
 import { clock, date, day, iso, span } from "./time.js";
@@ -8,18 +8,18 @@ import { headline } from "./traceback.js";
 
 /** @typedef {import("./state.js").State} State */
 
-/** A row whose own time is so far (ms) from when it was received is marked: a wrong clock, or a record that was long under way. */
+/** Rows are marked if a record's time and its receipt differ by more than this (ms): a wrong clock, or a long delay. */
 const SKEW = 10_000;
-/** So long (ms) without any record is said in the table. */
+/** The table mentions pauses longer than this (ms). */
 const QUIET = 60_000;
-/** Longer fields are shown in a row as they are, not parsed. */
+/** Longer fields are shown as JSON. */
 const FIELDS_CHARS = 2000;
 
 /**
- * rowTexts is what a row shows of a record.
+ * rowTexts returns the texts of a row.
  * @param {State} state
  * @param {number} ord
- * @param {string} match what the search has found beside the message
+ * @param {string} match what the search found outside of the message
  */
 export function rowTexts(state, ord, match) {
   const { store, utc } = state;
@@ -40,8 +40,8 @@ export function rowTexts(state, ord, match) {
 }
 
 /**
- * fieldsText is what a structured record has beside its message, as name=value. A message that was filled from a template
- * has it already; username is the process's own user, the same in every line (python-redis-log).
+ * fieldsText returns the fields as name=value. A message made from a template contains them already. It leaves out username,
+ * the user of the process, which is the same in every record (python-redis-log).
  * @param {State} state
  * @param {number} ord
  */
@@ -49,12 +49,12 @@ function fieldsText({ store }, ord) {
   const fields = store.fields[ord % store.capacity];
   if (!fields || (fields.startsWith('{"username":') && !fields.includes(",")) || store.template(ord)) return "";
   if (fields.length > FIELDS_CHARS) return oneLine(fields);
-  const parts = Object.entries(parseExact(fields)).filter(([name]) => name !== "username");
+  const parts = Object.entries(parseAny(fields)).filter(([name]) => name !== "username");
   return oneLine(parts.map(([name, value]) => note(name, value) || `${name}=${typeof value === "string" ? value : stringify(value)}`).join(" "));
 }
 
 /**
- * boundaryText is what is said between a record and the one before it: that the reader was away, another day, a pause.
+ * boundaryText returns the divider above a record: the reader's absence, another day, or a pause.
  * @param {State} state
  * @param {number} ord
  * @param {string} absence
@@ -69,13 +69,15 @@ export function boundaryText({ store, utc }, ord, absence) {
   return [absence, other, quiet].filter(Boolean).join(" · ");
 }
 
+const CELLS = /** @type {const} */ (["level", "logger", "repeats", "message", "hint", "source"]);
+
 /**
  * fillRow writes a record into a row.
  * @param {State} state
  * @param {import("./record-table.js").Row} row
  * @param {number} ord
- * @param {string} absence what is said of the reader's absence before this record
- * @param {string} match what the search has found beside the message
+ * @param {string} absence the text about the reader's absence
+ * @param {string} match what the search found outside of the message
  */
 export function fillRow(state, row, ord, absence, match) {
   const { store, utc } = state;
@@ -94,12 +96,7 @@ export function fillRow(state, row, ord, absence, match) {
   row.time.dateTime = iso(time, true);
   attribute(row.time, "title", iso(time, utc) + (skewed ? `\nreceived ${late > 0 ? "+" : "−"}${span(late)}` : ""));
   const texts = rowTexts(state, ord, match);
-  text(row.level, texts.level);
-  text(row.repeats, texts.repeats);
-  text(row.logger, texts.logger);
-  text(row.text, texts.message);
-  text(row.hint, texts.hint);
-  text(row.source, texts.source);
+  for (const cell of CELLS) text(row[cell], texts[cell]);
   const mark = boundaryText(state, ord, absence);
   if (mark) e.dataset.mark = mark;
   else delete e.dataset.mark;

@@ -3,28 +3,29 @@ import { RowLayout } from "./row-layout.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./record-list.js").RecordList} RecordList */
-/** @typedef {{el: HTMLElement, time: HTMLTimeElement, level: Element, logger: Element, repeats: Element, text: Element, hint: Element, source: Element, ord: number, y: number}} Row */
+/** @typedef {{el: HTMLElement, time: HTMLTimeElement, level: Element, logger: Element, repeats: Element, message: Element, hint: Element, source: Element, ord: number, y: number}} Row */
 /** @typedef {{el: HTMLElement, extra: number, n: number}} Detail an open row's detail, how high it is, and the row's number, -1 for none */
 /** @typedef {ReturnType<typeof createRecordTable>} RecordTable */
 
-/** Rows kept ready above and below the visible ones, so that a fast wheel finds no hole. */
+/** Rows kept above and below the visible ones, so that fast scrolling shows no holes. */
 const OVERSCAN = 8;
-/** Firefox lays out an element higher than 17.9 million pixels as height 0; the empty zone is kept far below. */
+/** The most pixels of the empty zone. Firefox lays out elements higher than 17.9 million pixels with height 0. */
 const BLANK = 4_000_000;
-/** A scroll event counts as the reader's own for so long (ms) after a wheel, a touch or a press. */
+/** How long (ms) after a wheel, touch or press a scroll event counts as the reader's own. */
 const INTENT = 600;
-/** The reader aimed at the end as it was on the screen so long (ms) ago. */
+/** The reader aims at the end as it was up to this long (ms) ago. */
 const AIM = 300;
-/** More open rows than that are closed, the first opened first. */
+/** The most open rows; opening another closes the oldest. */
 const MAX_OPEN = 50;
 
 /**
- * createRecordTable shows the revealed records as rows, only those that can be seen, and never moves one under the reader.
+ * createRecordTable shows the revealed records. It keeps only visible rows in the document and never moves a row under the
+ * reader.
  * @param {State} state
  * @param {import("./page.js").Page} page
  * @param {(row: Row, ord: number) => void} fill writes a record into a row
- * @param {(ord: number) => HTMLElement | undefined} makeDetail makes what an open row shows below its line
- * @param {() => void} moved is called when the reader took or left the newest end, or another row
+ * @param {(ord: number) => HTMLElement | undefined} makeDetail creates the detail of an open row
+ * @param {() => void} moved is called when the visible rows may have changed
  */
 export function createRecordTable(state, { log: scroller, rows: body, row: template }, fill, makeDetail, moved) {
   const layout = new RowLayout(state);
@@ -38,33 +39,33 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
   let firstSlot = 0;
   let endSlot = 0;
   let intent = -Infinity;
-  /** Where the end was lately. @type {{at: number, end: number}[]} */
+  /** Recent scroll positions of the newest end. @type {{at: number, end: number}[]} */
   let ends = [];
   let dirty = false;
-  /** The reader's place, which several changes keep. @type {{ord: number, offset: number} | null} */
+  /** The reader's position, kept over several changes. @type {{ord: number, offset: number} | null} */
   let kept = null;
 
   const table = {
     /** Whether new rows are scrolled into view. */
     follow: true,
-    /** Whether the rows are the table's own, no longer those that came with the page. */
+    /** Whether the table has replaced the rows of the first paint. */
     live: false,
     /** The row that keys act on; -1 for none. */
     active: -1,
     /** Open rows by ordinal. @type {Map<number, Detail>} */
     open: new Map(),
-    /** The height of what can be seen of the rows. */
+    /** The height of the visible rows. */
     height: 0,
     /** Whether a row was written since this was last set to false. */
     changed: false,
     start, render, toggle, leave, newest, activate, reveal, anchor, restore, oldestSeen,
-    /** refill writes all visible rows again at the next render. */
+    /** refill rewrites all visible rows at the next render. */
     refill: () => void (dirty = true),
-    /** rowHeight is the height of a row without its detail. */
+    /** rowHeight returns the height of a row without its detail. */
     rowHeight: () => layout.height,
   };
 
-  /** start replaces the rows that came with the page. */
+  /** start replaces the rows of the first paint. */
   function start() {
     table.live = true;
     body.replaceChildren();
@@ -72,7 +73,7 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     measure();
   }
 
-  /** measure reads the sizes that style sheets and windows decide. */
+  /** measure reads the sizes that depend on the style sheet and the window. */
   function measure() {
     const head = scroller.firstElementChild;
     headHeight = head instanceof HTMLElement ? head.offsetHeight : 0;
@@ -87,14 +88,14 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     moved();
   }
 
-  /** render brings the document up to date. All writes are here, once a frame. */
+  /** render updates the document. All writes happen here, once per frame. */
   function render() {
     if (!table.live) return;
     const { shown, newestFirst } = state;
     if (table.follow) layout.origin = newestFirst ? shown.reveal - 1 : shown.first;
     place(shown);
     if (!table.follow && (firstSlot < 0 || firstSlot * layout.height > BLANK)) {
-      // Nobody sees this: rows and view move by the same number of pixels in one frame.
+      // Invisible: rows and scroll position move by the same number of pixels in one frame.
       const shift = firstSlot < 0 ? Math.ceil(BLANK / 2 / layout.height) : -firstSlot;
       layout.origin += newestFirst ? shift : -shift;
       place(shown);
@@ -115,7 +116,7 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     show(shown, Math.max(firstSlot, layout.slotAt(scrollTop) - OVERSCAN), Math.min(endSlot, layout.slotAt(scrollTop + table.height) + 1 + OVERSCAN));
   }
 
-  /** endTop is the scroll position of the newest end. */
+  /** endTop returns the scroll position of the newest end. */
   function endTop() {
     if (state.newestFirst) return layout.top(firstSlot);
     return Math.max(layout.top(firstSlot), total - table.height, 0);
@@ -169,7 +170,7 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
       table.open.get(ord)?.el.remove();
       spare.push(row);
     }
-    // Rows stand in the document in their order, for screen readers and for a selection over several rows.
+    // Rows are in document order, for screen readers and for selections over several rows.
     let at = body.firstElementChild;
     for (const [ord, slot] of wanted) {
       const row = rows.get(ord) ?? add(ord, slot);
@@ -218,7 +219,7 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     return {
       el: e, ord: -1, y: NaN,
       time: /** @type {HTMLTimeElement} */ (cell("time")), level: cell(".level"), logger: cell(".logger"),
-      repeats: cell("u"), text: cell("bdi"), hint: cell("em"), source: cell(".source"),
+      repeats: cell("u"), message: cell("bdi"), hint: cell("em"), source: cell(".source"),
     };
   }
 
@@ -265,21 +266,21 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     table.open.delete(ord);
   }
 
-  /** leave stops following: the reader reads. */
+  /** leave stops following, because the reader reads. */
   function leave() {
     if (!table.follow) return;
     table.follow = false;
     moved();
   }
 
-  /** newest goes to the newest end and follows it. */
+  /** newest follows the newest end. */
   function newest() {
     table.follow = true;
     moved();
   }
 
   /**
-   * activate makes a row the one that keys act on, and brings it into view.
+   * activate makes a row the one that keys act on and scrolls it into view.
    * @param {number} ord
    * @param {boolean} [scrolls]
    */
@@ -292,7 +293,7 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
   }
 
   /**
-   * reveal scrolls as little as needed to show a row, and of its detail what fits below it; no more.
+   * reveal scrolls as little as possible to show a row and as much of its detail as fits.
    * @param {number} ord
    * @param {boolean} [middle]
    */
@@ -319,12 +320,12 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     moved();
   }
 
-  /** visibleSlot is the slot at a height, or the nearest row to it. @param {number} y */
+  /** visibleSlot returns the slot at a height, or the nearest row. @param {number} y */
   const visibleSlot = (y) => Math.min(Math.max(layout.slotAt(y), firstSlot), endSlot - 1);
 
   /**
-   * anchor is a row under the reader's eyes and its place on the screen: the active one if it is seen, else the topmost. It
-   * stays the same over several changes until the reader moves: one filter may hide it and the next show it.
+   * anchor returns a visible row and its position: the active row if visible, else the topmost. It stays the same over several
+   * changes until the reader moves, since one filter may hide the row and the next show it.
    * @returns {{ord: number, offset: number} | null}
    */
   function anchor() {
@@ -338,7 +339,7 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
   }
 
   /**
-   * restore puts the anchor's row, or the next one that is still shown, where it was on the screen.
+   * restore scrolls so that the anchor's row, or the next shown one, is where it was.
    * @param {{ord: number, offset: number} | null} anchor
    */
   function restore(anchor) {
@@ -355,7 +356,7 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     dirty = true;
   }
 
-  /** oldestSeen is the ordinal of the oldest row in the window. */
+  /** oldestSeen returns the ordinal of the oldest visible row. */
   function oldestSeen() {
     const { shown } = state;
     if (!table.live || shown.reveal <= shown.first) return Infinity;
@@ -363,8 +364,8 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
   }
 
   /**
-   * isAbove reports whether a detail takes room above what the reader sees. It does so until the rows are placed again, even
-   * if its record is gone.
+   * isAbove reports whether a detail takes up space above the visible rows. It does so until the rows are placed again, even
+   * if its record is no longer stored.
    * @param {Detail} detail
    */
   const isAbove = ({ n }) => n >= 0 && !table.follow && layout.top(layout.slot(n)) + layout.height <= scrollTop;
@@ -394,7 +395,7 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     if (Math.abs(delta) < 0.5) return;
     const { newestFirst } = state;
     const towards = newestFirst ? delta < 0 : delta > 0;
-    // Without the reader's hand it is the browser that cuts the position to a smaller content.
+    // Without recent input it was the browser, which limits the position to a smaller content.
     const own = performance.now() - intent < INTENT;
     if (own) kept = null;
     if (!towards) {

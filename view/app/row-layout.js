@@ -1,9 +1,8 @@
 /**
- * RowLayout is the arithmetic of the table: which row is where. A slot is a row's position, counted from the top of the
- * scrolled content; all are equally high, but open ones, which have a detail below them. With the newest last, slot = number
- * - origin, with the newest first, slot = origin - number, where number is the member's of the RecordList. Rows may go at the
- * far end and come at the near one without any other row's position changing: an empty zone grows instead, which is taken
- * back by moving the origin when nobody can see it.
+ * RowLayout computes the positions of rows. A slot is the index of a row from the top of the scrolled content. All slots have
+ * the same height, except that open rows have a detail below them. With the newest last, slot = number - origin; with the newest
+ * first, slot = origin - number, where number is that of the RecordList. Dropping rows at one end and adding rows at the other
+ * moves no row: an empty zone grows instead. Moving the origin removes it while that is invisible.
  */
 export class RowLayout {
   #order;
@@ -13,7 +12,7 @@ export class RowLayout {
     this.#order = order;
     this.height = 24;
     this.origin = 0;
-    /** Open rows' slots, ascending, and how high each one's detail is. */
+    /** Slots of open rows, ascending, and the heights of their details. */
     this.open = /** @type {{slot: number, extra: number}[]} */ ([]);
   }
 
@@ -28,7 +27,7 @@ export class RowLayout {
   }
 
   /**
-   * setOpen says which rows are open.
+   * setOpen sets the open rows.
    * @param {Iterable<[number, number]>} rows numbers and heights
    */
   setOpen(rows) {
@@ -38,7 +37,7 @@ export class RowLayout {
   }
 
   /**
-   * top is where a slot begins.
+   * top returns the position of a slot.
    * @param {number} slot
    */
   top(slot) {
@@ -51,7 +50,7 @@ export class RowLayout {
   }
 
   /**
-   * slotAt is the slot at a height.
+   * slotAt returns the slot at a position.
    * @param {number} y
    */
   slotAt(y) {

@@ -1,6 +1,6 @@
 /**
- * Rules decide which names are shown. A rule on "a" counts for "a.b" too, unless that has its own; the rule on "" is for
- * all others. It is what the ticks of a tree mean, and small enough for a link.
+ * Rules decide which names are shown. A rule on "a" also applies to "a.b", unless that has its own. The rule on "" applies to
+ * all others. Rules are what the checkboxes of a tree mean, and short enough for a link.
  */
 export class Rules {
   /** @param {string} [separator] between the levels of a name; "" for flat names */

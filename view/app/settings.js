@@ -5,7 +5,7 @@ import { clock, parse } from "./time.js";
 /** @typedef {import("./page.js").Page} Page */
 
 /**
- * drawSettings shows how times and rows are shown, also where a link says so.
+ * drawSettings shows the current settings, which a link may have changed.
  * @param {State} state
  * @param {Page} page
  */
@@ -15,17 +15,17 @@ export function drawSettings(state, { utc, newestFirst, collapsed, zone, log }) 
   collapsed.checked = state.collapsed;
   text(zone, state.utc ? "UTC" : "");
   log.setAttribute("aria-label", `Log records, newest ${state.newestFirst ? "first" : "last"}`);
-  // The rows that came with the page are not the table's yet.
+  // The table does not know the rows of the first paint.
   for (const time of log.querySelectorAll("time")) text(time, clock(parse(time.dateTime), state.utc));
 }
 
 /**
- * connectSettings lets the settings in the help change how times and rows are shown.
+ * connectSettings applies changes of the settings in the help.
  * @param {State} state
  * @param {Page} page
  * @param {import("./record-table.js").RecordTable} table
  * @param {() => void} changed
- * @param {() => void} refilter the rows are others
+ * @param {() => void} refilter is called when the rows change
  */
 export function connectSettings(state, page, table, changed, refilter) {
   page.utc.addEventListener("change", () => {

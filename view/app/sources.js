@@ -6,22 +6,22 @@ import { ago, timeOfDay } from "./time.js";
 /** @typedef {import("./wire.js").Source} Source */
 
 /**
- * isSubscribed reports whether records can come from anywhere: Redis may deny some names and send the others' records.
+ * isSubscribed reports whether any source is subscribed. Redis may deny some sources and deliver the others.
  * @param {Redis} redis
  */
 export const isSubscribed = (redis) => redis.state === "live" || (redis.state === "denied" && redis.sources.some((s) => !isNaN(s.confirmed)));
 
-/** sourceKey identifies a source. @param {Source} s */
+/** sourceKey returns the identity of a source. @param {Source} s */
 export const sourceKey = (s) => JSON.stringify([s.kind, s.name]);
 
 /**
- * orderSources puts first what Redis denies; the rest stays as the host has named it.
+ * orderSources sorts denied sources first and keeps the order of the others.
  * @param {Source[]} sources
  */
 export const orderSources = (sources) => [...sources].sort((a, b) => Number(b.denied !== "") - Number(a.denied !== ""));
 
 /**
- * sourcesTitle counts the sources.
+ * sourcesTitle returns the number of sources.
  * @param {Source[]} sources
  */
 export function sourcesTitle(sources) {
@@ -30,7 +30,7 @@ export function sourcesTitle(sources) {
 }
 
 /**
- * sourceText says how a source is: its state, and the facts behind it.
+ * sourceText describes a source: its state and the facts behind it.
  * @param {Source} s
  * @param {Redis} redis
  * @param {number} now
@@ -49,7 +49,7 @@ export function sourceText(s, redis, now, utc) {
   return { name: "subscribed", state: s.records ? "" : "no messages yet", facts: all(isNaN(s.confirmed) ? "" : `subscribed since ${timeOfDay(s.confirmed, utc)}`) };
 }
 
-/** createSourceRow makes the row of one source. */
+/** createSourceRow creates the row of one source. */
 export function createSourceRow() {
   const name = el("strong");
   const kind = el("span");

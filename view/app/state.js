@@ -5,7 +5,7 @@ import { Store } from "./store.js";
 
 /** @typedef {ReturnType<typeof createState>} State */
 
-/** createState is what the parts of the page share: the records, what the reader chose, and what is shown because of both. */
+/** createState creates the state that the parts share: the records, the reader's choices, and what is shown. */
 export function createState() {
   const store = new Store();
   return {
@@ -14,23 +14,23 @@ export function createState() {
     lastHour: new LastHour(),
     /** The records that the filter shows. */
     shown: new RecordList(store.capacity),
-    /** Those among them that match the search, where it only highlights. @type {RecordList | null} */
+    /** The matches among them, if the search only highlights. @type {RecordList | null} */
     matches: null,
-    /** What finds the search field's text, null where there is none or a bad one, and what is wrong with it. */
+    /** The finder of the search, null if there is no valid search, and its error. */
     search: { finder: /** @type {import("./finder.js").Finder | null} */ (null), error: "" },
-    /** Whether times are shown in UTC rather than in the reader's zone. */
+    /** Whether times are shown in UTC instead of the reader's time zone. */
     utc: false,
     newestFirst: false,
-    /** Whether equal records that follow each other are one row. */
+    /** Whether duplicates in sequence are collapsed into one row. */
     collapsed: false,
-    /** Records revealed a second: Infinity for all at once, 0 for none. */
+    /** Records revealed per second: Infinity for all at once, 0 for none. */
     rate: Infinity,
     paused: false,
-    /** The first ordinal that came after the reader left the newest end. */
+    /** The first ordinal that was received after the reader left the newest end. */
     unread: 0,
-    /** The connection's own state. @type {import("./connection.js").State} */
+    /** The state of the connection. @type {import("./connection.js").State} */
     connection: "connecting",
-    /** When the connection was lost, and when it is tried again, by this browser's clock. */
+    /** When the connection was lost, and when the next attempt is due, by this browser's clock. */
     offlineSince: Date.now(),
     retryAt: 0,
     /** The newest status. @type {import("./wire.js").Status | null} */

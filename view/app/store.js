@@ -8,21 +8,21 @@ import { GAP } from "./levels.js";
 const COLUMNS = /** @type {Column[]} */ (["logger", "channel", "host", "source", "pid"]);
 
 /**
- * What few records have: the names that found no room in a dictionary, the template, and what a gap says.
+ * Rare members: names that did not fit a dictionary, the template, and the gap.
  * @typedef {Partial<Record<Column, string>> & {template?: string, gap?: Gap}} Extra
  */
 
-/** A record's columns and headers cost about so much beside its text. */
+/** The approximate cost of a record besides its text, in characters. */
 const OVERHEAD = 100;
-/** Fields of this length are shared by many records. */
+/** Many records share fields up to this length. */
 const SHARED_CHARS = 200;
-/** So many different ones are remembered. */
+/** The number of shared fields that are cached. */
 const MAX_SHARED = 2000;
 
 /**
- * Store keeps the last records in columns: typed arrays, interned names and arrays of strings, 18 MB for 100,000 records
- * where objects take 40. A record is known by its ordinal, which never changes; it holds the ordinals from first to end.
- * Both the number of records and the characters of their text are bounded.
+ * Store keeps the newest records in columns: typed arrays, interned names and arrays of strings. 100,000 records take 18 MB;
+ * as objects they would take 40 MB. Each record has an ordinal that never changes; the store holds the ordinals from first to
+ * end. Both the number of records and the characters of their text are bounded.
  */
 export class Store {
   #maxChars;
@@ -45,7 +45,7 @@ export class Store {
     this.seq = new Float64Array(capacity);
     this.time = new Float64Array(capacity);
     this.at = new Float64Array(capacity);
-    /** 1 where the record has a time of its own, 0 where time is when it was received. */
+    /** 1 if the record has its own time, 0 if time is when it was received. */
     this.timed = new Uint8Array(capacity);
     this.level = new Uint8Array(capacity);
     this.epoch = new Uint16Array(capacity);
@@ -57,14 +57,14 @@ export class Store {
     this.weight = new Uint32Array(capacity);
     this.message = /** @type {string[]} */ (new Array(capacity).fill(""));
     this.trace = /** @type {string[]} */ (new Array(capacity).fill(""));
-    /** The fields as JSON text: searchable as it is, every digit kept, and smaller than an object. */
+    /** The fields as JSON text, which is searchable, keeps every digit, and is smaller than an object. */
     this.fields = /** @type {string[]} */ (new Array(capacity).fill(""));
     /** @type {Map<number, Extra>} */
     this.extra = new Map();
     this.names = { logger: new Dictionary(4096), channel: new Dictionary(1024), host: new Dictionary(1024), source: new Dictionary(16_384), pid: new Dictionary(4096) };
     /** @type {string[]} */
     this.epochs = [];
-    /** Records held, by level. */
+    /** The number of stored records by level. */
     this.levels = new Float64Array(GAP + 1);
   }
 
@@ -72,7 +72,7 @@ export class Store {
     return this.end - this.first;
   }
 
-  /** Whether one more record would push out the oldest. */
+  /** Whether the next record will push out the oldest. */
   get full() {
     return this.size >= this.capacity || this.chars >= this.#maxChars;
   }
@@ -110,7 +110,7 @@ export class Store {
   }
 
   /**
-   * addGap appends a row that says what is missing.
+   * addGap appends a gap and returns its ordinal.
    * @param {Gap} gap
    * @param {string} epoch
    */
@@ -151,7 +151,7 @@ export class Store {
   }
 
   /**
-   * same reports whether two records say the same: all but when, and by which process.
+   * same reports whether two records are duplicates: equal except for their times, process and fields.
    * @param {number} a
    * @param {number} b
    */
@@ -175,7 +175,7 @@ export class Store {
   }
 
   /**
-   * id is how the server knows the record: EPOCH-SEQ.
+   * id returns the server's ID of a record: EPOCH-SEQ.
    * @param {number} ord
    */
   id(ord) {
@@ -183,14 +183,14 @@ export class Store {
     return `${this.epochs[this.epoch[i]]}-${this.seq[i]}`;
   }
 
-  /** lastId is the id of the newest record that has one; "" where none has. */
+  /** lastId returns the ID of the newest record that has one, or "". */
   lastId() {
     for (let ord = this.end - 1; ord >= this.first; ord--) if (!isNaN(this.seq[ord % this.capacity])) return this.id(ord);
     return "";
   }
 
   /**
-   * find returns the ordinal of the record with an id, or -1.
+   * find returns the ordinal of the record with an ID, or -1.
    * @param {string} id
    */
   find(id) {
@@ -205,7 +205,7 @@ export class Store {
     return -1;
   }
 
-  /** What is received without a time was received after what is here already. */
+  /** A record without a time was received after the stored ones. */
   #lastTime() {
     return this.end > this.first ? this.at[(this.end - 1) % this.capacity] : Date.now();
   }
@@ -247,7 +247,7 @@ export class Store {
   }
 
   /**
-   * Many records carry the same few fields: one text for all of them saves most of their memory.
+   * Many records have the same few fields: sharing one text saves most of their memory.
    * @param {string} text
    */
   #share(text) {

@@ -1,5 +1,5 @@
 /**
- * tableShortcuts are the keys that count while the table has the focus (WCAG 2.1.4).
+ * tableShortcuts returns the keys that work while the table has the focus (WCAG 2.1.4).
  * @param {import("./record-table.js").RecordTable} table
  * @param {import("./navigation.js").Navigation} navigation
  * @param {(ord: number) => void} copyJSON

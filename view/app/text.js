@@ -1,16 +1,16 @@
 /**
- * Log text is hostile: dom.js passes all that is shown through visible and then sets it as text, never as markup. Every
- * text is cut before an expression runs over it.
+ * Log text is hostile: dom.js passes everything it shows through visible and sets it as text, never as markup. Texts are cut
+ * before an expression runs over them.
  */
 
-/** A row shows so much of a message; one of 200 KB in a one-line row cost a third of a second a frame. */
+/** The most characters of a message in a row: 200 KB in a one-line row took a third of a second per frame. */
 export const ROW_CHARS = 1000;
-/** An open row shows so much of one text; copying gives the whole. */
+/** The most characters of a text in an open row; Copy includes the rest. */
 export const DETAIL_CHARS = 64 * 1024;
 
-/** No script in use stacks more marks on one letter; hundreds of them would cover the rows above and below. */
+/** The most combining marks on one letter. No script in use needs more, and hundreds would cover the rows above and below. */
 const MAX_MARKS = 6;
-/** Control characters but tab and line feed, line and paragraph separators, the Bidi_Control characters of Unicode UAX #9, and runs of marks. */
+/** Control characters except tab and line feed, line and paragraph separators, Bidi_Control characters (Unicode UAX #9), and runs of marks. */
 const HOSTILE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f]|\p{M}{7,}/gu;
 
 /** @param {string} found */
@@ -22,14 +22,14 @@ function picture(found) {
 }
 
 /**
- * visible shows what would act instead of being read: control characters as their pictures, those that change the
- * direction of text as U+FFFD, and letters with more marks than any script has without them.
+ * visible makes hostile characters visible: control characters as their pictures, those that change the direction of text as
+ * U+FFFD. It also removes excessive combining marks.
  * @param {string} text
  */
 export const visible = (text) => text.replace(HOSTILE, picture);
 
 /**
- * oneLine is what a row shows of a text.
+ * oneLine returns a text as a row shows it.
  * @param {string} text
  */
 export function oneLine(text) {
@@ -38,7 +38,7 @@ export function oneLine(text) {
 }
 
 /**
- * file is the end of a source: what a narrow column can show of "/srv/app/mail/queue.py:372 send".
+ * file returns the end of a source, which fits a narrow column: "queue.py:372" of "/srv/app/mail/queue.py:372 send".
  * @param {string} source
  */
 export function file(source) {
@@ -49,8 +49,8 @@ export function file(source) {
 }
 
 /**
- * note is what Elva says in a record's fields about the record: that it came empty, was cut, or has fields that can't be
- * read. It is "" for a field of the record's own.
+ * note returns the text for a field that Elva itself added: the record was empty, was cut, or has unreadable fields. It returns
+ * "" for other fields.
  * @param {string} name
  * @param {any} value
  */
@@ -63,37 +63,37 @@ export function note(name, value) {
 const grouped = new Intl.NumberFormat("en", { useGrouping: true });
 
 /**
- * count is a number with its thousands apart.
+ * count formats a number with thousands separators.
  * @param {number} n
  */
 export const count = (n) => grouped.format(n);
 
 /**
- * short is a count for a narrow place: 999, 1,234, 12.3k, 123k, 1.2M.
+ * short formats a count for a narrow space: 999, 1,234, 12.3k, 123k, 1.2M.
  * @param {number} n
  */
 export function short(n) {
-  if (n < 10_000) return grouped.format(n);
+  if (n < 10_000) return count(n);
   if (n < 100_000) return `${(Math.floor(n / 100) / 10).toFixed(1)}k`;
   if (n < 1_000_000) return `${Math.floor(n / 1000)}k`;
   return `${(Math.floor(n / 100_000) / 10).toFixed(1)}M`;
 }
 
 /**
- * plural is a count with its noun.
+ * plural formats a count with its noun.
  * @param {number} n
  * @param {string} one
  */
 export const plural = (n, one) => `${count(n)} ${one}${n === 1 ? "" : "s"}`;
 
 /**
- * rate is a number of records per second.
+ * rate formats a number of records per second.
  * @param {number} n
  */
-export const rate = (n) => (n === 0 ? "0/s" : n < 10 ? `${Math.round(n * 10) / 10}/s` : `${short(Math.round(n))}/s`);
+export const rate = (n) => (n < 10 ? `${Math.round(n * 10) / 10}/s` : `${short(Math.round(n))}/s`);
 
 /**
- * together joins facts so that a line ends between two of them.
+ * together joins facts so that lines break only between them.
  * @param {string[]} facts
  */
 export const together = (facts) => facts.map((fact) => fact.replaceAll(" ", "\u00a0")).join(" · ");

@@ -1,15 +1,14 @@
-/** Times are milliseconds since 1970 with a fraction: a double keeps half a microsecond until the year 2100. */
+/** Times are milliseconds since 1970 with a fraction: until the year 2100 a double is precise to half a microsecond. */
 
-/** What Date can show (ECMA-262, 21.4.1.1), less a day, so that it can also show it in any zone. */
+/** The range of Date (ECMA-262, 21.4.1.1), less a day for time zones. */
 const MAX = 8.64e15 - 86_400_000;
 
 let cachedPrefix = "";
 let cachedMinute = 0;
 
 /**
- * parse reads an RFC 3339 time in UTC, as the stream writes them. It returns NaN for anything else, and for what Date can't
- * show. Date.parse would do, but costs ten times as much, and there are two times in each of 100,000 records; most share
- * their minute.
+ * parse reads an RFC 3339 time in UTC, as the stream sends it. It returns NaN for anything else, and outside of the range of
+ * Date. Date.parse takes ten times as long, and 100,000 records have two times each; most share their minute.
  * @param {string} text
  */
 export function parse(text) {
@@ -32,21 +31,21 @@ const shown = (ms) => (Math.abs(ms) <= MAX ? ms : NaN);
 const pad = (n, width = 2) => String(n).padStart(width, "0");
 
 /**
- * clock is the time of day with milliseconds; "" for NaN.
+ * clock formats the time of day with milliseconds; "" for NaN.
  * @param {number} ms
  * @param {boolean} utc
  */
 export const clock = (ms, utc) => iso(ms, utc).split("T")[1]?.slice(0, 12) ?? "";
 
 /**
- * timeOfDay is the time of day in seconds.
+ * timeOfDay formats the time of day in seconds; "" for NaN.
  * @param {number} ms
  * @param {boolean} utc
  */
 export const timeOfDay = (ms, utc) => clock(ms, utc).slice(0, 8);
 
 /**
- * day numbers the days of one zone, so that two can be compared.
+ * day returns a number for the day in one time zone, for comparison.
  * @param {number} ms
  * @param {boolean} utc
  */
@@ -56,14 +55,14 @@ export function day(ms, utc) {
 }
 
 /**
- * date names a day for a reader.
+ * date formats a day.
  * @param {number} ms
  * @param {boolean} utc
  */
 export const date = (ms, utc) => new Date(ms).toLocaleDateString(undefined, { dateStyle: "full", timeZone: utc ? "UTC" : undefined });
 
 /**
- * iso is the instant in full, with the microseconds that Date drops; "" for NaN.
+ * iso formats a time in full, with the microseconds that Date drops; "" for NaN.
  * @param {number} ms
  * @param {boolean} utc
  */
@@ -75,26 +74,27 @@ export function iso(ms, utc) {
   const rest = micros - whole * 1000;
   const fraction = rest > 0 && rest < 1000 ? pad(rest, 3) : "";
   if (utc) return d.toISOString().slice(0, -1) + fraction + "Z";
-  const offset = -Math.round(d.getTimezoneOffset()); // local mean time, before there were zones, has seconds
+  const offset = -Math.round(d.getTimezoneOffset()); // historic local mean times have seconds
   const local = new Date(whole + offset * 60_000).toISOString().slice(0, -1);
   const sign = offset < 0 ? "-" : "+";
   return `${local}${fraction}${sign}${pad(Math.floor(Math.abs(offset) / 60))}:${pad(Math.abs(offset) % 60)}`;
 }
 
 /**
- * span is a length of time in the two words a reader needs.
+ * span formats a duration in two words.
  * @param {number} ms
  */
 export function span(ms) {
   const s = Math.abs(ms) / 1000;
   if (s < 1) return `${Math.round(s * 1000)} ms`;
   if (s < 10) return `${Math.round(s * 10) / 10} s`;
-  const [unit, name] = s < 90 ? [1, "s"] : s < 5400 ? [60, "min"] : s < 129_600 ? [3600, "h"] : [86_400, "days"];
-  return `${Math.round(s / Number(unit))} ${name}`;
+  if (s < 90) return `${Math.round(s)} s`;
+  if (s < 5400) return `${Math.round(s / 60)} min`;
+  return s < 129_600 ? `${Math.round(s / 3600)} h` : `${Math.round(s / 86_400)} days`;
 }
 
 /**
- * ago is how long ago something was, in whole seconds at least.
+ * ago formats an age, rounded to whole seconds.
  * @param {number} ms
  */
 export const ago = (ms) => `${span(Math.max(1, Math.round(ms / 1000)) * 1000)} ago`;

@@ -1,14 +1,14 @@
 import { DETAIL_CHARS, ROW_CHARS } from "./text.js";
 
 /**
- * A block is some lines of a traceback: a heading or an error's own line ("head"), frames of the program ("own") or frames
- * of libraries and the runtime ("library").
+ * Some lines of a traceback: headings and error lines ("head"), frames of the program ("own"), or frames of libraries and the
+ * runtime ("library").
  * @typedef {{kind: "head" | "own" | "library", frames: number, text: string}} Block
  */
 
-/** A frame's line is short: the expressions below see no more of one, since some take the square of its length. */
+/** The expressions below see only this much of a line, since some take quadratic time. Frames are short. */
 const LINE_CHARS = 300;
-/** More lines than that are shown as they are: each block is an element or more. */
+/** The most lines that are split into blocks: each block is at least one element. */
 const MAX_LINES = 1000;
 
 /** The first line of a frame, by language: Python; JavaScript, Java and C#; Ruby and PHP; Elva's own "file:line func". */
@@ -16,18 +16,18 @@ const FRAME = /^\s+File "|^\s+at\s|^\s+from \S+:\d+|^#\d+ |^\S+:\d+(?::\d+)? \S+
 /** A Go frame is two lines: the call, then the file below it, indented by a tab. */
 const GO_CALL = /^(?:\S+\(.*\)|created by \S+.*)$/;
 const GO_FILE = /^\t\S+:\d+/;
-/** An error's own line: a type's name, perhaps with its package, perhaps with a message. */
+/** The line of an error: a type, optionally with its package and a message. */
 const ERROR_LINE = /^(?:Caused by: |panic: |Unhandled exception\. |Uncaught )?(?:[\w$]+(?:\.|::|\\|\/))*[A-Z][\w$]*(?:: |:?$)|^panic: |^fatal error: /;
 const CHAINED = /^Caused by|^During handling|^The above exception|^\s*Suppressed: |^ ---> /;
 
-/** Where code that isn't the program's own lives. */
+/** Paths and packages of library code. */
 const LIBRARY =
   /site-packages|dist-packages|[\\/]lib[\\/]python\d|<frozen |node_modules|\bnode:|[\\/]go[\\/]src[\\/]|[\\/]pkg[\\/]mod[\\/]|[\\/]gems[\\/]|[\\/]vendor[\\/]|\bat (?:java|javax|jakarta|jdk|sun|com\.sun|org\.(?:spring|apache|hibernate|eclipse|jboss|postgresql)|io\.netty|reactor|kotlin|scala|System|Microsoft)[.\w]|\s\.\.\. \d+ (?:more|common)/;
 const GO_LIBRARY = /^(?:runtime|testing|reflect|net\/http)[./]/;
 
 /**
- * blocks cuts a traceback into its parts. Frames of libraries are told apart only where it has frames of its own: hiding
- * everything helps nobody.
+ * blocks splits a traceback into its parts. Without any frames of the program, all frames count as its own: hiding everything
+ * would not help.
  * @param {string} trace at most DETAIL_CHARS of it
  * @returns {Block[]}
  */
@@ -52,7 +52,7 @@ export function blocks(trace) {
     const line = lines[begin];
     if (FRAME.test(line)) {
       const indent = indentation(line);
-      // The source line and the marks below a Python frame belong to it.
+      // The source line and the markers below a Python frame belong to it.
       while (i < lines.length && indent > 0 && indentation(lines[i]) > indent && !FRAME.test(lines[i])) i++;
       push(LIBRARY.test(line) ? "library" : "own", begin, i, 1);
     } else if (GO_CALL.test(line) && GO_FILE.test(lines[i] ?? "")) {
@@ -70,7 +70,7 @@ export function blocks(trace) {
 const indentation = (line) => line.length - line.trimStart().length;
 
 /**
- * part is what a line of a "head" block is: an error's own line, the beginning of a chained error, or neither.
+ * part reports whether a line of a "head" block is an error, the beginning of a chained error, or neither.
  * @param {string} line
  * @returns {"error" | "chained" | ""}
  */
@@ -80,7 +80,7 @@ export function part(line) {
 }
 
 /**
- * headline is the one line of a traceback that says what went wrong: the first where the frames follow it, else the last.
+ * headline returns the line of a traceback that says what went wrong: the first if the frames follow it, else the last.
  * @param {string} trace
  */
 export function headline(trace) {

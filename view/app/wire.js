@@ -1,22 +1,22 @@
-import { elements, parseExact, stringify } from "./json.js";
+import { elements, parseAny, parseExact, stringify } from "./json.js";
 import { GAP, level, NAMES } from "./levels.js";
 import { parse } from "./time.js";
 
 /**
- * What the server sends is read here and nowhere else: the names of its JSON, and a type for every member. Log text is
- * hostile, so no function here throws, whatever comes.
+ * This module alone reads what the server sends: it knows the names in its JSON and gives every member a type. Log text is
+ * hostile, so no function here throws, whatever it reads.
  */
 
-/** Names and sentences in a status are drawn every second: longer ones are cut. */
+/** The most characters of a name or sentence in a status, which is drawn every second. */
 const MAX_TEXT = 2000;
-/** A list in a status has more members than anybody reads long before this. */
+/** The most members of a list in a status. */
 const MAX_LIST = 5000;
-/** A count beyond it is a mistake, and would be no number any more once it is added to another. */
+/** The largest count. A larger one is wrong, and adding such counts would lose precision. */
 const MAX_COUNT = 1e15;
-/** Of a record that can't be read so many characters are shown. */
+/** The most characters that are shown of an unreadable record. */
 const MAX_UNREADABLE = 1000;
 
-/** Words of the server, by what the page calls the same. */
+/** The server's words for states, and the page's. */
 const STATES = new Map([["attention", "degraded"], ["trouble", "down"], ["talking", "active"], ["silent", "quiet"], ["new", "learning"], ["refused", "denied"]]);
 
 /** @param {unknown} value */
@@ -41,7 +41,7 @@ const object = (value) => (typeof value === "object" && value !== null && !Array
 /** @template T @typedef {((value: unknown) => T) & {key?: string}} Reader */
 
 /**
- * as reads a member that has another name in the server's JSON.
+ * as reads a member by its name in the server's JSON.
  * @template T
  * @param {string} key
  * @param {(value: unknown) => T} read
@@ -69,7 +69,7 @@ const shape = (members) => (value) => {
 
 /** @param {unknown} value */
 const sum = (value) => Object.values(object(value)).reduce((/** @type {number} */ all, n) => all + count(n), 0);
-/** The records of each minute by level. @param {unknown} value */
+/** levels reads the records per minute by level. @param {unknown} value */
 const levels = (value) => Object.entries(object(value)).map(([name, counts]) => /** @type {[number, number[]]} */ ([NAMES.indexOf(name), list(count)(counts)])).filter(([n]) => n >= 0 && n < GAP);
 const errors = shape({ errors: count });
 
@@ -82,7 +82,7 @@ const worker = shape({
   /** Whether it has more errors than expected. */
   failing: yes,
   firstSeen: time, lastSeen: time,
-  /** How long it normally is between two records, and from when on it is quiet (ms); NaN while unknown. */
+  /** The expected interval between two records, and the pause after which it is quiet (ms); NaN while unknown. */
   expected: as("usual", duration),
   threshold: duration,
   rate: count, last1: errors, last5: errors, last60: errors,
@@ -92,30 +92,30 @@ const worker = shape({
 
 const errorGroup = shape({
   title: short, logger: short, level: short, count, firstSeen: time, lastSeen: time,
-  /** The newest record's number. */
+  /** The sequence number of the newest record. */
   lastSeq: count,
   isNew: as("new", yes),
-  /** How many workers have had it. */
+  /** The number of workers that have had it. */
   workers: count,
-  /** Records by minute of the last hour. */
+  /** Records per minute of the last hour. */
   minutes: list(count),
 });
 
 const status = shape({
   at: time, epoch: text, build: short, title: short, uptime: count,
   redis: shape({ state, since: time, text: short, nextTry: time, sources: list(source) }),
-  /** Records a second, all levels together. */
+  /** Records per second, all levels together. */
   rate: as("rates", sum),
   counts: shape({ error: count, critical: count }),
   health: shape({ state, summary: as("verdict", short) }),
   viewers: count,
   history: shape({ records: count, firstSeq: count, lastSeq: count }),
-  /** The last hour; in a status event its newest two minutes. */
+  /** The last hour; in a status event only the newest two minutes. */
   minutes: shape({ from: time, levels }),
   /** Errors a minute; the baseline is NaN while it is unknown. */
   errors: shape({ lastMinute: count, baseline: as("usual", number), elevated: yes }),
   totals: as("summary", shape({ workers: count, quiet: as("silent", count), otherRecords: count, newErrorGroups: as("newKinds", count), otherErrors: count })),
-  /** Only in the answer to ?health, as the error groups. */
+  /** Workers and error groups are only in the response to ?health. */
   workers: list(worker),
   errorGroups: as("kinds", list(errorGroup)),
 });
@@ -137,16 +137,15 @@ const status = shape({
  * @property {string} fields as JSON; "" for none
  * @property {string} template
  */
-/** @typedef {ReturnType<typeof gap>} Gap seq is NaN in a gap that only this viewer has, lost where it is unknown */
+/** @typedef {ReturnType<typeof gap>} Gap seq is NaN in a gap of a single viewer, lost if it is unknown */
 /** @typedef {ReturnType<typeof status>} Status */
 /** @typedef {Status["redis"]} Redis */
-/** @typedef {ReturnType<typeof source>} Source denied is what Redis says when it denies it */
+/** @typedef {ReturnType<typeof source>} Source denied is the error with which Redis denies it */
 /** @typedef {ReturnType<typeof worker>} Worker its state is active, quiet, replaced or learning */
 /** @typedef {ReturnType<typeof errorGroup>} ErrorGroup */
 
 /**
- * readRecords reads a batch of records. One that can't be read becomes a record that says so, so that it takes no other
- * with it.
+ * readRecords reads a batch of records. An unreadable one becomes a record that says so and affects no other.
  * @param {string} data
  * @returns {LogRecord[]}
  */
@@ -155,11 +154,11 @@ export function readRecords(data) {
     const batch = parseExact(data);
     if (Array.isArray(batch)) return batch.map(record);
   } catch {
-    // At least one of them is no JSON.
+    // At least one record is not valid JSON, or is nested too deep.
   }
   return elements(data).map((one) => {
     try {
-      return record(parseExact(one));
+      return record(parseAny(one));
     } catch {
       return record(one);
     }
@@ -180,7 +179,7 @@ function record(value) {
     level: level(text(r.level)),
     channel: text(r.channel),
     logger: text(r.logger),
-    message: isObject ? text(r.message) : `Unreadable record: ${text(value).slice(0, MAX_UNREADABLE)}`,
+    message: isObject ? text(r.message) : `Unreadable record: ${(text(value) || stringify(value)).slice(0, MAX_UNREADABLE)}`,
     source: text(r.source),
     trace: text(r.trace),
     host: text(r.host),
@@ -191,7 +190,7 @@ function record(value) {
 }
 
 /**
- * fieldsText is fields as JSON text. Only an object can be shown as fields; what can't be written again is in the raw record.
+ * fieldsText returns fields as the JSON text of an object. Fields that can't be written are still in the raw record.
  * @param {unknown} fields
  */
 function fieldsText(fields) {

@@ -4,18 +4,17 @@ import { ago, span, timeOfDay } from "./time.js";
 
 /** @typedef {import("./wire.js").Worker} Worker */
 
-/** A clock that is further off than this (ms) is mentioned: less is the record's way. */
+/** The page mentions a clock that is off by more than this (ms); less may be network delay. */
 const SKEW = 5000;
 
-/** workerKey identifies a worker, as the server does. @param {Worker} w */
+/** workerKey returns the identity of a worker, as the server defines it. @param {Worker} w */
 export const workerKey = (w) => JSON.stringify([w.host, w.service, w.channel]);
 
-/** A few errors more move no row while a reader looks. @param {Worker} w */
+/** The order of magnitude of recent errors, so that a few more do not move rows. @param {Worker} w */
 const weight = (w) => Math.floor(Math.log10(w.last5.errors + 1));
 
 /**
- * orderWorkers puts the quiet ones first, as the server has them, then those with ten and a hundred times the errors of
- * others, the rest by name.
+ * orderWorkers sorts quiet workers first, in the server's order, then by the order of magnitude of recent errors, then by name.
  * @param {Worker[]} workers
  */
 export const orderWorkers = (workers) =>
@@ -26,20 +25,18 @@ export const orderWorkers = (workers) =>
   });
 
 /**
- * fade is how much of a worker's dot is left: 1 right after a record, less as its pause nears what is quiet for it, never so
- * little that it can't be seen.
+ * fade returns the opacity of a worker's dot: 1 right after a record, down to 0.3 when its pause reaches its threshold.
  * @param {Worker} w
  * @param {number} now
  */
 export const fade = (w, now) => 1 - 0.7 * Math.min(1, Math.max(0, now - w.lastSeen) / (w.threshold || Infinity));
 
 /**
- * workerText says how a worker is. While the server can't receive from it, or can't be reached, that is unknown, and the
- * reason says why.
+ * workerText describes a worker. Its state is unknown while the server is not subscribed or unreachable.
  * @param {Worker} w
  * @param {number} now
  * @param {boolean} utc
- * @param {string} unknown the reason
+ * @param {string} unknown why the state is unknown; "" if it is known
  */
 export function workerText(w, now, utc, unknown) {
   const normally = w.expected ? `normally every ${span(w.expected)}` : "";
@@ -59,7 +56,7 @@ export function workerText(w, now, utc, unknown) {
   return { state: unknown || state, facts: facts.filter(Boolean) };
 }
 
-/** HiddenWorkers are the workers that this browser does not show until they log again. */
+/** HiddenWorkers keeps the workers that this browser hides until they log again. */
 export class HiddenWorkers {
   #storage;
   #name;
@@ -68,12 +65,12 @@ export class HiddenWorkers {
   constructor(storage, name) {
     this.#storage = storage;
     this.#name = name;
-    /** When each was last seen before it was hidden, by key. @type {Map<string, number>} */
+    /** When each worker was last seen before it was hidden, by key. @type {Map<string, number>} */
     this.map = new Map();
     try {
       this.map = new Map(JSON.parse(storage.getItem(name) ?? "[]"));
     } catch {
-      // Not allowed, or not ours: no worker is hidden.
+      // The storage is forbidden or invalid: no worker is hidden.
     }
   }
 
@@ -88,7 +85,7 @@ export class HiddenWorkers {
     this.#save();
   }
 
-  /** trim drops those that the server does not have any more, and those that have logged again. @param {Worker[]} workers */
+  /** trim drops workers that have logged again or that the server no longer has. @param {Worker[]} workers */
   trim(workers) {
     const left = workers.filter((w) => this.has(w));
     if (left.length === this.map.size) return;
@@ -105,13 +102,13 @@ export class HiddenWorkers {
     try {
       this.#storage.setItem(this.#name, JSON.stringify([...this.map]));
     } catch {
-      // Private windows may keep nothing: they stay hidden until the page is left.
+      // A private window may store nothing: they stay hidden until the page is closed.
     }
   }
 }
 
 /**
- * createWorkerRow makes the row of one worker.
+ * createWorkerRow creates the row of one worker.
  * @param {{only: (w: Worker) => void, hide: (w: Worker) => void}} actions
  */
 export function createWorkerRow(actions) {

@@ -29,6 +29,9 @@ func Of(seconds, nanos int64) (time.Time, bool) {
 // OfDate returns the time of a date and a clock in UTC, unless one of them does not exist.
 func OfDate(year, month, day, hour, minute, second, nanos int) (time.Time, bool) {
 	d := dateTime{year: year, month: month, day: day, hour: hour, minute: minute, second: second, nanos: nanos}
+	if !d.exists() {
+		return time.Time{}, false
+	}
 	return d.instant()
 }
 
@@ -47,8 +50,8 @@ func Parse(s string) (time.Time, bool) {
 // maxTime is the length of the longest time that is read, with a zone's full name.
 const maxTime = 96
 
-// Cut reads a date with a clock at the start of a line, with its zone, and returns what follows. A time that is one and names no instant
-// is zero.
+// Cut reads a date with a clock at the start of a line, with its zone, and returns what follows. A time that names no instant, or one out of
+// bounds, is zero.
 func Cut(s string) (t time.Time, rest string, ok bool) {
 	d, rest, ok := cutDateTime(s)
 	if !ok {
@@ -66,10 +69,11 @@ func Cut(s string) (t time.Time, rest string, ok bool) {
 	if d.broken {
 		return t, s, false
 	}
-	t, ok = d.instant()
-	if !ok || d.unknown {
-		// A date that does not exist is none; one whose zone is not known is a time all the same.
-		return time.Time{}, rest, ok
+	if !d.exists() {
+		return t, s, false
+	}
+	if t, ok = d.instant(); !ok || d.unknown { // a time all the same, of which the instant is out of bounds or not known
+		return time.Time{}, rest, true
 	}
 	return t, rest, true
 }
@@ -128,12 +132,14 @@ type dateTime struct {
 	broken                                        bool // it is no time after all
 }
 
-// instant returns the time in UTC; false if there is no such date or clock, or if it is out of bounds.
+// exists reports whether there is such a date and such a clock. 60 is a leap second, RFC 3339 section 5.6.
+func (d *dateTime) exists() bool {
+	return d.month >= 1 && d.month <= 12 && d.day >= 1 && (d.day <= 28 || d.day <= daysIn(d.year, d.month)) &&
+		d.hour >= 0 && d.hour <= 23 && d.minute >= 0 && d.minute <= 59 && d.second >= 0 && d.second <= 60
+}
+
+// instant returns the time in UTC of a date that exists; false if it is out of bounds.
 func (d *dateTime) instant() (time.Time, bool) {
-	if d.month < 1 || d.month > 12 || d.day < 1 || d.day > 28 && d.day > daysIn(d.year, d.month) ||
-		d.hour < 0 || d.hour > 23 || d.minute < 0 || d.minute > 59 || d.second < 0 || d.second > 60 { // 60 is a leap second, RFC 3339 section 5.6
-		return time.Time{}, false
-	}
 	days := daysSince1970(d.year, d.month, d.day)
 	if d.weekday != 0 && int((days+4)%7)+1 != d.weekday { // 1970 began on a Thursday
 		d.unknown = true

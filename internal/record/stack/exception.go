@@ -6,8 +6,8 @@ import "strings"
 const panicType = "panic"
 
 // introductions are what runtimes write before an exception's type. Those of other languages end in ": " and are skipped by errorLine.
-var introductions = []string{"Unhandled exception. ", "Uncaught (in promise) ", "Uncaught ", "Unhandled exception at ", "Caused by: ", "Wrapped by: ",
-	"Fatal error: exception ", "[cause]: ", "---> ", "exception: "}
+var introductions = []string{"Unhandled exception. ", "Unhandled exception: ", "Uncaught (in promise) ", "Uncaught ", "Unhandled exception at ", "Caused by: ", "Wrapped by: ",
+	"[cause]: ", "---> ", "exception: "}
 
 // errorLine reads the first line of an exception: its type and the first line of its text. sure reports whether it has the form of an
 // exception's line wherever it stands; otherwise kind is only a word before a colon, or alone.
@@ -59,12 +59,26 @@ func specialError(line string) (kind, text string, ok bool) {
 	case strings.HasPrefix(line, "panic: "):
 		text, _, _ = strings.Cut(line[len("panic: "):], " [recovered")
 		return panicType, text, true
+	case strings.HasPrefix(line, "Fatal error: exception "): // OCaml: Failure("no cart")
+		kind, text, _ = strings.Cut(line[len("Fatal error: exception "):], "(")
+		return kind, strings.Trim(text, `")`), isWordy(kind)
 	case strings.HasPrefix(line, "fatal error: "), strings.HasPrefix(line, "Fatal Python error: "):
 		kind, text, _ = strings.Cut(line, ": ")
 		return kind, text, true
-	case strings.HasPrefix(line, "http: panic serving "):
-		_, text, _ = strings.Cut(line[len("http: panic serving "):], ": ")
+	case strings.Contains(line, "http: panic serving "): // behind the time of package log
+		_, text, _ = strings.Cut(line, "http: panic serving ")
+		_, text, _ = strings.Cut(text, ": ")
 		return panicType, text, true
+	case strings.HasPrefix(line, "[object] ("): // Monolog: (RuntimeException(code: 0): no cart at /srv/app/Cart.php:41)
+		kind, text, ok = strings.Cut(line[len("[object] ("):], "(code: ")
+		_, text, _ = strings.Cut(text, "): ")
+		if i := strings.LastIndex(text, " at "); i >= 0 {
+			text = text[:i]
+		}
+		return kind, text, ok
+	case line[0] == '[': // [Error: no cart], as util.inspect writes errors without a stack
+		kind, text, ok = strings.Cut(line[1:], ": ")
+		return kind, strings.TrimSuffix(strings.TrimSuffix(text, " {"), "]"), ok && isTypeName(kind)
 	case strings.HasPrefix(line, "thread '"):
 		_, place, ok := strings.Cut(line, "' panicked at ")
 		if quoted, ok := strings.CutPrefix(place, "'"); ok { // before Rust 1.73
@@ -77,14 +91,7 @@ func specialError(line string) (kind, text string, ok bool) {
 	case strings.HasPrefix(line, "** ("):
 		kind, text, ok = strings.Cut(line[len("** ("):], ")")
 		return kind, text, ok && isWordy(kind)
-	case strings.HasPrefix(line, "[object] ("): // Monolog: (RuntimeException(code: 0): no cart at /srv/app/Cart.php:41)
-		kind, text, ok = strings.Cut(line[len("[object] ("):], "(code: ")
-		_, text, _ = strings.Cut(text, "): ")
-		if i := strings.LastIndex(text, " at "); i >= 0 {
-			text = text[:i]
-		}
-		return kind, text, ok
-	case strings.HasPrefix(line, "=="): // ==4242==ERROR: AddressSanitizer: heap-use-after-free on address …
+	case strings.HasPrefix(line, "=="), strings.HasPrefix(line, "WARNING: ThreadSanitizer"): // ==4242==ERROR: AddressSanitizer: heap-use-after-free on address …
 		_, rest, _ := strings.Cut(line, "Sanitizer: ")
 		before := strings.TrimSuffix(line, " "+rest)
 		if i := strings.LastIndexByte(before, ' '); i >= 0 && rest != "" {
@@ -174,7 +181,19 @@ func rubyError(s string) (f frame, kind, text string, ok bool) {
 
 // luaError reads "lua: cart.lua:41: no cart".
 func luaError(s string) (text string, ok bool) {
-	s, _ = strings.CutPrefix(s, "lua: ")
+	if program, rest, found := strings.Cut(s, ": "); found && strings.IndexByte(program, '.') < 0 {
+		s = rest
+	}
 	place, text, found := strings.Cut(s, ": ")
-	return cut(text), found && strings.HasSuffix(cutAt(place, ':'), ".lua") && IsPlace(place)
+	return cut(text), found && strings.Contains(place, ".lua:") && IsPlace(place)
+}
+
+// phpPlace returns the file of "Uncaught Type: text in /srv/a.php:3", where the error was thrown; "" for none.
+func phpPlace(line string) string {
+	i := strings.LastIndex(line, ".php:")
+	start := strings.LastIndex(line[:max(i, 0)], " in ")
+	if i < 0 || start < 0 || !IsPlace(line[start+4:]) {
+		return ""
+	}
+	return line[start+4 : i+4]
 }

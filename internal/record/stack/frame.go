@@ -51,7 +51,7 @@ func placedFrame(s string, indented bool) (f frame, ok bool) {
 		file, ok := cutPlace(s[i+1:])
 		return frame{language: javascript, function: s[:i], file: file}, ok && strings.IndexByte(s, ' ') < 0
 	}
-	if !indented {
+	if !indented && !strings.HasPrefix(s, "Raised at ") && !strings.HasPrefix(s, "Called from ") && !strings.HasPrefix(s, "Re-raised at ") {
 		return f, false
 	}
 	if f, ok = beamFrame(s, indented); ok {
@@ -116,6 +116,13 @@ func numberedFrame(s string) (f frame, ok bool) {
 		if file, ok := cutPlace(call[open+2 : len(call)-1]); ok {
 			pkg, _, _ := strings.Cut(strings.TrimPrefix(file, "package:"), "/")
 			return frame{language: dart, function: call[:open], file: file, pkg: pkg}, true
+		}
+	}
+	if i := strings.LastIndex(call, " ("); i > 0 && strings.Contains(call[i:], "+0x") { // ThreadSanitizer: f /srv/x.cc:41 (program+0x4a)
+		if j := strings.LastIndexByte(call[:i], ' '); j > 0 {
+			if _, ok := cutPlace(call[j+1 : i]); ok {
+				return nativeFrame(call[:i])
+			}
 		}
 	}
 	if i := strings.LastIndex(call, " at "); i > 0 { // gdb: f (x=1) at x.c:12

@@ -68,6 +68,10 @@ func (r *reader) pythonFrameLine(content string) byte {
 			if f, ok := pythonFrame(text, true); ok {
 				return r.addFrame(f)
 			}
+		} else if strings.Contains(text, ": from ") { // Ruby before 3.0 has the newest frame last, too
+			if f, ok := rubyFrame(text); ok {
+				return r.addFrame(f)
+			}
 		}
 		if r.inFrame {
 			return LineMore
@@ -79,6 +83,11 @@ func (r *reader) pythonFrameLine(content string) byte {
 		return LineText
 	}
 	b := r.block()
+	if f, kind, text, ok := rubyError(content); ok {
+		b.kind, b.text = kind, text
+		r.addFrame(f)
+		return LineException
+	}
 	b.kind, b.text = pythonError(content)
 	return LineException
 }

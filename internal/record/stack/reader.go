@@ -193,6 +193,9 @@ func (r *reader) head(line, text string) (byte, bool) {
 		}
 		return LineText, true
 	}
+	if strings.HasPrefix(text, "** (") && indentOf(line) > 0 { // what Elixir says of an exit, below the exception
+		return 0, false
+	}
 	first := len(r.blocks) == 0
 	if !first && !r.leaves && !(r.blocks[r.last].frames > 0 && r.isFrameBelow()) {
 		return 0, false

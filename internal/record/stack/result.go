@@ -31,6 +31,9 @@ func (r *reader) result(message string) (t Trace) {
 	switch {
 	case group.ownAt >= 0:
 		t.Function, t.File, t.Own = group.own.function, baseOf(group.own.file), true
+	case group.top.language == php && phpPlace(cutAt(message, '\n')) != "":
+		place := frame{language: php, file: phpPlace(cutAt(message, '\n'))}
+		t.File, t.Own = baseOf(place.file), !place.isLibrary()
 	case group.frames > 0:
 		t.Function, t.File = group.top.function, baseOf(group.top.file)
 	}

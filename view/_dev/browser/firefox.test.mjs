@@ -30,7 +30,7 @@ const follows = (page, f) => until(page, (last) => [...document.querySelectorAll
 const seqs = (page) => page.evaluate(() => [...document.querySelectorAll("#rows .row")].map((r) => Number(r.dataset.seq)));
 const text = (page, selector) => page.evaluate((s) => document.querySelector(s)?.textContent, selector);
 const state = (page, name) => until(page, (s) => document.querySelector("#link").dataset.state === s, name);
-const consecutive = (seen, last) => assert.deepEqual(seen, Array.source-row({ length: seen.length }, (_, i) => last - seen.length + 1 + i), "no hole, no double");
+const consecutive = (seen, last) => assert.deepEqual(seen, Array.from({ length: seen.length }, (_, i) => last - seen.length + 1 + i), "no hole, no double");
 
 on("rows come, the page follows, scrolling up leaves, End resumes", {}, async (page, f) => {
   f.publish({ message: "hello there", level: "info" });
@@ -121,10 +121,10 @@ on("a 502 is outlived, and signed out is told apart from down", { expect: [/inte
   f.answer = 502;
   f.cut();
   await state(page, "offline");
-  await until(page, () => /does not answer\. Since .* next try in/.test(document.querySelector("#summary").textContent));
+  await until(page, () => /^Server unreachable since [\d:]+\. Next try in/.test(document.querySelector("#summary").textContent));
   f.answer = 401;
   await state(page, "signed-out");
-  assert.match(await text(page, "#summary"), /reload the page and sign in again/);
+  assert.match(await text(page, "#summary"), /Reload the page to sign in again/);
   f.answer = 200;
   f.publish({ message: "back" });
   await follows(page, f);
@@ -179,4 +179,45 @@ on("the stream is given back when the page is left, and goes on exactly when it 
 on("on a phone the table keeps two thirds of the screen", { width: 450, height: 860 }, async (page) => {
   const height = await page.evaluate(() => document.querySelector("#log").getBoundingClientRect().height);
   assert.ok(height >= (860 * 2) / 3, `${height}`);
+});
+
+on("expressions are searched in a worker, and one that takes too long freezes nothing", { feeder: { history: 2000 } }, async (page, f) => {
+  f.publish({ message: `user ${"a".repeat(100)} logged in`, level: "info" });
+  await follows(page, f);
+  await page.evaluate(() => (location.hash = "re=logged.in$"));
+  await until(page, () => document.querySelector("#matchCount").textContent === "1 of 2,001");
+  for (const expression of ["(?:\\w{0,9}){9}!", "(\\w\\w?)+#", "(a|a)".repeat(30) + "#"]) {
+    await page.evaluate((h) => (location.hash = h), `re=${encodeURIComponent(expression)}`);
+    let most = 0;
+    for (const end = Date.now() + 2000; Date.now() < end; ) {
+      const begin = Date.now();
+      await page.evaluate(() => 1);
+      most = Math.max(most, Date.now() - begin);
+    }
+    assert.ok(most < 3000, `${expression}: ${most} ms`);
+    // Firefox itself gives some of them up.
+    await until(page, () => !/^$|searching/.test(document.querySelector("#matchCount").textContent));
+    await until(page, () => document.querySelector("#query").ariaInvalid !== "true" || document.querySelectorAll("#rows .row").length > 20);
+  }
+  await page.evaluate(() => (location.hash = "re=logged.in$"));
+  await until(page, () => document.querySelector("#matchCount").textContent === "1 of 2,001");
+});
+
+on("where the host's policy allows no worker, the page says so", { feeder: { history: 50 }, prepare: (f) => (f.nonce = "bm9uY2U"), expect: [/Content.Security.Policy/i] }, async (page, f) => {
+  await page.evaluate(() => (location.hash = "re=order.*id"));
+  await until(page, () => /need a Web Worker, which this page can't start/.test(document.querySelector("#matchCount").textContent));
+  await until(page, () => document.querySelectorAll("#rows .row").length > 20);
+  f.reports.splice(0);
+});
+
+on("a record with numbers beyond a double takes no other with it, and opens", { feeder: { history: 0 } }, async (page, f) => {
+  f.publish({ message: "before" });
+  f.send(`{"seq":#seq,"at":${JSON.stringify(new Date().toISOString())},"level":"info","message":"POISON","pid":9223372036854775807,"fields":{"io":{"bytes":12345678901234567890},"n":1e999,"constructor":"x"}}`);
+  f.send("null");
+  f.send(`{"seq":#seq,"message":"deep","fields":${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)},"pid":1234567890123456789}`);
+  for (let i = 0; i < 20; i++) f.publish({ message: `after ${i}` });
+  await until(page, () => document.querySelectorAll("#rows .row").length === 24);
+  await page.evaluate(() => [...document.querySelectorAll("#rows .row")].find((row) => row.textContent.includes("POISON")).click());
+  await until(page, () => /constructor/.test(document.querySelector(".detail .facts")?.textContent ?? ""));
+  assert.match(await text(page, ".detail .facts"), /9223372036854775807.*12345678901234567890/s);
 });

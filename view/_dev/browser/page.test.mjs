@@ -40,7 +40,7 @@ on("hostile text is text", {}, async (page, f) => {
   assert.ok((await page.locator(".row").last().locator(".message").textContent()).includes("</script><img src=x onerror=alert(1)> ␀ ␛[31m"));
 });
 
-on("a traceback opens: last line first, library frames folded, fields, as published", {}, async (page, f) => {
+on("a traceback opens: last line first, library frames folded, fields, raw", {}, async (page, f) => {
   f.publish({ ...record(1, random(5)), level: "error", message: "it broke", trace: `Traceback (most recent call last):\n  File "/srv/a.py", line 1, in f\n    g()\n  File "/usr/lib/python3/x.py", line 1, in g\n    h()\n  File "/usr/lib/python3/y.py", line 1, in h\n    z\nKeyError: 'k'`, fields: { id: 1, big: "b" } });
   await follows(page, f);
   await page.locator(".row.traced").last().click();
@@ -51,7 +51,7 @@ on("a traceback opens: last line first, library frames folded, fields, as publis
   assert.equal(await detail.locator("pre.trace .library").isVisible(), true);
   assert.ok((await detail.locator("pre.trace").textContent()).includes('File "/usr/lib/python3/y.py"'));
   assert.ok((await detail.locator(".facts").textContent()).includes("big"));
-  await detail.getByText("As published").click();
+  await detail.getByText("Raw").click();
   await until(page, () => document.querySelector(".raw").textContent.startsWith("published {"));
   await page.locator(".row.traced").last().click();
   await until(page, () => !document.querySelector(".detail"));
@@ -100,18 +100,19 @@ on("a link reproduces the view", { hash: "#level=error,critical&logger=-&logger=
   assert.equal(await page.locator("#zone").textContent(), "UTC");
 });
 
-on("a permalink opens at one record, and says so when it has left memory", { feeder: { history: 5000 } }, async (page, f) => {
+on("a permalink opens at one record, and says so when it is no longer in memory", { feeder: { history: 5000 } }, async (page, f) => {
   await page.goto(`${f.url}#at=${f.epoch}-1234`);
   await page.reload();
   await page.locator('.row[data-seq="1234"][aria-expanded="true"]').waitFor();
   await page.evaluate((id) => (location.hash = `#at=${id}`), `${f.epoch}-999999`);
-  await until(page, () => document.querySelector("#notice").textContent.includes("has left memory"));
+  await until(page, () => document.querySelector("#notice").textContent.includes("is no longer in memory"));
 });
 
-on("a row opens empty while the page's second file does not come, and whole once it does", { expect: [/Failed to load/] }, async (page) => {
+on("a row stays closed while the page's second file does not come, and opens once it does", { expect: [/Failed to load/] }, async (page) => {
   await page.route(/-later\.js/, (route) => route.abort());
   await page.locator("#rows .row.traced").nth(-2).click();
-  await until(page, () => /did not load/.test(document.querySelector("#notice").textContent));
+  await until(page, () => /failed to load/.test(document.querySelector("#notice").textContent));
+  assert.equal(await page.locator(".detail").count(), 0);
   await page.unrouteAll();
   await page.locator("#rows .row.traced").nth(-4).click();
   await page.locator(".detail .facts").waitFor();
@@ -162,37 +163,37 @@ on("the oldest rows are held under a reader; the rest is asked for again", { fee
   await page.focus("#log");
   const seen = await seqs(page);
   assert.equal(seen.at(-1), f.seq);
-  assert.deepEqual(seen, Array.source-row({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i), "no hole, no double");
+  assert.deepEqual(seen, Array.from({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i), "no hole, no double");
 });
 
-on("pause keeps receiving; go on from here, or jump to the newest", {}, async (page, f) => {
+on("pause keeps receiving; resume from here, or jump to the newest", {}, async (page, f) => {
   await page.click("#pause");
   const still = await seqs(page);
   for (let i = 0; i < 20; i++) f.publish({ message: `m${i}`, level: i === 7 ? "critical" : "info" }); // less than a screenful
-  await until(page, () => document.querySelector("#buffered").textContent === "20 waiting");
+  await until(page, () => document.querySelector("#buffered").textContent === "20 buffered");
   assert.deepEqual(await seqs(page), still);
   assert.equal(await page.locator("#buffered").getAttribute("data-level"), "critical", "an error is signalled though it waits");
   await page.click("#pause");
   await follows(page, f);
 });
 
-on("going on after a long pause moves nothing; the pill is the way to the newest", {}, async (page, f) => {
+on("resuming after a long pause moves nothing; a button is the way to the newest", {}, async (page, f) => {
   await page.click("#pause");
   const still = await visible(page);
   for (let i = 0; i < 300; i++) f.publish({ message: `m${i}` });
-  await until(page, () => document.querySelector("#buffered").textContent === "300 waiting");
+  await until(page, () => document.querySelector("#buffered").textContent === "300 buffered");
   await page.click("#pause");
-  await until(page, () => document.querySelector("#buffered").textContent === "Speed");
+  await until(page, () => document.querySelector("#buffered").textContent === "Playback rate");
   assert.deepEqual(await visible(page), still);
   await page.click("#newest");
   await follows(page, f);
 });
 
-on("speed reveals so many a second, and says how many wait", {}, async (page, f) => {
+on("the playback rate reveals so many a second, and says how many are buffered", {}, async (page, f) => {
   await page.locator("#playbackRate").fill("3"); // 20 a second
   const begin = f.seq;
   for (let i = 0; i < 500; i++) f.publish({ message: `m${i}` });
-  await until(page, () => /4\d\d waiting/.test(document.querySelector("#buffered").textContent));
+  await until(page, () => /4\d\d buffered/.test(document.querySelector("#buffered").textContent));
   const t0 = Date.now();
   const a = (await seqs(page)).at(-1);
   await page.waitForTimeout(2000);
@@ -258,7 +259,7 @@ on("filter changes keep the row under the reader's eyes", { feeder: { history: 3
 on("a gap is a row with words", {}, async (page, f) => {
   f.gap({ kind: "redis", from: "2026-11-22T17:04:28Z", to: "2026-11-22T17:04:33Z" });
   await page.locator(".row.gap").waitFor();
-  assert.match(await page.locator(".row.gap .message").textContent(), /Redis was not reachable.*5 s/);
+  assert.match(await page.locator(".row.gap .message").textContent(), /Redis unreachable 1\d:04:28–1\d:04:33 \(5 s\): messages in between/);
   await page.click("input[name=level][value=info]");
   await page.locator(".row.gap").waitFor();
 });
@@ -272,7 +273,7 @@ on("a cut connection goes on exactly where it ended", { expect: NETWORK }, async
     await follows(page, f);
   }
   const seen = await seqs(page);
-  assert.deepEqual(seen, Array.source-row({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i));
+  assert.deepEqual(seen, Array.from({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i));
   assert.equal(await page.locator(".row.gap").count(), 0);
 });
 
@@ -285,7 +286,7 @@ on("a proxy's 502 does not end it", { expect: NETWORK }, async (page, f) => {
   await follows(page, f);
   await until(page, () => document.querySelector("#link").dataset.state === "live");
   const seen = await seqs(page);
-  assert.deepEqual(seen, Array.source-row({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i));
+  assert.deepEqual(seen, Array.from({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i));
 });
 
 for (const answer of [401, 403, "login"]) {
@@ -323,8 +324,8 @@ on("on a phone a bad pattern says what is wrong with it", { viewport: { width: 4
 on("an empty page says at once that it is cut off, and then that it is signed out", { feeder: { history: 0 }, expect: NETWORK }, async (page, f) => {
   f.answer = 502;
   f.cut();
-  await until(page, () => document.querySelector("#link").dataset.state === "offline" && /^Since \d\d:\d\d:\d\d/.test(document.querySelector("#empty p").textContent));
-  assert.equal(await page.locator("#empty h2").textContent(), "The server does not answer");
+  await until(page, () => document.querySelector("#link").dataset.state === "offline" && /^Server unreachable since \d\d:\d\d:\d\d\./.test(document.querySelector("#empty p").textContent));
+  assert.equal(await page.locator("#empty h2").textContent(), "Server unreachable");
   f.answer = 401;
   await until(page, () => document.querySelector("#empty h2").textContent === "Signed out" && document.querySelector("#empty button").textContent === "Reload");
 });
@@ -338,15 +339,15 @@ on("where only gaps are left of a filter, that is said too, with the way out", {
 });
 
 on("Redis down and refused are said in words", { feeder: { history: 0 }, prepare: (f) => (f.redis = { state: "refused", text: "NOPERM no permissions", sources: [] }) }, async (page, f) => {
-  await until(page, () => document.querySelector("#link").dataset.state === "refused");
+  await until(page, () => document.querySelector("#link").dataset.state === "denied");
   await until(page, () => /NOPERM/.test(document.querySelector("#empty").textContent));
   assert.match(await page.locator("#summary").textContent(), /NOPERM/);
-  assert.equal(await page.title(), "Redis refuses · Elva");
+  assert.equal(await page.title(), "denied by Redis · Elva");
   f.redis = { state: "down", text: "connection refused", since: new Date().toISOString(), nextTry: new Date(Date.now() + 300_000).toISOString(), sources: [] };
   await until(page, () => document.querySelector("#link").dataset.state === "down" && /Connection refused\./.test(document.querySelector("#summary").textContent));
   assert.match(await page.locator("#empty p").textContent(), /^Connection refused\. Since \d\d:\d\d:\d\d, next try in \d+ s\.$/);
   f.redis = { state: "live", sources: [{ name: "app:log", kind: "channel" }] };
-  await until(page, () => document.querySelector("#link").dataset.state === "live" && /Listening to app:log.*redis-cli publish app:log hello/.test(document.querySelector("#empty").textContent));
+  await until(page, () => document.querySelector("#link").dataset.state === "live" && /Connected\. No messages on app:log yet\..*redis-cli publish app:log hello/.test(document.querySelector("#empty").textContent));
   f.publish({ message: "first" });
   await follows(page, f);
   await until(page, () => document.querySelector("#empty").hidden);
@@ -362,11 +363,11 @@ const some = (f, seconds = 300) => {
     { name: "audit", kind: "stream", refused: "WRONGTYPE Operation against a key holding the wrong kind of value", refusedSince: since, nextTry, records: 0 },
     { name: "backlog", kind: "list", records: 5000 },
   ] };
-  f.health = { state: "trouble", verdict: `${text}.` };
+  f.health = { state: "down", verdict: `${text}.` };
 };
 
-on("names that Redis refuses are shown one by one: which, what Redis said, since when, next try", { prepare: some }, async (page, f) => {
-  await until(page, () => document.querySelector("#link b").textContent === "2 of 4 refused");
+on("names that Redis denies are shown one by one: which, what Redis said, since when, next try", { prepare: some }, async (page, f) => {
+  await until(page, () => document.querySelector("#link b").textContent === "2 of 4 denied");
   assert.match(await page.locator("#summary").textContent(), /"secret": NOPERM.* Since \d\d:\d\d:\d\d, next try in \d+ s\.$/);
   await page.click("#healthButton");
   const rows = page.locator("#health .source-row");
@@ -374,14 +375,14 @@ on("names that Redis refuses are shown one by one: which, what Redis said, since
   const texts = (await rows.allTextContents()).map((t) => t.replaceAll("\u00a0", " "));
   assert.match(texts[0], /^secretchannelNOPERM User viewer .* secretsince \d\d:\d\d:\d\d · next try in \d+ s · 0 records$/);
   assert.match(texts[1], /^auditstreamWRONGTYPE/);
-  assert.match(texts[2], /^app:logchannel300 records · the last \d+ s ago · heard since/);
+  assert.match(texts[2], /^app:logchannel300 records · last \d+ s ago · subscribed since/);
   assert.match(texts[3], /^backloglist5,000 records$/);
-  assert.equal(await page.locator("#health section").first().getAttribute("aria-label"), "Sources", "before what the refusal hides");
-  f.publish({ message: "still heard" });
+  assert.equal(await page.locator("#health section").first().getAttribute("aria-label"), "Sources", "before what the denial hides");
+  f.publish({ message: "still received" });
   await follows(page, f);
   f.redis = { state: "live", sources: f.redis.sources.map(({ refused, refusedSince, nextTry, ...s }) => ({ ...s, confirmed: new Date().toISOString() })) };
   f.health = { state: "ok", verdict: "Well." };
-  await until(page, () => document.querySelector("#link").dataset.state === "live" && !document.querySelector("[data-state=refused]"));
+  await until(page, () => document.querySelector("#link").dataset.state === "live" && !document.querySelector("[data-state=denied]"));
   await until(page, () => document.querySelector("#health section").getAttribute("aria-label") === "Workers");
 });
 
@@ -406,7 +407,7 @@ on("a hidden page gives its connection back, and goes on exactly, with a divider
   await follows(page, f);
   assert.equal(f.afters.at(-1), `${f.epoch}-${last}`);
   const seen = await seqs(page);
-  assert.deepEqual(seen, Array.source-row({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i));
+  assert.deepEqual(seen, Array.from({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i));
   await page.locator(`.row[data-seq="${last + 1}"][data-mark^="while you were away: 1 error, 4 info"]`).waitFor();
 });
 
@@ -482,8 +483,8 @@ for (const [name, context] of [
   ["light, desk", { colorScheme: "light" }],
   ["dark, phone", phone],
   ["light, phone", { ...phone, colorScheme: "light" }],
-  ["forced colours, desk", { forcedColors: "active" }],
-  ["forced colours, phone", { ...phone, forcedColors: "active", colorScheme: "light" }],
+  ["forced colors, desk", { forcedColors: "active" }],
+  ["forced colors, phone", { ...phone, forcedColors: "active", colorScheme: "light" }],
 ]) {
   on(`axe finds nothing: ${name}`, { ...context, prepare: (f) => f.gap({ kind: "redis", lost: 3 }), expect: NETWORK }, async (page, f) => {
     const cdp = await page.context().newCDPSession(page);
@@ -500,8 +501,8 @@ for (const [name, context] of [
     await page.click("#helpClose");
     some(f);
     await page.click("#healthButton");
-    await page.locator('#health .source-row[data-state="refused"]').first().waitFor();
-    await clean("the drawer, with refused names");
+    await page.locator('#health .source-row[data-state="denied"]').first().waitFor();
+    await clean("the drawer, with denied names");
     await page.click("#healthClose");
     await page.fill("input[name=q]", "zebra");
     await page.locator("#empty button").waitFor();
@@ -571,7 +572,7 @@ on("on a phone a gap is told in full", { viewport: { width: 400, height: 860 }, 
   assert.ok(within(text, cell) && within(cell, row), JSON.stringify([text, cell, row]));
 });
 
-on("in forced colours the light of the link is seen", { forcedColors: "active", expect: NETWORK }, async (page, f) => {
+on("in forced colors the light of the link is seen", { forcedColors: "active", expect: NETWORK }, async (page, f) => {
   const seen = () => page.evaluate(() => { const i = getComputedStyle(document.querySelector("#link i")); return i.backgroundColor !== getComputedStyle(document.body).backgroundColor; });
   assert.ok(await seen());
   f.answer = 502;
@@ -580,7 +581,7 @@ on("in forced colours the light of the link is seen", { forcedColors: "active", 
   assert.ok(await seen());
 });
 
-on("with the newest on top the way to it is on top", { hash: "#top" }, async (page, f) => {
+on("with the newest first the way to it is on top", { hash: "#top" }, async (page, f) => {
   await page.mouse.move(600, 500);
   await page.mouse.wheel(0, 600);
   const place = () => page.evaluate(() => {

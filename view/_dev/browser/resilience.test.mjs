@@ -36,7 +36,7 @@ function on(name, { feeder = {}, expect = [] }, body) {
 }
 const follows = (page, f) => until(page, (last) => [...document.querySelectorAll("#rows .row")].some((r) => Number(r.dataset.seq) === last), f.seq);
 const seqs = (page) => page.$$eval("#rows .row", (rows) => rows.map((r) => Number(r.dataset.seq)));
-const consecutive = (seen, last) => assert.deepEqual(seen, Array.source-row({ length: seen.length }, (_, i) => last - seen.length + 1 + i), "no hole, no double");
+const consecutive = (seen, last) => assert.deepEqual(seen, Array.from({ length: seen.length }, (_, i) => last - seen.length + 1 + i), "no hole, no double");
 const settled = async (fn, what) => {
   for (const end = Date.now() + 10_000; Date.now() < end; await new Promise((r) => setTimeout(r, 50))) if (await fn()) return;
   assert.fail(what);
@@ -82,9 +82,9 @@ on("two tabs each show all, and one that closes takes nothing from the other", {
   consecutive(await seqs(one), f.seq);
 });
 
-on("two pages of one host share nothing: neither records, nor links, nor what is forgotten", {}, async (f, visit) => {
+on("two pages of one host share nothing: neither records, nor links, nor what is hidden", {}, async (f, visit) => {
   const g = new Feeder({ history: 100, seed: 2 });
-  const worker = (host) => ({ name: `${host}/shop`, host, service: "shop", channel: "app:log", state: "silent", firstSeen: "2026-11-25T10:00:00Z", lastSeen: "2026-11-25T10:30:00Z", records: 9, rate: 0, last1: { records: 0, warnings: 0, errors: 0 }, last5: { records: 0, warnings: 0, errors: 0 }, last60: { records: 9, warnings: 0, errors: 0 }, skew: 0 });
+  const worker = (host) => ({ name: `${host}/shop`, host, service: "shop", channel: "app:log", state: "quiet", firstSeen: "2026-11-25T10:00:00Z", lastSeen: "2026-11-25T10:30:00Z", records: 9, rate: 0, last1: { records: 0, warnings: 0, errors: 0 }, last5: { records: 0, warnings: 0, errors: 0 }, last60: { records: 9, warnings: 0, errors: 0 }, skew: 0 });
   f.more = g.more = { workers: [worker("web-1"), worker("web-2")], kinds: [], summary: { workers: 2, silent: 2, kinds: 0, newKinds: 0 } };
   const host = createServer((req, res) => (req.url.startsWith("/one") ? f : g).server.emit("request", req, res));
   await new Promise((done) => host.listen(0, "127.0.0.1", done));
@@ -103,14 +103,14 @@ on("two pages of one host share nothing: neither records, nor links, nor what is
       await page.locator("#health .worker").nth(1).waitFor();
     }
     await one.locator("#health .worker .hide").first().click();
-    await settled(async () => (await one.locator("#health .worker:visible").count()) === 1, "it is forgotten");
+    await settled(async () => (await one.locator("#health .worker:visible").count()) === 1, "it is hidden");
     for (const page of [one, two]) {
       await page.reload();
       await page.click("#healthButton");
       await page.locator("#health .worker").first().waitFor();
     }
     assert.equal(await one.locator("#health .worker:visible").count(), 1);
-    assert.equal(await two.locator("#health .worker:visible").count(), 2, "what is forgotten at one is known at the other");
+    assert.equal(await two.locator("#health .worker:visible").count(), 2, "what is hidden in one is shown in the other");
   } finally {
     host.closeAllConnections();
     host.close();
@@ -134,7 +134,7 @@ on("a browser without a connection left is told so, and goes on when it has one"
   await settled(() => f.viewers.size === 6, "six streams, as many as a browser has connections");
   await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
   await until(page, () => document.querySelector("#link b").textContent === "waiting for a connection");
-  assert.match(await page.locator("#summary").textContent(), /too many tabs of this site open/);
+  assert.match(await page.locator("#summary").textContent(), /no connection left for this page/);
   await page.waitForTimeout(4000);
   assert.equal(await page.locator("#link b").textContent(), "waiting for a connection", "also while it tries again");
   f.publish({ message: "meanwhile" });

@@ -6,6 +6,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"github.com/SupermanScott/Elva/internal/status"
 	"log"
 	"math/rand/v2"
 	"os"
@@ -65,11 +66,11 @@ func hosts(n int, length, stop3 time.Duration) *fleet {
 	return f
 }
 
-func (f *fleet) document(now time.Time) health.Document {
+func (f *fleet) document(now time.Time) status.Document {
 	start := now.Add(-f.length)
 	sort.SliceStable(f.said, func(i, j int) bool { return f.said[i].at < f.said[j].at })
 	h := health.New(start)
-	link := health.Link{State: health.Live, Since: start, Text: "Live.", Sources: []health.Source{{Name: "shop:log", Kind: "channel", Confirmed: start}}}
+	link := status.Link{State: status.Live, Since: start, Text: "Live.", Sources: []status.Source{{Name: "shop:log", Kind: "channel", Confirmed: start}}}
 	for i, s := range f.said {
 		if s.at > f.length-f.down {
 			break
@@ -80,10 +81,10 @@ func (f *fleet) document(now time.Time) health.Document {
 		link.LastRecord, link.Sources[0].Records = at, uint64(i+1)
 	}
 	if f.down > 0 {
-		link.State, link.Since = health.Down, now.Add(-f.down)
+		link.State, link.Since = status.Down, now.Add(-f.down)
 		link.Text = "No connection to Redis at localhost:6379: connection refused; trying again"
 	}
-	d := health.Document{Epoch: "FLEET", Title: "Shop", Redis: link, Viewers: 1}
+	d := status.Document{Epoch: "FLEET", Title: "Shop", Redis: link, Viewers: 1}
 	h.FillAll(&d, now)
 	return d
 }
@@ -106,7 +107,7 @@ func main() {
 		"calm": hosts(7, hour, hour), "silent": skewed, "storm": storm, "down": down, "hostile": hostile,
 		"restart": hosts(7, 12*time.Second, hour), "forty": hosts(40, hour, hour-2*time.Minute), "none": {length: 3 * time.Minute},
 	}
-	out := make(map[string]health.Document, len(fleets))
+	out := make(map[string]status.Document, len(fleets))
 	now := time.Now()
 	for name, f := range fleets {
 		out[name] = f.document(now)

@@ -316,7 +316,8 @@ test("the last hour's slider shows a minute's counts and leads to its records", 
   const page = fakePage();
   const went = [];
   globalThis.MouseEvent ??= class {};
-  createLastHourSlider(state, page, (ord) => went.push(ord), (said) => went.push(said));
+  const slider = createLastHourSlider(state, page, (ord) => went.push(ord), (said) => went.push(said));
+  slider.near(new Event("focus"));
   assert.match(page.minute.textContent, /^12:00, this minute: 1 error$/);
   for (const key of ["ArrowLeft", "Enter", "End", "Enter", "Home", "Enter"]) page.lastHour.fire("keydown", { key });
   assert.deepEqual(went, [0, 1, "That minute is no longer in memory"]);

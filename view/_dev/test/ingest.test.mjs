@@ -175,7 +175,7 @@ test("the progress of a long history goes from 0 to 1", () => {
 test("the number moves on only behind a record that has one", () => {
   const { store, ingest: state, ...i } = ingest();
   i.status("A", 0);
-  i.batch([record(1), { message: "no number" }, "no record", record(2)], "A");
+  i.batch([record(1), record(2), { message: "no number" }, "no record"], "A");
   assert.equal(store.size, 4);
   assert.equal(state.seq, 2);
   i.batch([record(2), record(3)], "A");

@@ -128,7 +128,7 @@ test("an error's own line is known", () => {
 });
 
 for (const [name, line] of [
-  ["parentheses", "("], ["a call that does not end", "f("], ["colons", "a:1"], ["dots", "a."], ["words", "A"], ["spaces", " "], ["tabs", "\t"], ["line feeds", "\n"], ["lines of one sign", "(\n"], ["frames", "  at f\n"], ["spaces and line feeds", "  \n"], ["backslashes", "a\\"], ["carriage returns", "\r"],
+  ["parentheses", "("], ["a call that does not end", "f("], ["colons", "a:1"], ["dots", "a."], ["words", "A"], ["spaces", " "], ["tabs", "\t"], ["line feeds", "\n"], ["lines of one sign", "(\n"], ["frames", "  at f\n"], ["spaces and line feeds", "  \n"], ["backslashes", "a\\"], ["carriage returns", "\r"], ["frames of two kinds", "  at f (/a.js:1:1)\n  at node:b:1\n"],
 ]) {
   test(`a traceback of nothing but ${name} costs next to nothing`, () => {
     const hostile = line.repeat(Math.ceil(100_000 / line.length));
@@ -159,8 +159,8 @@ for (const [template, message, want] of [
   assert.equal(pieces(template).length % 2, 1);
 });
 
-for (const sign of ["%0", "%", "{", "{a", "%(", "%s", "{}", "%00000000", "{:", "%-"]) {
-  test(`a template of nothing but ${sign} costs next to nothing`, () => {
+for (const sign of ["%0", "%", "{", "{a", "%(", "%s", "{}", "%00000000", "{:", "%-", `%${"0".repeat(50_000)}`, `{${"a".repeat(50_000)}`]) {
+  test(`a template of nothing but ${sign.slice(0, 10)} (${sign.length}) costs next to nothing`, () => {
     for (const length of [900, 50_000]) {
       const template = sign.repeat(Math.ceil(length / sign.length));
       quick(100, () => pieces(template), "pieces");

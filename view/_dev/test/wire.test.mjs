@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { elements, parseExact, stringify } from "../../app/json.js";
+import { elements, parseAny, parseExact, stringify } from "../../app/json.js";
 import { readGap, readRecords, readStatus } from "../../app/wire.js";
 
 const at = "2026-11-22T17:04:28.5Z";
@@ -27,6 +27,8 @@ test("a record that is no JSON costs only itself", () => {
   assert.equal(readRecords("<html>")[0].message, "Unreadable record: <html>");
   assert.deepEqual(readRecords("[]"), []);
   assert.deepEqual(elements("[[1,2],{}]"), ["[1,2]", "{}"]);
+  const cut = readRecords('[null,{"seq":1,"message":"a"},7,{"seq":2,"message":"cut off},{"seq":3,"fields":{"a":[1,{"b":"]"}]},"message":"c"}]');
+  assert.deepEqual(cut.map((r) => r.message), ["Unreadable record: null", "a", "Unreadable record: 7", 'Unreadable record: {"seq":2,"message":"cut off}', "c"]);
 });
 
 test("members of the wrong type are shown as the text that they are", () => {
@@ -56,6 +58,8 @@ test("numbers keep every digit where the browser can", () => {
   const text = '{"id":12345678901234567890,"near":0.1,"list":[9007199254740993],"huge":1e400}';
   if ("rawJSON" in JSON) assert.equal(stringify(parseExact(text)), text);
   assert.deepEqual(parseExact('{"a":1}'), { a: 1 });
+  assert.deepEqual(parseAny('{"a":1}'), { a: 1 });
+  assert.throws(() => parseAny("{"));
 });
 
 test("nesting that is too deep for the browser loses the fields, not the record", () => {

@@ -1,12 +1,8 @@
-package health
+// Package status has the types of the status document, which `?health` answers and every status event of a stream
+// carries.
+package status
 
-import (
-	"encoding/json"
-	"net/http"
-	"time"
-
-	"github.com/SupermanScott/Elva/internal/printable"
-)
+import "time"
 
 // Version is the document's version. It rises when a member changes its meaning or goes away; new
 // members don't count.
@@ -16,9 +12,9 @@ const Version = 1
 const (
 	Connecting = "connecting" // not live yet since the start, and nothing has failed so far
 	Live       = "live"       // every source is confirmed
-	Down       = "down"       // no connection; Elva tries again
-	Refused    = "refused"    // Redis answers, but not with the subscription; Elva tries again
-	Closed     = "closed"     // the host closed the client or the handler: nothing is tried any more
+	// Down, which is a state of what is logged, too: no connection; Elva tries again
+	Refused = "refused" // Redis answers, but not with the subscription; Elva tries again
+	Closed  = "closed"  // the host closed the client or the handler: nothing is tried any more
 )
 
 // Document is what `?health` answers and what every `status` event of the stream carries.
@@ -32,7 +28,7 @@ type Document struct {
 	Redis   Link      `json:"redis"`
 	Rates   Levels    `json:"rates"`  // records a second, mean of the last 10 s
 	Counts  Levels    `json:"counts"` // records since New
-	Health  Verdict   `json:"health"`
+	Health  Summary   `json:"health"`
 	Viewers int       `json:"viewers"` // open streams
 	History History   `json:"history"`
 	Gaps    uint64    `json:"gaps"` // holes in what Redis delivered, since New
@@ -43,7 +39,7 @@ type Document struct {
 	Minutes Minutes `json:"minutes"`
 	Errors  Errors  `json:"errors"`
 	// Summary counts what Workers and Kinds list.
-	Summary Summary `json:"summary"`
+	Summary Totals `json:"summary"`
 	// Workers, the loudest trouble first, and Kinds, the one seen last first, are left out of status
 	// events.
 	Workers []Worker `json:"workers,omitempty"`
@@ -65,17 +61,26 @@ type Errors struct {
 	Elevated bool `json:"elevated,omitempty"`
 }
 
-// Summary says how many workers and kinds of errors there are.
-type Summary struct {
-	Workers int `json:"workers"` // on the roster, the replaced ones not counted
-	Silent  int `json:"silent"`
-	// OtherRecords is how many records came from workers that found no place on the roster.
+// Totals says how many workers and error groups there are.
+type Totals struct {
+	Workers int `json:"workers"` // active and quiet ones
+	Silent  int `json:"silent"`  // quiet ones
+	// OtherRecords is how many records came from workers that are no longer in the registry.
 	OtherRecords uint64 `json:"otherRecords,omitempty"`
 	Kinds        int    `json:"kinds"`
 	NewKinds     int    `json:"newKinds"`
-	// OtherErrors is how many errors were of kinds that found no place.
+	// OtherErrors is how many errors were of groups that are no longer in the registry.
 	OtherErrors uint64 `json:"otherErrors,omitempty"`
 }
+
+// The states of a worker.
+const (
+	Active   = "active"
+	Quiet    = "quiet"    // for longer than it should, and nothing explains it
+	Replaced = "replaced" // another worker of its service has taken over
+	Ended    = "ended"    // it said so, or its like end so
+	Learning = "learning" // active, but too little is known to judge its quiet
+)
 
 // Worker is whoever logs with one host, one service and one channel.
 type Worker struct {
@@ -83,8 +88,7 @@ type Worker struct {
 	Host    string `json:"host,omitempty"`
 	Service string `json:"service,omitempty"`
 	Channel string `json:"channel"`
-	// State is talking, silent, replaced, or new while too little is known to judge its silence.
-	State string `json:"state"`
+	State   string `json:"state"` // [Active], [Quiet], [Replaced], [Ended] or [Learning]
 	// Failing reports whether it has more errors than expected.
 	Failing   bool      `json:"failing,omitempty"`
 	FirstSeen time.Time `json:"firstSeen"`
@@ -166,10 +170,60 @@ type Source struct {
 	LastRecord   time.Time `json:"lastRecord,omitzero"`
 }
 
-// Verdict is the state of what is logged, in one word and one sentence.
-type Verdict struct {
-	State   string `json:"state"` // ok, attention, trouble or unknown
+// The states of what is logged.
+const (
+	OK       = "ok"       // nothing is wrong
+	Degraded = "degraded" // something is
+	Down     = "down"     // Redis, a service or half of it is quiet, or errors storm
+	Unknown  = "unknown"  // not connected yet, still learning what is normal, or no worker is active
+)
+
+// Summary says how what is logged is, in a word, in a few sentences, and in parts.
+type Summary struct {
+	State string    `json:"state"` // [OK], [Degraded], [Down] or [Unknown]
+	Text  string    `json:"text"`
+	Since time.Time `json:"since"` // of the state
+	// Causes are all that is wrong, the worst first. Text has the first two.
+	Causes []Cause `json:"causes"`
+	// Verdict is Text under its former name.
 	Verdict string `json:"verdict"`
+}
+
+// The kinds of a cause.
+const (
+	CauseRedis      = "redis"      // Redis can't be reached, or denies
+	CauseAll        = "all"        // no worker logs
+	CauseService    = "service"    // no worker of the service logs; value: seconds of quiet, baseline: seconds between records
+	CauseStorm      = "storm"      // value, baseline: errors a minute
+	CauseHalf       = "half"       // value, baseline: workers that are quiet, and all of them
+	CauseWorker     = "worker"     // a quiet worker; as of CauseService
+	CauseRestarts   = "restarts"   // value: starts, baseline: starts in ten minutes
+	CauseCritical   = "critical"   // value: records
+	CauseHang       = "hang"       // a logger of the worker has stopped; value, baseline: records a minute
+	CauseSlow       = "slow"       // too few records; as of CauseHang
+	CauseErrors     = "errors"     // value, baseline: errors a minute
+	CauseNew        = "new"        // a new error group; value: how many errors
+	CauseFlood      = "flood"      // too many records; as of CauseHang
+	CauseWarnings   = "warnings"   // value, baseline: warnings a minute
+	CauseDuplicates = "duplicates" // value, baseline: the share of records that equal another one
+	CauseClock      = "clock"      // value: seconds that the worker's clock is ahead
+	CauseSource     = "source"     // a source that never brought a record
+)
+
+// Cause is one thing that is wrong. What does not apply to its kind is absent.
+type Cause struct {
+	Kind    string    `json:"kind"`
+	State   string    `json:"state"` // [Degraded] or [Down]
+	Text    string    `json:"text"`  // one sentence, with times in the time zone of Elva's host
+	Service string    `json:"service,omitempty"`
+	Worker  string    `json:"worker,omitempty"`
+	Group   string    `json:"group,omitempty"` // title of the error group
+	Since   time.Time `json:"since"`
+	// Value is how much it is, and Baseline how much is normal; the kind says of what.
+	Value    float64 `json:"value"`
+	Baseline float64 `json:"baseline"`
+	// Filter is the query of an address that shows the records, such as "level=error&q=x"; absent if there is none.
+	Filter string `json:"filter,omitempty"`
 }
 
 // History is what the history holds.
@@ -181,25 +235,14 @@ type History struct {
 	Oldest   time.Time `json:"oldest,omitzero"`
 }
 
-// Serve answers with the document: 503 in [Trouble], so that any uptime check can use it, else 200.
-func Serve(w http.ResponseWriter, d Document) {
-	code := http.StatusOK
-	if d.Health.State == Trouble {
-		code = http.StatusServiceUnavailable
-	}
-	serve(w, d, code)
+// ChannelRecords counts the records of a channel since New.
+type ChannelRecords struct {
+	Channel string
+	Levels  []LevelRecords // those that have any, the worst last
 }
 
-// ServeDocument answers with the document and 200, whatever it says: browsers write every other answer
-// to their console as an error, and the page asks every 2 s while its drawer is open.
-func ServeDocument(w http.ResponseWriter, d Document) { serve(w, d, http.StatusOK) }
-
-func serve(w http.ResponseWriter, d Document, code int) {
-	text, err := json.MarshalIndent(d, "", "  ") // people read it too
-	if err != nil {                              // strings, numbers and times between the years 0 and 9999: there is no such error
-		panic(err)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(code)
-	_, _ = w.Write(append(printable.JSON(text), '\n')) // an error means that the client is gone
+// LevelRecords counts the records of a level; "none" is for records without one.
+type LevelRecords struct {
+	Level   string
+	Records uint64
 }

@@ -1,0 +1,464 @@
+package health_test
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"math"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+var (
+	long   = flag.Bool("fleets.long", false, "run every simulated fleet in full, with every seed (minutes)")
+	beside = flag.Bool("fleets.anchors", false, "run the anchors beside Elva")
+	seeds  = flag.Int("fleets.seeds", 3, "how many seeds the long form runs")
+	scenes = flag.String("fleets.scenes", "", "a regular expression that selects scenes by family and name")
+	trace  = flag.Bool("fleets.trace", false, "print each change of the state and its text")
+)
+
+// measure is what a judge did in a scene.
+type measure struct {
+	scene            *scene
+	seed             uint64
+	days             float64
+	down, degraded   [2]float64 // minutes in vain; in all, and after the first day
+	quiet            float64    // minutes of workers that were called quiet
+	workers          int
+	fault            *fault
+	detected         bool
+	delay, recovery  time.Duration
+	held             float64
+	sentence         bool
+	text             string // at the detection, or some time after
+	first            string // the first alarm in vain
+	checks, heldHits int
+	seen             *regexp.Regexp
+	over             time.Duration
+	breaks           []span
+}
+
+// sinceTime finds the times that a text names.
+var sinceTime = regexp.MustCompile(`since (?:(\d+) (\w+) )?(\d\d):(\d\d)(?::(\d\d))?`)
+
+// saysSince reports whether text names a time between two.
+func saysSince(text string, from, to time.Duration) bool {
+	for _, m := range sinceTime.FindAllStringSubmatch(text, -1) {
+		clock := m[3] + ":" + m[4] + ":00"
+		if m[5] != "" {
+			clock = m[3] + ":" + m[4] + ":" + m[5]
+		}
+		t, err := time.Parse("15:04:05", clock)
+		if err != nil {
+			continue
+		}
+		of := time.Duration(t.Hour())*hours + time.Duration(t.Minute())*minutes + time.Duration(t.Second())*time.Second
+		for at := of - 6*hours; at <= to; at += day {
+			if at >= from && at <= to {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (m *measure) see(at time.Duration, o opinion) {
+	f := m.fault
+	if f == nil || at < f.from {
+		if !within(m.breaks, at) { // without Redis it is down in fact
+			m.vain(at, o)
+		}
+		return
+	}
+	hit := o.level > 0 && m.seen.MatchString(o.text)
+	end := f.to
+	if f.oneOff {
+		end += 2 * minutes
+	}
+	switch {
+	case at < end && hit && !m.detected:
+		m.detected, m.delay, m.text = true, at-f.from, o.text
+		m.judgeSentence(at)
+	case at >= end && m.detected && hit:
+		m.over = at
+	}
+	if m.detected && at < end {
+		m.checks++
+		if hit {
+			m.heldHits++
+			if !m.sentence && at <= f.from+m.delay+2*minutes {
+				m.text = o.text
+				m.judgeSentence(at)
+			}
+		}
+	}
+}
+
+func (m *measure) judgeSentence(at time.Duration) {
+	f := m.fault
+	began := f.from - max(minutes, m.delay/2)
+	if f.began > 0 {
+		began = f.began
+	}
+	m.sentence = regexp.MustCompile(f.where).MatchString(m.text) && saysSince(m.text, began, at)
+	if f.schedule { // since when it has been quiet: since its last run
+		m.sentence = regexp.MustCompile(f.where).MatchString(m.text) && sinceTime.MatchString(m.text)
+	}
+}
+
+func (m *measure) vain(at time.Duration, o opinion) {
+	if o.level > 0 && m.first == "" {
+		m.first = fmt.Sprintf("%v: %s", at, o.text)
+	}
+	for i := range 2 {
+		if i == 1 && at < day {
+			continue
+		}
+		switch o.level {
+		case 1:
+			m.degraded[i] += checkEvery.Minutes()
+		case 2:
+			m.down[i] += checkEvery.Minutes()
+		}
+	}
+	m.quiet += float64(o.quiet) * checkEvery.Minutes()
+}
+
+func (m *measure) finish() {
+	if m.checks > 0 {
+		m.held = float64(m.heldHits) / float64(m.checks)
+	}
+	if m.fault != nil && m.detected && m.fault.to < m.scene.length {
+		m.recovery = max(0, m.over-m.fault.to)
+	}
+}
+
+// run plays a scene before judges.
+func (s *scene) run(length time.Duration, seed uint64, judges []judge) []*measure {
+	w := newWorld(s.length, seed)
+	f := s.build(w)
+	if f == nil {
+		w.length = length
+	}
+	list := make([]*measure, len(judges))
+	hosts := make(map[string]bool)
+	for _, a := range w.actors {
+		hosts[a.host+" "+a.service] = true
+	}
+	for i := range judges {
+		list[i] = &measure{scene: s, seed: seed, days: w.length.Hours() / 24, fault: f, workers: len(hosts), breaks: w.breaks}
+		if f != nil {
+			list[i].seen = regexp.MustCompile(f.seen)
+		}
+	}
+	last := opinion{level: -1}
+	w.play(judges, func(at time.Duration, n int, o opinion) {
+		if n == 0 && *trace && (o.level != last.level || o.quiet != last.quiet || at%(10*minutes) == 0 && o.level > 0) {
+			fmt.Printf("%v %s %d: %s\n", at, epoch.Add(at).Format("Mon 15:04:05"), o.level, o.text)
+			last = o
+		}
+		list[n].see(at, o)
+	})
+	for _, m := range list {
+		m.finish()
+	}
+	return list
+}
+
+// evaluate runs scenes, each with every seed, and returns the measures by judge.
+func evaluate(list []scene, all bool, judges func() []judge) [][]*measure {
+	n := len(judges())
+	out := make([][]*measure, n)
+	pattern := regexp.MustCompile(*scenes)
+	var mu sync.Mutex
+	var running sync.WaitGroup
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	runs := 1
+	if all {
+		runs = *seeds
+	}
+	for i := range list {
+		s := &list[i]
+		if !all && !s.short && *scenes == "" || !pattern.MatchString(s.family+": "+s.name) {
+			continue
+		}
+		length := s.length
+		if !all && *scenes == "" {
+			length = min(length, 32*hours)
+		}
+		for seed := range runs {
+			slots <- struct{}{}
+			running.Go(func() {
+				defer func() { <-slots }()
+				measures := s.run(length, uint64(seed+1), judges())
+				mu.Lock()
+				defer mu.Unlock()
+				for n, m := range measures {
+					out[n] = append(out[n], m)
+				}
+			})
+		}
+	}
+	running.Wait()
+	for _, l := range out {
+		slices.SortStableFunc(l, func(a, b *measure) int {
+			if a.scene != b.scene {
+				return strings.Compare(a.scene.family+a.scene.name, b.scene.family+b.scene.name)
+			}
+			return int(a.seed) - int(b.seed)
+		})
+	}
+	return out
+}
+
+// families returns the measures by family, in the order of the scenes.
+func families(list []*measure, scenes []scene) (names []string, by map[string][]*measure) {
+	by = make(map[string][]*measure)
+	for _, m := range list {
+		by[m.scene.family] = append(by[m.scene.family], m)
+	}
+	for _, s := range scenes {
+		if by[s.family] != nil && !slices.Contains(names, s.family) {
+			names = append(names, s.family)
+		}
+	}
+	return names, by
+}
+
+// vain is the mean of minutes a day in vain, in all and after the first day.
+func vain(list []*measure) (down, degraded [2]float64) {
+	var n [2]float64
+	for _, m := range list {
+		for i, days := range [2]float64{m.days, m.days - 1} {
+			if days < 0.2 {
+				continue
+			}
+			n[i]++
+			down[i] += m.down[i] / days
+			degraded[i] += m.degraded[i] / days
+		}
+	}
+	for i := range 2 {
+		down[i] /= max(n[i], 1)
+		degraded[i] /= max(n[i], 1)
+	}
+	return down, degraded
+}
+
+// calm counts the scenes without any alarm in any seed, in all and after the first day, and those that are down
+// for over a minute a day after the first.
+func calm(list []*measure) (all, later, down, scenes int) {
+	type worst struct{ all, later, down float64 }
+	by := make(map[string]*worst)
+	for _, m := range list {
+		w := by[m.scene.name]
+		if w == nil {
+			w = new(worst)
+			by[m.scene.name] = w
+		}
+		w.all = max(w.all, m.down[0]+m.degraded[0])
+		w.later = max(w.later, m.down[1]+m.degraded[1])
+		w.down += m.down[1] / max(m.days-1, 0.3)
+	}
+	for _, w := range by {
+		if w.all == 0 {
+			all++
+		}
+		if w.later == 0 {
+			later++
+		}
+		if w.down > 1 {
+			down++
+		}
+	}
+	return all, later, down, len(by)
+}
+
+// healthyTable prints what judges did in vain.
+func healthyTable(t *testing.T, names []string, scenes []scene, out [][]*measure) {
+	t.Helper()
+	var b strings.Builder
+	fmt.Fprintf(&b, "\nMinutes a day in vain: down / degraded (after the first day)\n%-26s", "")
+	for _, n := range names {
+		fmt.Fprintf(&b, " | %-28s", n)
+	}
+	order, _ := families(out[0], scenes)
+	for _, f := range order {
+		fmt.Fprintf(&b, "\n%-26s", f)
+		for _, list := range out {
+			_, by := families(list, scenes)
+			down, degraded := vain(by[f])
+			fmt.Fprintf(&b, " | %-28s", fmt.Sprintf("%.1f / %.1f (%.1f / %.1f)", down[0], degraded[0], down[1], degraded[1]))
+		}
+	}
+	rows := map[string]func(list []*measure) string{
+		"1 mean": func(l []*measure) string {
+			down, degraded := vain(l)
+			return fmt.Sprintf("%.1f / %.1f (%.1f / %.1f)", down[0], degraded[0], down[1], degraded[1])
+		},
+		"2 fleets without any alarm": func(l []*measure) string {
+			all, later, _, n := calm(l)
+			return fmt.Sprintf("%d (%d) of %d", all, later, n)
+		},
+		"3 over 1 min/day down later": func(l []*measure) string {
+			_, _, down, n := calm(l)
+			return fmt.Sprintf("%d of %d", down, n)
+		},
+		"4 false quiet, fixed hosts": func(l []*measure) string {
+			var quiet, days float64
+			for _, m := range l {
+				if m.scene.family != "hosts that change" {
+					quiet += m.quiet
+					days += m.days * float64(m.workers)
+				}
+			}
+			return fmt.Sprintf("%.1f min/worker-day", quiet/max(days, 0.01))
+		},
+	}
+	for _, row := range slices.Sorted(maps.Keys(rows)) {
+		fmt.Fprintf(&b, "\n%-26s", row[2:])
+		for _, list := range out {
+			fmt.Fprintf(&b, " | %-28s", rows[row](list))
+		}
+	}
+	t.Log(b.String())
+}
+
+// outcome sums up what a judge said of the faults.
+type outcome struct {
+	scenes, detected, held, holdable, sentences int
+	delay, worst, recovery                      time.Duration
+	slowRecoveries, recoveries                  int
+}
+
+func sumUp(list []*measure) (o outcome) {
+	by := make(map[*scene][]*measure)
+	for _, m := range list {
+		by[m.scene] = append(by[m.scene], m)
+	}
+	var delays, recoveries []time.Duration
+	o.scenes = len(by)
+	for _, runs := range by {
+		detected, held, sentence := true, true, true
+		for _, m := range runs {
+			detected = detected && m.detected
+			held = held && m.held >= 0.9
+			sentence = sentence && m.sentence
+			if m.detected && !m.fault.schedule {
+				delays = append(delays, m.delay)
+			}
+			if m.detected && m.fault.to < m.scene.length && !m.fault.oneOff {
+				recoveries = append(recoveries, m.recovery)
+			}
+		}
+		if detected {
+			o.detected++
+		}
+		if sentence && detected {
+			o.sentences++
+		}
+		if !runs[0].fault.oneOff {
+			o.holdable++
+			if held && detected {
+				o.held++
+			}
+		}
+	}
+	slices.Sort(delays)
+	slices.Sort(recoveries)
+	if len(delays) > 0 {
+		o.delay, o.worst = delays[len(delays)/2], delays[len(delays)-1]
+	}
+	for _, r := range recoveries {
+		if r > minutes {
+			o.slowRecoveries++
+		}
+	}
+	if o.recoveries = len(recoveries); o.recoveries > 0 {
+		o.recovery = recoveries[len(recoveries)/2]
+	}
+	return o
+}
+
+func faultTable(t *testing.T, names []string, out [][]*measure) {
+	t.Helper()
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%-26s | %-10s | %-10s | %-12s | %-10s | %-16s | %s", "faults", "all seeds", "held 90 %", "median delay", "worst", "recovery", "what, where, since")
+	for i, list := range out {
+		o := sumUp(list)
+		fmt.Fprintf(&b, "\n%-26s | %-10s | %-10s | %-12v | %-10v | %-16s | %d of %d", names[i], fmt.Sprintf("%d of %d", o.detected, o.scenes),
+			fmt.Sprintf("%d of %d", o.held, o.holdable), o.delay, o.worst.Round(time.Second), fmt.Sprintf("%v; %d of %d > 1 min", o.recovery, o.slowRecoveries, o.recoveries), o.sentences, o.scenes)
+	}
+	t.Log(b.String())
+}
+
+// judges returns those that are evaluated, and their names: Elva first.
+func judges(all bool) (names []string, build func() []judge) {
+	names = []string{"Elva"}
+	if all {
+		for _, a := range anchors() {
+			names = append(names, a.name)
+		}
+	}
+	return names, func() []judge {
+		list := []judge{newElva()}
+		if all {
+			for _, a := range anchors() {
+				list = append(list, a)
+			}
+		}
+		return list
+	}
+}
+
+// TestFleets_Healthy measures what is called wrong in fleets in which nothing is.
+func TestFleets_Healthy(t *testing.T) {
+	names, build := judges(*beside)
+	out := evaluate(healthy, *long, build)
+	logVain(t, out[0])
+	healthyTable(t, names, healthy, out)
+}
+
+func logVain(t *testing.T, list []*measure) {
+	t.Helper()
+	for _, m := range list {
+		if m.first != "" {
+			t.Logf("%s, %s, seed %d: down %.1f (%.1f), degraded %.1f (%.1f) min; first %s", m.scene.family, m.scene.name, m.seed, m.down[0], m.down[1], m.degraded[0], m.degraded[1], m.first)
+		}
+	}
+}
+
+func logFaults(t *testing.T, list []*measure) {
+	t.Helper()
+	for _, m := range list {
+		t.Logf("%s: %s, seed %d: detected %v after %v, held %.0f %%, recovery %v, sentence %v, in vain before it %.1f + %.1f min: %s", m.scene.family, m.scene.name, m.seed, m.detected, m.delay, math.Floor(100*m.held), m.recovery, m.sentence, m.down[0], m.degraded[0], m.text)
+	}
+}
+
+// TestFleets_Faults measures how faults are seen.
+func TestFleets_Faults(t *testing.T) {
+	names, build := judges(*beside)
+	out := evaluate(faults, *long, build)
+	logFaults(t, out[0])
+	faultTable(t, names, out)
+}
+
+// TestFleets_Random measures both on fleets of random parts.
+func TestFleets_Random(t *testing.T) {
+	if !*long {
+		t.Skip("only in the long form")
+	}
+	names, build := judges(*beside)
+	calm, wrong := randomHealthy(60), randomFaults(64)
+	out := evaluate(calm, true, build)
+	logVain(t, out[0])
+	healthyTable(t, names, calm, out)
+	out = evaluate(wrong, true, build)
+	logFaults(t, out[0])
+	faultTable(t, names, out)
+}
