@@ -1,3 +1,11 @@
+// Package filter is the filter's grammar: it parses what people type and the parameters of a request, prints them in a
+// canonical form, and matches records as the history encodes them. docs/filters.md has the grammar by example.
+//
+// The page has the same in JavaScript (view/app/query.js), and testdata/*.jsonl is the table that both sides run. A rule that
+// changes on one side changes on the other.
+//
+// A filter looks at every record, so nothing of a record is decoded that it does not ask for. Most records are found not to
+// match by a search for one piece of ASCII in their encoding, see [needle].
 package filter
 
 import (

@@ -52,7 +52,7 @@ func (t *caseTable) page(r rune) *[256]rune {
 	return page
 }
 
-// fold returns the code point that stands for all those which are the same as r if case is ignored.
+// fold returns the representative of the code points that are the same as r if case is ignored.
 func (t *caseTable) fold(r rune) rune {
 	if i := int(r >> 8); i < len(t.pages) && t.pages[i] != nil {
 		return t.pages[i][r&0xFF]

@@ -195,7 +195,7 @@ func (m *matcher) testField(r *reader) bool {
 	return false
 }
 
-// testLeaf tests the leaf at which the reader's walk stands; exact says that it is at the path itself.
+// testLeaf tests the walk's current leaf; exact says that it is at the path itself.
 func (m *matcher) testLeaf(r *reader, exact bool) bool {
 	kind := r.leaves.kind
 	switch m.op {

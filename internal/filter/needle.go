@@ -18,7 +18,7 @@ type needle struct {
 	others     []string // what folds or composes to a part of it, though it is not ASCII
 }
 
-// newNeedle returns the longest piece of a text that stands in an encoding as it is, nil if there is none.
+// newNeedle returns the longest piece of a text that an encoding has unchanged, nil if there is none.
 func newNeedle(text []byte, ignoreCase bool) *needle {
 	var best []byte
 	for piece := range bytes.FieldsFuncSeq(text, splits) {
@@ -46,7 +46,7 @@ func newNeedle(text []byte, ignoreCase bool) *needle {
 	return n
 }
 
-// splits reports whether a character may be written otherwise in an encoding, or stands between the names of a path.
+// splits reports whether a character may be written otherwise in an encoding, or separates the names of a path.
 func splits(r rune) bool {
 	return r < ' ' || r >= utf8.RuneSelf || r == '"' || r == '\\' || r == '.' || r == '='
 }

@@ -30,7 +30,7 @@ var parameters = [...]string{"level", "logger", "channel", "host", "worker", "id
 // Parameters returns the names of a filter's parameters.
 func Parameters() []string { return slices.Clone(parameters[:]) }
 
-// Parse reads the parameters of a filter from a query as it stands in a URL:
+// Parse reads the parameters of a filter from a URL's query:
 //
 //	q=                        a query; repeated: all of them
 //	level=warning             that and worse; with a comma, or repeated: exactly these; none: no level

@@ -59,14 +59,14 @@ func parseQuery(q string, used *budget) ([]clause, *Error) {
 
 func tooLong() *Error { return &Error{fmt.Sprintf("longer than %d characters", maxQuery), maxQuery} }
 
-// original returns the position in q of the position at in its NFC: behind all that composes to what stands before it.
+// original returns the position in q of the position at in its NFC: behind all that composes to what precedes it.
 func original(q string, at int) int {
 	runes := []rune(q)
 	length := func(from, to int) int { return utf8.RuneCountInString(norm.NFC.String(string(runes[from:to]))) }
 	from := 0
 	for from < len(runes) {
 		to := from + 1
-		for to < len(runes) && runes[to] > unicode.MaxASCII { // ASCII never composes with what stands before it
+		for to < len(runes) && runes[to] > unicode.MaxASCII { // ASCII never composes with what precedes it
 			to++
 		}
 		if n := length(from, to); n <= at {
@@ -199,7 +199,7 @@ func (p *parser) word() string {
 	return string(p.in[start:p.pos])
 }
 
-// quoted reads what stands in quotes. A missing closing quote is added at the end.
+// quoted reads a quoted text. A missing closing quote is added at the end.
 func (p *parser) quoted() string {
 	var b strings.Builder
 	for p.pos++; p.pos < len(p.in); p.pos++ {
@@ -342,7 +342,7 @@ func notATime(value string, at int) *Error {
 	return &Error{quote(value) + " is not a time such as 2026-11-29T16:00:00Z", at}
 }
 
-// levelList reads a list of levels that stands at a position.
+// levelList reads a list of levels that begins at a position.
 func levelList(list string, at int, quoted bool) (set Levels, err *Error) {
 	for {
 		item, rest, more := strings.Cut(list, ",")

@@ -84,11 +84,11 @@ var (
 type patternParser struct {
 	in   []rune
 	pos  int
-	at   int   // where in stands in the query
+	at   int   // where in begins in the query
 	open []int // the groups that are not closed yet
 }
 
-// parsePattern parses a pattern that stands at a position of a query.
+// parsePattern parses a pattern that begins at a position of a query.
 func parsePattern(in []rune, at int) (*node, *Error) {
 	p := patternParser{in: in, at: at}
 	n, err := p.alternatives()
@@ -306,7 +306,7 @@ func (p *patternParser) escape() (*node, *Error) {
 	return classNode(item), nil
 }
 
-// escapedItem reads an escape that stands for a character or a set.
+// escapedItem reads the escape of a character or a set.
 func (p *patternParser) escapedItem() (classItem, *Error) {
 	start, c := p.pos, p.peek(1)
 	p.pos += 2

@@ -146,7 +146,7 @@ func (d decimal) sign() int {
 	return 1
 }
 
-// nextDigit returns the digit at i and where the next one stands. Behind the end all are zero.
+// nextDigit returns the digit at i and where the next one is. Behind the end all are zero.
 func nextDigit(digits []byte, i int) (byte, int) {
 	if i < len(digits) && digits[i] == '.' {
 		i++

@@ -84,7 +84,7 @@ func (r *reader) walk(p part) *leaves {
 	return &r.leaves
 }
 
-// leaf returns the text of the leaf at which the walk stands.
+// leaf returns the text of the walk's current leaf.
 func (r *reader) leaf() []byte {
 	r.line = r.appendText(r.line[:0], r.leaves.value)
 	return r.line

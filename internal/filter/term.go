@@ -129,7 +129,7 @@ type term struct {
 // clause is an OR of terms. A query is an AND of clauses.
 type clause []term
 
-// Levels is a set of levels; record.Unknown stands for no level.
+// Levels is a set of levels; record.Unknown is no level.
 type Levels uint8
 
 const (

@@ -11,7 +11,7 @@ import { match, parseQuery } from "./query.js";
  * @typedef {{selected?: Uint8Array, ranges?: Ranges[], ms?: number, error?: string}} Answer
  */
 
-/** What the reader is told of a search that was ended. */
+/** The message about a search that was ended. */
 export const TOO_SLOW = "Search ended: the expression takes too long";
 
 /** The most matches that are highlighted in one text. */

@@ -10,7 +10,7 @@ import { orbits } from "./query-text.js";
  * @typedef {{op: "class" | "split" | "^" | "$" | "b" | "B" | "match", set: number[], next: number, other: number}} Step
  */
 
-/** What stands before or behind a place in a text. */
+/** What is before or behind a position in a text. */
 const EDGE = 0;
 const NEWLINE = 1;
 const WORD = 2;

@@ -90,14 +90,14 @@ export function texts(matchCase) {
  * @property {RegExp | null} needle what must be in a text for that, folded or not; null if nothing is known
  */
 
-/** What may be written otherwise in JSON, stands between the names of a path, or is made by NFC of other characters. */
+/** What may be written otherwise in JSON, separates the names of a path, or is made by NFC of other characters. */
 const SPLITS = /[\0-\x1f"\\.=;`K]|[^\0-\x7f]/u;
 
 /** A longer needle is hardly rarer, and takes longer where it nearly matches again and again. */
 const MAX_NEEDLE = 32;
 
 /**
- * needle returns an expression for the longest piece of a text that stands in JSON as it is. It is found fast.
+ * needle returns an expression for the longest piece of a text that JSON has unchanged. It is found fast.
  * @param {string} text
  * @param {boolean} ignoreCase
  */
@@ -279,7 +279,7 @@ function field(t, all, search) {
 }
 
 /**
- * leafTest returns the test of one leaf, which stands at the path itself or below.
+ * leafTest returns the test of one leaf, which is at the path itself or below.
  * @param {Term} t
  * @param {Texts} all
  * @param {Search} search

@@ -32,7 +32,7 @@ const CONTROLS = { t: 9, n: 10, r: 13, f: 12, v: 11 };
 /**
  * parsePattern parses the common subset of RE2's and JavaScript's regular expressions.
  * @param {string[]} input code points
- * @param {number} at where it stands in the query
+ * @param {number} at where it begins in the query
  * @returns {Node}
  */
 export function parsePattern(input, at) {
@@ -177,7 +177,7 @@ class PatternParser {
   }
 
   /**
-   * escaped reads an escape that stands for a character or a set.
+   * escaped reads the escape of a character or a set.
    * @returns {Item}
    */
   escaped() {

@@ -64,7 +64,7 @@ export const LEVELS = NAMES.slice(1, -1).concat("none");
 export const levelOf = (word) => levelWords.get(lower(word));
 
 /**
- * levelList reads a list of levels that stands at a position, and returns them in their order.
+ * levelList reads a list of levels that begins at a position, and returns them in their order.
  * @param {string} list
  * @param {number} at
  * @param {boolean} quoted
@@ -127,7 +127,7 @@ export function parse(query, used = budget()) {
 export const tooLong = () => new QueryError(`longer than ${MAX_QUERY} characters`, MAX_QUERY);
 
 /**
- * original returns the position in a query of a position in its NFC: behind all that composes to what stands before it.
+ * original returns the position in a query of a position in its NFC: behind all that composes to what precedes it.
  * @param {string} query
  * @param {number} at
  */
@@ -137,7 +137,7 @@ function original(query, at) {
   let from = 0;
   while (from < characters.length) {
     let to = from + 1;
-    while (to < characters.length && characters[to] > "\x7f") to++; // ASCII never composes with what stands before it
+    while (to < characters.length && characters[to] > "\x7f") to++; // ASCII never composes with what precedes it
     const n = length(from, to);
     if (n > at) {
       for (to = from; length(from, to + 1) <= at; ) to++;

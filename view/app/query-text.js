@@ -28,7 +28,7 @@ export function fold(text) {
 }
 
 /**
- * foldCharacter returns what stands for all the characters that are the same if case is ignored.
+ * foldCharacter returns the representative of the characters that are the same if case is ignored.
  * @param {string} c
  */
 export function foldCharacter(c) {
