@@ -14,7 +14,6 @@ import (
 
 	"github.com/SupermanScott/Elva/internal/backfill"
 	"github.com/SupermanScott/Elva/internal/ingest"
-	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/pubsub"
 	"github.com/SupermanScott/Elva/internal/streams"
 )
@@ -25,7 +24,7 @@ type feed struct {
 	client       redis.UniversalClient
 	timing       redisutil.Timing
 	keys         []string // of the streams
-	link         *link.Link
+	link         *status.Board
 	subscription *pubsub.Subscription // nil without channels
 	gate         *backfill.Gate
 	readers      []*streams.Reader
@@ -38,7 +37,7 @@ func newFeed(client redis.UniversalClient, channels, keys []string, c *Config, i
 	}
 	sources := redisutil.ParseChannels(channels)
 	f := &feed{client: client, timing: t, keys: keys}
-	f.link = link.New(sources, f.keys, c.HistoryList, log, pubsub.Lag(client))
+	f.link = status.NewBoard(sources, f.keys, c.HistoryList, log, pubsub.Lag(client))
 	if _, ok := client.(*redis.Ring); ok {
 		return f
 	}

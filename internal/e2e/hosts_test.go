@@ -6,11 +6,12 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	elva "github.com/SupermanScott/Elva"
 	"github.com/a-h/templ"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	goredis "github.com/redis/go-redis/v9"
+
+	elva "github.com/SupermanScott/Elva"
 )
 
 // startHost serves a handler of Elva's at /debug/logs/ in this process, inside middleware.

@@ -10,9 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/redistest"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
 // pythonRecord is a record as python-redis-log publishes it.

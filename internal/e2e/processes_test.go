@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/redistest"
 	"github.com/redis/go-redis/v9"
+
+	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
 // A redisServer is a real one, with a client to publish by.

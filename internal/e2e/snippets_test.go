@@ -4,8 +4,9 @@ import (
 	"log/slog"
 	"net/http"
 
-	elva "github.com/SupermanScott/Elva"
 	"github.com/redis/go-redis/v9"
+
+	elva "github.com/SupermanScott/Elva"
 )
 
 // The parts of programs that the README shows, so that they compile: a test compares them.

@@ -1,9 +1,10 @@
 package ingest_test
 
 import (
-	"github.com/SupermanScott/Elva/internal/status"
 	"testing"
 	"time"
+
+	"github.com/SupermanScott/Elva/internal/status"
 
 	"github.com/SupermanScott/Elva/internal/entry"
 	"github.com/SupermanScott/Elva/internal/health"

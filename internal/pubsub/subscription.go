@@ -14,8 +14,6 @@ import (
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
-
-	"github.com/SupermanScott/Elva/internal/link"
 )
 
 const (
@@ -36,7 +34,7 @@ type Options struct {
 	Client  redis.UniversalClient
 	Sources []redisutil.Channel
 	Timing  redisutil.Timing
-	Link    *link.Link
+	Link    *status.Board
 	// ReadAhead is how many bytes of messages may be received and not delivered yet, when delivering them takes longer
 	// than Redis takes to send them. One message may be larger.
 	ReadAhead int
@@ -52,7 +50,7 @@ type Subscription struct {
 	client  redis.UniversalClient
 	sources []redisutil.Channel
 	timing  redisutil.Timing
-	link    *link.Link
+	link    *status.Board
 
 	readAhead int
 	sink      ingest.Sink

@@ -1,5 +1,5 @@
 // Package status has the types of the status document, which `?health` answers and every status event of a stream
-// carries.
+// carries, and the board of the connection to Redis that fills a part of it.
 package status
 
 import "time"

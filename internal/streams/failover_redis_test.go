@@ -12,8 +12,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/SupermanScott/Elva/internal/link"
 	"github.com/SupermanScott/Elva/internal/redistest"
+	"github.com/SupermanScott/Elva/internal/status"
 )
 
 // bench is a Reader of one stream on a real Redis, driven read by read.
@@ -26,7 +26,7 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	b := &bench{T: t, notes: &notes{}, redis: redistest.Start(t).Client(nil)}
-	b.Reader = Readers(b.redis, []string{"a"}, Options{Link: link.New(nil, []string{"a"}, "", slog.New(slog.DiscardHandler), 0),
+	b.Reader = Readers(b.redis, []string{"a"}, Options{Link: status.NewBoard(nil, []string{"a"}, "", slog.New(slog.DiscardHandler), 0),
 		Sink: b.notes, Tracker: b.notes, Newest: 500, Bytes: 1 << 20})[0]
 	b.client, b.count = b.redis, maxCount
 	return b

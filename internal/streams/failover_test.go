@@ -11,7 +11,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
-	"github.com/SupermanScott/Elva/internal/link"
+	"github.com/SupermanScott/Elva/internal/status"
 )
 
 // TestCompare_FailoverIsReportedOnce has a new master that lacks the newest entries and gave others in their place. What
@@ -29,7 +29,7 @@ func TestCompare_FailoverIsReportedOnce(t *testing.T) {
 	}
 	n := &notes{}
 	r := &Reader{host: client, client: client, sink: n, tracker: n, streams: []*stream{{key: "a", sink: n}},
-		newest: 500, bytes: 1 << 20, count: maxCount, link: link.New(nil, []string{"a"}, "", slog.New(slog.DiscardHandler), 0)}
+		newest: 500, bytes: 1 << 20, count: maxCount, link: status.NewBoard(nil, []string{"a"}, "", slog.New(slog.DiscardHandler), 0)}
 	read := func() {
 		t.Helper()
 		if _, err := r.read(context.Background(), false, -1); err != nil {

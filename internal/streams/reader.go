@@ -19,8 +19,6 @@ import (
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
-
-	"github.com/SupermanScott/Elva/internal/link"
 )
 
 const (
@@ -39,7 +37,7 @@ type Reader struct {
 	host    redis.UniversalClient
 	client  redis.UniversalClient // its own, while it follows
 	timing  redisutil.Timing
-	link    *link.Link
+	link    *status.Board
 	sink    ingest.Sink
 	tracker Tracker
 	streams []*stream
@@ -65,7 +63,7 @@ type Tracker interface {
 // Options are what Readers needs.
 type Options struct {
 	Timing redisutil.Timing
-	Link   *link.Link
+	Link   *status.Board
 	Sink   ingest.Sink
 	// Tracker takes what viewers from other instances need to know.
 	Tracker Tracker

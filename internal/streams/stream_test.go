@@ -10,7 +10,7 @@ import (
 
 	"github.com/SupermanScott/Elva/internal/entry"
 	"github.com/SupermanScott/Elva/internal/ingest"
-	"github.com/SupermanScott/Elva/internal/link"
+	"github.com/SupermanScott/Elva/internal/status"
 )
 
 // notes writes down what a reader hands on.
@@ -161,7 +161,7 @@ func TestEveryEntryIsReadOrCounted(t *testing.T) {
 // reader returns a reader of streams with those keys that has begun, and what it hands on.
 func reader(count int, keys ...string) (*Reader, *notes) {
 	sink := &notes{}
-	r := Readers(nil, keys, Options{Link: link.New(nil, keys, "", nil, 0), Sink: sink, Tracker: sink})[0]
+	r := Readers(nil, keys, Options{Link: status.NewBoard(nil, keys, "", nil, 0), Sink: sink, Tracker: sink})[0]
 	r.count = count
 	for _, s := range r.streams {
 		s.begun, s.exact = true, true

@@ -1,4 +1,4 @@
-package link_test
+package status_test
 
 import (
 	"errors"
@@ -11,12 +11,10 @@ import (
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
 	"github.com/redis/go-redis/v9"
-
-	"github.com/SupermanScott/Elva/internal/link"
 )
 
 func TestTheLinkIsAsTheWorstOfItsParts(t *testing.T) {
-	l := link.New([]redisutil.Channel{a}, []string{"s", "t"}, "", nil, 0)
+	l := status.NewBoard([]redisutil.Channel{a}, []string{"s", "t"}, "", nil, 0)
 	is := func(state, text string) {
 		t.Helper()
 		if d := l.Snapshot(time.Now()); d.State != state || d.Text != text {
@@ -55,7 +53,7 @@ func TestTheLinkIsAsTheWorstOfItsParts(t *testing.T) {
 }
 
 func TestWithoutChannelsTheStreamsAreTheLink(t *testing.T) {
-	l := link.New(nil, []string{"s"}, "", nil, 0)
+	l := status.NewBoard(nil, []string{"s"}, "", nil, 0)
 	if d := l.Snapshot(time.Now()); d.State != status.Connecting {
 		t.Errorf("the link is %s", d.State)
 	}
@@ -66,7 +64,7 @@ func TestWithoutChannelsTheStreamsAreTheLink(t *testing.T) {
 }
 
 func TestKeysAreSourcesBehindTheChannels(t *testing.T) {
-	l := link.New([]redisutil.Channel{a}, []string{"s"}, "list", nil, 0)
+	l := status.NewBoard([]redisutil.Channel{a}, []string{"s"}, "list", nil, 0)
 	l.Readable(at(1), 0)
 	l.Readable(at(2), 0)
 	l.Entry(at(3), 0)

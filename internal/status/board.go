@@ -1,6 +1,4 @@
-// Package link knows how the link to Redis is: its state in words, which subscriptions stand, which
-// are refused, and since when records may be missing.
-package link
+package status
 
 import (
 	"cmp"
@@ -13,8 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/status"
-
 	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/redisutil"
 )
@@ -26,11 +22,11 @@ const (
 	namesInText = 3
 )
 
-// Link is the state of the link. Its methods are safe for concurrent use.
+// Board is the state of the connection to Redis, its "link". Its methods are safe for concurrent use.
 //
 // It has parts that are up or down by themselves: the subscription, which carries all channels and
 // patterns, and each stream. The link is as the worst of them is.
-type Link struct {
+type Board struct {
 	log     *slog.Logger
 	lag     time.Duration
 	started time.Time
@@ -43,7 +39,7 @@ type Link struct {
 	keyRecord  atomic.Int64
 
 	mu      sync.Mutex
-	doc     status.Link
+	doc     Link
 	parts   []part      // the subscription, then the streams
 	live    bool        // the subscription has a connection that serves
 	losses  []loss      // by source of the subscription
@@ -64,24 +60,24 @@ type part struct {
 	nextTry     time.Time
 }
 
-// New returns the state of a link that has not been tried yet. Changes of it are logged to log. lag is
+// NewBoard returns the state of a link that has not been tried yet. Changes of it are logged to log. lag is
 // how far back what one server answers proves nothing, since there are others. streams and list are the
 // keys that are read beside the subscription; list may be empty.
-func New(sources []redisutil.Channel, streams []string, list string, log *slog.Logger, lag time.Duration) *Link {
-	l := &Link{log: log, lag: lag, started: time.Now(), sources: sources, places: make(map[redisutil.Channel]int), losses: make([]loss, len(sources))}
-	l.doc = status.Link{State: status.Connecting, Since: l.started.UTC(), Text: "connecting to Redis"}
+func NewBoard(sources []redisutil.Channel, streams []string, list string, log *slog.Logger, lag time.Duration) *Board {
+	l := &Board{log: log, lag: lag, started: time.Now(), sources: sources, places: make(map[redisutil.Channel]int), losses: make([]loss, len(sources))}
+	l.doc = Link{State: Connecting, Since: l.started.UTC(), Text: "connecting to Redis"}
 	add := func(name, kind string) {
-		l.doc.Sources = append(l.doc.Sources, status.Source{Name: redisutil.ShowName(name), Kind: kind})
+		l.doc.Sources = append(l.doc.Sources, Source{Name: redisutil.ShowName(name), Kind: kind})
 	}
 	for i, src := range sources {
 		l.places[src] = i
 		add(src.Name, kind(src))
 	}
 	for _, key := range streams {
-		add(key, status.Stream)
+		add(key, Stream)
 	}
 	if list != "" {
-		add(list, status.List)
+		add(list, List)
 	}
 	l.refused = make([]time.Time, len(l.doc.Sources))
 	l.parts = make([]part, 1+len(streams))
@@ -89,20 +85,20 @@ func New(sources []redisutil.Channel, streams []string, list string, log *slog.L
 		l.parts[i] = part{state: l.doc.State, text: l.doc.Text}
 	}
 	if len(sources) == 0 {
-		l.parts[0] = part{state: status.Live, text: "live"}
+		l.parts[0] = part{state: Live, text: "live"}
 	}
 	return l
 }
 
 // Set sets the state of the subscription, and logs the link's when it becomes another one. nextTry may be
 // zero.
-func (l *Link) Set(state, text string, nextTry time.Time) { l.set(0, part{state, text, nextTry}) }
+func (l *Board) Set(state, text string, nextTry time.Time) { l.set(0, part{state, text, nextTry}) }
 
 // severity orders states, the worst last: what is down for a moment hides no refusal that stays, but a
 // closed client or handler is the end of all.
-var severity = []string{status.Live, status.Connecting, status.Refused, status.Down, status.Closed}
+var severity = []string{Live, Connecting, Refused, Down, Closed}
 
-func (l *Link) set(i int, p part) {
+func (l *Board) set(i int, p part) {
 	l.mu.Lock()
 	l.parts[i] = p
 	for _, other := range l.parts {
@@ -120,23 +116,23 @@ func (l *Link) set(i int, p part) {
 		return
 	}
 	level := slog.LevelInfo
-	if state == status.Down || state == status.Refused {
+	if state == Down || state == Refused {
 		level = slog.LevelWarn
 	}
 	l.log.Log(context.Background(), level, "elva: link to redis", "state", state, "text", text)
 }
 
 // Input notes a sign of life of the subscription.
-func (l *Link) Input(now time.Time) { l.lastInput.Store(now.UnixNano()) }
+func (l *Board) Input(now time.Time) { l.lastInput.Store(now.UnixNano()) }
 
 // LastInput returns the time of the subscription's last sign of life, zero before the first.
-func (l *Link) LastInput() time.Time { return clock(l.lastInput.Load()) }
+func (l *Board) LastInput() time.Time { return clock(l.lastInput.Load()) }
 
 // LastRecord returns the time of the subscription's last record, zero before the first.
-func (l *Link) LastRecord() time.Time { return clock(l.lastRecord.Load()) }
+func (l *Board) LastRecord() time.Time { return clock(l.lastRecord.Load()) }
 
 // Record notes a record that a source brought.
-func (l *Link) Record(now time.Time, by redisutil.Channel) {
+func (l *Board) Record(now time.Time, by redisutil.Channel) {
 	l.lastRecord.Store(now.UnixNano())
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -149,7 +145,7 @@ func (l *Link) Record(now time.Time, by redisutil.Channel) {
 // Prove notes that everything Redis took before the time at has been delivered: it has answered what
 // was sent then, and it answers in order. What arrives is no proof of the moment it arrives, since it
 // may have waited in buffers while what came after it was dropped.
-func (l *Link) Prove(at time.Time) {
+func (l *Board) Prove(at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if at.After(l.proven) {
@@ -159,7 +155,7 @@ func (l *Link) Prove(at time.Time) {
 
 // Lost notes that contact was lost. Records may be missing since the last proof, or since the start if
 // there was none.
-func (l *Link) Lost(reason string) {
+func (l *Board) Lost(reason string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := range l.sources {
@@ -169,7 +165,7 @@ func (l *Link) Lost(reason string) {
 }
 
 // lose begins a loss unless one has begun. The caller holds the lock.
-func (l *Link) lose(i int, reason string, connection bool) {
+func (l *Board) lose(i int, reason string, connection bool) {
 	if l.losses[i].from.IsZero() {
 		from := l.proven.Add(-l.lag)
 		if from.Before(l.started) {
@@ -181,7 +177,7 @@ func (l *Link) lose(i int, reason string, connection bool) {
 
 // Reconnect notes that a new connection begins: nothing is confirmed and nothing refused. What was
 // refused before, and is again, was so all the time.
-func (l *Link) Reconnect() {
+func (l *Board) Reconnect() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := range l.sources {
@@ -190,7 +186,7 @@ func (l *Link) Reconnect() {
 }
 
 // answered notes what Redis says of a source. The caller holds the lock.
-func (l *Link) answered(i int, confirmed time.Time, refused string) {
+func (l *Board) answered(i int, confirmed time.Time, refused string) {
 	src := &l.doc.Sources[i]
 	src.Confirmed, src.Refused, src.RefusedSince = confirmed, refused, time.Time{}
 	if refused != "" {
@@ -199,13 +195,13 @@ func (l *Link) answered(i int, confirmed time.Time, refused string) {
 }
 
 // Place returns a source's number.
-func (l *Link) Place(src redisutil.Channel) (i int, ok bool) {
+func (l *Board) Place(src redisutil.Channel) (i int, ok bool) {
 	i, ok = l.places[src]
 	return i, ok
 }
 
 // Confirm notes that a subscription stands.
-func (l *Link) Confirm(now time.Time, i int) {
+func (l *Board) Confirm(now time.Time, i int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.refused[i] = time.Time{}
@@ -213,7 +209,7 @@ func (l *Link) Confirm(now time.Time, i int) {
 }
 
 // Refuse notes that Redis refuses a subscription, and why.
-func (l *Link) Refuse(i int, err error) {
+func (l *Board) Refuse(i int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.refuse(i, err)
@@ -221,7 +217,7 @@ func (l *Link) Refuse(i int, err error) {
 }
 
 // refuse notes that Redis refuses a source. The caller holds the lock.
-func (l *Link) refuse(i int, err error) {
+func (l *Board) refuse(i int, err error) {
 	if l.refused[i].IsZero() {
 		l.refused[i] = time.Now().UTC()
 	}
@@ -229,7 +225,7 @@ func (l *Link) refuse(i int, err error) {
 }
 
 // Refused returns the sources that are refused.
-func (l *Link) Refused() []int {
+func (l *Board) Refused() []int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var list []int
@@ -242,7 +238,7 @@ func (l *Link) Refused() []int {
 }
 
 // Refusal returns an error that names what is refused, in words, and nil when nothing is.
-func (l *Link) Refusal() *redisutil.DeniedError {
+func (l *Board) Refusal() *redisutil.DeniedError {
 	list := l.Refused()
 	if len(list) == 0 {
 		return nil
@@ -264,13 +260,13 @@ func (l *Link) Refusal() *redisutil.DeniedError {
 }
 
 // what names a source in words. The caller holds the lock.
-func (l *Link) what(i int) string {
+func (l *Board) what(i int) string {
 	return fmt.Sprintf("the %s %q", l.doc.Sources[i].Kind, l.doc.Sources[i].Name)
 }
 
 // Settle ends the losses of the confirmed sources and returns them as gaps, oldest first. asked is
 // when the subscription was asked for.
-func (l *Link) Settle(now, asked time.Time) []gap.Gap {
+func (l *Board) Settle(now, asked time.Time) []gap.Gap {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.live = true
@@ -308,7 +304,7 @@ func (l *Link) Settle(now, asked time.Time) []gap.Gap {
 }
 
 // nextTry returns when a source is asked for again. The caller holds the lock.
-func (l *Link) nextTry(i int) time.Time {
+func (l *Board) nextTry(i int) time.Time {
 	switch key := i - len(l.sources); {
 	case key < 0:
 		return l.parts[0].nextTry.UTC()
@@ -319,11 +315,11 @@ func (l *Link) nextTry(i int) time.Time {
 }
 
 // Snapshot returns the state at the time now.
-func (l *Link) Snapshot(now time.Time) status.Link {
+func (l *Board) Snapshot(now time.Time) Link {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	doc := l.doc
-	doc.Sources = append([]status.Source{}, l.doc.Sources...)
+	doc.Sources = append([]Source{}, l.doc.Sources...)
 	for i := range doc.Sources {
 		if doc.Sources[i].Refused != "" {
 			doc.Sources[i].NextTry = l.nextTry(i)
@@ -332,9 +328,9 @@ func (l *Link) Snapshot(now time.Time) status.Link {
 	doc.LastInput = clock(max(l.lastInput.Load(), l.keyInput.Load()))
 	doc.LastRecord = clock(max(l.lastRecord.Load(), l.keyRecord.Load()))
 	switch silent := now.Sub(doc.LastInput); {
-	case doc.State == status.Live && silent >= silentAfter:
+	case doc.State == Live && silent >= silentAfter:
 		doc.Text = fmt.Sprintf("Redis has not answered for %d s", int(silent.Seconds()))
-	case doc.State == status.Connecting && now.Sub(l.started) >= silentAfter:
+	case doc.State == Connecting && now.Sub(l.started) >= silentAfter:
 		doc.Text = fmt.Sprintf("connecting to Redis for %d s", int(now.Sub(l.started).Seconds()))
 	}
 	return doc
@@ -342,9 +338,9 @@ func (l *Link) Snapshot(now time.Time) status.Link {
 
 func kind(src redisutil.Channel) string {
 	if src.Pattern {
-		return status.Pattern
+		return Pattern
 	}
-	return status.Channel
+	return Channel
 }
 
 // clock turns Unix nanoseconds into a time, 0 into the zero time.

@@ -1,4 +1,4 @@
-package link
+package status
 
 import (
 	"time"
@@ -9,16 +9,16 @@ import (
 // What is read beside the subscription has keys, numbered from 0: the streams, and behind them the list.
 
 // SetStream is Set for a stream.
-func (l *Link) SetStream(i int, state, text string, nextTry time.Time) {
+func (l *Board) SetStream(i int, state, text string, nextTry time.Time) {
 	l.set(1+i, part{state, text, nextTry})
 }
 
 // KeyInput notes a sign of life of what keys are read from. It says nothing of the subscription, whose
 // connection is another one.
-func (l *Link) KeyInput(now time.Time) { l.keyInput.Store(now.UnixNano()) }
+func (l *Board) KeyInput(now time.Time) { l.keyInput.Store(now.UnixNano()) }
 
 // Readable notes that Redis lets a key be read.
-func (l *Link) Readable(now time.Time, i int) {
+func (l *Board) Readable(now time.Time, i int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	i += len(l.sources)
@@ -31,7 +31,7 @@ func (l *Link) Readable(now time.Time, i int) {
 
 // Unreadable notes that a key can't be read now, and returns the error in words: with the key's name if
 // Redis refuses it.
-func (l *Link) Unreadable(i int, err error) error {
+func (l *Board) Unreadable(i int, err error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	i += len(l.sources)
@@ -44,7 +44,7 @@ func (l *Link) Unreadable(i int, err error) error {
 }
 
 // Entry notes a record that a key brought.
-func (l *Link) Entry(now time.Time, i int) {
+func (l *Board) Entry(now time.Time, i int) {
 	l.keyInput.Store(now.UnixNano())
 	l.keyRecord.Store(now.UnixNano())
 	l.mu.Lock()

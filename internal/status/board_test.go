@@ -1,4 +1,4 @@
-package link_test
+package status_test
 
 import (
 	"errors"
@@ -10,8 +10,6 @@ import (
 	"github.com/SupermanScott/Elva/internal/status"
 
 	"github.com/SupermanScott/Elva/internal/redisutil"
-
-	"github.com/SupermanScott/Elva/internal/link"
 )
 
 var (
@@ -26,14 +24,14 @@ func at(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.
 
 var start = time.Now().Add(time.Minute) // after any New of these tests
 
-func confirm(l *link.Link, second int, sources ...int) {
+func confirm(l *status.Board, second int, sources ...int) {
 	for _, i := range sources {
 		l.Confirm(at(second), i)
 	}
 }
 
 func TestThereIsNoGapBeforeTheFirstConnectionIfTheFirstTryWorks(t *testing.T) {
-	l := link.New(all, nil, "", nil, 0)
+	l := status.NewBoard(all, nil, "", nil, 0)
 	confirm(l, 1, 0, 1, 2)
 	if gaps := l.Settle(at(1), at(0)); len(gaps) != 0 {
 		t.Errorf("gaps %+v", gaps)
@@ -42,7 +40,7 @@ func TestThereIsNoGapBeforeTheFirstConnectionIfTheFirstTryWorks(t *testing.T) {
 
 func TestAFirstTryThatFailsBeginsAGapAtTheStart(t *testing.T) {
 	made := time.Now()
-	l := link.New(all, nil, "", nil, 0)
+	l := status.NewBoard(all, nil, "", nil, 0)
 	l.Lost("refused")
 	l.Lost("again refused")
 	confirm(l, 9, 0, 1, 2)
@@ -57,7 +55,7 @@ func TestAFirstTryThatFailsBeginsAGapAtTheStart(t *testing.T) {
 func TestAGapBeginsAtTheLastProofAndNotAtTheLastInput(t *testing.T) {
 	for name, lag := range map[string]time.Duration{"one server": 0, "a cluster": time.Second} {
 		t.Run(name, func(t *testing.T) {
-			l := link.New(all, nil, "", nil, lag)
+			l := status.NewBoard(all, nil, "", nil, lag)
 			confirm(l, 1, 0, 1, 2)
 			l.Settle(at(1), at(0))
 			l.Prove(at(5))
@@ -81,7 +79,7 @@ func TestAGapBeginsAtTheLastProofAndNotAtTheLastInput(t *testing.T) {
 }
 
 func TestARefusedNameHasAGapOfItsOwn(t *testing.T) {
-	l := link.New(all, nil, "", nil, 0)
+	l := status.NewBoard(all, nil, "", nil, 0)
 	noperm := errors.New("NOPERM no")
 	confirm(l, 1, 0)
 	l.Refuse(1, noperm)
@@ -116,7 +114,7 @@ func TestARefusedNameHasAGapOfItsOwn(t *testing.T) {
 // TestARefusedNameSaysSinceWhenAndWhenItIsAskedForAgain is about what a reader can't do without: a new
 // connection that is refused as the last one was is no news.
 func TestARefusedNameSaysSinceWhenAndWhenItIsAskedForAgain(t *testing.T) {
-	l := link.New(all, nil, "", nil, 0)
+	l := status.NewBoard(all, nil, "", nil, 0)
 	before := time.Now()
 	confirm(l, 1, 0, 2)
 	l.Refuse(1, errors.New("NOPERM"))
@@ -149,7 +147,7 @@ func TestManyRefusedNamesAreCounted(t *testing.T) {
 	for i := range 5 {
 		many = append(many, redisutil.Channel{Name: fmt.Sprint(i)})
 	}
-	l := link.New(many, nil, "", nil, 0)
+	l := status.NewBoard(many, nil, "", nil, 0)
 	for i := range many {
 		l.Refuse(i, errors.New("no"))
 	}
@@ -163,7 +161,7 @@ func TestManyRefusedNamesAreCounted(t *testing.T) {
 }
 
 func TestALinkThatHearsNothingSaysSo(t *testing.T) {
-	l := link.New(all, nil, "", nil, 0)
+	l := status.NewBoard(all, nil, "", nil, 0)
 	if text := l.Snapshot(time.Now().Add(10 * time.Second)).Text; text != "connecting to Redis for 10 s" {
 		t.Errorf("text %q", text)
 	}
