@@ -53,17 +53,13 @@
 package elva
 
 import (
-	"context"
 	"crypto/rand"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/SupermanScott/Elva/internal/status"
 
 	"github.com/SupermanScott/Elva/internal/redisutil"
 
@@ -74,24 +70,13 @@ import (
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/ingest"
-	"github.com/SupermanScott/Elva/internal/printable"
 	"github.com/SupermanScott/Elva/internal/resume"
 	"github.com/SupermanScott/Elva/internal/wire"
 	"github.com/SupermanScott/Elva/view"
 )
 
-const (
-	// defaultHistory is an afternoon of a calm system and the last minute of a storm; at 700 bytes a
-	// record it takes 14 MB.
-	defaultHistory      = 20_000
-	defaultHistoryBytes = 32 << 20
-	// closeWait bounds Close: a dial to a silent server can hold go-redis for longer.
-	closeWait = time.Second
-	// firstRows is how many records the page has before its script runs. firstBytes bounds the size of their encodings: decoding so
-	// much takes 60 ms, and the first paint has no room for more, since long records are cut.
-	firstRows  = 100
-	firstBytes = 8 << 20
-)
+// closeWait bounds Close: a dial to a silent server can hold go-redis for longer.
+const closeWait = time.Second
 
 // Config holds a handler's settings. The zero value means the defaults. It may be used for any number
 // of handlers.
@@ -139,38 +124,6 @@ type Config struct {
 	timing redisutil.Timing // of the subscription; tests shorten it
 }
 
-// Summary says how what is logged is doing.
-type Summary struct {
-	// State is "ok", "degraded", "down" or "unknown".
-	State string
-	// Text says it in a few sentences, the worst cause first. Its times are in the time zone of this host.
-	Text string
-	// Since is when the state began.
-	Since time.Time
-	// Causes are all that is wrong, the worst first; Text has the first two.
-	Causes []Cause
-}
-
-// Cause is one thing that is wrong. What does not apply to its kind is empty.
-type Cause struct {
-	// Kind is one of redis, all, service, storm, half, worker, restarts, critical, hang, slow, errors, new, flood,
-	// warnings, duplicates, clock, source.
-	Kind string
-	// State is "degraded" or "down".
-	State string
-	// Text is one sentence.
-	Text string
-	// Service, Worker and Group name what it is about; Group is the title of an error group.
-	Service, Worker, Group string
-	// Since is when it began.
-	Since time.Time
-	// Value is how much it is, and Baseline how much is normal: seconds of quiet, records or errors a minute, a
-	// share, seconds of a clock.
-	Value, Baseline float64
-	// Filter is the query of an address on Elva's page that shows the records, such as "level=error&logger=a".
-	Filter string
-}
-
 // Handler serves one page and its stream. It is safe for concurrent use.
 type Handler struct {
 	title     string
@@ -190,9 +143,10 @@ type Handler struct {
 	lost                      atomic.Uint64
 	cannotStream, noDeadlines sync.Once // log what a host's middleware prevents
 
-	closing sync.Once
-	done    chan struct{} // closed by Close
-	ended   chan struct{} // closed when no goroutine is left
+	mu      sync.Mutex     // held while done is closed, and while a request begins
+	running sync.WaitGroup // what was started and has not ended, requests included
+	done    chan struct{}  // closed by Close
+	ended   chan struct{}  // closed when nothing runs any more
 }
 
 // New is Config{}.New: a handler with the default settings.
@@ -210,33 +164,17 @@ func New(client redis.UniversalClient, channels ...string) *Handler {
 // its pool. A *redis.Client, a *redis.ClusterClient and a Sentinel failover client will do; a
 // *redis.Ring is refused on the page.
 //
-// It panics on a mistake in the wiring: a nil client, neither a channel nor a stream, an empty name, a
-// HistoryList without a channel.
+// It panics on a mistake in the wiring: a nil client, neither a channel nor a stream, an empty name, the
+// same stream twice, more than 250 streams, a HistoryList without a channel.
 func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	if isNil(client) {
 		panic("elva: New with a nil Redis client")
 	}
-	switch {
-	case len(channels) == 0 && len(c.Streams) == 0:
-		panic("elva: New without a channel or a stream")
-	case len(channels) == 0 && c.HistoryList != "":
-		panic("elva: a HistoryList without a channel whose records it holds")
-	case slices.Contains(channels, "") || slices.Contains(c.Streams, ""):
-		panic("elva: New with an empty name")
+	if mistake := c.mistake(channels); mistake != "" {
+		panic("elva: " + mistake)
 	}
-	h := &Handler{title: c.Title, log: c.Logger, maxAge: maxAge, done: make(chan struct{}), ended: make(chan struct{})}
-	if h.title == "" {
-		h.title = "Elva"
-	}
-	if h.log == nil {
-		h.log = slog.Default()
-	}
-	if c.History <= 0 {
-		c.History = defaultHistory
-	}
-	if c.HistoryBytes <= 0 {
-		c.HistoryBytes = defaultHistoryBytes
-	}
+	c.setDefaults()
+	h := &Handler{title: c.Title, log: c.Logger, maxAge: maxAge, shutdowns: wire.NewShutdowns(), done: make(chan struct{}), ended: make(chan struct{})}
 	h.history = history.New(c.History, c.HistoryBytes, flushEvery)
 	h.health = health.New(time.Now())
 	h.alert = alert.New(c.onChange(), h.log)
@@ -256,6 +194,9 @@ func Exact(name string) string { return redisutil.EscapeChannel(name) }
 
 // ServeHTTP answers as the package comment says.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h.begin() {
+		defer h.running.Done()
+	}
 	if v := h.answer(w, r); v != nil { // here, so that while a stream is open only this is on its stack
 		v.follow()
 	}
@@ -320,99 +261,39 @@ func (h *Handler) serve(out *wire.Response, r *http.Request, request *wire.Reque
 	}
 }
 
-// serveHealth is `?health`, in one of its formats.
-func (h *Handler) serveHealth(w http.ResponseWriter, format string) {
-	switch format {
-	case "prometheus":
-		d := h.status(h.health.Fill)
-		wire.ServePrometheus(w, &d, h.health.Records())
-	case "document":
-		d := h.status(h.health.FillAll)
-		wire.ServeDocument(w, &d)
+// begin counts a request that Close has to wait for. One that comes after Close does not count: it starts nothing.
+func (h *Handler) begin() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed() {
+		return false
+	}
+	h.running.Add(1)
+	return true
+}
+
+func (h *Handler) closed() bool {
+	select {
+	case <-h.done:
+		return true
 	default:
-		d := h.status(h.health.FillAll)
-		wire.ServeHealth(w, &d)
+		return false
 	}
 }
 
-// Close ends the subscription and every open stream. It waits for them, at most a second; what waits
-// for a silent Redis longer than that ends when go-redis gives up. It never closes the client, may be
-// called more than once, and always returns nil.
+// Close ends everything that the handler has started: the subscription, every open stream, a call of
+// OnChange excepted. It waits for that and for the requests under way, at most a second; what waits for a
+// silent Redis or for a client that does not read ends within 20 s. Close never closes the client. It may
+// be called more than once and concurrently, and always returns nil.
 func (h *Handler) Close() error {
-	h.closing.Do(func() { close(h.done) })
+	h.mu.Lock()
+	if !h.closed() {
+		close(h.done)
+	}
+	h.mu.Unlock()
 	select {
 	case <-h.ended:
 	case <-time.After(closeWait):
 	}
 	return nil
-}
-
-// start begins what runs until Close: the subscription and the heartbeat.
-func (h *Handler) start() {
-	ctx, cancel := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { h.feed.run(ctx) })
-	running.Go(h.heartbeat)
-	running.Go(func() { h.alert.Run(ctx) })
-	go func() {
-		<-h.done
-		cancel()
-		h.history.Close()
-		running.Wait()
-		close(h.ended)
-	}()
-}
-
-// page returns what the first paint shows.
-func (h *Handler) page() view.Page {
-	d := h.status(h.health.Fill)
-	p := view.Page{Title: h.title, State: d.Health.State, Verdict: d.Health.Text, Now: d.At}
-	for _, encoded := range wire.NewestRecords(h.history, firstRows, firstBytes) {
-		var row view.Row
-		// The encoding is Elva's own, and the script shows it in any case.
-		if json.Unmarshal(encoded, &row) == nil {
-			p.Rows = append(p.Rows, row)
-		}
-	}
-	return p
-}
-
-// status returns the document that `?health` and the status event share, filled in full or in short.
-func (h *Handler) status(fill func(*status.Document, time.Time)) status.Document {
-	now := time.Now()
-	kept := h.history.Stats()
-	d := status.Document{
-		Epoch: h.events.IDs.Epoch, Build: view.Build(), Title: h.title, Redis: h.feed.link.Snapshot(now),
-		Viewers: int(h.viewers.Load()), Gaps: h.ingest.Gaps(), Connections: h.ingest.Connections(), Lost: h.lost.Load(),
-		History: status.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest},
-	}
-	fill(&d, now)
-	return d
-}
-
-// onChange returns OnChange for the summary of the status document; nil if there is none.
-func (c *Config) onChange() func(status.Summary) {
-	call := c.OnChange
-	if call == nil {
-		return nil
-	}
-	return func(s status.Summary) {
-		out := Summary{State: s.State, Text: s.Text, Since: s.Since}
-		for _, x := range s.Causes {
-			out.Causes = append(out.Causes, Cause{
-				Kind: x.Kind, State: x.State, Text: x.Text, Service: x.Service, Worker: x.Worker, Group: x.Group,
-				Since: x.Since, Value: x.Value, Baseline: x.Baseline, Filter: x.Filter,
-			})
-		}
-		call(out)
-	}
-}
-
-// encode returns a status as one line of JSON.
-func encode(d *status.Document) []byte {
-	text, err := json.Marshal(d)
-	if err != nil { // strings, numbers and times between the years 0 and 9999: there is no such error
-		panic(err)
-	}
-	return printable.JSON(text)
 }

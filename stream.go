@@ -1,6 +1,7 @@
 package elva
 
 import (
+	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"net/http"
@@ -8,7 +9,10 @@ import (
 
 	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/printable"
+	"github.com/SupermanScott/Elva/internal/status"
 	"github.com/SupermanScott/Elva/internal/wire"
+	"github.com/SupermanScott/Elva/view"
 )
 
 const (
@@ -267,4 +271,112 @@ func (h *Handler) greeting() []byte {
 		return next.status
 	}
 	return last.status
+}
+
+const (
+	// firstRows is how many records the page has before its script runs. firstBytes bounds the size of their encodings: decoding so
+	// much takes 60 ms, and the first paint has no room for more, since long records are cut.
+	firstRows  = 100
+	firstBytes = 8 << 20
+)
+
+// page returns what the first paint shows.
+func (h *Handler) page() view.Page {
+	d := h.status(h.health.Fill)
+	p := view.Page{Title: h.title, State: d.Health.State, Verdict: d.Health.Text, Now: d.At}
+	for _, encoded := range wire.NewestRecords(h.history, firstRows, firstBytes) {
+		var row view.Row
+		// The encoding is Elva's own, and the script shows it in any case.
+		if json.Unmarshal(encoded, &row) == nil {
+			p.Rows = append(p.Rows, row)
+		}
+	}
+	return p
+}
+
+// serveHealth is `?health`, in one of its formats.
+func (h *Handler) serveHealth(w http.ResponseWriter, format string) {
+	switch format {
+	case "prometheus":
+		d := h.status(h.health.Fill)
+		wire.ServePrometheus(w, &d, h.health.Records())
+	case "document":
+		d := h.status(h.health.FillAll)
+		wire.ServeDocument(w, &d)
+	default:
+		d := h.status(h.health.FillAll)
+		wire.ServeHealth(w, &d)
+	}
+}
+
+// status returns the document that `?health` and the status event share, filled in full or in short.
+func (h *Handler) status(fill func(*status.Document, time.Time)) status.Document {
+	now := time.Now()
+	kept := h.history.Stats()
+	d := status.Document{
+		Epoch: h.events.IDs.Epoch, Build: view.Build(), Title: h.title, Redis: h.feed.link.Snapshot(now),
+		Viewers: int(h.viewers.Load()), Gaps: h.ingest.Gaps(), Connections: h.ingest.Connections(), Lost: h.lost.Load(),
+		History: status.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest},
+	}
+	fill(&d, now)
+	return d
+}
+
+// encode returns a status as one line of JSON.
+func encode(d *status.Document) []byte {
+	text, err := json.Marshal(d)
+	if err != nil { // strings, numbers and times between the years 0 and 9999: there is no such error
+		panic(err)
+	}
+	return printable.JSON(text)
+}
+
+// Summary says how what is logged is doing.
+type Summary struct {
+	// State is "ok", "degraded", "down" or "unknown".
+	State string
+	// Text says it in a few sentences, the worst cause first. Its times are in the time zone of this host.
+	Text string
+	// Since is when the state began.
+	Since time.Time
+	// Causes are all that is wrong, the worst first; Text has the first two.
+	Causes []Cause
+}
+
+// Cause is one thing that is wrong. What does not apply to its kind is empty.
+type Cause struct {
+	// Kind is one of redis, all, service, storm, half, worker, restarts, critical, hang, slow, errors, new, flood,
+	// warnings, duplicates, clock, source.
+	Kind string
+	// State is "degraded" or "down".
+	State string
+	// Text is one sentence.
+	Text string
+	// Service, Worker and Group name what it is about; Group is the title of an error group.
+	Service, Worker, Group string
+	// Since is when it began.
+	Since time.Time
+	// Value is how much it is, and Baseline how much is normal: seconds of quiet, records or errors a minute, a
+	// share, seconds of a clock.
+	Value, Baseline float64
+	// Filter is the query of an address on Elva's page that shows the records, such as "level=error&logger=a".
+	Filter string
+}
+
+// onChange returns OnChange for the summary of the status document; nil if there is none.
+func (c *Config) onChange() func(status.Summary) {
+	call := c.OnChange
+	if call == nil {
+		return nil
+	}
+	return func(s status.Summary) {
+		out := Summary{State: s.State, Text: s.Text, Since: s.Since}
+		for _, x := range s.Causes {
+			out.Causes = append(out.Causes, Cause{
+				Kind: x.Kind, State: x.State, Text: x.Text, Service: x.Service, Worker: x.Worker, Group: x.Group,
+				Since: x.Since, Value: x.Value, Baseline: x.Baseline, Filter: x.Filter,
+			})
+		}
+		call(out)
+	}
 }

@@ -1,8 +1,12 @@
 package elva
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
+	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -111,4 +115,67 @@ func (f *feed) run(ctx context.Context) {
 	if f.subscription != nil {
 		f.subscription.Wait()
 	}
+}
+
+const (
+	// defaultHistory is an afternoon of a calm system and the last minute of a storm; at 700 bytes a
+	// record it takes 14 MB.
+	defaultHistory      = 20_000
+	defaultHistoryBytes = 32 << 20
+	// maxStreams bounds the streams: the last entry of each is in every event's ID, and proxies take headers of 8 KB.
+	maxStreams = 250
+	// maxHistoryBytes keeps sums of sizes within an int, which has 32 bits on some machines.
+	maxHistoryBytes = math.MaxInt / 4
+	// minRecordBytes is less than any record takes in the history.
+	minRecordBytes = 16
+)
+
+// mistake returns the mistake in the wiring, or "" if there is none.
+func (c *Config) mistake(channels []string) string {
+	switch {
+	case len(channels) == 0 && len(c.Streams) == 0:
+		return "New without a channel or a stream"
+	case len(channels) == 0 && c.HistoryList != "":
+		return "a HistoryList without a channel whose records it holds"
+	case slices.Contains(channels, "") || slices.Contains(c.Streams, ""):
+		return "New with an empty name"
+	case len(c.Streams) > maxStreams:
+		return fmt.Sprintf("New with %d streams, more than %d: the last entry of each is in every event's ID", len(c.Streams), maxStreams)
+	}
+	for i, key := range c.Streams {
+		if slices.Contains(c.Streams[:i], key) {
+			return fmt.Sprintf("New with the stream %q twice", key)
+		}
+	}
+	return ""
+}
+
+// setDefaults sets what the host left out, and bounds the history.
+func (c *Config) setDefaults() {
+	c.Title = cmp.Or(c.Title, "Elva")
+	c.Logger = cmp.Or(c.Logger, slog.Default())
+	if c.History <= 0 {
+		c.History = defaultHistory
+	}
+	if c.HistoryBytes <= 0 {
+		c.HistoryBytes = defaultHistoryBytes
+	}
+	c.HistoryBytes = min(c.HistoryBytes, maxHistoryBytes)
+	c.History = min(c.History, max(c.HistoryBytes/minRecordBytes, 1))
+}
+
+// start starts what runs until Close: the feed, the heartbeat and the calls of OnChange.
+func (h *Handler) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	h.running.Go(func() { h.feed.run(ctx) })
+	h.running.Go(h.heartbeat)
+	h.running.Go(func() { h.alert.Run(ctx) })
+	go func() {
+		<-h.done
+		cancel()
+		h.history.Close()
+		h.running.Wait()
+		h.history.Wait()
+		close(h.ended)
+	}()
 }

@@ -186,7 +186,7 @@ func (g *Gate) read(ctx context.Context, enough func(list []string) bool) ([]str
 		if enough(list) {
 			return list, nil
 		}
-		n = min(8*n, g.Records, max(n+1, g.Bytes*n/max(bytes, 1)))
+		n = min(8*n, g.Records, max(n+1, g.Bytes/max(bytes/n, 1)))
 	}
 }
 

@@ -40,15 +40,16 @@ type History struct {
 
 	// readers is locked before mu by whoever reads. A mutex serves those that wait for it in turn, so an append waits for
 	// one reader at most, not for all of them.
-	readers  sync.Mutex
-	mu       sync.Mutex
-	seq      uint64 // the newest item's number; the first is 1
-	log      queue
-	retained queue
-	encoder  encoder
-	scratch  []byte
-	notifier notifier
-	views    map[string]*View
+	readers   sync.Mutex
+	mu        sync.Mutex
+	seq       uint64 // the newest item's number; the first is 1
+	log       queue
+	retained  queue
+	encoder   encoder
+	scratch   []byte
+	notifier  notifier
+	following sync.WaitGroup // the goroutines of views
+	views     map[string]*View
 }
 
 // Source is where an item comes from.
@@ -179,6 +180,9 @@ func (h *History) oldest() *item {
 	}
 	return nil
 }
+
+// Wait waits for the goroutines of views. Close must have been called, and every view be released.
+func (h *History) Wait() { h.following.Wait() }
 
 // Close ends the timer behind delayed notifications and wakes every reader a last time.
 func (h *History) Close() {

@@ -3,6 +3,7 @@
 package ingest
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -112,7 +113,11 @@ func (in *Ingest) Gap(g Gap) {
 func (in *Ingest) append() {
 	in.grown.Store(false)
 	g := &in.newest
-	g.Seq = in.History.AppendGap(g.At, history.Source{Stream: g.Stream, Entry: g.Entry}, g.Gap)
+	shown := g.Gap
+	if g.Connections > 1 {
+		shown.Reason = fmt.Sprintf("%d connections lost, the last: %s", g.Connections, g.Reason)
+	}
+	g.Seq = in.History.AppendGap(g.At, history.Source{Stream: g.Stream, Entry: g.Entry}, shown)
 	in.shown = g.To
 	if in.Recreated != nil && g.Stream > 0 && g.Entry.ID == (entry.ID{}) {
 		in.Recreated(g.Stream, g.Seq)

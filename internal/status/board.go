@@ -20,6 +20,8 @@ const (
 	silentAfter = 7 * time.Second
 	// namesInText is how many refused names a text lists. The sources have them all.
 	namesInText = 3
+	// shownSources is how many sources a status event lists. It goes to every viewer every two seconds.
+	shownSources = 300
 )
 
 // Board is the state of the connection to Redis, its "link". Its methods are safe for concurrent use.
@@ -334,6 +336,26 @@ func (l *Board) Snapshot(now time.Time) Link {
 		doc.Text = fmt.Sprintf("connecting to Redis for %d s", int(now.Sub(l.started).Seconds()))
 	}
 	return doc
+}
+
+// Shorten leaves at most shownSources of the sources in doc: all streams, which are few, then those that Redis denies,
+// then the first of the others.
+func (doc *Link) Shorten() {
+	if len(doc.Sources) <= shownSources {
+		return
+	}
+	rank := func(s Source) int {
+		switch {
+		case s.Kind == Stream:
+			return 0
+		case s.Refused != "":
+			return 1
+		}
+		return 2
+	}
+	sources := slices.SortedStableFunc(slices.Values(doc.Sources), func(a, b Source) int { return cmp.Compare(rank(a), rank(b)) })
+	doc.MoreSources = len(sources) - shownSources
+	doc.Sources = sources[:shownSources]
 }
 
 func kind(src redisutil.Channel) string {

@@ -143,6 +143,8 @@ type Link struct {
 	LastRecord time.Time `json:"lastRecord,omitzero"`
 	NextTry    time.Time `json:"nextTry,omitzero"`
 	Sources    []Source  `json:"sources"`
+	// MoreSources is how many sources a status event leaves out. ?health has all of them.
+	MoreSources int `json:"moreSources,omitempty"`
 }
 
 // The kinds of a source.

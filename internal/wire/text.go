@@ -71,7 +71,6 @@ func (p Printer) Gap(dst, encoded []byte) []byte {
 	var g struct {
 		Kind, Reason string
 		Lost         uint64
-		Connections  int
 		From, To     time.Time
 		LastRecord   time.Time
 	}
@@ -81,9 +80,6 @@ func (p Printer) Gap(dst, encoded []byte) []byte {
 	text := "--- gap (" + g.Kind + ")"
 	if g.Lost > 0 {
 		text += fmt.Sprintf(" %d records lost", g.Lost)
-	}
-	if g.Connections > 1 {
-		text += fmt.Sprintf(" %d connections lost", g.Connections)
 	}
 	if !g.From.IsZero() && !g.To.IsZero() {
 		text += g.From.UTC().Format(" 2006-01-02 15:04:05.000") + g.To.UTC().Format(" to 15:04:05.000")

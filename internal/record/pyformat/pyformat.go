@@ -200,7 +200,7 @@ flags:
 }
 
 // unset is what size returns when there is none: no argument of * is as small.
-const unset = math.MinInt64
+const unset = math.MinInt
 
 // size reads a width or a precision: digits, * for the next argument, which may be negative, or nothing.
 func (p *percent) size(f string, i int) (int, int, bool) {
