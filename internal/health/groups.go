@@ -171,7 +171,7 @@ func (g *group) fade() {
 
 // where returns the worker that most of the group's errors come from lately, nil if there is none, and whether it is the
 // only one.
-func (g *group) where(h *Health) (w *worker, only bool) {
+func (g *group) where() (w *worker, only bool) {
 	total, best := float32(0), -1
 	for i, t := range g.top {
 		if t.id >= 0 {
