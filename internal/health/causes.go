@@ -9,6 +9,9 @@ import (
 	"github.com/SupermanScott/Elva/internal/status"
 )
 
+// mostListed bounds how many causes a document lists: it goes to every viewer every 2 s.
+const mostListed = 50
+
 // cause is one thing that is wrong.
 type cause struct {
 	kind            int // in the order in which causes are said
@@ -20,7 +23,6 @@ type cause struct {
 	value, baseline float64
 	text            string
 	filter          filter
-	subject         string // orders causes that began at the same time
 }
 
 // The kinds of causes, in the order in which they are said.
@@ -100,23 +102,19 @@ func (s *service) dominate(now float64, g *errorGroup) {
 
 // causes returns what is wrong, the worst first.
 func (h *Health) causes(d *status.Document, now float64) []cause {
-	var list []cause
-	if c, ok := h.linkCause(d, now); ok {
-		list = append(list, c)
-	}
-	list = append(list, h.sourceCauses(d, now)...)
+	list := h.linkCauses(h.found[:0], d, now)
 	for _, s := range h.registry.services {
-		list = h.quietCauses(list, now, s)
-		list = h.serviceCauses(list, now, s)
+		list = h.quietCauses(list, s)
+		list = s.causes(list, now)
 		for _, w := range s.workers {
 			if w.state == active {
-				list = h.workerCauses(list, now, w)
+				list = w.causes(list)
 			}
 		}
 	}
-	list = h.allQuiet(list, now)
+	list = h.allQuiet(list)
 	for _, g := range h.groups.byKey {
-		list = h.groupCauses(list, now, g)
+		list = g.causes(list, now)
 	}
 	slices.SortFunc(list, func(a, b cause) int {
 		switch {
@@ -125,67 +123,111 @@ func (h *Health) causes(d *status.Document, now float64) []cause {
 		case a.down != b.down:
 			return 1
 		}
-		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.since, b.since), cmp.Compare(a.subject, b.subject), cmp.Compare(a.text, b.text))
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.since, b.since), cmp.Compare(a.subject, b.subject))
 	})
+	h.found = list
 	return list
 }
 
-// quietCauses adds the quiet of a service, of half of it, or of some of its workers.
-func (h *Health) quietCauses(list []cause, now float64, s *service) []cause {
-	if s.quiet > 0 || s.active == 0 && s.reported > 0 {
-		return append(list, h.quietService(now, s))
+// linkCauses adds what is wrong with the link to Redis, and the sources that never brought a record: their names may be
+// wrong.
+func (h *Health) linkCauses(list []cause, d *status.Document, now float64) []cause {
+	switch d.Redis.State {
+	case status.Down, status.Refused, status.Closed:
+		return append(list, cause{kind: redisCause, down: true, since: seconds(d.Redis.Since), subject: d.Redis.Text})
 	}
-	if s.half > 0 {
-		return append(list, h.quietHalf(now, s))
+	if d.Redis.LastRecord.IsZero() || now-h.started < sourceWaits || d.Redis.State != status.Live {
+		return list
 	}
-	for _, w := range s.workers {
-		if w.state == quiet {
-			list = append(list, h.quietWorker(now, w))
+	for _, s := range d.Redis.Sources {
+		if s.Kind != status.List && s.Records == 0 {
+			list = append(list, cause{kind: sourceCause, since: h.started, subject: s.Name})
 		}
 	}
 	return list
 }
 
+// sourceWaits is for how many seconds a source may bring nothing after the start.
+const sourceWaits = 60
+
+// quietCauses adds the quiet of a service, of half of it, or of some of its workers.
+func (h *Health) quietCauses(list []cause, s *service) []cause {
+	if s.quiet > 0 || s.active == 0 && s.reported > 0 {
+		return append(list, s.quietCause())
+	}
+	if s.half > 0 {
+		return append(list, cause{kind: halfCause, down: true, since: s.half, service: s, subject: s.name()})
+	}
+	for _, w := range s.workers {
+		if w.state == quiet {
+			list = append(list, cause{kind: workerCause, since: w.voice.last, service: s, worker: w, subject: w.name})
+		}
+	}
+	return list
+}
+
+// quietCause is the quiet of all of a service. A run that is missed is no reason to be down.
+func (s *service) quietCause() cause {
+	c := cause{kind: serviceCause, since: s.voice.last, service: s, subject: s.name()}
+	missed := s.missed && s.quiet > 0
+	for _, w := range s.workers {
+		if w.state == quiet {
+			missed = missed || w.missed
+			if s.reported == 1 && len(s.workers) == 1 {
+				c.kind, c.worker, c.subject = workerCause, w, w.name
+			}
+		}
+	}
+	c.down = !missed
+	return c
+}
+
 // allQuiet makes one cause of the quiet of everything.
-func (h *Health) allQuiet(list []cause, now float64) []cause {
-	var last float64
-	services, workers := 0, 0
-	for _, c := range list {
-		if c.kind == serviceCause && c.down {
+func (h *Health) allQuiet(list []cause) []cause {
+	c := cause{kind: allCause, down: true}
+	services := 0.0
+	for _, x := range list {
+		if x.kind == serviceCause && x.down {
 			services++
-			workers += max(c.service.reported, 1)
-			last = max(last, c.since)
+			c.value += float64(max(x.service.reported, 1))
+			c.since = max(c.since, x.since)
 		}
 	}
 	if services < 2 || h.active.count() > 0 {
 		return list
 	}
+	c.baseline = services
 	list = slices.DeleteFunc(list, func(c cause) bool { return c.kind == serviceCause && c.down })
-	return append(list, cause{
-		kind: allCause, down: true, since: last, value: now - last,
-		text: sprint("All ", plural(workers, "worker"), " of ", plural(services, "service"), ": no logs since ", h.clock(last), " (", duration(now-last), ")"),
-	})
+	return append(list, c)
 }
 
-// serviceCauses adds what is wrong with the rates of a service.
-func (h *Health) serviceCauses(list []cause, now float64, s *service) []cause {
-	if s.storms(now) || s.errors.since > 0 && (s.dominant == nil || !s.dominant.isNew(now)) {
-		list = append(list, h.tooManyErrors(now, s))
+// causes adds what is wrong with the rates of a service.
+func (s *service) causes(list []cause, now float64) []cause {
+	add := func(kind int, since float64) {
+		list = append(list, cause{kind: kind, down: kind == stormCause, since: since, service: s, subject: s.name()})
+	}
+	switch {
+	case s.storms(now) && s.errors.since == 0: // of what is new
+		add(stormCause, s.dominant.first)
+	case s.storms(now):
+		add(stormCause, s.errors.since)
+	case s.errors.since > 0 && (s.dominant == nil || !s.dominant.isNew(now)):
+		add(errorsCause, s.errors.since)
 	}
 	if s.warnings.since > 0 && s.warnings.storm {
-		list = append(list, h.tooManyWarnings(now, s))
+		add(warningsCause, s.warnings.since)
 	}
 	if s.volume.slow > 0 && !s.shortLived() {
-		list = append(list, h.tooFew(now, s, nil, &s.volume))
+		add(slowCause, s.volume.slow)
 	}
 	if s.volume.flood > 0 {
-		list = append(list, h.flood(now, s))
+		add(floodCause, s.volume.flood)
 	}
 	if s.duplicates.since > 0 {
-		list = append(list, h.duplicated(now, s))
+		add(duplicatesCause, s.duplicates.since)
 	}
 	if s.critical.reported(now) {
-		list = append(list, h.criticals(now, s))
+		add(criticalCause, s.critical.since)
 	}
 	return list
 }
@@ -198,19 +240,22 @@ func (s *service) storms(now float64) bool {
 	return s.errors.since > 0 && s.errors.storm
 }
 
-// workerCauses adds what is wrong with an active worker.
-func (h *Health) workerCauses(list []cause, now float64, w *worker) []cause {
+// causes adds what is wrong with an active worker.
+func (w *worker) causes(list []cause) []cause {
+	add := func(kind int, since float64) {
+		list = append(list, cause{kind: kind, since: since, service: w.service, worker: w, subject: w.name})
+	}
 	switch {
 	case w.loggers.since > 0:
-		list = append(list, h.hang(now, w))
+		add(hangCause, w.loggers.since)
 	case w.volume.slow > 0 && w.service.volume.slow == 0:
-		list = append(list, h.tooFew(now, w.service, w, &w.volume))
+		add(slowCause, w.volume.slow)
 	}
 	if w.restarts.since > 0 {
-		list = append(list, h.restarting(now, w))
+		add(restartsCause, w.restarts.since)
 	}
 	if w.clock.off > 0 {
-		list = append(list, h.wrongClock(now, w))
+		add(clockCause, w.clock.off)
 	}
 	return list
 }
@@ -221,45 +266,17 @@ func (h *Health) groupCauses(list []cause, now float64, g *errorGroup) []cause {
 	switch {
 	case g.isNew(now):
 		if s.dominant != g || !s.storms(now) {
-			list = append(list, h.newGroup(now, g))
+			list = append(list, cause{kind: newCause, since: g.first, service: s, group: g, subject: g.title})
 		}
 	case g.rate.since > 0 && s.errors.since == 0:
-		list = append(list, h.moreOfGroup(now, g))
+		list = append(list, cause{kind: errorsCause, since: g.rate.since, service: s, group: g, subject: g.title})
 	}
 	return list
 }
-
-// linkCause is what is wrong with the link to Redis.
-func (h *Health) linkCause(d *status.Document, now float64) (c cause, ok bool) {
-	switch d.Redis.State {
-	case status.Down, status.Refused, status.Closed:
-		since := seconds(d.Redis.Since)
-		return cause{kind: redisCause, down: true, since: since, value: now - since, text: sentenceStart(d.Redis.Text) + " (since " + h.clock(since) + ")"}, true
-	}
-	return c, false
-}
-
-// sourceCauses are the sources that never brought a record: their names may be wrong.
-func (h *Health) sourceCauses(d *status.Document, now float64) (list []cause) {
-	if d.Redis.LastRecord.IsZero() || now-h.started < sourceWaits || d.Redis.State != status.Live {
-		return nil
-	}
-	for _, s := range d.Redis.Sources {
-		if s.Kind != status.List && s.Records == 0 {
-			list = append(list, cause{
-				kind: sourceCause, since: h.started, subject: s.Name,
-				text: sprint("No messages on ", s.Name, " since ", h.clock(h.started), " (Elva's start): check the name"),
-			})
-		}
-	}
-	return list
-}
-
-// sourceWaits is for how many seconds a source may bring nothing after the start.
-const sourceWaits = 60
 
 // document returns the cause as the document has it.
-func (h *Health) document(c *cause) status.Cause {
+func (h *Health) document(c *cause, now float64) status.Cause {
+	h.describe(c, now)
 	d := status.Cause{
 		Kind: kindNames[c.kind], State: status.Degraded, Text: c.text + ".", Since: h.wall(c.since),
 		Value: round(c.value), Baseline: round(c.baseline), Filter: c.filter.String(),
@@ -271,7 +288,7 @@ func (h *Health) document(c *cause) status.Cause {
 		d.Service = c.service.name()
 	}
 	if c.worker != nil {
-		d.Worker = c.worker.name()
+		d.Worker = c.worker.name
 	}
 	if c.group != nil {
 		d.Group = c.group.title

@@ -61,6 +61,7 @@ type Health struct {
 	active    bitset    // ids of the active workers
 	ending    []*worker // scratch, as newcomers and limits
 	newcomers []*worker
+	found     []cause
 	limits    []float64
 	state     string         // of the last summary
 	since     float64        // of that

@@ -79,7 +79,7 @@ func (h *Health) addWorker(now float64, key workerKey, isField bool) *worker {
 	s := h.service(now, serviceKey{maskService(key.service), key.channel}, isField)
 	id, _ := h.registry.ids.free() // there is one: workers were dropped
 	h.registry.ids.add(id)
-	w := &worker{id: id, key: key, service: s, channel: h.counters.channel(key.channel), generated: generated(key.host) || s.key.name != key.service && generated(key.service)}
+	w := &worker{id: id, key: key, name: key.name(), service: s, channel: h.counters.channel(key.channel), generated: generated(key.host) || s.key.name != key.service && generated(key.service)}
 	// What may have been there before the service was seen is no newcomer.
 	w.newcomer = len(s.workers) > 0 && now-s.voice.first > max(runQuiet, 3*s.voice.mean)
 	if watched := now - h.started - h.watch.lost; watched > runQuiet && now > h.started {

@@ -47,13 +47,13 @@ func (h *Health) summary(d *status.Document, now float64) status.Summary {
 func (h *Health) sentences(sum *status.Summary, d *status.Document, now float64) {
 	list := h.causes(d, now)
 	var parts []string
-	for i := range list {
-		c := h.document(&list[i])
+	for i := range list[:min(len(list), mostListed)] {
+		c := h.document(&list[i], now)
 		sum.Causes = append(sum.Causes, c)
 		if i < mostCauses {
 			parts = append(parts, c.Text)
 		}
-		if sum.State != status.Down {
+		if i == 0 { // the worst one
 			sum.State = c.State
 		}
 	}
@@ -235,7 +235,7 @@ func (g *errorGroup) filter(from time.Time) filter {
 	if exception, _, ok := strings.Cut(g.title, " in "); ok && !strings.Contains(exception, " ") {
 		longest = exception
 	}
-	f := filter{level: "error", from: from}
+	f := filter{level: "error"}
 	if longest != "" {
 		f.query = `"` + longest + `"`
 	}

@@ -1,17 +1,16 @@
 package health
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 )
 
-// This file says each cause: what, where, since when, how much against what is normal.
+// This file says each cause in words: what, where, since when, how much against what is normal.
 
 // normally says how often a voice logs.
-func (v *voice) normally(now float64) string {
+func (v *voice) normally() string {
 	if plan, ok := v.runs.schedule(); ok {
 		return "runs " + plan.words
 	}
@@ -27,105 +26,132 @@ func (h *Health) expected(v *voice) string {
 	return "expected by " + h.clock(plan.due+plan.grace) + ", runs " + plan.words
 }
 
-func (h *Health) quietWorker(now float64, w *worker) cause {
-	q := now - w.voice.last
-	c := cause{
-		kind: workerCause, since: w.voice.last, service: w.service, worker: w, value: q, baseline: w.voice.mean,
-		subject: w.name(), filter: filter{worker: w.name()},
+// describe adds to a cause how much it is, against what, where its records are, and the sentence.
+func (h *Health) describe(c *cause, now float64) {
+	since := h.clock(c.since)
+	if c.service != nil {
+		c.filter = c.service.filter()
 	}
-	evidence := duration(q) + "; " + w.voice.normally(now)
-	if w.missed {
-		evidence = h.expected(&w.voice)
+	if c.worker != nil {
+		c.filter = filter{worker: c.worker.name}
 	}
-	c.text = sprint(w.name(), ": no logs since ", h.clock(w.voice.last), " (", evidence, ")")
-	return c
+	switch c.kind {
+	case redisCause:
+		c.value = now - c.since
+		c.text = sprint(sentenceStart(c.subject), " (since ", since, ")")
+	case sourceCause:
+		c.text = sprint("No messages on ", c.subject, " since ", since, " (Elva's start): check the name")
+	case allCause:
+		c.text = sprint("All ", plural(int(c.value), "worker"), " of ", plural(int(c.baseline), "service"), ": no logs since ", since, " (", duration(now-c.since), ")")
+		c.value, c.baseline = now-c.since, 0
+	case serviceCause:
+		h.quietService(c, now, since)
+	case halfCause:
+		h.quietHalf(c, now, since)
+	case workerCause:
+		h.quietWorker(c, now, since)
+	case stormCause, errorsCause:
+		h.tooManyErrors(c, now, since)
+	case newCause:
+		h.newGroup(c, now, since)
+	case warningsCause:
+		h.tooManyWarnings(c, now, since)
+	case slowCause:
+		h.tooFew(c, now, since)
+	case floodCause:
+		h.flood(c, now, since)
+	case duplicatesCause:
+		d := &c.service.duplicates
+		c.value, c.baseline = float64(d.lastDouble)/max(float64(d.lastAll), 1), d.normal
+		c.text = sprint("Duplicate records in ", c.subject, " since ", since, ": ", figure(100*c.value), " % of the last minute equal one just before")
+	case criticalCause:
+		h.criticals(c, since)
+	case hangCause:
+		w := c.worker
+		c.value, c.baseline = float64(w.volume.counts.sum(slotOf(now), minuteSlots)), w.volume.base.hour
+		c.text = sprint(c.subject, " stopped working since ", since, ": only ", w.loggers.rest, " goes on, ", figure(c.value), " records in the last minute (baseline ", figure(c.baseline), ")")
+	case restartsCause:
+		r := &c.worker.restarts
+		c.value, c.baseline, c.filter.from = float64(r.starts), r.normal, h.wall(c.since)
+		c.text = sprint(c.subject, " has restarted ", r.starts, " times since ", since)
+	case clockCause:
+		h.wrongClock(c, since)
+	}
 }
 
-func (h *Health) quietService(now float64, s *service) cause {
-	c := cause{
-		kind: serviceCause, down: true, since: s.voice.last, service: s, value: now - s.voice.last, baseline: s.voice.mean,
-		subject: s.name(), filter: s.filter(),
+func (h *Health) quietWorker(c *cause, now float64, since string) {
+	v := &c.worker.voice
+	c.value, c.baseline = now-v.last, v.mean
+	evidence := duration(c.value) + "; " + v.normally()
+	if c.worker.missed {
+		evidence = h.expected(v)
 	}
-	missed := s.missed && s.quiet > 0
-	var only *worker
-	for _, w := range s.workers {
-		if w.state == quiet {
-			only = w
-			missed = missed || w.missed
-		}
-	}
-	if s.reported == 1 && s.active == 0 && len(s.workers) == 1 {
-		c = h.quietWorker(now, only)
-		c.down = !missed
-		return c
-	}
-	c.down = !missed
-	evidence := duration(now-s.voice.last) + "; "
+	c.text = sprint(c.subject, ": no logs since ", since, " (", evidence, ")")
+}
+
+func (h *Health) quietService(c *cause, now float64, since string) {
+	s := c.service
+	v := &s.voice
+	c.value, c.baseline = now-v.last, v.mean
+	evidence := duration(c.value) + "; "
 	if n := s.active + s.reported; n > 1 {
 		evidence += plural(n, "worker") + ", "
 	}
-	evidence += s.voice.normally(now)
-	if missed {
-		evidence = h.expected(&s.voice)
+	evidence += v.normally()
+	if !c.down {
+		evidence = h.expected(v)
 	}
-	c.text = sprint("All of ", s.name(), ": no logs since ", h.clock(s.voice.last), " (", evidence, ")")
-	return c
+	c.text = sprint("All of ", c.subject, ": no logs since ", since, " (", evidence, ")")
 }
 
-func (h *Health) quietHalf(now float64, s *service) cause {
-	var list []*worker
-	all := 0
-	for _, w := range s.workers {
-		if w.state == active || w.state == quiet {
-			all++
-			if q := w.voice.quiet(now, &h.watch); w.state == quiet || q > max(quietLeast, halfTimes*w.voice.longest()) {
-				list = append(list, w)
-			}
-		}
-	}
-	slices.SortFunc(list, func(a, b *worker) int { return cmp.Compare(a.name(), b.name()) })
+func (h *Health) quietHalf(c *cause, now float64, since string) {
 	var hosts []string
-	for i, w := range list {
-		if i == mostNames && len(list) > mostNames+1 {
-			hosts = append(hosts, fmt.Sprintf("%d more", len(list)-i))
-			break
+	for _, w := range c.service.workers {
+		if w.state != active && w.state != quiet {
+			continue
 		}
-		hosts = append(hosts, strings.TrimSuffix(w.name(), "/"+w.key.service))
+		c.baseline++
+		if w.state == quiet || w.voice.quiet(now, &h.watch) > max(quietLeast, halfTimes*w.voice.longest()) {
+			hosts = append(hosts, strings.TrimSuffix(w.name, "/"+w.key.service))
+		}
 	}
-	return cause{
-		kind: halfCause, down: true, since: s.half, service: s, value: float64(len(list)), baseline: float64(all), subject: s.name(), filter: s.filter(),
-		text: sprint(len(list), " of ", plural(all, "worker"), " of ", s.name(), ": no logs since ", h.clock(s.half), " (", strings.Join(hosts, ", "), ")"),
+	c.value = float64(len(hosts))
+	slices.Sort(hosts)
+	if len(hosts) > mostNames+1 {
+		hosts = append(hosts[:mostNames], fmt.Sprintf("%d more", len(hosts)-mostNames))
 	}
+	c.text = sprint(c.value, " of ", plural(int(c.baseline), "worker"), " of ", c.subject, ": no logs since ", since, " (", strings.Join(hosts, ", "), ")")
 }
 
-// tooManyErrors is a storm, or more errors than normal.
-func (h *Health) tooManyErrors(now float64, s *service) cause {
-	n, _ := s.errors.window(now, 1, s.errors.normal)
-	c := cause{
-		kind: errorsCause, since: s.errors.since, service: s, value: n, baseline: s.errors.normal, subject: s.name(),
-		filter: s.filter(),
+// tooManyErrors is a storm of errors, or more than normal of a service or of a group.
+func (h *Health) tooManyErrors(c *cause, now float64, since string) {
+	r := &c.service.errors
+	if c.group != nil {
+		r = &c.group.rate
+		c.filter = c.group.filter()
 	}
-	if c.since == 0 { // a storm of what is new
-		c.since, c.baseline = s.dominant.first, 0
+	if r.since > 0 {
+		c.baseline = r.normal
+	}
+	what := ""
+	if c.group == nil {
+		c.group = c.service.dominant
+	}
+	if c.group != nil {
+		what = c.group.title + ", "
+		var where string
+		if c.worker, where = h.whereOf(c.group); where != "" {
+			what += where + ", "
+		}
 	}
 	c.filter.level, c.filter.from = "error", h.wall(c.since)
-	what := ""
-	if g := s.dominant; g != nil {
-		c.group = g
-		what = g.title + ", "
-		if w, text := h.whereOf(now, g); text != "" {
-			c.worker = w
-			what += text + ", "
-		}
+	if c.kind == stormCause {
+		c.value, _ = c.service.errors.window(now, 1, 1)
+		c.text = sprint("Error storm in ", c.service.name(), " since ", since, ": ", what, figure(c.value), " errors in the last minute (baseline ", figure(c.baseline), ")")
+		return
 	}
-	if s.storms(now) {
-		c.kind, c.down = stormCause, true
-		c.text = sprint("Error storm in ", s.name(), " since ", h.clock(c.since), ": ", what, figure(n), " errors in the last minute (baseline ", figure(c.baseline), ")")
-		return c
-	}
-	c.value = s.errors.recently(now)
-	c.text = sprint("More errors in ", s.name(), " since ", h.clock(c.since), ": ", what, figure(c.value), " a minute (baseline ", figure(c.baseline), ")")
-	return c
+	c.value = r.recently(now)
+	c.text = sprint("More errors in ", c.service.name(), " since ", since, ": ", what, figure(c.value), " a minute (baseline ", figure(c.baseline), ")")
 }
 
 // recently returns how many a minute there were in the last ten minutes, or since the alarm began.
@@ -154,13 +180,11 @@ func (h *Health) newGroup(now float64, g *errorGroup) cause {
 	if g.count > 1 {
 		times = thousands(int(g.count)) + " times"
 	}
-	if where != "" {
+	var where string
+	if c.worker, where = h.whereOf(g); where != "" {
 		where = ", " + where
 	}
-	return cause{
-		kind: newCause, since: g.first, service: g.service, group: g, worker: w, value: float64(g.count), subject: g.title, filter: g.filter(h.wall(g.first)),
-		text: sprint("New error in ", g.service.name(), " since ", h.clock(g.first), ": ", g.title, ", ", times, where),
-	}
+	c.text = sprint("New error in ", c.service.name(), " since ", since, ": ", g.title, ", ", times, where)
 }
 
 // whereOf says which workers have the errors of a group.
@@ -175,9 +199,9 @@ func (h *Health) whereOf(now float64, g *errorGroup) (w *worker, text string) {
 	n := g.activeWorkers(&h.active)
 	switch {
 	case w != nil && (only || n <= 1):
-		return w, "on " + w.name() + " only"
+		return w, "on " + w.name + " only"
 	case w != nil:
-		return w, "mostly " + w.name()
+		return w, "mostly " + w.name
 	case n == 0:
 		return nil, ""
 	case n == all && n > 1:
@@ -203,91 +227,55 @@ func (s *service) loudest(count func(w *worker) uint32) *worker {
 	return most
 }
 
-func (h *Health) tooManyWarnings(now float64, s *service) cause {
-	n, _ := s.warnings.window(now, 1, 1)
-	w := s.loudest(func(w *worker) uint32 { return w.warnings.sum(slotOf(now), minuteSlots) })
-	c := cause{
-		kind: warningsCause, since: s.warnings.since, service: s, worker: w, value: n, baseline: s.warnings.normal, subject: s.name(), filter: s.filter(),
-		text: sprint("Storm of warnings in ", s.name(), " since ", h.clock(s.warnings.since), ": ", figure(n), " in the last minute (baseline ", figure(s.warnings.normal), ")", mostly(w)),
-	}
-	c.filter.level, c.filter.from = "warning,", h.wall(c.since)
-	return c
-}
-
 func mostly(w *worker) string {
 	if w == nil {
 		return ""
 	}
-	return ", mostly " + w.name()
+	return ", mostly " + w.name
 }
 
-// tooFew is a worker, or a service if there is none, that logs too little.
-func (h *Health) tooFew(now float64, s *service, w *worker, v *volume) cause {
+func (h *Health) tooManyWarnings(c *cause, now float64, since string) {
+	r := &c.service.warnings
+	c.value, _ = r.window(now, 1, 1)
+	c.baseline = r.normal
+	c.worker = c.service.loudest(func(w *worker) uint32 { return w.warnings.sum(slotOf(now), minuteSlots) })
+	c.filter.level, c.filter.from = "warning,", h.wall(c.since)
+	c.text = sprint("Storm of warnings in ", c.subject, " since ", since, ": ", figure(c.value), " in the last minute (baseline ", figure(c.baseline), ")", mostly(c.worker))
+}
+
+func (h *Health) tooFew(c *cause, now float64, since string) {
+	v := &c.service.volume
+	if c.worker != nil {
+		v = &c.worker.volume
+	}
 	n, length := v.window(now, v.minutes, 0)
-	n /= length
-	c := cause{kind: slowCause, since: v.slow, service: s, worker: w, value: n, baseline: v.level, subject: s.name(), filter: s.filter()}
-	if w != nil {
-		c.subject, c.filter = w.name(), filter{worker: w.name()}
-	}
-	c.text = sprint(c.subject, " logs less since ", h.clock(v.slow), ": ", figure(n), " records a minute (baseline ", figure(v.level), ")")
-	return c
+	c.value, c.baseline = n/length, v.level
+	c.text = sprint(c.subject, " logs less since ", since, ": ", figure(c.value), " records a minute (baseline ", figure(c.baseline), ")")
 }
 
-func (h *Health) flood(now float64, s *service) cause {
-	n := float64(s.volume.counts.sum(slotOf(now), minuteSlots))
-	w := s.loudest(func(w *worker) uint32 { return w.volume.counts.sum(slotOf(now), minuteSlots) })
-	c := cause{
-		kind: floodCause, since: s.volume.flood, service: s, worker: w, value: n, baseline: s.volume.level, subject: s.name(), filter: s.filter(),
-		text: sprint("Flood of records in ", s.name(), " since ", h.clock(s.volume.flood), ": ", figure(n), " in the last minute (baseline ", figure(s.volume.level), ")", mostly(w)),
-	}
-	c.filter.from = h.wall(c.since)
-	return c
+func (h *Health) flood(c *cause, now float64, since string) {
+	v := &c.service.volume
+	c.value, c.baseline, c.filter.from = float64(v.counts.sum(slotOf(now), minuteSlots)), v.level, h.wall(c.since)
+	c.worker = c.service.loudest(func(w *worker) uint32 { return w.volume.counts.sum(slotOf(now), minuteSlots) })
+	c.text = sprint("Flood of records in ", c.subject, " since ", since, ": ", figure(c.value), " in the last minute (baseline ", figure(c.baseline), ")", mostly(c.worker))
 }
 
-func (h *Health) duplicated(now float64, s *service) cause {
-	d := &s.duplicates
-	share := float64(d.lastDouble) / max(float64(d.lastAll), 1)
-	return cause{
-		kind: duplicatesCause, since: d.since, service: s, value: share, baseline: d.normal, subject: s.name(), filter: s.filter(),
-		text: sprint("Duplicate records in ", s.name(), " since ", h.clock(d.since), ": ", figure(100*share), " % of the last minute equal one just before"),
-	}
-}
-
-func (h *Health) criticals(now float64, s *service) cause {
-	x := &s.critical
-	c := cause{
-		kind: criticalCause, since: x.since, service: s, group: x.group, worker: x.worker, value: float64(x.n), subject: s.name(),
-		filter: filter{level: "critical", from: h.wall(x.since)},
-	}
-	from := s.name()
+func (h *Health) criticals(c *cause, since string) {
+	x := &c.service.critical
+	c.value, c.worker, c.group = float64(x.n), x.worker, x.group
+	c.filter = filter{level: "critical", from: h.wall(x.since)}
+	from := c.subject
 	if x.worker != nil {
-		from = x.worker.name()
+		from = x.worker.name
 	}
-	c.text = sprint(plural(x.n, "critical record"), " since ", h.clock(x.since), " from ", from, ": ", x.text)
-	return c
+	c.text = sprint(plural(x.n, "critical record"), " since ", since, " from ", from, ": ", x.text)
 }
 
-func (h *Health) hang(now float64, w *worker) cause {
-	n := float64(w.volume.counts.sum(slotOf(now), minuteSlots))
-	return cause{
-		kind: hangCause, since: w.loggers.since, service: w.service, worker: w, value: n, baseline: w.volume.base.hour, subject: w.name(), filter: filter{worker: w.name()},
-		text: sprint(w.name(), " stopped working since ", h.clock(w.loggers.since), ": only ", w.loggers.rest, " goes on, ", figure(n), " records in the last minute (baseline ", figure(w.volume.base.hour), ")"),
-	}
-}
-
-func (h *Health) restarting(now float64, w *worker) cause {
-	r := &w.restarts
-	return cause{
-		kind: restartsCause, since: r.since, service: w.service, worker: w, value: float64(r.starts), baseline: r.normal, subject: w.name(), filter: filter{worker: w.name(), from: h.wall(r.since)},
-		text: sprint(w.name(), " has restarted ", r.starts, " times since ", h.clock(r.since)),
-	}
-}
-
-func (h *Health) wrongClock(now float64, w *worker) cause {
-	difference, _ := w.clock.median()
-	off := math.Abs(difference)
+func (h *Health) wrongClock(c *cause, since string) {
+	c.value, _ = c.worker.clock.median()
+	off := math.Abs(c.value)
 	direction := "ahead"
-	if difference < 0 {
+	if c.value < 0 {
 		direction = "behind"
 	}
 	zone := ""
@@ -295,8 +283,5 @@ func (h *Health) wrongClock(now float64, w *worker) cause {
 		zone = " (time zone?)"
 		off = math.Round(off/zoneStep) * zoneStep
 	}
-	return cause{
-		kind: clockCause, since: w.clock.off, service: w.service, worker: w, value: difference, subject: w.name(), filter: filter{worker: w.name()},
-		text: sprint("The clock of ", w.name(), " has been ", duration(off), " ", direction, " since ", h.clock(w.clock.off), zone),
-	}
+	c.text = sprint("The clock of ", c.subject, " has been ", duration(off), " ", direction, " since ", since, zone)
 }

@@ -47,6 +47,7 @@ const (
 type worker struct {
 	id        int
 	key       workerKey
+	name      string // what people call it
 	service   *service
 	channel   *counts
 	generated bool // its host's name looks like one of many
@@ -81,14 +82,14 @@ type worker struct {
 type workerKey struct{ host, service, channel string }
 
 // name returns what people call the worker.
-func (w *worker) name() string {
+func (k *workerKey) name() string {
 	switch {
-	case w.key.host != "" && w.key.service != "":
-		return w.key.host + "/" + w.key.service
-	case w.key.host+w.key.service != "":
-		return w.key.host + w.key.service
+	case k.host != "" && k.service != "":
+		return k.host + "/" + k.service
+	case k.host+k.service != "":
+		return k.host + k.service
 	}
-	return w.key.channel
+	return k.channel
 }
 
 // life returns for how many seconds the worker logged.
