@@ -89,6 +89,9 @@ func stable(t testing.TB, r record.Record, m map[string]any) {
 	if strings.Contains(string(r.Fields), `"elva.cut"`) {
 		return // with its fields inside a member it is longer, and is cut again
 	}
+	if again.Message != r.Message && (strings.HasPrefix(strings.TrimSpace(r.Message), "{") || strings.HasPrefix(strings.TrimSpace(r.Message), `"`)) {
+		return // what was too deep to be opened is opened now
+	}
 	if strings.Contains(r.Trace, "\n") && r.Message != "" {
 		if again.Message != r.Message {
 			t.Fatalf("message %q became %q: %s", r.Message, again.Message, js)

@@ -189,7 +189,12 @@ func wholeString(s string) (string, bool) {
 
 // decodeLine reads a payload that is no JSON: syslog, logfmt, klog or plain text, perhaps behind a collector's prefix.
 func decodeLine(r *Record, payload string, depth int) {
-	payload = plain(unescapeControls(payload))
+	if shown := plain(unescapeControls(payload)); shown != payload { // JSON in color is JSON
+		payload = shown
+		if ok, _ := decodeObject(r, payload, depth); ok {
+			return
+		}
+	}
 	if !decodeSyslog(r, payload, depth) && !decodeLogfmt(r, payload) && !decodeKlog(r, payload) && !decodePrefix(r, payload, depth) {
 		decodeText(r, payload, depth)
 	}

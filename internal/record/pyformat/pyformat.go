@@ -216,7 +216,7 @@ func (p *percent) size(f string, i int) (int, int, bool) {
 			return i + 1, 1, true
 		case jsonscan.Number:
 			n, err := strconv.ParseInt(arg.Raw, 10, 32) // no float, and no more than a C int
-			return i + 1, int(n), err == nil
+			return i + 1, int(max(n, -math.MaxInt32)), err == nil
 		}
 		return i, 0, false
 	}

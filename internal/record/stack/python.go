@@ -125,7 +125,7 @@ func (r *reader) behindPython(content string, depth int) byte {
 // pythonError splits an exception's line. What stands before the first colon is the type, whatever it is.
 func pythonError(line string) (kind, text string) {
 	kind, text, _ = strings.Cut(line, ":")
-	if kind = strings.TrimSpace(kind); kind == "" || strings.ContainsAny(kind, " \t\"'(){}") {
+	if kind = strings.TrimSpace(kind); kind == "" || strings.ContainsAny(kind, " \t\"'(){}\x00\r") {
 		return "", cut(line)
 	}
 	return cut(kind), cut(text)

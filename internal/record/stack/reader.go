@@ -19,7 +19,7 @@ type block struct {
 	oldestOwn  bool  // Python: one's own code caught it
 	shared     int   // how many of the last frames are shared with the exception that it caused (Java's "... 5 more")
 	awaitsText bool  // its text is on the next line
-	finished   bool  // its frames are over
+	finished   bool  // Python: another one followed, which it caused or in whose handling it was
 }
 
 // reader reads a trace line by line.

@@ -16,7 +16,12 @@ func Split(s string) (message, trace string) {
 	content, _, _ := cutMargin(first)
 	if isPythonHeading(strings.TrimLeft(content, " \t")) {
 		t := Read("", s)
-		return t.Headline(), trimTrace(s)
+		message = strings.TrimLeft(trimEnd(t.Headline()), " \t")
+		if message == "" { // it is cut: its last line has to do
+			whole := trimEnd(s)
+			message = strings.TrimLeft(whole[strings.LastIndexByte(whole, '\n')+1:], " \t")
+		}
+		return message, trimTrace(s)
 	}
 	if line, ok := nodeCrash(first, rest); ok {
 		return strings.TrimSpace(line), trimTrace(s)
