@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
@@ -75,11 +76,14 @@ func (v *crossing) event(name, id, data string) {
 		var g redistest.Gap
 		v.faults.check(json.Unmarshal([]byte(data), &g))
 		switch {
-		case g.Kind == "restart":
-			v.faults.add("a word of a restart: %s", g.Reason)
+		case g.Kind == gap.Restart:
+			v.faults.add("a gap of a restart: %s", g.Reason)
 		case g.Lost > 0:
 			v.told += g.Lost
 		default:
+			if g.To.IsZero() { // another instance does not know since when
+				g.To = time.Now()
+			}
 			v.gaps = append(v.gaps, g)
 		}
 	case name == "" && data != "":

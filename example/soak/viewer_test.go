@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
@@ -127,12 +128,12 @@ func (v *viewer) event(name, id, data string) {
 	case name == "gap":
 		var g redistest.Gap
 		v.faults.check(json.Unmarshal([]byte(data), &g))
-		if g.Kind == "redis" {
+		if g.Kind == gap.Redis {
 			v.gaps = append(v.gaps, g)
 			v.item(g.Seq)
 			break
 		}
-		if g.Kind != "slow" && g.Kind != "evicted" {
+		if g.Kind != gap.Slow && g.Kind != gap.Evicted {
 			v.faults.add("a gap of kind %s: %s", g.Kind, g.Reason)
 		}
 		v.missed += g.Lost
