@@ -42,7 +42,7 @@
 // Events, records and tail take a filter: q= as it is typed on the page (timeout -debug "connection refused" host:web-1
 // status>=500 /^HTTP 5\d\d/), level=warning (and worse), logger=a.b (and below), channel=, host=, from=15m; see docs/filters.md.
 // A filter that is wrong, a query that can't be read and a parameter that the endpoint does not have are a 400 that says why.
-// The regular expressions of one request are bounded together, and its search ends after 6 s of matching. Records then end
+// The regular expressions of one request are bounded together, and its search ends after 5 s of matching. Records then end
 // with a line {"incomplete":{…}} that says how far it came, the stream with an id, and the tail with a line.
 //
 // A request made by a page of another site is a 403, unless it opens the answer in a tab. A client that does not

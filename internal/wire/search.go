@@ -10,9 +10,9 @@ import (
 	"github.com/SupermanScott/Elva/internal/history"
 )
 
-// searchTime is how long the matching of one request's filter may take. The record that it ends with can take another 4 s (256 KiB,
-// regular expressions of the greatest size), and together no request takes 10 s of CPU.
-const searchTime = 6 * time.Second
+// searchTime bounds the time that one request spends in matching. The last record takes up to 3.5 s more (256 KiB, regular expressions
+// of the greatest size), so that no request takes more than 10 s of CPU.
+const searchTime = 5 * time.Second
 
 // ErrSearchTime means that a search has used all of its time.
 var ErrSearchTime = fmt.Errorf("the search was ended after %v", searchTime)
