@@ -14,12 +14,15 @@ const mostListed = 50
 
 // cause is one thing that is wrong.
 type cause struct {
-	kind            int // in the order in which causes are said
-	down            bool
-	since           float64
-	service         *service
-	worker          *worker
-	group           *errorGroup
+	kind    int
+	down    bool
+	since   float64
+	service *service
+	worker  *worker
+	group   *errorGroup
+	subject string // orders causes that began at the same time
+
+	// What describe adds.
 	value, baseline float64
 	text            string
 	filter          filter
@@ -260,8 +263,8 @@ func (w *worker) causes(list []cause) []cause {
 	return list
 }
 
-// groupCauses adds what is wrong with an error group, unless the service's cause says it.
-func (h *Health) groupCauses(list []cause, now float64, g *errorGroup) []cause {
+// causes adds what is wrong with an error group, unless the service's cause says it.
+func (g *errorGroup) causes(list []cause, now float64) []cause {
 	s := g.service
 	switch {
 	case g.isNew(now):

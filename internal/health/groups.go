@@ -199,7 +199,7 @@ func (g *errorGroup) fade() {
 
 // where returns the worker that most of the group's errors come from lately, nil if there is none, and whether it is the
 // only one.
-func (g *errorGroup) where(h *Health) (w *worker, only bool) {
+func (g *errorGroup) where() (w *worker, only bool) {
 	total, best := float32(0), -1
 	for i, t := range g.top {
 		if t.id >= 0 {

@@ -225,7 +225,7 @@ func (s *service) filter() filter {
 }
 
 // filter selects the errors of a group: by the longest text that all of them have.
-func (g *errorGroup) filter(from time.Time) filter {
+func (g *errorGroup) filter() filter {
 	longest := ""
 	for part := range strings.FieldsFuncSeq(g.title, func(c rune) bool { return strings.ContainsRune("#%{}\"\\", c) }) {
 		if part = strings.TrimSpace(part); len(part) > len(longest) {

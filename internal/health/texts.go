@@ -161,21 +161,10 @@ func (r *rate) recently(now float64) float64 {
 	return n / windowMinutes(now, minutes)
 }
 
-func (h *Health) moreOfGroup(now float64, g *errorGroup) cause {
-	w, where := h.whereOf(now, g)
-	c := cause{
-		kind: errorsCause, since: g.rate.since, service: g.service, group: g, worker: w, value: g.rate.recently(now), baseline: g.rate.normal,
-		subject: g.title, filter: g.filter(h.wall(g.rate.since)),
-	}
-	if where != "" {
-		where = ", " + where
-	}
-	c.text = sprint("More errors in ", g.service.name(), " since ", h.clock(c.since), ": ", g.title, ", ", figure(c.value), " a minute (baseline ", figure(c.baseline), ")", where)
-	return c
-}
-
-func (h *Health) newGroup(now float64, g *errorGroup) cause {
-	w, where := h.whereOf(now, g)
+func (h *Health) newGroup(c *cause, now float64, since string) {
+	g := c.group
+	c.value, c.filter = float64(g.count), g.filter()
+	c.filter.from = h.wall(g.first)
 	times := "once"
 	if g.count > 1 {
 		times = thousands(int(g.count)) + " times"
@@ -187,9 +176,9 @@ func (h *Health) newGroup(now float64, g *errorGroup) cause {
 	c.text = sprint("New error in ", c.service.name(), " since ", since, ": ", g.title, ", ", times, where)
 }
 
-// whereOf says which workers have the errors of a group.
-func (h *Health) whereOf(now float64, g *errorGroup) (w *worker, text string) {
-	w, only := g.where(h)
+// whereOf says which workers have the errors of a group, and returns the one that has most of them, if there is one.
+func (h *Health) whereOf(g *errorGroup) (w *worker, text string) {
+	w, only := g.where()
 	all := 0
 	for _, other := range g.service.workers {
 		if h.active.has(other.id) {
