@@ -28,6 +28,12 @@ function otherText({ kind, lost }) {
       return lost >= 0 ? `${plural(lost, "older record")} ${lost === 1 ? "is" : "are"} no longer in memory` : "Older records are no longer in memory";
     case "slow":
       return `This browser fell behind: ${records || "some records"} skipped`;
+    case "trimmed":
+      return `${records || "Some entries"} left the stream before they were read`;
+    case "failover":
+      return "Redis failed over or was restarted: the newest entries of a stream may be missing";
+    case "recreated":
+      return "A stream was created again: what follows is the new one";
     case "restart":
       return "Server restarted: messages in between may be missing";
     default:

@@ -102,8 +102,9 @@ export class Ingest {
       }
     }
     if (this.skipped > 0) return;
-    this.store.addGap(gap, epoch || this.epoch);
+    const added = this.store.addGap(gap, epoch || this.epoch);
     if (restarted) this.#buffer = [];
+    return added;
   }
 
   /** unskip accepts records again and returns the ID after which the skipped ones begin. */

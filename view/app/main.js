@@ -124,7 +124,7 @@ const connection = createConnection({
     received();
   },
   gap(gap, epoch) {
-    ingest.gap(gap, epoch);
+    if (ingest.gap(gap, epoch) === -1) table.refill();
     received();
   },
   status(s) {

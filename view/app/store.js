@@ -110,11 +110,17 @@ export class Store {
   }
 
   /**
-   * addGap appends a gap and returns its ordinal.
+   * addGap appends a gap and returns its ordinal. A gap that has grown takes the place of its row if nothing came between;
+   * then addGap returns -1.
    * @param {Gap} gap
    * @param {string} epoch
    */
   addGap(gap, epoch) {
+    const last = this.gap(this.end - 1);
+    if (last && last.seq === gap.replaces) {
+      Object.assign(last, gap);
+      return -1;
+    }
     const i = this.#slot(OVERHEAD);
     const when = isNaN(gap.to) ? gap.from : gap.to;
     this.seq[i] = gap.seq;

@@ -73,7 +73,7 @@ const sum = (value) => Object.values(object(value)).reduce((/** @type {number} *
 const levels = (value) => Object.entries(object(value)).map(([name, counts]) => /** @type {[number, number[]]} */ ([NAMES.indexOf(name), list(count)(counts)])).filter(([n]) => n >= 0 && n < GAP);
 const errors = shape({ errors: count });
 
-const gap = shape({ seq: number, kind: text, lost: number, from: time, to: time, reason: short });
+const gap = shape({ seq: number, kind: text, lost: number, from: time, to: time, reason: short, replaces: number });
 
 const source = shape({ name: short, kind: short, confirmed: time, denied: as("refused", short), deniedSince: as("refusedSince", time), nextTry: time, records: count, lastRecord: time });
 

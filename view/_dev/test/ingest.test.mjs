@@ -49,6 +49,27 @@ test("a record that is received twice is shown once", () => {
   assert.deepEqual(messages(store), ["m1", "m2", "m3"]);
 });
 
+test("a gap that grows takes the place of its row, unless a record came between", () => {
+  const { store, ingest: state, ...i } = ingest();
+  i.status("A", 0);
+  i.batch([record(1)], "A");
+  i.gap({ seq: 2, kind: "redis", from: at(2), to: at(3) }, "A");
+  assert.equal(i.gap({ seq: 3, kind: "redis", from: at(2), to: at(9), replaces: 2 }, "A"), -1);
+  assert.deepEqual(messages(store), ["m1", "gap"]);
+  assert.equal(store.gap(store.end - 1).to, Date.parse(at(9)));
+  i.batch([record(4)], "A");
+  i.gap({ seq: 5, kind: "redis", from: at(20), to: at(21), replaces: 3 }, "A");
+  assert.deepEqual(messages(store), ["m1", "gap", "m4", "gap"]);
+});
+
+test("a gap that replaces one that is not here is a row of its own", () => {
+  const { store, ingest: state, ...i } = ingest();
+  i.status("A", 0);
+  i.gap({ seq: 7, kind: "redis", replaces: 6 }, "A");
+  i.gap({ seq: 8, kind: "redis", replaces: 6 }, "A");
+  assert.deepEqual(messages(store), ["gap", "gap"]);
+});
+
 test("after a restart with an empty history, new records follow the gap", () => {
   const { store, ingest: state, ...i } = ingest();
   i.status("A", 0);

@@ -81,7 +81,7 @@ test("fields named like members of an object are fields", () => {
 });
 
 test("a gap has every member", () => {
-  assert.deepEqual(readGap('{"seq":3,"kind":"redis","lost":4,"from":"2026-11-22T17:04:28.5Z","reason":"r"}'), { seq: 3, kind: "redis", lost: 4, from: Date.parse(at), to: NaN, reason: "r" });
+  assert.deepEqual(readGap('{"seq":3,"kind":"redis","lost":4,"from":"2026-11-22T17:04:28.5Z","reason":"r"}'), { seq: 3, kind: "redis", lost: 4, from: Date.parse(at), to: NaN, reason: "r", replaces: NaN });
   for (const hostile of ["null", "[]", "oops", '{"kind":{},"lost":"many","from":[],"reason":null}']) {
     const gap = readGap(hostile);
     assert.equal(typeof gap.kind + typeof gap.reason + typeof gap.from, "stringstringnumber");
