@@ -39,7 +39,7 @@ const settled = async (fn, what) => {
 };
 const violations = (page) => page.evaluate(`${axe}; axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then((r) => r.violations.map((v) => v.id + " " + v.nodes.map((n) => n.target).join()))`);
 
-on("the button and the key h open the drawer, Esc and both close it, and the focus comes back", "calm", {}, async (page) => {
+on("drawer: the button and the key h open it, Esc and both close it and restore the focus", "calm", {}, async (page) => {
   await page.click("#healthButton");
   await drawer(page).waitFor();
   assert.equal(await page.getAttribute("#healthButton", "aria-expanded"), "true");
@@ -57,7 +57,7 @@ on("the button and the key h open the drawer, Esc and both close it, and the foc
   assert.equal(await drawer(page).isVisible(), false, "an h that is typed is an h");
 });
 
-on("the quiet worker comes first, with its words, in the strip and in the drawer", "silent", {}, async (page) => {
+on("a quiet worker comes first in the drawer and is named in the strip", "silent", {}, async (page) => {
   assert.match(await page.locator("#summary").textContent(), /web-3\/shop silent for 4 min/);
   assert.match(await page.evaluate(() => getComputedStyle(document.querySelector("#summary"), "::before").content), /Down/);
   await page.click("#healthButton");
@@ -70,7 +70,7 @@ on("the quiet worker comes first, with its words, in the strip and in the drawer
   assert.match((await drawer(page).locator(".group").first().textContent()).replaceAll("\u00a0", " "), /^NEWIndexError in payment.py charge4× erroron 1 of 8 workers · first /);
 });
 
-on("a click on a worker leaves its host's records", null, { prepare: (f) => (f.more = () => ({ ...all.calm(), workers: [{ ...all.calm().workers[0], host: "web-2", name: "web-2/shop" }] })) }, async (page) => {
+on("a click on a worker filters to its host", null, { prepare: (f) => (f.more = () => ({ ...all.calm(), workers: [{ ...all.calm().workers[0], host: "web-2", name: "web-2/shop" }] })) }, async (page) => {
   await page.click("#healthButton");
   await drawer(page).locator(".worker button").first().click();
   await until(page, () => location.hash.includes("host=web-2"));
@@ -109,7 +109,7 @@ on("an error group whose newest record is no longer in memory says so", "storm",
   await until(page, () => document.querySelector("input[name=q]").value === "PaymentRefused");
 });
 
-on("a worker is hidden here, also after a reload, until it logs again", null, {
+on("a hidden worker stays hidden after a reload until it logs again", null, {
   prepare(f) {
     const { workers, ...rest } = all.silent();
     f.more = () => ({ ...rest, workers });
@@ -129,7 +129,7 @@ on("a worker is hidden here, also after a reload, until it logs again", null, {
   await settled(async () => (await names()) === 8, "it has logged");
 });
 
-on("the bars tell a minute's figures to the mouse and the keys, and lead to its records", null, { history: 0, prepare(f) {
+on("last hour: mouse and keys show a minute's counts and jump to its records", null, { history: 0, prepare(f) {
   for (let i = 0; i < 500; i++) f.publish({ at: new Date(Date.now() - 600_000 + i).toISOString(), level: i === 7 ? "error" : "info", message: "earlier" });
   for (let i = 0; i < 500; i++) f.publish({ level: "info", message: "now" });
 } }, async (page) => {
@@ -160,7 +160,7 @@ on("the bars tell a minute's figures to the mouse and the keys, and lead to its 
   await until(page, () => document.querySelector("#notice").textContent === "That minute is no longer in memory");
 });
 
-on("the bars follow the status events and ask for the hour once", null, {}, async (page, f) => {
+on("last hour: follows status events and requests the whole hour once", null, {}, async (page, f) => {
   const d = () => page.getAttribute('#lastHour path[data-level="critical"]', "d");
   const was = await d();
   for (let i = 0; i < 50; i++) f.publish({ level: "critical", message: "x" });
@@ -168,7 +168,7 @@ on("the bars follow the status events and ask for the hour once", null, {}, asyn
   assert.equal(f.asked, 1);
 });
 
-on("nothing is asked while the drawer is closed or the page is hidden, and every 2 s while it is open", "calm", {}, async (page, f) => {
+on("the drawer requests the document every 2 s, but not while closed or hidden", "calm", {}, async (page, f) => {
   const hide = (hidden) => page.evaluate((h) => {
     Object.defineProperty(document, "hidden", { configurable: true, get: () => h });
     document.dispatchEvent(new Event("visibilitychange"));
@@ -192,7 +192,7 @@ on("nothing is asked while the drawer is closed or the page is hidden, and every
   assert.equal(f.asked, asked, "closed again");
 });
 
-on("no answer is said, and no worker is called well meanwhile", "calm", { expect: [/Failed to load/, /JSON/] }, async (page, f) => {
+on("without a response the drawer says so and all workers are unknown", "calm", { expect: [/Failed to load/, /JSON/] }, async (page, f) => {
   await page.click("#healthButton");
   await drawer(page).locator(".worker").first().waitFor();
   f.answer = 502;
@@ -203,7 +203,7 @@ on("no answer is said, and no worker is called well meanwhile", "calm", { expect
   assert.equal(await drawer(page).locator('.worker[data-state="active"]').count(), 7);
 });
 
-on("while Redis is down no worker is called well, and since when is said once", "down", {}, async (page) => {
+on("while Redis is down all workers are unknown, and the time is shown once", "down", {}, async (page) => {
   await page.click("#healthButton");
   await drawer(page).locator(".worker").first().waitFor();
   assert.equal(await drawer(page).locator('.worker[data-state="unknown"]').count(), 7);
@@ -211,7 +211,7 @@ on("while Redis is down no worker is called well, and since when is said once", 
   assert.match(verdict, /^No connection to Redis at localhost:6379: connection refused; trying again\. Since \d\d:\d\d:\d\d\.$/);
 });
 
-on("the wallboard has no table; its link, Esc and the address lead there and back, and the table lives on", "silent", { hash: "#view=wall&level=error" }, async (page, f) => {
+on("wallboard: link, Esc and address switch to it and back; the table continues", "silent", { hash: "#view=wall&level=error" }, async (page, f) => {
   await drawer(page).locator(".worker").first().waitFor();
   assert.equal(await page.locator("#log").isVisible(), false);
   assert.equal(await page.locator("#tools").isVisible(), false);
@@ -237,13 +237,13 @@ on("forty workers fit the wallboard", "forty", { hash: "#view=wall", viewport: {
   assert.ok(last.y + last.height <= 1080, `the last ends at ${last.y + last.height}`);
 });
 
-on("the other files load under a host's policy of nonces", "calm", { prepare: (f) => (f.nonce = "bm9uY2U") }, async (page) => {
+on("lazily loaded files work under a policy with nonces", "calm", { prepare: (f) => (f.nonce = "bm9uY2U") }, async (page) => {
   await page.click("#healthButton");
   await drawer(page).locator(".worker").first().waitFor();
   assert.equal(await drawer(page).evaluate((e) => getComputedStyle(e).width), "440px", "its style sheet has come");
 });
 
-on("a file that does not come is said, and the page lives on", "calm", { expect: [/Failed to load/, /dynamically imported/] }, async (page, f) => {
+on("a lazily loaded file that fails is reported, and the page continues", "calm", { expect: [/Failed to load/, /dynamically imported/] }, async (page, f) => {
   await page.route(/-(later|health)\.js/, (route) => route.abort());
   for (const id of ["#healthButton", "#filtersButton"]) {
     await page.evaluate(() => (document.querySelector("#notice").textContent = ""));
@@ -255,7 +255,7 @@ on("a file that does not come is said, and the page lives on", "calm", { expect:
   await until(page, (s) => document.querySelector(`#rows .row[data-seq="${s}"]`) !== null, seq);
 });
 
-on("two clicks while a file comes make one panel and one drawer", "calm", {}, async (page) => {
+on("repeated clicks while loading create one panel and one drawer", "calm", {}, async (page) => {
   await page.evaluate(() => {
     for (const id of ["filtersButton", "filtersButton", "healthButton", "healthButton", "healthButton"]) document.getElementById(id).click();
   });
@@ -265,7 +265,7 @@ on("two clicks while a file comes make one panel and one drawer", "calm", {}, as
   assert.equal(await page.locator("aside#health").count(), 1);
 });
 
-on("hostile names are text", "hostile", {}, async (page) => {
+on("hostile names in the drawer are shown as text", "hostile", {}, async (page) => {
   await page.click("#healthButton");
   await drawer(page).locator(".group").first().waitFor();
   assert.equal(await page.locator("#health img, #health script, #health svg[onload]").count(), 0);
@@ -273,7 +273,7 @@ on("hostile names are text", "hostile", {}, async (page) => {
   assert.match(await page.locator("#summary").textContent(), /<svg onload=alert\(#\)> \ufffd ␛\[# failed\.$/, "nothing turns the sentence's direction");
 });
 
-on("a phone keeps two thirds for the table, and unfolds the whole sentence and the bars", "silent", { viewport: { width: 390, height: 844 } }, async (page) => {
+on("on a phone the table keeps two thirds, and the strip unfolds", "silent", { viewport: { width: 390, height: 844 } }, async (page) => {
   const share = async () => (await page.locator("#log").boundingBox()).height / 844;
   assert.ok((await share()) >= 2 / 3, `${await share()}`);
   assert.equal(await page.locator("#lastHour").isVisible(), false);

@@ -11,7 +11,7 @@ import { createRegexSearch } from "../../app/regex.js";
 import { createState } from "../../app/state.js";
 import { gap, record } from "./records.mjs";
 
-test("a text is compiled as it is, an expression as it is written, and a bad one says why", () => {
+test("compile: plain text, expressions and errors", () => {
   assert.deepEqual(compile("a.b(", false).pattern, { source: "a\\.b\\(", flags: "iu" });
   assert.deepEqual(compile("a.B", true).pattern, { source: "a.B", flags: "u" });
   assert.equal(compile("\\Bx\\p{Lu}", true).pattern.flags, "iu", "capitals of an escape are none");
@@ -20,7 +20,7 @@ test("a text is compiled as it is, an expression as it is written, and a bad one
   assert.deepEqual(compile("", true), { pattern: null, error: "" });
 });
 
-test("the worker's answer: what matches, where, and why it can't be run", () => {
+test("worker: matches, ranges and errors", () => {
   const pattern = { source: "a+", flags: "i" };
   assert.deepEqual([...answer({ pattern, texts: ["xAa", "b", ""] }, () => 0).matches], [1, 0, 0]);
   assert.deepEqual(answer({ pattern, texts: ["xAa a", "b"], ranges: true }, () => 0).ranges, [[[1, 3], [4, 5]], []]);
@@ -55,7 +55,7 @@ function fakeWorkers(t, start = () => new FakeWorker()) {
   return createPatternWorker(start);
 }
 
-test("requests are answered in their order, two of them under way at a time", async (t) => {
+test("worker: requests in order, two at a time", async (t) => {
   const worker = fakeWorkers(t);
   const answers = [1, 2, 3].map((n) => worker.ask(request(n)));
   const [own] = FakeWorker.all;
@@ -69,7 +69,7 @@ test("requests are answered in their order, two of them under way at a time", as
   assert.equal(FakeWorker.all.length, 1);
 });
 
-test("a request over its budget ends the worker; the next ones are answered by another", async (t) => {
+test("worker: a slow request terminates it, and the next ones get another", async (t) => {
   const worker = fakeWorkers(t);
   const [slow, next] = [1, 2].map((n) => worker.ask(request(n)));
   const [first] = FakeWorker.all;
@@ -88,7 +88,7 @@ test("a request over its budget ends the worker; the next ones are answered by a
   assert.equal(second.ended, false, "a worker without a request is not watched");
 });
 
-test("requests that come meanwhile do not prolong the budget of the one under way", async (t) => {
+test("worker: new requests do not extend a running budget", async (t) => {
   const worker = fakeWorkers(t);
   const slow = worker.ask(request(1));
   FakeWorker.all[0].say("ready");
@@ -104,7 +104,7 @@ for (const [name, start, then] of [
   ["is refused later", () => new FakeWorker(), (t) => FakeWorker.all[0].onerror(t)],
   ["never comes", () => new FakeWorker(), (t) => { for (let i = 0; i < 3; i++) t.mock.timers.tick(10_000); }],
 ]) {
-  test(`where a worker's start ${name}, each request says that there is none`, async (t) => {
+  test(`worker: start ${name}, and each request gets an error`, async (t) => {
     const worker = fakeWorkers(t, start);
     const answers = [worker.ask(request(1)), worker.ask(request(2))];
     then(t);
@@ -112,7 +112,7 @@ for (const [name, start, then] of [
   });
 }
 
-test("the worker's address goes through a policy of Trusted Types that knows no other", async () => {
+test("worker: its address passes through a Trusted Types policy", async () => {
   const made = [];
   const window = {
     Worker: class extends FakeWorker {
@@ -174,7 +174,7 @@ for (const [name, text, regex, want] of [
   }
 }
 
-test("records that are received later are searched too, in their order", async () => {
+test("later records are searched in order", async () => {
   for (const regex of [false, true]) {
     const { state, filtering, shown } = filteringOver(RECORDS, (f) => Object.assign(f, { text: "order", regex }));
     filtering.start();
@@ -188,7 +188,7 @@ test("records that are received later are searched too, in their order", async (
   }
 });
 
-test("a plain scan yields in slices, and the next key cancels it", () => {
+test("a plain scan runs in slices, and a new search cancels it", () => {
   let time = 0;
   const many = Array.from({ length: 20_000 }, (_, i) => ({ message: `m${i}` }));
   const { state, filtering, deferred, shown } = filteringOver(many, (f) => (f.text = "9"), { now: () => (time += 10) });
@@ -207,7 +207,7 @@ test("a plain scan yields in slices, and the next key cancels it", () => {
   assert.deepEqual(shown(), many.map((r) => r.message).filter((m) => m.includes("77")));
 });
 
-test("an expression that is ended brings all rows back, with a message", async () => {
+test("a terminated expression shows all rows and an error", async () => {
   for (const mode of [{}, { highlight: true }, { exclude: true }]) {
     const { state, filtering, shown } = filteringOver(RECORDS, (f) => Object.assign(f, { text: "order", regex: true, ...mode }), { ask: async () => ({ error: TOO_SLOW }) });
     filtering.start();
@@ -219,7 +219,7 @@ test("an expression that is ended brings all rows back, with a message", async (
   }
 });
 
-test("a search is ended after three seconds of the worker, but not for what it took before it had caught up", async () => {
+test("a search is terminated after three seconds until it has caught up", async () => {
   const many = Array.from({ length: 30_000 }, (_, i) => ({ message: `m${i}` }));
   const slowly = async (r) => ({ ...answer(r, () => 0), ms: 900 });
   const { state, filtering } = filteringOver(many, (f) => Object.assign(f, { text: "m", regex: true }), { ask: slowly });
@@ -237,7 +237,7 @@ test("a search is ended after three seconds of the worker, but not for what it t
   assert.equal(live.shown().length, 30);
 });
 
-test("a search of another text ends the one before", async () => {
+test("a new search ends the previous one", async () => {
   let asked = 0;
   const many = Array.from({ length: 30_000 }, (_, i) => ({ message: `m${i}` }));
   const { state, filtering, shown } = filteringOver(many, (f) => Object.assign(f, { text: "m", regex: true }), { ask: async (r) => (asked++, answer(r, () => 0)) });
@@ -250,7 +250,7 @@ test("a search of another text ends the one before", async () => {
   assert.ok(asked <= 6, `${asked} slices: 4 of the second, at most 2 of the first`);
 });
 
-test("where the file for expressions does not come, that is said, and all rows are shown", async () => {
+test("if the file for expressions fails to load, the search says so", async () => {
   const { state, filtering, shown } = filteringOver(RECORDS, (f) => Object.assign(f, { text: "order", regex: true }), { load: async () => undefined });
   filtering.start();
   assert.equal(filtering.busy(), true);
@@ -259,7 +259,7 @@ test("where the file for expressions does not come, that is said, and all rows a
   assert.equal(shown().length, RECORDS.length);
 });
 
-test("where a shown text matches is known at once for plain text, and later for an expression", async () => {
+test("ranges: immediate for plain text, later for expressions", async () => {
   const plain = filteringOver(RECORDS, (f) => (f.text = "order"));
   plain.filtering.start();
   assert.deepEqual(plain.state.search.finder.ranges("an order"), [[3, 8]]);
@@ -271,7 +271,7 @@ test("where a shown text matches is known at once for plain text, and later for 
   assert.deepEqual(state.search.finder.ranges("an order"), [[3, 6]]);
 });
 
-test("a worker that is stuck in an expression is ended, in a real thread", { timeout: 30_000 }, async () => {
+test("a stuck expression is terminated in a real thread", { timeout: 30_000 }, async () => {
   // Node's threads are not the browser's workers, but as hard to interrupt.
   const code = `
     const { parentPort } = require("node:worker_threads");
