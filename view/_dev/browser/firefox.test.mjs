@@ -46,7 +46,7 @@ on("rows come, the page follows, scrolling up leaves, End resumes", {}, async (p
   await until(page, () => document.querySelector("#newest").hidden);
 });
 
-on("nothing moves under a reader at 2,000 records/s, with a row open, while old rows are dropped", { feeder: { history: 99_500, limit: 200_000 } }, async (page, f) => {
+on("nothing moves under the reader at 2,000 records/s with a row open while old rows are dropped", { feeder: { history: 99_500, limit: 200_000 } }, async (page, f) => {
   await follows(page, f);
   await page.mouse.move(600, 500);
   await page.mouse.wheel({ deltaY: -3000 });
@@ -91,7 +91,7 @@ on("100,000 rows are laid out: the newest, the oldest, and any between", { feede
   assert.ok(seen.nodes < 1500, `${seen.nodes} elements`);
 });
 
-on("filters: levels, text, a bad pattern, nothing found, the way out", {}, async (page) => {
+on("filters: levels, text, an invalid expression, clearing", {}, async (page) => {
   await page.click(".chip button[value=error]");
   await until(page, () => [...document.querySelectorAll("#rows .row")].every((r) => ["error", "critical"].includes(r.dataset.level)));
   assert.match(page.url(), /#level=error,critical$/);
@@ -107,7 +107,7 @@ on("filters: levels, text, a bad pattern, nothing found, the way out", {}, async
   await until(page, () => document.querySelector("#matchCount").textContent === "");
 });
 
-on("a cut stream goes on exactly", { expect: [/interrupted|can.t establish a connection/i] }, async (page, f) => {
+on("a broken connection resumes exactly", { expect: [/interrupted|can.t establish a connection/i] }, async (page, f) => {
   await follows(page, f);
   const last = f.seq;
   f.cut();
@@ -117,7 +117,7 @@ on("a cut stream goes on exactly", { expect: [/interrupted|can.t establish a con
   consecutive(await seqs(page), f.seq);
 });
 
-on("a 502 is outlived, and signed out is told apart from down", { expect: [/interrupted|can.t establish a connection/i] }, async (page, f) => {
+on("a 502 is retried, and signed out is distinguished from unreachable", { expect: [/interrupted|can.t establish a connection/i] }, async (page, f) => {
   f.answer = 502;
   f.cut();
   await state(page, "offline");
@@ -132,7 +132,7 @@ on("a 502 is outlived, and signed out is told apart from down", { expect: [/inte
   consecutive(await seqs(page), f.seq);
 });
 
-on("a restart of the server is a gap, and what both know stands once", { expect: [/interrupted|can.t establish a connection/i] }, async (page, f) => {
+on("a server restart is one gap, and no record appears twice", { expect: [/interrupted|can.t establish a connection/i] }, async (page, f) => {
   f.restart(30);
   for (let i = 0; i < 3; i++) f.publish({ message: `after ${i}` });
   await until(page, () => document.querySelector("#rows .row:last-child bdi")?.textContent === "after 2");
@@ -141,7 +141,7 @@ on("a restart of the server is a gap, and what both know stands once", { expect:
   assert.equal(new Set(messages).size, messages.length);
 });
 
-on("keys work in the table, and none is stolen while typing", { feeder: { history: 500 } }, async (page) => {
+on("keys work in the table and do nothing while typing", { feeder: { history: 500 } }, async (page) => {
   await page.focus("#log");
   await page.keyboard.press("ArrowUp");
   const chosen = () => page.evaluate(() => Number(document.querySelector('.row[aria-selected="true"]')?.dataset.seq));
@@ -162,7 +162,7 @@ on("keys work in the table, and none is stolen while typing", { feeder: { histor
   assert.equal(await page.evaluate(() => document.querySelector("#help").open), true);
 });
 
-on("the stream is given back when the page is left, and goes on exactly when it is come back to", {}, async (page, f) => {
+on("the page closes its stream when left and resumes exactly on return", {}, async (page, f) => {
   await follows(page, f);
   await page.evaluate(() => (window.kept = true));
   const last = f.seq;
@@ -203,14 +203,14 @@ on("expressions are searched in a worker, and one that takes too long freezes no
   await until(page, () => document.querySelector("#matchCount").textContent === "1 of 2,001");
 });
 
-on("where the host's policy allows no worker, the page says so", { feeder: { history: 50 }, prepare: (f) => (f.nonce = "bm9uY2U"), expect: [/Content.Security.Policy/i] }, async (page, f) => {
+on("a policy without workers: the search says so", { feeder: { history: 50 }, prepare: (f) => (f.nonce = "bm9uY2U"), expect: [/Content.Security.Policy/i] }, async (page, f) => {
   await page.evaluate(() => (location.hash = "re=order.*id"));
   await until(page, () => /need a Web Worker, which this page can't start/.test(document.querySelector("#matchCount").textContent));
   await until(page, () => document.querySelectorAll("#rows .row").length > 20);
   f.reports.splice(0);
 });
 
-on("a record with numbers beyond a double takes no other with it, and opens", { feeder: { history: 0 } }, async (page, f) => {
+on("a record with numbers beyond a double affects no other and opens", { feeder: { history: 0 } }, async (page, f) => {
   f.publish({ message: "before" });
   f.send(`{"seq":#seq,"at":${JSON.stringify(new Date().toISOString())},"level":"info","message":"POISON","pid":9223372036854775807,"fields":{"io":{"bytes":12345678901234567890},"n":1e999,"constructor":"x"}}`);
   f.send("null");

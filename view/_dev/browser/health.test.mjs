@@ -39,7 +39,7 @@ const settled = async (fn, what) => {
 };
 const violations = (page) => page.evaluate(`${axe}; axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then((r) => r.violations.map((v) => v.id + " " + v.nodes.map((n) => n.target).join()))`);
 
-on("the button and the key h open the drawer, Esc and both close it, and the focus comes back", "calm", {}, async (page) => {
+on("drawer: the button and the key h open it, Esc and both close it and restore the focus", "calm", {}, async (page) => {
   await page.click("#healthButton");
   await drawer(page).waitFor();
   assert.equal(await page.getAttribute("#healthButton", "aria-expanded"), "true");
@@ -70,7 +70,7 @@ on("the quiet worker stands first, with its words, in the strip and in the drawe
   assert.match((await drawer(page).locator(".group").first().textContent()).replaceAll("\u00a0", " "), /^NEWIndexError in payment.py charge4× erroron 1 of 8 workers · first /);
 });
 
-on("a click on a worker leaves its host's records", null, { prepare: (f) => (f.more = () => ({ ...all.calm(), workers: [{ ...all.calm().workers[0], host: "web-2", name: "web-2/shop" }] })) }, async (page) => {
+on("a click on a worker filters to its host", null, { prepare: (f) => (f.more = () => ({ ...all.calm(), workers: [{ ...all.calm().workers[0], host: "web-2", name: "web-2/shop" }] })) }, async (page) => {
   await page.click("#healthButton");
   await drawer(page).locator(".worker button").first().click();
   await until(page, () => location.hash.includes("host=web-2"));
@@ -129,7 +129,7 @@ on("a forgotten worker is hidden here, also after a reload, until it speaks", nu
   await settled(async () => (await names()) === 8, "it has spoken");
 });
 
-on("the bars tell a minute's figures to the mouse and the keys, and lead to its records", null, { history: 0, prepare(f) {
+on("last hour: mouse and keys show a minute's counts and jump to its records", null, { history: 0, prepare(f) {
   for (let i = 0; i < 500; i++) f.publish({ at: new Date(Date.now() - 600_000 + i).toISOString(), level: i === 7 ? "error" : "info", message: "earlier" });
   for (let i = 0; i < 500; i++) f.publish({ level: "info", message: "now" });
 } }, async (page) => {
@@ -160,7 +160,7 @@ on("the bars tell a minute's figures to the mouse and the keys, and lead to its 
   await until(page, () => document.querySelector("#notice").textContent === "That minute has left memory");
 });
 
-on("the bars follow the status events and ask for the hour once", null, {}, async (page, f) => {
+on("last hour: follows status events and requests the whole hour once", null, {}, async (page, f) => {
   const d = () => page.getAttribute('#lastHour path[data-level="critical"]', "d");
   const was = await d();
   for (let i = 0; i < 50; i++) f.publish({ level: "critical", message: "x" });
@@ -168,7 +168,7 @@ on("the bars follow the status events and ask for the hour once", null, {}, asyn
   assert.equal(f.asked, 1);
 });
 
-on("nothing is asked while the drawer is closed or the page is hidden, and every 2 s while it is open", "calm", {}, async (page, f) => {
+on("the drawer requests the document every 2 s, but not while closed or hidden", "calm", {}, async (page, f) => {
   const hide = (hidden) => page.evaluate((h) => {
     Object.defineProperty(document, "hidden", { configurable: true, get: () => h });
     document.dispatchEvent(new Event("visibilitychange"));
@@ -265,7 +265,7 @@ on("two clicks while the second file comes make one panel and one drawer", "calm
   assert.equal(await page.locator("aside#health").count(), 1);
 });
 
-on("hostile names are text", "hostile", {}, async (page) => {
+on("hostile names in the drawer are shown as text", "hostile", {}, async (page) => {
   await page.click("#healthButton");
   await drawer(page).locator(".group").first().waitFor();
   assert.equal(await page.locator("#health img, #health script, #health svg[onload]").count(), 0);
@@ -273,7 +273,7 @@ on("hostile names are text", "hostile", {}, async (page) => {
   assert.match(await page.locator("#summary").textContent(), /<svg onload=alert\(#\)> \ufffd ␛\[# failed, 5 times, on /, "nothing turns the sentence's direction");
 });
 
-on("a phone keeps two thirds for the table, and unfolds the whole sentence and the bars", "silent", { viewport: { width: 390, height: 844 } }, async (page) => {
+on("on a phone the table keeps two thirds, and the strip unfolds", "silent", { viewport: { width: 390, height: 844 } }, async (page) => {
   const share = async () => (await page.locator("#log").boundingBox()).height / 844;
   assert.ok((await share()) >= 2 / 3, `${await share()}`);
   assert.equal(await page.locator("#lastHour").isVisible(), false);

@@ -37,7 +37,7 @@ for (const [name, members, shown] of [
   ["no members at all", '"message":"POISON"', "info"],
   ["hostile times", '"message":"POISON","time":"9999-99-99T99:99:99Z"', "info"],
 ]) {
-  on(`a record takes no other with it and opens: ${name}`, { feeder: { history: 0 }, expect: NETWORK }, async (page, f) => {
+  on(`a hostile record affects no other and opens: ${name}`, { feeder: { history: 0 }, expect: NETWORK }, async (page, f) => {
     f.publish({ message: "before" });
     f.send(record(members));
     for (let i = 0; i < 20; i++) f.publish({ message: `after ${i}` });
@@ -52,7 +52,7 @@ for (const [name, members, shown] of [
   });
 }
 
-on("what is no record is a row that says so, and the id moves on behind it", { feeder: { history: 0 }, expect: NETWORK }, async (page, f) => {
+on("an unreadable record becomes a row, and the resume ID advances past it", { feeder: { history: 0 }, expect: NETWORK }, async (page, f) => {
   f.publish({ message: "before" });
   const hostile = ["null", "7", '"text"', "[]", '{"seq":#seq,"message":"broken', '{"seq":"x","message":"no number"}', `{"seq":#seq,"message":"deep","fields":${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}}`];
   for (const text of hostile) f.send(text);
@@ -70,7 +70,7 @@ on("what is no record is a row that says so, and the id moves on behind it", { f
   assert.equal(f.afters.at(-1), `${f.epoch}-${f.seq - 1}`);
 });
 
-on("hostile gaps and statuses break nothing", {}, async (page, f) => {
+on("hostile gaps and statuses do no harm", {}, async (page, f) => {
   for (const g of ['{"kind":{"a":1},"from":[],"to":"9999-99-99T00:00:00Z","lost":-5,"reason":{}}', "null", '{"kind":"constructor","lost":1e999}', '{"kind":"redis","from":"0000-01-01T00:00:00Z","to":"9999-12-31T23:59:59Z"}']) {
     const seq = ++f.seq;
     f.items.push({ seq, gap: true, text: g.startsWith("{") ? `{"seq":${seq},${g.slice(1)}` : g });
@@ -110,7 +110,7 @@ for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty", "v
 }
 
 for (const expression of ["(?:\\w{0,9}){9}!", "(?:a{0,9}){9}b", "(a+)+$", "(\\w\\w?)+#", "(.*,)*x", "(a|a)".repeat(30) + "#", "^(([a-z])+.)+[A-Z]([a-z])+$"]) {
-  on(`a link with ${expression.slice(0, 30)} does not freeze the tab, and says what happened`, { feeder: { history: 300 } }, async (page, f) => {
+  on(`a link with ${expression.slice(0, 30)} does not freeze the tab, and the search says what happened`, { feeder: { history: 300 } }, async (page, f) => {
     f.publish({ message: `user ${"a".repeat(100)} logged in`, level: "info" });
     f.publish({ message: `${"a,".repeat(60)}!`, level: "info" });
     await follows(page, f);
@@ -126,7 +126,7 @@ for (const expression of ["(?:\\w{0,9}){9}!", "(?:a{0,9}){9}b", "(a+)+$", "(\\w\
   });
 }
 
-on("an expression finds, excludes, highlights and says why a row is here, also in what comes later", { feeder: { history: 2000 } }, async (page, f) => {
+on("an expression filters, excludes, highlights and explains rows, also of later records", { feeder: { history: 2000 } }, async (page, f) => {
   f.publish({ message: "plain", trace: "Traceback\n  here is the n33dle\nE: x", level: "info" });
   f.publish({ message: "a n44dle", level: "info" });
   await follows(page, f);
@@ -145,7 +145,7 @@ on("an expression finds, excludes, highlights and says why a row is here, also i
   await until(page, () => document.querySelector('#rows [aria-selected="true"] bdi')?.textContent === "one more n5dle");
 });
 
-on("where the host's policy allows no worker, the page says so and shows all rows", { feeder: { history: 50 }, prepare: (f) => (f.nonce = "bm9uY2U"), expect: [/Content Security Policy/] }, async (page, f) => {
+on("a policy without workers: the search says so and all rows are shown", { feeder: { history: 50 }, prepare: (f) => (f.nonce = "bm9uY2U"), expect: [/Content Security Policy/] }, async (page, f) => {
   await page.evaluate(() => (location.hash = "re=order.*id"));
   await until(page, () => /need a Web Worker, which this page can't start/.test(document.querySelector("#matchCount").textContent));
   await until(page, () => document.querySelectorAll("#rows .row").length > 20);
@@ -154,7 +154,7 @@ on("where the host's policy allows no worker, the page says so and shows all row
   assert.ok(f.reports.splice(0).length > 0, "the browser reports it to the host");
 });
 
-on("where the host's policy allows no policy of Trusted Types, the page says so", { feeder: { history: 50 }, prepare: (f) => (f.policy = "default-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"), expect: [/policy/] }, async (page, f) => {
+on("a policy without Trusted Types policies: the search says so", { feeder: { history: 50 }, prepare: (f) => (f.policy = "default-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"), expect: [/policy/] }, async (page, f) => {
   await page.evaluate(() => (location.hash = "re=order.*id"));
   await until(page, () => /need a Web Worker, which this page can't start/.test(document.querySelector("#matchCount").textContent));
   f.reports.splice(0);
@@ -180,7 +180,7 @@ for (const [name, members] of Object.entries({
   "a message of 1 MB": { message: "word ".repeat(200_000), logger: "l".repeat(100_000), source: "/".repeat(100_000), host: "h".repeat(100_000) },
   "stacks of marks": { message: `e${MARKS}x`.repeat(100), logger: `e${MARKS}`, trace: `E${MARKS}: e${MARKS}` },
 })) {
-  on(`a row opens at once: ${name}`, {}, async (page, f) => {
+  on(`a row opens without freezing: ${name}`, {}, async (page, f) => {
     f.publish({ level: "error", ...members });
     await follows(page, f);
     const most = await busiest(page, async () => {
@@ -191,7 +191,7 @@ for (const [name, members] of Object.entries({
   });
 }
 
-on("stacks of marks stay on their letters and in their rows", { feeder: { history: 20 } }, async (page, f) => {
+on("combining marks are bounded and clipped", { feeder: { history: 20 } }, async (page, f) => {
   f.publish({ level: "error", message: `zalgo ${`e${MARKS}`.repeat(20)}`, logger: `e${MARKS}`, trace: `E${MARKS}: x` });
   await follows(page, f);
   await page.locator("#rows .row").last().click();
@@ -202,7 +202,7 @@ on("stacks of marks stay on their letters and in their rows", { feeder: { histor
 });
 
 const HOSTILE = "a\u0000\u0007\u001b[31m\u007f\u0085\u061c\u200e\u200f\u2028\u2029\u202a\u202e\u2066\u2069b";
-on("controls and changes of direction can only be read, wherever they are shown", { expect: NETWORK, prepare(f) {
+on("control and bidirectional characters are visible everywhere on the page", { expect: NETWORK, prepare(f) {
   const at = new Date(Date.now() - 60_000).toISOString();
   f.redis = { state: "refused", text: HOSTILE, since: at, sources: [{ name: HOSTILE, kind: HOSTILE, refused: HOSTILE, refusedSince: at }, { name: "app:log", kind: "channel", confirmed: at }] };
   f.health = { state: "attention", verdict: HOSTILE };

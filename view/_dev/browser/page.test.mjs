@@ -6,7 +6,7 @@ import { until } from "../browser.mjs";
 import { random, record, rows } from "../feeder.mjs";
 import { follows, NETWORK, on, rest, scrollUp, seqs, visible } from "../stage.mjs";
 
-on("a record that is published appears, newest last, and the page follows", {}, async (page, f) => {
+on("a published record appears last and the page follows", {}, async (page, f) => {
   f.publish({ message: "hello there", level: "info" });
   await follows(page, f);
   const seen = await visible(page);
@@ -14,7 +14,7 @@ on("a record that is published appears, newest last, and the page follows", {}, 
   assert.deepEqual(seen, [...seen].sort((a, b) => a - b));
 });
 
-on("the page reads without script", { feeder: { page: { Rows: rows(100) } }, javaScriptEnabled: false }, async (page) => {
+on("the page is readable without script", { feeder: { page: { Rows: rows(100) } }, javaScriptEnabled: false }, async (page) => {
   assert.equal(await page.locator("#rows .row").count(), 100);
   assert.equal(await page.locator("#rows .row").last().isVisible(), true);
   const last = await page.locator("#rows .row").last().boundingBox();
@@ -26,12 +26,12 @@ on("the page reads without script", { feeder: { page: { Rows: rows(100) } }, jav
   assert.equal(await page.locator("#tools").isVisible(), false);
 });
 
-on("the first rows stand until the history is there", { feeder: { history: 20_000, page: { Rows: rows(100) } } }, async (page, f) => {
+on("the first paint stays until the history is complete", { feeder: { history: 20_000, page: { Rows: rows(100) } } }, async (page, f) => {
   await follows(page, f);
   assert.ok((await page.locator("#rows .row").count()) < 100);
 });
 
-on("hostile text is text", {}, async (page, f) => {
+on("hostile text is shown as text", {}, async (page, f) => {
   f.publish({ message: "</script><img src=x onerror=alert(1)> \u0000 \u001b[31m \u2028 \u202e", logger: "<b>x</b>", level: "error", trace: "<script>alert(1)</script>\n  x", source: "a<i>.py:1", host: "<h>", fields: { "<k>": "<v>", "__proto__x": 1 }, template: "{<t>}" });
   await follows(page, f);
   await page.locator(".row.traced").last().click();
@@ -40,7 +40,7 @@ on("hostile text is text", {}, async (page, f) => {
   assert.ok((await page.locator(".row").last().locator(".message").textContent()).includes("</script><img src=x onerror=alert(1)> ␀ ␛[31m"));
 });
 
-on("a traceback opens: last line first, library frames folded, fields, raw", {}, async (page, f) => {
+on("a traceback opens: error, folded library frames, fields, raw", {}, async (page, f) => {
   f.publish({ ...record(1, random(5)), level: "error", message: "it broke", trace: `Traceback (most recent call last):\n  File "/srv/a.py", line 1, in f\n    g()\n  File "/usr/lib/python3/x.py", line 1, in g\n    h()\n  File "/usr/lib/python3/y.py", line 1, in h\n    z\nKeyError: 'k'`, fields: { id: 1, big: "b" } });
   await follows(page, f);
   await page.locator(".row.traced").last().click();
@@ -57,7 +57,7 @@ on("a traceback opens: last line first, library frames folded, fields, raw", {},
   await until(page, () => !document.querySelector(".detail"));
 });
 
-on("levels: the checkbox is for one, the name for it and worse", {}, async (page) => {
+on("levels: the checkbox toggles one, the name shows it and above", {}, async (page) => {
   await page.click("input[name=level][value=debug]");
   await until(page, () => !document.querySelector('#rows [data-level="debug"]'));
   await page.click(".chip button[value=warning]");
@@ -68,7 +68,7 @@ on("levels: the checkbox is for one, the name for it and worse", {}, async (page
   assert.doesNotMatch(page.url(), /#/);
 });
 
-on("loggers: a includes a.b; only this; counts", {}, async (page) => {
+on("loggers: a includes a.b; only; counts", {}, async (page) => {
   await page.click("#filtersButton");
   await page.click('input[name=logger][value="shop"]');
   await until(page, () => ![...document.querySelectorAll("#rows .logger")].some((l) => l.textContent.startsWith("shop.")));
@@ -80,7 +80,7 @@ on("loggers: a includes a.b; only this; counts", {}, async (page) => {
   await until(page, () => [...document.querySelectorAll("#rows .logger")].every((l) => l.textContent.startsWith("mailer.")));
 });
 
-on("search: hits are marked, a bad pattern leaves the rows, nothing found says the way out", {}, async (page) => {
+on("search: matches are highlighted, an invalid expression keeps the rows, no match offers to clear", {}, async (page) => {
   await page.fill("input[name=q]", "timeout");
   await until(page, () => CSS.highlights.get("match")?.size > 0);
   await page.fill("input[name=q]", "/time(/");
@@ -100,7 +100,7 @@ on("a link reproduces the view", { hash: "#level=error,critical&logger=-&logger=
   assert.equal(await page.locator("#zone").textContent(), "UTC");
 });
 
-on("a permalink opens at one record, and says so when it is no longer in memory", { feeder: { history: 5000 } }, async (page, f) => {
+on("a permalink opens its record, or says that it is no longer in memory", { feeder: { history: 5000 } }, async (page, f) => {
   await page.goto(`${f.url}#at=${f.epoch}-1234`);
   await page.reload();
   await page.locator('.row[data-seq="1234"][aria-expanded="true"]').waitFor();
@@ -108,7 +108,7 @@ on("a permalink opens at one record, and says so when it is no longer in memory"
   await until(page, () => document.querySelector("#notice").textContent.includes("is no longer in memory"));
 });
 
-on("a row stays closed while the page's second file does not come, and opens once it does", { expect: [/Failed to load/] }, async (page) => {
+on("a row stays closed while the second file fails to load, and opens afterwards", { expect: [/Failed to load/] }, async (page) => {
   await page.route(/-later\.js/, (route) => route.abort());
   await page.locator("#rows .row.traced").nth(-2).click();
   await until(page, () => /failed to load/.test(document.querySelector("#notice").textContent));
@@ -119,7 +119,7 @@ on("a row stays closed while the page's second file does not come, and opens onc
 });
 
 for (const [name, hash] of [["newest last", ""], ["newest first", "#top"]]) {
-  on(`nothing moves under a reader at 2,000 records/s, with a row open, while old rows are dropped (${name})`, { feeder: { history: 99_000, limit: 200_000 }, hash }, async (page, f) => {
+  on(`nothing moves under the reader at 2,000 records/s with a row open while old rows are dropped (${name})`, { feeder: { history: 99_000, limit: 200_000 }, hash }, async (page, f) => {
     await follows(page, f); // the whole history is there, however busy the machine is
     await page.mouse.move(600, 500);
     await page.mouse.wheel(0, hash ? 3000 : -3000);
@@ -148,7 +148,7 @@ for (const [name, hash] of [["newest last", ""], ["newest first", "#top"]]) {
   });
 }
 
-on("the oldest rows are held under a reader; the rest is asked for again", { feeder: { history: 100_000, limit: 300_000 } }, async (page, f) => {
+on("the oldest rows stay while read; skipped records are requested again", { feeder: { history: 100_000, limit: 300_000 } }, async (page, f) => {
   await follows(page, f); // else what is still to come of the history counts as new
   await page.focus("#log");
   await page.keyboard.press("Home");
@@ -166,7 +166,7 @@ on("the oldest rows are held under a reader; the rest is asked for again", { fee
   assert.deepEqual(seen, Array.from({ length: seen.length }, (_, i) => f.seq - seen.length + 1 + i), "no hole, no double");
 });
 
-on("pause keeps receiving; resume from here, or jump to the newest", {}, async (page, f) => {
+on("pause keeps receiving; resume continues from here", {}, async (page, f) => {
   await page.click("#pause");
   const still = await seqs(page);
   for (let i = 0; i < 20; i++) f.publish({ message: `m${i}`, level: i === 7 ? "critical" : "info" }); // less than a screenful
@@ -177,7 +177,7 @@ on("pause keeps receiving; resume from here, or jump to the newest", {}, async (
   await follows(page, f);
 });
 
-on("resuming after a long pause moves nothing; a button is the way to the newest", {}, async (page, f) => {
+on("resuming after a long pause moves nothing; a button jumps to the newest", {}, async (page, f) => {
   await page.click("#pause");
   const still = await visible(page);
   for (let i = 0; i < 300; i++) f.publish({ message: `m${i}` });
@@ -189,7 +189,7 @@ on("resuming after a long pause moves nothing; a button is the way to the newest
   await follows(page, f);
 });
 
-on("the playback rate reveals so many a second, and says how many are buffered", {}, async (page, f) => {
+on("the playback rate limits revealed records and shows the buffered ones", {}, async (page, f) => {
   await page.locator("#playbackRate").fill("3"); // 20 a second
   const begin = f.seq;
   for (let i = 0; i < 500; i++) f.publish({ message: `m${i}` });
@@ -205,7 +205,7 @@ on("the playback rate reveals so many a second, and says how many are buffered",
   await follows(page, f);
 });
 
-on("scrolling up stops following; the end, End and the pill resume", {}, async (page, f) => {
+on("scrolling up stops following; the end, the key End and the button resume", {}, async (page, f) => {
   await scrollUp(page, 800);
   f.publish({ message: "one" });
   await until(page, () => document.querySelector("#newest").textContent.includes("1 new"));
@@ -219,7 +219,7 @@ on("scrolling up stops following; the end, End and the pill resume", {}, async (
   await until(page, () => document.querySelector("#newest").hidden);
 });
 
-on("selecting text stops following, and nothing takes the selection away", {}, async (page, f) => {
+on("selecting text stops following and the selection stays", {}, async (page, f) => {
   await page.evaluate(() => {
     const text = [...document.querySelectorAll("#rows bdi")].at(-5).firstChild;
     getSelection().setBaseAndExtent(text, 0, text, 8);
@@ -241,7 +241,7 @@ on("two tabs show the same, each with its own filter", {}, async (page, f) => {
   assert.ok((await page.locator('#rows [data-level="info"]').count()) > 0);
 });
 
-on("filter changes keep the row under the reader's eyes", { feeder: { history: 3000 } }, async (page) => {
+on("filter changes keep the active row in place", { feeder: { history: 3000 } }, async (page) => {
   await scrollUp(page, 8000);
   await rest(page);
   await page.locator('#rows .row[data-level="error"]').nth(1).click();
@@ -256,7 +256,7 @@ on("filter changes keep the row under the reader's eyes", { feeder: { history: 3
   assert.equal((await row.boundingBox()).y, top);
 });
 
-on("a gap is a row with words", {}, async (page, f) => {
+on("a gap is a row with an explanation", {}, async (page, f) => {
   f.gap({ kind: "redis", from: "2026-11-22T17:04:28Z", to: "2026-11-22T17:04:33Z" });
   await page.locator(".row.gap").waitFor();
   assert.match(await page.locator(".row.gap .message").textContent(), /Redis unreachable 1\d:04:28–1\d:04:33 \(5 s\): messages in between/);
@@ -264,7 +264,7 @@ on("a gap is a row with words", {}, async (page, f) => {
   await page.locator(".row.gap").waitFor();
 });
 
-on("a cut connection goes on exactly where it ended", { expect: NETWORK }, async (page, f) => {
+on("a broken connection resumes exactly where it ended", { expect: NETWORK }, async (page, f) => {
   for (let round = 0; round < 3; round++) {
     for (let i = 0; i < 20; i++) f.publish({ message: `m${i}` });
     await follows(page, f);
@@ -277,7 +277,7 @@ on("a cut connection goes on exactly where it ended", { expect: NETWORK }, async
   assert.equal(await page.locator(".row.gap").count(), 0);
 });
 
-on("a proxy's 502 does not end it", { expect: NETWORK }, async (page, f) => {
+on("a proxy's 502 is retried", { expect: NETWORK }, async (page, f) => {
   f.answer = 502;
   f.cut();
   await until(page, () => document.querySelector("#link").dataset.state === "offline");
@@ -290,7 +290,7 @@ on("a proxy's 502 does not end it", { expect: NETWORK }, async (page, f) => {
 });
 
 for (const answer of [401, 403, "login"]) {
-  on(`signed out (${answer}) is told from down`, { expect: [...NETWORK, /response has a MIME type/] }, async (page, f) => {
+  on(`signed out (${answer}) is distinguished from unreachable`, { expect: [...NETWORK, /response has a MIME type/] }, async (page, f) => {
     f.answer = answer;
     f.cut();
     await until(page, () => document.querySelector("#link").dataset.state === "signed-out");
@@ -300,7 +300,7 @@ for (const answer of [401, 403, "login"]) {
   });
 }
 
-on("a restart of the server: one gap row, and no record twice", { feeder: { history: 50 }, expect: NETWORK }, async (page, f) => {
+on("a server restart: one gap row and no record twice", { feeder: { history: 50 }, expect: NETWORK }, async (page, f) => {
   const before = await page.$$eval("#rows .row .message bdi", (all) => all.map((e) => e.textContent));
   f.restart(30);
   for (let i = 0; i < 3; i++) f.publish({ message: `after ${i}` });
@@ -312,7 +312,7 @@ on("a restart of the server: one gap row, and no record twice", { feeder: { hist
   assert.ok(texts.includes(before.at(-1)));
 });
 
-on("on a phone a bad pattern says what is wrong with it", { viewport: { width: 400, height: 860 }, hash: "#re=order(" }, async (page) => {
+on("on a phone the error of an expression is readable", { viewport: { width: 400, height: 860 }, hash: "#re=order(" }, async (page) => {
   await until(page, () => document.querySelector("#matchCount").textContent !== "");
   const seen = await page.evaluate(() => {
     const e = document.querySelector("#matchCount").getBoundingClientRect();
@@ -321,7 +321,7 @@ on("on a phone a bad pattern says what is wrong with it", { viewport: { width: 4
   assert.equal(seen, true, "it is not cut off with the tools");
 });
 
-on("an empty page says at once that it is cut off, and then that it is signed out", { feeder: { history: 0 }, expect: NETWORK }, async (page, f) => {
+on("an empty page shows unreachable at once, then signed out", { feeder: { history: 0 }, expect: NETWORK }, async (page, f) => {
   f.answer = 502;
   f.cut();
   await until(page, () => document.querySelector("#link").dataset.state === "offline" && /^Server unreachable since \d\d:\d\d:\d\d\./.test(document.querySelector("#empty p").textContent));
@@ -330,7 +330,7 @@ on("an empty page says at once that it is cut off, and then that it is signed ou
   await until(page, () => document.querySelector("#empty h2").textContent === "Signed out" && document.querySelector("#empty button").textContent === "Reload");
 });
 
-on("where only gaps are left of a filter, that is said too, with the way out", { prepare: (f) => f.gap({ kind: "redis", lost: 3 }) }, async (page) => {
+on("if a filter leaves only gaps, the page says so and offers to clear", { prepare: (f) => f.gap({ kind: "redis", lost: 3 }) }, async (page) => {
   await page.fill("input[name=q]", "zebra");
   await until(page, () => /300 records hidden/.test(document.querySelector("#empty").textContent));
   assert.equal(await page.locator(".row.gap").isVisible(), true);
@@ -338,7 +338,7 @@ on("where only gaps are left of a filter, that is said too, with the way out", {
   await until(page, () => document.querySelectorAll("#rows .row").length > 10);
 });
 
-on("Redis down and refused are said in words", { feeder: { history: 0 }, prepare: (f) => (f.redis = { state: "refused", text: "NOPERM no permissions", sources: [] }) }, async (page, f) => {
+on("Redis unreachable and denied are explained", { feeder: { history: 0 }, prepare: (f) => (f.redis = { state: "refused", text: "NOPERM no permissions", sources: [] }) }, async (page, f) => {
   await until(page, () => document.querySelector("#link").dataset.state === "denied");
   await until(page, () => /NOPERM/.test(document.querySelector("#empty").textContent));
   assert.match(await page.locator("#summary").textContent(), /NOPERM/);
@@ -366,7 +366,7 @@ const some = (f, seconds = 300) => {
   f.health = { state: "down", verdict: `${text}.` };
 };
 
-on("names that Redis denies are shown one by one: which, what Redis said, since when, next try", { prepare: some }, async (page, f) => {
+on("denied sources are listed with Redis's error, since when, and the next try", { prepare: some }, async (page, f) => {
   await until(page, () => document.querySelector("#link b").textContent === "2 of 4 denied");
   assert.match(await page.locator("#summary").textContent(), /"secret": NOPERM.* Since \d\d:\d\d:\d\d, next try in \d+ s\.$/);
   await page.click("#healthButton");
@@ -392,7 +392,7 @@ const look = (page, hidden) => page.evaluate((h) => {
   document.dispatchEvent(new Event("visibilitychange"));
 }, hidden);
 
-on("a hidden page gives its connection back, and goes on exactly, with a divider", { feeder: { history: 40 } }, async (page, f) => {
+on("a hidden page closes its connection, resumes exactly, and shows a divider", { feeder: { history: 40 } }, async (page, f) => {
   await page.clock.install();
   await look(page, true);
   await page.clock.fastForward(29_000);
@@ -411,7 +411,7 @@ on("a hidden page gives its connection back, and goes on exactly, with a divider
   await page.locator(`.row[data-seq="${last + 1}"][data-mark^="while you were away: 1 error, 4 info"]`).waitFor();
 });
 
-on("a connection that is dead without knowing it is noticed", {}, async (page, f) => {
+on("a dead connection is detected", {}, async (page, f) => {
   await page.clock.install();
   await page.waitForTimeout(2500); // a status sets the watch by the page's new clock
   f.frozen = true;
@@ -423,7 +423,7 @@ on("a connection that is dead without knowing it is noticed", {}, async (page, f
   assert.ok(f.opened > opened);
 });
 
-on("keys work in the table, and none is stolen while typing", { feeder: { history: 500 } }, async (page) => {
+on("keys work in the table and do nothing while typing", { feeder: { history: 500 } }, async (page) => {
   await page.focus("#log");
   await page.keyboard.press("ArrowUp");
   const first = Number(await page.locator('.row[aria-selected="true"]').getAttribute("data-seq"));
@@ -448,7 +448,7 @@ on("keys work in the table, and none is stolen while typing", { feeder: { histor
   await until(page, () => getComputedStyle(document.querySelector("#help dl")).display === "grid"); // its style is in the second file
 });
 
-on("equal records fold when asked to, with a count", { feeder: { history: 0 } }, async (page, f) => {
+on("collapse duplicates shows a count", { feeder: { history: 0 } }, async (page, f) => {
   for (let i = 0; i < 12; i++) f.publish({ message: "the same", logger: "a", level: "info" });
   f.publish({ message: "another", logger: "a", level: "info" });
   await until(page, () => document.querySelectorAll("#rows .row").length === 13);
@@ -464,7 +464,7 @@ on("a new build offers a reload", {}, async (page, f) => {
   await page.locator("#reload").waitFor();
 });
 
-on("the tab tells of the worst of five minutes", {}, async (page, f) => {
+on("the tab shows the worst level of five minutes", {}, async (page, f) => {
   await until(page, () => /critical · Elva/.test(document.title));
   assert.match(await page.locator("#icon").getAttribute("href"), /-critical\.svg$/);
   assert.ok(f.url);
@@ -536,7 +536,7 @@ for (const width of [1400, 1200, 900, 750]) {
   });
 }
 
-on("counts that grow and levels that come move nothing: the tools keep their lines, and take one where there is room", {}, async (page) => {
+on("growing counts and new levels never change the number of tool lines", {}, async (page) => {
   const heights = () => page.evaluate(() => ["1", "123", "99.9k"].flatMap((n) => [true, false].map((hidden) => {
     for (const e of document.querySelectorAll(".chip output")) e.textContent = n;
     for (const e of document.querySelectorAll('.chip:is([data-level="trace"], [data-level="none"])')) e.hidden = hidden;
@@ -550,7 +550,7 @@ on("counts that grow and levels that come move nothing: the tools keep their lin
   }
 });
 
-on("on a phone the tools fade where they go on, and their last can be seen whole", { viewport: { width: 400, height: 860 } }, async (page) => {
+on("on a phone the tools fade at the edges and the last one can be reached", { viewport: { width: 400, height: 860 } }, async (page) => {
   // A white control on black would do; what counts is where the mask ends, at each end of the way.
   const ends = () => page.evaluate(() => {
     const tools = document.querySelector("#tools");
@@ -565,14 +565,14 @@ on("on a phone the tools fade where they go on, and their last can be seen whole
   assert.ok(after.last <= 401 - after.fade, JSON.stringify(after));
 });
 
-on("on a phone a gap is told in full", { viewport: { width: 400, height: 860 }, prepare: (f) => f.gap({ kind: "redis", from: "2026-11-26T02:01:21Z", to: "2026-11-26T02:01:30Z", reason: "No connection to Redis: EOF" }) }, async (page) => {
+on("on a phone a gap is shown in full", { viewport: { width: 400, height: 860 }, prepare: (f) => f.gap({ kind: "redis", from: "2026-11-26T02:01:21Z", to: "2026-11-26T02:01:30Z", reason: "No connection to Redis: EOF" }) }, async (page) => {
   // The background of the words is a little higher than they are.
   const [text, cell, row] = await page.evaluate(() => [".row.gap bdi", ".row.gap .message", ".row.gap"].map((s) => document.querySelector(s).getBoundingClientRect().toJSON()));
   const within = (a, b) => a.left >= b.left && a.right <= b.right && a.top >= b.top - 2 && a.bottom <= b.bottom + 2;
   assert.ok(within(text, cell) && within(cell, row), JSON.stringify([text, cell, row]));
 });
 
-on("in forced colors the light of the link is seen", { forcedColors: "active", expect: NETWORK }, async (page, f) => {
+on("in forced colors the link's light is visible", { forcedColors: "active", expect: NETWORK }, async (page, f) => {
   const seen = () => page.evaluate(() => { const i = getComputedStyle(document.querySelector("#link i")); return i.backgroundColor !== getComputedStyle(document.body).backgroundColor; });
   assert.ok(await seen());
   f.answer = 502;
@@ -581,7 +581,7 @@ on("in forced colors the light of the link is seen", { forcedColors: "active", e
   assert.ok(await seen());
 });
 
-on("with the newest first the way to it is on top", { hash: "#top" }, async (page, f) => {
+on("with the newest first the button to it is on top", { hash: "#top" }, async (page, f) => {
   await page.mouse.move(600, 500);
   await page.mouse.wheel(0, 600);
   const place = () => page.evaluate(() => {

@@ -14,7 +14,7 @@ const openRow = async (page, row) => {
 /** The line of an open row's table with a name. */
 const fact = (page, name) => page.locator(".facts > div", { has: page.locator("dt", { hasText: new RegExp(`^${name}$`) }) });
 
-on("a row opened at the lower edge brings its detail into view, and stays where it can be seen", { viewport: { width: 1400, height: 700 } }, async (page, f) => {
+on("a row opened at the lower edge scrolls its detail into view and stays visible", { viewport: { width: 1400, height: 700 } }, async (page, f) => {
   await scrollUp(page, 900);
   await rest(page);
   const seq = (await visible(page)).at(-1);
@@ -31,7 +31,7 @@ on("a row opened at the lower edge brings its detail into view, and stays where 
   await until(page, () => /1 new/.test(document.querySelector("#newest").textContent));
 });
 
-on("nothing moves under a reader when an open row above is dropped", { feeder: { history: 100_000, limit: 300_000 } }, async (page, f) => {
+on("nothing moves under the reader when an open row above is dropped", { feeder: { history: 100_000, limit: 300_000 } }, async (page, f) => {
   await follows(page, f);
   await page.focus("#log");
   await page.keyboard.press("Home");
@@ -57,7 +57,7 @@ on("nothing moves under a reader when an open row above is dropped", { feeder: {
   assert.deepEqual([...moved], [before]);
 });
 
-on("an open row's age goes on, and its times follow the zone", { timezoneId: "Asia/Kolkata" }, async (page, f) => {
+on("an open row's age is updated and its times follow the time zone", { timezoneId: "Asia/Kolkata" }, async (page, f) => {
   const now = Date.now();
   f.publish({ message: "old", level: "info", time: new Date(now - 20_000).toISOString(), at: new Date(now - 3000).toISOString() });
   await follows(page, f);
@@ -73,7 +73,7 @@ on("an open row's age goes on, and its times follow the zone", { timezoneId: "As
   await until(page, () => /\dZ /.test(document.querySelector(".facts").textContent));
 });
 
-on("a clock that is off is marked; other days are told apart, in the zone that is chosen", { timezoneId: "Asia/Kolkata", feeder: { history: 0 } }, async (page, f) => {
+on("a wrong clock is marked; days have dividers in the chosen time zone", { timezoneId: "Asia/Kolkata", feeder: { history: 0 } }, async (page, f) => {
   const at = (text) => ({ at: text, time: text });
   f.publish({ message: "1", ...at("2026-11-20T18:20:00.000000Z") });
   f.publish({ message: "2", ...at("2026-11-20T18:31:00.123000Z") }); // another day in India
@@ -93,7 +93,7 @@ on("a clock that is off is marked; other days are told apart, in the zone that i
   assert.match((await marks())[2], /2026/);
 });
 
-on("what was filled into a message is marked in it", {}, async (page, f) => {
+on("values inserted into a message are marked", {}, async (page, f) => {
   f.publish({ message: "order 4711 of Zoë failed: 100% lost", template: "order %d of %(name)s failed: 100%% lost", level: "error" });
   await follows(page, f);
   await openRow(page, last(page));
@@ -102,7 +102,7 @@ on("what was filled into a message is marked in it", {}, async (page, f) => {
   assert.deepEqual(await page.locator(".detail .template mark").allTextContents(), ["%d", "%(name)s"]);
 });
 
-on("an empty record says so in words", {}, async (page, f) => {
+on("an empty record says so", {}, async (page, f) => {
   f.publish({ fields: { "elva.empty": { bytes: 0 } } });
   f.publish({ message: "long", fields: { "elva.cut": { bytes: 300_000 } } });
   f.publish({ fields: { user: "zoë", n: 3 } });
@@ -161,7 +161,7 @@ for (const [name, value, word] of [
   });
 }
 
-on("a span of time: from one record to another, in the link, and taken back", { feeder: { history: 0 } }, async (page, f) => {
+on("a time range: from one record until another, in the link, and removed", { feeder: { history: 0 } }, async (page, f) => {
   const begin = Date.now() - 60_000;
   for (let i = 0; i < 60; i++) f.publish({ message: `tick ${i}`, level: "info", time: new Date(begin + i * 1000).toISOString().replace("Z", `${String(i).padStart(3, "0")}Z`) });
   await follows(page, f);
@@ -186,7 +186,7 @@ on("a span of time: from one record to another, in the link, and taken back", { 
   await until(page, () => document.querySelector("#matchCount").textContent === "");
 });
 
-on("several values count together; the panel names them and takes them back", { feeder: { history: 0 }, prepare: wares, hash: "#field=id%3D3&field=-pid%3D103" }, async (page) => {
+on("several values are combined; the panel lists and removes them", { feeder: { history: 0 }, prepare: wares, hash: "#field=id%3D3&field=-pid%3D103" }, async (page) => {
   const want = Array.from({ length: 60 }, (_, i) => i).filter((i) => i % 7 === 3 && i % 4 !== 3).map((i) => `sold ${i}`);
   await until(page, (n) => document.querySelectorAll("#rows .row").length === n, want.length);
   assert.deepEqual(await texts(page), want);
@@ -202,7 +202,7 @@ on("several values count together; the panel names them and takes them back", { 
   assert.equal(await page.locator("#activeFilters").isVisible(), false);
 });
 
-on("show in context: the filters go, the row stays open and where it is", { feeder: { history: 3000 }, hash: "#level=error&q=order" }, async (page) => {
+on("show in context: filters are cleared, the row stays open and in place", { feeder: { history: 3000 }, hash: "#level=error&q=order" }, async (page) => {
   await until(page, () => document.querySelectorAll("#rows .row").length > 5);
   const row = page.locator("#rows .row").nth(-4);
   const seq = await row.getAttribute("data-seq");
@@ -217,7 +217,7 @@ on("show in context: the filters go, the row stays open and where it is", { feed
   assert.doesNotMatch(page.url(), /#/);
 });
 
-on("a filter that hides the row that is read, or all, and its end bring the row back to its place", { feeder: { history: 3000 } }, async (page) => {
+on("clearing a filter that hid the reader's row restores its position", { feeder: { history: 3000 } }, async (page) => {
   await scrollUp(page, 9000);
   await rest(page);
   const seen = await page.evaluate(() => {
@@ -239,7 +239,7 @@ on("a filter that hides the row that is read, or all, and its end bring the row 
   }
 });
 
-on("a link reproduces how rows are shown and how fast", {}, async (page, f) => {
+on("a link reproduces settings and playback", {}, async (page, f) => {
   await page.click("#helpButton");
   await page.click("#collapsed");
   await page.click("#newestFirst");
@@ -268,7 +268,7 @@ on("a link reproduces how rows are shown and how fast", {}, async (page, f) => {
   await until(page, () => document.querySelector("#pause").textContent === "Resume");
 });
 
-on("an error is not delayed by a slow speed: it is signalled at once", {}, async (page, f) => {
+on("an error is signaled at once even at a slow playback rate", {}, async (page, f) => {
   await page.locator("#playbackRate").fill("1");
   for (let i = 0; i < 20; i++) f.publish({ message: `m${i}`, level: "info" });
   await until(page, () => /new/.test(document.querySelector("#newest").textContent));
@@ -279,7 +279,7 @@ on("an error is not delayed by a slow speed: it is signalled at once", {}, async
   assert.ok(!(await texts(page)).includes("broken"));
 });
 
-on("repeated equal records fold to one with a count, only when asked to", { feeder: { history: 0 } }, async (page, f) => {
+on("duplicates collapse into one row with a count, only if enabled", { feeder: { history: 0 } }, async (page, f) => {
   for (let i = 0; i < 1500; i++) f.publish({ message: "again", level: "info", logger: "a" });
   f.publish({ message: "another", level: "info", logger: "a" });
   for (let i = 0; i < 3; i++) f.publish({ message: "again", level: "info", logger: "a" });
@@ -295,7 +295,7 @@ on("repeated equal records fold to one with a count, only when asked to", { feed
   await until(page, () => document.querySelectorAll("#rows .row").length > 20);
 });
 
-on("a permalink waits for a long history, and shows its record though the link's filter would not", { feeder: { history: 300 } }, async (page, f) => {
+on("a permalink waits for a long history and overrides the link's filter", { feeder: { history: 300 } }, async (page, f) => {
   const info = JSON.parse(f.items.find((item) => JSON.parse(item.text).level === "info").text).seq;
   await page.evaluate((hash) => (location.hash = hash), `#level=error&at=${f.epoch}-${info}`);
   await page.locator(`.row[data-seq="${info}"][aria-expanded="true"]`).waitFor();
@@ -312,7 +312,7 @@ on("a permalink waits for a long history, and shows its record though the link's
   clearInterval(trickle);
 });
 
-on("next and previous match, also where they are only highlighted; matches are highlighted in what is open", {}, async (page, f) => {
+on("next and previous match, also in highlight mode; open rows are highlighted", {}, async (page, f) => {
   for (let i = 0; i < 40; i++) f.publish({ message: i % 8 === 3 ? `a needle ${i}` : `hay ${i}`, level: "info", fields: { straw: `needle ${i % 8 === 3}` === "needle true" ? "needle" : "x" } });
   await follows(page, f);
   await page.fill("input[name=q]", "needle");
@@ -336,7 +336,7 @@ on("next and previous match, also where they are only highlighted; matches are h
   await until(page, () => [...CSS.highlights.get("match")].filter((r) => r.startContainer.parentElement.closest(".detail")).length === 2);
 });
 
-on("a record on which the search takes too long brings back what the search hid", { feeder: { history: 0 }, prepare: (f) => { for (let i = 0; i < 30; i++) f.publish({ message: `short ${i}` }); } }, async (page, f) => {
+on("a search terminated by a new record shows all rows again", { feeder: { history: 0 }, prepare: (f) => { for (let i = 0; i < 30; i++) f.publish({ message: `short ${i}` }); } }, async (page, f) => {
   await page.evaluate((h) => (location.hash = h), `re=${encodeURIComponent("(\\w\\w?)+#")}`);
   await until(page, () => /^0 of/.test(document.querySelector("#matchCount").textContent));
   f.publish({ message: `${"a".repeat(60)}!`, level: "info" });
@@ -345,7 +345,7 @@ on("a record on which the search takes too long brings back what the search hid"
 });
 
 for (const [name, hash] of [["hiding", ""], ["highlighting", "&mark"]]) {
-  on(`an expression that takes too long leaves the page alive (${name})`, { feeder: { history: 500 } }, async (page, f) => {
+  on(`a slow expression leaves the page responsive (${name})`, { feeder: { history: 500 } }, async (page, f) => {
     f.publish({ message: "x=".repeat(4000), level: "info" });
     f.publish({ message: `${"a".repeat(60)}!`, level: "info" });
     await follows(page, f);

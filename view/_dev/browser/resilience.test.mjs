@@ -46,7 +46,7 @@ const look = (page, hidden) => page.evaluate((h) => {
   document.dispatchEvent(new Event("visibilitychange"));
 }, hidden);
 
-on("a page that was left is kept whole by the browser, and goes on exactly", {}, async (f, visit) => {
+on("a page in the back-forward cache resumes exactly", {}, async (f, visit) => {
   const page = await visit();
   await follows(page, f);
   await page.fill("input[name=q]", "");
@@ -66,7 +66,7 @@ on("a page that was left is kept whole by the browser, and goes on exactly", {},
   consecutive(await seqs(page), f.seq);
 });
 
-on("two tabs each show all, and one that closes takes nothing from the other", {}, async (f, visit) => {
+on("two tabs show everything, and closing one does not affect the other", {}, async (f, visit) => {
   const one = await visit();
   const two = await visit(f.url, one.context());
   assert.equal(f.viewers.size, 2);
@@ -82,7 +82,7 @@ on("two tabs each show all, and one that closes takes nothing from the other", {
   consecutive(await seqs(one), f.seq);
 });
 
-on("two pages of one host share nothing: neither records, nor links, nor what is hidden", {}, async (f, visit) => {
+on("two pages of one host share neither records, links nor hidden workers", {}, async (f, visit) => {
   const g = new Feeder({ history: 100, seed: 2 });
   const worker = (host) => ({ name: `${host}/shop`, host, service: "shop", channel: "app:log", state: "quiet", firstSeen: "2026-11-25T10:00:00Z", lastSeen: "2026-11-25T10:30:00Z", records: 9, rate: 0, last1: { records: 0, warnings: 0, errors: 0 }, last5: { records: 0, warnings: 0, errors: 0 }, last60: { records: 9, warnings: 0, errors: 0 }, skew: 0 });
   f.more = g.more = { workers: [worker("web-1"), worker("web-2")], kinds: [], summary: { workers: 2, silent: 2, kinds: 0, newKinds: 0 } };
@@ -118,7 +118,7 @@ on("two pages of one host share nothing: neither records, nor links, nor what is
   }
 });
 
-on("a browser without a connection left is told so, and goes on when it has one", {}, async (f, visit) => {
+on("a browser without a free connection is explained and resumes", {}, async (f, visit) => {
   const page = await visit();
   await follows(page, f);
   // As after 30 s out of sight, which another test waits for by the clock.
@@ -144,7 +144,7 @@ on("a browser without a connection left is told so, and goes on when it has one"
   consecutive(await seqs(page), f.seq);
 });
 
-on("the stream rests while nobody looks, and is opened once on the return", {}, async (f, visit) => {
+on("the stream pauses in the background and reopens once", {}, async (f, visit) => {
   const page = await visit();
   await page.clock.install();
   for (const rests of [false, true]) {
@@ -160,7 +160,7 @@ on("the stream rests while nobody looks, and is opened once on the return", {}, 
   }
 });
 
-on("another build of the host is loaded by its button", { expect: [/Failed to load/] }, async (f, visit) => {
+on("the reload button loads another build", { expect: [/Failed to load/] }, async (f, visit) => {
   const page = await visit();
   await page.evaluate(() => (window.old = true));
   f.build = "000000000000";

@@ -41,7 +41,7 @@ function connect(t, more = {}) {
 }
 const STATUS = '{"epoch":"E","redis":{},"health":{}}';
 
-test("a new connection goes on after the last record that was taken in", (t) => {
+test("a new connection resumes after the last stored record", (t) => {
   const { connection, got, source } = connect(t);
   assert.equal(source().url, "?events");
   source().say("message", '[{"seq":1},{"seq":2}]', "E-2;s=1-0");
@@ -55,7 +55,7 @@ test("a new connection goes on after the last record that was taken in", (t) => 
   assert.deepEqual(got.gaps, [" slow", "E redis"]);
 });
 
-test("the id does not move on behind what could not be taken in", (t) => {
+test("the resume ID does not advance past records that failed", (t) => {
   let fails = true;
   const { connection, source } = connect(t, { records() { if (fails) throw new Error("a bug"); } });
   assert.throws(() => source().say("message", '[{"seq":1}]', "E-1"));
@@ -67,7 +67,7 @@ test("the id does not move on behind what could not be taken in", (t) => {
   assert.equal(source().url, "?events&after=E-1");
 });
 
-test("hostile events throw nothing", (t) => {
+test("hostile events never throw", (t) => {
   const { got, source } = connect(t);
   for (const data of ["", "null", "7", "[", "{}", '[null,{"seq":1e99}]', "<html>"]) for (const type of ["message", "gap", "status"]) source().say(type, data, "E-1");
   assert.deepEqual(got.status, []);
@@ -88,7 +88,7 @@ test("a connection without a status for seven seconds is opened again", (t) => {
   assert.equal(FakeSource.all.length, 2);
 });
 
-test("still connecting after five seconds means that the browser has no connection left", (t) => {
+test("connecting for five seconds is reported as stuck", (t) => {
   const { got } = connect(t);
   t.mock.timers.tick(5000);
   assert.equal(got.states.at(-1), "stuck");
@@ -100,7 +100,7 @@ for (const [name, answer, want] of [
   ["401", { status: 401 }, "signed-out"], ["403", { status: 403 }, "signed-out"], ["a login page", { ok: true, status: 200, headers: new Headers({ "content-type": "text/html" }) }, "signed-out"],
   ["502", { status: 502 }, "offline"], ["nobody", null, "offline"],
 ]) {
-  test(`an answer that is no stream is tried again, and found out: ${name}`, async (t) => {
+  test(`a response that is not a stream is retried and diagnosed: ${name}`, async (t) => {
     const { got, source } = connect(t);
     t.mock.method(globalThis, "fetch", async () => answer ?? Promise.reject(new Error("offline")));
     source().readyState = 2;
@@ -112,7 +112,7 @@ for (const [name, answer, want] of [
   });
 }
 
-test("a broken connection is the browser's to mend", (t) => {
+test("a broken connection is left to the browser", (t) => {
   const { got, source } = connect(t);
   source().onerror();
   assert.equal(got.states.at(-1), "offline");
@@ -123,7 +123,7 @@ test("a broken connection is the browser's to mend", (t) => {
   assert.equal(FakeSource.all.length, 2, "an ended one says nothing more");
 });
 
-test("a page that nobody sees gives its connection back, and takes one when it is seen", (t) => {
+test("a hidden page closes its connection and reopens it when visible", (t) => {
   const { document, window, got, source } = connect(t);
   const look = (hidden) => {
     document.hidden = hidden;

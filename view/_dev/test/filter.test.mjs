@@ -94,7 +94,7 @@ test("no filter hides a gap", () => {
   assert.equal(columnTest(filter, store)(4), true);
 });
 
-test("values of fields: exactly this one, whatever its type, with others and against others", () => {
+test("field values match exactly, whatever their type", () => {
   const store = new Store(100);
   for (const [i, fields] of [{ id: 3 }, { id: 33 }, { id: "3" }, { id: 13, deep: { id: 3 } }, { who: 'a "b" \n ö' }, { who: null, on: true }, undefined].entries()) store.add(record({ seq: i, fields, source: `a.py:${i} f`, pid: i }), "E");
   const of = (...words) => passing((f) => (f.fields = words), store);
@@ -148,7 +148,7 @@ test("choosing a value replaces the other choices of its name", () => {
   assert.equal(f.open, true);
 });
 
-test("what many records share is asked about once, and again when names change", () => {
+test("results for shared texts are cached until names change", () => {
   let asked = 0;
   const ask = remembered((text) => (asked++, text === "x"));
   for (let i = 0; i < 10; i++) assert.equal(ask("x"), true);
@@ -163,7 +163,7 @@ test("what many records share is asked about once, and again when names change",
   assert.equal(shows(store.logger[last % store.capacity]), true);
 });
 
-test("the address keeps the whole filter", () => {
+test("a link keeps the whole filter", () => {
   const f = new Filter();
   f.levels = andWorse(WARNING);
   showOnly(f.loggers, "a.b & c");
@@ -183,7 +183,7 @@ test("the address keeps the whole filter", () => {
   assert.ok(g.open && g.levels === ALL);
 });
 
-test("what a link says is bounded", () => {
+test("a hostile link is bounded", () => {
   const f = new Filter();
   readLink(`#q=${"(".repeat(100_000)}&${"field=a&".repeat(10_000)}logger=${"a.".repeat(100_000)}&level=${",".repeat(1e6)}`, f);
   assert.equal(f.text.length, 2000);
@@ -191,7 +191,7 @@ test("what a link says is bounded", () => {
   assert.ok([...f.loggers.map.keys()][0].length <= 2000);
 });
 
-test("rules: the nearest one counts, and a rule that says nothing new is not kept", () => {
+test("rules: the nearest applies, and redundant rules are dropped", () => {
   const r = new Rules(".");
   setRule(r, "a", false);
   setRule(r, "a.b", true);

@@ -43,7 +43,7 @@ test("the whole hour is needed again after minutes that were missed, and after a
   assert.deepEqual(errors(h), hourOf(0));
 });
 
-test("an answer that comes after a later one changes nothing", () => {
+test("a late document changes nothing", () => {
   const h = new LastHour();
   h.take(status(NOW, { error: hourOf(1) }));
   h.take(status(NOW + 60_000, { error: [1, 9] }));
@@ -51,7 +51,7 @@ test("an answer that comes after a later one changes nothing", () => {
   assert.equal(errors(h).at(-1), 9);
 });
 
-test("a server that received nothing has no column, and that is an hour of nothing", () => {
+test("a document without records is an empty hour", () => {
   const h = new LastHour();
   assert.equal(h.take(status(NOW, {}, "E", 60, 60)), true);
   assert.equal(h.minutes.flat().reduce((a, b) => a + b), 0);
@@ -59,13 +59,13 @@ test("a server that received nothing has no column, and that is an hour of nothi
   assert.deepEqual(h.worst(), { level: 0, n: 0 });
 });
 
-test("names that the page doesn't know, and __proto__, are no levels", () => {
+test("unknown levels and __proto__ are ignored", () => {
   const h = new LastHour();
   assert.equal(h.take(status(NOW, JSON.parse(`{"gap":${JSON.stringify(hourOf(5))},"__proto__":${JSON.stringify(hourOf(5))},"x":${JSON.stringify(hourOf(5))}}`))), true);
   assert.equal(h.minutes.flat().reduce((a, b) => a + b), 0);
 });
 
-test("the worst of five minutes is what the tab shows", () => {
+test("worst level of the last five minutes", () => {
   const h = new LastHour();
   const column = hourOf(0);
   column[54] = 7;
@@ -89,7 +89,7 @@ test("a minute's counts in words, the worst first", () => {
   assert.match(minuteText(h, 40, true), /: no records$/);
 });
 
-test("bars are stacked to the height of the highest, and no error is too small to see", () => {
+test("bars are stacked, and a single error stays visible", () => {
   const h = new LastHour();
   h.take(status(NOW, { info: hourOf(1000), error: hourOf(0).fill(1, 59) }));
   const d = h.paths(26);
@@ -98,7 +98,7 @@ test("bars are stacked to the height of the highest, and no error is too small t
   assert.equal(d[4], "");
 });
 
-test("hostile columns leave the hour whole", () => {
+test("hostile columns do no harm", () => {
   const h = new LastHour();
   h.take(status(NOW, { error: hourOf(1) }));
   assert.equal(h.take(status(NOW, { error: new Array(5000).fill(2), info: [1] })), true);
@@ -118,7 +118,7 @@ const said = (w, unknown = "") => {
   return [state, ...facts].join("; ");
 };
 
-test("a worker in words", () => {
+test("texts of a worker", () => {
   for (const [w, unknown, want] of [
     [worker(), "", "active; 4 s ago, normally every 2 s; 0.5/s; no errors"],
     [worker({ state: "silent", lastSeen: time(240) }), "", "no logs since 11:56:30 (4 min; normally every 2 s); 0.5/s; no errors"],
@@ -135,19 +135,19 @@ test("a worker in words", () => {
   ]) assert.equal(said(w, unknown), want);
 });
 
-test("a dot fades in the worker's own interval and is never gone", () => {
+test("a dot fades until the worker's threshold and never vanishes", () => {
   assert.equal(fade(worker({ lastSeen: time(0) }), NOW), 1);
   assert.ok(Math.abs(fade(worker({ lastSeen: time(10) }), NOW) - 0.65) < 1e-9);
   assert.ok(Math.abs(fade(worker({ lastSeen: time(1e6) }), NOW) - 0.3) < 1e-9);
   assert.equal(fade(worker({ lastSeen: time(1e6), threshold: undefined }), NOW), 1, "without a threshold none fades");
 });
 
-test("quiet workers come first, then those with many errors, then the rest by name as people count", () => {
+test("workers are sorted: quiet, many errors, name", () => {
   const list = [worker({ name: "web-10" }), worker({ name: "web-2" }), worker({ name: "gone", state: "silent" }), worker({ name: "a-first-gone", state: "silent" }), worker({ name: "web-7", last5: tally(200) }), worker({ name: "old", state: "replaced" })];
   assert.deepEqual(orderWorkers(list).map((w) => w.name), ["gone", "a-first-gone", "web-7", "web-2", "web-10", "old"]);
 });
 
-test("a hidden worker is shown when it logs again, and stays hidden over a reload", () => {
+test("a hidden worker reappears when it logs again", () => {
   const kept = new Map();
   const storage = { getItem: (k) => kept.get(k) ?? null, setItem: (k, v) => kept.set(k, v) };
   const w = worker();
@@ -162,7 +162,7 @@ test("a hidden worker is shown when it logs again, and stays hidden over a reloa
   assert.notEqual(workerKey(worker({ host: "a", service: "b" })), workerKey(worker({ host: 'a","b', service: "" })));
 });
 
-test("storage that is forbidden, full or not ours hides no worker and breaks nothing", () => {
+test("forbidden, full or invalid storage hides no worker", () => {
   for (const text of ["[", "null", "7", '"x"', "{}", "[1]"]) assert.equal(new HiddenWorkers({ getItem: () => text, setItem() {} }, "k").has(worker()), false);
   const hidden = new HiddenWorkers({ getItem() { throw new Error("no"); }, setItem() { throw new Error("full"); } }, "k");
   hidden.add(worker());
@@ -171,20 +171,20 @@ test("storage that is forbidden, full or not ours hides no worker and breaks not
 
 const group = (more = {}) => document({ kinds: [{ title: "KeyError in a.py f", level: "error", count: 1234, firstSeen: time(90), lastSeen: time(3), lastSeq: 9, workers: 3, minutes: hourOf(0), ...more }] }).errorGroups[0];
 
-test("new groups come first, the newest of them at the top, then those that come often, then the youngest", () => {
+test("groups are sorted: new, frequent, young", () => {
   const list = [group({ title: "a" }), group({ title: "b", new: true, firstSeen: time(200) }), group({ title: "c" }), group({ title: "d", new: true, firstSeen: time(10) }), group({ title: "e", firstSeen: time(9000), minutes: hourOf(100) }), group({ title: "f", firstSeen: time(60) })];
   assert.deepEqual(orderGroups(list).map((g) => g.title), ["d", "b", "e", "f", "a", "c"]);
   const one = [group({ title: "a", lastSeen: time(1), firstSeen: time(99) }), group({ title: "b", lastSeen: time(2) })];
   assert.deepEqual(orderGroups(one), orderGroups([...one].reverse()), "the newest record moves no group");
 });
 
-test("a group in words", () => {
+test("texts of an error group", () => {
   const { count, facts } = groupText(group(), NOW, true, 7);
   assert.equal(count, "1,234×");
   assert.equal(facts.replaceAll("\u00a0", " "), "on 3 of 7 workers · first 11:59:00 (2 min ago) · last 3 s ago");
 });
 
-test("a sparkline has a bar for each minute with any, as high as its part of the highest", () => {
+test("a sparkline has a bar per minute with errors", () => {
   assert.equal(sparkline(hourOf(0)), "");
   const minutes = hourOf(0);
   minutes[0] = 10;
@@ -192,7 +192,7 @@ test("a sparkline has a bar for each minute with any, as high as its part of the
   assert.equal(sparkline(minutes), "M0 14h.8v-14.0h-.8zM59 14h.8v-7.0h-.8z");
 });
 
-test("what to search for a group: what its records have in common", () => {
+test("searches for an error group", () => {
   for (const [title, want] of [
     ["KeyError in pay.py charge", ["KeyError in pay.py charge", "KeyError"]],
     ["order # failed for #", ["order # failed for #", "failed for", "order"]],
@@ -219,12 +219,12 @@ const source = (s, r) => {
   return { ...words, facts: words.facts.replaceAll("\u00a0", " ") };
 };
 
-test("a denied source says what Redis said, since when, and when it is asked again", () => {
+test("a denied source shows Redis's error, since when, and the next try", () => {
   assert.deepEqual(source(denied, redis("refused", denied, calm)), { name: "denied", state: "NOPERM no permission", facts: "since 12:00:00 · next try in 4 s · 0 records" });
   assert.match(source({ ...denied, nextTry: "2026-11-23T12:00:29Z" }, redis("refused")).facts, /retrying/);
 });
 
-test("the others are subscribed meanwhile, and none is while Redis is down", () => {
+test("other sources stay subscribed, and none is while Redis is down", () => {
   const some = redis("refused", denied, calm);
   assert.equal(isSubscribed(some), true);
   assert.deepEqual(source(calm, some), { name: "subscribed", state: "", facts: "1,234 records · last 10 s ago · subscribed since 11:00:00" });
@@ -233,7 +233,7 @@ test("the others are subscribed meanwhile, and none is while Redis is down", () 
   assert.equal(isSubscribed(redis("refused", denied)), false);
 });
 
-test("what is denied comes first, and is counted", () => {
+test("denied sources come first and are counted", () => {
   const { sources } = redis("refused", calm, denied);
   assert.deepEqual(orderSources(sources).map((s) => s.kind), ["stream", "channel"]);
   assert.equal(sourcesTitle(sources), "2 sources, 1 denied");
@@ -264,7 +264,7 @@ test("rows of workers, groups and sources show hostile names as text", () => {
   assert.match(s.el.textContent, /^secret\ufffdstreamNOPERM/);
 });
 
-test("one request for the health document serves all who ask meanwhile; no answer is null", async (t) => {
+test("concurrent callers share one health request; no response is null", async (t) => {
   let asked = 0;
   let body = '{"redis":{},"health":{}}';
   t.mock.method(globalThis, "fetch", async () => (asked++, { text: async () => body }));
@@ -308,7 +308,7 @@ test("the strip shows the summary, errors against the baseline, and bars", () =>
   assert.equal(page.unfold.getAttribute("aria-expanded"), "true");
 });
 
-test("the last hour's slider shows a minute's counts and leads to its records", () => {
+test("the last hour's slider shows counts and jumps to records", () => {
   const from = (Math.floor(NOW / 60_000) - 59) * 60_000;
   const state = stateWith({ at: new Date(from + 58 * 60_000 + 5).toISOString() }, { at: new Date(from + 59 * 60_000 + 5).toISOString() });
   state.utc = true;
@@ -361,7 +361,7 @@ test("the drawer lists workers, groups and sources, keeps their rows, and says w
   assert.equal(row.dataset.state, "unknown");
 });
 
-test("hostile lists in the drawer: members of one key share a row, and no more are drawn than can be read", async () => {
+test("hostile lists in the drawer are bounded, and equal keys share a row", async () => {
   const state = stateWith();
   state.connection = "open";
   const many = Array.from({ length: 300 }, (_, i) => ({ name: `w${i}`, host: `h${i}` }));
@@ -372,7 +372,7 @@ test("hostile lists in the drawer: members of one key share a row, and no more a
   assert.match(panel.textContent, /And 102 more\./);
 });
 
-test("a group's records are found by the most telling text that its newest has", async () => {
+test("a group is shown by the most specific text of its newest record", async () => {
   const state = stateWith({ message: "it broke", trace: "KeyError: 'k'", level: "error" });
   state.connection = "open";
   const groups = [{ title: "KeyError in a.py f", lastSeq: 1 }, { title: "order # gone", lastSeq: 99 }];
@@ -387,7 +387,7 @@ test("a group's records are found by the most telling text that its newest has",
   assert.equal(calls.at(-1), "Its newest record is no longer in memory");
 });
 
-test("a worker's name filters to its host, else to its channel; its hide hides it", async () => {
+test("a worker's buttons filter and hide", async () => {
   const state = stateWith();
   state.connection = "open";
   const { panel, calls, open } = drawerOver(state, () => document({ workers: [{ name: "a", host: "h", channel: "c", state: "silent", lastSeen: time(9) }, { name: "b", channel: "c2", state: "silent" }] }));

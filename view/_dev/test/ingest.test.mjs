@@ -33,7 +33,7 @@ for (const [name, held, fresh, want] of [
   ["nothing new", [1], [], 0],
 ]) test(`overlap: ${name}`, () => assert.equal(overlap(held, fresh), want));
 
-test("hashes tell records apart, and parts from each other", () => {
+test("hashes distinguish records and their parts", () => {
   assert.notEqual(hash("a", "b"), hash("ab", ""));
   assert.equal(hash("a", "b"), hash("a", "b"));
   const seen = new Set();
@@ -95,7 +95,7 @@ test("after a restart with part of the old history, only what is new is added", 
   assert.equal(messages(store).at(-1), "m6");
 });
 
-test("another instance received its records a moment later: still the same records", () => {
+test("overlap: another instance received the same records later", () => {
   const { store, ingest: state, ...i } = ingest();
   i.status("A", 0);
   i.batch([record(1), record(2)], "A");
@@ -117,7 +117,7 @@ test("a gap in the new history keeps its place", () => {
   assert.deepEqual(messages(store), ["m1", "gap", "gap", "m2"]);
 });
 
-test("two restarts while the first history is still coming lose nothing", () => {
+test("two restarts during a history lose nothing", () => {
   const { store, ingest: state, ...i } = ingest();
   i.status("A", 0);
   i.batch([record(1)], "A");
@@ -130,7 +130,7 @@ test("two restarts while the first history is still coming lose nothing", () => 
   assert.deepEqual(messages(store), ["m1", "gap", "m2", "gap", "m3"]);
 });
 
-test("another instance goes on exactly where the last one ended, unless it says that it was restarted", () => {
+test("another instance continues exactly, unless it reports a restart", () => {
   const { store, ingest: state, ...i } = ingest();
   const untimed = (seq, message) => ({ seq, at: at(seq), channel: "s", message });
   i.status("A", 0);
@@ -140,7 +140,7 @@ test("another instance goes on exactly where the last one ended, unless it says 
   assert.deepEqual(messages(store), ["tick", "tick", "tick", "tick"]);
 });
 
-test("after a restart what streams bring is all new, what channels bring is compared", () => {
+test("after a restart records of channels are compared, those of streams are new", () => {
   const { store, ingest: state, ...i } = ingest();
   const of = (channel, seq, n) => record(seq, n, { channel });
   const sources = [{ name: "c", kind: "channel" }, { name: "s", kind: "stream" }];
@@ -152,7 +152,7 @@ test("after a restart what streams bring is all new, what channels bring is comp
   assert.deepEqual(messages(store), ["m1", "m2", "m3", "m4", "gap", "m4", "m5"]);
 });
 
-test("skipped records are counted, and asked for again after the last that was not", () => {
+test("skipped records are counted and requested again", () => {
   let held = false;
   const { store, ingest: state, ...i } = ingest(3, () => held);
   i.status("A", 0);
@@ -168,7 +168,7 @@ test("skipped records are counted, and asked for again after the last that was n
   assert.deepEqual(messages(store), ["m4", "m5", "m6"]);
 });
 
-test("a history whose end never comes is shown as far as it came", () => {
+test("an incomplete history is shown", () => {
   const { store, ingest: state, ...i } = ingest();
   i.status("A", 0);
   i.batch([record(1)], "A");
@@ -193,7 +193,7 @@ test("the progress of a long history goes from 0 to 1", () => {
   assert.equal(state.progress, 1);
 });
 
-test("the number moves on only behind a record that has one", () => {
+test("records without a number do not change the sequence", () => {
   const { store, ingest: state, ...i } = ingest();
   i.status("A", 0);
   i.batch([record(1), record(2), { message: "no number" }, "no record"], "A");
@@ -203,7 +203,7 @@ test("the number moves on only behind a record that has one", () => {
   assert.equal(store.size, 5);
 });
 
-test("records are asked for again after the last that has an id, also behind a gap", () => {
+test("skipped records are requested after the last ID, even after a gap", () => {
   let held = false;
   const { ingest: state, ...i } = ingest(10, () => held);
   i.status("A", 0);

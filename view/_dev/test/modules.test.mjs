@@ -10,33 +10,33 @@ const here = dirname(fileURLToPath(import.meta.url));
 /** The files that the page loads: they act when they are loaded. */
 const ENTRIES = ["main.js", "search-worker.js"];
 
-test("no module imports itself by way of others", () => {
+test("imports have no circles", () => {
   assert.deepEqual(circles(imports()), []);
   assert.deepEqual(circles(new Map([["a", ["b"]], ["b", ["c"]], ["c", ["a", "d"]], ["d", []]])), [["a", "b", "c"]]);
 });
 
-test("every module but the entries is imported without a document", async () => {
+test("modules can be imported without a document", async () => {
   for (const name of modules()) if (!ENTRIES.includes(name)) await import(join(app, name));
 });
 
-test("every module but the entries has a unit test", () => {
+test("every module has a unit test", () => {
   const tests = readdirSync(here).filter((name) => name.endsWith(".mjs")).map((name) => readFileSync(join(here, name), "utf8")).join();
   const types = ["page.js"];
   assert.deepEqual(modules().filter((name) => !ENTRIES.includes(name) && !types.includes(name) && !tests.includes(`app/${name}"`)), []);
 });
 
-test("only main.js finds elements of the page", () => {
+test("only main.js looks up elements of the page", () => {
   const finders = modules().filter((name) => /\bdocument\.(querySelector|getElement|body|head)|getElementById/.test(code(name)));
   assert.deepEqual(finders.filter((name) => !["main.js", "record-actions.js", "page-shortcuts.js"].includes(name)), []);
 });
 
-test("text reaches the document only through dom.js", () => {
+test("all text is set through dom.js", () => {
   const writers = modules().filter((name) => name !== "dom.js" && /\.(textContent|innerText|innerHTML|outerHTML|title|ariaLabel) = (?!=)|insertAdjacent|setAttribute\("(title|aria-(?!expanded))/.test(code(name)));
   // The tab's title and the table's label are of the page's own words, or have gone through visible.
   assert.deepEqual(writers, ["page-head.js", "settings.js"]);
 });
 
-test("the elements that the modules know are the elements of the page", () => {
+test("page.js lists elements of the templates", () => {
   const templates = ["page.templ", "health.templ"].map((name) => readFileSync(join(app, "..", name), "utf8")).join();
   const ids = new Set([...templates.matchAll(/\bid="(\w+)"/g)].map((m) => m[1]));
   const known = [...readFileSync(join(app, "page.js"), "utf8").matchAll(/@property \{\w+\} (\w+)/g)].map((m) => m[1]);

@@ -38,7 +38,7 @@ const fakeTable = (more = {}) => {
   return { calls, active: -1, live: true, follow: true, open: new Map(), height: 240, rowHeight: () => 24, ...Object.fromEntries(["activate", "leave", "newest", "toggle", "refill", "restore"].map((name) => [name, call(name)])), anchor: () => null, ...more };
 };
 
-test("what came while nobody looked is counted by the server's clock, and said before the first of it", () => {
+test("absence: records received while hidden are counted", () => {
   const { store } = stateWith({ message: "before" });
   const absence = createAbsence(store);
   const t0 = store.at[0];
@@ -59,7 +59,7 @@ test("what came while nobody looked is counted by the server's clock, and said b
   assert.equal(absence.text(short), "", "a short absence is no news");
 });
 
-test("active filters name their words and are removed one by one", () => {
+test("active filters are listed and removed", () => {
   fakeDocument();
   const { filter } = createState();
   const panel = new FakeElement();
@@ -75,7 +75,7 @@ test("active filters name their words and are removed one by one", () => {
   assert.deepEqual([filter.fields, changed], [["-who=x\u202e"], 1]);
 });
 
-test("the address keeps what is shown, later while somebody types, and names a record until it is found", (t) => {
+test("address bar: written at once or after typing; keeps the linked record", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const state = createState();
   const written = [];
@@ -98,7 +98,7 @@ test("the address keeps what is shown, later while somebody types, and names a r
   assert.equal(address.linkTo("E-1 2"), "http://h/logs/?x#at=E-1%202");
 });
 
-test("new records are announced if somebody asks for it", (t) => {
+test("announcer: announces new records if enabled", (t) => {
   t.mock.timers.enable({ apis: ["setInterval"] });
   const state = stateWith();
   const page = fakePage();
@@ -115,7 +115,7 @@ test("new records are announced if somebody asks for it", (t) => {
   assert.equal(newsText(0, 5), "");
 });
 
-test("where rows would be, it is said why there are none", () => {
+test("empty state: messages", () => {
   const state = stateWith();
   state.utc = true;
   const words = () => Object.values(emptyWords(state));
@@ -131,7 +131,7 @@ test("where rows would be, it is said why there are none", () => {
   assert.deepEqual(words(), ["No record matches", "1 record hidden by the filters.", "Clear filters"]);
 });
 
-test("the empty state is shown where only gaps are, and its button leads out", () => {
+test("empty state: shown without records, and its button", () => {
   const state = stateWith({ kind: "redis" });
   const page = fakePage();
   let ready = true;
@@ -164,7 +164,7 @@ function chips(page) {
   return page.levels.children;
 }
 
-test("the filter bar: levels, the search and its switches", () => {
+test("filter bar: levels, search and switches", () => {
   const state = stateWith({ level: "error", message: "a" }, { level: "info", message: "b" });
   const page = fakePage();
   const [error, , none] = chips(page);
@@ -208,7 +208,7 @@ test("the filter bar: levels, the search and its switches", () => {
   assert.equal(document.activeElement, page.log);
 });
 
-test("the filter panel is filled once, when it is opened", async () => {
+test("filter panel: filled once, when opened", async () => {
   const { filter, ...state } = createState();
   const page = fakePage();
   page.filters.hidden = true;
@@ -227,7 +227,7 @@ test("the filter panel is filled once, when it is opened", async () => {
   assert.equal(page.filters.hidden, true);
 });
 
-test("a file that does not come is said to who waits for it, and tried again", async () => {
+test("lazy file: failures are reported unless quiet, and retried", async () => {
   let failed = 0;
   let fails = 1;
   const tries = [];
@@ -245,7 +245,7 @@ test("a file that does not come is said to who waits for it, and tried again", a
   assert.deepEqual(tries, [0, 1, 2]);
 });
 
-test("the help lists the keys once", () => {
+test("help: lists the keys once", () => {
   fakeDocument();
   const list = new FakeElement("dl");
   fillHelp(list);
@@ -255,7 +255,7 @@ test("the help lists the keys once", () => {
   assert.equal(list.children[0].textContent, "↑ ↓ k j previous, next record");
 });
 
-test("the link in words", () => {
+test("link state: texts", () => {
   const state = createState();
   state.utc = true;
   state.offlineSince = Date.parse("2026-11-22T17:04:28Z");
@@ -284,7 +284,7 @@ test("the link in words", () => {
   assert.ok(Math.abs(serverTime(state) - Date.now() - 100_000) < 1000);
 });
 
-test("the head shows the link, the rate, and the tab's title and icon", () => {
+test("page head: link, rate, title and icon", () => {
   const state = stateWith();
   const page = fakePage();
   page.icon.href = "?elva-1.svg";
@@ -302,7 +302,7 @@ test("the head shows the link, the rate, and the tab's title and icon", () => {
   assert.deepEqual([page.link.dataset.state, doc.title, page.icon.href], ["connecting", "waiting for a connection · Shop\ufffd", "?elva-1-off.svg"]);
 });
 
-test("what is found is highlighted, and a row says why it is here", () => {
+test("matches: highlighted, and explained in the row", () => {
   const state = stateWith({ message: "plain", trace: "T\n  a needle here\nx", fields: { n: "needle" } }, { message: "a needle" });
   state.search.finder = createQueryFinder(state.store, {})("needle", false, {}).finder;
   assert.deepEqual([matchText(state, 0), matchText(state, 1)], ["a needle here", ""]);
@@ -365,7 +365,7 @@ test("navigation: rows, errors, matches and ends", () => {
   assert.equal(go.page(), 8);
 });
 
-test("a notice is seen for a while", (t) => {
+test("notice: visible for a while", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const e = new FakeElement();
   const notice = createNotice(e);
@@ -379,7 +379,7 @@ test("a notice is seen for a while", (t) => {
   assert.equal(e.classes.has("seen"), false);
 });
 
-test("the table's keys, and none that objects have by themselves", () => {
+test("table shortcuts: keys, but not names of object members", () => {
   const calls = [];
   const table = fakeTable({ open: new Map([[3, {}]]) });
   const call = (name) => (...args) => void calls.push([name, ...args].join(" "));
@@ -396,7 +396,7 @@ test("the table's keys, and none that objects have by themselves", () => {
   assert.equal(keys.get("constructor"), undefined);
 });
 
-test("the keys that count everywhere, and none while somebody types", () => {
+test("page shortcuts: keys, but not while typing", () => {
   const doc = fakeDocument();
   const page = fakePage();
   const state = createState();
@@ -426,7 +426,7 @@ test("the keys that count everywhere, and none while somebody types", () => {
   assert.equal(isPlain({ ctrlKey: false, metaKey: true, altKey: false }), false);
 });
 
-test("playback: pause, rate, what is buffered, and the way to the newest", () => {
+test("playback: pause, rate, buffered records and the jump to the newest", () => {
   const state = stateWith({ level: "info" }, { level: "info" }, { level: "critical" });
   const page = fakePage();
   const table = fakeTable();
@@ -457,7 +457,7 @@ test("playback: pause, rate, what is buffered, and the way to the newest", () =>
   assert.equal(table.calls.at(-1), "leave", "what is more than a screenful is not scrolled past the reader");
 });
 
-test("records are copied, also where there is no clipboard, and their raw form is asked for", async (t) => {
+test("record actions: copy with and without the clipboard API, raw", async (t) => {
   const doc = fakeDocument();
   const { store } = stateWith({ message: "m", fields: { id: 1 } });
   const said = [];
@@ -488,7 +488,7 @@ test("records are copied, also where there is no clipboard, and their raw form i
   assert.equal(await actions.raw("E-1"), "Server unreachable.");
 });
 
-test("what a row shows", () => {
+test("row: texts", () => {
   const state = stateWith(
     { message: "a\nb", logger: "l", level: "error", trace: "T\nValueError: no", source: "/x/y.py:3 f" }, { trace: "T\nValueError: no" }, { fields: { user: "zoë", n: 3, username: "me" } },
     { message: "m", fields: { a: { b: [1] } } }, { fields: { "elva.empty": { bytes: 0 } } }, { message: "order 3", template: "order %d", fields: { id: 3 } }, { kind: "evicted", lost: 2 }, { fields: { username: "me" }, message: "x" }, { fields: { long: "x".repeat(5000) } },
@@ -508,7 +508,7 @@ test("what a row shows", () => {
   assert.equal(row(0).repeats, "×1,234");
 });
 
-test("between two rows it is said that the day changed, that nothing came, and that the reader was away", () => {
+test("row: dividers for days, pauses and absence", () => {
   const state = stateWith({ at: "2026-11-20T23:58:00Z" }, { at: "2026-11-21T00:10:00Z" }, { at: "2026-11-21T00:10:30Z" });
   state.utc = true;
   assert.equal(boundaryText(state, 0, "away"), "");
@@ -516,7 +516,7 @@ test("between two rows it is said that the day changed, that nothing came, and t
   assert.equal(boundaryText(state, 2, ""), "");
 });
 
-test("a row is filled: its time, a clock that is off, what is hostile", () => {
+test("row: filled with time, wrong clock and hostile text", () => {
   const state = stateWith({ time: "2026-11-20T23:10:00Z", at: "2026-11-21T00:10:00Z", message: "x\u202e", logger: "\u001b", level: "error", trace: "t" }, { kind: "redis" });
   state.utc = true;
   const row = { el: new FakeElement(), ord: 0, y: 0, ...Object.fromEntries(["time", "level", "logger", "repeats", "message", "hint", "source"].map((name) => [name, new FakeElement()])) };
@@ -540,7 +540,7 @@ function detailOf(...records) {
 }
 const fact = (e, name) => e.querySelectorAll("dl")[0].children.find((line) => line.querySelector("dt").textContent === name);
 
-test("an open row: message, traceback, facts and buttons", async () => {
+test("detail: message, traceback, facts and buttons", async () => {
   const { e, calls, state, actions } = detailOf({
     time: "2026-11-22T17:04:27.500564Z", message: "order 4711 failed", template: "order %d failed", trace: 'Traceback\n  File "/srv/a.py", line 1\n    g()\n  File "/usr/lib/python3/x.py", line 1\n    h()\n  File "/usr/lib/python3/y.py", line 1\n    z\nKeyError: 1',
     level: "error", logger: "a", host: "h", pid: 12, fields: { id: 3, deep: { a: ["long enough to be shown on several lines, that is to say", 1] }, constructor: "c", "elva.cut": { bytes: 9 } },
@@ -572,12 +572,12 @@ test("an open row: message, traceback, facts and buttons", async () => {
   assert.match(fact(e, "time").textContent, /2 min ago/);
 });
 
-test("an open gap shows its times and its reason", () => {
+test("detail: a gap's times and reason", () => {
   const { e } = detailOf({ kind: "redis", seq: 3, from: "2026-11-22T17:04:28Z", lost: 4, reason: "EOF\u202e" });
   assert.deepEqual(e.querySelectorAll("dl")[0].children.map((line) => line.textContent), ["from2026-11-22T17:04:28.000Z", "records4", "reasonEOF\ufffd"]);
 });
 
-test("an open row of hostile content is bounded and quick", () => {
+test("detail: hostile content is bounded and fast", () => {
   const deep = (n) => JSON.parse(`${'{"a":['.repeat(n)}1${"]}".repeat(n)}`);
   for (const [name, r] of Object.entries({
     "a line of parentheses": { message: "(".repeat(60_000), trace: "(".repeat(60_000) },
@@ -601,7 +601,7 @@ test("an open row of hostile content is bounded and quick", () => {
   }
 });
 
-test("settings change how times and rows are shown", () => {
+test("settings: shown and applied", () => {
   const state = createState();
   const page = fakePage();
   const time = new FakeElement("time");
@@ -620,7 +620,7 @@ test("settings change how times and rows are shown", () => {
   assert.deepEqual([state.utc, state.newestFirst, state.collapsed, calls], [false, true, true, ["changed", "changed", "refilter"]]);
 });
 
-test("the table shows only the rows that can be seen, follows the newest, and lets the reader leave", () => {
+test("table: renders visible rows, follows, and stops following", () => {
   fakeDocument();
   globalThis.ResizeObserver = class { observe() {} unobserve() {} };
   globalThis.getComputedStyle = () => ({ getPropertyValue: () => "24px" });
@@ -663,7 +663,7 @@ test("the table shows only the rows that can be seen, follows the newest, and le
   assert.ok(table.oldestSeen() > 980);
 });
 
-test("the second file's parts work together", (t) => {
+test("second file: parts are connected", (t) => {
   t.mock.timers.enable({ apis: ["setInterval"] });
   const doc = fakeDocument();
   const state = stateWith({ message: "m", fields: { a: "b" } });

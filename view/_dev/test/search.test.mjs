@@ -51,7 +51,7 @@ function fakeWorkers(t, start = () => new FakeWorker()) {
   return createPatternWorker(start);
 }
 
-test("requests are answered in their order, two of them under way at a time", async (t) => {
+test("worker: requests in order, two at a time", async (t) => {
   const worker = fakeWorkers(t);
   const answers = [1, 2, 3].map((n) => worker.ask(request(n)));
   const [own] = FakeWorker.all;
@@ -65,7 +65,7 @@ test("requests are answered in their order, two of them under way at a time", as
   assert.equal(FakeWorker.all.length, 1);
 });
 
-test("a request over its budget ends the worker; the next ones are answered by another", async (t) => {
+test("worker: a slow request terminates it, and the next ones get another", async (t) => {
   const worker = fakeWorkers(t);
   const [slow, next] = [1, 2].map((n) => worker.ask(request(n)));
   const [first] = FakeWorker.all;
@@ -84,7 +84,7 @@ test("a request over its budget ends the worker; the next ones are answered by a
   assert.equal(second.ended, false, "a worker without a request is not watched");
 });
 
-test("requests that come meanwhile do not prolong the budget of the one under way", async (t) => {
+test("worker: new requests do not extend a running budget", async (t) => {
   const worker = fakeWorkers(t);
   const slow = worker.ask(request(1));
   FakeWorker.all[0].say("ready");
@@ -100,7 +100,7 @@ for (const [name, start, then] of [
   ["is refused later", () => new FakeWorker(), (t) => FakeWorker.all[0].onerror(t)],
   ["never comes", () => new FakeWorker(), (t) => { for (let i = 0; i < 3; i++) t.mock.timers.tick(10_000); }],
 ]) {
-  test(`where a worker's start ${name}, each request says that there is none`, async (t) => {
+  test(`worker: start ${name}, and each request gets an error`, async (t) => {
     const worker = fakeWorkers(t, start);
     const answers = [worker.ask(request(1)), worker.ask(request(2))];
     then(t);
@@ -108,7 +108,7 @@ for (const [name, start, then] of [
   });
 }
 
-test("the worker's address goes through a policy of Trusted Types that knows no other", async () => {
+test("worker: its address passes through a Trusted Types policy", async () => {
   const made = [];
   const window = {
     Worker: class extends FakeWorker {
@@ -189,7 +189,7 @@ test("records that are received later are searched too, in their order", async (
   }
 });
 
-test("a plain scan yields in slices, and the next key cancels it", () => {
+test("a plain scan runs in slices, and a new search cancels it", () => {
   let time = 0;
   const many = Array.from({ length: 20_000 }, (_, i) => ({ message: `m${i}` }));
   const { state, filtering, deferred, shown } = filteringOver(many, (f) => (f.text = "9"), { now: () => (time += 10) });
@@ -208,7 +208,7 @@ test("a plain scan yields in slices, and the next key cancels it", () => {
   assert.deepEqual(shown(), many.map((r) => r.message).filter((m) => m.includes("77")));
 });
 
-test("an expression that is ended brings all rows back, with a message", async () => {
+test("a terminated expression shows all rows and an error", async () => {
   for (const mode of [{}, { highlight: true }, { exclude: true }]) {
     const { state, filtering, shown } = filteringOver(RECORDS, (f) => Object.assign(f, { text: "/order/", ...mode }), { ask: async () => ({ error: TOO_SLOW }) });
     filtering.start();
@@ -220,7 +220,7 @@ test("an expression that is ended brings all rows back, with a message", async (
   }
 });
 
-test("a search is ended after three seconds of the worker, but not for what it took before it had caught up", async () => {
+test("a search is terminated after three seconds until it has caught up", async () => {
   const many = Array.from({ length: 30_000 }, (_, i) => ({ message: `m${i}` }));
   const slowly = async (r) => ({ ...answer(r), ms: 250 });
   const { state, filtering, deferred } = filteringOver(many, (f) => (f.text = "/m/"), { ask: slowly });
@@ -238,7 +238,7 @@ test("a search is ended after three seconds of the worker, but not for what it t
   assert.equal(live.shown().length, 30);
 });
 
-test("a search of another text ends the one before", async () => {
+test("a new search ends the previous one", async () => {
   let asked = 0;
   const many = Array.from({ length: 30_000 }, (_, i) => ({ message: `m${i}` }));
   const { state, filtering, shown } = filteringOver(many, (f) => (f.text = "/m/"), { ask: async (r) => (asked++, answer(r)) });
@@ -279,7 +279,7 @@ test("where the file for searches does not come, that is said, and all rows are 
   assert.equal(shown().length, RECORDS.length);
 });
 
-test("where a shown text matches is known at once for plain text, and later for an expression", async () => {
+test("ranges: immediate for plain text, later for expressions", async () => {
   const plain = filteringOver(RECORDS, (f) => (f.text = "order"));
   plain.filtering.start();
   assert.deepEqual(plain.state.search.finder.ranges("an order"), [[3, 8]]);
@@ -291,7 +291,7 @@ test("where a shown text matches is known at once for plain text, and later for 
   assert.deepEqual(state.search.finder.ranges("an order"), [[3, 6]]);
 });
 
-test("a worker that is stuck in an expression is ended, in a real thread", { timeout: 30_000 }, async () => {
+test("a stuck expression is terminated in a real thread", { timeout: 30_000 }, async () => {
   // Node's threads are not the browser's workers, but as hard to interrupt.
   const code = `
     const { parentPort } = require("node:worker_threads");

@@ -13,19 +13,19 @@ const sent = {
   message: "héllo\n", source: "/srv/a.py:34 f", trace: "Traceback\n  x", host: "web-1", pid: 12, fields: { user: "u", n: 1 }, template: "%s",
 };
 
-test("a record is rebuilt as it was sent", () => {
+test("publicRecord returns the record as sent", () => {
   const store = new Store(10);
   assert.deepEqual(publicRecord(store, store.add(record(sent), "E")), sent);
 });
 
-test("absent members stay absent, and a hostile pid is a text", () => {
+test("publicRecord omits absent members and keeps a hostile pid as text", () => {
   const store = new Store(10);
   assert.deepEqual(publicRecord(store, store.add(record({ at: "2026-11-22T17:04:28Z" }), "E")), { seq: 1, at: "2026-11-22T17:04:28.000Z" });
   for (const pid of ["007", "1e5", "{}", "-"]) assert.equal(publicRecord(store, store.add(record({ pid }), "E")).pid, pid);
   assert.equal(publicRecord(store, store.add(record({ pid: -3 }), "E")).pid, -3);
 });
 
-test("the oldest records go when there is no room, and their counts with them", () => {
+test("the oldest records are dropped with their counts", () => {
   const store = new Store(100);
   for (let i = 0; i < 250; i++) store.add(record({ seq: i, message: `m${i}`, level: i < 200 ? "error" : "info", logger: `l${i % 3}` }), "E");
   assert.equal(store.size, 100);
@@ -36,7 +36,7 @@ test("the oldest records go when there is no room, and their counts with them", 
   assert.equal(publicRecord(store, 150).message, "m150");
 });
 
-test("characters are bounded, whatever the records' size", () => {
+test("characters are bounded", () => {
   const store = new Store(1000, 100_000);
   for (let i = 0; i < 500; i++) store.add(record({ seq: i, message: "x".repeat(i % 7 === 0 ? 30_000 : 10), fields: { a: "y".repeat(i) }, logger: "n".repeat(i * 2) }), "E");
   assert.ok(store.chars <= 100_000, `${store.chars}`);
@@ -47,14 +47,14 @@ test("characters are bounded, whatever the records' size", () => {
   assert.equal(store.size, 1);
 });
 
-test("gaps are rows with their words and no level's count", () => {
+test("a gap has no level count", () => {
   const store = new Store(10);
   const ord = store.addGap(gap({ seq: 3, kind: "redis", lost: 4 }), "E");
   assert.deepEqual([store.gap(ord).kind, store.gap(ord).lost], ["redis", 4]);
   assert.equal(store.levels.slice(0, 7).reduce((a, b) => a + b), 0);
 });
 
-test("a record without a time of its own or of its receipt comes after those before", () => {
+test("a record without times gets the previous one's", () => {
   const store = new Store(10);
   const first = store.add(record({ at: "soon" }), "E");
   assert.ok(Date.now() - store.at[first] < 10_000);
@@ -64,7 +64,7 @@ test("a record without a time of its own or of its receipt comes after those bef
   assert.equal(store.at[store.addGap(gap({ from: {} }), "E")], store.at[second]);
 });
 
-test("a record is found by its id, among the epochs it belongs to", () => {
+test("find: by ID within an epoch", () => {
   const store = new Store(10);
   store.add(record({}), "A");
   const b = store.add(record({}), "B");
@@ -78,7 +78,7 @@ test("a record is found by its id, among the epochs it belongs to", () => {
   assert.equal(new Store(2).lastId(), "");
 });
 
-test("a dictionary reuses ids when their last user is gone, and says so", () => {
+test("dictionary: reuses IDs and changes its generation", () => {
   const d = new Dictionary(10);
   const ids = Array.from({ length: 8 }, (_, i) => d.id(`n${i}`));
   assert.equal(d.id("one too many"), OTHER);
@@ -92,7 +92,7 @@ test("a dictionary reuses ids when their last user is gone, and says so", () => 
   assert.equal(d.id("x".repeat(301)), OTHER);
 });
 
-test("a name that found no room in its dictionary is still the record's", () => {
+test("a name that does not fit its dictionary is kept", () => {
   const store = new Store(10);
   const name = "n".repeat(400);
   const ord = store.add(record({ logger: name, pid: "9".repeat(400) }), "E");
@@ -100,7 +100,7 @@ test("a name that found no room in its dictionary is still the record's", () => 
   assert.equal(publicRecord(store, ord).logger, name);
 });
 
-test("hostile names never break the store", () => {
+test("hostile names do no harm to the store", () => {
   const store = new Store(100);
   const names = ["constructor", "__proto__", "toString", "hasOwnProperty", "valueOf"];
   for (let i = 0; i < 20_000; i++) {
@@ -112,7 +112,7 @@ test("hostile names never break the store", () => {
   for (const name of names) assert.equal(store.name("host", store.add(record({ host: name }), "E")), name);
 });
 
-test("a tree counts what is below", () => {
+test("name tree: counts below", () => {
   const d = new Dictionary(100);
   for (const name of ["a.b", "a.b.c", "a-b", "a", "", "a.b"]) d.id(name);
   assert.deepEqual(treeNodes(d, ".").map((n) => `${" ".repeat(n.depth)}${n.label} ${n.uses}`), ["(none) 1", "a 4", " b 3", "  c 1", "a-b 1"]);
@@ -120,7 +120,7 @@ test("a tree counts what is below", () => {
   assert.deepEqual(treeNodes(d, "").map((n) => n.name), ["(none)", "a", "a-b", "a.b", "a.b.c"]);
 });
 
-test("a name of nothing but separators has few levels", () => {
+test("name tree: a hostile name has few levels", () => {
   const d = new Dictionary(5000);
   for (let i = 0; i < 1000; i++) d.id(`${"a.".repeat(140)}${i}`);
   const begin = process.cpuUsage();
@@ -129,7 +129,7 @@ test("a name of nothing but separators has few levels", () => {
 });
 
 for (const newestFirst of [false, true]) {
-  test(`every slot is found again at its height, with rows open (newest ${newestFirst ? "first" : "last"})`, () => {
+  test(`layout: slots and positions with open rows (newest ${newestFirst ? "first" : "last"})`, () => {
     const layout = new RowLayout({ newestFirst });
     layout.origin = newestFirst ? 1000 : 3;
     layout.setOpen([[10, 100], [12, 33], [500, 7]]);
@@ -143,7 +143,7 @@ for (const newestFirst of [false, true]) {
   });
 }
 
-test("the cursor follows at once, waits, or goes at its rate", () => {
+test("record list: the cursor follows, pauses, or moves at a rate", () => {
   const list = new RecordList(100);
   for (let i = 0; i < 50; i++) list.push(i);
   list.advance(20, 1000);
@@ -158,7 +158,7 @@ test("the cursor follows at once, waits, or goes at its rate", () => {
   assert.equal(list.buffered, 0);
 });
 
-test("members whose records are gone take the cursor with them, never past the end", () => {
+test("record list: trim moves the cursor", () => {
   const list = new RecordList(100);
   for (let i = 0; i < 50; i++) list.push(i * 2);
   list.trim(31);
@@ -171,7 +171,7 @@ test("members whose records are gone take the cursor with them, never past the e
   assert.equal(list.size, 100);
 });
 
-test("equal records become one member with a count", () => {
+test("record list: duplicates become one member with a count", () => {
   const text = ["a", "a", "a", "b", "a"];
   const list = new RecordList(10, (x, y) => text[x] === text[y]);
   text.forEach((_, i) => list.push(i));

@@ -18,7 +18,7 @@ function quick(ms, fn, what) {
   return result;
 }
 
-test("times are read as the stream writes them, to the microsecond", () => {
+test("parse: times of the stream to the microsecond", () => {
   for (const text of ["2026-11-22T17:04:28.500564Z", "2026-11-22T17:04:28Z", "1999-12-31T23:59:59.999Z", "2026-11-22T17:04:00.000001Z"]) {
     assert.equal(Math.round(parse(text) * 1000), Date.parse(text.replace(/\.\d+/, "")) * 1000 + Number((text.match(/\.(\d+)/)?.[1] ?? "0").padEnd(6, "0")), text);
   }
@@ -32,7 +32,7 @@ test("times are read as the stream writes them, to the microsecond", () => {
   assert.deepEqual([-5, 400, 61_000].map(ago), ["1 s ago", "1 s ago", "61 s ago"]);
 });
 
-test("hostile times are none, and none throws", () => {
+test("parse: hostile times are NaN, and formatting never throws", () => {
   for (const text of ["soon", "", "2026-13-45T99:99:99Z", "2026-11-22T17:04:InfinityZ", "2026-11-22T17:04:1e99Z", "9".repeat(1e6), "+275760-09-13T00:00:00.000Z", "-271820-04-20T00:00:00.000Z", "2026-11-22T17:04:28.5Zzzzzzzzzzzzzzzzzzzzzzzzzzzzz"]) assert.ok(Number.isNaN(parse(text)), text.slice(0, 40));
   for (const text of ["0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "1800-01-01T00:00:00Z"]) {
     const ms = parse(text);
@@ -46,7 +46,7 @@ test("hostile times are none, and none throws", () => {
 });
 
 const MARKS = "\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308";
-test("controls, changes of direction and stacks of marks can only be read", () => {
+test("visible: control, bidirectional and combining characters", () => {
   assert.equal(visible("a\u0000b\u001b[31mc\u007f\u0085d\re\n\tf"), "a\u2400b\u241b[31mc\u2421\ufffdde\n\tf");
   for (const c of "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") assert.equal(visible(`a${c}b`), "a\ufffdb");
   assert.equal(visible(`e${MARKS.repeat(100)}x`), `e${MARKS.slice(0, 6)}\ufffdx`);
@@ -54,7 +54,7 @@ test("controls, changes of direction and stacks of marks can only be read", () =
   quick(200, () => visible(MARKS.repeat(8192)), "nothing but marks");
 });
 
-test("every text that goes into the document is made visible there", () => {
+test("dom: all text is made visible", () => {
   fakeDocument();
   const e = el("p", { title: "a\u202e", "aria-label": "b\u0007", value: "c\u202e", hidden: false, disabled: true }, "d\u001b", el("b", {}, "\u2066"));
   put(e, "\u0000");
@@ -66,7 +66,7 @@ test("every text that goes into the document is made visible there", () => {
   assert.deepEqual([e.textContent, e.getAttribute("title")], ["x\ufffd", "y\ufffd"]);
 });
 
-test("a row's text is one line, and short", () => {
+test("oneLine and file: short texts", () => {
   assert.equal(oneLine("a  \n  b\tc"), "a ↵ b\tc");
   assert.equal(oneLine("x".repeat(5000)).length, 1001);
   assert.equal(file("/srv/app/mail/queue.py:372 send"), "queue.py:372");
@@ -75,7 +75,7 @@ test("a row's text is one line, and short", () => {
   assert.ok(file("x".repeat(1e6)).length <= 1000);
 });
 
-test("what Elva notes in the fields is said in words, whatever is in its place", () => {
+test("note: Elva's own fields, also hostile ones", () => {
   assert.equal(note("elva.empty", { bytes: 1 }), "empty record, 1 byte");
   assert.equal(note("elva.cut", { bytes: 300_000 }), "cut, 300,000 bytes were published");
   assert.equal(note("elva.unreadable", true), "the fields can't be read");
@@ -84,7 +84,7 @@ test("what Elva notes in the fields is said in words, whatever is in its place",
   for (const [name, value] of [["io", { bytes: raw }], ["elva.empty", { bytes: raw }], ["elva.empty", null], ["elva.cut", "x"], ["bytes", 1]]) assert.equal(note(name, value), "");
 });
 
-test("counts stay narrow", () => {
+test("short, rate, plural, together", () => {
   assert.deepEqual([0, 999, 9999, 12_345, 99_999, 123_456, 1_234_567].map(short), ["0", "999", "9,999", "12.3k", "99.9k", "123k", "1.2M"]);
   assert.deepEqual([0, 0.52, 9.96, 12.4, 23_456].map(rate), ["0/s", "0.5/s", "10/s", "12/s", "23.4k/s"]);
   assert.deepEqual([plural(1, "record"), plural(1234, "record")], ["1 record", "1,234 records"]);
@@ -100,11 +100,11 @@ const python = `Traceback (most recent call last):
   File "/venv/lib/python3.11/site-packages/z.py", line 2, in z
     raise ValueError("no")
 ValueError: no`;
-test("frames of libraries are told from the program's own", () => {
+test("traceback: library frames are separated", () => {
   assert.deepEqual(blocks(python).map((b) => [b.kind, b.frames]), [["head", 0], ["own", 1], ["library", 2], ["head", 0]]);
   assert.equal(blocks(python).map((b) => b.text).join("\n"), python);
 });
-test("where all frames are libraries', none is folded", () => {
+test("traceback: only library frames are not folded", () => {
   const t = python.replace("/srv/app/a.py", "/usr/lib/python3.11/a.py");
   assert.ok(blocks(t).every((b) => b.kind !== "library"));
 });
@@ -112,11 +112,11 @@ for (const [name, trace, want] of [
   ["Go", "panic: boom\n\ngoroutine 1 [running]:\nmain.f(0x1)\n\t/srv/main.go:3 +0x1\nruntime.main()\n\t/usr/local/go/src/runtime/proc.go:271 +0x29d", ["head", "own", "library"]],
   ["JavaScript", "TypeError: x\n    at f (/srv/app.js:1:2)\n    at node:internal/process/task_queues:95:5\n    at g (/srv/node_modules/a/b.js:1:1)", ["head", "own", "library"]],
   ["Java", "java.lang.IllegalStateException: no\n\tat com.acme.A.f(A.java:1)\n\tat java.base/java.lang.Thread.run(Thread.java:1)\nCaused by: java.io.IOException: x\n\t... 2 more", ["head", "own", "library", "head", "library"]],
-]) test(`a traceback of ${name} is cut into its parts`, () => {
+]) test(`traceback: ${name}`, () => {
   assert.deepEqual(blocks(trace).map((b) => b.kind), want);
   assert.equal(blocks(trace).map((b) => b.text).join("\n"), trace);
 });
-test("an error's own line is known", () => {
+test("traceback: error lines and headline", () => {
   assert.equal(part("ValueError: no"), "error");
   assert.equal(part("requests.exceptions.ReadTimeout: x"), "error");
   assert.equal(part("Caused by: java.io.IOException: x"), "error");
@@ -130,7 +130,7 @@ test("an error's own line is known", () => {
 for (const [name, line] of [
   ["parentheses", "("], ["a call that does not end", "f("], ["colons", "a:1"], ["dots", "a."], ["words", "A"], ["spaces", " "], ["tabs", "\t"], ["line feeds", "\n"], ["lines of one sign", "(\n"], ["frames", "  at f\n"], ["spaces and line feeds", "  \n"], ["backslashes", "a\\"], ["carriage returns", "\r"], ["frames of two kinds", "  at f (/a.js:1:1)\n  at node:b:1\n"],
 ]) {
-  test(`a traceback of nothing but ${name} costs next to nothing`, () => {
+  test(`traceback: ${name} are fast`, () => {
     const hostile = line.repeat(Math.ceil(100_000 / line.length));
     const found = quick(150, () => blocks(hostile), "blocks");
     assert.ok(found.length <= 2002);
@@ -152,7 +152,7 @@ for (const [template, message, want] of [
   ["order %d", "another message", null],
   ["%s and %s", "only one", null],
   ["no placeholders", "no placeholders", null],
-]) test(`what was filled into ${template}`, () => {
+]) test(`template: ${template}`, () => {
   const parts = filled(template, message);
   assert.deepEqual(parts && parts.filter((_, n) => n % 2), want);
   if (parts) assert.equal(parts.join(""), message);
@@ -160,7 +160,7 @@ for (const [template, message, want] of [
 });
 
 for (const sign of ["%0", "%", "{", "{a", "%(", "%s", "{}", "%00000000", "{:", "%-", `%${"0".repeat(50_000)}`, `{${"a".repeat(50_000)}`]) {
-  test(`a template of nothing but ${sign.slice(0, 10)} (${sign.length}) costs next to nothing`, () => {
+  test(`template: repeated ${sign.slice(0, 10)} (${sign.length}) is fast`, () => {
     for (const length of [900, 50_000]) {
       const template = sign.repeat(Math.ceil(length / sign.length));
       quick(100, () => pieces(template), "pieces");
@@ -170,7 +170,7 @@ for (const sign of ["%0", "%", "{", "{a", "%(", "%s", "{}", "%00000000", "{:", "
   });
 }
 
-test("a gap says what is missing, when and why", () => {
+test("gapText: what is missing, when and why", () => {
   const from = "2026-11-22T17:04:28Z";
   const to = "2026-11-22T17:04:33Z";
   for (const [g, want] of [

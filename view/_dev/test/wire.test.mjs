@@ -6,13 +6,13 @@ import { readGap, readRecords, readStatus } from "../../app/wire.js";
 const at = "2026-11-22T17:04:28.5Z";
 const read = (...records) => readRecords(JSON.stringify(records));
 
-test("a record has every member, of one type", () => {
+test("readRecords: every member has one type", () => {
   const [r] = read({ seq: 7, at, time: at, level: "error", logger: "a.b", message: "m", source: "a.py:1", trace: "t", host: "h", pid: 12, channel: "c", fields: { a: 1 }, template: "%s" });
   assert.deepEqual(r, { seq: 7, at: Date.parse(at), time: Date.parse(at), level: 5, channel: "c", logger: "a.b", message: "m", source: "a.py:1", trace: "t", host: "h", pid: "12", fields: '{"a":1}', template: "%s" });
   assert.deepEqual(read({})[0], { seq: NaN, at: NaN, time: NaN, level: 0, channel: "", logger: "", message: "", source: "", trace: "", host: "", pid: "", fields: "", template: "" });
 });
 
-test("a record that can't be read is one that says so, and takes no other with it", () => {
+test("readRecords: an unreadable record affects no other", () => {
   for (const hostile of [null, 7, "text", true, [], [[{ seq: 2 }]]]) {
     const all = read({ seq: 1, message: "before" }, hostile, { seq: 3, message: "after" });
     assert.deepEqual([all[0].message, all[2].message], ["before", "after"]);
@@ -20,7 +20,7 @@ test("a record that can't be read is one that says so, and takes no other with i
   }
 });
 
-test("a record that is no JSON costs only itself", () => {
+test("readRecords: invalid JSON affects only one record", () => {
   const all = readRecords('[{"seq":1,"message":"a \\"],{ "},{"seq":2,oops},{"seq":3,"message":"c"}]');
   assert.deepEqual(all.map((r) => r.message), ['a "],{ ', 'Unreadable record: {"seq":2,oops}', "c"]);
   assert.equal(readRecords('[{"seq":1},{"seq":2')[1].message, 'Unreadable record: {"seq":2');
@@ -31,13 +31,13 @@ test("a record that is no JSON costs only itself", () => {
   assert.deepEqual(cut.map((r) => r.message), ["Unreadable record: null", "a", "Unreadable record: 7", 'Unreadable record: {"seq":2,"message":"cut off}', "c"]);
 });
 
-test("members of the wrong type are shown as the text that they are", () => {
+test("readRecords: members of the wrong type become text", () => {
   const [r] = read({ seq: "1", at: 7, time: {}, level: ["error"], logger: 12, message: { a: [1] }, source: true, trace: null, host: [], pid: "x", channel: -0.5, fields: "text", template: 1 });
   assert.deepEqual(r, { seq: NaN, at: NaN, time: NaN, level: 0, channel: "-0.5", logger: "12", message: '{"a":[1]}', source: "true", trace: "", host: "[]", pid: "x", fields: '{"fields":"text"}', template: "1" });
   for (const fields of [[1, 2], 7, true]) assert.equal(read({ fields })[0].fields, `{"fields":${JSON.stringify(fields)}}`);
 });
 
-test("numbers beyond a double keep their digits, and none throws", () => {
+test("readRecords: numbers beyond a double keep their digits", () => {
   const before = Object.getOwnPropertyDescriptor(JSON, "rawJSON");
   // Node has none yet: what Chromium and Firefox make of such a number is put in its place.
   const parse = JSON.parse;
@@ -54,7 +54,7 @@ test("numbers beyond a double keep their digits, and none throws", () => {
   }
 });
 
-test("numbers keep every digit where the browser can", () => {
+test("parseExact: keeps every digit", () => {
   const text = '{"id":12345678901234567890,"near":0.1,"list":[9007199254740993],"huge":1e400}';
   if ("rawJSON" in JSON) assert.equal(stringify(parseExact(text)), text);
   assert.deepEqual(parseExact('{"a":1}'), { a: 1 });
@@ -62,7 +62,7 @@ test("numbers keep every digit where the browser can", () => {
   assert.throws(() => parseAny("{"));
 });
 
-test("nesting that is too deep for the browser loses the fields, not the record", () => {
+test("readRecords: deep nesting loses fields, not records", () => {
   const deep = (n) => `${'{"a":'.repeat(n)}1${"}".repeat(n)}`;
   const all = readRecords(`[{"seq":1,"fields":${deep(100_000)},"message":"deep","pid":1234567890123456},{"seq":2,"message":"after"}]`);
   assert.deepEqual(all.map((r) => r.message), ["deep", "after"]);
@@ -74,7 +74,7 @@ test("nesting that is too deep for the browser loses the fields, not the record"
   assert.equal(stringify(undefined), "");
 });
 
-test("fields named like members of an object are fields", () => {
+test("readRecords: fields named like object members", () => {
   const [r] = readRecords('[{"fields":{"__proto__":"z","constructor":"x","toString":"y"},"__proto__":{"message":"no"}}]');
   assert.equal(r.fields, '{"__proto__":"z","constructor":"x","toString":"y"}');
   assert.equal(r.message, "");
@@ -89,7 +89,7 @@ test("a gap has every member", () => {
   }
 });
 
-test("a status has every member, whatever is missing or of another type", () => {
+test("readStatus: missing and wrong members get defaults", () => {
   for (const text of ["", "7", "null", "[]", "{}", '{"redis":{}}']) assert.equal(readStatus(text), null);
   for (const value of [{}, [], "x", 7, true]) {
     const hostile = Object.fromEntries("at epoch build title uptime rates counts viewers history minutes errors summary workers kinds".split(" ").map((name) => [name, value]));
@@ -100,7 +100,7 @@ test("a status has every member, whatever is missing or of another type", () => 
   }
 });
 
-test("a status is read in the page's words", () => {
+test("readStatus: the page's words", () => {
   const s = readStatus(JSON.stringify({
     at, epoch: "E", uptime: 60, rates: { info: 1, error: 0.5, constructor: "x" }, counts: { error: 3, critical: 1 },
     redis: { state: "refused", text: "t", since: at, sources: [{ name: "c", kind: "channel", refused: "NOPERM", refusedSince: at }] },
@@ -120,7 +120,7 @@ test("a status is read in the page's words", () => {
   assert.deepEqual([s.errorGroups[0].isNew, s.errorGroups[0].minutes], [true, [1]]);
 });
 
-test("what is huge in a status is cut", () => {
+test("readStatus: bounded", () => {
   const s = readStatus(JSON.stringify({ redis: { sources: new Array(100_000).fill({}) }, health: { verdict: "v".repeat(1e6) }, viewers: 1e300 }));
   assert.equal(s.redis.sources.length, 5000);
   assert.equal(s.health.summary.length, 2000);
