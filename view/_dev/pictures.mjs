@@ -92,7 +92,7 @@ await take("offline-empty", { feeder: { history: 0 }, act: cut(502) });
 await take("signed-out", { act: cut(401) });
 await take("signed-out-empty", { feeder: { history: 0 }, act: cut(401) });
 await take("nothing-matches", { hash: "#q=zebra" });
-await take("bad-pattern", { hash: "#re=order(" });
+await take("bad-pattern", { hash: "#q=/order(/" });
 await take("new-build", { before: (f) => (f.build = "000000000000"), act: (page) => page.waitForTimeout(300) });
 await take("still", { feeder: { page: { Rows: rows(100) } }, live: false, javaScriptEnabled: false });
 await take("sheet", { act: (page) => page.click("#helpButton") });

@@ -115,13 +115,11 @@ for (const expression of ["(?:\\w{0,9}){9}!", "(?:a{0,9}){9}b", "(a+)+$", "(\\w\
     f.publish({ message: `${"a,".repeat(60)}!`, level: "info" });
     await follows(page, f);
     const most = await busiest(page, async () => {
-      await page.evaluate((h) => (location.hash = h), `re=${encodeURIComponent(expression)}`);
+      await page.evaluate((h) => (location.hash = h), `q=${encodeURIComponent(`/${expression}/`)}`);
       await until(page, () => document.querySelector("#query").value && !/^$|searching/.test(document.querySelector("#matchCount").textContent));
     });
     assert.ok(most < ALIVE, `${most} ms`);
-    await until(page, () => document.querySelector("#query").ariaInvalid !== "true" || document.querySelectorAll("#rows .row").length > 20);
-    // The next expression has a worker of its own.
-    await page.evaluate(() => (location.hash = "re=logged.in"));
+    await page.evaluate(() => (location.hash = "q=" + encodeURIComponent("/logged.in/")));
     await until(page, () => document.querySelector("#matchCount").textContent === "1 of 302");
   });
 }
@@ -130,8 +128,7 @@ on("an expression filters, excludes, highlights and explains rows, also of later
   f.publish({ message: "plain", trace: "Traceback\n  here is the n33dle\nE: x", level: "info" });
   f.publish({ message: "a n44dle", level: "info" });
   await follows(page, f);
-  await page.click("#regex");
-  await page.fill("#query", "n\\d+dle");
+  await page.fill("#query", "/n\\d+dle/");
   await until(page, () => document.querySelector("#matchCount").textContent === "2 of 2,002");
   await until(page, () => CSS.highlights.get("match")?.size === 2 && document.querySelector("#rows em").textContent === "here is the n33dle");
   f.publish({ message: "one more n5dle", level: "info" });
@@ -146,7 +143,7 @@ on("an expression filters, excludes, highlights and explains rows, also of later
 });
 
 on("a policy without workers: the search says so and all rows are shown", { feeder: { history: 50 }, prepare: (f) => (f.nonce = "bm9uY2U"), expect: [/Content Security Policy/] }, async (page, f) => {
-  await page.evaluate(() => (location.hash = "re=order.*id"));
+  await page.evaluate(() => (location.hash = "q=" + encodeURIComponent("/order.*id/")));
   await until(page, () => /need a Web Worker, which this page can't start/.test(document.querySelector("#matchCount").textContent));
   await until(page, () => document.querySelectorAll("#rows .row").length > 20);
   await page.evaluate(() => (location.hash = "q=order"));
@@ -155,7 +152,7 @@ on("a policy without workers: the search says so and all rows are shown", { feed
 });
 
 on("a policy without Trusted Types policies: the search says so", { feeder: { history: 50 }, prepare: (f) => (f.policy = "default-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"), expect: [/policy/] }, async (page, f) => {
-  await page.evaluate(() => (location.hash = "re=order.*id"));
+  await page.evaluate(() => (location.hash = "q=" + encodeURIComponent("/order.*id/")));
   await until(page, () => /need a Web Worker, which this page can't start/.test(document.querySelector("#matchCount").textContent));
   f.reports.splice(0);
 });
@@ -164,7 +161,7 @@ on("a page without a regular expression starts no worker", { feeder: { history: 
   await page.fill("#query", "order");
   await until(page, () => /^\d+ of 50$/.test(document.querySelector("#matchCount").textContent));
   assert.equal(page.workers().length, 0);
-  await page.click("#regex");
+  await page.fill("#query", "/or.er/");
   await until(page, () => /^\d+ of 50$/.test(document.querySelector("#matchCount").textContent));
   for (const end = Date.now() + 5000; page.workers().length !== 1 && Date.now() < end; ) await page.waitForTimeout(50);
   assert.equal(page.workers().length, 1);

@@ -312,7 +312,7 @@ on("a server restart: one gap row and no record twice", { feeder: { history: 50 
   assert.ok(texts.includes(before.at(-1)));
 });
 
-on("on a phone the error of an expression is readable", { viewport: { width: 400, height: 860 }, hash: "#re=order(" }, async (page) => {
+on("on a phone the error of an expression is readable", { viewport: { width: 400, height: 860 }, hash: "#q=/order(/" }, async (page) => {
   await until(page, () => document.querySelector("#matchCount").textContent !== "");
   const seen = await page.evaluate(() => {
     const e = document.querySelector("#matchCount").getBoundingClientRect();

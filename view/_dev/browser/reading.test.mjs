@@ -336,28 +336,19 @@ on("next and previous match, also in highlight mode; open rows are highlighted",
   await until(page, () => [...CSS.highlights.get("match")].filter((r) => r.startContainer.parentElement.closest(".detail")).length === 2);
 });
 
-on("a search terminated by a new record shows all rows again", { feeder: { history: 0 }, prepare: (f) => { for (let i = 0; i < 30; i++) f.publish({ message: `short ${i}` }); } }, async (page, f) => {
-  await page.evaluate((h) => (location.hash = h), `re=${encodeURIComponent("(\\w\\w?)+#")}`);
-  await until(page, () => /^0 of/.test(document.querySelector("#matchCount").textContent));
-  f.publish({ message: `${"a".repeat(60)}!`, level: "info" });
-  await until(page, () => /takes too long/.test(document.querySelector("#matchCount").textContent) && document.querySelectorAll("#rows .row").length > 20);
-  await follows(page, f);
-});
-
 for (const [name, hash] of [["hiding", ""], ["highlighting", "&mark"]]) {
   on(`a slow expression leaves the page responsive (${name})`, { feeder: { history: 500 } }, async (page, f) => {
     f.publish({ message: "x=".repeat(4000), level: "info" });
     f.publish({ message: `${"a".repeat(60)}!`, level: "info" });
     await follows(page, f);
     for (const pattern of [".*=.*=.*=.*=.*#", "(\\w\\w?)+$", "(\\w{1,9}){1,9}#", "\\w*\\w*\\w*\\w*\\w*#", "(a+)+$"]) {
-      await page.evaluate(() => (location.hash = "")); // what is said of the last pattern must be gone
-      await until(page, () => !/takes too long/.test(document.querySelector("#matchCount").textContent));
+      await page.evaluate(() => (location.hash = "")); // the count of the last pattern must be gone
+      await until(page, () => document.querySelector("#matchCount").textContent === "");
       const begin = Date.now();
-      await page.evaluate((h) => (location.hash = h), `re=${encodeURIComponent(pattern)}${hash}`);
-      await until(page, () => /takes too long/.test(document.querySelector("#matchCount").textContent) && document.querySelector("input[name=q]").ariaInvalid === "true", null, 8000);
+      await page.evaluate((h) => (location.hash = h), `q=${encodeURIComponent(`/${pattern}/`)}${hash}`);
+      await until(page, () => !/^$|searching/.test(document.querySelector("#matchCount").textContent), null, 8000);
       await page.evaluate(() => new Promise(requestAnimationFrame));
       assert.ok(Date.now() - begin < 5000, `${pattern}: ${Date.now() - begin} ms`);
-      assert.ok((await page.locator("#rows .row").count()) > 20, "the rows stay");
     }
   });
 }
