@@ -141,6 +141,7 @@ func (h *Handler) serveStream(out *wire.Response, r *http.Request, mime string, 
 			v.close()
 		}
 	}()
+	out.BeginStream(r, mime)
 	if begin(v) != nil || out.Flush() != nil {
 		return nil
 	}
