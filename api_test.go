@@ -35,18 +35,36 @@ func NewStreamWriter(client redis.UniversalClient, key string, maxLen int64) *Wr
 
 func NewWriter(client redis.UniversalClient, channel string) *Writer
 
+type Cause struct {
+	Kind string
+	State string
+	Text string
+	Service, Worker, Group string
+	Since time.Time
+	Value, Baseline float64
+	Filter string
+}
+
 type Config struct {
 	Title string
 	History int
 	HistoryBytes int
 	Streams []string
 	HistoryList string
+	OnChange func(Summary)
 	Logger *slog.Logger
 	// contains filtered or unexported fields
 }
 
 type Handler struct {
 	// contains filtered or unexported fields
+}
+
+type Summary struct {
+	State string
+	Text string
+	Since time.Time
+	Causes []Cause
 }
 
 type Writer struct {

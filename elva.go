@@ -1,55 +1,43 @@
-// Package elva shows the logs of long-running workers, live and together, on one page of a Go server.
-// The workers publish their records to Redis Pub/Sub; Elva reads them in the background, keeps the
-// newest in memory and serves a page and a stream of Server-Sent Events:
+// Package elva shows the logs of long-running workers, live and together, on one page of a Go server. The
+// workers publish their records to Redis Pub/Sub; Elva reads them in the background, keeps the newest in
+// memory and serves a page and a stream of Server-Sent Events:
 //
 //	mux.Handle("/debug/logs/", elva.New(rdb, "my:channel"))
 //
-// Logs are secrets. Elva has no login of its own, so wrap the handler in the host's: it is one handler,
-// and one wrapper covers page, assets and stream.
+// Logs are secrets, and Elva has no login of its own. It is one handler, so one wrapper of the host's covers
+// the page, its assets and the stream:
 //
 //	mux.Handle("/debug/logs/", requireAdmin(elva.New(rdb, "my:channel")))
 //
-// # Records
-//
-// Any payload is a record: the JSON of python-redis-log, of log/slog, zap, zerolog, pino, structlog and
-// others, or plain text. What is published in a form that Elva does not know is shown as text.
-// A logger of a Go program publishes through a [Writer].
+// Any payload is a record: the JSON of python-redis-log, log/slog, zap, zerolog, pino, structlog and others,
+// or text. A logger of a Go program publishes through a [Writer].
 //
 // # When Redis is down
 //
-// New does no I/O, and a Redis that is absent is no error: the page says so, in Redis's own words, and
-// Elva tries again for ever. Pub/Sub delivers only to who listens, so what is published meanwhile is
-// gone; every such stretch is a row on the page with its times, and nothing is lost without one.
-//
-// Where that is not enough, producers can push the same payloads to a list, which fills the holes
-// (Config.HistoryList), or add them to a Redis Stream instead (Config.Streams), of which nothing is lost
-// that Redis keeps, over restarts of the host and between any number of instances.
+// New does no I/O, and a missing Redis is no error: the page says what Redis or the network said, and Elva
+// retries indefinitely. Pub/Sub delivers only to connected subscribers, so what is published during an outage
+// is lost; each such gap is a row on the page, with its times. Where that is not enough, producers can keep a
+// list beside the channel (Config.HistoryList) or add their records to a Redis Stream (Config.Streams).
 //
 // # Requests
 //
-// The path is not looked at, so every prefix, router and proxy works, with and without a trailing slash
-// and http.StripPrefix. The query decides:
+// The path is ignored, so every prefix, router and proxy works, with and without a trailing slash and
+// http.StripPrefix. The query decides:
 //
 //	…                      the page; the stream if the request accepts text/event-stream
 //	…?events               the stream; &after=ID resumes as the header Last-Event-ID does
-//	…?records[&download]   what the history holds, as NDJSON
+//	…?records[&download]   the records in memory, as NDJSON
 //	…?tail[=N][&color]     lines for a terminal, the last N (10) and those that come: curl -N host/debug/logs/?tail
-//	…?health               the state of Redis and of what is logged, as JSON; 503 when in trouble
+//	…?health               the state of Redis and of what is logged, as JSON; 503 when it is down
 //	…?health=document      the same, always with 200
 //	…?health=prometheus    the main figures in the Prometheus text format
 //	…?raw=ID               one record's payload as it was published
 //
-// Events, records and tail take a filter: q= as it is typed on the page (timeout -debug "connection refused" host:web-1
-// status>=500 /^HTTP 5\d\d/), level=warning (and worse), logger=a.b (and below), channel=, host=, from=15m; see docs/filters.md.
-// A filter that is wrong, a query that can't be read and a parameter that the endpoint does not have are a 400 that says why.
-// The regular expressions of one request are bounded together, and its search ends after 5 s of matching. Records then end
-// with a line {"incomplete":{…}} that says how far it came, the stream with an id, and the tail with a line.
-//
-// A request made by a page of another site is a 403, unless it opens the answer in a tab. A client that does not
-// read is disconnected after 15 s.
-//
-// A last path element events, records, tail or health asks for the same as the query. A host that
-// mounts Elva at such a path gets the page with a trailing slash.
+// A last path element events, records, tail or health does the same as the query. Events, records and tail
+// take a filter, such as level=warning or q=timeout+host:web-1; see docs/filters.md. A wrong filter, an
+// unreadable query and an unknown parameter are a 400 that says why, a request made by a page of another site
+// is a 403, and a client that does not read is disconnected after 15 s. A search ends after 5 s of matching:
+// records then end with a line {"incomplete":{…}}, the stream with an ID, the tail with a line that says so.
 package elva
 
 import (
@@ -61,22 +49,17 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/redisutil"
-
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/alert"
-	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/ingest"
+	"github.com/SupermanScott/Elva/internal/redisutil"
 	"github.com/SupermanScott/Elva/internal/resume"
 	"github.com/SupermanScott/Elva/internal/wire"
 	"github.com/SupermanScott/Elva/view"
 )
-
-// closeWait bounds Close: a dial to a silent server can hold go-redis for longer.
-const closeWait = time.Second
 
 // Config holds a handler's settings. The zero value means the defaults. It may be used for any number
 // of handlers.
@@ -87,38 +70,34 @@ type Config struct {
 	// History is how many records the handler keeps in memory. Zero or less means 20,000.
 	History int
 
-	// HistoryBytes is how much memory the history may take, in bytes; whichever bound is met first
-	// holds. A quarter of both is for warnings and worse. In a storm as much again may be taken by what was received
-	// and is not in the history yet. Zero or less means 32 MiB.
+	// HistoryBytes is how much memory the history may take, in bytes; the bound that is met first holds. A
+	// quarter of both is for warnings and worse. In a storm, records that were received and are not in the
+	// history yet may take as much again. Zero or less means 32 MiB.
 	HistoryBytes int
 
-	// Streams are the keys of Redis Streams to read (XREAD) beside the channels, or instead of any. What
-	// is in a stream is shown once, in order, over every interruption, restarts of the host and any
-	// number of instances behind a load balancer; what was trimmed before it was read is a gap with its
-	// number (from Redis 7 on). A stream that is deleted and created again is one gap and then shown
-	// whole. An entry with one field is a record of that field's value, as
-	// [NewStreamWriter] adds it; one with several is the object of them. Names are exact. It takes the
-	// commands XREAD, XREVRANGE and XINFO, and connections of its own: one for all streams, in a
-	// cluster one for each. Nil means none.
+	// Streams are the keys of Redis Streams to read beside the channels, or instead of any. Each entry is
+	// shown once, in order, over interruptions, restarts and any number of instances; what was trimmed
+	// before it was read is a gap with its number (from Redis 7 on). A stream that is deleted and created
+	// again is one gap, and then shown whole. An entry with one field is a record of that field's value,
+	// as [NewStreamWriter] adds it; one with several is the object of them. It takes XREAD, XREVRANGE and
+	// XINFO, and one dedicated connection, in a cluster one for each stream. Nil means none.
 	Streams []string
 
-	// HistoryList is the key of a list to which the producers push the payloads (RPUSH) that they
-	// publish on the channels, as python-redis-log's RedisListHandler does. Elva reads it (LRANGE) at
-	// the start and after every interruption, and shows what it missed. A gap is told only when the
-	// list can't prove that nothing is missing: it must reach back to before the gap, and payloads that
-	// are the same to the byte can't be told apart. A producer should push before it publishes. Empty
+	// HistoryList is the key of a list to which the producers push (RPUSH) the payloads before they
+	// publish them, as python-redis-log's RedisListHandler does. Elva reads it (LRANGE) at the start and
+	// after every interruption, and shows what it missed. A gap stays only if the list does not prove that
+	// nothing is missing: it must reach back to before the gap, and equal payloads prove nothing. Empty
 	// means none.
 	HistoryList string
 
-	// OnChange is called when the state of what is logged has changed and held: ten seconds if it is worse, a
-	// minute if it is better, so that a flap is one call. The first call is for the first state that is neither
-	// ok nor unknown. There is one call at a time, in a goroutine of its own; while one takes long, states are
-	// skipped to the newest. A panic in it is logged. It may still run when Close returns. Nil means no calls.
+	// OnChange is called when the state has changed and held: ten seconds if it is worse, a minute if it is
+	// better, so that a flap is one call. The first call is for the first state that is neither ok nor
+	// unknown. There is one call at a time, in a goroutine of its own; a slow call skips to the newest
+	// state. A panic in it is logged. It may still run when Close returns. Nil means no calls.
 	OnChange func(Summary)
 
-	// Logger is told when the link to Redis changes its state, and of a middleware that keeps Elva
-	// from streaming; never of records, or a host that logs to the channel it shows would feed
-	// itself. Nil means slog.Default().
+	// Logger logs changes of the connection to Redis and middlewares that prevent streaming. It never logs
+	// records: a host that logs to the channel it shows would feed itself. Nil means slog.Default().
 	Logger *slog.Logger
 
 	timing redisutil.Timing // of the subscription; tests shorten it
@@ -154,15 +133,14 @@ func New(client redis.UniversalClient, channels ...string) *Handler {
 	return Config{}.New(client, channels...)
 }
 
-// New returns a handler that shows what is published on channels, and begins to read at once, so that
-// there is a history before the first visitor. It does no I/O itself and never fails because of Redis.
+// New returns a handler that shows what is published on channels. It begins to read at once, in the
+// background, so that there is a history before the first visitor, and never fails because of Redis.
 //
-// A name with an unescaped *, ? or [ is a pattern (PSUBSCRIBE), any other an exact channel, in which a
-// backslash stands for the character after it; see [Exact]. Names that overlap deliver once.
+// A name with an unescaped *, ? or [ is a pattern (PSUBSCRIBE). Any other is an exact channel, in which a
+// backslash escapes the character after it; see [Exact]. Names that overlap deliver once.
 //
-// The client stays the caller's; the handler never closes it, and takes one connection of it outside
-// its pool. A *redis.Client, a *redis.ClusterClient and a Sentinel failover client will do; a
-// *redis.Ring is refused on the page.
+// The client stays the caller's: the handler never closes it, and takes one connection outside its pool. It
+// may be a *redis.Client, a *redis.ClusterClient or a Sentinel failover client, but no *redis.Ring.
 //
 // It panics on a mistake in the wiring: a nil client, neither a channel nor a stream, an empty name, the
 // same stream twice, more than 250 streams, a HistoryList without a channel.
@@ -189,7 +167,7 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	return h
 }
 
-// Exact returns name so escaped that New reads it as an exact channel, whatever characters it has.
+// Exact escapes name so that New takes it for an exact channel, whatever characters it has.
 func Exact(name string) string { return redisutil.EscapeChannel(name) }
 
 // ServeHTTP answers as the package comment says.
@@ -237,14 +215,6 @@ func (h *Handler) search(out *wire.Response, r *http.Request, request *wire.Requ
 	return nil
 }
 
-// parseFilter returns the filter of a request, or nil if it asks for none.
-func parseFilter(rawQuery string, request *wire.Request) (*filter.Filter, error) {
-	if !slices.ContainsFunc(filter.Parameters(), request.Query.Has) {
-		return nil, nil
-	}
-	return filter.Parse(rawQuery, time.Now(), request.Own...)
-}
-
 // serve renders an answer as a whole and writes it. It is a separate function because it needs a large stack: the goroutine of a
 // stream, which passes through answer too, never gives back the stack that it has used.
 func (h *Handler) serve(out *wire.Response, r *http.Request, request *wire.Request) {
@@ -258,26 +228,6 @@ func (h *Handler) serve(out *wire.Response, r *http.Request, request *wire.Reque
 		wire.ServePayload(out, h.history, seq)
 	default:
 		view.ServePage(out, r, h.page())
-	}
-}
-
-// begin counts a request that Close has to wait for. One that comes after Close does not count: it starts nothing.
-func (h *Handler) begin() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.closed() {
-		return false
-	}
-	h.running.Add(1)
-	return true
-}
-
-func (h *Handler) closed() bool {
-	select {
-	case <-h.done:
-		return true
-	default:
-		return false
 	}
 }
 

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/printable"
@@ -66,6 +68,14 @@ type beat struct {
 	status []byte
 	at     time.Time // when that was made
 	next   chan struct{}
+}
+
+// parseFilter returns the filter of a request, or nil if it asks for none.
+func parseFilter(rawQuery string, request *wire.Request) (*filter.Filter, error) {
+	if !slices.ContainsFunc(filter.Parameters(), request.Query.Has) {
+		return nil, nil
+	}
+	return filter.Parse(rawQuery, time.Now(), request.Own...)
 }
 
 // serveEvents is `?events`.

@@ -10,15 +10,13 @@ import (
 	"sync"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/status"
-
-	"github.com/SupermanScott/Elva/internal/redisutil"
-
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/backfill"
 	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/pubsub"
+	"github.com/SupermanScott/Elva/internal/redisutil"
+	"github.com/SupermanScott/Elva/internal/status"
 	"github.com/SupermanScott/Elva/internal/streams"
 )
 
@@ -164,6 +162,9 @@ func (c *Config) setDefaults() {
 	c.History = min(c.History, max(c.HistoryBytes/minRecordBytes, 1))
 }
 
+// closeWait bounds Close: a dial to a silent server can hold go-redis for longer.
+const closeWait = time.Second
+
 // start starts what runs until Close: the feed, the heartbeat and the calls of OnChange.
 func (h *Handler) start() {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -178,4 +179,24 @@ func (h *Handler) start() {
 		h.history.Wait()
 		close(h.ended)
 	}()
+}
+
+// begin counts a request that Close has to wait for. One that comes after Close does not count: it starts nothing.
+func (h *Handler) begin() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed() {
+		return false
+	}
+	h.running.Add(1)
+	return true
+}
+
+func (h *Handler) closed() bool {
+	select {
+	case <-h.done:
+		return true
+	default:
+		return false
+	}
 }

@@ -11,11 +11,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/redisutil"
-
 	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/outbox"
+	"github.com/SupermanScott/Elva/internal/redisutil"
 )
 
 const (

@@ -5,10 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/status"
-
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/record"
+	"github.com/SupermanScott/Elva/internal/status"
 )
 
 // BenchmarkFill makes the document of a heartbeat, and the one of ?health.

@@ -5,10 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/status"
-
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/record"
+	"github.com/SupermanScott/Elva/internal/status"
 )
 
 // redisLink is what a judge is told about the link to Redis.

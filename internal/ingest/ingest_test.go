@@ -4,13 +4,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/status"
-
 	"github.com/SupermanScott/Elva/internal/entry"
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/record/recordtest"
+	"github.com/SupermanScott/Elva/internal/status"
 )
 
 // Whichever way a record comes in, its own time breaks nothing and moves no count. What is found when Elva starts has no lower bound

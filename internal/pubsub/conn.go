@@ -5,9 +5,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/redisutil"
-
 	"github.com/redis/go-redis/v9"
+
+	"github.com/SupermanScott/Elva/internal/redisutil"
 )
 
 // Conn is a connection that subscribes, and what it was asked. One goroutine may receive while another

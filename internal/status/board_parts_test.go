@@ -6,11 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/status"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/redisutil"
-
-	"github.com/redis/go-redis/v9"
+	"github.com/SupermanScott/Elva/internal/status"
 )
 
 func TestTheLinkIsAsTheWorstOfItsParts(t *testing.T) {

@@ -7,9 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/status"
-
 	"github.com/SupermanScott/Elva/internal/redisutil"
+	"github.com/SupermanScott/Elva/internal/status"
 )
 
 var (

@@ -5,12 +5,11 @@ import (
 	"errors"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/status"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/entry"
 	"github.com/SupermanScott/Elva/internal/redisutil"
-
-	"github.com/redis/go-redis/v9"
+	"github.com/SupermanScott/Elva/internal/status"
 )
 
 // page and firstPage are how many entries are read at once on the way back through a stream: few at first,

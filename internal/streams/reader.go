@@ -12,13 +12,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/status"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/SupermanScott/Elva/internal/entry"
 	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/redisutil"
-
-	"github.com/redis/go-redis/v9"
+	"github.com/SupermanScott/Elva/internal/status"
 )
 
 const (

@@ -270,7 +270,7 @@ on("hostile names in the drawer are shown as text", "hostile", {}, async (page) 
   await drawer(page).locator(".group").first().waitFor();
   assert.equal(await page.locator("#health img, #health script, #health svg[onload]").count(), 0);
   assert.match(await drawer(page).textContent(), /<img src=x onerror=alert\(1\)>/);
-  assert.match(await page.locator("#summary").textContent(), /<svg onload=alert\(#\)> \ufffd ␛\[# failed, 5 times, on /, "nothing turns the sentence's direction");
+  assert.match(await page.locator("#summary").textContent(), /<svg onload=alert> \ufffd .?\[# failed, 5 times, on /, "nothing turns the sentence's direction");
 });
 
 on("on a phone the table keeps two thirds, and the strip unfolds", "silent", { viewport: { width: 390, height: 844 } }, async (page) => {

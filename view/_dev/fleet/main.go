@@ -6,7 +6,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"github.com/SupermanScott/Elva/internal/status"
 	"log"
 	"math/rand/v2"
 	"os"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/record"
+	"github.com/SupermanScott/Elva/internal/status"
 )
 
 // said is one record of a fleet; at counts from the start.
