@@ -172,9 +172,3 @@ func TestALinkThatHearsNothingSaysSo(t *testing.T) {
 		}
 	}
 }
-
-// reply is an error that Redis answers with.
-type reply string
-
-func (e reply) Error() string { return string(e) }
-func (reply) RedisError()     {}

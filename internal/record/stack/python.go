@@ -9,7 +9,6 @@ type pythonState struct {
 	noLine bool // it will not come: the stack is of a log call or of a thread
 	leaf   bool // the next line may be a leaf of a group that has no traceback
 	depth  int  // the column of the margin
-	inText bool
 }
 
 // isPythonHeading reports whether a line, without its margin, is the heading of a traceback.

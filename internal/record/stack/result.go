@@ -139,7 +139,7 @@ func hasErrorForm(kind string) bool {
 
 // StableName drops from a function's name the numbers that compilers give to closures: they move when code is added above.
 func StableName(s string) string {
-	if strings.IndexByte(s, '$') < 0 && strings.Index(s, "func") < 0 && strings.Index(s, "__") < 0 {
+	if strings.IndexByte(s, '$') < 0 && !strings.Contains(s, "func") && !strings.Contains(s, "__") {
 		return s
 	}
 	var b strings.Builder
