@@ -72,6 +72,7 @@ func (s *Subscription) session(ctx context.Context) error {
 	defer c.conn.Close()
 	defer context.AfterFunc(ctx, c.conn.Close)() // a blocked receive ends with its connection, not with its context
 	s.overlap.Reset()
+	s.moved.begin(now)
 	s.link.Reconnect()
 	s.backoff.Begin(now)
 	received := make(chan struct{})
@@ -235,6 +236,7 @@ func (c *session) reconnected(reason string) {
 	c.link.Set(status.Down, reason, time.Time{})
 	c.link.Reconnect()
 	c.overlap.Reset()
+	c.moved.begin(time.Now())
 	c.conn.Redialled()
 }
 
@@ -276,13 +278,13 @@ func (c *session) received(now time.Time, message any) error {
 	return nil
 }
 
-// message hands a message on, unless it is a copy by an overlapping subscription.
+// message hands a message on, unless it is a copy by an overlapping subscription, or arrives again after a move.
 func (c *session) message(now time.Time, m *redis.Message) {
 	by := redisutil.Channel{Name: m.Channel}
 	if m.Pattern != "" {
 		by = redisutil.Channel{Name: m.Pattern, Pattern: true}
 	}
-	if len(c.sources) > 1 && c.overlap.Copy(m.Channel, m.Payload, by) {
+	if len(c.sources) > 1 && c.overlap.Copy(m.Channel, m.Payload, by) || c.moved.repeated(now, m.Channel, m.Payload) {
 		return
 	}
 	c.link.Record(now, by)

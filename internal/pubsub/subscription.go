@@ -59,14 +59,19 @@ type Subscription struct {
 	abandoned  atomic.Int32   // sessions that hang there
 
 	overlap Overlap
+	moved   moved
 	apart   bool // ask for each name by a command of its own
 	backoff redisutil.Backoff
 }
 
 // New returns a subscription that is not begun.
 func New(o Options) *Subscription {
-	return &Subscription{client: o.Client, sources: o.Sources, timing: o.Timing, link: o.Link, readAhead: o.ReadAhead, sink: o.Sink, settled: o.Settled,
+	s := &Subscription{client: o.Client, sources: o.Sources, timing: o.Timing, link: o.Link, readAhead: o.ReadAhead, sink: o.Sink, settled: o.Settled,
 		backoff: redisutil.Backoff{Timing: o.Timing}}
+	if _, ok := o.Client.(*redis.ClusterClient); ok {
+		s.moved = newMoved(busLag)
+	}
+	return s
 }
 
 // Lag returns how far back an answer of the server that a client subscribes on proves nothing.
