@@ -61,7 +61,8 @@ func (h *History) View(key string, match func(record.Level, []byte) bool) *View 
 			h.views = make(map[string]*View)
 		}
 		h.views[key] = v
-		h.following.Go(func() { v.follow(h.cursor(v.upTo).Follow(nil)) }) // until the last viewer's Release
+		cursor := h.cursor(v.upTo).Follow(nil)
+		h.following.Go(func() { v.follow(cursor) }) // until the last viewer's Release
 	}
 	v.viewers++
 	return v
