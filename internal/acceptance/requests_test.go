@@ -244,9 +244,9 @@ func TestSearch_TimeIsUp(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, elva.Config{HistoryBytes: 64 << 20}, nil)
 	h.publish("first")
-	payload := strings.Repeat("a", 128<<10)
-	for range 60 {
-		h.publish(payload) // matching it takes a tenth of a second and more
+	payload := strings.Repeat("a", 4<<10) // a search ends between two records
+	for range 1900 {
+		h.publish(payload)
 	}
 	for _, endpoint := range []string{"records", "events", "tail"} {
 		t.Run(endpoint, func(t *testing.T) {
@@ -272,8 +272,8 @@ func TestSearch_ClientLeaves(t *testing.T) {
 	t.Parallel()
 	var requests running
 	h := newHost(t, elva.Config{HistoryBytes: 64 << 20}, requests.count)
-	payload := strings.Repeat("a", 16<<10) // a search ends between two records
-	for range 480 {
+	payload := strings.Repeat("a", 4<<10) // a search ends between two records
+	for range 1900 {
 		h.publish(payload)
 	}
 	for _, endpoint := range []string{"records", "events", "tail"} {
