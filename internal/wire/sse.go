@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -81,6 +82,7 @@ func (s *SSE) Records(run *history.Run, search *Search) error {
 		event.add(run.Joined(), run.Len())
 		return event.send()
 	}
+	searched := 0
 	for i := range run.Len() {
 		item := run.Item(i)
 		if !event.fits(item.JSON) {
@@ -91,12 +93,15 @@ func (s *SSE) Records(run *history.Run, search *Search) error {
 		if (s.progress == nil || s.progress.Take(run, &item)) && search.Match(&item) {
 			event.add(item.JSON, i+1)
 		}
+		if searched = i + 1; search.Err() != nil {
+			break
+		}
 	}
 	if err := event.send(); err != nil {
 		return err
 	}
 	if err := search.Err(); err != nil {
-		return err
+		return cmp.Or(s.moveTo(run, searched), err)
 	}
 	s.endRun(run)
 	return nil
@@ -151,6 +156,17 @@ func (s *SSE) Heartbeat(status []byte, c *history.Cursor) (*history.Cursor, erro
 	}
 	_, err := s.w.Write(status)
 	return c, err
+}
+
+// moveTo writes the ID of the run's item before n, unless a later one was written: a viewer whose search has ended
+// resumes behind what was searched.
+func (s *SSE) moveTo(run *history.Run, n int) error {
+	if n == 0 || run.Item(n-1).Seq <= s.sent {
+		return nil
+	}
+	s.head = append(s.id(s.head[:0], run.Item(n-1).Seq, s.has(run.Last(n))), '\n')
+	_, err := s.w.Write(s.head)
+	return err
 }
 
 // Stop writes the ID of the item before a run, where the viewer resumes, unless a later one was written, and a comment
