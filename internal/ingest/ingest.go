@@ -71,9 +71,24 @@ func (in *Ingest) Gaps() uint64 { return in.gaps.Load() }
 // Connections returns the number of connections to Redis that were lost so far.
 func (in *Ingest) Connections() uint64 { return in.connections.Load() }
 
-// Record decodes the payload and adds the record to the history and to the health.
+// Record decodes the payload and adds the record to the history and to the health. A payload that is several JSON objects is several
+// records; not so the entry of a stream, which viewers resume behind.
 func (in *Ingest) Record(p Record) {
 	in.showGrown()
+	if p.Stream == 0 {
+		if objects := record.Split(p.Payload); objects != nil {
+			for _, object := range objects {
+				p.Payload = object
+				in.add(p)
+			}
+			return
+		}
+	}
+	in.add(p)
+}
+
+// add adds one record.
+func (in *Ingest) add(p Record) {
 	r := record.Decode(p.Payload)
 	if p.Recovered {
 		p.At = r.ArrivalBetween(p.Since, p.At)

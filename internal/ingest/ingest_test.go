@@ -48,3 +48,27 @@ func TestIngest_HostileTimes(t *testing.T) {
 		})
 	}
 }
+
+// Case E7: a logger with a buffer publishes two lines at once. The entry of a stream stays one record, so that a viewer that resumes behind
+// it has all of it.
+func TestIngest_SeveralObjectsInOnePayload(t *testing.T) {
+	now := time.Date(2026, 11, 29, 16, 0, 0, 0, time.UTC)
+	const one, two = `{"level":"info","ts":1795968000.1,"msg":"one"}`, `{"level":"error","ts":1795968000.2,"msg":"two"}`
+	in := &ingest.Ingest{History: history.New(1000, 1<<20, 0), Health: health.New(now.Add(-time.Hour))}
+	in.Record(ingest.Record{At: now, Channel: "c", Payload: one + "\n" + two + "\n"})
+	for seq, want := range map[uint64]string{1: one, 2: two} {
+		if got, ok := in.History.Payload(seq); !ok || string(got) != want {
+			t.Errorf("the payload of record %d is %q, want %q", seq, got, want)
+		}
+	}
+	document := status.Document{Redis: status.Link{State: status.Live, LastRecord: now}}
+	in.Health.FillAll(&document, now)
+	if info, errors := document.Counts["info"], document.Counts["error"]; info != 1.0 || errors != 1.0 {
+		t.Errorf("%v infos and %v errors are counted, want one of each", info, errors)
+	}
+
+	in.Record(ingest.Record{At: now, Channel: "s", Stream: 1, Entry: entry.Entry{ID: entry.ID{MS: 1}}, Payload: one + "\n" + two})
+	if got := in.History.Stats().Records; got != 3 {
+		t.Errorf("the history holds %d records, want 3", got)
+	}
+}

@@ -145,7 +145,9 @@ func writeEnvelopes(b *strings.Builder) {
 A member that is wholly one JSON object is opened, at most %d deep: under %s, or the only such text of a stream's entry with several fields. So is what is behind the
 prefix of CRI, docker compose, kubectl, syslog or `+"`@cee:`"+`. What the record inside says goes first; what is around it stays in the fields.
 
-`, maxEnvelopes, code(envelopes))
+A payload of a channel that is several JSON objects, each on lines of its own or right behind the other, is as many records, up to %d. The entry of a stream is one record.
+
+`, maxEnvelopes, code(envelopes), maxSeveral)
 }
 
 func writeIDs(b *strings.Builder) {
