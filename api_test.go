@@ -47,6 +47,7 @@ type Cause struct {
 
 type Config struct {
 	Title string
+	Home string
 	History int
 	HistoryBytes int
 	Streams []string

@@ -34,10 +34,7 @@
 //	…?raw=ID               one record's payload as it was published
 //
 // A last path element events, records, tail or health does the same as the query. Events, records and tail
-// take a filter, such as level=warning or q=timeout+host:web-1; see docs/filters.md. A wrong filter, an
-// unreadable query and an unknown parameter are a 400 that says why, a request made by a page of another site
-// is a 403, and a client that does not read is disconnected after 15 s. A search ends after 5 s of matching:
-// records then end with a line {"incomplete":{…}}, the stream with an ID, the tail with a line that says so.
+// take a filter, such as level=warning or q=timeout+host:web-1; see docs/filters.md.
 package elva
 
 import (
@@ -66,6 +63,9 @@ import (
 type Config struct {
 	// Title is the page's heading. Empty means "Elva".
 	Title string
+
+	// Home is the address of the link in the page's header that leads back to the host, such as "/admin". Empty means none.
+	Home string
 
 	// History is how many records the handler keeps in memory. Zero or less means 20,000.
 	History int
@@ -106,6 +106,7 @@ type Config struct {
 // Handler serves one page and its stream. It is safe for concurrent use.
 type Handler struct {
 	title     string
+	home      string
 	log       *slog.Logger
 	events    wire.Encoders
 	maxAge    time.Duration
@@ -152,7 +153,7 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 		panic("elva: " + mistake)
 	}
 	c.setDefaults()
-	h := &Handler{title: c.Title, log: c.Logger, maxAge: maxAge, shutdowns: wire.NewShutdowns(), done: make(chan struct{}), ended: make(chan struct{})}
+	h := &Handler{title: c.Title, home: c.Home, log: c.Logger, maxAge: maxAge, shutdowns: wire.NewShutdowns(), done: make(chan struct{}), ended: make(chan struct{})}
 	h.history = history.New(c.History, c.HistoryBytes, flushEvery)
 	h.health = health.New(time.Now())
 	h.alert = alert.New(c.onChange(), h.log)

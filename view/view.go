@@ -56,6 +56,7 @@ const (
 // Page is what the first paint shows.
 type Page struct {
 	Title   string    // the page's name; empty means "Elva"
+	Home    string    // the address of the link back to the host; empty means none
 	State   string    // of what is logged: ok, degraded, down or unknown
 	Verdict string    // one sentence on how things are
 	Rows    []Row     // the last records, oldest first; at most the last 100 are shown, as many as 256 KiB of HTML hold

@@ -115,6 +115,21 @@ func TestTheFirstPaintHasTheVerdictAndTheLastHundredRows(t *testing.T) {
 	}
 }
 
+func TestTheLinkBackToTheHost(t *testing.T) {
+	for _, c := range []struct{ home, want string }{
+		{"", ""},
+		{"/admin?tab=1&x=2", `href="/admin?tab=1&amp;x=2"`},
+		{"https://shop.example/", `href="https://shop.example/"`},
+		{"../", `href="../"`},
+		{"javascript:alert(1)", `href="about:invalid#TemplFailedSanitizationURL"`},
+	} {
+		link := regexp.MustCompile(`<a [^>]*id="home"[^>]*>`).FindString(render(t, t.Context(), view.Page{Home: c.home}))
+		if c.want == "" && link != "" || !strings.Contains(link, c.want) {
+			t.Errorf("the link to %q is %q, want %s", c.home, link, c.want)
+		}
+	}
+}
+
 func TestARowIsWrittenAsTheTemplateThatTheScriptClones(t *testing.T) {
 	page := render(t, t.Context(), view.Page{Rows: []view.Row{{Seq: 1, Message: "x"}}})
 	rows := regexp.MustCompile(`(?s)<div class="row".*?</div>`).FindAllString(page, -1)

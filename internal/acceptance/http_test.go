@@ -324,10 +324,10 @@ func TestThePageHasAStrictPolicyUnlessTheHostHasOne(t *testing.T) {
 }
 
 func TestTheFirstPaintHasTheTitleTheVerdictAndTheLast100Records(t *testing.T) {
-	h := newHost(t, elva.Config{Title: "Shop <logs>"}, nil)
+	h := newHost(t, elva.Config{Title: "Shop <logs>", Home: "/admin"}, nil)
 	h.publish(numbered(150)...)
 	_, page := get(t, h.URL+"/")
-	for _, want := range []string{"Shop &lt;logs&gt;", status(t, h.Handler).Health.Text, "p50", "p149"} {
+	for _, want := range []string{"Shop &lt;logs&gt;", `href="/admin"`, status(t, h.Handler).Health.Text, "p50", "p149"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
