@@ -1,50 +1,14 @@
 package health
 
 import (
-	"bytes"
 	"strings"
-	"unsafe"
 
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// maxName bounds each part of a name in bytes, for log text is hostile.
-const maxName = 200
-
-// serviceName is the field of that name (or service.name), else the first segment of the logger.
-func serviceName(r *record.Record) (name string, isField bool) {
-	if len(r.Fields) > 0 {
-		if s := field(r.Fields, `"service":"`); s != "" {
-			return s, true
-		}
-		if s := field(r.Fields, `"service.name":"`); s != "" {
-			return s, true
-		}
-	}
-	if i := strings.IndexAny(r.Logger, ".:/"); i > 0 {
-		return r.Logger[:i], false
-	}
-	return r.Logger, false
-}
-
-// field returns a text member's value if it is simple, without decoding the object: this is done for every record. A
-// text that looks like the member, inside another text, has a backslash before its quotes. The result lies in object.
-func field(object []byte, member string) string {
-	i := bytes.Index(object[:min(len(object), 4<<10)], []byte(member))
-	if i < 0 {
-		return ""
-	}
-	value := object[i+len(member):]
-	end := bytes.IndexByte(value[:min(len(value), maxName)], '"')
-	if end <= 0 || bytes.IndexByte(value[:end], '\\') >= 0 {
-		return ""
-	}
-	return unsafe.String(&value[0], end) // for a look-up; what is kept is cloned
-}
-
 // clip bounds a name and takes it out of the payload, which it would otherwise keep alive.
 func clip(name string) string {
-	return clipTo(name, maxName)
+	return clipTo(name, record.MaxName)
 }
 
 // clipTo returns the start of a text, at most n bytes, in memory of its own: a payload must not stay because of it.

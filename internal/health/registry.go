@@ -55,7 +55,7 @@ func (b *bitset) free() (id int, ok bool) {
 
 // worker returns the worker that logged a record. A new one is added, if need be in the place of others.
 func (h *Health) worker(now float64, channel string, r *record.Record) *worker {
-	name, isField := serviceName(r)
+	name, isField := r.Service()
 	key := workerKey{host: r.Host, service: name, channel: channel}
 	if w := h.registry.last; w != nil && w.key == key {
 		return w

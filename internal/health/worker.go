@@ -83,11 +83,8 @@ type workerKey struct{ host, service, channel string }
 
 // name returns what people call the worker.
 func (k *workerKey) name() string {
-	switch {
-	case k.host != "" && k.service != "":
-		return k.host + "/" + k.service
-	case k.host+k.service != "":
-		return k.host + k.service
+	if name := record.WorkerName(k.host, k.service); name != "" {
+		return name
 	}
 	return k.channel
 }

@@ -13,8 +13,8 @@ import (
 // cost of a name that is not in it is a microsecond.
 const maxChannels = 1000
 
-// encoder writes records as viewers get them: the number, the arrival, the channel and the entry ID, then the
-// normal form.
+// encoder writes records as viewers get them: the number, the arrival, the channel, the worker (its host and service, else the
+// channel) and the entry ID, then the normal form.
 type encoder struct {
 	channels map[string][]byte // channel names as JSON strings
 	second   int64             // Unix, of which stamp is the text
@@ -28,6 +28,11 @@ func (e *encoder) append(dst []byte, seq uint64, at time.Time, from *Source, r *
 	dst = e.time(dst, at)
 	dst = append(dst, `","channel":`...)
 	dst = append(dst, e.channel(from.Channel)...)
+	dst = append(dst, `,"worker":`...)
+	start := len(dst)
+	if dst = r.AppendWorker(dst); len(dst) == start {
+		dst = append(dst, e.channel(from.Channel)...)
+	}
 	if from.Stream > 0 {
 		dst = append(from.Entry.ID.Append(append(dst, `,"entry":"`...)), '"')
 	}

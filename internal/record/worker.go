@@ -1,0 +1,89 @@
+package record
+
+import (
+	"bytes"
+	"strings"
+	"unsafe"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+)
+
+// MaxName is how many bytes of a host's or a service's name are part of a worker's name. Names in logs are shorter, but log text is hostile.
+const MaxName = 200
+
+// Service returns the name of the service that logged a record: the field service or service.name, else the first segment of the logger.
+// It returns "" if there is none. isField says that it was a field. The name shares the record's memory.
+func (r *Record) Service() (name string, isField bool) {
+	if name := serviceField(r.Fields); name != "" {
+		return name, true
+	}
+	if i := strings.IndexAny(r.Logger, ".:/"); i > 0 {
+		return r.Logger[:i], false
+	}
+	return r.Logger, false
+}
+
+// serviceField returns the value of the first member service or service.name, "" for a value with escapes. It does not decode the object, since it is
+// called for every record. What looks like the member inside another text has a backslash before its quotes.
+func serviceField(object []byte) string {
+	const name = `"service`
+	object = object[:min(len(object), 4<<10)]
+	for {
+		i := bytes.Index(object, []byte(name))
+		if i < 0 {
+			return ""
+		}
+		object = object[i+len(name):]
+		value, ok := bytes.CutPrefix(object, []byte(`":"`))
+		if !ok {
+			if value, ok = bytes.CutPrefix(object, []byte(`.name":"`)); !ok {
+				continue
+			}
+		}
+		end := bytes.IndexByte(value[:min(len(value), MaxName)], '"')
+		if end <= 0 || bytes.IndexByte(value[:end], '\\') >= 0 {
+			return ""
+		}
+		return unsafe.String(&value[0], end)
+	}
+}
+
+// WorkerName returns the name of the worker with that host and service: "host/service", or the one that there is, or "".
+func WorkerName(host, service string) string {
+	if host != "" && service != "" {
+		return ClipName(host) + "/" + ClipName(service)
+	}
+	return ClipName(host + service)
+}
+
+// ClipName returns the first [MaxName] bytes of a name, in whole characters.
+func ClipName(name string) string {
+	if len(name) > MaxName {
+		name = strings.ToValidUTF8(name[:MaxName], "")
+	}
+	return name
+}
+
+// AppendWorker appends the [WorkerName] of the record's worker as a JSON string, or nothing if it has neither host nor service. It makes no garbage.
+func (r *Record) AppendWorker(dst []byte) []byte {
+	service, _ := r.Service()
+	if r.Host == "" && service == "" {
+		return dst
+	}
+	dst = append(dst, '"')
+	if r.Host != "" {
+		dst = appendContents(dst, ClipName(r.Host))
+		if service != "" {
+			dst = append(dst, '/')
+		}
+	}
+	return append(appendContents(dst, ClipName(service)), '"')
+}
+
+// appendContents appends a text as it stands within the quotes of a JSON string.
+func appendContents(dst []byte, text string) []byte {
+	start := len(dst)
+	dst = jsonscan.AppendString(dst, text)
+	copy(dst[start:], dst[start+1:len(dst)-1])
+	return dst[:len(dst)-2]
+}

@@ -1,0 +1,35 @@
+package record
+
+import "testing"
+
+func BenchmarkAppendWorker(b *testing.B) {
+	r := Record{Host: "web-1", Logger: "shop.db", Fields: []byte(`{"request_id":"7d2e91aa","status":200,"path":"/checkout","duration_ms":119}`)}
+	buf := make([]byte, 0, 100)
+	for b.Loop() {
+		buf = r.AppendWorker(buf[:0])
+	}
+}
+
+func TestService(t *testing.T) {
+	for _, c := range []struct {
+		logger, fields, want string
+		isField              bool
+	}{
+		{"shop.db", ``, "shop", false},
+		{"shop", ``, "shop", false},
+		{"org/shop:db", ``, "org", false},
+		{".hidden", ``, ".hidden", false},
+		{"", ``, "", false},
+		{"shop.db", `{"service":"checkout"}`, "checkout", true},
+		{"shop.db", `{"services":"a","service.version":"1","service.name":"checkout"}`, "checkout", true},
+		{"shop.db", `{"service":{"name":"checkout"}}`, "shop", false},
+		{"shop.db", `{"service":""}`, "shop", false},
+		{"shop.db", `{"service":"a\"b"}`, "shop", false},
+		{"shop.db", `{"note":"\"service\":\"x\""}`, "shop", false},
+	} {
+		r := Record{Logger: c.logger, Fields: []byte(c.fields)}
+		if name, isField := r.Service(); name != c.want || isField != c.isField {
+			t.Errorf("%q, %s: %q, %t, want %q, %t", c.logger, c.fields, name, isField, c.want, c.isField)
+		}
+	}
+}
