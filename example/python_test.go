@@ -24,7 +24,7 @@ func TestPythonHandlerPassesItsOwnTests(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"test_dict_config", "test_a_stream_has_each_record", "test_the_list_has_what_the_channel_had",
-		"test_pools", "test_structlog"} {
+		"test_pools", "test_structlog", "test_pip_installs_it_from_the_subdirectory"} {
 		if !bytes.Contains(out, []byte(name)) {
 			t.Errorf("unittest did not find %s", name)
 		}

@@ -160,6 +160,16 @@ class Stderr:
 def need(module):
     """Skip the test without a module, or fail it where nothing may be skipped."""
     if importlib.util.find_spec(module) is None:
-        if os.environ.get("CI") == "true" or os.environ.get("ELVA_NO_SKIP"):
-            raise AssertionError(f"no module {module}, and nothing may be skipped here")
-        raise unittest.SkipTest(f"no module {module}")
+        skip(f"no module {module}")
+
+
+def need_command(name):
+    """Skip the test without a program, or fail it where nothing may be skipped."""
+    if shutil.which(name) is None:
+        skip(f"no program {name}")
+
+
+def skip(why):
+    if os.environ.get("CI") == "true" or os.environ.get("ELVA_NO_SKIP"):
+        raise AssertionError(f"{why}, and nothing may be skipped here")
+    raise unittest.SkipTest(why)

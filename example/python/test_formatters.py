@@ -5,6 +5,7 @@ import json
 import logging
 import logging.config
 import pathlib
+import socket
 import types
 import unittest
 
@@ -62,7 +63,7 @@ class FormatterTest(RedisTest):
                     text, got = self.log(formatter, msg, *args, exc_info=True, extra={"token": SECRET})
                     self.assertNotIn(SECRET, text)
                     self.assertIn("***", text)
-                    self.assertEqual((got["name"], got["level"], got["hostname"]), ("shop.cart", "error", elva_logging.socket.gethostname()))
+                    self.assertEqual((got["name"], got["level"], got["hostname"]), ("shop.cart", "error", socket.gethostname()))
 
     def test_a_formatter_of_one_part_is_asked_for_it(self):
         text, got = self.log(OfExceptions(), "failed", exc_info=True)

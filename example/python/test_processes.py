@@ -16,6 +16,7 @@ import urllib.request
 import redis
 
 import elva_logging
+import elva_logging.handler
 from support import HERE, PATIENCE, RedisTest, Stderr, need, wait_until
 
 METHODS = ("fork", "spawn", "forkserver")
@@ -522,7 +523,7 @@ for i in range(2000):
         entries = [json.loads(fields[b"record"]) for _, fields in self.admin().xrange("app:stream")]
         there = {entry["args"][0] for entry in entries if entry["msg"] == "%d"}
         # A batch that Redis took and did not answer any more is called lost.
-        self.assertLessEqual(abs(2000 - len(there) - sum(self.numbers(errors))), elva_logging._BATCH, errors)
+        self.assertLessEqual(abs(2000 - len(there) - sum(self.numbers(errors))), elva_logging.handler._BATCH, errors)
 
     def test_a_frozen_server(self):
         errors = self.run_program("""

@@ -1,17 +1,10 @@
-"""Send Python's log records to Redis, where Elva shows them live.
-
-    import logging
-    from elva_logging import ElvaHandler
-
-    logging.getLogger().addHandler(ElvaHandler("my:channel"))
+"""A logging handler that publishes to Redis.
 
 Pub/Sub keeps nothing. So that Elva can show what it did not hear, let Redis keep the newest records in a list beside
 the channel, or all of them in a stream instead of it, and tell Elva's Config the same name:
 
     ElvaHandler("my:channel", history_list="my:list")
     ElvaHandler(stream="my:stream")
-
-Copy this file into your project; it needs Python 3.11 or newer and redis-py (the package "redis").
 
 A record becomes the JSON that python-redis-log published, with the process id, the name of the thread and the
 fields given as ``extra`` beside it. A message that is a dict becomes the message and fields. A formatter makes the
@@ -40,14 +33,18 @@ import socket
 import sys
 import threading
 import time
+import types
 import urllib.parse
 import weakref
+from typing import Any, Self
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 __all__ = ["ElvaHandler"]
+
+_Answers = list[Any]  # Redis's, or the exception where it refused
 
 # Where this module was loaded: a process with another id was forked from that one.
 _LOADED_IN = os.getpid()
@@ -90,9 +87,10 @@ class ElvaHandler(logging.Handler):
               can't know that it is in one: in a child of os.fork that loads this module itself and ends with os._exit.
     """
 
-    def __init__(self, channel=None, url="redis://localhost:6379", level=logging.NOTSET, *, stream=None,
-                 stream_maxlen=100_000, history_list=None, history_length=1000, client=None, redis_client=None,
-                 capacity=10_000, max_bytes=32 << 20, flush_timeout=2.0, wait=None):
+    def __init__(self, channel: str | None = None, url: str | redis.Redis = "redis://localhost:6379", level: int | str = logging.NOTSET, *,
+                 stream: str | None = None, stream_maxlen: int = 100_000, history_list: str | None = None, history_length: int = 1000,
+                 client: redis.Redis | None = None, redis_client: redis.Redis | None = None, capacity: int = 10_000,
+                 max_bytes: int = 32 << 20, flush_timeout: float = 2.0, wait: bool | None = None) -> None:
         if bool(channel) == bool(stream):
             raise ValueError("ElvaHandler needs a channel or a stream, and not both")
         if stream and history_list:
@@ -121,33 +119,38 @@ class ElvaHandler(logging.Handler):
         self._reset()
         # A forked child has the queue, which is its parent's to publish, but not the thread that empties it.
         self_ref = weakref.ref(self)
+
+        def reset() -> None:
+            if (handler := self_ref()) is not None:
+                handler._reset()
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=lambda: (s := self_ref()) and s._reset())
+            os.register_at_fork(after_in_child=reset)
 
     @classmethod
-    def to(cls, channel, host="localhost", port=6379, password=None, level=logging.NOTSET, **options):
+    def to(cls, channel: str, host: str = "localhost", port: int = 6379, password: str | None = None, level: int | str = logging.NOTSET,
+           **options: Any) -> Self:
         """Return a handler for the Redis at host and port, with python-redis-log's arguments."""
         user = f":{urllib.parse.quote(password, safe='')}@" if password else ""
         return cls(channel, f"redis://{user}{f'[{host}]' if ':' in host else host}:{port}", level, **options)
 
-    def _reset(self):
-        self._queue = collections.deque()
+    def _reset(self) -> None:
+        self._queue: collections.deque[bytes] = collections.deque()
         self._bytes = 0
-        self._flight = []  # records taken from the queue and not yet confirmed
+        self._flight: list[bytes] = []  # records taken from the queue and not yet confirmed
         self._dropped = 0  # records dropped and not yet reported
         self._finished = 0  # records published, or dropped and reported
-        self._thread = None
+        self._thread: threading.Thread | None = None
         self._down = False  # the last try to publish failed
         self._unlisted = False  # Redis refused what should have gone to the list
-        self._transactions = None  # whether Redis permits them, if it was asked
+        self._transactions: bool | None = None  # whether Redis permits them, if it was asked
         self._gave_up = False  # flush ran out of time, and nothing was published since
         self._closed = False
         self._no_wait_before = 0.0
-        self._senders = set()  # the threads that publish
+        self._senders: set[int] = set()  # the threads that publish
         self._sending = threading.Lock()  # held by the one that does
         self._changed = threading.Condition()  # its lock is reentrant: a signal handler may log in the middle of emit
 
-    def handle(self, record):
+    def handle(self, record: logging.LogRecord) -> bool:
         """Queue record unless a filter rejects it. Wait for Redis where records wait, without logging's lock. Never raises."""
         handled = super().handle(record)
         if handled and (self._closed or self._waits()) and threading.get_ident() not in self._senders:
@@ -157,7 +160,7 @@ class ElvaHandler(logging.Handler):
                 self.handleError(record)
         return handled
 
-    def emit(self, record):
+    def emit(self, record: logging.LogRecord) -> None:
         """Queue record. Never waits for Redis, never raises."""
         if threading.get_ident() in self._senders:
             return  # redis-py logged something while publishing: that would never end
@@ -172,12 +175,12 @@ class ElvaHandler(logging.Handler):
         except Exception:
             self.handleError(record)
 
-    def _waits(self):
+    def _waits(self) -> bool:
         """Report whether a record waits until Redis has it: where the process may end without notice, and Redis answers."""
         wait = _in_child_process() if self.wait is None else self.wait
         return wait and not self._down and time.monotonic() >= self._no_wait_before
 
-    def _wait(self):
+    def _wait(self) -> None:
         if self._flush(or_down=True):
             return
         if self._closed:
@@ -185,11 +188,11 @@ class ElvaHandler(logging.Handler):
         elif not self._down:
             self._no_wait_before = time.monotonic() + _NO_WAIT
 
-    def flush(self):
+    def flush(self) -> None:
         """Wait until everything is published, at most flush_timeout seconds."""
         self._gave_up = not self._flush()
 
-    def _flush(self, or_down=False):
+    def _flush(self, or_down: bool = False) -> bool:
         """Wait until what was logged before this call is published, at most flush_timeout seconds, or with or_down until
         Redis is known to be down. Report whether it is published."""
         deadline = time.monotonic() + self.flush_timeout
@@ -211,7 +214,7 @@ class ElvaHandler(logging.Handler):
             self._senders.discard(threading.get_ident())
         return self._finished >= target
 
-    def close(self):
+    def close(self) -> None:
         """Flush, end the background thread, and write to stderr how many records were not published, if any. logging and
         multiprocessing call it at the end of the program. What is logged later is published, and waited for."""
         with self._changed:
@@ -231,7 +234,7 @@ class ElvaHandler(logging.Handler):
                     self._client.close()
         super().close()
 
-    def _report(self):
+    def _report(self) -> None:
         """Write to stderr how many records are not published, and drop them: what was called lost must not arrive later."""
         with self._changed:
             lost, unsure = len(self._queue) + self._dropped, len(self._flight)
@@ -245,15 +248,15 @@ class ElvaHandler(logging.Handler):
         if said:
             self._complain("; ".join(said))
 
-    def _drop_oldest(self):
+    def _drop_oldest(self) -> None:
         while len(self._queue) > self.capacity or self._bytes > self.max_bytes and len(self._queue) > 1:
             self._bytes -= len(self._queue.popleft())
             self._dropped += 1
 
-    def _pending(self):
+    def _pending(self) -> int:
         return len(self._queue) + len(self._flight) + self._dropped
 
-    def _start(self):
+    def _start(self) -> None:
         """Start the thread if there is none."""
         if self._thread is not None and self._thread.is_alive():
             return
@@ -268,18 +271,18 @@ class ElvaHandler(logging.Handler):
             self._close_with(util)
             util.register_after_fork(self, lambda self: self._close_with(util))
 
-    def _close_with(self, util):
+    def _close_with(self, util: types.ModuleType) -> None:
         """Have multiprocessing close this handler when it ends the process: a child runs none of Python's exit handlers."""
         util.Finalize(None, self.close, exitpriority=-100)
 
-    def _run(self):
-        me, wait = threading.current_thread(), _FIRST_WAIT
-        self._senders.add(me.ident)
+    def _run(self) -> None:
+        me, ident, wait = threading.current_thread(), threading.get_ident(), _FIRST_WAIT
+        self._senders.add(ident)
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._pending() or self._thread is not me)
                 if self._thread is not me:
-                    self._senders.discard(me.ident)  # another thread may get its number
+                    self._senders.discard(ident)  # another thread may get its number
                     return
             if self._try_send():
                 wait = _FIRST_WAIT
@@ -288,7 +291,7 @@ class ElvaHandler(logging.Handler):
                 self._changed.wait_for(lambda: self._thread is not me, wait)
             wait = min(2 * wait, _LONGEST_WAIT)
 
-    def _try_send(self):
+    def _try_send(self) -> bool:
         """Publish one batch, and report whether that went well. One thread at a time does."""
         if not self._sending.acquire(timeout=self.flush_timeout):
             return False
@@ -302,7 +305,7 @@ class ElvaHandler(logging.Handler):
         finally:
             self._sending.release()
 
-    def _send_batch(self):
+    def _send_batch(self) -> bool:
         """Publish one batch. What fails goes back to where it was: better twice than never."""
         with self._changed:
             dropped = self._dropped
@@ -336,39 +339,39 @@ class ElvaHandler(logging.Handler):
             self._failed(errors[0])
         return not errors
 
-    def _failed(self, error):
+    def _failed(self, error: Exception) -> None:
         if not self._down:
             self._complain(f"{_reason(error)}; up to {self.capacity} records are kept until Redis is back")
         with self._changed:
             self._down = True
             self._changed.notify_all()
 
-    def _await_answer(self):
+    def _await_answer(self) -> None:
         """Raise if Redis is still away. A frozen one keeps what it is sent, and would add it again for every try."""
         try:
             self._client.ping()
         except redis.ResponseError:
             pass  # it may refuse a PING, and answers
 
-    def _send(self, payloads):
+    def _send(self, payloads: list[bytes]) -> _Answers:
         """Send payloads and return the answer to each: an exception where Redis refused it."""
         if self.history_list and self._has_transactions():
-            answers = self._publish_and_keep(payloads)
-            if answers is not None:
-                return answers
+            kept = self._publish_and_keep(payloads)
+            if kept is not None:
+                return kept
         with self._client.pipeline(transaction=False) as pipe:
             for payload in payloads:
                 if self.stream:
                     pipe.xadd(self.stream, {"record": payload}, maxlen=self.stream_maxlen, approximate=True)
                 else:
                     pipe.publish(self.channel, payload)
-            answers = pipe.execute(raise_on_error=False)
+            answers: _Answers = pipe.execute(raise_on_error=False)
         published = [payload for payload, answer in zip(payloads, answers) if not isinstance(answer, Exception)]
         if self.history_list and published:
             self._note_list(self._keep(published))
         return answers
 
-    def _has_transactions(self):
+    def _has_transactions(self) -> bool:
         """Report whether Redis permits them. It is asked with one that is empty: what follows a MULTI that is refused would
         be done one by one."""
         if self._transactions is None:
@@ -380,7 +383,7 @@ class ElvaHandler(logging.Handler):
             self._transactions = not errors
         return self._transactions
 
-    def _publish_and_keep(self, payloads):
+    def _publish_and_keep(self, payloads: list[bytes]) -> _Answers | None:
         """Push to the list what is published, and before it, so that who hears a record finds it there. A transaction
         gives the list the order of the channel, however many programs log. Return the answers to PUBLISH, or None if
         nothing was done."""
@@ -401,26 +404,29 @@ class ElvaHandler(logging.Handler):
             raise done
         else:
             answers = done
+        published: _Answers
         pushed, _, *published = answers
         self._note_list(pushed if isinstance(pushed, Exception) else None)
         return published
 
-    def _keep(self, payloads):
+    def _keep(self, payloads: list[bytes]) -> Exception | None:
         """Push to the list what was published without a transaction. Return why not, if so."""
         try:
             self._client.ltrim(self.history_list, -self.history_length, -1)  # first: without the permission it would grow for ever
             with self._client.pipeline(transaction=False) as pipe:
                 pipe.rpush(self.history_list, *payloads).ltrim(self.history_list, -self.history_length, -1).execute()
         except redis.RedisError as error:
-            return error
+            refused: Exception = error
+            return refused
+        return None
 
-    def _note_list(self, error):
+    def _note_list(self, error: Exception | None) -> None:
         """A list that Redis refuses (its type, a permission, no memory) is no reason not to publish."""
         if error and not self._unlisted:
             self._complain(f"{_reason(error)}; records are published and not kept in the list {self.history_list}")
         self._unlisted = error is not None
 
-    def _complain(self, what):
+    def _complain(self, what: str) -> None:
         """Say it once on stderr, unless logging has been told to keep quiet about its own errors."""
         if logging.raiseExceptions and sys.stderr:
             try:
@@ -428,7 +434,7 @@ class ElvaHandler(logging.Handler):
             except (OSError, ValueError):  # it is closed
                 pass
 
-    def _payload(self, record):
+    def _payload(self, record: logging.LogRecord) -> bytes:
         about, content = self._about(record), self._content(record)
         payload = json.dumps({**about, **content}).encode()
         if len(payload) > _LARGEST:
@@ -439,7 +445,7 @@ class ElvaHandler(logging.Handler):
                                   "traceback": str(content.get("traceback") or "")[-_KEPT:] or None}).encode()
         return payload
 
-    def _about(self, record):
+    def _about(self, record: logging.LogRecord) -> dict[str, Any]:
         """What Python knows about a record beside its message, under the names of python-redis-log."""
         about = {
             "name": record.name,
@@ -457,7 +463,7 @@ class ElvaHandler(logging.Handler):
             about["levelno"] = record.levelno  # a level of the program's own: its number says how bad it is
         return about
 
-    def _content(self, record):
+    def _content(self, record: logging.LogRecord) -> dict[str, Any]:
         """The message and what belongs to it. Only a plain Formatter is known to remove nothing: beside the text of any
         other, which may be there to keep secrets out, nothing of the record's is published."""
         if self.formatter is not None and type(self.formatter) is not logging.Formatter:
@@ -478,14 +484,14 @@ class ElvaHandler(logging.Handler):
             if self.formatter.usesTime():
                 record.asctime = self.formatter.formatTime(record, self.formatter.datefmt)
             msg, args = self.formatter.formatMessage(record), []
-        content = {"msg": msg, "args": args, "traceback": traceback}
+        content: dict[str, Any] = {"msg": msg, "args": args, "traceback": traceback}
         if record.stack_info:
             content["stack_info"] = record.stack_info
         if extra:
             content["extra"] = extra
         return content
 
-    def _drop_payload(self, count):
+    def _drop_payload(self, count: int) -> bytes:
         record = logging.makeLogRecord({
             "name": "elva_logging", "levelno": logging.WARNING, "levelname": "WARNING", "pathname": __file__, "funcName": "emit"})
         return json.dumps({**self._about(record), "msg": "%d older records were dropped while Redis was away",
@@ -495,13 +501,13 @@ class ElvaHandler(logging.Handler):
 _LEVEL_NAMES = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CRITICAL"}
 
 
-def _traceback(record):
+def _traceback(record: logging.LogRecord) -> str | None:
     if record.exc_info and record.exc_info[0] is not None:
         return logging.Formatter().formatException(record.exc_info)
     return record.exc_text
 
 
-def _message(record):
+def _message(record: logging.LogRecord) -> tuple[str, list[Any]]:
     """The message and the arguments that make the same text of it where they are JSON."""
     msg, args = str(record.msg), _plain_args(record.args)
     if args:
@@ -511,39 +517,38 @@ def _message(record):
                 raise ValueError("an argument formats differently after JSON")
         except Exception:
             # A message that can't be formatted is shown as it was written, with its args beside it.
-            message = _formatted(record)
-            if message is not None:
-                msg, args = message, []
+            if (formatted := _formatted(record)) is not None:
+                msg, args = formatted, []
     return msg, args
 
 
-def _message_of(record):
+def _message_of(record: logging.LogRecord) -> tuple[str, list[Any], dict[str, Any]]:
     """The text of a message that is a mapping, no arguments, and its other members but for what the record says itself."""
-    fields = _plain(dict(record.msg))
+    fields = _fields(record.msg)
     said = next((name for name in ("event", "message", "msg") if isinstance(fields.get(name), str)), None)
     msg = str(record.msg) if said is None else fields.pop(said)
     known = {"level": record.levelname.lower(), "logger": record.name}
     return msg, [], {name: value for name, value in fields.items() if name not in known or known[name] != value}
 
 
-def _content_of(text):
+def _content_of(text: Any) -> dict[str, Any]:
     """What a formatter made: the members of its JSON object, or a text."""
     try:
         content = json.loads(text) if isinstance(text, str) and text.lstrip().startswith("{") else text
     except ValueError:
         content = text
     if isinstance(content, collections.abc.Mapping):
-        return _plain(dict(content))
+        return _fields(content)
     return {"msg": str(content), "args": [], "traceback": None}
 
 
-def _in_child_process():
+def _in_child_process() -> bool:
     """Report whether this process was forked, or started by multiprocessing."""
     process = sys.modules.get("multiprocessing.process")
     return os.getpid() != _LOADED_IN or process is not None and process.parent_process() is not None
 
 
-def _plain_args(args):
+def _plain_args(args: Any) -> list[Any]:
     """The arguments as a JSON array; a mapping is its only item, as python-redis-log had it."""
     if not args:
         return []
@@ -552,19 +557,19 @@ def _plain_args(args):
     return [_plain(dict(args))]
 
 
-def _as_operand(original, plain):
+def _as_operand(original: Any, plain: list[Any]) -> Any:
     """What stands on the right of % for plain."""
     return tuple(plain) if isinstance(original, tuple) else plain[0]
 
 
-def _formatted(record):
+def _formatted(record: logging.LogRecord) -> str | None:
     try:
         return record.getMessage()
     except Exception:
         return None
 
 
-def _plain(value, depth=0):
+def _plain(value: Any, depth: int = 0) -> Any:
     """value as JSON can carry it. What JSON has no word for becomes its str()."""
     if value is None or type(value) in (bool, int, float, str):  # a subclass (an Enum) may print differently
         return value
@@ -576,19 +581,24 @@ def _plain(value, depth=0):
     return _text(value)
 
 
-def _text(value):
+def _fields(mapping: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = _plain(dict(mapping))
+    return fields
+
+
+def _text(value: Any) -> str:
     try:
         return str(value)
     except Exception:
         return f"<{type(value).__name__} that has no str()>"
 
 
-def _reason(error):
+def _reason(error: Exception) -> str:
     """What Redis said, without the command and its payloads that redis-py puts before it."""
     return str(error).rpartition("of pipeline caused error: ")[2]
 
 
-def _username():
+def _username() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user without a name
