@@ -6,28 +6,37 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
+// TestPythonHandlerPassesItsOwnTests runs each file of tests by itself. Those that start many processes take a minute, and are not for -short.
 func TestPythonHandlerPassesItsOwnTests(t *testing.T) {
 	python := findPython(t)
 	redistest.Need(t) // the Python tests start servers of their own
-	command := exec.CommandContext(t.Context(), python, "-m", "unittest", "-v")
-	command.Dir = "python"
-	command.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
-	out, err := command.CombinedOutput()
-	t.Logf("%s", out)
-	if err != nil {
-		t.Fatal(err)
+	files, err := filepath.Glob("python/test_*.py")
+	if err != nil || len(files) < 4 {
+		t.Fatalf("%v: %q", err, files)
 	}
-	for _, name := range []string{"test_dict_config", "test_a_stream_has_each_record", "test_the_list_has_what_the_channel_had",
-		"test_pools", "test_structlog", "test_pip_installs_it_from_the_subdirectory"} {
-		if !bytes.Contains(out, []byte(name)) {
-			t.Errorf("unittest did not find %s", name)
-		}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".py")
+		t.Run(name, func(t *testing.T) {
+			if testing.Short() && slices.Contains([]string{"test_processes", "test_recipes"}, name) {
+				t.Skip("-short")
+			}
+			command := exec.CommandContext(t.Context(), python, "-m", "unittest", "-v", name)
+			command.Dir = "python"
+			command.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
+			out, err := command.CombinedOutput()
+			t.Logf("%s", out)
+			if err != nil || bytes.Contains(out, []byte("Ran 0 tests")) {
+				t.Fatal(err)
+			}
+		})
 	}
 }
 
