@@ -1,31 +1,35 @@
 package wire_test
 
 import (
+	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/SupermanScott/Elva/internal/wire"
 )
 
-func TestARecordIsALineAndWhatDoesNotFitIsIndented(t *testing.T) {
-	encoded := `{"seq":1,"at":"2026-11-22T17:00:01Z","channel":"c","time":"2026-11-22T17:00:00.1234Z","level":"error","logger":"shop.pay",` +
-		`"message":"payment failed\nsecond line","source":"/srv/pay.py:12 charge","trace":"Traceback:\n  File \"x\"\nValueError: bad","host":"web-1",` +
-		`"fields":{"order":4711,"card":"VISA","note":"two words","o":{"a": 1}}}`
-	want := `2026-11-22 17:00:00.123 ERROR    web-1: shop.pay: payment failed card=VISA note="two words" o={"a":1} order=4711 (/srv/pay.py:12 charge)
-    second line
-    Traceback:
-      File "x"
-    ValueError: bad
-`
-	if got := string(wire.Printer{}.Record(nil, []byte(encoded))); got != want {
-		t.Errorf("got\n%swant\n%s", got, want)
+// The page copies records as the same text: its test reads the same cases.
+func TestPrinter_Cases(t *testing.T) {
+	data, err := os.ReadFile("testdata/text.json")
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-func TestWithoutATimeAndALevelTheArrivalCounts(t *testing.T) {
-	got := string(wire.Printer{}.Record(nil, []byte(`{"seq":1,"at":"2026-11-22T17:00:01Z","channel":"c","message":"hello"}`)))
-	if want := "2026-11-22 17:00:01.000 -        hello\n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+	var cases []struct {
+		Record, Gap json.RawMessage
+		Text        string
+	}
+	if err := json.Unmarshal(data, &cases); err != nil || len(cases) < 5 {
+		t.Fatalf("%d cases, error %v", len(cases), err)
+	}
+	for _, c := range cases {
+		got := string(wire.Printer{}.Gap(nil, c.Gap))
+		if c.Gap == nil {
+			got = string(wire.Printer{}.Record(nil, c.Record))
+		}
+		if got != c.Text {
+			t.Errorf("got\n%swant\n%s", got, c.Text)
+		}
 	}
 }
 

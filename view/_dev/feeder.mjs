@@ -31,6 +31,8 @@ Traceback (most recent call last):
   File "/srv/shop/payment/retry.py", line 92, in charge
     raise PaymentFailed(order.id) from None
 shop.payment.PaymentFailed: order 4711 after 3 tries`;
+/** What the server says of that trace. */
+const SAID = { traceLines: ".o-o-l-l-l-e.c..o-o-e", exception: { type: "shop.payment.PaymentFailed", text: "order 4711 after 3 tries", place: "retry.py charge" } };
 
 /** Always the same numbers for the same seed: runs can be compared. */
 export function random(seed = 1) {
@@ -54,7 +56,7 @@ export function record(n, next, at = Date.now()) {
     pid: 100 + Math.floor(next() * 8),
     fields: { username: "shop" },
   };
-  if (level === "error" || level === "critical") r.trace = TRACE;
+  if (level === "error" || level === "critical") Object.assign(r, { trace: TRACE, ...SAID });
   return r;
 }
 

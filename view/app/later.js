@@ -7,10 +7,12 @@ import { serverTime } from "./link-state.js";
 import { highlight, matchText } from "./matches.js";
 import { createNameTree } from "./name-tree.js";
 import { createNavigation } from "./navigation.js";
-import { createRecordActions } from "./record-actions.js";
+import { isPlain } from "./page-shortcuts.js";
+import { createRecordActions, quoted, similarQuery } from "./record-actions.js";
 import { createDetail, refreshDetails } from "./record-detail.js";
 import { connectSettings } from "./settings.js";
 import { tableShortcuts } from "./table-shortcuts.js";
+import { iso } from "./time.js";
 
 /**
  * What main.js provides.
@@ -50,16 +52,37 @@ export function createLater(state, page, window, { table, playback, toggleFilter
       table.activate(ord);
       clearFilters();
     },
-    choose(/** @type {string} */ name, /** @type {string} */ value, /** @type {boolean} */ shown) {
-      chooseValue(filter, name, value, shown);
+    choose(/** @type {string[]} */ path, /** @type {string} */ value, /** @type {boolean} */ shown) {
+      if (path[0] === "id") filter.text = `ids=${quoted(value)}`;
+      else chooseValue(filter, /** @type {string} */ (path.at(-1)), value, shown);
       refilter();
     },
+    chooseTime(/** @type {"from" | "to"} */ end, /** @type {number} */ ms) {
+      chooseValue(filter, end === "from" ? "time>" : "time<", iso(ms, true), true);
+      refilter();
+    },
+    showSimilar(/** @type {number} */ ord) {
+      filter.text = similarQuery(store, ord);
+      filter.exclude = false;
+      refilter();
+    },
+    /** key handles the keys of the table inside an open row. Escape returns to the row. */
+    key(/** @type {KeyboardEvent} */ event, /** @type {number} */ ord) {
+      const act = isPlain(event) && event.key.length === 1 && event.key !== " " && keys.get(event.key);
+      if (!act && event.key !== "Escape") return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (table.active !== ord) table.activate(ord, false);
+      page.log.focus({ preventScroll: true });
+      if (act) act();
+    },
   };
+  const keys = tableShortcuts(table, navigation, records.copyJSON, playback.toggle, toggleFilters, clearFilters);
   startAnnouncer(state, page);
   connectSettings(state, page, table, settingsChanged, refilter);
   return {
     /** The keys of the table. */
-    keys: tableShortcuts(table, navigation, records.copyJSON, playback.toggle, toggleFilters, clearFilters),
+    keys,
     match: navigation.match,
     /** @param {number} ord */
     matchText: (ord) => matchText(state, ord),

@@ -75,9 +75,9 @@ class StoredRecord {
    * @returns {Searched}
    */
   copy(timed) {
-    const { level, message, trace, fields, logger, channel, host, source, pid, template, seq } = this;
+    const { level, message, trace, fields, ids, logger, channel, host, source, pid, template, seq } = this;
     const times = timed ? { time: this.time, at: this.at } : {};
-    return { level, message, trace, fields, logger, channel, host, source, pid, template, seq, ...times };
+    return { level, message, trace, fields, ids, logger, channel, host, source, pid, template, seq, ...times };
   }
 
   get level() {
@@ -95,6 +95,10 @@ class StoredRecord {
 
   get fields() {
     return this.store.fields[this.i] || undefined;
+  }
+
+  get ids() {
+    return this.store.ids[this.i] || undefined;
   }
 
   get logger() {

@@ -1,7 +1,10 @@
 import { el } from "./dom.js";
 import { parseAny, stringify } from "./json.js";
 import { NAMES } from "./levels.js";
+import { recordText } from "./record-text.js";
+import { DETAIL_CHARS } from "./text.js";
 import { iso } from "./time.js";
+import { readIDs } from "./wire.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {ReturnType<typeof createRecordActions>} RecordActions */
@@ -24,12 +27,42 @@ export function publicRecord(store, ord) {
     message: store.message[i],
     source: store.name("source", ord),
     trace: store.trace[i],
+    traceLines: store.traceLines(ord),
+    exception: present(store.exception(ord)),
     host: store.name("host", ord),
     pid: /^-?(?:0|[1-9]\d*)$/.test(pid) ? parseAny(pid) : pid,
     fields: store.fields[i] && parseAny(store.fields[i]),
+    ids: readIDs(store.ids[i]).map(present),
     template: store.template(ord),
   };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
+  return present(all);
+}
+
+/** present returns an object without its empty members. @param {object | undefined} members */
+const present = (members) => members && Object.fromEntries(Object.entries(members).filter(([, value]) => value !== "" && value !== undefined && !(Array.isArray(value) && value.length === 0)));
+
+/** The least characters of a text that tells records apart. */
+const TELLING_CHARS = 4;
+/** The most characters of a text to search for. */
+const SEARCH_CHARS = 200;
+
+/** quoted is a text as a query has it. @param {string} text */
+export const quoted = (text) => `"${text.replace(/["\\]/g, "\\$&")}"`;
+
+/**
+ * similarQuery returns a search for the records that say the same with other values: with the same template, or with the longest
+ * piece of the message between its values. Without a message they have the same exception.
+ * @param {import("./store.js").Store} store
+ * @param {number} ord
+ */
+export function similarQuery(store, ord) {
+  const template = store.template(ord);
+  if (template && template.length <= SEARCH_CHARS) return `template=${quoted(template)}`;
+  const message = store.message[ord % store.capacity].slice(0, 1000).split("\n")[0];
+  const pieces = message.split(/\S*[\d"'{}[\]]\S*/).map((piece) => piece.trim().slice(0, SEARCH_CHARS)).sort((a, b) => b.length - a.length);
+  if (pieces[0].length >= TELLING_CHARS) return `message:${quoted(pieces[0])}`;
+  const { type = "" } = store.exception(ord) ?? {};
+  return type ? `trace:${quoted(type.slice(0, SEARCH_CHARS))}` : `logger=${quoted(store.name("logger", ord).slice(0, SEARCH_CHARS))}`;
 }
 
 /**
@@ -54,6 +87,8 @@ export function createRecordActions({ store }, notice, linkTo, window) {
   return {
     copy,
     /** @param {number} ord */
+    copyText: (ord) => void copy(recordText(store, ord)),
+    /** @param {number} ord */
     copyJSON(ord) {
       const record = publicRecord(store, ord);
       // Fields that are nested too deep are copied as text.
@@ -66,12 +101,25 @@ export function createRecordActions({ store }, notice, linkTo, window) {
       try {
         const answer = await window.fetch(`?raw=${encodeURIComponent(id)}`, { credentials: "same-origin" });
         if (answer.status === 404) return "No longer in the server's memory.";
-        return answer.ok ? await answer.text() : `The server answered ${answer.status}.`;
+        return answer.ok ? payloadText(new Uint8Array(await answer.arrayBuffer())) : `The server answered ${answer.status}.`;
       } catch {
         return "Server unreachable.";
       }
     },
   };
+}
+
+/**
+ * payloadText returns a payload as text. What is no UTF-8 is shown byte by byte.
+ * @param {Uint8Array} payload
+ */
+export function payloadText(payload) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(payload);
+  } catch {
+    const byte = (/** @type {number} */ b) => (b < 128 ? String.fromCharCode(b) : `\\x${b.toString(16)}`);
+    return `No UTF-8. Bytes above 7f are shown as \\xNN:\n${Array.from(payload.subarray(0, DETAIL_CHARS), byte).join("")}`;
+  }
 }
 
 /**

@@ -1,37 +1,40 @@
 import { el, put, text } from "./dom.js";
 import { parseAny, stringify } from "./json.js";
+import { addFilters, createFold, createValue, longText, MAX_MEMBERS } from "./json-tree.js";
 import { GAP, NAMES } from "./levels.js";
 import { filled, pieces } from "./message-template.js";
-import { count, DETAIL_CHARS, note, visible } from "./text.js";
+import { count, DETAIL_CHARS, note, plural } from "./text.js";
 import { clock, iso, span } from "./time.js";
-import { blocks, headline, part } from "./traceback.js";
+import { folded, isCode, isFolded, parts } from "./traceback.js";
+import { readIDs } from "./wire.js";
 
 /** @typedef {import("./state.js").State} State */
 
 /**
  * The actions of a detail's buttons.
  * @typedef {object} Actions
- * @property {(text: string) => void} copy
+ * @property {(ord: number) => void} copyText
  * @property {(ord: number) => void} copyJSON
  * @property {(ord: number) => void} copyLink
  * @property {(ord: number) => void} showInContext
- * @property {(name: string, value: string, shown: boolean) => void} choose filters by a value
+ * @property {(ord: number) => void} showSimilar filters to the records that say the same with other values
+ * @property {import("./json-tree.js").Choose} choose filters by a value
+ * @property {(end: "from" | "to", ms: number) => void} chooseTime filters by a time
  * @property {(id: string) => Promise<string>} raw the record as it was published
+ * @property {(event: KeyboardEvent, ord: number) => void} key
  * @property {() => number} now the server's clock
  */
 
-/** A line of the table: a name, the shown text, and the value for the filter. @typedef {[string, string, string?]} Fact */
-
-/** The most fields that the table shows; Copy includes all. */
-const MAX_FIELDS = 200;
 const NAME_CHARS = 200;
-/** The most lines of a traceback that are marked as an error. */
-const MAX_MARKED = 200;
-/** Longer values have no filter buttons, since the filter is part of the address. */
-const FILTER_CHARS = 200;
-/** Longer values are indented, unless deep nesting would make that huge. */
-const LINE_CHARS = 60;
-const MAX_DEPTH = 20;
+/** A longer message is folded: more than a screenful hides the fields. */
+const MESSAGE_CHARS = 2000;
+const MESSAGE_LINES = 20;
+/** A longer line of a trace is cut. */
+const LINE_CHARS = 2000;
+/** The most lines of a folded middle that become elements; what is behind them is one text. */
+const MAX_PARTS = 1000;
+/** The most characters of an ID on a button. */
+const ID_CHARS = 8;
 
 /**
  * createDetail creates the detail of an open row.
@@ -40,9 +43,12 @@ const MAX_DEPTH = 20;
  * @param {Actions} actions
  */
 export function createDetail(state, ord, actions) {
-  const cell = el("div", { role: "gridcell" });
+  const cell = el("div", { role: "gridcell", class: "sheet" });
   fillCell(cell, state, ord, actions);
-  return el("div", { class: "detail", role: "row", "aria-level": "2", "data-level": NAMES[state.store.level[ord % state.store.capacity]] }, cell);
+  return el("div", {
+    class: "detail", role: "row", "aria-level": "2", "data-level": NAMES[state.store.level[ord % state.store.capacity]],
+    keydown: (/** @type {KeyboardEvent} */ event) => actions.key(event, ord),
+  }, cell);
 }
 
 /**
@@ -53,85 +59,87 @@ export function createDetail(state, ord, actions) {
  */
 function fillCell(cell, state, ord, actions) {
   const { store } = state;
-  const i = ord % store.capacity;
   const gap = store.gap(ord);
   if (gap) {
-    put(cell, facts([["from", iso(gap.from, state.utc)], ["until", iso(gap.to, state.utc)], ["records", isNaN(gap.lost) ? "unknown" : count(gap.lost)], ["reason", gap.reason]], actions));
+    put(cell, facts([["from", iso(gap.from, state.utc)], ["until", iso(gap.to, state.utc)], ["records", isNaN(gap.lost) ? "unknown" : count(gap.lost)], ["reason", gap.reason]]));
     return;
   }
-  const message = store.message[i];
-  const trace = store.trace[i];
-  const template = store.template(ord);
-  const parts = template && message.length <= DETAIL_CHARS ? filled(template, message) : null;
-  if (message) put(cell, parts ? el("pre", { class: "text" }, ...marked(parts)) : cut("pre", "text", message));
-  if (template && template !== message) put(cell, el("p", { class: "template", title: "The message before its arguments were filled in" }, ...marked(pieces(template.slice(0, DETAIL_CHARS)))));
-  if (trace) {
-    const error = headline(trace);
-    if (error && !message.includes(error)) put(cell, el("p", { class: "what" }, error));
-    put(cell, traceback(trace));
-  }
-  put(cell, factTable(state, ord, actions), buttons(store, ord, actions));
+  const raw = el("pre", { class: "raw", "aria-label": "Raw", hidden: true });
+  const story = el("div", { class: "story" }, ...message(store, ord), ...trace(store, ord), raw);
+  put(cell, story, el("div", { class: "side" }, buttons(store, ord, raw, actions), factTable(state, ord, actions)));
+  cell.classList.toggle("traced", store.trace[ord % store.capacity] !== "");
 }
 
 /**
- * @param {"pre"} tag
- * @param {string} name
- * @param {string} text
+ * message returns the message with the values that were filled into it marked, or indented if it is JSON, and its template.
+ * @param {import("./store.js").Store} store
+ * @param {number} ord
  */
-function cut(tag, name, text) {
-  const e = el(tag, { class: name }, text.slice(0, DETAIL_CHARS));
-  if (text.length > DETAIL_CHARS) put(e, el("em", {}, `\n… ${count(text.length - DETAIL_CHARS)} more characters. Copy includes them.`));
-  return e;
+function message(store, ord) {
+  const whole = store.message[ord % store.capacity];
+  const template = store.template(ord);
+  const short = whole.length <= MESSAGE_CHARS && whole.split("\n", MESSAGE_LINES + 1).length <= MESSAGE_LINES;
+  const values = template && short ? filled(template, whole) : null;
+  const out = [];
+  if (whole) out.push(el("pre", { class: "text" }, ...(values ? marked(values) : longText(indented(whole), MESSAGE_CHARS, MESSAGE_LINES))));
+  if (template && template !== whole) out.push(el("p", { class: "template", title: "The message before its arguments were filled in" }, ...marked(pieces(template.slice(0, MESSAGE_CHARS)))));
+  return out;
+}
+
+/** indented indents a text that is wholly a JSON object or array. @param {string} whole */
+function indented(whole) {
+  if (!/^\s*[[{]/.test(whole) || whole.length > DETAIL_CHARS) return whole;
+  try {
+    const pretty = stringify(parseAny(whole), 2);
+    return pretty.length <= DETAIL_CHARS ? pretty || whole : whole; // deep nesting makes it huge
+  } catch {
+    return whole;
+  }
 }
 
 /** @param {string[]} parts with what is to be marked at the odd places */
 const marked = (parts) => parts.map((part, n) => (n % 2 ? el("mark", {}, part) : part));
 
 /**
- * traceback shows a traceback with library frames folded.
- * @param {string} trace
+ * trace returns what was thrown, and the trace with its library frames and its middle folded.
+ * @param {import("./store.js").Store} store
+ * @param {number} ord
  */
-function traceback(trace) {
-  const pre = el("pre", { class: "trace" });
-  const text = trace.slice(-DETAIL_CHARS);
-  if (text !== trace) put(pre, el("em", {}, `… ${count(trace.length - DETAIL_CHARS)} characters before. Copy includes them.\n`));
-  const parts = blocks(visible(text));
-  parts.forEach((block, n) => {
-    const body = n < parts.length - 1 ? `${block.text}\n` : block.text;
-    if (block.kind === "library" && block.frames > 1) put(pre, ...libraryFrames(block.frames, body));
-    else if (block.kind === "head") put(pre, ...headLines(body));
-    else put(pre, el("span", { class: block.kind }, body));
-  });
-  return pre;
-}
-
-/**
- * @param {number} frames
- * @param {string} body
- */
-function libraryFrames(frames, body) {
-  const hidden = el("span", { class: "library", hidden: true }, body);
-  const words = `${frames} library frames`;
-  const button = el("button", { type: "button", class: "unfold", "aria-expanded": "false", click: () => {
-    hidden.hidden = !hidden.hidden;
-    button.setAttribute("aria-expanded", String(!hidden.hidden));
-    text(button, hidden.hidden ? `… ${words}` : `hide ${words}`);
-  } }, `… ${words}`);
-  return [button, "\n", hidden];
-}
-
-/** headLines marks the lines of errors and joins the others. @param {string} body */
-function headLines(body) {
-  /** @type {(Node | string)[]} */
-  const out = [];
-  for (const line of body.split(/(?<=\n)/)) {
-    const kind = out.length < MAX_MARKED ? part(line) : "";
-    const last = out.at(-1);
-    if (kind !== "") out.push(el(kind === "error" ? "strong" : "b", {}, line));
-    else if (typeof last === "string") out[out.length - 1] = last + line;
-    else out.push(line);
+function trace(store, ord) {
+  const whole = store.trace[ord % store.capacity];
+  if (!whole) return [];
+  const error = store.headline(ord);
+  const { first, middle, lines, last } = folded(parts(whole.slice(0, DETAIL_CHARS), store.traceLines(ord)));
+  const pre = el("pre", { class: "trace" }, ...first.flatMap(partNodes));
+  if (middle.length) {
+    const { button, content } = createFold(`▸ ${plural(lines, "more line")}`, `▾ ${plural(lines, "line")}`, () => {
+      const rest = middle.slice(MAX_PARTS).flatMap((part) => part.lines);
+      return el("span", {}, ...middle.slice(0, MAX_PARTS).flatMap(partNodes), ...(rest.length ? [rest.join("\n")] : []));
+    });
+    put(pre, button, "\n", content);
   }
-  return out;
+  put(pre, ...last.flatMap(partNodes));
+  if (whole.length > DETAIL_CHARS) put(pre, el("em", {}, `… ${count(whole.length - DETAIL_CHARS)} more characters. Copy includes them.\n`));
+  return [...(error && !store.message[ord % store.capacity].includes(error) ? [el("p", { class: "what" }, error)] : []), pre];
+}
+
+/** @param {import("./traceback.js").Part} part @returns {(Node | string)[]} */
+function partNodes(part) {
+  const { kind, frames, lines } = part;
+  const body = lines.map((line) => `${line.length > LINE_CHARS ? `${line.slice(0, LINE_CHARS)}… ${count(line.length - LINE_CHARS)} more characters` : line}\n`);
+  if (isFolded(part)) {
+    const words = plural(frames, "library frame");
+    const { button, content } = createFold(`▸ ${words}`, `▾ ${words}`, () => el("span", { class: "library" }, ...body));
+    return [button, "\n", content];
+  }
+  if (kind === "own") {
+    const code = lines.map((line, n) => n > 0 && isCode(line));
+    // A frame without code below it is itself what is read.
+    if (!code.includes(true)) return [el("span", { class: "code" }, body[0]), ...body.slice(1)];
+    return body.map((line, n) => (code[n] ? el("span", { class: "code" }, line) : line));
+  }
+  if (kind === "text") return body;
+  return [el(kind === "error" ? "strong" : kind === "cause" ? "b" : "span", { class: kind }, ...body)];
 }
 
 /**
@@ -142,58 +150,39 @@ function headLines(body) {
 function factTable(state, ord, actions) {
   const { store } = state;
   const i = ord % store.capacity;
-  const level = NAMES[store.level[i]];
-  /** @type {Fact[]} */
-  const rows = [...timeFacts(state, ord, actions.now()), ["level", store.level[i] ? level : "no level", level]];
-  for (const column of /** @type {const} */ (["logger", "source", "host", "channel", "pid"])) {
-    const value = store.name(column, ord);
-    if (value) rows.push([column, value, value]);
+  const [time, received] = times(state, ord, actions.now());
+  const e = facts([["time", time, "when"], ["received", received, "when"]]);
+  const add = (/** @type {string} */ name, /** @type {HTMLElement} */ dd) => put(e, el("div", {}, el("dt", {}, name.slice(0, NAME_CHARS)), dd));
+  const column = (/** @type {string} */ name, /** @type {string} */ shown, /** @type {string} */ value) => {
+    const dd = el("dd", {}, el("span", {}, ...longText(shown)));
+    addFilters(dd, [name], value, actions.choose);
+    add(name, dd);
+  };
+  column("level", store.level[i] ? NAMES[store.level[i]] : "no level", NAMES[store.level[i]]);
+  for (const name of /** @type {const} */ (["logger", "source", "host", "channel", "pid"])) {
+    const value = store.name(name, ord);
+    if (value) column(name, value, value);
   }
   const fields = store.fields[i] ? Object.entries(parseAny(store.fields[i])) : [];
-  for (const [name, value] of fields.slice(0, MAX_FIELDS)) {
+  for (const [name, value] of fields.slice(0, MAX_MEMBERS)) {
     const noted = note(name, value);
-    const plain = typeof value === "string" ? value : stringify(value);
-    rows.push(noted ? ["note", noted] : [name, typeof value === "object" ? lines(value, plain) : plain, plain]);
+    if (noted) add("note", el("dd", {}, noted));
+    else add(name, createValue(value, ["fields", name], actions.choose));
   }
-  const e = facts(rows, actions);
-  for (const [words, name] of [["from this time", "time>"], ["until this time", "time<"]]) {
-    const button = el("button", { type: "button", title: `Only records ${words}`, click: () => actions.choose(name, iso(store.time[i], true), true) }, words);
-    const time = e.querySelector("dd");
-    if (time) put(time, button);
-  }
-  if (fields.length > MAX_FIELDS) put(e, el("div", {}, el("dt", {}, "…"), el("dd", {}, `${count(fields.length - MAX_FIELDS)} more fields. Copy includes them.`)));
+  if (fields.length > MAX_MEMBERS) add("…", el("dd", {}, `${count(fields.length - MAX_MEMBERS)} more fields. Copy includes them.`));
   return e;
 }
 
 /**
- * @param {unknown} value
- * @param {string} plain
- */
-function lines(value, plain) {
-  if (plain.length <= LINE_CHARS || plain.length > DETAIL_CHARS) return plain;
-  let depth = 0;
-  let deepest = 0;
-  for (const sign of plain) {
-    if (sign === "{" || sign === "[") deepest = Math.max(deepest, ++depth);
-    else if (sign === "}" || sign === "]") depth--;
-  }
-  return deepest > MAX_DEPTH ? plain : stringify(value, 2);
-}
-
-/**
- * timeFacts returns the first lines of the table: when a record was created and received.
+ * times returns when a record was created, and when it was received: "" if at the same time.
  * @param {State} state
  * @param {number} ord
  * @param {number} now
- * @returns {Fact[]}
  */
-function timeFacts({ store, utc }, ord, now) {
+function times({ store, utc }, ord, now) {
   const time = store.time[ord % store.capacity];
   const at = store.at[ord % store.capacity];
-  /** @type {Fact[]} */
-  const rows = [["time", `${iso(time, utc)}   ${span(Math.max(0, now - time))} ago`]];
-  if (at !== time) rows.push(["received", `${clock(at, utc)} (${at > time ? "+" : "−"}${span(at - time)})`]);
-  return rows;
+  return [`${iso(time, utc)}   ${span(Math.max(0, now - time))} ago`, at === time ? "" : `${clock(at, utc)} (${at > time ? "+" : "−"}${span(at - time)})`];
 }
 
 /**
@@ -206,56 +195,53 @@ export function refreshDetails(open, state, now) {
   const { store } = state;
   for (const [ord, detail] of open) {
     if (!store.has(ord) || store.level[ord % store.capacity] === GAP) continue;
-    const values = detail.el.querySelectorAll(".facts dd > span");
-    timeFacts(state, ord, now).forEach(([, value], n) => values[n] && text(values[n], value));
+    const values = detail.el.querySelectorAll(".when");
+    times(state, ord, now).forEach((value, n) => values[n] && text(values[n], value));
   }
 }
 
-/**
- * @param {Fact[]} rows
- * @param {Actions} actions
- */
-function facts(rows, actions) {
-  const e = el("dl", { class: "facts" });
-  let left = DETAIL_CHARS;
-  for (const [name, value, chosen] of rows) {
-    if (value === "" && chosen === undefined) continue;
-    const shown = value.slice(0, left);
-    left -= shown.length;
-    const dd = el("dd", {}, el("span", {}, shown === value ? value : `${shown}… Copy includes the rest.`));
-    if (chosen !== undefined && chosen.length < FILTER_CHARS) {
-      const button = (/** @type {string} */ verb, /** @type {string} */ sign, /** @type {boolean} */ shows) =>
-        el("button", { type: "button", "aria-label": `${verb} ${name} ${chosen}`, title: `${verb} these`, click: () => actions.choose(name, chosen, shows) }, sign);
-      put(dd, button("Only", "+", true), button("Hide", "−", false));
-    }
-    put(e, el("div", {}, el("dt", {}, name.slice(0, NAME_CHARS)), dd));
-  }
-  return e;
-}
+/** @param {[string, string, string?][]} rows a name, a text, and the text's class */
+const facts = (rows) =>
+  el("dl", { class: "facts" }, ...rows.filter(([, value]) => value !== "").map(([name, value, style = ""]) => el("div", {}, el("dt", {}, name), el("dd", {}, el("span", { class: style }, value)))));
 
 /**
+ * buttons returns the bar of actions. Those that are rarely used are below it.
  * @param {import("./store.js").Store} store
  * @param {number} ord
+ * @param {HTMLElement} raw
  * @param {Actions} actions
  */
-function buttons(store, ord, actions) {
+function buttons(store, ord, raw, actions) {
   const i = ord % store.capacity;
-  const raw = el("pre", { class: "raw", hidden: true });
-  const button = (/** @type {string} */ words, /** @type {() => void} */ click) => el("button", { type: "button", click }, words);
+  const button = (/** @type {string} */ words, /** @type {() => void} */ click, title = "") => el("button", { type: "button", click, ...(title ? { title } : {}) }, words);
   const showRaw = async () => {
     raw.hidden = !raw.hidden;
+    showsRaw.setAttribute("aria-expanded", String(!raw.hidden));
     if (raw.hidden || raw.textContent) return;
     text(raw, "…");
     const published = await actions.raw(store.id(ord));
-    const more = published.length - DETAIL_CHARS;
-    text(raw, published.slice(0, DETAIL_CHARS) + (more > 0 ? `\n… ${count(more)} more characters` : ""));
+    const left = published.length - DETAIL_CHARS;
+    text(raw, published.slice(0, DETAIL_CHARS) + (left > 0 ? `\n… ${count(left)} more characters` : ""));
   };
-  const bar = el("div", { class: "actions" },
-    button("Copy text", () => actions.copy([store.message[i], store.trace[i]].filter(Boolean).join("\n"))),
+  const time = store.time[i];
+  const showsRaw = button("Raw", showRaw, "The record as it was published");
+  showsRaw.setAttribute("aria-expanded", "false");
+  const more = el("div", { class: "more", role: "group", "aria-label": "More actions", hidden: true },
     button("Copy JSON", () => actions.copyJSON(ord)),
-    button("Copy link", () => actions.copyLink(ord)),
-    button("Show in context", () => actions.showInContext(ord)),
-    button("Raw", showRaw),
+    button("Show in context", () => actions.showInContext(ord), "Clear all filters and stay at this record"),
+    button("From this time", () => actions.chooseTime("from", time), "Only records from this time"),
+    button("Until this time", () => actions.chooseTime("to", time), "Only records until this time"),
+    showsRaw,
   );
-  return el("div", {}, bar, raw);
+  const opensMore = button("More", () => {
+    more.hidden = !more.hidden;
+    opensMore.setAttribute("aria-expanded", String(!more.hidden));
+  });
+  opensMore.setAttribute("aria-expanded", "false");
+  const [id] = readIDs(store.ids[i]);
+  const follow = id && button(`Follow ${id.value.slice(0, ID_CHARS)}`, () => actions.choose(["id"], id.value, true), `Only records with the ${id.kind === "other" ? "" : `${id.kind} `}ID ${id.value}`);
+  follow?.classList.add("follow");
+  return el("div", { class: "actions", role: "group", "aria-label": "Actions" }, ...(follow ? [follow] : []),
+    button("Copy", () => actions.copyText(ord), "Copy the record as text"), button("Link", () => actions.copyLink(ord), "Copy a link to this record"),
+    button("Similar", () => actions.showSimilar(ord), "Only records that say the same with other values"), opensMore, more);
 }

@@ -4,7 +4,6 @@ import { parseAny, stringify } from "./json.js";
 import { GAP, NAMES } from "./levels.js";
 import { count, file, note, oneLine, ROW_CHARS } from "./text.js";
 import { clock, date, day, iso, span } from "./time.js";
-import { headline } from "./traceback.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -27,7 +26,7 @@ export function rowTexts(state, ord, match) {
   const gap = store.gap(ord);
   if (gap) return { level: "gap", logger: "", repeats: "", message: gapText(gap, utc), hint: "", source: "" };
   const message = oneLine(store.message[i]);
-  const error = store.trace[i] && oneLine(headline(store.trace[i]));
+  const error = store.trace[i] && oneLine(store.headline(ord));
   const repeats = state.shown.repeats.get(ord);
   return {
     level: store.level[i] ? NAMES[store.level[i]] : "",

@@ -184,8 +184,9 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
       const detail = table.open.get(ord);
       if (y !== row.y) {
         row.y = y;
+        // A detail has no transform: what is sticky in it would not know of that.
         row.el.style.transform = `translateY(${y}px)`;
-        if (detail) detail.el.style.transform = `translateY(${y + layout.height}px)`;
+        if (detail) detail.el.style.top = `${y + layout.height}px`;
       }
       for (const e of detail ? [row.el, detail.el] : [row.el]) {
         if (e === at) at = at.nextElementSibling;
@@ -240,7 +241,7 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
       const row = rows.get(ord);
       if (row) {
         row.el.after(e);
-        e.style.transform = `translateY(${row.y + layout.height}px)`;
+        e.style.top = `${row.y + layout.height}px`;
       } else {
         body.append(e);
       }

@@ -3,13 +3,14 @@ import { GAP } from "./levels.js";
 
 /** @typedef {import("./wire.js").LogRecord} LogRecord */
 /** @typedef {import("./wire.js").Gap} Gap */
+/** @typedef {import("./wire.js").Exception} Exception */
 
 /** @typedef {"logger" | "channel" | "host" | "source" | "pid"} Column a column of interned names */
 const COLUMNS = /** @type {Column[]} */ (["logger", "channel", "host", "source", "pid"]);
 
 /**
- * Rare members: names that did not fit a dictionary, the template, and the gap.
- * @typedef {Partial<Record<Column, string>> & {template?: string, gap?: Gap}} Extra
+ * Rare members: names that did not fit a dictionary, the template, what the trace says, and the gap.
+ * @typedef {Partial<Record<Column, string>> & {template?: string, traceLines?: string, exception?: Exception, gap?: Gap}} Extra
  */
 
 /** The approximate cost of a record besides its text, in characters. */
@@ -59,6 +60,8 @@ export class Store {
     this.trace = /** @type {string[]} */ (new Array(capacity).fill(""));
     /** The fields as JSON text, which is searchable, keeps every digit, and is smaller than an object. */
     this.fields = /** @type {string[]} */ (new Array(capacity).fill(""));
+    /** The IDs as JSON text. */
+    this.ids = /** @type {string[]} */ (new Array(capacity).fill(""));
     /** @type {Map<number, Extra>} */
     this.extra = new Map();
     this.names = { logger: new Dictionary(4096), channel: new Dictionary(1024), host: new Dictionary(1024), source: new Dictionary(16_384), pid: new Dictionary(4096) };
@@ -89,7 +92,7 @@ export class Store {
    */
   add(r, epoch) {
     const fields = this.#share(r.fields);
-    const i = this.#slot(r.message.length + r.trace.length + fields.length + OVERHEAD);
+    const i = this.#slot(r.message.length + r.trace.length + fields.length + r.ids.length + OVERHEAD);
     const ord = this.end;
     this.seq[i] = r.seq;
     this.at[i] = isNaN(r.at) ? this.#lastTime() : r.at;
@@ -100,7 +103,8 @@ export class Store {
     this.message[i] = r.message;
     this.trace[i] = r.trace;
     this.fields[i] = fields;
-    let interned = r.template === "";
+    this.ids[i] = r.ids;
+    let interned = r.template === "" && r.traceLines === "" && r.exception === null;
     for (const column of COLUMNS) if ((this[column][i] = this.names[column].id(r[column])) === OTHER) interned = false;
     if (!interned) this.#keep(ord, i, r);
     this.levels[r.level]++;
@@ -128,7 +132,7 @@ export class Store {
     this.timed[i] = 0;
     this.level[i] = GAP;
     this.epoch[i] = this.#epochId(epoch);
-    this.message[i] = this.trace[i] = this.fields[i] = "";
+    this.message[i] = this.trace[i] = this.fields[i] = this.ids[i] = "";
     for (const column of COLUMNS) this[column][i] = this.names[column].id("");
     this.extra.set(this.end, { gap });
     this.levels[GAP]++;
@@ -141,7 +145,7 @@ export class Store {
     for (const column of COLUMNS) this.names[column].release(this[column][i]);
     this.levels[this.level[i]]--;
     this.chars -= this.weight[i];
-    this.message[i] = this.trace[i] = this.fields[i] = "";
+    this.message[i] = this.trace[i] = this.fields[i] = this.ids[i] = "";
     this.extra.delete(this.first);
     this.first++;
   }
@@ -178,6 +182,25 @@ export class Store {
   /** @param {number} ord */
   template(ord) {
     return this.extra.get(ord)?.template ?? "";
+  }
+
+  /**
+   * headline returns the line that says what went wrong in a trace, without what is not known: "" if there is no trace.
+   * @param {number} ord
+   */
+  headline(ord) {
+    const { type = "", text = "" } = this.extra.get(ord)?.exception ?? {};
+    return [type, text].filter(Boolean).join(": ") || this.trace[ord % this.capacity].trimStart().split("\n", 1)[0].trim();
+  }
+
+  /** @param {number} ord */
+  traceLines(ord) {
+    return this.extra.get(ord)?.traceLines ?? "";
+  }
+
+  /** @param {number} ord */
+  exception(ord) {
+    return this.extra.get(ord)?.exception;
   }
 
   /**
@@ -236,7 +259,12 @@ export class Store {
     const extra = {};
     for (const column of COLUMNS) if (this[column][i] === OTHER) extra[column] = r[column];
     if (r.template) extra.template = r.template;
-    const more = Object.values(extra).join("").length;
+    if (r.traceLines) extra.traceLines = r.traceLines;
+    let more = Object.values(extra).join("").length;
+    if (r.exception) {
+      extra.exception = r.exception;
+      more += Object.values(r.exception).join("").length;
+    }
     this.weight[i] += more;
     this.chars += more;
     this.extra.set(ord, extra);

@@ -1,91 +1,74 @@
-import { DETAIL_CHARS, ROW_CHARS } from "./text.js";
-
 /**
- * Some lines of a traceback: headings and error lines ("head"), frames of the program ("own"), or frames of libraries and the
- * runtime ("library").
- * @typedef {{kind: "head" | "own" | "library", frames: number, text: string}} Block
+ * What the lines of a trace are says the server, a letter for each of the first 2,000 (docs/records.md): e an exception, c a chained
+ * one, o a frame of one's own code, l a frame of a library, - more of the frame above, . other text.
+ *
+ * A part is a frame of one's own code, a run of library frames, or a few lines of anything else.
+ * @typedef {{kind: "text" | "error" | "cause" | "own" | "library", frames: number, lines: string[]}} Part
  */
 
-/** The expressions below see only this much of a line, since some take quadratic time. Frames are short. */
-const LINE_CHARS = 300;
-/** The most lines that are split into blocks: each block is at least one element. */
-const MAX_LINES = 1000;
-
-/** The first line of a frame, by language: Python; JavaScript, Java and C#; Ruby and PHP; Elva's own "file:line func". */
-const FRAME = /^\s+File "|^\s+at\s|^\s+from \S+:\d+|^#\d+ |^\S+:\d+(?::\d+)? \S+$|^\s+\.\.\. \d+ (?:more|common)/;
-/** A Go frame is two lines: the call, then the file below it, indented by a tab. */
-const GO_CALL = /^(?:\S+\(.*\)|created by \S+.*)$/;
-const GO_FILE = /^\t\S+:\d+/;
-/** The line of an error: a type, optionally with its package and a message. */
-const ERROR_LINE = /^(?:Caused by: |panic: |Unhandled exception\. |Uncaught )?(?:[\w$]+(?:\.|::|\\|\/))*[A-Z][\w$]*(?:: |:?$)|^panic: |^fatal error: /;
-const CHAINED = /^Caused by|^During handling|^The above exception|^\s*Suppressed: |^ ---> /;
-
-/** Paths and packages of library code. */
-const LIBRARY =
-  /site-packages|dist-packages|[\\/]lib[\\/]python\d|<frozen |node_modules|\bnode:|[\\/]go[\\/]src[\\/]|[\\/]pkg[\\/]mod[\\/]|[\\/]gems[\\/]|[\\/]vendor[\\/]|\bat (?:java|javax|jakarta|jdk|sun|com\.sun|org\.(?:spring|apache|hibernate|eclipse|jboss|postgresql)|io\.netty|reactor|kotlin|scala|System|Microsoft)[.\w]|\s\.\.\. \d+ (?:more|common)/;
-const GO_LIBRARY = /^(?:runtime|testing|reflect|net\/http)[./]/;
+const KINDS = new Map(/** @type {[string, Part["kind"]][]} */ ([["e", "error"], ["c", "cause"], ["o", "own"], ["l", "library"]]));
+/** The most lines in a part of text. */
+const TEXT_LINES = 10;
+/** A trace with more lines than this, each run of library frames counted as one, has its middle folded. */
+const MAX_LINES = 45;
+const FIRST_LINES = 20;
+const LAST_LINES = 15;
 
 /**
- * blocks splits a traceback into its parts. Without any frames of the program, all frames count as its own: hiding everything
- * would not help.
- * @param {string} trace at most DETAIL_CHARS of it
- * @returns {Block[]}
+ * parts splits a trace. Without a frame of one's own code nothing is a library's: hiding everything would not help.
+ * @param {string} trace
+ * @param {string} letters
  */
-export function blocks(trace) {
-  /** @type {Block[]} */
+export function parts(trace, letters) {
+  /** @type {Part[]} */
   const out = [];
-  const whole = trace.slice(0, DETAIL_CHARS).split("\n");
-  const lines = whole.slice(0, MAX_LINES).map((line) => line.slice(0, LINE_CHARS));
-  /** @param {Block["kind"]} kind @param {number} begin @param {number} end @param {number} frames */
-  const push = (kind, begin, end, frames) => {
+  const owned = letters.includes("o");
+  trace.split("\n").forEach((line, n) => {
+    const letter = letters[n] ?? ".";
     const last = out.at(-1);
-    const text = whole.slice(begin, end).join("\n");
-    if (last?.kind === kind) {
-      last.text += `\n${text}`;
-      last.frames += frames;
+    const isFrame = last?.kind === "own" || last?.kind === "library";
+    const kind = letter === "l" && !owned ? "own" : KINDS.get(letter) ?? "text";
+    if (last && ((letter === "-" && isFrame) || (kind === "library" && last.kind === kind) || (kind === "text" && last.kind === kind && last.lines.length < TEXT_LINES))) {
+      last.lines.push(line);
+      if (letter === "l") last.frames++;
     } else {
-      out.push({ kind, frames, text });
+      out.push({ kind, frames: letter === "l" || letter === "o" ? 1 : 0, lines: [line] });
     }
-  };
-  for (let i = 0; i < lines.length; ) {
-    const begin = i++;
-    const line = lines[begin];
-    if (FRAME.test(line)) {
-      const indent = indentation(line);
-      // The source line and the markers below a Python frame belong to it.
-      while (i < lines.length && indent > 0 && indentation(lines[i]) > indent && !FRAME.test(lines[i])) i++;
-      push(LIBRARY.test(line) ? "library" : "own", begin, i, 1);
-    } else if (GO_CALL.test(line) && GO_FILE.test(lines[i] ?? "")) {
-      push(LIBRARY.test(lines[i]) || GO_LIBRARY.test(line) ? "library" : "own", begin, ++i, 1);
-    } else {
-      push("head", begin, i, 0);
-    }
-  }
-  if (whole.length > MAX_LINES) push("head", MAX_LINES, whole.length, 0);
-  if (!out.some((block) => block.kind === "own")) return out.map((block) => (block.kind === "library" ? { ...block, kind: "own" } : block));
+  });
   return out;
 }
 
-/** @param {string} line */
-const indentation = (line) => line.length - line.trimStart().length;
+/** A run of library frames is folded if that saves more than the line that says so. @param {Part} part */
+export const isFolded = ({ kind, frames, lines }) => kind === "library" && (frames > 1 || lines.length > 2);
+
+/** @param {Part} part */
+const height = (part) => (isFolded(part) ? 1 : part.lines.length);
 
 /**
- * part reports whether a line of a "head" block is an error, the beginning of a chained error, or neither.
- * @param {string} line
- * @returns {"error" | "chained" | ""}
+ * folded returns the parts of a trace that are shown, those in the middle that are not, how many lines these have, and those
+ * shown after them. Languages put what matters at the beginning or at the end.
+ * @param {Part[]} all
  */
-export function part(line) {
-  const begin = line.slice(0, LINE_CHARS).trimEnd();
-  return ERROR_LINE.test(begin) ? "error" : CHAINED.test(begin) ? "chained" : "";
+export function folded(all) {
+  if (all.reduce((sum, part) => sum + height(part), 0) <= MAX_LINES) return { first: all, middle: [], lines: 0, last: [] };
+  const first = all.slice(0, countParts(all, FIRST_LINES));
+  const rest = all.slice(first.length);
+  const last = rest.slice(rest.length - countParts([...rest].reverse(), LAST_LINES));
+  const middle = rest.slice(0, rest.length - last.length);
+  return { first, middle, lines: middle.reduce((sum, { lines }) => sum + lines.length, 0), last };
 }
 
-/**
- * headline returns the line of a traceback that says what went wrong: the first if the frames follow it, else the last.
- * @param {string} trace
- */
-export function headline(trace) {
-  const begin = trace.slice(0, 2000);
-  const first = /^[ \t]+at |^\t/m.test(begin) && !/^Traceback/m.test(begin);
-  const lines = (first ? trace.slice(0, ROW_CHARS) : trace.slice(-ROW_CHARS)).split("\n").filter((line) => line.trim() !== "");
-  return (first ? lines[0] : lines.at(-1))?.trim() ?? "";
+/** countParts returns how many of the first parts have so many lines together. @param {Part[]} all @param {number} lines */
+function countParts(all, lines) {
+  let n = 0;
+  for (let left = lines; n < all.length && height(all[n]) <= left; n++) left -= height(all[n]);
+  return n;
 }
+
+/** The places below a Go or Rust call, the marks below a line of Python, and Java's "... 2 more": everything else below a frame is code. */
+const NO_CODE = /^\s*(?:at )?\S+:\d+\S*(?: \+0x[\da-f]+)?$|^[\s^~]+$|^\s*\.\.\. \d+ /;
+/** The expression sees only so much of a line. */
+const LINE_CHARS = 300;
+
+/** isCode reports whether a line below the first one of a frame is code. @param {string} line */
+export const isCode = (line) => !NO_CODE.test(line.slice(0, LINE_CHARS));

@@ -73,6 +73,11 @@ const sum = (value) => Object.values(object(value)).reduce((/** @type {number} *
 const levels = (value) => Object.entries(object(value)).map(([name, counts]) => /** @type {[number, number[]]} */ ([NAMES.indexOf(name), list(count)(counts)])).filter(([n]) => n >= 0 && n < GAP);
 const errors = shape({ errors: count });
 
+/** What a trace says: type and text of the exception at the top, the type of its cause, where it was raised, and the types in a group. */
+const exception = shape({ type: short, text: short, cause: short, place: short, leaves: list(short) });
+
+const ids = list(shape({ kind: short, name: short, value: short }));
+
 const gap = shape({ seq: number, kind: text, lost: number, from: time, to: time, reason: short, replaces: number });
 
 const source = shape({ name: short, kind: short, confirmed: time, denied: as("refused", short), deniedSince: as("refusedSince", time), nextTry: time, records: count, lastRecord: time });
@@ -132,11 +137,16 @@ const status = shape({
  * @property {string} message
  * @property {string} source
  * @property {string} trace
+ * @property {string} traceLines a letter for each of the first lines of the trace, see traceback.js
+ * @property {Exception | null} exception
  * @property {string} host
  * @property {string} pid as text: a number beyond a double keeps its digits
  * @property {string} fields as JSON; "" for none
+ * @property {string} ids as JSON; "" for none
  * @property {string} template
  */
+/** @typedef {ReturnType<typeof exception>} Exception */
+/** @typedef {ReturnType<typeof ids>[number]} ID what joins a record to others: {kind: "request", name: "req.id", value: "7"} */
 /** @typedef {ReturnType<typeof gap>} Gap seq is NaN in a gap of a single viewer, lost if it is unknown */
 /** @typedef {ReturnType<typeof status>} Status */
 /** @typedef {Status["redis"]} Redis */
@@ -182,9 +192,12 @@ function record(value) {
     message: isObject ? text(r.message) : `Unreadable record: ${(text(value) || stringify(value)).slice(0, MAX_UNREADABLE)}`,
     source: text(r.source),
     trace: text(r.trace),
+    traceLines: text(r.traceLines),
+    exception: r.exception ? exception(r.exception) : null,
     host: text(r.host),
     pid: text(r.pid),
     fields: r.fields ? fieldsText(r.fields) : "",
+    ids: r.ids ? stringify(r.ids) : "",
     template: text(r.template),
   };
 }
@@ -197,6 +210,12 @@ function fieldsText(fields) {
   const json = stringify(fields) || '{"elva.unreadable":true}';
   return json[0] === "{" ? json : `{"fields":${json}}`;
 }
+
+/**
+ * readIDs reads the IDs of a record, the kind that says most first.
+ * @param {string} json
+ */
+export const readIDs = (json) => (json ? ids(parseAny(json)) : []).filter(({ value }) => value !== "");
 
 /** @param {string} data */
 function parseObject(data) {

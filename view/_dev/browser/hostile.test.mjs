@@ -212,7 +212,7 @@ on("control and bidirectional characters are visible everywhere on the page", { 
   await follows(page, f);
   for (const row of [-1, -2]) await page.locator("#rows .row:not(.gap)").nth(row).click();
   await page.locator(".detail .facts").nth(1).waitFor();
-  for (const button of await page.getByRole("button", { name: "Raw" }).all()) await button.click();
+  for (const name of ["More", "Raw"]) for (const button of await page.getByRole("button", { name, exact: true }).all()) await button.click();
   await page.click("#filtersButton");
   await page.locator("#loggers .tick").first().waitFor();
   await page.evaluate((h) => (location.hash = `field=${encodeURIComponent(`${h}=${h}`)}&logger=${encodeURIComponent(h)}`), HOSTILE);

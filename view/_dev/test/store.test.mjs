@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { ABSENT, Dictionary, OTHER } from "../../app/dictionary.js";
 import { publicRecord } from "../../app/record-actions.js";
+import { recordText } from "../../app/record-text.js";
+import { parseExact, stringify } from "../../app/json.js";
+import { readGap, readRecords } from "../../app/wire.js";
 import { RecordList } from "../../app/record-list.js";
 import { RowLayout } from "../../app/row-layout.js";
 import { Store } from "../../app/store.js";
@@ -10,12 +14,22 @@ import { gap, record } from "./records.mjs";
 
 const sent = {
   seq: 7, at: "2026-11-22T17:04:28.500564Z", channel: "app:log", time: "2026-11-22T17:04:27.000001Z", level: "error", logger: "a.b",
-  message: "héllo\n", source: "/srv/a.py:34 f", trace: "Traceback\n  x", host: "web-1", pid: 12, fields: { user: "u", n: 1 }, template: "%s",
+  message: "héllo\n", source: "/srv/a.py:34 f", trace: "Traceback\n  x", traceLines: ".-", exception: { type: "E", text: "no", leaves: ["A"] }, host: "web-1", pid: 12, fields: { user: "u", n: 1 }, ids: [{ kind: "job", name: "jid", value: "7" }], template: "%s",
 };
 
 test("publicRecord returns the record as sent", () => {
   const store = new Store(10);
   assert.deepEqual(publicRecord(store, store.add(record(sent), "E")), sent);
+});
+
+test("recordText is what ?tail prints", () => {
+  const cases = parseExact(readFileSync(new URL("../../../internal/wire/testdata/text.json", import.meta.url), "utf8"));
+  assert.ok(cases.length >= 5);
+  for (const { record: r, gap: g, text } of cases) {
+    const store = new Store(10);
+    const ord = g ? store.addGap(readGap(stringify(g)), "E") : store.add(readRecords(`[${stringify(r)}]`)[0], "E");
+    assert.equal(`${recordText(store, ord)}\n`, text);
+  }
 });
 
 test("publicRecord omits absent members and keeps a hostile pid as text", () => {

@@ -5,7 +5,7 @@ import { gapText } from "../../app/gap-text.js";
 import { filled, pieces } from "../../app/message-template.js";
 import { file, note, oneLine, plural, rate, short, together, visible } from "../../app/text.js";
 import { ago, clock, date, day, iso, parse, span, timeOfDay } from "../../app/time.js";
-import { blocks, headline, part } from "../../app/traceback.js";
+import { folded, isCode, parts } from "../../app/traceback.js";
 import { fakeDocument } from "./fake-dom.mjs";
 import { gap } from "./records.mjs";
 
@@ -100,43 +100,35 @@ const python = `Traceback (most recent call last):
   File "/venv/lib/python3.11/site-packages/z.py", line 2, in z
     raise ValueError("no")
 ValueError: no`;
-test("traceback: library frames are separated", () => {
-  assert.deepEqual(blocks(python).map((b) => [b.kind, b.frames]), [["head", 0], ["own", 1], ["library", 2], ["head", 0]]);
-  assert.equal(blocks(python).map((b) => b.text).join("\n"), python);
+const kinds = (trace, letters) => parts(trace, letters).map(({ kind, frames, lines }) => `${kind} ${frames} ${lines.length}`);
+test("traceback: frames are own or of a library as the server says", () => {
+  assert.deepEqual(kinds(python, ".o--l-l-e"), ["text 0 1", "own 1 3", "library 2 4", "error 0 1"]);
+  assert.equal(parts(python, ".o--l-l-e").flatMap((part) => part.lines).join("\n"), python);
+  assert.deepEqual(kinds("T\n  f\n  g\nE", ".lle"), ["text 0 1", "own 1 1", "own 1 1", "error 0 1"], "only library frames are not folded");
+  assert.deepEqual(kinds("a\nb", ""), ["text 0 2"], "without letters all is text");
+  assert.deepEqual(kinds("a\nb", "-x"), ["text 0 2"]);
 });
-test("traceback: only library frames are not folded", () => {
-  const t = python.replace("/srv/app/a.py", "/usr/lib/python3.11/a.py");
-  assert.ok(blocks(t).every((b) => b.kind !== "library"));
+test("traceback: a long one has its middle folded", () => {
+  const trace = (n) => Array.from({ length: n }, (_, i) => `${i}\n code`).join("\n");
+  const short = folded(parts(trace(22), "o-".repeat(22)));
+  assert.deepEqual([short.first.length, short.middle.length], [22, 0]);
+  const { first, middle, lines, last } = folded(parts(trace(150), "o-".repeat(150)));
+  assert.deepEqual([first.length, middle.length, lines, last.length], [10, 133, 266, 7]);
+  assert.equal(last.at(-1).lines[0], "149");
+  const libraries = folded(parts(`own\n${trace(150)}`, `o${"l-".repeat(150)}`));
+  assert.equal(libraries.middle.length, 0, "folded library frames take one line");
+  const text = folded(parts("line\n".repeat(300), ""));
+  assert.equal(text.lines, 270);
 });
-for (const [name, trace, want] of [
-  ["Go", "panic: boom\n\ngoroutine 1 [running]:\nmain.f(0x1)\n\t/srv/main.go:3 +0x1\nruntime.main()\n\t/usr/local/go/src/runtime/proc.go:271 +0x29d", ["head", "own", "library"]],
-  ["JavaScript", "TypeError: x\n    at f (/srv/app.js:1:2)\n    at node:internal/process/task_queues:95:5\n    at g (/srv/node_modules/a/b.js:1:1)", ["head", "own", "library"]],
-  ["Java", "java.lang.IllegalStateException: no\n\tat com.acme.A.f(A.java:1)\n\tat java.base/java.lang.Thread.run(Thread.java:1)\nCaused by: java.io.IOException: x\n\t... 2 more", ["head", "own", "library", "head", "library"]],
-]) test(`traceback: ${name}`, () => {
-  assert.deepEqual(blocks(trace).map((b) => b.kind), want);
-  assert.equal(blocks(trace).map((b) => b.text).join("\n"), trace);
+test("traceback: code below a frame, and what is none", () => {
+  for (const [line, want] of [["    return x", true], ["    ~~^^", false], ["\t/srv/main.go:3 +0x1d", false], ["             at /src/main.rs:4:5", false], ["\t... 23 more", false], ["", true]]) assert.equal(isCode(line), want, line);
 });
-test("traceback: error lines and headline", () => {
-  assert.equal(part("ValueError: no"), "error");
-  assert.equal(part("requests.exceptions.ReadTimeout: x"), "error");
-  assert.equal(part("Caused by: java.io.IOException: x"), "error");
-  assert.equal(part("During handling of the above exception, another exception occurred:"), "chained");
-  assert.equal(part("Traceback (most recent call last):"), "");
-  assert.equal(headline(python), "ValueError: no");
-  assert.equal(headline("TypeError: x\n    at f (/srv/app.js:1:2)"), "TypeError: x");
-  assert.equal(headline(""), "");
-});
-
-for (const [name, line] of [
-  ["parentheses", "("], ["a call that does not end", "f("], ["colons", "a:1"], ["dots", "a."], ["words", "A"], ["spaces", " "], ["tabs", "\t"], ["line feeds", "\n"], ["lines of one sign", "(\n"], ["frames", "  at f\n"], ["spaces and line feeds", "  \n"], ["backslashes", "a\\"], ["carriage returns", "\r"], ["frames of two kinds", "  at f (/a.js:1:1)\n  at node:b:1\n"],
-]) {
-  test(`traceback: ${name} are fast`, () => {
+for (const line of ["(", "f(", "a:1", " ", "\t", "\n", "(\n", "~^", "\r", "\\"]) {
+  test(`traceback: repeated ${JSON.stringify(line)} is fast`, () => {
     const hostile = line.repeat(Math.ceil(100_000 / line.length));
-    const found = quick(150, () => blocks(hostile), "blocks");
-    assert.ok(found.length <= 2002);
-    assert.equal(found.map((b) => b.text).join("\n"), hostile.slice(0, 64 * 1024));
-    quick(150, () => headline(hostile), "headline");
-    quick(150, () => part(hostile), "part");
+    const found = quick(150, () => folded(parts(hostile, "o-l.ec".repeat(300))), "parts");
+    assert.ok(found.first.length <= 45 && found.last.length <= 15);
+    quick(150, () => isCode(hostile), "isCode");
     quick(150, () => oneLine(hostile), "oneLine");
   });
 }
