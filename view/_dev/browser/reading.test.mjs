@@ -209,6 +209,7 @@ on("show in context: filters are cleared, the row stays open and in place", { fe
   await openRow(page, row);
   await rest(page);
   const before = await top(page, seq);
+  await page.getByRole("button", { name: "More", exact: true }).click();
   await page.getByText("Show in context").click();
   await until(page, () => [...document.querySelectorAll("#rows .row")].some((r) => r.dataset.level === "debug"));
   assert.equal(await top(page, seq), before);
