@@ -31,6 +31,8 @@ func Exact(name string) string
 
 func New(client redis.UniversalClient, channels ...string) *Handler
 
+func NewShardedWriter(client redis.UniversalClient, channel string) *Writer
+
 func NewStreamWriter(client redis.UniversalClient, key string, maxLen int64) *Writer
 
 func NewWriter(client redis.UniversalClient, channel string) *Writer
@@ -52,6 +54,7 @@ type Config struct {
 	HistoryBytes int
 	Streams []string
 	HistoryList string
+	Sharded bool
 	OnChange func(Summary)
 	Logger *slog.Logger
 	// contains filtered or unexported fields

@@ -14,10 +14,9 @@
 //
 // # When Redis is down
 //
-// New does no I/O, and a missing Redis is no error: the page says what Redis or the network said, and Elva
-// retries indefinitely. Pub/Sub delivers only to connected subscribers, so what is published during an outage
-// is lost; each such gap is a row on the page, with its times. Where that is not enough, producers can keep a
-// list beside the channel (Config.HistoryList) or add their records to a Redis Stream (Config.Streams).
+// New does no I/O, and a missing Redis is no error: the page says what is wrong, and Elva retries indefinitely.
+// What is published meanwhile is lost, and each such gap is a row on the page, with its times. Where that is not
+// enough, producers keep a list beside the channel ([Config.HistoryList]) or add to a stream ([Config.Streams]).
 //
 // # Requests
 //
@@ -77,18 +76,20 @@ type Config struct {
 
 	// Streams are the keys of Redis Streams to read beside the channels, or instead of any. Each entry is
 	// shown once, in order, over interruptions, restarts and any number of instances; what was trimmed
-	// before it was read is a gap with its number (from Redis 7 on). A stream that is deleted and created
-	// again is one gap, and then shown whole. An entry with one field is a record of that field's value,
-	// as [NewStreamWriter] adds it; one with several is the object of them. It takes XREAD, XREVRANGE and
-	// XINFO, and one dedicated connection, in a cluster one for each stream. Nil means none.
+	// before it was read is a gap with its number (from Redis 7 on). An entry with one field is a record of
+	// that field's value, as [NewStreamWriter] adds it; one with several is the object of them. It takes one
+	// dedicated connection, in a cluster one for each stream. Nil means none.
 	Streams []string
 
 	// HistoryList is the key of a list to which the producers push (RPUSH) the payloads before they
 	// publish them, as python-redis-log's RedisListHandler does. Elva reads it (LRANGE) at the start and
-	// after every interruption, and shows what it missed. A gap stays only if the list does not prove that
-	// nothing is missing: it must reach back to before the gap, and equal payloads prove nothing. Empty
-	// means none.
+	// after every interruption, and shows what it missed. A gap stays unless the list proves that nothing
+	// is missing. Empty means none.
 	HistoryList string
+
+	// Sharded subscribes with SSUBSCRIBE (Redis 7), for producers that use SPUBLISH; see docs/operate.md. Each
+	// channel takes a dedicated connection. Patterns do not exist then.
+	Sharded bool
 
 	// OnChange is called when the state has changed and held: ten seconds if it is worse, a minute if it is
 	// better, so that a flap is one call. The first call is for the first state that is neither ok nor
@@ -144,7 +145,7 @@ func New(client redis.UniversalClient, channels ...string) *Handler {
 // may be a *redis.Client, a *redis.ClusterClient or a Sentinel failover client, but no *redis.Ring.
 //
 // It panics on a mistake in the wiring: a nil client, neither a channel nor a stream, an empty name, the
-// same stream twice, more than 250 streams, a HistoryList without a channel.
+// same stream twice, more than 250 streams, a HistoryList without a channel, Sharded with a pattern.
 func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	if isNil(client) {
 		panic("elva: New with a nil Redis client")
@@ -232,10 +233,9 @@ func (h *Handler) serve(out *wire.Response, r *http.Request, request *wire.Reque
 	}
 }
 
-// Close ends everything that the handler has started: the subscription, every open stream, a call of
-// OnChange excepted. It waits for that and for the requests under way, at most a second; what waits for a
-// silent Redis or for a client that does not read ends within 20 s. Close never closes the client. It may
-// be called more than once and concurrently, and always returns nil.
+// Close ends everything that the handler has started, a call of OnChange excepted. It waits for that and for
+// the requests under way, at most a second; what waits for a silent Redis or for a client that does not read
+// ends within 20 s. It never closes the client. It may be called more than once, and always returns nil.
 func (h *Handler) Close() error {
 	h.mu.Lock()
 	if !h.closed() {

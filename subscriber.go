@@ -20,16 +20,16 @@ import (
 	"github.com/SupermanScott/Elva/internal/streams"
 )
 
-// feed is all that Redis brings: a subscription, streams, and a list that fills the subscription's holes. It
+// feed is all that Redis brings: subscriptions, streams, and a list that fills a subscription's holes. It
 // ends with its context, or when the host closes the client.
 type feed struct {
-	client       redis.UniversalClient
-	timing       redisutil.Timing
-	keys         []string // of the streams
-	link         *status.Board
-	subscription *pubsub.Subscription // nil without channels
-	gate         *backfill.Gate
-	readers      []*streams.Reader
+	client        redis.UniversalClient
+	timing        redisutil.Timing
+	keys          []string // of the streams
+	link          *status.Board
+	subscriptions []*pubsub.Subscription
+	gate          *backfill.Gate
+	readers       []*streams.Reader
 }
 
 func newFeed(client redis.UniversalClient, channels, keys []string, c *Config, in ingest.Sink, tracker streams.Tracker, log *slog.Logger) *feed {
@@ -37,9 +37,9 @@ func newFeed(client redis.UniversalClient, channels, keys []string, c *Config, i
 	if t == (redisutil.Timing{}) {
 		t = redisutil.DefaultTiming()
 	}
-	sources := redisutil.ParseChannels(channels)
+	subscriptions := c.subscriptions(channels)
 	f := &feed{client: client, timing: t, keys: keys}
-	f.link = status.NewBoard(sources, f.keys, c.HistoryList, log, pubsub.Lag(client))
+	f.link = status.NewBoard(subscriptions, f.keys, c.HistoryList, log, pubsub.Lag(client))
 	if _, ok := client.(*redis.Ring); ok {
 		return f
 	}
@@ -47,16 +47,31 @@ func newFeed(client redis.UniversalClient, channels, keys []string, c *Config, i
 		Timing: t, Link: f.link, Sink: in, Tracker: tracker,
 		Newest: c.History / max(len(f.keys), 1), Bytes: c.HistoryBytes / max(len(f.keys), 1),
 	})
-	if len(sources) == 0 {
-		return f
+	for n, sources := range subscriptions {
+		o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link.Subscription(n), ReadAhead: c.HistoryBytes / len(subscriptions), Sink: in}
+		if c.HistoryList != "" { // there is one subscription only
+			f.fillFrom(c, in, sources)
+			o.Sink, o.Settled = f.gate, f.gate.Settled
+		}
+		f.subscriptions = append(f.subscriptions, pubsub.New(o))
 	}
-	o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link, ReadAhead: c.HistoryBytes, Sink: in}
-	if c.HistoryList != "" {
-		f.fillFrom(c, in, sources)
-		o.Sink, o.Settled = f.gate, f.gate.Settled
-	}
-	f.subscription = pubsub.New(o)
 	return f
+}
+
+// subscriptions returns the sources of each subscription: of one for all channels, or of one for each sharded channel,
+// since its slot may be on any server and move to another.
+func (c *Config) subscriptions(channels []string) [][]redisutil.Channel {
+	sources := redisutil.ParseChannels(channels)
+	if len(sources) == 0 {
+		return nil
+	}
+	if !c.Sharded {
+		return [][]redisutil.Channel{sources}
+	}
+	for i := range sources {
+		sources[i].Shard = true
+	}
+	return slices.Collect(slices.Chunk(sources, 1))
 }
 
 // fillFrom puts a gate between the subscription and the history that fills holes from the list.
@@ -96,12 +111,12 @@ func (f *feed) fillFrom(c *Config, in ingest.Sink, sources []redisutil.Channel) 
 func (f *feed) run(ctx context.Context) {
 	if _, ok := f.client.(*redis.Ring); ok {
 		// Ring panics, and confirms names that other shards would have to deliver.
-		f.link.Set(status.Refused, "Elva does not support redis.Ring: give it the client of the shard that the records are published to", time.Time{})
+		f.link.SetAll(status.Refused, "Elva does not support redis.Ring: give it the client of the shard that the records are published to")
 		return
 	}
 	var running sync.WaitGroup
-	if f.subscription != nil {
-		running.Go(func() { f.subscription.Run(ctx) })
+	for _, s := range f.subscriptions {
+		running.Go(func() { s.Run(ctx) })
 	}
 	if f.gate != nil {
 		running.Go(func() { f.gate.Run(ctx) })
@@ -110,8 +125,8 @@ func (f *feed) run(ctx context.Context) {
 		running.Go(func() { r.Run(ctx) })
 	}
 	running.Wait()
-	if f.subscription != nil {
-		f.subscription.Wait()
+	for _, s := range f.subscriptions {
+		s.Wait()
 	}
 }
 
@@ -122,6 +137,8 @@ const (
 	defaultHistoryBytes = 32 << 20
 	// maxStreams bounds the streams: the last entry of each is in every event's ID, and proxies take headers of 8 KB.
 	maxStreams = 250
+	// maxSharded bounds the sharded channels: each takes a connection and three goroutines.
+	maxSharded = 250
 	// maxHistoryBytes keeps sums of sizes within an int, which has 32 bits on some machines.
 	maxHistoryBytes = math.MaxInt / 4
 	// minRecordBytes is less than any record takes in the history.
@@ -139,6 +156,18 @@ func (c *Config) mistake(channels []string) string {
 		return "New with an empty name"
 	case len(c.Streams) > maxStreams:
 		return fmt.Sprintf("New with %d streams, more than %d: the last entry of each is in every event's ID", len(c.Streams), maxStreams)
+	}
+	sharded := redisutil.ParseChannels(channels)
+	switch pattern := slices.IndexFunc(sharded, func(s redisutil.Channel) bool { return s.Pattern }); {
+	case !c.Sharded:
+	case pattern >= 0:
+		return fmt.Sprintf("Sharded with the pattern %q: Redis has no patterns of sharded channels; Exact takes a name as it is", sharded[pattern].Name)
+	case len(sharded) > maxSharded:
+		return fmt.Sprintf("New with %d sharded channels, more than %d: each takes a connection", len(sharded), maxSharded)
+	case len(sharded) == 0:
+		return "Sharded without a channel"
+	case len(sharded) > 1 && c.HistoryList != "":
+		return "a HistoryList with several sharded channels: it can hold the records of one"
 	}
 	for i, key := range c.Streams {
 		if slices.Contains(c.Streams[:i], key) {

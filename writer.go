@@ -70,14 +70,24 @@ type Writer struct {
 // NewWriter returns a Writer that publishes on channel. It does no I/O itself. The client stays the
 // caller's and must be open until the Writer is closed. It panics if client is nil or channel empty.
 func NewWriter(client redis.UniversalClient, channel string) *Writer {
+	return newChannelWriter("NewWriter", client, channel, outbox.ToChannel)
+}
+
+// NewShardedWriter returns a Writer that publishes on a sharded channel (SPUBLISH, Redis 7), for handlers with
+// [Config.Sharded]. Nothing else is different from NewWriter.
+func NewShardedWriter(client redis.UniversalClient, channel string) *Writer {
+	return newChannelWriter("NewShardedWriter", client, channel, outbox.ToShardedChannel)
+}
+
+func newChannelWriter(name string, client redis.UniversalClient, channel string, to func(context.Context, redis.UniversalClient, string) *outbox.Sender) *Writer {
 	if isNil(client) {
-		panic("elva: NewWriter with a nil Redis client")
+		panic("elva: " + name + " with a nil Redis client")
 	}
 	if channel == "" {
-		panic("elva: NewWriter without a channel")
+		panic("elva: " + name + " without a channel")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	return startWriter(ctx, cancel, outbox.ToChannel(ctx, client, channel), writerGrace)
+	return startWriter(ctx, cancel, to(ctx, client, channel), writerGrace)
 }
 
 // NewStreamWriter returns a Writer that adds to the Redis Stream key, which keeps what nobody hears:

@@ -34,6 +34,10 @@ func TestNew_WiringMistakesPanicInWords(t *testing.T) {
 		"an empty stream":                 {elva.Config{Streams: []string{""}}, nil, "an empty name"},
 		"the same stream twice":           {elva.Config{Streams: []string{"a", "b", "a"}}, nil, `the stream "a" twice`},
 		"more streams than an ID carries": {elva.Config{Streams: many}, nil, "more than 250"},
+		"a sharded pattern":               {elva.Config{Sharded: true}, []string{"a", "job:*"}, `the pattern "job:*"`},
+		"sharded streams alone":           {elva.Config{Sharded: true, Streams: []string{"s"}}, nil, "Sharded without a channel"},
+		"a list of sharded channels":      {elva.Config{Sharded: true, HistoryList: "l"}, []string{"a", "b"}, "HistoryList with several sharded channels"},
+		"more sharded channels":           {elva.Config{Sharded: true}, many, "more than 250"},
 		"a list without a channel":        {elva.Config{Streams: []string{"s"}, HistoryList: "l"}, nil, "HistoryList without a channel"},
 	} {
 		t.Run(name, func(t *testing.T) {

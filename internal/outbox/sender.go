@@ -41,6 +41,13 @@ func ToChannel(ctx context.Context, client redis.UniversalClient, channel string
 	})
 }
 
+// ToShardedChannel returns a Sender that publishes on a sharded channel.
+func ToShardedChannel(ctx context.Context, client redis.UniversalClient, channel string) *Sender {
+	return newSender(client, func(_ int, p *payload) redis.Cmder {
+		return redis.NewIntCmd(ctx, "spublish", channel, p)
+	})
+}
+
 // ToStream returns a Sender that adds to a stream and has Redis trim it to about maxLen entries. The
 // commands are those of XAdd, but for their reply: read into memory of their own it costs no allocation,
 // and go-redis does not send such commands again by itself. A pipeline that a frozen Redis takes later

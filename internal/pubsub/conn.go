@@ -77,8 +77,11 @@ func (c *Conn) Ask(ctx context.Context, sources ...int) error {
 		names[n] = c.sources[i].Name
 	}
 	subscribe := c.pubsub.Subscribe
-	if c.sources[sources[0]].Pattern {
+	switch src := c.sources[sources[0]]; {
+	case src.Pattern:
 		subscribe = c.pubsub.PSubscribe
+	case src.Shard:
+		subscribe = c.pubsub.SSubscribe
 	}
 	return redisutil.Guard(func() error { return subscribe(ctx, names...) })
 }

@@ -184,7 +184,9 @@ func redialed(err error) bool {
 // subscribe asks for every name. The answers come to receive.
 func (c *session) subscribe() error {
 	defer func() { c.progress.Store(time.Now().UnixNano()) }()
-	if _, ok := c.client.(*redis.ClusterClient); ok {
+	if c.sharded() {
+		redisutil.Reload(c.ctx, c.client) // the slot may be on another server by now
+	} else if _, ok := c.client.(*redis.ClusterClient); ok {
 		// go-redis dials the node that holds the first channel's slot, although every node has every channel. A ping lets
 		// it dial any, so that one dead node can't keep Elva from subscribing.
 		if err := c.conn.Ping(c.ctx); err != nil {
@@ -226,7 +228,7 @@ func (c *session) reply(r *reply) error {
 	}
 	c.backoff.Failed(r.at)
 	c.backoff.Begin(r.at)
-	c.reconnected(redisutil.Describe(r.err))
+	c.reconnected(c.describe(r.err))
 	return nil
 }
 
@@ -280,7 +282,7 @@ func (c *session) received(now time.Time, message any) error {
 
 // message hands a message on, unless it is a copy by an overlapping subscription, or arrives again after a move.
 func (c *session) message(now time.Time, m *redis.Message) {
-	by := redisutil.Channel{Name: m.Channel}
+	by := redisutil.Channel{Name: m.Channel, Shard: c.sharded()}
 	if m.Pattern != "" {
 		by = redisutil.Channel{Name: m.Pattern, Pattern: true}
 	}
@@ -293,10 +295,12 @@ func (c *session) message(now time.Time, m *redis.Message) {
 
 // confirmed takes a confirmation.
 func (c *session) confirmed(now time.Time, m *redis.Subscription) error {
-	if m.Kind != "subscribe" && m.Kind != "psubscribe" {
+	switch m.Kind {
+	case "subscribe", "psubscribe", "ssubscribe":
+	default: // as Redis does when a slot moves to another server
 		return fmt.Errorf("redis ended the subscription of %q", m.Channel)
 	}
-	i, ok := c.link.Place(redisutil.Channel{Name: m.Channel, Pattern: m.Kind == "psubscribe"})
+	i, ok := c.link.Place(redisutil.Channel{Name: m.Channel, Pattern: m.Kind == "psubscribe", Shard: m.Kind == "ssubscribe"})
 	if !ok {
 		return nil
 	}

@@ -4,6 +4,7 @@ package pubsub
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,7 +34,7 @@ type Options struct {
 	Client  redis.UniversalClient
 	Sources []redisutil.Channel
 	Timing  redisutil.Timing
-	Link    *status.Board
+	Link    *status.Subscription
 	// ReadAhead is how many bytes of messages may be received and not delivered yet, when delivering them takes longer
 	// than Redis takes to send them. One message may be larger.
 	ReadAhead int
@@ -49,7 +50,7 @@ type Subscription struct {
 	client  redis.UniversalClient
 	sources []redisutil.Channel
 	timing  redisutil.Timing
-	link    *status.Board
+	link    *status.Subscription
 
 	readAhead int
 	sink      ingest.Sink
@@ -99,7 +100,7 @@ func (s *Subscription) Run(ctx context.Context) {
 			s.apart = true
 			continue
 		}
-		text := redisutil.Describe(err)
+		text := s.describe(err)
 		s.link.Lost(text)
 		if errors.Is(err, redis.ErrClosed) {
 			s.link.Set(status.Closed, text, time.Time{})
@@ -118,6 +119,18 @@ func (s *Subscription) Run(ctx context.Context) {
 		case <-time.After(next.Sub(now)):
 		}
 	}
+}
+
+// sharded reports whether the sources are sharded channels.
+func (s *Subscription) sharded() bool { return s.sources[0].Shard }
+
+// describe says in words why there is no connection. Sharded channels have one each, so it says which.
+func (s *Subscription) describe(err error) string {
+	text := redisutil.Describe(err)
+	if s.sharded() && !errors.As(err, new(*redisutil.DeniedError)) {
+		text += fmt.Sprintf(" (the channel %q)", redisutil.ShowName(s.sources[0].Name))
+	}
+	return text
 }
 
 // Wait waits for what outlasts Run, since go-redis could not be interrupted in it.

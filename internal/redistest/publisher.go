@@ -19,6 +19,8 @@ type Publisher struct {
 	Pad int
 	// Stream makes Channel the key of a stream that records are added to, trimmed to that many (XADD).
 	Stream int64
+	// Sharded publishes with SPUBLISH.
+	Sharded bool
 	// List is the key of a list that holds the newest 10,000 records, too; empty means none.
 	List string
 
@@ -131,6 +133,10 @@ func (p *Publisher) send(ctx context.Context, pipe redis.Pipeliner, n int) {
 	if p.List != "" {
 		pipe.RPush(ctx, p.List, payload)
 		pipe.LTrim(ctx, p.List, -listLength, -1)
+	}
+	if p.Sharded {
+		pipe.SPublish(ctx, p.Channel, payload)
+		return
 	}
 	pipe.Publish(ctx, p.Channel, payload)
 }

@@ -6,6 +6,7 @@ import "strings"
 type Channel struct {
 	Name    string // what SUBSCRIBE or PSUBSCRIBE is given
 	Pattern bool
+	Shard   bool // by SSUBSCRIBE, of the server that holds the channel's slot
 }
 
 // special are the characters that mean something in a Redis pattern (redis.io, PSUBSCRIBE). A

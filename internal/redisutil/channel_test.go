@@ -34,7 +34,7 @@ func TestParse(t *testing.T) {
 
 func TestNamesThatMeanTheSameAreMerged(t *testing.T) {
 	got := redisutil.ParseChannels([]string{"a", `\a`, "a*", "a", `a\*`, "a*"})
-	want := []redisutil.Channel{{"a", false}, {"a*", true}, {"a*", false}}
+	want := []redisutil.Channel{{Name: "a"}, {Name: "a*", Pattern: true}, {Name: "a*"}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

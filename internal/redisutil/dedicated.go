@@ -20,6 +20,13 @@ func Many(client redis.UniversalClient) bool {
 	return many
 }
 
+// Reload has the client of a cluster find out again which server has which keys, in the background, for the next try.
+func Reload(ctx context.Context, client redis.UniversalClient) {
+	if client, ok := client.(nodes); ok {
+		client.ReloadState(ctx)
+	}
+}
+
 // Dedicated returns a client of Elva's own, with one connection, to the server of client's that has a key, and what
 // closes it. A command that blocks would take a connection out of the host's pool for good; and closing is the
 // only way to end one.

@@ -10,7 +10,7 @@ import (
 
 // SetStream is Set for a stream.
 func (l *Board) SetStream(i int, state, text string, nextTry time.Time) {
-	l.set(1+i, part{state, text, nextTry})
+	l.set(len(l.subscriptions)+i, part{state, text, nextTry})
 }
 
 // KeyInput notes a sign of life of what keys are read from. It says nothing of the subscription, whose
@@ -21,7 +21,7 @@ func (l *Board) KeyInput(now time.Time) { l.keyInput.Store(now.UnixNano()) }
 func (l *Board) Readable(now time.Time, i int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	i += len(l.sources)
+	i += l.channels
 	if since := l.doc.Sources[i].Confirmed; !since.IsZero() {
 		now = since
 	}
@@ -34,7 +34,7 @@ func (l *Board) Readable(now time.Time, i int) {
 func (l *Board) Unreadable(i int, err error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	i += len(l.sources)
+	i += l.channels
 	if !redisutil.Denied(err) || redisutil.OfConnection(err) {
 		l.answered(i, time.Time{}, "")
 		return err
@@ -49,7 +49,7 @@ func (l *Board) Entry(now time.Time, i int) {
 	l.keyRecord.Store(now.UnixNano())
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	src := &l.doc.Sources[len(l.sources)+i]
+	src := &l.doc.Sources[l.channels+i]
 	src.Records++
 	src.LastRecord = now.UTC()
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func TestTheLinkIsAsTheWorstOfItsParts(t *testing.T) {
-	l := status.NewBoard([]redisutil.Channel{a}, []string{"s", "t"}, "", nil, 0)
+	l := newLink([]redisutil.Channel{a}, []string{"s", "t"}, "", 0)
 	is := func(state, text string) {
 		t.Helper()
 		if d := l.Snapshot(time.Now()); d.State != state || d.Text != text {
@@ -52,7 +52,7 @@ func TestTheLinkIsAsTheWorstOfItsParts(t *testing.T) {
 }
 
 func TestWithoutChannelsTheStreamsAreTheLink(t *testing.T) {
-	l := status.NewBoard(nil, []string{"s"}, "", nil, 0)
+	l := newLink(nil, []string{"s"}, "", 0)
 	if d := l.Snapshot(time.Now()); d.State != status.Connecting {
 		t.Errorf("the link is %s", d.State)
 	}
@@ -63,7 +63,7 @@ func TestWithoutChannelsTheStreamsAreTheLink(t *testing.T) {
 }
 
 func TestKeysAreSourcesBehindTheChannels(t *testing.T) {
-	l := status.NewBoard([]redisutil.Channel{a}, []string{"s"}, "list", nil, 0)
+	l := newLink([]redisutil.Channel{a}, []string{"s"}, "list", 0)
 	l.Readable(at(1), 0)
 	l.Readable(at(2), 0)
 	l.Entry(at(3), 0)

@@ -23,14 +23,32 @@ func at(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.
 
 var start = time.Now().Add(time.Minute) // after any New of these tests
 
-func confirm(l *status.Board, second int, sources ...int) {
+// link is a board with one subscription.
+type link struct {
+	*status.Board
+	*status.Subscription
+}
+
+func newLink(sources []redisutil.Channel, streams []string, list string, lag time.Duration) link {
+	var subscriptions [][]redisutil.Channel
+	if sources != nil {
+		subscriptions = append(subscriptions, sources)
+	}
+	l := link{Board: status.NewBoard(subscriptions, streams, list, nil, lag)}
+	if sources != nil {
+		l.Subscription = l.Board.Subscription(0)
+	}
+	return l
+}
+
+func confirm(l link, second int, sources ...int) {
 	for _, i := range sources {
 		l.Confirm(at(second), i)
 	}
 }
 
 func TestThereIsNoGapBeforeTheFirstConnectionIfTheFirstTryWorks(t *testing.T) {
-	l := status.NewBoard(all, nil, "", nil, 0)
+	l := newLink(all, nil, "", 0)
 	confirm(l, 1, 0, 1, 2)
 	if gaps := l.Settle(at(1), at(0)); len(gaps) != 0 {
 		t.Errorf("gaps %+v", gaps)
@@ -39,7 +57,7 @@ func TestThereIsNoGapBeforeTheFirstConnectionIfTheFirstTryWorks(t *testing.T) {
 
 func TestAFirstTryThatFailsBeginsAGapAtTheStart(t *testing.T) {
 	made := time.Now()
-	l := status.NewBoard(all, nil, "", nil, 0)
+	l := newLink(all, nil, "", 0)
 	l.Lost("refused")
 	l.Lost("again refused")
 	confirm(l, 9, 0, 1, 2)
@@ -54,7 +72,7 @@ func TestAFirstTryThatFailsBeginsAGapAtTheStart(t *testing.T) {
 func TestAGapBeginsAtTheLastProofAndNotAtTheLastInput(t *testing.T) {
 	for name, lag := range map[string]time.Duration{"one server": 0, "a cluster": time.Second} {
 		t.Run(name, func(t *testing.T) {
-			l := status.NewBoard(all, nil, "", nil, lag)
+			l := newLink(all, nil, "", lag)
 			confirm(l, 1, 0, 1, 2)
 			l.Settle(at(1), at(0))
 			l.Prove(at(5))
@@ -78,7 +96,7 @@ func TestAGapBeginsAtTheLastProofAndNotAtTheLastInput(t *testing.T) {
 }
 
 func TestARefusedNameHasAGapOfItsOwn(t *testing.T) {
-	l := status.NewBoard(all, nil, "", nil, 0)
+	l := newLink(all, nil, "", 0)
 	noperm := errors.New("NOPERM no")
 	confirm(l, 1, 0)
 	l.Refuse(1, noperm)
@@ -113,7 +131,7 @@ func TestARefusedNameHasAGapOfItsOwn(t *testing.T) {
 // TestARefusedNameSaysSinceWhenAndWhenItIsAskedForAgain is about what a reader can't do without: a new
 // connection that is refused as the last one was is no news.
 func TestARefusedNameSaysSinceWhenAndWhenItIsAskedForAgain(t *testing.T) {
-	l := status.NewBoard(all, nil, "", nil, 0)
+	l := newLink(all, nil, "", 0)
 	before := time.Now()
 	confirm(l, 1, 0, 2)
 	l.Refuse(1, errors.New("NOPERM"))
@@ -146,7 +164,7 @@ func TestManyRefusedNamesAreCounted(t *testing.T) {
 	for i := range 5 {
 		many = append(many, redisutil.Channel{Name: fmt.Sprint(i)})
 	}
-	l := status.NewBoard(many, nil, "", nil, 0)
+	l := newLink(many, nil, "", 0)
 	for i := range many {
 		l.Refuse(i, errors.New("no"))
 	}
@@ -160,7 +178,7 @@ func TestManyRefusedNamesAreCounted(t *testing.T) {
 }
 
 func TestALinkThatHearsNothingSaysSo(t *testing.T) {
-	l := status.NewBoard(all, nil, "", nil, 0)
+	l := newLink(all, nil, "", 0)
 	if text := l.Snapshot(time.Now().Add(10 * time.Second)).Text; text != "connecting to Redis for 10 s" {
 		t.Errorf("text %q", text)
 	}
