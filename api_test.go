@@ -37,6 +37,8 @@ func NewStreamWriter(client redis.UniversalClient, key string, maxLen int64) *Wr
 
 func NewWriter(client redis.UniversalClient, channel string) *Writer
 
+func RedactSecrets(payload string) string
+
 type Cause struct {
 	Kind string
 	State string
@@ -55,6 +57,7 @@ type Config struct {
 	Streams []string
 	HistoryList string
 	Sharded bool
+	Redact func(payload string) string
 	OnChange func(Summary)
 	Logger *slog.Logger
 	// contains filtered or unexported fields

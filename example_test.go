@@ -107,6 +107,44 @@ func ExampleConfig() {
 	// Output:
 }
 
+// What Redact removes is nowhere in Elva. It may be a function of one's own, too; "" drops the payload.
+func ExampleConfig_redact() {
+	rdb := redis.NewClient(&redis.Options{Addr: "localhost:6379"})
+	defer rdb.Close()
+	logs := elva.Config{Redact: elva.RedactSecrets}.New(rdb, "my:channel")
+	defer logs.Close()
+	// Output:
+}
+
+func ExampleRedactSecrets() {
+	fmt.Println(elva.RedactSecrets(`{"msg":"login","user":"al","password":"hunter2","attempt":3}`))
+	fmt.Println(elva.RedactSecrets("cannot reach postgres://shop:hunter2@db-1/shop?sslmode=off&token=a1b2c3d4"))
+	// Output:
+	// {"msg":"login","user":"al","password":"[redacted]","attempt":3}
+	// cannot reach postgres://shop:[redacted]@db-1/shop?sslmode=off&token=[redacted]
+}
+
+// A slog handler leaves secrets out before they reach Redis: ReplaceAttr sees each attribute, and the message as one.
+func ExampleRedactSecrets_replaceAttr() {
+	redact := func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{} // this example prints the same every time
+		}
+		object, _ := json.Marshal(map[string]string{a.Key: a.Value.String()}) // a secret is found by its name, too
+		if redacted := elva.RedactSecrets(string(object)); redacted != string(object) {
+			var value map[string]string
+			_ = json.Unmarshal([]byte(redacted), &value)
+			a.Value = slog.StringValue(value[a.Key])
+		}
+		return a
+	}
+
+	out := os.Stdout // or elva.NewWriter(rdb, "my:channel")
+	logger := slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{ReplaceAttr: redact}))
+	logger.Info("sent Bearer a1b2c3d4e5f6", "user", "al", "password", "correct horse", "order", 7)
+	// Output: {"level":"INFO","msg":"sent Bearer [redacted]","user":"al","password":"[redacted]","order":7}
+}
+
 func ExampleExact() {
 	fmt.Println(elva.Exact("jobs[1]"))
 	// Output: jobs\[1]

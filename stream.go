@@ -326,7 +326,7 @@ func (h *Handler) status(fill func(*status.Document, time.Time)) status.Document
 	kept := h.history.Stats()
 	d := status.Document{
 		Epoch: h.events.IDs.Epoch, Build: view.Build(), Title: h.title, Redis: h.feed.link.Snapshot(now),
-		Viewers: int(h.viewers.Load()), Gaps: h.ingest.Gaps(), Connections: h.ingest.Connections(), Lost: h.lost.Load(),
+		Viewers: int(h.viewers.Load()), Gaps: h.ingest.Gaps(), Connections: h.ingest.Connections(), Lost: h.lost.Load(), Dropped: h.ingest.Dropped(),
 		History: status.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest},
 	}
 	fill(&d, now)

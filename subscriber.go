@@ -15,6 +15,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/backfill"
 	"github.com/SupermanScott/Elva/internal/ingest"
 	"github.com/SupermanScott/Elva/internal/pubsub"
+	"github.com/SupermanScott/Elva/internal/redact"
 	"github.com/SupermanScott/Elva/internal/redisutil"
 	"github.com/SupermanScott/Elva/internal/status"
 	"github.com/SupermanScott/Elva/internal/streams"
@@ -194,6 +195,12 @@ func (c *Config) setDefaults() {
 // closeWait bounds Close: a dial to a silent server can hold go-redis for longer.
 const closeWait = time.Second
 
+// RedactSecrets is a function for [Config.Redact]. It replaces by "[redacted]" what is a secret by the name before it
+// (password, token, api_key, Authorization, Cookie and the like) or by its form: bearer tokens, JWTs, keys of well-known services,
+// private keys, passwords in URLs, numbers of payment cards. JSON stays JSON. It errs on the side of hiding, and can't know a secret
+// that has neither a name nor a form. It takes less than a microsecond where there is none.
+func RedactSecrets(payload string) string { return redact.Secrets(payload) }
+
 // start starts what runs until Close: the feed, the heartbeat and the calls of OnChange.
 func (h *Handler) start() {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -208,6 +215,22 @@ func (h *Handler) start() {
 		h.history.Wait()
 		close(h.ended)
 	}()
+}
+
+// Close ends everything that the handler has started, a call of OnChange excepted. It waits for that and for
+// the requests under way, at most a second; what waits for a silent Redis or for a client that does not read
+// ends within 20 s. It never closes the client. It may be called more than once, and always returns nil.
+func (h *Handler) Close() error {
+	h.mu.Lock()
+	if !h.closed() {
+		close(h.done)
+	}
+	h.mu.Unlock()
+	select {
+	case <-h.ended:
+	case <-time.After(closeWait):
+	}
+	return nil
 }
 
 // begin counts a request that Close has to wait for. One that comes after Close does not count: it starts nothing.

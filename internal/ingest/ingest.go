@@ -4,6 +4,9 @@ package ingest
 
 import (
 	"fmt"
+	"log/slog"
+	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -53,7 +56,13 @@ type Ingest struct {
 	Health  *health.Health
 	// Recreated, which may be nil, takes the number of each gap behind which the IDs of a stream begin again.
 	Recreated func(stream int, seq uint64)
+	// Redact, which may be nil, changes each payload before anything else sees it; "" drops the payload.
+	Redact func(payload string) string
+	// Log takes what Redact's panics say.
+	Log *slog.Logger
 
+	dropped     atomic.Uint64
+	panicked    atomic.Int64 // when a panic was logged, Unix
 	gaps        atomic.Uint64
 	connections atomic.Uint64
 
@@ -71,10 +80,19 @@ func (in *Ingest) Gaps() uint64 { return in.gaps.Load() }
 // Connections returns the number of connections to Redis that were lost so far.
 func (in *Ingest) Connections() uint64 { return in.connections.Load() }
 
+// Dropped returns the number of payloads that Redact dropped so far.
+func (in *Ingest) Dropped() uint64 { return in.dropped.Load() }
+
 // Record decodes the payload and adds the record to the history and to the health. A payload that is several JSON objects is several
 // records; not so the entry of a stream, which viewers resume behind.
 func (in *Ingest) Record(p Record) {
 	in.showGrown()
+	if in.Redact != nil {
+		if p.Payload = in.redact(p.Payload); p.Payload == "" {
+			in.dropped.Add(1)
+			return
+		}
+	}
 	if p.Stream == 0 {
 		if objects := record.Split(p.Payload); objects != nil {
 			for _, object := range objects {
@@ -85,6 +103,31 @@ func (in *Ingest) Record(p Record) {
 		}
 	}
 	in.add(p)
+}
+
+// panicsLogged is how often panics of Redact are logged, in seconds: a payload that causes one rarely comes alone.
+const panicsLogged = 60
+
+// redact returns what Redact makes of a payload, or "" if it panics: it is the host's, and has not said what may be shown. A value that was
+// panicked with may quote the payload, so that only an error of the runtime is logged; the stack has no values.
+func (in *Ingest) redact(payload string) (redacted string) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		redacted = ""
+		now, last := time.Now().Unix(), in.panicked.Load()
+		if now-last < panicsLogged || !in.panicked.CompareAndSwap(last, now) {
+			return
+		}
+		what := fmt.Sprintf("a value of type %T", v)
+		if err, ok := v.(runtime.Error); ok {
+			what = err.Error()
+		}
+		in.Log.Error("elva: Config.Redact panicked, and the payload was dropped", "panic", what, "stack", string(debug.Stack()))
+	}()
+	return in.Redact(payload)
 }
 
 // add adds one record.

@@ -1,6 +1,8 @@
 package ingest_test
 
 import (
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,5 +72,58 @@ func TestIngest_SeveralObjectsInOnePayload(t *testing.T) {
 	in.Record(ingest.Record{At: now, Channel: "s", Stream: 1, Entry: entry.Entry{ID: entry.ID{MS: 1}}, Payload: one + "\n" + two})
 	if got := in.History.Stats().Records; got != 3 {
 		t.Errorf("the history holds %d records, want 3", got)
+	}
+}
+
+func TestIngest_Redact(t *testing.T) {
+	now := time.Date(2026, 11, 29, 16, 0, 0, 0, time.UTC)
+	var log strings.Builder
+	calls := map[string]int{}
+	in := &ingest.Ingest{
+		History: history.New(1000, 1<<20, 0), Health: health.New(now.Add(-time.Hour)), Log: slog.New(slog.NewTextHandler(&log, nil)),
+		Redact: func(payload string) string {
+			calls[payload]++
+			switch {
+			case strings.Contains(payload, "drop"):
+				return ""
+			case strings.Contains(payload, "value"):
+				panic("cannot read " + payload)
+			case strings.Contains(payload, "index"):
+				return payload[len(payload)+calls[payload]:]
+			}
+			return strings.ReplaceAll(payload, "hunter2", "[redacted]")
+		},
+	}
+	payloads := []string{
+		`{"level":"error","msg":"login","password":"hunter2"}`, "drop hunter2", "value hunter2", "index hunter2", "value again hunter2",
+		`{"msg":"one hunter2"}` + "\n" + `{"msg":"two"}`,
+	}
+	for _, payload := range payloads {
+		in.Record(ingest.Record{At: now, Channel: "c", Payload: payload})
+	}
+	for _, payload := range payloads {
+		if calls[payload] != 1 {
+			t.Errorf("%q was seen %d times", payload, calls[payload])
+		}
+	}
+	want := []string{`{"level":"error","msg":"login","password":"[redacted]"}`, `{"msg":"one [redacted]"}`, `{"msg":"two"}`}
+	for i, want := range want {
+		if got, _ := in.History.Payload(uint64(i + 1)); string(got) != want {
+			t.Errorf("record %d is %q, want %q", i+1, got, want)
+		}
+	}
+	if got := in.History.Stats().Records; got != len(want) {
+		t.Errorf("the history holds %d records, want %d", got, len(want))
+	}
+	if got := in.Dropped(); got != 4 {
+		t.Errorf("%d were dropped, want 4", got)
+	}
+	document := status.Document{Redis: status.Link{State: status.Live, LastRecord: now}}
+	in.Health.FillAll(&document, now)
+	if got := document.Counts["error"]; got != 1.0 {
+		t.Errorf("%v errors are counted, want 1", got)
+	}
+	if got := log.String(); strings.Contains(got, "hunter2") || strings.Contains(got, "cannot read") || strings.Count(got, "level=ERROR") != 1 || !strings.Contains(got, "ingest_test.go") {
+		t.Errorf("logged: %s", got)
 	}
 }

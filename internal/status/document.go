@@ -35,6 +35,8 @@ type Document struct {
 	// Connections counts the connections to Redis that served and were lost, since New.
 	Connections uint64 `json:"connections"`
 	Lost        uint64 `json:"lost"` // records that slow viewers were told they missed, since New
+	// Dropped counts the payloads that Config.Redact dropped, since New.
+	Dropped uint64 `json:"dropped,omitempty"`
 	// Minutes is the last hour by minutes; in a status event only the newest two.
 	Minutes Minutes `json:"minutes"`
 	Errors  Errors  `json:"errors"`

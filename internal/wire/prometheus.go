@@ -38,6 +38,7 @@ func ServePrometheus(w http.ResponseWriter, d *status.Document, records []status
 	metric("gaps_total", "counter", "Times in which records may have been lost.", d.Gaps)
 	metric("redis_connections_lost_total", "counter", "Connections to Redis that served and were lost.", d.Connections)
 	metric("viewer_dropped_records_total", "counter", "Records that slow viewers missed.", d.Lost)
+	metric("redact_dropped_records_total", "counter", "Payloads that Config.Redact dropped.", d.Dropped)
 	metric("viewers", "gauge", "Open streams.", d.Viewers)
 	metric("history_records", "gauge", "Records and gaps in the history.", d.History.Records)
 	metric("history_bytes", "gauge", "Memory that the history takes.", d.History.Bytes)
