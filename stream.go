@@ -294,7 +294,7 @@ const (
 // page returns what the first paint shows.
 func (h *Handler) page() view.Page {
 	d := h.status(h.health.Fill)
-	p := view.Page{Title: h.title, Home: h.home, State: d.Health.State, Verdict: d.Health.Text, Now: d.At}
+	p := view.Page{Title: h.title, Home: h.home, State: d.Health.State, Summary: d.Health.Text, Now: d.At}
 	for _, encoded := range wire.NewestRecords(h.history, firstRows, firstBytes) {
 		var row view.Row
 		// The encoding is Elva's own, and the script shows it in any case.

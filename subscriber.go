@@ -112,7 +112,7 @@ func (f *feed) fillFrom(c *Config, in ingest.Sink, sources []redisutil.Channel) 
 func (f *feed) run(ctx context.Context) {
 	if _, ok := f.client.(*redis.Ring); ok {
 		// Ring panics, and confirms names that other shards would have to deliver.
-		f.link.SetAll(status.Refused, "Elva does not support redis.Ring: give it the client of the shard that the records are published to")
+		f.link.SetAll(status.Denied, "Elva does not support redis.Ring: give it the client of the shard that the records are published to")
 		return
 	}
 	var running sync.WaitGroup

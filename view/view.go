@@ -58,7 +58,7 @@ type Page struct {
 	Title   string    // the page's name; empty means "Elva"
 	Home    string    // the address of the link back to the host; empty means none
 	State   string    // of what is logged: ok, degraded, down or unknown
-	Verdict string    // one sentence on how things are
+	Summary string    // one sentence on how things are
 	Rows    []Row     // the last records, oldest first; at most the last 100 are shown, as many as 256 KiB of HTML hold
 	Now     time.Time // the server's clock; zero means that no age is told
 }
@@ -86,13 +86,8 @@ func Render(p Page) templ.Component {
 	if p.Title == "" {
 		p.Title = "Elva"
 	}
-	switch p.State { // health's words, by what the page calls the same
-	case "":
+	if p.State == "" {
 		p.State = "unknown"
-	case "attention":
-		p.State = "degraded"
-	case "trouble":
-		p.State = "down"
 	}
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		rows, err := fit(ctx, p)

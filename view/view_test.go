@@ -96,12 +96,12 @@ func TestAHostsNonceIsOnTheScriptAndTheStyleSheet(t *testing.T) {
 	}
 }
 
-func TestTheFirstPaintHasTheVerdictAndTheLastHundredRows(t *testing.T) {
+func TestTheFirstPaintHasTheSummaryAndTheLastHundredRows(t *testing.T) {
 	rows := make([]view.Row, 150)
 	for i := range rows {
 		rows[i] = view.Row{Seq: int64(i + 1), At: "2026-11-22T17:04:28.500564Z", Level: "error", Logger: "shop.cart", Message: fmt.Sprintf("message %d.", i+1), Source: "/srv/shop/cart.py:34 add", Trace: "Traceback"}
 	}
-	page := render(t, t.Context(), view.Page{Title: "Shop <1>", State: "down", Verdict: "3 of 4 workers active & one quiet.", Rows: rows})
+	page := render(t, t.Context(), view.Page{Title: "Shop <1>", State: "down", Summary: "3 of 4 workers active & one quiet.", Rows: rows})
 	for _, want := range []string{
 		"<title>Shop &lt;1&gt;</title>", `data-state="down"`, "3 of 4 workers active &amp; one quiet.",
 		"message 51.", "message 150.", `data-seq="150"`, "17:04:28.500", "shop.cart", ">cart.py:34<", "<pre>Traceback</pre>",
@@ -154,7 +154,7 @@ func TestHostileTextIsShownAsText(t *testing.T) {
 		"a template hole": "{{ .Secret }} ${x}",
 	} {
 		t.Run(name, func(t *testing.T) {
-			page := render(t, t.Context(), view.Page{Title: text, Verdict: text, Rows: []view.Row{{Message: text, Logger: text, Level: text, Source: text, Host: text, At: text, Time: text}}})
+			page := render(t, t.Context(), view.Page{Title: text, Summary: text, Rows: []view.Row{{Message: text, Logger: text, Level: text, Source: text, Host: text, At: text, Time: text}}})
 			if strings.Contains(page, "<img") || strings.Contains(page, "<x>") || strings.Count(page, "<script") != 1 {
 				t.Error("the text became markup")
 			}

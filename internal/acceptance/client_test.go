@@ -92,11 +92,11 @@ type document struct {
 		State, Text string
 		NextTry     time.Time
 		Sources     []struct {
-			Name, Kind            string
-			Confirmed             time.Time
-			RefusedSince, NextTry time.Time
-			Refused               string
-			Records               int
+			Name, Kind           string
+			Confirmed            time.Time
+			DeniedSince, NextTry time.Time
+			Denied               string
+			Records              int
 		}
 	}
 	Counts, Rates map[string]float64

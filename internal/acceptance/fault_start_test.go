@@ -91,14 +91,14 @@ func TestWhateverIsAtThePortAtTheStartIsSaidAndOutlived(t *testing.T) {
 					}
 				}
 			},
-			state: "refused", words: "NOAUTH",
+			state: "denied", words: "NOAUTH",
 		}, {
 			name: "a Redis with another password (WRONGPASS)", options: asViewer,
 			begin: func(t *testing.T, s *scene) func() {
 				s.server.Restart()
 				return func() { makeViewer(&stage{Server: s.server}) }
 			},
-			state: "refused", words: "Redis refuses the connection: failed to authenticate: WRONGPASS",
+			state: "denied", words: "Redis refuses the connection: failed to authenticate: WRONGPASS",
 		}, {
 			name: "a Redis that does not permit the channel (NOPERM)", options: asViewer,
 			begin: func(t *testing.T, s *scene) func() {
@@ -107,7 +107,7 @@ func TestWhateverIsAtThePortAtTheStartIsSaidAndOutlived(t *testing.T) {
 				s.server.Do("ACL", "SETUSER", "viewer", "resetchannels")
 				return func() { s.server.Do("ACL", "SETUSER", "viewer", "&app") }
 			},
-			state: "refused", words: `Redis refuses the channel "app": NOPERM`,
+			state: "denied", words: `Redis refuses the channel "app": NOPERM`,
 		},
 	} {
 		for _, protocol := range []int{2, 3} {
@@ -225,7 +225,7 @@ func TestPermittedNamesAreHeardBesideARefusedOne(t *testing.T) {
 			client := server.Client(func(o *redis.Options) { o.Protocol = protocol; asViewer(o) })
 			tr := newTrial(t, hurry(elva.Config{}), client, "secret", "app", "jobs:*", "other:*")
 			direct := publishers(server)
-			tr.awaitState("refused")
+			tr.awaitState("denied")
 			d := status(t, tr.Handler)
 			for _, want := range []string{"Redis refuses 2 of 4 subscriptions", `the channel "secret": NOPERM`, `the pattern "other:*": NOPERM`} {
 				if !strings.Contains(d.Redis.Text, want) {
@@ -239,8 +239,8 @@ func TestPermittedNamesAreHeardBesideARefusedOne(t *testing.T) {
 				if confirmed, want := !source.Confirmed.IsZero(), source.Name == "app" || source.Name == "jobs:*"; confirmed != want {
 					t.Errorf("%s: confirmed %v, want %v", source.Name, confirmed, want)
 				}
-				if refused := source.Refused != ""; refused == source.RefusedSince.IsZero() || refused == source.NextTry.IsZero() {
-					t.Errorf("%s: refused %q since %v, next try %v", source.Name, source.Refused, source.RefusedSince, source.NextTry)
+				if denied := source.Denied != ""; denied == source.DeniedSince.IsZero() || denied == source.NextTry.IsZero() {
+					t.Errorf("%s: denied %q since %v, next try %v", source.Name, source.Denied, source.DeniedSince, source.NextTry)
 				}
 			}
 			tr.publish(direct, "app")

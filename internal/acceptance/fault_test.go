@@ -289,7 +289,7 @@ var faults = []fault{
 		options: asViewer, prepare: makeViewer,
 		make:  func(s *stage) { s.Server.Do("ACL", "SETUSER", "viewer", "resetchannels", "resetkeys") },
 		heal:  func(s *stage) { s.Server.Do("ACL", "SETUSER", "viewer", "&app", "~app", "~app:list") },
-		state: "refused", words: `"app": NOPERM`, keys: true,
+		state: "denied", words: `"app": NOPERM`, keys: true,
 	}, {
 		name: "a password that is asked for all at once (NOAUTH)", lasts: time.Second, keys: true,
 		make: func(s *stage) {
@@ -301,7 +301,7 @@ var faults = []fault{
 		heal: func(s *stage) {
 			s.admin("ACL", "SETUSER", "default", "on", "nopass", "allcommands", "allkeys", "allchannels")
 		},
-		state: "refused", words: "NOAUTH",
+		state: "denied", words: "NOAUTH",
 	}, {
 		name: "a password that is changed and changed back (WRONGPASS)", lasts: time.Second, keys: true,
 		options: asViewer, prepare: makeViewer,
@@ -310,7 +310,7 @@ var faults = []fault{
 			killSubscribers(s)
 		},
 		heal:  func(s *stage) { s.Server.Do("ACL", "SETUSER", "viewer", ">secret") },
-		state: "refused", words: "WRONGPASS",
+		state: "denied", words: "WRONGPASS",
 	}, {
 		name: "no connection left (maxclients)", lasts: time.Second, keys: true,
 		make:  (*stage).full,

@@ -323,7 +323,7 @@ func TestThePageHasAStrictPolicyUnlessTheHostHasOne(t *testing.T) {
 	}
 }
 
-func TestTheFirstPaintHasTheTitleTheVerdictAndTheLast100Records(t *testing.T) {
+func TestTheFirstPaintHasTheTitleTheSummaryAndTheLast100Records(t *testing.T) {
 	h := newHost(t, elva.Config{Title: "Shop <logs>", Home: "/admin"}, nil)
 	h.publish(numbered(150)...)
 	_, page := get(t, h.URL+"/")

@@ -75,7 +75,7 @@ func (h *listHost) cut(from, to, keep int) {
 // list is what the handler says of its list.
 func (h *listHost) list() (kind, refused string, confirmed time.Time, records int) {
 	s := status(h.t, h).Redis.Sources[1]
-	return s.Kind, s.Refused, s.Confirmed, s.Records
+	return s.Kind, s.Denied, s.Confirmed, s.Records
 }
 
 func TestAListFillsTheStartAndClosesGaps(t *testing.T) {

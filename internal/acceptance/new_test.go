@@ -65,7 +65,7 @@ func TestARingIsRefusedInWords(t *testing.T) {
 	defer ring.Close()
 	h := quiet.New(ring, "app")
 	defer h.Close()
-	waitFor(t, "the refusal", func() bool { return status(t, h).Redis.State == "refused" })
+	waitFor(t, "the refusal", func() bool { return status(t, h).Redis.State == "denied" })
 	if d := status(t, h); d.code != 503 || !strings.Contains(d.Health.Text, "does not support redis.Ring") {
 		t.Errorf("%d: %+v", d.code, d.Health)
 	}

@@ -135,12 +135,12 @@ func TestSharded_Denied(t *testing.T) {
 	server.Do("ACL", "SETUSER", "viewer", "on", ">secret", "resetchannels", "&a", "+ssubscribe", "+ping", "+hello", "+client")
 	h := hurry(elva.Config{Sharded: true, Logger: quiet.Logger}).New(server.Client(asViewer), "a", "b")
 	defer h.Close()
-	waitFor(t, "the refusal", func() bool { return status(t, h).Redis.State == "refused" })
+	waitFor(t, "the refusal", func() bool { return status(t, h).Redis.State == "denied" })
 	server.Do("SPUBLISH", "a", "permitted")
 	waitFor(t, "the record", func() bool { return strings.Contains(records(t, h), "permitted") })
 	waitFor(t, "the refusal of b alone", func() bool { // while it is asked for again it is not refused
 		d := status(t, h).Redis
-		return strings.Contains(d.Text, `the channel "b"`) && d.Sources[0].Refused == "" && d.Sources[1].Refused != ""
+		return strings.Contains(d.Text, `the channel "b"`) && d.Sources[0].Denied == "" && d.Sources[1].Refused != ""
 	})
 	server.Do("ACL", "SETUSER", "viewer", "&b")
 	waitFor(t, "the right to be noticed", func() bool { return status(t, h).Redis.State == "live" })

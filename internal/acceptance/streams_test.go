@@ -285,10 +285,10 @@ func TestStream_DeniedOneIsNamedAndTheOthersAreRead(t *testing.T) {
 	var d document
 	waitFor(t, "both refusals", func() bool {
 		d = status(t, h)
-		return d.Redis.State == "refused" && d.Redis.Sources[1].Refused != "" && d.Redis.Sources[2].Refused != ""
+		return d.Redis.State == "denied" && d.Redis.Sources[1].Denied != "" && d.Redis.Sources[2].Denied != ""
 	})
 	for i, want := range map[int]string{1: "WRONGTYPE", 2: "NOPERM"} {
-		if got := d.Redis.Sources[i].Refused; !strings.Contains(got, want) {
+		if got := d.Redis.Sources[i].Denied; !strings.Contains(got, want) {
 			t.Errorf("source %d refused with %q, want %s", i, got, want)
 		}
 	}

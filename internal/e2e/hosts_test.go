@@ -91,7 +91,7 @@ func TestFirstPaintReadsWithoutScript(t *testing.T) {
 			t.Errorf("no %q on the page without script:\n%.2000s", want, text)
 		}
 	}
-	if verdict := eval[string](t, p, `document.querySelector("#summary").textContent.trim()`); verdict == "" {
-		t.Error("no verdict on the page without script")
+	if summary := eval[string](t, p, `document.querySelector("#summary").textContent.trim()`); summary == "" {
+		t.Error("no summary on the page without script")
 	}
 }

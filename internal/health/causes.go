@@ -136,7 +136,7 @@ func (h *Health) causes(d *status.Document, now float64) []cause {
 // wrong.
 func (h *Health) linkCauses(list []cause, d *status.Document, now float64) []cause {
 	switch d.Redis.State {
-	case status.Down, status.Refused, status.Closed:
+	case status.Down, status.Denied, status.Closed:
 		return append(list, cause{kind: redisCause, down: true, since: seconds(d.Redis.Since), subject: d.Redis.Text})
 	}
 	if d.Redis.LastRecord.IsZero() || now-h.started < sourceWaits || d.Redis.State != status.Live {

@@ -142,7 +142,7 @@ func TestWorker_GapsLevelsAndClock(t *testing.T) {
 		t.Fatalf("%d workers", len(d.Workers))
 	}
 	w := d.Workers[0]
-	if w.Name != "web-1/shop" || w.State != status.Active || w.Expected != 2 || w.Threshold != 15 || w.Records != 1200 || w.Skew != -3 {
+	if w.Name != "web-1/shop" || w.State != status.Active || w.ExpectedInterval != 2 || w.Threshold != 15 || w.Records != 1200 || w.Skew != -3 {
 		t.Errorf("worker %+v", w)
 	}
 	if w.Last60.Records != 1200 || w.Last60.Warnings != 120 || w.Last60.Errors != 1 || w.Last5.Records < 150 || w.Last5.Records > 158 || w.Last1.Records < 30 || w.Last1.Records > 38 {

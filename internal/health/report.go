@@ -127,7 +127,7 @@ func (w *worker) document(now float64, h *Health) status.Worker {
 		Name: w.name, Host: w.key.host, Service: w.key.service, Channel: w.key.channel, State: w.stateName(now, h),
 		Failing:   failing(last, last5, last60, (now-w.voice.first)/60),
 		FirstSeen: h.wall(w.voice.first), LastSeen: h.wall(w.voice.last),
-		Expected: round(w.voice.mean), Threshold: round(threshold),
+		ExpectedInterval: round(w.voice.mean), Threshold: round(threshold),
 		Records: w.records, Rate: round(float64(last.Records) / 60), Last1: last, Last5: last5, Last60: last60,
 		Skew: round(skew),
 	}

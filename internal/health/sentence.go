@@ -29,10 +29,8 @@ func (h *Health) summary(d *status.Document, now float64) status.Summary {
 	switch {
 	case d.Redis.State == status.Connecting:
 		sum.Text = "Connecting to Redis."
-		sum.Verdict = sum.Text
 	case d.Redis.State == status.Live && d.Redis.LastRecord.IsZero():
 		sum.Text = "Connected. No messages on " + names(d.Redis.Sources) + " yet. Check the channel name."
-		sum.Verdict = sum.Text
 	default:
 		h.sentences(&sum, d, now)
 	}
@@ -71,11 +69,6 @@ func (h *Health) sentences(sum *status.Summary, d *status.Document, now float64)
 		}
 	}
 	sum.Text = strings.Join(parts, " ")
-	sum.Verdict = sum.Text
-	if len(list) > 0 && list[0].kind == redisCause { // the page adds since when, in its own time zone
-		parts[0] = sentenceStart(d.Redis.Text) + "."
-		sum.Verdict = strings.Join(parts, " ")
-	}
 }
 
 // calm says what is well, as far as no cause says the opposite.

@@ -38,7 +38,7 @@ func (h *Health) describe(c *cause, now float64) {
 	switch c.kind {
 	case redisCause:
 		c.value = now - c.since
-		c.text = sprint(sentenceStart(c.subject), " (since ", since, ")")
+		c.text = sprint(sentenceStart(c.subject), ". Since ", since)
 	case sourceCause:
 		c.text = sprint("No messages on ", c.subject, " since ", since, " (Elva's start): check the name")
 	case allCause:

@@ -260,7 +260,7 @@ func (c *session) refused(now time.Time, err error) error {
 	case len(sources) > 1:
 		return errTogether
 	}
-	c.link.Refuse(sources[0], err)
+	c.link.Deny(sources[0], err)
 	return c.settle(now, at)
 }
 
@@ -300,7 +300,7 @@ func (c *session) confirmed(now time.Time, m *redis.Subscription) error {
 	default: // as Redis does when a slot moves to another server
 		return fmt.Errorf("redis ended the subscription of %q", m.Channel)
 	}
-	i, ok := c.link.Place(redisutil.Channel{Name: m.Channel, Pattern: m.Kind == "psubscribe", Shard: m.Kind == "ssubscribe"})
+	i, ok := c.link.Index(redisutil.Channel{Name: m.Channel, Pattern: m.Kind == "psubscribe", Shard: m.Kind == "ssubscribe"})
 	if !ok {
 		return nil
 	}
@@ -323,11 +323,11 @@ func (c *session) settle(now, asked time.Time) error {
 	if c.conn.Asked.Open() {
 		return nil
 	}
-	refusal := c.link.Refusal()
-	if refusal != nil && len(c.link.Refused()) == len(c.sources) {
+	refusal := c.link.DeniedError()
+	if refusal != nil && len(c.link.Denied()) == len(c.sources) {
 		return refusal
 	}
-	for _, g := range c.link.Settle(now, asked) {
+	for _, g := range c.link.EndLosses(now, asked) {
 		c.sink.Gap(ingest.Gap{Gap: g, At: now})
 	}
 	if c.settled != nil {
@@ -342,7 +342,7 @@ func (c *session) settle(now, asked time.Time) error {
 	}
 	next := now.Add(c.timing.AfterRefusal(int(c.retries.Add(1)) - 1))
 	c.retryAt.Store(next.UnixNano())
-	c.link.Set(status.Refused, refusal.Error(), next)
+	c.link.Set(status.Denied, refusal.Error(), next)
 	return nil
 }
 
@@ -361,7 +361,7 @@ func (c *session) ask() {
 		}
 		var err error
 		if at := c.retryAt.Load(); at > 0 && now.UnixNano() >= at && c.retryAt.CompareAndSwap(at, 0) {
-			for _, i := range c.link.Refused() {
+			for _, i := range c.link.Denied() {
 				if err = c.conn.Ask(c.ctx, i); err != nil {
 					break
 				}

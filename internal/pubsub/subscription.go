@@ -108,7 +108,7 @@ func (s *Subscription) Run(ctx context.Context) {
 		}
 		state, denied := status.Down, redisutil.Denied(err)
 		if denied {
-			state = status.Refused
+			state = status.Denied
 		}
 		now := time.Now()
 		next := s.backoff.Next(now, denied)

@@ -66,7 +66,7 @@ type Status struct {
 		LastInput, NextTry time.Time
 		Sources            []Source
 	}
-	Health  struct{ State, Verdict string }
+	Health  struct{ State, Text string }
 	Viewers int
 	History struct {
 		Records, Bytes int
@@ -77,9 +77,9 @@ type Status struct {
 
 // Source is one source in a [Status].
 type Source struct {
-	Name, Kind, Refused string
-	Confirmed           time.Time
-	Records             uint64
+	Name, Kind, Denied string
+	Confirmed          time.Time
+	Records            uint64
 }
 
 // Start begins to view.

@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	// silentAfter is when the page says that Redis does not answer: a ping after 5 s and 2 s for it.
-	silentAfter = 7 * time.Second
-	// namesInText is how many refused names a text lists. The sources have them all.
+	// unansweredAfter is when the page says that Redis does not answer: a ping after 5 s and 2 s for it.
+	unansweredAfter = 7 * time.Second
+	// namesInText is how many denied names a text lists. The sources have them all.
 	namesInText = 3
 	// shownSources is how many sources a status event lists. It goes to every viewer every two seconds.
 	shownSources = 300
@@ -35,10 +35,10 @@ type Board struct {
 	keyInput  atomic.Int64 // of the keys, Unix nanoseconds
 	keyRecord atomic.Int64
 
-	mu      sync.Mutex
-	doc     Link
-	parts   []part      // the subscriptions, then the streams
-	refused []time.Time // by source: since when, zero when it is not
+	mu     sync.Mutex
+	doc    Link
+	parts  []part      // the subscriptions, then the streams
+	denied []time.Time // by source: since when, zero when it is not
 }
 
 // part is how a part of the link is.
@@ -51,128 +51,128 @@ type part struct {
 // how far back what one server answers proves nothing, since there are others. subscriptions are the sources of each
 // subscription. streams and list are the keys that are read beside them; list may be empty.
 func NewBoard(subscriptions [][]redisutil.Channel, streams []string, list string, log *slog.Logger, lag time.Duration) *Board {
-	l := &Board{log: log, lag: lag, started: time.Now()}
-	l.doc = Link{State: Connecting, Since: l.started.UTC(), Text: "connecting to Redis"}
+	b := &Board{log: log, lag: lag, started: time.Now()}
+	b.doc = Link{State: Connecting, Since: b.started.UTC(), Text: "connecting to Redis"}
 	add := func(name, kind string) {
-		l.doc.Sources = append(l.doc.Sources, Source{Name: redisutil.ShowName(name), Kind: kind})
+		b.doc.Sources = append(b.doc.Sources, Source{Name: redisutil.ShowName(name), Kind: kind})
 	}
 	for n, sources := range subscriptions {
-		s := &Subscription{board: l, part: n, first: len(l.doc.Sources), places: make(map[redisutil.Channel]int), losses: make([]loss, len(sources))}
+		s := &Subscription{board: b, part: n, first: len(b.doc.Sources), indexes: make(map[redisutil.Channel]int), losses: make([]loss, len(sources))}
 		for i, src := range sources {
-			s.places[src] = i
+			s.indexes[src] = i
 			add(src.Name, kind(src))
 		}
-		l.subscriptions = append(l.subscriptions, s)
+		b.subscriptions = append(b.subscriptions, s)
 	}
-	l.channels = len(l.doc.Sources)
+	b.channels = len(b.doc.Sources)
 	for _, key := range streams {
 		add(key, Stream)
 	}
 	if list != "" {
 		add(list, List)
 	}
-	l.refused = make([]time.Time, len(l.doc.Sources))
-	l.parts = make([]part, len(subscriptions)+len(streams))
-	for i := range l.parts {
-		l.parts[i] = part{state: l.doc.State, text: l.doc.Text}
+	b.denied = make([]time.Time, len(b.doc.Sources))
+	b.parts = make([]part, len(subscriptions)+len(streams))
+	for i := range b.parts {
+		b.parts[i] = part{state: b.doc.State, text: b.doc.Text}
 	}
-	return l
+	return b
 }
 
 // Subscription returns the part of subscription n.
-func (l *Board) Subscription(n int) *Subscription { return l.subscriptions[n] }
+func (b *Board) Subscription(n int) *Subscription { return b.subscriptions[n] }
 
 // SetAll sets the state of all parts.
-func (l *Board) SetAll(state, text string) {
-	for i := range l.parts {
-		l.set(i, part{state: state, text: text})
+func (b *Board) SetAll(state, text string) {
+	for i := range b.parts {
+		b.set(i, part{state: state, text: text})
 	}
 }
 
-// severity orders states, the worst last: what is down for a moment hides no refusal that stays, but a
+// severity orders states, the worst last: what is down for a moment hides no denial that stays, but a
 // closed client or handler is the end of all.
-var severity = []string{Live, Connecting, Refused, Down, Closed}
+var severity = []string{Live, Connecting, Denied, Down, Closed}
 
-func (l *Board) set(i int, p part) {
-	l.mu.Lock()
-	l.parts[i] = p
-	for _, other := range l.parts {
+func (b *Board) set(i int, p part) {
+	b.mu.Lock()
+	b.parts[i] = p
+	for _, other := range b.parts {
 		if slices.Index(severity, other.state) > slices.Index(severity, p.state) {
 			p = other
 		}
 	}
-	before, state, text := l.doc.State, p.state, p.text
+	before, state, text := b.doc.State, p.state, p.text
 	if before != state {
-		l.doc.State, l.doc.Since = state, time.Now().UTC()
+		b.doc.State, b.doc.Since = state, time.Now().UTC()
 	}
-	l.doc.Text, l.doc.NextTry = text, p.nextTry.UTC()
-	l.mu.Unlock()
-	if before == state || l.log == nil {
+	b.doc.Text, b.doc.NextTry = text, p.nextTry.UTC()
+	b.mu.Unlock()
+	if before == state || b.log == nil {
 		return
 	}
 	level := slog.LevelInfo
-	if state == Down || state == Refused {
+	if state == Down || state == Denied {
 		level = slog.LevelWarn
 	}
-	l.log.Log(context.Background(), level, "elva: link to redis", "state", state, "text", text)
+	b.log.Log(context.Background(), level, "elva: link to redis", "state", state, "text", text)
 }
 
 // answered notes what Redis says of a source. The caller holds the lock.
-func (l *Board) answered(i int, confirmed time.Time, refused string) {
-	src := &l.doc.Sources[i]
-	src.Confirmed, src.Refused, src.RefusedSince = confirmed, refused, time.Time{}
-	if refused != "" {
-		src.RefusedSince = l.refused[i]
+func (b *Board) answered(i int, confirmed time.Time, denied string) {
+	src := &b.doc.Sources[i]
+	src.Confirmed, src.Denied, src.DeniedSince = confirmed, denied, time.Time{}
+	if denied != "" {
+		src.DeniedSince = b.denied[i]
 	}
 }
 
-// refuse notes that Redis refuses a source. The caller holds the lock.
-func (l *Board) refuse(i int, err error) {
-	if l.refused[i].IsZero() {
-		l.refused[i] = time.Now().UTC()
+// deny notes that Redis denies a source. The caller holds the lock.
+func (b *Board) deny(i int, err error) {
+	if b.denied[i].IsZero() {
+		b.denied[i] = time.Now().UTC()
 	}
-	l.answered(i, time.Time{}, redisutil.Text(err))
+	b.answered(i, time.Time{}, redisutil.Text(err))
 }
 
 // what names a source in words. The caller holds the lock.
-func (l *Board) what(i int) string {
-	return fmt.Sprintf("the %s %q", l.doc.Sources[i].Kind, l.doc.Sources[i].Name)
+func (b *Board) what(i int) string {
+	return fmt.Sprintf("the %s %q", b.doc.Sources[i].Kind, b.doc.Sources[i].Name)
 }
 
 // nextTry returns when a source is asked for again. The caller holds the lock.
-func (l *Board) nextTry(i int) time.Time {
-	for n, s := range l.subscriptions {
+func (b *Board) nextTry(i int) time.Time {
+	for n, s := range b.subscriptions {
 		if i < s.first+len(s.losses) {
-			return l.parts[n].nextTry.UTC()
+			return b.parts[n].nextTry.UTC()
 		}
 	}
-	if n := len(l.subscriptions) + i - l.channels; n < len(l.parts) {
-		return l.parts[n].nextTry.UTC()
+	if n := len(b.subscriptions) + i - b.channels; n < len(b.parts) {
+		return b.parts[n].nextTry.UTC()
 	}
 	return time.Time{} // the list is read when there is something to fill
 }
 
 // Snapshot returns the state at the time now.
-func (l *Board) Snapshot(now time.Time) Link {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	doc := l.doc
-	doc.Sources = append([]Source{}, l.doc.Sources...)
+func (b *Board) Snapshot(now time.Time) Link {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	doc := b.doc
+	doc.Sources = append([]Source{}, b.doc.Sources...)
 	for i := range doc.Sources {
-		if doc.Sources[i].Refused != "" {
-			doc.Sources[i].NextTry = l.nextTry(i)
+		if doc.Sources[i].Denied != "" {
+			doc.Sources[i].NextTry = b.nextTry(i)
 		}
 	}
-	input, record := l.keyInput.Load(), l.keyRecord.Load()
-	for _, s := range l.subscriptions {
+	input, record := b.keyInput.Load(), b.keyRecord.Load()
+	for _, s := range b.subscriptions {
 		input, record = max(input, s.lastInput.Load()), max(record, s.lastRecord.Load())
 	}
 	doc.LastInput, doc.LastRecord = clock(input), clock(record)
-	switch silent := now.Sub(doc.LastInput); {
-	case doc.State == Live && silent >= silentAfter:
-		doc.Text = fmt.Sprintf("Redis has not answered for %d s", int(silent.Seconds()))
-	case doc.State == Connecting && now.Sub(l.started) >= silentAfter:
-		doc.Text = fmt.Sprintf("connecting to Redis for %d s", int(now.Sub(l.started).Seconds()))
+	switch unanswered := now.Sub(doc.LastInput); {
+	case doc.State == Live && unanswered >= unansweredAfter:
+		doc.Text = fmt.Sprintf("Redis has not answered for %d s", int(unanswered.Seconds()))
+	case doc.State == Connecting && now.Sub(b.started) >= unansweredAfter:
+		doc.Text = fmt.Sprintf("connecting to Redis for %d s", int(now.Sub(b.started).Seconds()))
 	}
 	return doc
 }
@@ -187,7 +187,7 @@ func (doc *Link) Shorten() {
 		switch {
 		case s.Kind == Stream:
 			return 0
-		case s.Refused != "":
+		case s.Denied != "":
 			return 1
 		}
 		return 2

@@ -27,11 +27,11 @@ func TestTheLinkIsAsTheWorstOfItsParts(t *testing.T) {
 	l.Set(status.Live, "live", never)
 	l.SetStream(0, status.Live, "live", never)
 	is(status.Connecting, "connecting to Redis")
-	l.SetStream(1, status.Refused, "t is refused", at(5))
-	is(status.Refused, "t is refused")
+	l.SetStream(1, status.Denied, "t is refused", at(5))
+	is(status.Denied, "t is refused")
 	since := l.Snapshot(time.Now()).Since
-	l.SetStream(0, status.Refused, "s is refused", at(9))
-	is(status.Refused, "s is refused")
+	l.SetStream(0, status.Denied, "s is refused", at(9))
+	is(status.Denied, "s is refused")
 	if d := l.Snapshot(time.Now()); !d.Since.Equal(since) || !d.NextTry.Equal(at(9)) {
 		t.Errorf("refused since %v, want %v; next try %v", d.Since, since, d.NextTry)
 	}
@@ -40,7 +40,7 @@ func TestTheLinkIsAsTheWorstOfItsParts(t *testing.T) {
 	l.SetStream(0, status.Live, "live", never)
 	is(status.Down, "down")
 	l.Set(status.Live, "live", never)
-	is(status.Refused, "t is refused")
+	is(status.Denied, "t is refused")
 	l.SetStream(1, status.Live, "live", never)
 	is(status.Live, "live")
 	if d := l.Snapshot(time.Now()); !d.NextTry.IsZero() {
@@ -79,18 +79,18 @@ func TestKeysAreSourcesBehindTheChannels(t *testing.T) {
 		t.Errorf("the channel is %+v", d.Sources[0])
 	}
 	err := l.Unreadable(1, redis.ErrClosed)
-	if s := l.Snapshot(at(5)).Sources[2]; !errors.Is(err, redis.ErrClosed) || s.Refused != "" {
+	if s := l.Snapshot(at(5)).Sources[2]; !errors.Is(err, redis.ErrClosed) || s.Denied != "" {
 		t.Errorf("error %v, the list is %+v", err, s)
 	}
 	err = l.Unreadable(0, said("NOPERM no"))
-	if s := l.Snapshot(at(5)).Sources[1]; !strings.Contains(err.Error(), `the stream "s"`) || s.Refused != "NOPERM no" || !s.Confirmed.IsZero() {
+	if s := l.Snapshot(at(5)).Sources[1]; !strings.Contains(err.Error(), `the stream "s"`) || s.Denied != "NOPERM no" || !s.Confirmed.IsZero() {
 		t.Errorf("error %v, the stream is %+v", err, s)
 	}
-	if got := l.Refusal(); got != nil {
+	if got := l.DeniedError(); got != nil {
 		t.Errorf("the subscription has a refusal: %v", got)
 	}
 	l.Readable(at(6), 0)
-	if s := l.Snapshot(at(7)).Sources[1]; s.Refused != "" || !s.Confirmed.Equal(at(6)) {
+	if s := l.Snapshot(at(7)).Sources[1]; s.Denied != "" || !s.Confirmed.Equal(at(6)) {
 		t.Errorf("the stream is %+v", s)
 	}
 }

@@ -50,7 +50,7 @@ func confirm(l link, second int, sources ...int) {
 func TestThereIsNoGapBeforeTheFirstConnectionIfTheFirstTryWorks(t *testing.T) {
 	l := newLink(all, nil, "", 0)
 	confirm(l, 1, 0, 1, 2)
-	if gaps := l.Settle(at(1), at(0)); len(gaps) != 0 {
+	if gaps := l.EndLosses(at(1), at(0)); len(gaps) != 0 {
 		t.Errorf("gaps %+v", gaps)
 	}
 }
@@ -61,7 +61,7 @@ func TestAFirstTryThatFailsBeginsAGapAtTheStart(t *testing.T) {
 	l.Lost("refused")
 	l.Lost("again refused")
 	confirm(l, 9, 0, 1, 2)
-	gaps := l.Settle(at(9), at(8))
+	gaps := l.EndLosses(at(9), at(8))
 	if len(gaps) != 1 || gaps[0].From.Before(made.UTC()) || gaps[0].From.After(made.Add(time.Second)) || !gaps[0].To.Equal(at(9)) || gaps[0].Reason != "refused" || !gaps[0].LastRecord.IsZero() {
 		t.Errorf("gaps %+v", gaps)
 	}
@@ -74,7 +74,7 @@ func TestAGapBeginsAtTheLastProofAndNotAtTheLastInput(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := newLink(all, nil, "", lag)
 			confirm(l, 1, 0, 1, 2)
-			l.Settle(at(1), at(0))
+			l.EndLosses(at(1), at(0))
 			l.Prove(at(5))
 			l.Prove(at(4)) // an older proof takes nothing back
 			l.Input(at(20))
@@ -83,96 +83,96 @@ func TestAGapBeginsAtTheLastProofAndNotAtTheLastInput(t *testing.T) {
 			l.Reconnect()
 			l.Record(at(21), a) // between the confirmations
 			confirm(l, 22, 0, 1, 2)
-			gaps := l.Settle(at(22), at(21))
+			gaps := l.EndLosses(at(22), at(21))
 			if len(gaps) != 1 || !gaps[0].From.Equal(at(5).Add(-lag)) || !gaps[0].To.Equal(at(22)) || !gaps[0].LastRecord.Equal(at(20)) {
 				t.Errorf("gaps %+v, want one from 5 to 22, last record 20", gaps)
 			}
 			l.Lost("EOF") // at once: what the gap before covers needs no other proof
-			if gaps := l.Settle(at(23), at(22)); len(gaps) != 1 || !gaps[0].From.Equal(at(22).Add(-lag)) {
+			if gaps := l.EndLosses(at(23), at(22)); len(gaps) != 1 || !gaps[0].From.Equal(at(22).Add(-lag)) {
 				t.Errorf("gaps %+v, want one from 22", gaps)
 			}
 		})
 	}
 }
 
-func TestARefusedNameHasAGapOfItsOwn(t *testing.T) {
+func TestADeniedNameHasAGapOfItsOwn(t *testing.T) {
 	l := newLink(all, nil, "", 0)
 	noperm := errors.New("NOPERM no")
 	confirm(l, 1, 0)
-	l.Refuse(1, noperm)
-	l.Refuse(2, noperm)
-	if gaps := l.Settle(at(1), at(0)); len(gaps) != 0 {
+	l.Deny(1, noperm)
+	l.Deny(2, noperm)
+	if gaps := l.EndLosses(at(1), at(0)); len(gaps) != 0 {
 		t.Errorf("the permitted name has gaps %+v", gaps)
 	}
-	if got, want := l.Refusal().Error(), `Redis refuses 2 of 3 subscriptions: the channel "b": NOPERM no; the pattern "p*": NOPERM no`; got != want {
+	if got, want := l.DeniedError().Error(), `Redis refuses 2 of 3 subscriptions: the channel "b": NOPERM no; the pattern "p*": NOPERM no`; got != want {
 		t.Errorf("text %q, want %q", got, want)
 	}
-	if got := l.Refused(); !reflect.DeepEqual(got, []int{1, 2}) {
+	if got := l.Denied(); !reflect.DeepEqual(got, []int{1, 2}) {
 		t.Errorf("refused %v", got)
 	}
 	l.Prove(at(10))
 	confirm(l, 11, 1)
-	gaps := l.Settle(at(11), at(10))
+	gaps := l.EndLosses(at(11), at(10))
 	if len(gaps) != 1 || gaps[0].From.After(at(0)) || gaps[0].Reason != `Redis refuses the channel "b": NOPERM no` {
 		t.Errorf("gaps %+v, want one of b from the start", gaps)
 	}
 	l.Lost("EOF")
 	l.Reconnect()
 	confirm(l, 20, 0, 1, 2)
-	gaps = l.Settle(at(20), at(19))
+	gaps = l.EndLosses(at(20), at(19))
 	if len(gaps) != 2 || gaps[0].From.After(at(0)) || !gaps[1].From.Equal(at(11)) && !gaps[1].From.Equal(at(10)) || gaps[1].Reason != "EOF" {
 		t.Errorf("gaps %+v, want one of p from the start, then one of the others since the last proof", gaps)
 	}
-	if l.Refusal() != nil {
+	if l.DeniedError() != nil {
 		t.Error("something is still refused")
 	}
 }
 
-// TestARefusedNameSaysSinceWhenAndWhenItIsAskedForAgain is about what a reader can't do without: a new
+// TestADeniedNameSaysSinceWhenAndWhenItIsAskedForAgain is about what a reader can't do without: a new
 // connection that is refused as the last one was is no news.
-func TestARefusedNameSaysSinceWhenAndWhenItIsAskedForAgain(t *testing.T) {
+func TestADeniedNameSaysSinceWhenAndWhenItIsAskedForAgain(t *testing.T) {
 	l := newLink(all, nil, "", 0)
 	before := time.Now()
 	confirm(l, 1, 0, 2)
-	l.Refuse(1, errors.New("NOPERM"))
-	l.Set(status.Refused, "refused", at(30))
+	l.Deny(1, errors.New("NOPERM"))
+	l.Set(status.Denied, "refused", at(30))
 	first := l.Snapshot(at(2)).Sources
-	if since := first[1].RefusedSince; since.Before(before.UTC()) || since.After(time.Now()) || !first[1].NextTry.Equal(at(30)) || first[1].Refused != "NOPERM" {
+	if since := first[1].DeniedSince; since.Before(before.UTC()) || since.After(time.Now()) || !first[1].NextTry.Equal(at(30)) || first[1].Denied != "NOPERM" {
 		t.Errorf("the refused one: %+v", first[1])
 	}
-	if !first[0].RefusedSince.IsZero() || !first[0].NextTry.IsZero() {
+	if !first[0].DeniedSince.IsZero() || !first[0].NextTry.IsZero() {
 		t.Errorf("a confirmed one: %+v", first[0])
 	}
 	time.Sleep(2 * time.Millisecond)
 	l.Reconnect()
-	if s := l.Snapshot(at(3)).Sources[1]; !s.RefusedSince.IsZero() || !s.NextTry.IsZero() {
+	if s := l.Snapshot(at(3)).Sources[1]; !s.DeniedSince.IsZero() || !s.NextTry.IsZero() {
 		t.Errorf("not yet answered: %+v", s)
 	}
-	l.Refuse(1, errors.New("NOPERM"))
-	if s := l.Snapshot(at(4)).Sources[1]; !s.RefusedSince.Equal(first[1].RefusedSince) {
-		t.Errorf("since %v, was %v", s.RefusedSince, first[1].RefusedSince)
+	l.Deny(1, errors.New("NOPERM"))
+	if s := l.Snapshot(at(4)).Sources[1]; !s.DeniedSince.Equal(first[1].DeniedSince) {
+		t.Errorf("since %v, was %v", s.DeniedSince, first[1].DeniedSince)
 	}
 	confirm(l, 5, 1)
-	l.Refuse(1, errors.New("NOPERM"))
-	if s := l.Snapshot(at(6)).Sources[1]; !s.RefusedSince.After(first[1].RefusedSince) {
-		t.Errorf("since %v, though it was confirmed meanwhile", s.RefusedSince)
+	l.Deny(1, errors.New("NOPERM"))
+	if s := l.Snapshot(at(6)).Sources[1]; !s.DeniedSince.After(first[1].DeniedSince) {
+		t.Errorf("since %v, though it was confirmed meanwhile", s.DeniedSince)
 	}
 }
 
-func TestManyRefusedNamesAreCounted(t *testing.T) {
+func TestManyDeniedNamesAreCounted(t *testing.T) {
 	var many []redisutil.Channel
 	for i := range 5 {
 		many = append(many, redisutil.Channel{Name: fmt.Sprint(i)})
 	}
 	l := newLink(many, nil, "", 0)
 	for i := range many {
-		l.Refuse(i, errors.New("no"))
+		l.Deny(i, errors.New("no"))
 	}
 	want := `Redis refuses 5 of 5 subscriptions: the channel "0": no; the channel "1": no; the channel "2": no; and 2 more`
-	if got := l.Refusal().Error(); got != want {
+	if got := l.DeniedError().Error(); got != want {
 		t.Errorf("text %q, want %q", got, want)
 	}
-	if got := redisutil.Describe(l.Refusal()); got != want {
+	if got := redisutil.Describe(l.DeniedError()); got != want {
 		t.Errorf("described as %q", got)
 	}
 }

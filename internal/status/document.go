@@ -13,8 +13,8 @@ const (
 	Connecting = "connecting" // not live yet since the start, and nothing has failed so far
 	Live       = "live"       // every source is confirmed
 	// Down, which is a state of what is logged, too: no connection; Elva tries again
-	Refused = "refused" // Redis answers, but not with the subscription; Elva tries again
-	Closed  = "closed"  // the host closed the client or the handler: nothing is tried any more
+	Denied = "denied" // Redis answers, but not with the subscription; Elva tries again
+	Closed = "closed" // the host closed the client or the handler: nothing is tried any more
 )
 
 // Document is what `?health` answers and what every `status` event of the stream carries.
@@ -34,17 +34,17 @@ type Document struct {
 	Gaps    uint64    `json:"gaps"` // holes in what Redis delivered, since New
 	// Connections counts the connections to Redis that served and were lost, since New.
 	Connections uint64 `json:"connections"`
-	Lost        uint64 `json:"lost"` // records that slow viewers were told they missed, since New
+	Lost        uint64 `json:"lost"` // records that slow viewers missed, since New
 	// Dropped counts the payloads that Config.Redact dropped, since New.
 	Dropped uint64 `json:"dropped,omitempty"`
 	// Minutes is the last hour by minutes; in a status event only the newest two.
 	Minutes Minutes `json:"minutes"`
 	Errors  Errors  `json:"errors"`
 	// Totals counts what Workers and ErrorGroups list.
-	Totals Totals `json:"summary"`
+	Totals Totals `json:"totals"`
 	// Workers, the quiet ones first, and ErrorGroups, the one seen last first, are left out of status events.
 	Workers     []Worker     `json:"workers,omitempty"`
-	ErrorGroups []ErrorGroup `json:"kinds,omitempty"`
+	ErrorGroups []ErrorGroup `json:"errorGroups,omitempty"`
 }
 
 // Minutes has the number of records by level, minute by minute.
@@ -57,7 +57,7 @@ type Minutes struct {
 type Errors struct {
 	LastMinute float64 `json:"lastMinute"`
 	// Baseline is how many a minute are normal, absent until a minute was observed in full.
-	Baseline *float64 `json:"usual,omitempty"`
+	Baseline *float64 `json:"baseline,omitempty"`
 	// Elevated reports whether there are more errors than expected.
 	Elevated bool `json:"elevated,omitempty"`
 }
@@ -65,11 +65,11 @@ type Errors struct {
 // Totals says how many workers and error groups there are.
 type Totals struct {
 	Workers int `json:"workers"` // active and quiet ones
-	Quiet   int `json:"silent"`
+	Quiet   int `json:"quiet"`
 	// OtherRecords is how many records came from workers that are no longer in the registry.
 	OtherRecords   uint64 `json:"otherRecords,omitempty"`
-	ErrorGroups    int    `json:"kinds"`
-	NewErrorGroups int    `json:"newKinds"`
+	ErrorGroups    int    `json:"errorGroups"`
+	NewErrorGroups int    `json:"newErrorGroups"`
 	// OtherErrors is how many errors were of groups that are no longer in the registry.
 	OtherErrors uint64 `json:"otherErrors,omitempty"`
 }
@@ -94,12 +94,12 @@ type Worker struct {
 	Failing   bool      `json:"failing,omitempty"`
 	FirstSeen time.Time `json:"firstSeen"`
 	LastSeen  time.Time `json:"lastSeen"`
-	// Expected is the normal time between two records, of which those in one second count as one, and Threshold how
+	// ExpectedInterval is the normal time between two records, of which those in one second count as one, and Threshold how
 	// long the worker may be quiet, in seconds; absent while unknown.
-	Expected  float64 `json:"usual,omitempty"`
-	Threshold float64 `json:"threshold,omitempty"`
-	Records   uint64  `json:"records"`
-	Rate      float64 `json:"rate"` // records a second over the last minute
+	ExpectedInterval float64 `json:"expectedInterval,omitempty"`
+	Threshold        float64 `json:"threshold,omitempty"`
+	Records          uint64  `json:"records"`
+	Rate             float64 `json:"rate"` // records a second over the last minute
 	// Last1, Last5 and Last60 count the records of so many minutes, up to 15 s more.
 	Last1  Tally `json:"last1"`
 	Last5  Tally `json:"last5"`
@@ -164,13 +164,13 @@ type Source struct {
 	// Confirmed is since when Redis confirms the subscription, or lets the key be read; absent while it
 	// doesn't.
 	Confirmed time.Time `json:"confirmed,omitzero"`
-	// Refused is what Redis says when it refuses that, RefusedSince when it first did, and NextTry when it is
+	// Denied is what Redis says when it denies that, DeniedSince when it first did, and NextTry when it is
 	// asked again.
-	Refused      string    `json:"refused,omitempty"`
-	RefusedSince time.Time `json:"refusedSince,omitzero"`
-	NextTry      time.Time `json:"nextTry,omitzero"`
-	Records      uint64    `json:"records"`
-	LastRecord   time.Time `json:"lastRecord,omitzero"`
+	Denied      string    `json:"denied,omitempty"`
+	DeniedSince time.Time `json:"deniedSince,omitzero"`
+	NextTry     time.Time `json:"nextTry,omitzero"`
+	Records     uint64    `json:"records"`
+	LastRecord  time.Time `json:"lastRecord,omitzero"`
 }
 
 // The states of what is logged.
@@ -188,8 +188,6 @@ type Summary struct {
 	Since time.Time `json:"since"` // of the state
 	// Causes are all that is wrong, the worst first. Text has the first two.
 	Causes []Cause `json:"causes"`
-	// Verdict is Text under its former name.
-	Verdict string `json:"verdict"`
 }
 
 // The kinds of a cause.

@@ -15,10 +15,10 @@ import (
 // Subscription is the part of a board that one subscription to Redis keeps. Its sources are numbered from 0. Its methods
 // are safe for concurrent use.
 type Subscription struct {
-	board  *Board
-	part   int                       // its number among the board's parts
-	first  int                       // the number of its first source among the board's
-	places map[redisutil.Channel]int // where each source is
+	board   *Board
+	part    int                       // its number among the board's parts
+	first   int                       // the number of its first source among the board's
+	indexes map[redisutil.Channel]int // where each source is
 
 	lastInput  atomic.Int64 // Unix nanoseconds
 	lastRecord atomic.Int64
@@ -59,7 +59,7 @@ func (s *Subscription) Record(now time.Time, by redisutil.Channel) {
 	s.lastRecord.Store(now.UnixNano())
 	s.board.mu.Lock()
 	defer s.board.mu.Unlock()
-	if i, ok := s.places[by]; ok {
+	if i, ok := s.indexes[by]; ok {
 		s.source(i).Records++
 		s.source(i).LastRecord = now.UTC()
 	}
@@ -98,8 +98,8 @@ func (s *Subscription) lose(i int, reason string, connection bool) {
 	}
 }
 
-// Reconnect notes that a new connection begins: nothing is confirmed and nothing refused. What was
-// refused before, and is again, was so all the time.
+// Reconnect notes that a new connection begins: nothing is confirmed and nothing denied. What was
+// denied before, and is again, was so all the time.
 func (s *Subscription) Reconnect() {
 	s.board.mu.Lock()
 	defer s.board.mu.Unlock()
@@ -108,51 +108,51 @@ func (s *Subscription) Reconnect() {
 	}
 }
 
-// Place returns a source's number.
-func (s *Subscription) Place(src redisutil.Channel) (i int, ok bool) {
-	i, ok = s.places[src]
+// Index returns a source's number.
+func (s *Subscription) Index(src redisutil.Channel) (i int, ok bool) {
+	i, ok = s.indexes[src]
 	return i, ok
 }
 
-// Confirm notes that a subscription stands.
+// Confirm notes that Redis confirms a subscription.
 func (s *Subscription) Confirm(now time.Time, i int) {
 	s.board.mu.Lock()
 	defer s.board.mu.Unlock()
-	s.board.refused[s.first+i] = time.Time{}
+	s.board.denied[s.first+i] = time.Time{}
 	s.board.answered(s.first+i, now.UTC(), "")
 }
 
-// Refuse notes that Redis refuses a subscription, and why.
-func (s *Subscription) Refuse(i int, err error) {
+// Deny notes that Redis denies a subscription, and why.
+func (s *Subscription) Deny(i int, err error) {
 	s.board.mu.Lock()
 	defer s.board.mu.Unlock()
-	s.board.refuse(s.first+i, err)
+	s.board.deny(s.first+i, err)
 	s.lose(i, (&redisutil.DeniedError{What: s.board.what(s.first + i), Err: err}).Error(), false)
 }
 
-// Refused returns the sources that are refused.
-func (s *Subscription) Refused() []int {
+// Denied returns the sources that are denied.
+func (s *Subscription) Denied() []int {
 	s.board.mu.Lock()
 	defer s.board.mu.Unlock()
 	var list []int
 	for i := range s.losses {
-		if s.source(i).Refused != "" {
+		if s.source(i).Denied != "" {
 			list = append(list, i)
 		}
 	}
 	return list
 }
 
-// Refusal returns an error that names what is refused, in words, and nil when nothing is.
-func (s *Subscription) Refusal() *redisutil.DeniedError {
-	list := s.Refused()
+// DeniedError returns an error that names what is denied, in words, and nil when nothing is.
+func (s *Subscription) DeniedError() *redisutil.DeniedError {
+	list := s.Denied()
 	if len(list) == 0 {
 		return nil
 	}
 	s.board.mu.Lock()
 	defer s.board.mu.Unlock()
 	if len(s.losses) == 1 {
-		return &redisutil.DeniedError{What: s.board.what(s.first), Err: fmt.Errorf("%s", s.source(0).Refused)}
+		return &redisutil.DeniedError{What: s.board.what(s.first), Err: fmt.Errorf("%s", s.source(0).Denied)}
 	}
 	var said []string
 	for n, i := range list {
@@ -160,19 +160,19 @@ func (s *Subscription) Refusal() *redisutil.DeniedError {
 			said = append(said, fmt.Sprintf("and %d more", len(list)-n))
 			break
 		}
-		said = append(said, s.board.what(s.first+i)+": "+s.source(i).Refused)
+		said = append(said, s.board.what(s.first+i)+": "+s.source(i).Denied)
 	}
 	return &redisutil.DeniedError{What: fmt.Sprintf("%d of %d subscriptions", len(list), len(s.losses)), Err: fmt.Errorf("%s", strings.Join(said, "; "))}
 }
 
-// Settle ends the losses of the confirmed sources and returns them as gaps, oldest first. asked is
+// EndLosses ends the losses of the confirmed sources and returns them as gaps, oldest first. asked is
 // when the subscription was asked for.
-func (s *Subscription) Settle(now, asked time.Time) []gap.Gap {
+func (s *Subscription) EndLosses(now, asked time.Time) []gap.Gap {
 	s.board.mu.Lock()
 	defer s.board.mu.Unlock()
 	s.live = true
 	var gaps []gap.Gap
-	places := make(map[loss]int)
+	indexes := make(map[loss]int)
 	proven := now // what is in a gap that ends now needs no other proof
 	for i, lost := range s.losses {
 		if s.source(i).Confirmed.IsZero() {
@@ -184,10 +184,10 @@ func (s *Subscription) Settle(now, asked time.Time) []gap.Gap {
 		}
 		s.losses[i] = loss{}
 		key := loss{from: lost.from, reason: lost.reason, connection: lost.connection}
-		n, ok := places[key]
+		n, ok := indexes[key]
 		if !ok {
 			n = len(gaps)
-			places[key] = n
+			indexes[key] = n
 			gaps = append(gaps, gap.Gap{Kind: gap.Redis, From: lost.from.UTC(), To: now.UTC(), Reason: lost.reason})
 			if lost.connection {
 				gaps[n].Connections = 1

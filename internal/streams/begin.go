@@ -123,7 +123,7 @@ func (r *Reader) deny(s *stream, err error) error {
 	s.denied = r.link.Unreadable(s.number, err)
 	s.retry = time.Now().Add(r.timing.AfterRefusal(s.tries))
 	s.tries++
-	r.link.SetStream(s.number, status.Refused, s.denied.Error(), s.retry)
+	r.link.SetStream(s.number, status.Denied, s.denied.Error(), s.retry)
 	return nil
 }
 

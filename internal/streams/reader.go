@@ -103,7 +103,7 @@ func (r *Reader) Run(ctx context.Context) {
 		}
 		state, denied := status.Down, redisutil.Denied(err)
 		if denied {
-			state = status.Refused
+			state = status.Denied
 		}
 		now := time.Now()
 		next := r.backoff.Next(now, denied)

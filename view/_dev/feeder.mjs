@@ -64,7 +64,7 @@ let shell;
 /** The page's HTML and the build's hash, from the real templ component. */
 function page(p) {
   if (!p.Rows && shell) return shell;
-  const out = JSON.parse(execFileSync("go", ["run", "./_dev/shell"], { cwd: join(here, ".."), input: JSON.stringify({ Title: "Elva", State: "ok", Verdict: "5 of 5 workers talking. 2 errors/min, as usual.", ...p }), encoding: "utf8", maxBuffer: 1 << 26 }));
+  const out = JSON.parse(execFileSync("go", ["run", "./_dev/shell"], { cwd: join(here, ".."), input: JSON.stringify({ Title: "Elva", State: "ok", Summary: "5 of 5 workers active. 2 errors/min (baseline 2).", ...p }), encoding: "utf8", maxBuffer: 1 << 26 }));
   if (!p.Rows) shell = out;
   return out;
 }
@@ -80,7 +80,7 @@ export class Feeder {
     this.epoch = `E${Math.floor(Math.random() * 1e9)}`;
     this.viewers = new Set();
     this.redis = { state: "live", text: "", sources: [{ name: "app:log", kind: "channel" }] };
-    this.health = { state: "ok", verdict: "5 of 5 workers talking. 2 errors/min, as usual." };
+    this.health = { state: "ok", text: "5 of 5 workers active. 2 errors/min (baseline 2)." };
     this.answer = 200;
     this.opened = 0;
     this.afters = [];
@@ -171,7 +171,7 @@ export class Feeder {
     for (const level of Object.keys(this.counts)) levels[level] = Array.from({ length: minutes }, (_, i) => this.minutes[now - minutes + 1 + i]?.[level] ?? 0);
     const s = { ...this.status(), minutes: { from: new Date((now - minutes + 1) * 60_000).toISOString(), levels }, ...(typeof this.more === "function" ? this.more() : this.more) };
     if (minutes === 60) return s;
-    const { workers, kinds, ...short } = s;
+    const { workers, errorGroups, ...short } = s;
     const { from, levels: whole } = short.minutes;
     const n = Object.values(whole)[0]?.length ?? minutes;
     return { ...short, minutes: { from: new Date(Date.parse(from) + (n - minutes) * 60_000).toISOString(), levels: Object.fromEntries(Object.entries(whole).map(([k, v]) => [k, v.slice(-minutes)])) } };

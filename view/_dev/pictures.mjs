@@ -46,20 +46,20 @@ const gapAndGo = (f) => {
 const ago = (s) => new Date(Date.now() - s * 1000).toISOString();
 const down = (f) => {
   f.redis = { state: "down", text: "No connection to Redis: dial tcp 127.0.0.1:6379: connect: connection refused", since: ago(12), nextTry: ago(-3.5), sources: f.redis.sources };
-  f.health = { state: "down", verdict: `${f.redis.text}.` };
+  f.health = { state: "down", text: `${f.redis.text}.` };
 };
 const refused = (f) => {
   const said = "NOPERM User shop has no permissions to access the channel app:log";
-  f.redis = { state: "refused", text: `Redis refuses the channel "app:log": ${said}`, since: ago(75), nextTry: ago(-20), sources: [{ ...f.redis.sources[0], refused: said, refusedSince: ago(75), nextTry: ago(-20) }] };
-  f.health = { state: "down", verdict: `${f.redis.text}.` };
+  f.redis = { state: "denied", text: `Redis refuses the channel "app:log": ${said}`, since: ago(75), nextTry: ago(-20), sources: [{ ...f.redis.sources[0], denied: said, deniedSince: ago(75), nextTry: ago(-20) }] };
+  f.health = { state: "down", text: `${f.redis.text}.` };
 };
 const some = (f) => {
-  const one = { name: "billing:log", kind: "channel", refused: "NOPERM User shop has no permissions to access the channel billing:log", refusedSince: ago(75), nextTry: ago(-20), records: 0 };
-  const two = { name: "audit", kind: "stream", refused: "WRONGTYPE Operation against a key holding the wrong kind of value", refusedSince: ago(75), nextTry: ago(-20), records: 0 };
-  f.redis = { state: "refused", text: `Redis refuses 2 of 5 subscriptions: the channel "billing:log": ${one.refused}; the stream "audit": ${two.refused}`, since: ago(75), nextTry: ago(-20), sources: [
+  const one = { name: "billing:log", kind: "channel", denied: "NOPERM User shop has no permissions to access the channel billing:log", deniedSince: ago(75), nextTry: ago(-20), records: 0 };
+  const two = { name: "audit", kind: "stream", denied: "WRONGTYPE Operation against a key holding the wrong kind of value", deniedSince: ago(75), nextTry: ago(-20), records: 0 };
+  f.redis = { state: "denied", text: `Redis refuses 2 of 5 subscriptions: the channel "billing:log": ${one.denied}; the stream "audit": ${two.denied}`, since: ago(75), nextTry: ago(-20), sources: [
     { name: "app:log", kind: "channel", confirmed: ago(4000), records: 12_345, lastRecord: ago(2) }, one, { name: "jobs:*", kind: "pattern", confirmed: ago(4000), records: 0 }, two, { name: "backlog", kind: "list", records: 5000, lastRecord: ago(3000) },
   ] };
-  f.health = { state: "down", verdict: `${f.redis.text}.` };
+  f.health = { state: "down", text: `${f.redis.text}.` };
 };
 const cut = (answer) => async (page, f) => {
   f.answer = answer;
@@ -75,7 +75,7 @@ await take("paused", { feeder: { rate: 300 }, act: async (page) => { await page.
 await take("reading", { feeder: { rate: 100 }, act: async (page) => { await page.mouse.move(200, 500); await page.mouse.wheel(0, -900); await page.waitForTimeout(1500); } });
 await take("empty", { feeder: { history: 0 } });
 // Before Redis has answered, and before the server has: the first paint.
-await take("waiting", { feeder: { history: 0 }, before: (f) => { f.redis = { state: "connecting", text: "connecting to Redis", since: ago(1), sources: f.redis.sources }; f.health = { state: "unknown", verdict: "Connecting to Redis." }; } });
+await take("waiting", { feeder: { history: 0 }, before: (f) => { f.redis = { state: "connecting", text: "connecting to Redis", since: ago(1), sources: f.redis.sources }; f.health = { state: "unknown", text: "Connecting to Redis." }; } });
 await take("first-paint", { feeder: { page: { Rows: rows(100) } }, before: (f) => (f.frozen = true), live: false });
 await take("stuck", { feeder: { history: 0 }, before: (f) => (f.mute = true), act: (page) => page.waitForTimeout(5600) });
 await take("loading", { feeder: { history: 60_000, page: { Rows: rows(100) } }, before: (f) => (f.stall = 0.6), live: false });

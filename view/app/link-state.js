@@ -76,6 +76,8 @@ function nextTry(at, next) {
 export function summaryText(state, summary) {
   const { problem, when } = linkTrouble(state);
   if (isCut(state)) return problem + when;
+  // The server says since when in the time zone of its host.
+  if (problem && summary.startsWith(problem)) return problem + when + summary.slice(problem.length).replace(/^ Since [^.]*\./, "");
   return summary + (summary.toLowerCase().includes(problem.toLowerCase()) ? "" : ` ${problem}`) + when;
 }
 

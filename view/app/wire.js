@@ -16,15 +16,10 @@ const MAX_COUNT = 1e15;
 /** The most characters that are shown of an unreadable record. */
 const MAX_UNREADABLE = 1000;
 
-/** The server's words for states, and the page's. */
-const STATES = new Map([["attention", "degraded"], ["trouble", "down"], ["talking", "active"], ["silent", "quiet"], ["new", "learning"], ["refused", "denied"]]);
-
 /** @param {unknown} value */
 const text = (value) => (typeof value === "string" ? value : value === undefined || value === null ? "" : stringify(value));
 /** @param {unknown} value */
 const short = (value) => text(value).slice(0, MAX_TEXT);
-/** @param {unknown} value */
-const state = (value) => STATES.get(short(value)) ?? short(value);
 /** @param {unknown} value */
 const number = (value) => (typeof value === "number" ? value : Number(text(value) || NaN));
 /** @param {unknown} value */
@@ -80,15 +75,15 @@ const ids = list(shape({ kind: short, name: short, value: short }));
 
 const gap = shape({ seq: number, kind: text, lost: number, from: time, to: time, reason: short, replaces: number });
 
-const source = shape({ name: short, kind: short, confirmed: time, denied: as("refused", short), deniedSince: as("refusedSince", time), nextTry: time, records: count, lastRecord: time });
+const source = shape({ name: short, kind: short, confirmed: time, denied: short, deniedSince: time, nextTry: time, records: count, lastRecord: time });
 
 const worker = shape({
-  name: short, host: short, service: short, channel: short, state,
+  name: short, host: short, service: short, channel: short, state: short,
   /** Whether it has more errors than expected. */
   failing: yes,
   firstSeen: time, lastSeen: time,
   /** The expected interval between two records, and the pause after which it is quiet (ms); NaN while unknown. */
-  expected: as("usual", duration),
+  expected: as("expectedInterval", duration),
   threshold: duration,
   rate: count, last1: errors, last5: errors, last60: errors,
   /** How far its clock is ahead (ms). */
@@ -108,21 +103,21 @@ const errorGroup = shape({
 
 const status = shape({
   at: time, epoch: text, build: short, title: short, uptime: count,
-  redis: shape({ state, since: time, text: short, nextTry: time, sources: list(source) }),
+  redis: shape({ state: short, since: time, text: short, nextTry: time, sources: list(source) }),
   /** Records per second, all levels together. */
   rate: as("rates", sum),
   counts: shape({ error: count, critical: count }),
-  health: shape({ state, summary: as("verdict", short) }),
+  health: shape({ state: short, summary: as("text", short) }),
   viewers: count,
   history: shape({ records: count, firstSeq: count, lastSeq: count }),
   /** The last hour; in a status event only the newest two minutes. */
   minutes: shape({ from: time, levels }),
   /** Errors a minute; the baseline is NaN while it is unknown. */
-  errors: shape({ lastMinute: count, baseline: as("usual", number), elevated: yes }),
-  totals: as("summary", shape({ workers: count, quiet: as("silent", count), otherRecords: count, newErrorGroups: as("newKinds", count), otherErrors: count })),
+  errors: shape({ lastMinute: count, baseline: number, elevated: yes }),
+  totals: shape({ workers: count, quiet: count, otherRecords: count, newErrorGroups: count, otherErrors: count }),
   /** Workers and error groups are only in the response to ?health. */
   workers: list(worker),
-  errorGroups: as("kinds", list(errorGroup)),
+  errorGroups: list(errorGroup),
 });
 
 /**

@@ -76,7 +76,7 @@ on("hostile gaps and statuses do no harm", {}, async (page, f) => {
     f.items.push({ seq, gap: true, text: g.startsWith("{") ? `{"seq":${seq},${g.slice(1)}` : g });
   }
   const status = f.status.bind(f);
-  for (const more of [null, 7, { redis: null }, { redis: { state: {}, sources: "x" }, health: [] }, { workers: "x", kinds: [null], minutes: { from: "x", levels: { error: "x", constructor: [1] } }, counts: [], rates: "x", history: null, errors: "x", viewers: {} }]) {
+  for (const more of [null, 7, { redis: null }, { redis: { state: {}, sources: "x" }, health: [] }, { workers: "x", errorGroups: [null], minutes: { from: "x", levels: { error: "x", constructor: [1] } }, counts: [], rates: "x", history: null, errors: "x", viewers: {} }]) {
     f.status = () => (more === null || more === 7 ? more : { ...status(), ...more });
     f.document = () => f.status();
     for (const v of f.viewers) v.res.write(`event: status\ndata: ${JSON.stringify(f.document())}\n\nevent: status\ndata: oops\n\n`);
@@ -201,9 +201,9 @@ on("combining marks are bounded and clipped", { feeder: { history: 20 } }, async
 const HOSTILE = "a\u0000\u0007\u001b[31m\u007f\u0085\u061c\u200e\u200f\u2028\u2029\u202a\u202e\u2066\u2069b";
 on("control and bidirectional characters are visible everywhere on the page", { expect: NETWORK, prepare(f) {
   const at = new Date(Date.now() - 60_000).toISOString();
-  f.redis = { state: "refused", text: HOSTILE, since: at, sources: [{ name: HOSTILE, kind: HOSTILE, refused: HOSTILE, refusedSince: at }, { name: "app:log", kind: "channel", confirmed: at }] };
-  f.health = { state: "attention", verdict: HOSTILE };
-  f.more = () => ({ workers: [{ name: HOSTILE, host: HOSTILE, channel: HOSTILE, state: HOSTILE }], kinds: [{ title: HOSTILE, logger: HOSTILE, level: HOSTILE, count: 1, minutes: [1] }] });
+  f.redis = { state: "denied", text: HOSTILE, since: at, sources: [{ name: HOSTILE, kind: HOSTILE, denied: HOSTILE, deniedSince: at }, { name: "app:log", kind: "channel", confirmed: at }] };
+  f.health = { state: "degraded", text: HOSTILE };
+  f.more = () => ({ workers: [{ name: HOSTILE, host: HOSTILE, channel: HOSTILE, state: HOSTILE }], errorGroups: [{ title: HOSTILE, logger: HOSTILE, level: HOSTILE, count: 1, minutes: [1] }] });
   const status = f.status.bind(f);
   f.status = () => ({ ...status(), title: HOSTILE });
 } }, async (page, f) => {

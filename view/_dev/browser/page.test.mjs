@@ -19,7 +19,7 @@ on("the page is readable without script", { feeder: { page: { Rows: rows(100) } 
   assert.equal(await page.locator("#rows .row").last().isVisible(), true);
   const last = await page.locator("#rows .row").last().boundingBox();
   assert.ok(last.y > 0 && last.y + last.height <= 900, "the newest row is on the screen");
-  assert.match(await page.locator("#summary").textContent(), /workers talking/);
+  assert.match(await page.locator("#summary").textContent(), /workers active/);
   await page.locator(".still summary").last().click();
   assert.equal(await page.locator(".still pre").last().isVisible(), true);
   assert.ok((await page.locator(".still pre").last().textContent()).includes("Traceback"));
@@ -338,7 +338,7 @@ on("if a filter leaves only gaps, the page says so and offers to clear", { prepa
   await until(page, () => document.querySelectorAll("#rows .row").length > 10);
 });
 
-on("Redis unreachable and denied are explained", { feeder: { history: 0 }, prepare: (f) => (f.redis = { state: "refused", text: "NOPERM no permissions", sources: [] }) }, async (page, f) => {
+on("Redis unreachable and denied are explained", { feeder: { history: 0 }, prepare: (f) => (f.redis = { state: "denied", text: "NOPERM no permissions", sources: [] }) }, async (page, f) => {
   await until(page, () => document.querySelector("#link").dataset.state === "denied");
   await until(page, () => /NOPERM/.test(document.querySelector("#empty").textContent));
   assert.match(await page.locator("#summary").textContent(), /NOPERM/);
@@ -357,13 +357,13 @@ const some = (f, seconds = 300) => {
   const since = new Date(Date.now() - 90_000).toISOString();
   const nextTry = new Date(Date.now() + seconds * 1000).toISOString();
   const text = 'Redis refuses 2 of 4 subscriptions: the channel "secret": NOPERM User viewer has no permissions to access the channel secret; the stream "audit": WRONGTYPE Operation against a key holding the wrong kind of value';
-  f.redis = { state: "refused", text, since, nextTry, sources: [
+  f.redis = { state: "denied", text, since, nextTry, sources: [
     { name: "app:log", kind: "channel", confirmed: since, records: 300, lastRecord: new Date().toISOString() },
-    { name: "secret", kind: "channel", refused: "NOPERM User viewer has no permissions to access the channel secret", refusedSince: since, nextTry, records: 0 },
-    { name: "audit", kind: "stream", refused: "WRONGTYPE Operation against a key holding the wrong kind of value", refusedSince: since, nextTry, records: 0 },
+    { name: "secret", kind: "channel", denied: "NOPERM User viewer has no permissions to access the channel secret", deniedSince: since, nextTry, records: 0 },
+    { name: "audit", kind: "stream", denied: "WRONGTYPE Operation against a key holding the wrong kind of value", deniedSince: since, nextTry, records: 0 },
     { name: "backlog", kind: "list", records: 5000 },
   ] };
-  f.health = { state: "down", verdict: `${text}.` };
+  f.health = { state: "down", text: `${text}.` };
 };
 
 on("denied sources are listed with Redis's error, since when, and the next try", { prepare: some }, async (page, f) => {
@@ -380,8 +380,8 @@ on("denied sources are listed with Redis's error, since when, and the next try",
   assert.equal(await page.locator("#health section").first().getAttribute("aria-label"), "Sources", "before what the denial hides");
   f.publish({ message: "still received" });
   await follows(page, f);
-  f.redis = { state: "live", sources: f.redis.sources.map(({ refused, refusedSince, nextTry, ...s }) => ({ ...s, confirmed: new Date().toISOString() })) };
-  f.health = { state: "ok", verdict: "Well." };
+  f.redis = { state: "live", sources: f.redis.sources.map(({ denied, deniedSince, nextTry, ...s }) => ({ ...s, confirmed: new Date().toISOString() })) };
+  f.health = { state: "ok", text: "Well." };
   await until(page, () => document.querySelector("#link").dataset.state === "live" && !document.querySelector("[data-state=denied]"));
   await until(page, () => document.querySelector("#health section").getAttribute("aria-label") === "Workers");
 });

@@ -85,7 +85,7 @@ on("two tabs show everything, and closing one does not affect the other", {}, as
 on("two pages of one host share neither records, links nor hidden workers", {}, async (f, visit) => {
   const g = new Feeder({ history: 100, seed: 2 });
   const worker = (host) => ({ name: `${host}/shop`, host, service: "shop", channel: "app:log", state: "quiet", firstSeen: "2026-11-25T10:00:00Z", lastSeen: "2026-11-25T10:30:00Z", records: 9, rate: 0, last1: { records: 0, warnings: 0, errors: 0 }, last5: { records: 0, warnings: 0, errors: 0 }, last60: { records: 9, warnings: 0, errors: 0 }, skew: 0 });
-  f.more = g.more = { workers: [worker("web-1"), worker("web-2")], kinds: [], summary: { workers: 2, silent: 2, kinds: 0, newKinds: 0 } };
+  f.more = g.more = { workers: [worker("web-1"), worker("web-2")], errorGroups: [], totals: { workers: 2, quiet: 2, errorGroups: 0, newErrorGroups: 0 } };
   const host = createServer((req, res) => (req.url.startsWith("/one") ? f : g).server.emit("request", req, res));
   await new Promise((done) => host.listen(0, "127.0.0.1", done));
   const url = `http://127.0.0.1:${host.address().port}`;

@@ -104,7 +104,7 @@ func main() {
 	hostile := hosts(2, hour, hour)
 	hostile.every(time.Minute, hour-5*time.Minute, hour, said{host: `<img src=x onerror=alert(1)>`, logger: "</script><b>x", level: record.Error, message: "<svg onload=alert(1)> \u202e \x1b[31m failed"})
 	fleets := map[string]*fleet{
-		"calm": hosts(7, hour, hour), "silent": skewed, "storm": storm, "down": down, "hostile": hostile,
+		"calm": hosts(7, hour, hour), "quiet": skewed, "storm": storm, "down": down, "hostile": hostile,
 		"restart": hosts(7, 12*time.Second, hour), "forty": hosts(40, hour, hour-2*time.Minute), "none": {length: 3 * time.Minute},
 	}
 	out := make(map[string]status.Document, len(fleets))

@@ -109,7 +109,7 @@ test("hostile columns do no harm", () => {
 
 /** A worker as the server sends it, and as the page reads it. */
 const worker = (more = {}) => document({ workers: [{
-  name: "web-1/shop", host: "web-1", service: "shop", channel: "app", state: "talking", firstSeen: time(3600), lastSeen: time(4), usual: 2, threshold: 20,
+  name: "web-1/shop", host: "web-1", service: "shop", channel: "app", state: "active", firstSeen: time(3600), lastSeen: time(4), expectedInterval: 2, threshold: 20,
   records: 9, rate: 0.5, last1: tally(0), last5: tally(0), last60: tally(0), skew: 0, ...more,
 }] }).workers[0];
 const tally = (n) => ({ records: n, warnings: 0, errors: n });
@@ -121,10 +121,10 @@ const said = (w, unknown = "") => {
 test("texts of a worker", () => {
   for (const [w, unknown, want] of [
     [worker(), "", "active; 4 s ago, normally every 2 s; 0.5/s; no errors"],
-    [worker({ state: "silent", lastSeen: time(240) }), "", "no logs since 11:56:30 (4 min; normally every 2 s); 0.5/s; no errors"],
-    [worker({ state: "silent", lastSeen: time(240), usual: 0 }), "", "no logs since 11:56:30 (4 min); 0.5/s; no errors"],
+    [worker({ state: "quiet", lastSeen: time(240) }), "", "no logs since 11:56:30 (4 min; normally every 2 s); 0.5/s; no errors"],
+    [worker({ state: "quiet", lastSeen: time(240), expectedInterval: 0 }), "", "no logs since 11:56:30 (4 min); 0.5/s; no errors"],
     [worker({ state: "replaced" }), "", "replaced by another host; 4 s ago, normally every 2 s; 0.5/s; no errors"],
-    [worker({ state: "new", usual: 0, threshold: 0 }), "", "learning; 4 s ago; 0.5/s; no errors"],
+    [worker({ state: "learning", expectedInterval: 0, threshold: 0 }), "", "learning; 4 s ago; 0.5/s; no errors"],
     [worker({ last1: tally(2), last5: tally(3), last60: tally(1234) }), "", "active; 4 s ago, normally every 2 s; 0.5/s; errors: 2 (1 m) · 3 (5 m) · 1,234 (1 h)"],
     [worker({ failing: true, last1: tally(200), last5: tally(300), last60: tally(310) }), "", "active, 200 errors/min; 4 s ago, normally every 2 s; 0.5/s; errors: 200 (1 m) · 300 (5 m) · 310 (1 h)"],
     [worker({ skew: 5 }), "", "active; 4 s ago, normally every 2 s; 0.5/s; no errors"],
@@ -143,7 +143,7 @@ test("a dot fades until the worker's threshold and never vanishes", () => {
 });
 
 test("workers are sorted: quiet, many errors, name", () => {
-  const list = [worker({ name: "web-10" }), worker({ name: "web-2" }), worker({ name: "gone", state: "silent" }), worker({ name: "a-first-gone", state: "silent" }), worker({ name: "web-7", last5: tally(200) }), worker({ name: "old", state: "replaced" })];
+  const list = [worker({ name: "web-10" }), worker({ name: "web-2" }), worker({ name: "gone", state: "quiet" }), worker({ name: "a-first-gone", state: "quiet" }), worker({ name: "web-7", last5: tally(200) }), worker({ name: "old", state: "replaced" })];
   assert.deepEqual(orderWorkers(list).map((w) => w.name), ["gone", "a-first-gone", "web-7", "web-2", "web-10", "old"]);
 });
 
@@ -169,7 +169,7 @@ test("forbidden, full or invalid storage hides no worker", () => {
   assert.equal(hidden.has(worker()), true);
 });
 
-const group = (more = {}) => document({ kinds: [{ title: "KeyError in a.py f", level: "error", count: 1234, firstSeen: time(90), lastSeen: time(3), lastSeq: 9, workers: 3, minutes: hourOf(0), ...more }] }).errorGroups[0];
+const group = (more = {}) => document({ errorGroups: [{ title: "KeyError in a.py f", level: "error", count: 1234, firstSeen: time(90), lastSeen: time(3), lastSeq: 9, workers: 3, minutes: hourOf(0), ...more }] }).errorGroups[0];
 
 test("groups are sorted: new, frequent, young", () => {
   const list = [group({ title: "a" }), group({ title: "b", new: true, firstSeen: time(200) }), group({ title: "c" }), group({ title: "d", new: true, firstSeen: time(10) }), group({ title: "e", firstSeen: time(9000), minutes: hourOf(100) }), group({ title: "f", firstSeen: time(60) })];
@@ -211,7 +211,7 @@ test("searches for an error group", () => {
   assert.ok(process.cpuUsage(begin).user < 200_000);
 });
 
-const denied = { name: "secret\u202e", kind: "stream", refused: "NOPERM no permission", refusedSince: "2026-11-23T12:00:00Z", nextTry: "2026-11-23T12:00:34Z", records: 0 };
+const denied = { name: "secret\u202e", kind: "stream", denied: "NOPERM no permission", deniedSince: "2026-11-23T12:00:00Z", nextTry: "2026-11-23T12:00:34Z", records: 0 };
 const calm = { name: "app", kind: "channel", confirmed: "2026-11-23T11:00:00Z", records: 1234, lastRecord: "2026-11-23T12:00:20Z" };
 const redis = (state, ...sources) => document({ redis: { state, sources } }).redis;
 const source = (s, r) => {
@@ -220,21 +220,21 @@ const source = (s, r) => {
 };
 
 test("a denied source shows Redis's error, since when, and the next try", () => {
-  assert.deepEqual(source(denied, redis("refused", denied, calm)), { name: "denied", state: "NOPERM no permission", facts: "since 12:00:00 · next try in 4 s · 0 records" });
-  assert.match(source({ ...denied, nextTry: "2026-11-23T12:00:29Z" }, redis("refused")).facts, /retrying/);
+  assert.deepEqual(source(denied, redis("denied", denied, calm)), { name: "denied", state: "NOPERM no permission", facts: "since 12:00:00 · next try in 4 s · 0 records" });
+  assert.match(source({ ...denied, nextTry: "2026-11-23T12:00:29Z" }, redis("denied")).facts, /retrying/);
 });
 
 test("other sources stay subscribed, and none is while Redis is down", () => {
-  const some = redis("refused", denied, calm);
+  const some = redis("denied", denied, calm);
   assert.equal(isSubscribed(some), true);
   assert.deepEqual(source(calm, some), { name: "subscribed", state: "", facts: "1,234 records · last 10 s ago · subscribed since 11:00:00" });
   assert.equal(isSubscribed(redis("down", calm)), false);
   assert.equal(source(calm, redis("down", calm)).state, "not subscribed");
-  assert.equal(isSubscribed(redis("refused", denied)), false);
+  assert.equal(isSubscribed(redis("denied", denied)), false);
 });
 
 test("denied sources come first and are counted", () => {
-  const { sources } = redis("refused", calm, denied);
+  const { sources } = redis("denied", calm, denied);
   assert.deepEqual(orderSources(sources).map((s) => s.kind), ["stream", "channel"]);
   assert.equal(sourcesTitle(sources), "2 sources, 1 denied");
   assert.equal(sourcesTitle(sources.slice(0, 1)), "1 source");
@@ -245,7 +245,7 @@ test("rows of workers, groups and sources show hostile names as text", () => {
   fakeDocument();
   const chosen = [];
   const row = createWorkerRow({ only: (w) => chosen.push(w.name), hide: (w) => chosen.push(`hide ${w.name}`) });
-  row.draw(worker({ name: "w\u202eb", state: "silent", lastSeen: time(300) }), NOW, true, "");
+  row.draw(worker({ name: "w\u202eb", state: "quiet", lastSeen: time(300) }), NOW, true, "");
   const [dot, name, state, hide] = row.el.children[0].children;
   assert.equal(name.textContent, "w\ufffdb");
   assert.match(state.textContent, /^no logs since 11:55:30/);
@@ -260,7 +260,7 @@ test("rows of workers, groups and sources show hostile names as text", () => {
   g.draw(group({ title: "t\u001b", new: true }), NOW, true, 3);
   assert.match(g.el.textContent, /^NEWt\u241b1,234× error/);
   const s = createSourceRow();
-  s.draw(redis("live", denied).sources[0], redis("refused", denied), NOW, true);
+  s.draw(redis("live", denied).sources[0], redis("denied", denied), NOW, true);
   assert.match(s.el.textContent, /^secret\ufffdstreamNOPERM/);
 });
 
@@ -291,7 +291,7 @@ test("the strip shows the summary, errors against the baseline, and bars", () =>
   strip.draw();
   strip.drawCounts();
   assert.equal(page.summary.textContent, "First.");
-  state.status = document({ health: { state: "attention", verdict: "5 errors\u202e" }, errors: { lastMinute: 5, usual: 0.52, elevated: true } });
+  state.status = document({ health: { state: "degraded", text: "5 errors\u202e" }, errors: { lastMinute: 5, baseline: 0.52, elevated: true } });
   state.lastHour.take(status(NOW, { error: hourOf(3) }));
   strip.draw();
   strip.drawCounts();
@@ -344,7 +344,7 @@ function drawerOver(state, answer) {
 test("the drawer lists workers, groups and sources, keeps their rows, and says what is unknown", async () => {
   const state = stateWith();
   state.connection = "open";
-  let s = document({ redis: { state: "live", sources: [calm] }, workers: [{ name: "b", host: "b" }, { name: "a", host: "a", state: "silent" }], kinds: [{ title: "t" }], summary: { workers: 2, silent: 1, newKinds: 1, otherErrors: 3, otherRecords: 4 } });
+  let s = document({ redis: { state: "live", sources: [calm] }, workers: [{ name: "b", host: "b" }, { name: "a", host: "a", state: "quiet" }], errorGroups: [{ title: "t" }], totals: { workers: 2, quiet: 1, newErrorGroups: 1, otherErrors: 3, otherRecords: 4 } });
   const { panel, open } = drawerOver(state, () => s);
   await open();
   assert.equal(panel.hidden, false);
@@ -365,7 +365,7 @@ test("hostile lists in the drawer are bounded, and equal keys share a row", asyn
   const state = stateWith();
   state.connection = "open";
   const many = Array.from({ length: 300 }, (_, i) => ({ name: `w${i}`, host: `h${i}` }));
-  const { panel, open } = drawerOver(state, () => document({ workers: [...many, { name: "twice" }, { name: "twice" }], kinds: [{}, {}] }));
+  const { panel, open } = drawerOver(state, () => document({ workers: [...many, { name: "twice" }, { name: "twice" }], errorGroups: [{}, {}] }));
   await open();
   assert.equal(panel.querySelectorAll(".worker").length, 199); // 200, two of them one
   assert.equal(panel.querySelectorAll(".group").length, 1);
@@ -376,7 +376,7 @@ test("a group is shown by the most specific text of its newest record", async ()
   const state = stateWith({ message: "it broke", trace: "KeyError: 'k'", level: "error" });
   state.connection = "open";
   const groups = [{ title: "KeyError in a.py f", lastSeq: 1 }, { title: "order # gone", lastSeq: 99 }];
-  const { panel, calls, open } = drawerOver(state, () => document({ kinds: groups }));
+  const { panel, calls, open } = drawerOver(state, () => document({ errorGroups: groups }));
   await open();
   const [first, second] = panel.querySelectorAll(".group").map((row) => row.querySelectorAll("button")[0]);
   first.click();
@@ -390,7 +390,7 @@ test("a group is shown by the most specific text of its newest record", async ()
 test("a worker's buttons filter and hide", async () => {
   const state = stateWith();
   state.connection = "open";
-  const { panel, calls, open } = drawerOver(state, () => document({ workers: [{ name: "a", host: "h", channel: "c", state: "silent", lastSeen: time(9) }, { name: "b", channel: "c2", state: "silent" }] }));
+  const { panel, calls, open } = drawerOver(state, () => document({ workers: [{ name: "a", host: "h", channel: "c", state: "quiet", lastSeen: time(9) }, { name: "b", channel: "c2", state: "quiet" }] }));
   await open();
   const buttons = panel.querySelectorAll(".worker").map((row) => row.querySelectorAll("button"));
   buttons[0][0].click();

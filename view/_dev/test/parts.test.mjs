@@ -124,7 +124,7 @@ test("empty state: messages", () => {
   state.connection = "open";
   state.status = status({ redis: { state: "live", sources: [{ name: "app:log", kind: "channel" }, { name: "s p\u202e", kind: "stream" }] } });
   assert.deepEqual(words(), ["Waiting for the first record", "Connected. No messages on app:log, s p\u202e yet. Check the channel name. To test it: redis-cli publish app:log hello", ""]);
-  state.status = status({ redis: { state: "refused", text: "NOPERM", since: "2026-11-22T17:04:28.5Z" } });
+  state.status = status({ redis: { state: "denied", text: "NOPERM", since: "2026-11-22T17:04:28.5Z" } });
   assert.deepEqual(words(), ["Denied by Redis", "NOPERM. Since 17:04:28.", ""]);
   state.connection = "signed-out";
   assert.deepEqual(words(), ["Signed out", "You are signed out. Reload the page to sign in again.", "Reload"]);
@@ -272,8 +272,8 @@ test("link state: texts", () => {
     ["open", { state: "live", text: "Live." }, "live", "live", "", ""],
     ["open", { state: "connecting", text: "connecting to Redis", since: at }, "connecting", "connecting", "Connecting to Redis.", ""],
     ["open", { state: "down", text: "connection refused", since: "2026-11-22T17:04:28Z", nextTry: new Date(Date.now() + 102_500).toISOString() }, "down", "Redis unreachable", "Connection refused.", " Since 17:04:28, next try in 3 s."],
-    ["open", { state: "refused", text: "NOPERM.", sources: [{ refused: "x" }, {}] }, "denied", "1 of 2 denied", "NOPERM.", ""],
-    ["open", { state: "refused", text: "NOPERM.", sources: [{ refused: "x" }] }, "denied", "denied by Redis", "NOPERM.", ""],
+    ["open", { state: "denied", text: "NOPERM.", sources: [{ denied: "x" }, {}] }, "denied", "1 of 2 denied", "NOPERM.", ""],
+    ["open", { state: "denied", text: "NOPERM.", sources: [{ denied: "x" }] }, "denied", "denied by Redis", "NOPERM.", ""],
     ["open", { state: "constructor" }, "constructor", "constructor", "", ""],
   ]) {
     Object.assign(state, { connection, status: redis && status({ redis }) });
@@ -281,6 +281,7 @@ test("link state: texts", () => {
   }
   state.status = status({ redis: { state: "down", text: "refused" } });
   assert.equal(summaryText(state, "Redis refused. Down."), "Redis refused. Down.");
+  assert.equal(summaryText(state, "Refused. Since 28 Nov 09:00. And 1 more."), "Refused. And 1 more.");
   assert.equal(summaryText(state, "Well."), "Well. Refused.");
   assert.ok(Math.abs(serverTime(state) - Date.now() - 100_000) < 1000);
 });

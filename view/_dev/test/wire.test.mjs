@@ -93,8 +93,8 @@ test("a gap has every member", () => {
 test("readStatus: missing and wrong members get defaults", () => {
   for (const text of ["", "7", "null", "[]", "{}", '{"redis":{}}']) assert.equal(readStatus(text), null);
   for (const value of [{}, [], "x", 7, true]) {
-    const hostile = Object.fromEntries("at epoch build title uptime rates counts viewers history minutes errors summary workers kinds".split(" ").map((name) => [name, value]));
-    const s = readStatus(JSON.stringify({ ...hostile, redis: { sources: [value, null], state: value, since: value }, health: { state: value, verdict: value } }));
+    const hostile = Object.fromEntries("at epoch build title uptime rates counts viewers history minutes errors totals workers errorGroups".split(" ").map((name) => [name, value]));
+    const s = readStatus(JSON.stringify({ ...hostile, redis: { sources: [value, null], state: value, since: value }, health: { state: value, text: value } }));
     assert.deepEqual([s.viewers, s.rate, s.counts.error, s.history.records, s.minutes.levels.length, s.totals.workers].filter((n) => typeof n !== "number"), []);
     assert.equal(s.redis.sources.length, 2);
     for (const list of [s.workers, s.errorGroups]) assert.ok(Array.isArray(list));
@@ -104,10 +104,10 @@ test("readStatus: missing and wrong members get defaults", () => {
 test("readStatus: the page's words", () => {
   const s = readStatus(JSON.stringify({
     at, epoch: "E", uptime: 60, rates: { info: 1, error: 0.5, constructor: "x" }, counts: { error: 3, critical: 1 },
-    redis: { state: "refused", text: "t", since: at, sources: [{ name: "c", kind: "channel", refused: "NOPERM", refusedSince: at }] },
-    health: { state: "attention", verdict: "v" }, errors: { lastMinute: 2, usual: 0.5, elevated: true }, summary: { workers: 2, silent: 1, newKinds: 1 },
+    redis: { state: "denied", text: "t", since: at, sources: [{ name: "c", kind: "channel", denied: "NOPERM", deniedSince: at }] },
+    health: { state: "degraded", text: "v" }, errors: { lastMinute: 2, baseline: 0.5, elevated: true }, totals: { workers: 2, quiet: 1, newErrorGroups: 1 },
     minutes: { from: at, levels: { error: [1, "2"], gap: [5], __proto__: [5], constructor: [1] } },
-    workers: [{ name: "w", state: "silent", usual: 2, threshold: 20, skew: -3, last1: { errors: 1 }, failing: true }], kinds: [{ title: "t", new: true, minutes: [1] }],
+    workers: [{ name: "w", state: "quiet", expectedInterval: 2, threshold: 20, skew: -3, last1: { errors: 1 }, failing: true }], errorGroups: [{ title: "t", new: true, minutes: [1] }],
   }));
   assert.equal(s.rate, 1.5);
   assert.equal(s.redis.state, "denied");
@@ -122,7 +122,7 @@ test("readStatus: the page's words", () => {
 });
 
 test("readStatus: bounded", () => {
-  const s = readStatus(JSON.stringify({ redis: { sources: new Array(100_000).fill({}) }, health: { verdict: "v".repeat(1e6) }, viewers: 1e300 }));
+  const s = readStatus(JSON.stringify({ redis: { sources: new Array(100_000).fill({}) }, health: { text: "v".repeat(1e6) }, viewers: 1e300 }));
   assert.equal(s.redis.sources.length, 5000);
   assert.equal(s.health.summary.length, 2000);
   assert.equal(s.viewers, 1e15);
