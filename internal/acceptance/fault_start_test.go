@@ -527,9 +527,9 @@ func TestCloseIsBoundedInEveryState(t *testing.T) {
 			s.Kill()
 			return "down"
 		},
-		"refused": func(_ *testing.T, _ *redistest.Server, _ *redistest.Proxy, o *redis.Options) string {
+		"denied": func(_ *testing.T, _ *redistest.Server, _ *redistest.Proxy, o *redis.Options) string {
 			asViewer(o)
-			return "refused"
+			return "denied"
 		},
 		"connecting to a silent server": func(_ *testing.T, _ *redistest.Server, p *redistest.Proxy, _ *redis.Options) string {
 			p.Stall()
