@@ -140,7 +140,7 @@ func TestSharded_Denied(t *testing.T) {
 	waitFor(t, "the record", func() bool { return strings.Contains(records(t, h), "permitted") })
 	waitFor(t, "the refusal of b alone", func() bool { // while it is asked for again it is not refused
 		d := status(t, h).Redis
-		return strings.Contains(d.Text, `the channel "b"`) && d.Sources[0].Denied == "" && d.Sources[1].Refused != ""
+		return strings.Contains(d.Text, `the channel "b"`) && d.Sources[0].Denied == "" && d.Sources[1].Denied != ""
 	})
 	server.Do("ACL", "SETUSER", "viewer", "&b")
 	waitFor(t, "the right to be noticed", func() bool { return status(t, h).Redis.State == "live" })
