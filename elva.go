@@ -66,7 +66,7 @@ type Config struct {
 	// Home is the address of the link in the page's header that leads back to the host, such as "/admin". Empty means none.
 	Home string
 
-	// History is how many records the handler keeps in memory. Zero or less means 20,000.
+	// History is how many records the handler keeps in memory. Zero or less means 1,000,000.
 	History int
 
 	// HistoryBytes is how much memory the history may take, in bytes; the bound that is met first holds. A

@@ -7,6 +7,8 @@ require (
 	github.com/a-h/templ v0.3.977
 	// The demo's Redis, and the tests'. The package itself does not import it, so no importer builds it.
 	github.com/alicebob/miniredis/v2 v2.40.0
+	// The log in memory is compressed to a tenth. Only zstd is imported.
+	github.com/klauspost/compress v1.20.4
 	// The client that a host gives to New. Older ones fail in ways that Elva can't heal.
 	github.com/redis/go-redis/v9 v9.22.0
 	// Filters find text however its letters are composed. Only unicode/norm is imported.

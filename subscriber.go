@@ -132,9 +132,8 @@ func (f *feed) run(ctx context.Context) {
 }
 
 const (
-	// defaultHistory is an afternoon of a calm system and the last minute of a storm; at 700 bytes a
-	// record it takes 14 MB.
-	defaultHistory      = 20_000
+	// defaultHistory is more than the default bytes hold of any but the smallest records.
+	defaultHistory      = 1_000_000
 	defaultHistoryBytes = 32 << 20
 	// maxStreams bounds the streams: the last entry of each is in every event's ID, and proxies take headers of 8 KB.
 	maxStreams = 250

@@ -138,12 +138,17 @@ func (f *Filter) inRange(r *reader) bool {
 	if f.from.text == "" && f.to.text == "" {
 		return true
 	}
+	at, ok := r.when()
+	return ok && f.covers(at, at)
+}
+
+// when returns the record's time, or its arrival if it has none.
+func (r *reader) when() (at instant, ok bool) {
 	v := r.parts[partTime]
 	if v.kind != aText {
 		v = r.parts[partAt]
 	}
-	at, ok := parseInstant(r.exact(v))
-	return ok && f.covers(at, at)
+	return parseInstant(r.exact(v))
 }
 
 // covers reports whether a stretch of time and the filter's range have anything in common.

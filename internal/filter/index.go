@@ -1,8 +1,11 @@
 package filter
 
 import (
+	"maps"
 	"slices"
 	"time"
+
+	"github.com/SupermanScott/Elva/internal/record"
 )
 
 // Segment is what an index knows of some records without reading them.
@@ -11,7 +14,7 @@ type Segment struct {
 	// Loggers, Channels, Hosts and Workers are the names in it, with "" for records without one. Nil if they are not known.
 	Loggers, Channels, Hosts, Workers []string
 	// From and To are the earliest and the latest time of a record: its own, or its arrival if it has none. Zero if they are
-	// not known.
+	// not known. A record whose time can't be read is in no range.
 	From, To time.Time
 }
 
@@ -86,6 +89,89 @@ func (f *Filter) Range() (from, to time.Time) {
 		to = f.to.at.time()
 	}
 	return from, to
+}
+
+// maxIndexed bounds the names of one part that an index keeps: a filter that selects one of many names is as good without.
+const maxIndexed = 64
+
+// indexed is what an [Indexer] reads of a record, but for its level.
+const indexed partSet = 1<<partLogger | 1<<partChannel | 1<<partHost | 1<<partWorker | 1<<partTime | 1<<partAt
+
+// Indexer makes a [Segment] of records. The zero Indexer is ready. It is not safe for concurrent use.
+type Indexer struct {
+	reader   reader
+	levels   Levels
+	names    [len(nameParameters)]map[string]struct{} // a part that has too many has maxIndexed + 1
+	from, to instant
+	times    int  // how many records have a time
+	unknown  bool // a record could not be read
+}
+
+// Reset begins another segment.
+func (x *Indexer) Reset() {
+	for i := range x.names {
+		x.names[i] = make(map[string]struct{})
+	}
+	x.levels, x.times, x.unknown = noLevels, 0, false
+}
+
+// Add adds a record, as [Filter.Match] takes it, and returns its time as [Filter.Range] understands it; ok is false if that is
+// not known.
+func (x *Indexer) Add(level record.Level, encoded []byte) (at time.Time, ok bool) {
+	x.levels |= 1 << level
+	r := &x.reader
+	r.reset(level)
+	if !r.scan(encoded, indexed) {
+		x.unknown = true
+		return at, false
+	}
+	for i, p := range nameParameters {
+		name := r.exact(r.parts[p])
+		if r.parts[p].kind != aText {
+			name = nil
+		}
+		if _, known := x.names[i][string(name)]; !known && len(x.names[i]) <= maxIndexed {
+			x.names[i][string(name)] = struct{}{}
+		}
+	}
+	when, ok := r.when()
+	if !ok {
+		return at, false // no range selects it
+	}
+	if x.times == 0 || when.compare(x.from) < 0 {
+		x.from = when
+	}
+	if x.times == 0 || when.compare(x.to) > 0 {
+		x.to = when
+	}
+	x.times++
+	return when.time(), true
+}
+
+// Segment returns what is known of the records that were added since the Reset.
+func (x *Indexer) Segment() Segment {
+	s := Segment{Levels: x.levels}
+	if x.unknown {
+		return s
+	}
+	for i, names := range [...]*[]string{&s.Loggers, &s.Channels, &s.Hosts, &s.Workers} {
+		if len(x.names[i]) <= maxIndexed {
+			*names = slices.AppendSeq(make([]string, 0, len(x.names[i])), maps.Keys(x.names[i]))
+		}
+	}
+	if x.times > 0 {
+		s.From, s.To = x.from.time(), x.to.time()
+	}
+	return s
+}
+
+// TimeOf returns the time of a record that [Filter.Range] understands: its own, or its arrival if it has none.
+func (x *Indexer) TimeOf(encoded []byte) (at time.Time, ok bool) {
+	r := &x.reader
+	r.reset(0)
+	r.scan(encoded, 1<<partTime|1<<partAt)
+	when, ok := r.when()
+	return when.time(), ok
 }
 
 func (i instant) time() time.Time { return time.Unix(i.seconds, i.nanos).UTC() }

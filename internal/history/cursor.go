@@ -1,11 +1,12 @@
 package history
 
 import (
+	"bytes"
 	"slices"
-	"sort"
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/entry"
+	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
@@ -13,17 +14,23 @@ import (
 // dropping a frame (measured best: arrays of 200 to 500).
 const maxRunRecords = 500
 
+// maxRunBytes bounds a run, but for one of a larger record: larger writes to a connection are no cheaper, and it is what a
+// viewer that is behind copies.
+const maxRunBytes = 64 << 10
+
 // Cursor is how far one viewer has read a history. It is not safe for concurrent use; any number of
 // cursors may read at once.
 type Cursor struct {
 	history *History
-	view    *View         // where it reads when it has caught up; nil for everything
-	paced   bool          // read no further than the last notification
-	pos     uint64        // the last number that was read or reported as lost
-	lost    uint64        // how many numbers above pos were reported as lost already
-	at      int64         // arrival of the last item read, Unix microseconds
-	last    []entry.Entry // see Last
-	partly  bool          // last is only of what was selected, or retained
+	view    *View            // where it reads when it has caught up; nil for everything
+	filter  *filter.Filter   // what need not be read; nil for nothing
+	paced   bool             // read no further than the last notification
+	pos     uint64           // the last number that was read or reported as lost
+	lost    uint64           // how many numbers above pos were reported as lost already
+	at      [len(stamp)]byte // when the last record that was read arrived
+	last    []entry.Entry    // see Last
+	partly  bool             // last is only of what was selected, or retained
+	copied  block            // the last run, if it was packed
 }
 
 // Run is what one Read found: records, or one gap, or the news that something was lost, or nothing.
@@ -34,6 +41,8 @@ type Run struct {
 	// arrival times around them, zero when not known.
 	Lost     uint64
 	From, To time.Time
+	// Skipped says that the run is empty since the cursor's filter selects none of its items, and that there may be more.
+	Skipped bool
 
 	Gap bool // the run's only item is a gap
 	// Selected says that the cursor's view has made the selection: between two items there may be others.
@@ -43,6 +52,8 @@ type Run struct {
 
 	text    []byte // the items' encodings, a comma between each two
 	base    uint32 // where text begins in its block
+	first   uint64 // the number of the first item
+	offsets []uint32
 	items   []item
 	entries []entry.Entry // by item; shorter than items when the last ones have none
 	last    []entry.Entry // by stream: the last entry before the run
@@ -52,6 +63,7 @@ type Run struct {
 type Item struct {
 	Seq    uint64
 	Level  record.Level
+	Gap    bool
 	JSON   []byte // the encoding, which must not be changed
 	Stream int    // see Source
 	Entry  entry.Entry
@@ -61,73 +73,111 @@ type Item struct {
 // A number that was not given yet counts as the newest.
 func (h *History) Cursor(after uint64) *Cursor {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.cursor(after)
+	c := h.cursor(after)
+	h.mu.Unlock()
+	c.findLast()
+	return c
 }
 
 // Since returns the cursor of Cursor, which does not report as lost what is missing already.
 func (h *History) Since(after uint64) *Cursor {
+	c := h.Cursor(after)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	c := h.cursor(after)
-	if h.log.count > 0 && c.pos+1 < h.log.oldest().seq {
-		c.lost = h.missing(c.pos)
-	}
+	c.lost = h.missing(c.pos)
 	return c
 }
 
 // missing returns how many of the numbers between pos and the log's first are not retained. The caller holds the lock.
 func (h *History) missing(pos uint64) uint64 {
-	return h.log.oldest().seq - 1 - pos - uint64(h.retained.countAfter(pos))
+	if h.log.count == 0 || pos+1 >= h.log.segments[0].first {
+		return 0
+	}
+	return h.log.segments[0].first - 1 - pos - uint64(h.retained.countAfter(pos))
 }
 
 // Tail returns a cursor n items before the newest. It reports nothing before that as lost.
 func (h *History) Tail(n int) *Cursor {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.cursor(h.seq - uint64(min(n, h.log.count)))
+	after := h.seq - uint64(min(n, h.log.count))
+	h.mu.Unlock()
+	return h.Since(after)
 }
 
 // Find returns a cursor at the newest point of the log of which ok accepts the last entries of the streams, as
 // [Cursor.Last] returns them, or at the oldest item that is held. It does not report what was dropped before.
 func (h *History) Find(ok func(last []entry.Entry) bool) *Cursor {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	var first uint64
-	for i, b := range slices.Backward(h.log.blocks) {
-		skip := 0
-		if i == 0 {
-			skip = h.log.skip
-		}
-		first = b.items[skip].seq
-		if ok(lastEntries(b.before, b.items[:skip], b.entries)) {
-			return h.cursor(first - 1)
+	for _, s := range slices.Backward(h.log.segments) {
+		if first = s.first; ok(slices.Clone(s.before)) {
+			defer h.mu.Unlock()
+			c := h.cursor(first - 1)
+			c.last, c.partly = slices.Clone(s.before), false
+			return c
 		}
 	}
-	c := h.cursor(0)
-	if first > 0 {
-		c.lost = first - 1 - uint64(h.retained.count)
+	h.mu.Unlock()
+	return h.Since(0)
+}
+
+// cursor is Cursor for a caller that holds the lock. What its Last returns is not known yet.
+func (h *History) cursor(after uint64) *Cursor {
+	c := &Cursor{history: h, pos: min(after, h.seq), partly: true}
+	if c.pos == h.seq {
+		c.last, c.partly = slices.Clone(h.log.last), false
 	}
 	return c
 }
 
-// cursor is Cursor for a caller that holds the lock.
-func (h *History) cursor(after uint64) *Cursor {
-	c := &Cursor{history: h, pos: min(after, h.seq), last: slices.Clone(h.log.last)}
-	for _, q := range []*queue{&h.retained, &h.log} {
-		if b, i := q.after(c.pos); b != nil {
-			c.last = lastEntries(b.before, b.items[:i], b.entries)
-			break
-		}
+// findLast finds out what Last returns.
+func (c *Cursor) findLast() {
+	if !c.partly {
+		return
 	}
-	return c
+	h := c.history
+	h.mu.Lock()
+	q, n := h.after(c.pos)
+	if n < 0 {
+		c.last, c.partly = slices.Clone(h.log.last), false
+		h.mu.Unlock()
+		return
+	}
+	s := q.segments[n]
+	i, p := s.find(c.pos), s.packed
+	c.last = slices.Clone(s.before)
+	if i > 0 && p == nil {
+		c.last = lastEntries(s.before, s.items[:i], s.entries)
+	}
+	h.mu.Unlock()
+	if i > 0 && p != nil {
+		// Of a damaged one, what is known before it.
+		_ = h.cache.read(s, func(b *block) { c.last = lastEntries(s.before, b.items[:i], b.entries) })
+	}
+	c.partly = q == &h.retained
+}
+
+// after returns the queue and the index of the segment that has the first item with a number above seq, -1 if there is none. The
+// caller holds the lock.
+func (h *History) after(seq uint64) (*queue, int) {
+	if n := h.retained.after(seq); n >= 0 {
+		return &h.retained, n
+	}
+	return &h.log, h.log.after(seq)
 }
 
 // Follow makes the cursor keep the history's pace, and returns it: it reads up to the last notification and no
-// further, so that a flood is read in few large runs, the same ones by all viewers. With a view, what it
+// further, so that a flood is read in few large runs. With a view, what it
 // reads is selected by that, as each run says.
 func (c *Cursor) Follow(v *View) *Cursor {
 	c.paced, c.view = true, v
+	return c
+}
+
+// Skip lets the cursor pass over items that f does not select, where it need not look at each of them, and returns it. Gaps are
+// not passed over.
+func (c *Cursor) Skip(f *filter.Filter) *Cursor {
+	c.filter = f
 	return c
 }
 
@@ -138,101 +188,146 @@ func (c *Cursor) Pos() uint64 { return c.pos }
 // none. Of what a view did not select, or was not retained, it may know nothing. The caller must not change it.
 func (c *Cursor) Last() []entry.Entry { return c.last }
 
-// Read returns the next run and moves behind it. It never blocks but for the lock.
+// Read returns the next run and moves behind it. What it returns is good until the next Read. It never waits but for the lock
+// and, where it is behind, for its turn to unpack a segment.
 func (c *Cursor) Read() Run {
 	if c.view != nil {
 		if run, ok := c.view.read(c); ok {
 			return run
 		}
 	}
+	run, s, newest := c.readRaw()
+	if s == nil {
+		return run
+	}
+	pos, lo, read := c.pos, s.find(c.pos), 0
+	if x := s.packed.index; x.Gaps == 0 && s.last <= newest && !c.filter.CanMatch(&x.Segment) {
+		run.Skipped, read = true, s.count-lo
+		c.pos, c.partly = s.last, true
+	} else if c.history.cache.read(s, func(b *block) { read = c.readPacked(&run, s, b, lo, newest) }) != nil { // the rest of the segment is lost
+		read = s.count - lo
+		run.Lost, run.From, run.To = uint64(read), c.arrived(), toTime(s.at)
+		c.pos, c.partly = s.last, true
+	}
+	c.lost -= c.pos - pos - uint64(read)
+	return run
+}
+
+// readRaw returns the next run if it is not packed, else an empty run and the segment that has it, which may be read up to newest.
+func (c *Cursor) readRaw() (run Run, s *segment, newest uint64) {
 	h := c.history
 	h.readers.Lock()
 	defer h.readers.Unlock()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	run := Run{Wake: h.notifier.wake}
-	newest := h.seq
+	run.Wake = h.notifier.wake
+	newest = h.seq
 	if c.paced {
 		newest = h.notifier.released
 	}
-	if h.log.count == 0 {
-		return run
+	if missing := h.missing(c.pos); missing > c.lost {
+		run.Lost, run.From, run.To = missing-c.lost, c.arrived(), toTime(h.log.segments[0].at)
+		c.lost, c.partly = missing, true
+		return run, nil, 0
 	}
-	// Everything before the log's first is retained, or lost.
-	if first := h.log.oldest().seq; c.pos+1 < first {
+	q, n := h.after(c.pos)
+	if n < 0 {
+		return run, nil, 0
+	}
+	s = q.segments[n]
+	if run.Retained = q == &h.retained; run.Retained {
+		newest = s.last // whatever is retained is older than the last notification
+	} else if c.pos+1 < s.first { // what is between was reported as lost
+		c.pos, c.lost = s.first-1, 0
+	}
+	if c.pos >= newest {
+		return run, nil, 0
+	}
+	if s.block == nil {
+		return run, s, newest
+	}
+	s.shown = true
+	c.copied = block{}
+	pos, lo := c.pos, s.find(c.pos)
+	c.take(&run, s, s.block, lo, newest)
+	c.lost -= c.pos - pos - uint64(run.Len())
+	return run, nil, 0
+}
+
+// readPacked copies the next run of an unpacked segment, unless the filter selects none of it, and returns how many items it
+// has moved over.
+func (c *Cursor) readPacked(run *Run, s *segment, b *block, lo int, newest uint64) int {
+	c.take(run, s, b, lo, newest)
+	read := run.Len()
+	if !run.Gap && !c.filter.MayMatch(run.text) {
+		*run = Run{Wake: run.Wake, Skipped: true}
+		return read
+	}
+	to := &c.copied
+	to.text, to.items, to.entries = append(to.text[:0], run.text...), append(to.items[:0], run.items...), append(to.entries[:0], run.entries...)
+	run.text, run.items, run.entries = to.text, to.items, to.entries
+	return read
+}
+
+// take puts the items of a segment from lo on into the run, up to a gap, the newest that may be read, or a
+// bound, and moves behind them.
+func (c *Cursor) take(run *Run, s *segment, b *block, lo int, newest uint64) {
+	if run.Retained {
 		c.partly = true
-		missing := h.missing(c.pos)
-		if missing > c.lost {
-			run.Lost, run.From, run.To = missing-c.lost, toTime(c.at), c.nextArrival()
-			c.lost = missing
-			return run
-		}
-		if b, lo := h.retained.after(c.pos); b != nil {
-			run.Retained = true
-			c.take(&run, b, lo, first-1) // whatever is retained is older than the last notification
-			return run
-		}
-		c.pos, c.lost = first-1, 0
+	} else if !run.Selected && (c.partly || lo == 0) { // a stream may have been begun before the segment
+		c.last, c.partly = lastEntries(s.before, b.items[:lo], b.entries), false
 	}
-	if b, lo := h.log.after(c.pos); b != nil && b.items[lo].seq <= newest {
-		if c.partly || lo == 0 { // a stream may have been begun before the block
-			c.last, c.partly = lastEntries(b.before, b.items[:lo], b.entries), false
-		}
-		c.take(&run, b, lo, newest)
-	}
-	return run
-}
-
-// take puts the items of b from lo on into the run and moves behind them.
-func (c *Cursor) take(run *Run, b *block, lo int, newest uint64) {
-	last := run.take(b, lo, newest)
-	// The numbers skipped here were reported as lost before.
-	c.lost -= last.seq - c.pos - uint64(run.Len())
-	c.behind(run, last)
-}
-
-// behind moves behind a run.
-func (c *Cursor) behind(run *Run, last item) {
+	run.take(s, b, lo, newest)
 	run.last = c.last
-	c.pos, c.at, c.last = last.seq, last.at, run.Last(run.Len())
+	c.pos, c.last = run.seq(run.Len()-1), run.Last(run.Len())
 	c.partly = run.Retained || run.Selected
+	copy(c.at[:], arrivalOf(run.Item(run.Len()-1).JSON))
 }
 
-// take puts the items of b from lo on into the run, up to a gap, the newest that may be read, or the
-// bound, and returns the last one.
-func (r *Run) take(b *block, lo int, newest uint64) item {
-	hi := min(len(b.items), lo+maxRunRecords)
-	if b.items[lo].gap {
-		r.Gap, hi = true, lo+1
-	} else if b.gaps > 0 {
-		for i := lo; i < hi; i++ {
-			if b.items[i].gap {
-				hi = i
-			}
+// take is [Cursor.take] without a cursor.
+func (r *Run) take(s *segment, b *block, lo int, newest uint64) {
+	hi := min(lo+maxRunRecords, s.find(newest))
+	r.base = b.start(lo)
+	if r.Gap = b.items[lo].gap; r.Gap {
+		hi = lo + 1
+	}
+	for i := lo + 1; i < hi; i++ {
+		if b.items[i].gap || b.items[i].end-r.base > maxRunBytes {
+			hi = i
 		}
 	}
-	if b.items[hi-1].seq > newest {
-		hi = lo + sort.Search(hi-lo, func(i int) bool { return b.items[lo+i].seq > newest })
-	}
-	last := b.items[hi-1]
-	// Slices of what is there now: the writer continues behind them, in the block or a new one.
-	b.shown = true
+	r.slice(s, b, lo, hi)
+}
+
+// slice puts the items of a segment from lo to hi into the run. The slices are of what is there now: the writer continues behind
+// them.
+func (r *Run) slice(s *segment, b *block, lo, hi int) {
 	r.base = b.start(lo)
-	r.text, r.items = b.text[r.base:last.end], b.items[lo:hi]
+	r.text, r.items = b.text[r.base:b.items[hi-1].end], b.items[lo:hi]
 	if lo < len(b.entries) {
 		r.entries = b.entries[lo:min(hi, len(b.entries))]
 	}
-	return last
+	if r.first = s.first; s.offsets != nil {
+		r.offsets = s.offsets[lo:hi]
+	} else {
+		r.first += uint64(lo)
+	}
 }
 
-// nextArrival returns when the first item that can still be read arrived.
-func (c *Cursor) nextArrival() time.Time {
-	for _, q := range []*queue{&c.history.retained, &c.history.log} {
-		if b, i := q.after(c.pos); b != nil {
-			return toTime(b.items[i].at)
-		}
+// arrived returns about when the last item that was read arrived, zero when there is none.
+func (c *Cursor) arrived() time.Time {
+	at, _ := time.Parse(time.RFC3339Nano, string(c.at[:])) // zero if there is none
+	return at
+}
+
+// arrivalOf returns the text of the arrival in a record's encoding, nil for a gap.
+func arrivalOf(encoded []byte) []byte {
+	const member = `,"at":"`
+	comma := bytes.IndexByte(encoded, ',')
+	if comma < 0 || !bytes.HasPrefix(encoded[comma:], []byte(member)) || len(encoded) < comma+len(member)+len(stamp) {
+		return nil
 	}
-	return time.Time{}
+	return encoded[comma+len(member):][:len(stamp)]
 }
 
 // Len returns the number of items.
@@ -244,11 +339,18 @@ func (r *Run) Item(i int) Item {
 	if i > 0 {
 		start = r.items[i-1].end + 1
 	}
-	item := Item{Seq: it.seq, Level: it.level, JSON: r.text[start-r.base : it.end-r.base], Stream: int(it.stream)}
+	item := Item{Seq: r.seq(i), Level: it.level, Gap: it.gap, JSON: r.text[start-r.base : it.end-r.base], Stream: int(it.stream)}
 	if i < len(r.entries) {
 		item.Entry = r.entries[i]
 	}
 	return item
+}
+
+func (r *Run) seq(i int) uint64 {
+	if r.offsets != nil {
+		return r.first + uint64(r.offsets[i])
+	}
+	return r.first + uint64(i)
 }
 
 // Last returns what [Cursor.Last] returns behind the first n items of the run.

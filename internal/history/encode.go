@@ -13,12 +13,15 @@ import (
 // cost of a name that is not in it is a microsecond.
 const maxChannels = 1000
 
+// stamp is the form of an arrival in an encoding.
+const stamp = "2006-01-02T15:04:05.000000Z"
+
 // encoder writes records as viewers get them: the number, the arrival, the channel, the worker (its host and service, else the
 // channel) and the entry ID, then the normal form.
 type encoder struct {
 	channels map[string][]byte // channel names as JSON strings
 	second   int64             // Unix, of which stamp is the text
-	stamp    [len("2006-01-02T15:04:05.")]byte
+	stamp    [len(stamp) - len("000000Z")]byte
 }
 
 func (e *encoder) append(dst []byte, seq uint64, at time.Time, from *Source, r *record.Record) []byte {
@@ -45,7 +48,7 @@ func (e *encoder) append(dst []byte, seq uint64, at time.Time, from *Source, r *
 func (e *encoder) time(dst []byte, at time.Time) []byte {
 	if second := at.Unix(); second != e.second || e.stamp[0] == 0 {
 		e.second = second
-		at.UTC().AppendFormat(e.stamp[:0], "2006-01-02T15:04:05.")
+		at.UTC().AppendFormat(e.stamp[:0], stamp[:len(e.stamp)])
 	}
 	dst = append(dst, e.stamp[:]...)
 	micros := at.Nanosecond() / 1000

@@ -2,9 +2,12 @@
 // them, each with a cursor of its own.
 //
 // Every item, record or gap, has a number, one more than the item before it. A record is encoded
-// once, into fixed blocks in which encodings lie end to end, so that a viewer takes a whole run of
+// once, into segments in which encodings lie end to end, so that a viewer takes a whole run of
 // them as one slice without copying and without a queue of its own. Live and replay are the same
 // code: a cursor that has caught up waits for the next notification.
+//
+// The newest segments stay as they were encoded. Older ones are packed in the background: compressed to a tenth,
+// with an index by which a search knows which of them it need not unpack. Live viewers read no packed segment.
 //
 // There are two queues. The log holds everything in order. What leaves it at the old end is dropped,
 // except warnings and worse and gaps: these are retained for a while in a queue with a share of the
@@ -13,6 +16,7 @@
 package history
 
 import (
+	"bytes"
 	"sync"
 	"time"
 
@@ -21,9 +25,21 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// retainedShare is the part of both bounds that the retained queue may take: a quarter leaves the log,
-// which is what people read most, nearly whole, and still keeps thousands of warnings.
-const retainedShare = 4
+const (
+	// retainedShare is the part of both bounds that the retained queue may take: an eighth leaves the log,
+	// which is what people read most, nearly whole, and still keeps tens of thousands of warnings.
+	retainedShare = 8
+	// rawShare is the part of the bound in bytes that stays as it was encoded, for live viewers.
+	rawShare = 8
+	// slackShare is the part of the bounds that is kept free for what comes while the oldest segment is dropped in the background.
+	slackShare = 32
+	// segments is at least how many segments a full history has, so that dropping one changes little.
+	segments = 32
+	// minBlock and maxBlock bound what a segment takes of encodings. Larger ones hardly compress better.
+	minBlock, maxBlock = 1 << 10, 256 << 10
+	// maxItems bounds the items of a segment.
+	maxItems = 4096
+)
 
 // MaxPayload is how many bytes of a payload are kept as it was published. A traceback of a thousand
 // frames is smaller; what is larger is data, not a log record.
@@ -33,23 +49,28 @@ const MaxPayload = 256 << 10
 const maxScratch = 64 << 10
 
 // History is the bounded memory of all items. All its methods are safe for concurrent use; a reader
-// holds the lock only while it looks up where a run begins and ends, never while it sends.
+// holds the lock only while it looks up where a run begins and ends, never while it unpacks or sends.
 type History struct {
 	maxRecords int
 	maxBytes   int
+	cache      *cache
+	packer     packer // the keeper's
 
 	// readers is locked before mu by whoever reads. A mutex serves those that wait for it in turn, so an append waits for
 	// one reader at most, not for all of them.
-	readers   sync.Mutex
-	mu        sync.Mutex
-	seq       uint64 // the newest item's number; the first is 1
-	log       queue
-	retained  queue
-	encoder   encoder
-	scratch   []byte
-	notifier  notifier
-	following sync.WaitGroup // the goroutines of views
-	views     map[string]*View
+	readers  sync.Mutex
+	mu       sync.Mutex
+	seq      uint64 // the newest item's number; the first is 1
+	log      queue
+	retained queue
+	encoder  encoder
+	scratch  []byte
+	notifier notifier
+	views    map[string]*View
+
+	work    chan struct{} // for the keeper
+	closed  chan struct{}
+	running sync.WaitGroup // the keeper and the goroutines of views
 }
 
 // Source is where an item comes from.
@@ -62,19 +83,21 @@ type Source struct {
 }
 
 // New returns an empty history that holds at most records items and at most bytes bytes of memory
-// (encodings, payloads and index). Waiting readers are notified at once after a pause and
-// then at most every interval, sooner when much has come in.
+// (encodings, payloads, indexes and what is unpacked). Waiting readers are notified at once after a pause and
+// then at most every interval, sooner when much has come in. Close ends its goroutine.
 //
 // Bounds smaller than one item of the largest size are allowed, and the
 // newest item is kept even then.
 func New(records, bytes int, interval time.Duration) *History {
-	h := &History{maxRecords: records, maxBytes: bytes}
-	// A block may take a 32nd of the bound, so that dropping one changes little; 64 KiB is
-	// where larger writes to a connection stop being cheaper.
-	size := min(max(bytes/32/2, 1<<10), 64<<10)
-	h.log.blockSize, h.retained.blockSize = size, min(size, 16<<10)
+	h := &History{maxRecords: records, cache: newCache(), work: make(chan struct{}, 1), closed: make(chan struct{})}
+	size := min(max(bytes/segments/4, minBlock), maxBlock)
+	most := min(max(records/segments, 1), maxItems)
+	h.maxBytes = max(bytes-(len(h.cache.slots)+2)*size, bytes/2) // less what is unpacked, and a spare block
+	h.log = queue{blockSize: size, most: most}
+	h.retained = queue{blockSize: max(size/4, minBlock), most: most, holes: true}
 	// What waits for a notification must not be evicted before it.
-	h.notifier = newNotifier(&h.mu, interval, min(notifyAfter, records/4))
+	h.notifier = newNotifier(&h.mu, interval, min(notifyAfter, records/4), min(notifyBytes, size))
+	h.running.Go(h.keep) // until Close
 	return h
 }
 
@@ -88,7 +111,7 @@ func (h *History) Append(at time.Time, from Source, payload string, r *record.Re
 	if len(payload) > MaxPayload {
 		payload = payload[:MaxPayload]
 	}
-	h.add(item{at: at.UnixMicro(), level: r.Level, stream: uint16(from.Stream)}, from.Entry, payload)
+	h.add(at, item{level: r.Level, stream: uint16(from.Stream)}, from.Entry, payload)
 	return h.seq
 }
 
@@ -99,7 +122,7 @@ func (h *History) AppendGap(at time.Time, from Source, g gap.Gap) uint64 {
 	h.seq++
 	g.Seq = h.seq
 	h.scratch = append(h.scratch[:0], g.JSON()...)
-	h.add(item{at: at.UnixMicro(), gap: true, stream: uint16(from.Stream)}, from.Entry, "")
+	h.add(at, item{gap: true, stream: uint16(from.Stream)}, from.Entry, "")
 	return h.seq
 }
 
@@ -109,84 +132,107 @@ func (h *History) Begin(stream int, last entry.Entry) (seq uint64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.log.last = setEntry(h.log.last, uint16(stream), last)
-	h.log.sealed = true // only a block says what came before it
+	h.log.sealed = true // only a segment says what came before it
 	return h.seq
 }
 
 // add puts h.scratch into the log and makes room. The caller holds the lock.
-func (h *History) add(it item, e entry.Entry, payload string) {
-	it.seq = h.seq
-	if !h.log.fits(len(h.scratch)+1, len(payload)) {
-		h.notifier.blockFull()
-	}
-	push(&h.log, it, e, h.scratch, payload)
+func (h *History) add(at time.Time, it item, e entry.Entry, payload string) {
+	sealed := len(h.log.segments)
+	push(&h.log, h.seq, at.UnixMicro(), it, e, h.scratch, payload)
+	h.notifier.add(h.seq, len(h.scratch))
 	if cap(h.scratch) > maxScratch {
 		h.scratch = nil
 	}
-	for h.log.count > 1 && (h.log.count+h.retained.count > h.maxRecords || h.log.bytes+h.retained.bytes > h.maxBytes) {
-		if h.retained.count > h.maxRecords/retainedShare || h.retained.bytes > h.maxBytes/retainedShare {
-			h.retained.dropOldest()
-			continue
+	if len(h.log.segments) > sealed {
+		select {
+		case h.work <- struct{}{}:
+		default:
 		}
-		if old := h.log.oldest(); old.gap || old.level >= record.Warning {
-			b, i := h.log.blocks[0], h.log.skip
-			push(&h.retained, *old, b.entry(i), b.json(i), b.payload(i))
-		}
-		h.log.dropOldest()
 	}
-	h.notifier.add(it.seq)
+	for h.exceeds(0) && h.makeRoom(nil) {
+	}
 }
 
 // Payload returns the payload of the record with that number as it was published (cut at
 // [MaxPayload]), and whether the history still has it. The bytes must not be changed.
 func (h *History) Payload(seq uint64) ([]byte, bool) {
+	s, payload, ok := h.findPayload(seq)
+	if s == nil || !ok {
+		return payload, ok
+	}
+	var from, to uint32
+	if h.cache.read(s, func(b *block) {
+		i := s.find(seq - 1)
+		from, to = b.payload(i)
+		ok = !b.items[i].gap
+	}) != nil || !ok {
+		return nil, false
+	}
+	all, err := h.cache.decoder().DecodeAll(s.packed.payloads, nil)
+	if err != nil || int(to) > len(all) {
+		return nil, false
+	}
+	return bytes.Clone(all[from:to]), true
+}
+
+// findPayload returns the payload of a record, or the segment that it is in if that is packed.
+func (h *History) findPayload(seq uint64) (s *segment, payload []byte, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, q := range []*queue{&h.log, &h.retained} {
-		if b, i := q.after(seq - 1); b != nil && b.items[i].seq == seq && !b.items[i].gap {
-			b.shown = true
-			return b.payload(i), true
+		n := q.after(seq - 1)
+		if n < 0 || seq == 0 {
+			continue
 		}
+		s := q.segments[n]
+		i := s.find(seq - 1)
+		if s.offsets == nil && s.first > seq || s.offsets != nil && s.first+uint64(s.offsets[i]) != seq {
+			continue
+		}
+		if s.block == nil {
+			return s, nil, true
+		}
+		s.shown = true
+		from, to := s.payload(i)
+		return nil, s.payloads[from:to], !s.items[i].gap
 	}
-	return nil, false
+	return nil, nil, false
 }
 
-// Stats says what a history holds.
+// Stats are the figures of a history.
 type Stats struct {
-	Records int       // items held, gaps included
-	Bytes   int       // memory they take
-	First   uint64    // the oldest number held; 0 when empty
-	Last    uint64    // the newest number
-	Oldest  time.Time // when the oldest one arrived
+	Records int // items that are held, gaps included
+	Bytes   int
+	// First and Last are the numbers of the oldest item that is held and of the newest; First is 0 when there is
+	// none.
+	First, Last uint64
+	Oldest      time.Time // arrival of the oldest item that is held, zero when there is none
 }
 
-// Stats returns what the history holds now.
+// Stats returns the figures of now.
 func (h *History) Stats() Stats {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s := Stats{Records: h.log.count + h.retained.count, Bytes: h.log.bytes + h.retained.bytes, Last: h.seq}
-	if oldest := h.oldest(); oldest != nil {
-		s.First, s.Oldest = oldest.seq, time.UnixMicro(oldest.at)
+	for _, q := range []*queue{&h.retained, &h.log} {
+		if q.count > 0 {
+			s.First, s.Oldest = q.segments[0].first, time.UnixMicro(q.segments[0].at)
+			break
+		}
 	}
 	return s
 }
 
-// oldest returns the oldest item that is held, nil when there is none. The caller holds the lock.
-func (h *History) oldest() *item {
-	for _, q := range []*queue{&h.retained, &h.log} {
-		if q.count > 0 {
-			return q.oldest()
-		}
-	}
-	return nil
-}
+// Wait waits for the history's goroutines. Close must have been called, and every view be released.
+func (h *History) Wait() { h.running.Wait() }
 
-// Wait waits for the goroutines of views. Close must have been called, and every view be released.
-func (h *History) Wait() { h.following.Wait() }
-
-// Close ends the timer behind delayed notifications and wakes every reader a last time.
+// Close ends the keeper and the timer behind delayed notifications, and wakes every reader a last time.
 func (h *History) Close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if !h.notifier.stopped {
+		close(h.closed)
+	}
 	h.notifier.stop()
 }

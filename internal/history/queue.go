@@ -1,212 +1,156 @@
 package history
 
 import (
+	"math"
 	"slices"
 	"sort"
-	"unsafe"
 
 	"github.com/SupermanScott/Elva/internal/entry"
-	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// item describes one item of a block. Numbers rise within a queue; only those of the log are without holes.
-type item struct {
-	seq        uint64
-	at         int64  // arrival, Unix microseconds
-	end        uint32 // where the encoding ends in block.text, without the comma after it
-	payloadEnd uint32
-	level      record.Level
-	gap        bool
-	stream     uint16 // the stream that it comes from, counted from 1; 0 for none
-}
-
-const (
-	// itemSize and entrySize are what an item adds to the bytes of a queue.
-	itemSize  = int(unsafe.Sizeof(item{}))
-	entrySize = int(unsafe.Sizeof(entry.Entry{}))
-)
-
-// block holds items end to end. Its slices only grow, within the capacity they were made with, so a
-// reader may use what it was shown under the lock after giving the lock back; a block that a queue
-// has dropped lives on until its last reader lets go.
-type block struct {
-	text     []byte // encodings, a comma after each
-	payloads []byte
-	items    []item
-	gaps     int  // how many of the items are gaps
-	shown    bool // to a reader, who may still look at it
-
-	before  []entry.Entry // by stream: the last entry before the block
-	entries []entry.Entry // by item; shorter than items when the last ones have none
-}
-
-// start returns where the encoding of item i begins in text.
-func (b *block) start(i int) uint32 {
-	if i == 0 {
-		return 0
-	}
-	return b.items[i-1].end + 1
-}
-
-func (b *block) json(i int) []byte { return b.text[b.start(i):b.items[i].end] }
-
-func (b *block) payload(i int) []byte {
-	start := uint32(0)
-	if i > 0 {
-		start = b.items[i-1].payloadEnd
-	}
-	return b.payloads[start:b.items[i].payloadEnd]
-}
-
-func (b *block) entry(i int) (e entry.Entry) {
-	if i < len(b.entries) {
-		e = b.entries[i]
-	}
-	return e
-}
-
-// size is the memory a block has reserved, used or not: that is what the process pays.
-func (b *block) size() int {
-	return cap(b.text) + cap(b.payloads) + cap(b.items)*itemSize + (cap(b.entries)+cap(b.before))*entrySize
-}
-
-// lastEntries returns the last entry of each stream, by its number from 0, at the end of items that follow before.
-// It is nil when there was none.
-func lastEntries(before []entry.Entry, items []item, entries []entry.Entry) []entry.Entry {
-	last := slices.Clone(before)
-	for i := range min(len(items), len(entries)) {
-		last = setEntry(last, items[i].stream, entries[i])
-	}
-	return last
-}
-
-func setEntry(last []entry.Entry, stream uint16, e entry.Entry) []entry.Entry {
-	if stream == 0 {
-		return last
-	}
-	for len(last) < int(stream) {
-		last = append(last, entry.Entry{})
-	}
-	last[stream-1] = e
-	return last
-}
-
-// queue holds items in blocks, the oldest first.
+// queue holds items in segments, the oldest first.
 type queue struct {
-	blockSize int
+	blockSize int  // bytes of encodings, and of payloads, in a segment
+	most      int  // items in a segment
 	bare      bool // without payloads
-	blocks    []*block
-	skip      int // items of blocks[0] that were dropped already
-	count     int
-	bytes     int
-	last      []entry.Entry // by stream: the last entry
-	sealed    bool          // the next item begins a block
-	spare     *block        // one that was dropped and never shown, for the next that is needed
+	holes     bool // there are numbers between two items that follow each other
+
+	segments []*segment
+	count    int
+	bytes    int           // of memory
+	raw      int           // bytes of the segments that are not packed
+	packed   int           // how many segments, from the oldest on, are packed
+	last     []entry.Entry // by stream: the last entry
+	sealed   bool          // the next item begins a segment
+	spare    *block        // one that was packed and never shown, for the next that is needed
 }
 
-// push adds an item at the new end of q.
-func push[T string | []byte](q *queue, it item, e entry.Entry, text []byte, payload T) {
-	b := q.room(len(text)+1, len(payload))
-	b.text = append(append(b.text, text...), ',')
-	b.payloads = append(b.payloads, payload...)
-	it.end, it.payloadEnd = uint32(len(b.text)-1), uint32(len(b.payloads))
-	before := cap(b.items)
-	b.items = append(b.items, it)
-	if it.gap {
-		b.gaps++
-	}
-	q.bytes += (cap(b.items) - before) * itemSize
+// push adds an item with a number at the new end of q.
+func push[T string | []byte](q *queue, seq uint64, at int64, it item, e entry.Entry, text []byte, payload T) {
+	s := q.room(seq, at, len(text)+1, len(payload))
+	s.text = append(append(s.text, text...), ',')
+	s.payloads = append(s.payloads, payload...)
+	it.end, it.payloadEnd = uint32(len(s.text)-1), uint32(len(s.payloads))
+	before := cap(s.items)*itemSize + cap(s.entries)*entrySize + cap(s.offsets)*4
+	s.items = append(s.items, it)
 	if it.stream > 0 {
-		before = cap(b.entries)
-		for len(b.entries) < len(b.items)-1 {
-			b.entries = append(b.entries, entry.Entry{})
+		for len(s.entries) < len(s.items)-1 {
+			s.entries = append(s.entries, entry.Entry{})
 		}
-		b.entries = append(b.entries, e)
-		q.bytes += (cap(b.entries) - before) * entrySize
+		s.entries = append(s.entries, e)
 		q.last = setEntry(q.last, it.stream, e)
 	}
+	if q.holes {
+		s.offsets = append(s.offsets, uint32(seq-s.first))
+	}
+	if grown := cap(s.items)*itemSize + cap(s.entries)*entrySize + cap(s.offsets)*4 - before; grown > 0 {
+		q.bytes += grown
+		q.raw += grown
+	}
+	s.last = seq
+	s.count++
 	q.count++
 }
 
-// fits reports whether the newest block can take an item of that size.
-func (q *queue) fits(text, payload int) bool {
-	if len(q.blocks) == 0 || q.sealed {
+// newest returns the segment at the new end of a queue that is not empty.
+func (q *queue) newest() *segment { return q.segments[len(q.segments)-1] }
+
+// fits reports whether the newest segment can take an item of that size.
+func (q *queue) fits(seq uint64, text, payload int) bool {
+	if len(q.segments) == 0 || q.sealed || q.packed == len(q.segments) {
 		return false
 	}
-	b := q.blocks[len(q.blocks)-1]
-	return len(b.text)+text <= cap(b.text) && len(b.payloads)+payload <= cap(b.payloads)
+	s := q.newest()
+	return s.count < q.most && seq-s.first <= math.MaxUint32 &&
+		len(s.text)+text <= cap(s.text) && len(s.payloads)+payload <= cap(s.payloads)
 }
 
-// room returns a block that can take an item of that size, the newest one or a new one.
-func (q *queue) room(text, payload int) *block {
-	if q.fits(text, payload) {
-		return q.blocks[len(q.blocks)-1]
+// room returns a segment that can take an item of that size, the newest one or a new one.
+func (q *queue) room(seq uint64, at int64, text, payload int) *segment {
+	if q.fits(seq, text, payload) {
+		return q.newest()
 	}
 	b := q.spare
 	if q.spare = nil; b == nil || cap(b.text) < text || cap(b.payloads) < payload {
-		b = &block{text: make([]byte, 0, max(q.blockSize, text))}
-		if !q.bare {
-			b.payloads = make([]byte, 0, max(q.blockSize, payload))
-		}
-		if n := len(q.blocks); n > 0 { // as many as the block before, and some
-			b.items = make([]item, 0, len(q.blocks[n-1].items)*9/8)
-		}
+		b = q.newBlock(text, payload)
 	}
-	b.before = slices.Clone(q.last) // never the old block's memory: a reader may still have that
-	q.blocks, q.sealed = append(q.blocks, b), false
-	q.bytes += b.size()
+	// before is never the old segment's memory: a reader may still have that.
+	s := &segment{first: seq, at: at, before: slices.Clone(q.last), block: b}
+	q.segments, q.sealed = append(q.segments, s), false
+	q.bytes += s.size()
+	q.raw += s.size()
+	return s
+}
+
+// newBlock returns a block for a segment that begins with an item of that size.
+func (q *queue) newBlock(text, payload int) *block {
+	items, textSize, payloadSize := 0, q.most<<10, q.most<<10 // most records are smaller than 1 KiB
+	if len(q.segments) > 0 && q.newest().block != nil {       // about what the segment before took
+		s := q.newest()
+		items = min(s.count*9/8, q.most)
+		textSize, payloadSize = len(s.text)*q.most/s.count*9/8, len(s.payloads)*q.most/s.count*9/8
+	}
+	b := &block{text: make([]byte, 0, max(min(textSize, q.blockSize), text)), items: make([]item, 0, items)}
+	if !q.bare {
+		b.payloads = make([]byte, 0, max(min(payloadSize, q.blockSize), payload))
+	}
 	return b
 }
 
-// oldest returns the item at the old end of a queue that is not empty.
-func (q *queue) oldest() *item { return &q.blocks[0].items[q.skip] }
-
-// dropOldest drops the item at the old end of a queue that is not empty.
-func (q *queue) dropOldest() {
-	q.skip++
-	q.count--
-	if b := q.blocks[0]; q.skip == len(b.items) {
-		q.bytes -= b.size()
-		// While there is no viewer, a history makes no garbage and clears no new memory: an Append takes 260 ns
-		// instead of 870.
-		if !b.shown && cap(b.text) == q.blockSize {
-			b.text, b.payloads, b.items, b.entries, b.gaps = b.text[:0], b.payloads[:0], b.items[:0], b.entries[:0], 0
-			q.spare = b
-		}
-		q.blocks[0] = nil
-		q.blocks, q.skip = q.blocks[1:], 0
+// pack replaces the contents of a segment, unless it was dropped meanwhile.
+func (q *queue) pack(s *segment, p *packed) {
+	if s.dropped {
+		return
+	}
+	before, b := s.size(), s.block
+	s.block, s.packed = nil, p
+	q.bytes += s.size() - before
+	q.raw -= before
+	q.packed++
+	// While there is no viewer, a history makes no garbage and clears no new memory.
+	if !b.shown && cap(b.text) <= q.blockSize && cap(b.payloads) <= q.blockSize {
+		b.reset()
+		q.spare = b
 	}
 }
 
-// after returns the block and the index in it of the first item with a number above seq, or nil.
-func (q *queue) after(seq uint64) (*block, int) {
-	n := sort.Search(len(q.blocks), func(i int) bool {
-		items := q.blocks[i].items
-		return items[len(items)-1].seq > seq
-	})
-	if n == len(q.blocks) {
-		return nil, 0
+// dropOldest drops the segment at the old end of a queue that is not empty.
+func (q *queue) dropOldest() {
+	s := q.segments[0]
+	s.dropped = true
+	q.count -= s.count
+	q.bytes -= s.size()
+	if s.packed != nil {
+		q.packed--
+	} else {
+		q.raw -= s.size()
 	}
-	b, from := q.blocks[n], 0
-	if n == 0 {
-		from = q.skip
+	q.segments[0] = nil
+	q.segments = q.segments[1:]
+}
+
+// after returns the index of the segment with the first item with a number above seq, -1 if there is none.
+func (q *queue) after(seq uint64) int {
+	n := sort.Search(len(q.segments), func(i int) bool { return q.segments[i].last > seq })
+	if n == len(q.segments) {
+		return -1
 	}
-	return b, from + sort.Search(len(b.items)-from, func(i int) bool { return b.items[from+i].seq > seq })
+	return n
+}
+
+// before returns the index of the segment with the last item with a number below seq, -1 if there is none.
+func (q *queue) before(seq uint64) int {
+	return sort.Search(len(q.segments), func(i int) bool { return q.segments[i].first >= seq }) - 1
 }
 
 // countAfter returns how many items have a number above seq.
 func (q *queue) countAfter(seq uint64) int {
 	count := 0
-	for i := len(q.blocks) - 1; i >= 0; i-- {
-		items := q.blocks[i].items
-		if i == 0 {
-			items = items[q.skip:]
+	for _, s := range slices.Backward(q.segments) {
+		if s.first <= seq {
+			return count + s.count - s.find(seq)
 		}
-		if len(items) > 0 && items[0].seq > seq {
-			count += len(items)
-			continue
-		}
-		return count + len(items) - sort.Search(len(items), func(i int) bool { return items[i].seq > seq })
+		count += s.count
 	}
 	return count
 }

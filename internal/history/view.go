@@ -32,6 +32,7 @@ type View struct {
 	match   func(record.Level, []byte) bool
 	viewers int // the history's lock guards it
 	stop    chan struct{}
+	chosen  []int // the goroutine's scratch
 
 	mu       sync.Mutex
 	selected queue
@@ -55,14 +56,14 @@ func (h *History) View(key string, match func(record.Level, []byte) bool) *View 
 			return nil
 		}
 		v = &View{history: h, key: key, match: match, stop: make(chan struct{}), wake: make(chan struct{})}
-		v.selected = queue{blockSize: viewBlock, bare: true}
+		v.selected = newSelected(viewBlock)
 		v.from, v.upTo = h.notifier.released, h.notifier.released
 		if h.views == nil {
 			h.views = make(map[string]*View)
 		}
 		h.views[key] = v
 		cursor := h.cursor(v.upTo).Follow(nil)
-		h.following.Go(func() { v.follow(cursor) }) // until the last viewer's Release
+		h.running.Go(func() { v.follow(cursor) }) // until the last viewer's Release
 	}
 	v.viewers++
 	return v
@@ -115,31 +116,40 @@ func (v *View) reset(c *Cursor) {
 	v.history.mu.Unlock()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.selected = queue{blockSize: v.selected.blockSize, bare: true}
+	v.selected = newSelected(v.selected.blockSize)
 	v.from, v.upTo = c.pos, c.pos
 }
 
 // add takes what is selected of a run that ends at c, and reports whether there was any.
-func (v *View) add(run *Run, c *Cursor) (added bool) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	blocks := len(v.selected.blocks)
-	for i, it := range run.items {
-		read := run.Item(i)
-		if it.gap || v.match(it.level, read.JSON) {
-			push(&v.selected, it, read.Entry, read.JSON, "")
-			added = true
+func (v *View) add(run *Run, c *Cursor) bool {
+	v.chosen = v.chosen[:0] // without the lock, so that an expensive filter holds nobody up
+	for i := range run.Len() {
+		if item := run.Item(i); item.Gap || v.match(item.Level, item.JSON) {
+			v.chosen = append(v.chosen, i)
 		}
 	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	segments := len(v.selected.segments)
+	for _, i := range v.chosen {
+		item := run.Item(i)
+		push(&v.selected, item.Seq, 0, run.items[i], item.Entry, item.JSON, "")
+	}
 	v.upTo, v.last = max(v.upTo, c.pos), c.last
-	if len(v.selected.blocks) > blocks+1 {
+	if len(v.selected.segments) > segments+1 {
 		v.selected.blockSize = min(2*v.selected.blockSize, maxViewBlock)
 	}
-	if added {
-		close(v.wake)
-		v.wake = make(chan struct{})
+	if len(v.chosen) == 0 {
+		return false
 	}
-	return added
+	close(v.wake)
+	v.wake = make(chan struct{})
+	return true
+}
+
+// newSelected returns an empty queue for what a view selects.
+func newSelected(blockSize int) queue {
+	return queue{blockSize: blockSize, most: maxItems, bare: true, holes: true}
 }
 
 // bound drops the oldest that is more than the view's share.
@@ -149,8 +159,9 @@ func (v *View) bound() {
 	v.history.mu.Unlock()
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.selected.blockSize = min(v.selected.blockSize, share/4)
 	for v.selected.bytes > share && v.selected.count > 0 {
-		v.from = v.selected.oldest().seq
+		v.from = v.selected.segments[0].last
 		v.selected.dropOldest()
 	}
 }
@@ -163,13 +174,14 @@ func (v *View) read(c *Cursor) (run Run, ok bool) {
 		return run, false
 	}
 	run.Wake, run.Selected = v.wake, true
-	b, lo := v.selected.after(c.pos)
-	if b == nil {
+	n := v.selected.after(c.pos)
+	if n < 0 {
 		if v.upTo > c.pos {
 			c.pos, c.last, c.partly = v.upTo, v.last, false
 		}
 		return run, true
 	}
-	c.behind(&run, run.take(b, lo, ^uint64(0)))
+	s := v.selected.segments[n]
+	c.take(&run, s, s.block, s.find(c.pos), s.last)
 	return run, true
 }

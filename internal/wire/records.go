@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -115,8 +116,8 @@ func (l *recordList) end(stopped error) {
 }
 
 // NewestRecords returns the encodings of the newest records, oldest first: at most n, with at most so many bytes together, but at
-// least one. They must not be changed.
-func NewestRecords(h *history.History, n, bytes int) [][]byte {
+// least one.
+func NewestRecords(h *history.History, n, most int) [][]byte {
 	var list [][]byte
 	for cursor := h.Tail(n); ; {
 		run := cursor.Read()
@@ -124,14 +125,14 @@ func NewestRecords(h *history.History, n, bytes int) [][]byte {
 		case run.Lost > 0 || run.Gap:
 		case run.Len() == 0:
 			first := len(list)
-			for first > 0 && (first == len(list) || bytes >= len(list[first-1])) {
+			for first > 0 && (first == len(list) || most >= len(list[first-1])) {
 				first--
-				bytes -= len(list[first])
+				most -= len(list[first])
 			}
 			return list[first:]
 		default:
 			for i := range run.Len() {
-				list = append(list, run.Item(i).JSON)
+				list = append(list, bytes.Clone(run.Item(i).JSON))
 			}
 		}
 	}

@@ -1,0 +1,137 @@
+package history
+
+import (
+	"runtime"
+
+	"github.com/SupermanScott/Elva/internal/record"
+)
+
+// keep packs segments and makes room in the background, so that an append does neither.
+func (h *History) keep() {
+	var old block // the contents of the segment that is dropped
+	for {
+		for h.tidy(&old) {
+			runtime.Gosched() // those who receive come first
+		}
+		select {
+		case <-h.work:
+		case <-h.closed:
+			return
+		}
+	}
+}
+
+// tidy does one piece of work and reports whether there may be more. old is scratch.
+func (h *History) tidy(old *block) bool {
+	h.mu.Lock()
+	if h.exceeds(slackShare) {
+		defer h.mu.Unlock()
+		return h.tidyOldest(old)
+	}
+	q, s := h.toPack()
+	if s == nil {
+		h.mu.Unlock()
+		return false
+	}
+	b := s.block
+	h.mu.Unlock()
+	p := h.packer.pack(b) // a segment that is not its queue's newest does not change
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	q.pack(s, p)
+	return true
+}
+
+// tidyOldest drops a segment, of which it unpacks what is retained without the lock. The caller holds the lock.
+func (h *History) tidyOldest(old *block) bool {
+	if len(h.log.segments) < 2 || h.dropsRetained() {
+		return h.makeRoom(nil)
+	}
+	oldest := h.log.segments[0]
+	if oldest.packed == nil || !oldest.retains() {
+		return h.makeRoom(nil)
+	}
+	h.mu.Unlock()
+	err := oldest.packed.unpack(h.cache.decoder(), old, oldest.count, true)
+	h.mu.Lock()
+	if oldest.dropped { // by an append that could not wait
+		return true
+	}
+	if err != nil {
+		old.reset()
+	}
+	return h.makeRoom(old)
+}
+
+// toPack returns the next segment to pack and its queue, nil if there is none. The caller holds the lock.
+func (h *History) toPack() (*queue, *segment) {
+	if s := h.log.toPack(h.maxBytes / rawShare); s != nil {
+		return &h.log, s
+	}
+	return &h.retained, h.retained.toPack(h.maxBytes / rawShare / retainedShare)
+}
+
+// toPack returns the oldest full segment that is not packed, if there is more than a share of them.
+func (q *queue) toPack(share int) *segment {
+	if q.raw > share && q.packed+1 < len(q.segments) {
+		return q.segments[q.packed]
+	}
+	return nil
+}
+
+// exceeds reports whether the history holds more than its bounds, less the share if there is one. The caller holds the lock.
+func (h *History) exceeds(share int) bool {
+	records, bytes := h.maxRecords, h.maxBytes
+	if share > 0 {
+		records, bytes = records-records/share, bytes-bytes/share
+	}
+	return h.log.count+h.retained.count > records || h.log.bytes+h.retained.bytes > bytes
+}
+
+// dropsRetained reports whether the next segment to drop is a retained one. The caller holds the lock.
+func (h *History) dropsRetained() bool {
+	r := &h.retained
+	return len(r.segments) > 0 &&
+		(len(h.log.segments) == 1 || r.count > h.maxRecords/retainedShare || r.bytes > h.maxBytes/retainedShare)
+}
+
+// makeRoom drops a segment, and reports whether there was one to drop. old has the contents of the log's oldest, nil if they
+// are not unpacked. The caller holds the lock.
+func (h *History) makeRoom(old *block) bool {
+	switch {
+	case h.dropsRetained():
+		h.retained.dropOldest()
+		return true
+	case len(h.log.segments) == 1:
+		return false
+	}
+	if s := h.log.segments[0]; s.retains() {
+		h.retain(s, old)
+	}
+	h.log.dropOldest()
+	return true
+}
+
+// retains reports whether anything of a segment of the log may be retained when it is dropped.
+func (s *segment) retains() bool {
+	return s.packed == nil || s.packed.index.Gaps > 0 || s.packed.index.Levels>>record.Warning != 0
+}
+
+// retain puts gaps and what is a warning or worse of a segment into the retained queue. b has its contents, nil if they are not
+// unpacked. The caller holds the lock.
+func (h *History) retain(s *segment, b *block) {
+	if s.block != nil {
+		b = s.block
+	} else if b == nil { // an append that can't wait for the keeper
+		b = &block{}
+		if s.packed.unpack(h.cache.decoder(), b, s.count, true) != nil {
+			return // damaged: it is gone
+		}
+	}
+	for i, it := range b.items {
+		if it.gap || it.level >= record.Warning {
+			from, to := b.payload(i)
+			push(&h.retained, s.first+uint64(i), s.at, it, b.entry(i), b.json(i), b.payloads[from:to])
+		}
+	}
+}
