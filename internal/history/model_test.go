@@ -52,7 +52,7 @@ func (m *reference) append() {
 		r.Level = record.Info
 	}
 	from := history.Source{Channel: "app"}
-	text := fmt.Sprintf(`{"seq":%d,"at":"%s","channel":"app"`, seq, at.Format("2006-01-02T15:04:05.000000Z"))
+	text := fmt.Sprintf(`{"seq":%d,"at":"%s","channel":"app","worker":"shop"`, seq, at.Format("2006-01-02T15:04:05.000000Z"))
 	if rng.IntN(4) == 0 {
 		from.Stream, from.Entry = 1+rng.IntN(3), entry.Entry{ID: entry.ID{MS: rng.Uint64(), Seq: seq}, Index: rng.Uint64()}
 		text += `,"entry":"` + from.Entry.String() + `"`
