@@ -45,7 +45,7 @@ func (d *decoder) pid(r *Record) {
 
 func (d *decoder) hostName(r *Record, apart bool) {
 	d.takeWords(&r.Host, names.host)
-	if apart || r.HasPID {
+	if apart || r.HasPID || d.opened { // around a record is a collector's own data
 		d.takeWords(&r.Host, names.hostWeak)
 	}
 	if apart {

@@ -77,7 +77,7 @@ text.
 
 // filledBy returns the columns and the fields that a layout fills.
 func filledBy(text string) string {
-	columns := map[string]string{"LEVEL": "level", "letter": "level", "npm": "level", "dotnet": "level", "ANY": "level", "path": "logger", "channel": "logger, level", "place": "logger, source",
+	columns := map[string]string{"LEVEL": "level", "postgres": "level", "letter": "level", "npm": "level", "dotnet": "level", "ANY": "level", "path": "logger", "channel": "logger, level", "place": "logger, source",
 		"process": "logger, pid, host", "brackets": "application, thread, traceId, spanId", "threadid": "thread", "uuid": "request_id", "function": "", "number": "", "initial": "", "message": ""}
 	var names []string
 	for _, t := range compile(text) {

@@ -107,6 +107,7 @@ func (d *decoder) open(r *Record, depth int) {
 	}
 	if ok, _ := decodeObject(r, text, depth+1); ok {
 		d.take(at)
+		d.opened = true
 	}
 }
 
@@ -208,6 +209,9 @@ func cutPrefix(r *Record, s string) (rest string, ok bool) {
 		if rest, ok = cutCRI(r, s); ok {
 			return rest, true
 		}
+		if rest, ok = cutTime(r, s); ok {
+			return rest, true
+		}
 		return cutSyslogFile(r, s)
 	case isLetter(c):
 		if rest, ok = cutCompose(r, s); ok {
@@ -260,6 +264,19 @@ func cutCRI(r *Record, s string) (string, bool) {
 		return after[2:], true
 	}
 	return s, false
+}
+
+// cutTime reads the time that docker and kubectl write before a line where they are told to, if a JSON object is behind it.
+func cutTime(r *Record, s string) (string, bool) {
+	if s[len(s)-1] != '}' {
+		return s, false
+	}
+	t, rest, ok := instant.Cut(s)
+	if rest = trimBlanks(rest); !ok || rest == "" || rest[0] != '{' {
+		return s, false
+	}
+	r.Time = t
+	return rest, true
 }
 
 // cutCompose reads the prefix of docker compose on each line: "shop-web-1  | text". A name that is a word of a sentence must be padded
@@ -323,6 +340,12 @@ func cutSyslogFile(r *Record, s string) (string, bool) {
 		return s, false
 	}
 	host, rest, ok := strings.Cut(rest[1:], " ")
+	if source, dyno, found := strings.Cut(strings.TrimSuffix(host, "]:"), "["); found && strings.HasSuffix(host, "]:") && isLoggerName(source) && isLoggerName(dyno) { // Heroku
+		next.Time, next.Logger, next.Host = t, source, dyno
+		next.wrap(r)
+		*r = next
+		return rest, true
+	}
 	if !ok || !isLoggerName(host) && !isDigits(strings.ReplaceAll(host, ".", "")) {
 		return s, false
 	}

@@ -163,10 +163,16 @@ var patternFields = map[string]func(c *columns, value string) bool{
 	"LEVEL":   func(c *columns, v string) bool { c.level = levelInText(v); return c.level != Unknown && isUpper(v) },
 	"ANY":     func(c *columns, v string) bool { c.level = levelOfWord(v); return isUpper(v) },
 	"initial": func(_ *columns, v string) bool { return len(v) == 1 && isUpper(v) },
-	"letter":  func(c *columns, v string) bool { c.level = levelOfLetter(v); return c.level != Unknown },
-	"npm":     func(c *columns, v string) bool { c.level = levelOfNPM(v); return c.level != Unknown },
-	"dotnet":  func(c *columns, v string) bool { c.level = levelOfDotNet(v); return c.level != Unknown },
-	"logger":  takeLogger,
+	"postgres": func(c *columns, v string) bool {
+		if c.level = levelInText(v); v == "LOG" {
+			c.level = Info
+		}
+		return c.level != Unknown && isUpper(v)
+	},
+	"letter": func(c *columns, v string) bool { c.level = levelOfLetter(v); return c.level != Unknown },
+	"npm":    func(c *columns, v string) bool { c.level = levelOfNPM(v); return c.level != Unknown },
+	"dotnet": func(c *columns, v string) bool { c.level = levelOfDotNet(v); return c.level != Unknown },
+	"logger": takeLogger,
 	"path": func(c *columns, v string) bool {
 		c.logger = v
 		return isLoggerName(v) && strings.ContainsAny(v, ".:/") && !stack.IsPlace(v)

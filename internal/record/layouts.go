@@ -24,10 +24,16 @@ var layoutTable = []layout{
 	{"Python: level before name", "{time} - {level} - {logger} - {message}", "2026-11-29 10:00:00,123 - WARNING - shop.cart - cart 7 is old", nil},
 	{"Python: without a name", "{time} - {level} - {message}", "2026-11-29 10:00:00,123 - WARNING - cart 7 is old", nil},
 	{"loguru", "{time} | {level} | {place} - {message}", "2026-11-29 10:00:00.123 | SUCCESS  | shop.cart:add:41 - cart 7 is new", nil},
+	{"loguru between pipes", "{time} | {level} | {place} | {message}", "2026-11-29 10:00:00.123 | WARNING | shop.cart:add:41 | cart 7 is old", nil},
 	{"columns between pipes", "{time} | {level} | {logger} | {message}", "2026-11-29 10:00:00.123 | WARN | shop.cart | cart 7 is old", nil},
 	{"columns between pipes, without a name", "{time} | {level} | {message}", "2026-11-29 10:00:00.123 | WARN | cart 7 is old", nil},
 	{"NLog", "{time}|{level}|{logger}|{message}", "2026-11-29 10:00:00.1234|WARN|Shop.Cart|cart 7 is old", nil},
+	{"Python: columns between colons", "{time}:{logger}:{LEVEL}:{message}", "2026-11-29 10:00:00,123:shop.cart:WARNING:cart 7 is old", nil},
+	{"Python: a process before the level", "{time} [{pid}] {LEVEL} {path}: {message}", "2026-11-29 10:00:00,123 [4242] WARNING shop.cart: cart 7 is old", nil},
+	{"PostgreSQL", "{time} [{pid}] {postgres}:  {message}", "2026-11-29 10:00:00.123 UTC [4242] WARNING:  cart 7 is old", nil},
+	{"PostgreSQL: with a user", "{time} [{pid}] {user}@{database} {postgres}:  {message}", "2026-11-29 10:00:00.123 UTC [4242] al@shop WARNING:  cart 7 is old", nil},
 	{"hclog", "{time} [{level}] {path}: {message}", "2026-11-29T10:00:00.123Z [WARN]  shop.cart: cart 7 is old", nil},
+	{"winston: a level in brackets", "{time} [{npm}]: {message}", "2026-11-29T10:00:00.123Z [warn]: cart 7 is old", jsonBehind},
 	{"structlog", "{time} [{level}] {message}", "2026-11-29 10:00:00 [warning  ] cart 7 is old                  [shop.cart] order=7", structlogLogger},
 	{"logback 1.5", "{time} [{thread}] {level} {logger} -- {message}", "10:00:00.123 [main] WARN  com.acme.Cart -- cart 7 is old", nil},
 	{"logback, log4j2, log4net", "{time} [{thread}] {level} {logger} - {message}", "2026-11-29 10:00:00.123 [main] WARN  com.acme.Cart - cart 7 is old", nil},
@@ -47,6 +53,8 @@ var layoutTable = []layout{
 	{"tracing", "{time} {LEVEL} {message}", "2026-11-29T10:00:00.123456Z  WARN request{id=7}: shop::cart: cart 7 is old", tracingTarget},
 	{"Python: a place before the message", "{time} {LEVEL} {source}: {message}", "2026-11-29 10:00:00,123 WARNING cart.py:41: cart 7 is old", nil},
 	{"Hadoop, Python", "{time} {LEVEL} {path}: {message}", "2026-11-29 10:00:00,123 WARN com.acme.Cart: cart 7 is old", nil},
+	{"Spark", "{time} {LEVEL} {logger}: {message}", "26/11/29 10:00:00 WARN TaskSetManager: cart 7 is old", shortDate},
+	{".NET on one line, with a time", "{time} {dotnet}: {logger}[{EventId}] {message}", "2026-11-29 10:00:00 warn: Shop.Cart[1002] cart 7 is old", nil},
 	{"winston with a time", "{time} {npm}: {message}", "2026-11-29T10:00:00.123Z warn: cart 7 is old", jsonBehind},
 	{"logback with a context", "{time} [{thread}] [{mdc}] {level} {logger} - {message}", "2026-11-29 10:00:00.123 [main] [order=7] WARN com.acme.Cart - cart 7 is old", nil},
 	{"a thread and a level in brackets", "{time} [{thread}] [{level}] {message}", "2026-11-29 10:00:00,123 [main] [WARN] cart 7 is old", nil},
@@ -54,8 +62,10 @@ var layoutTable = []layout{
 	{"logcat", "{time} {pid} {tid} {letter} {logger}: {message}", "11-29 10:00:00.123  1702  2395 W Cart: cart 7 is old", nil},
 	{"logcat: a padded tag", "{time} {pid} {tid} {letter} {logger} : {message}", "11-29 10:00:00.123  1702  2395 W Cart    : cart 7 is old", nil},
 	{"Android Studio", "{time} {pid}-{tid}/{application} {letter}/{logger}: {message}", "2026-11-29 10:00:00.123 788-883/com.acme.shop W/Cart: cart 7 is old", nil},
+	{"etcd", "{time} {letter} | {logger}: {message}", "2026-11-29 10:00:00.123456 W | shop: cart 7 is old", nil},
 	{"OpenStack, Odoo", "{time} {pid} {LEVEL} {path} {message}", "2026-11-29 10:00:00.123 4242 WARNING shop.cart cart 7 is old", nil},
 	{"java.util.logging", "{time} {logger} {method}\n{level}: {message}", "Nov 29, 2026 10:00:00 AM com.acme.Cart add\nWARNING: cart 7 is old", nil},
+	{"Go: a place", "{time} {source}: {message}", "2026/11/29 10:00:00 cart.go:41: cart 7 is old", levelOfMessage},
 	{"a time and a level: slog, log, tint, zerolog, Python", "{time} {LEVEL} {message}", "2026/11/29 10:00:00 WARN cart 7 is old order=7", nil},
 
 	// Lines that begin with a time in brackets.
@@ -73,6 +83,8 @@ var layoutTable = []layout{
 	{"log4js", "[{time}] [{level}] {logger} - {message}", "[2026-11-29T10:00:00.123] [WARN] shop.cart - cart 7 is old", nil},
 	{"discord.py", "[{time}] [{level}] {path}: {message}", "[2026-11-29 10:00:00] [WARNING ] shop.cart: cart 7 is old", nil},
 	{"columns in brackets", "[{time}] [{level}] [{path}] {message}", "[2026-11-29 10:00:00] [WARN] [shop.cart] cart 7 is old", nil},
+	{"spdlog", "[{time}] [{logger}] [{level}] {message}", "[2026-11-29 10:00:00.123] [shop] [warning] cart 7 is old", nil},
+	{"flexi_logger", "[{time}] {LEVEL} [{path}] {source}: {message}", "[2026-11-29 10:00:00.123456 +01:00] WARN [shop::cart] src/cart.rs:41: cart 7 is old", nil},
 	{"a time and a level in brackets", "[{time}] [{level}] {message}", "[2026-11-29 10:00:00] [WARN] cart 7 is old", notApache},
 	{"Elasticsearch", "[{time}][{level}][{logger}] [{node}] {message}", "[2026-11-29T10:00:00,123][WARN ][o.e.c.Cart               ] [node-1] cart 7 is old", nil},
 	{"columns in brackets, joined", "[{time}][{level}][{logger}] {message}", "[2026-11-29 10:00:00][WARN][shop.cart] cart 7 is old", nil},
@@ -83,6 +95,7 @@ var layoutTable = []layout{
 	// Lines that begin with a level.
 	{"Python: basicConfig", "{LEVEL}:{logger}:{message}", "WARNING:shop.cart:cart 7 is old", nil},
 	{"Django: verbose", "{LEVEL} {time} {module} {pid} {threadid} {message}", "WARNING 2026-11-29 10:00:00,123 views 4242 140735 cart 7 is old", nil},
+	{"Dropwizard", "{LEVEL} [{time}] {path}: {message}", "WARN  [2026-11-29 10:00:00,123] com.acme.Cart: cart 7 is old", nil},
 	{"a level and a time", "{LEVEL} {time} {message}", "WARNING 2026-11-29 10:00:00,123 cart 7 is old", nil},
 	{"uvicorn", "{LEVEL}:  {message}", "WARNING:  cart 7 is old", nil},
 	{"logrus", "{LEVEL}[{time}] {message}", "WARN[2026-11-29T10:00:00Z] cart 7 is old", nil},
@@ -101,6 +114,9 @@ var layoutTable = []layout{
 	// Lines that begin with a level in brackets.
 	{"AWS Lambda: Python", "[{LEVEL}]\t{time}\t{uuid}\t{message}", "[WARNING]\t2026-11-29T10:00:00.123Z\t7d2e8f9a-0f61-4a1c-9c7e-1f2a3b4c5d6e\tcart 7 is old", nil},
 	{"Python: level, place and function", "[{level}] {source} {function}: {message}", "[WARNING] cart.py:41 add: cart 7 is old", nil},
+	{"a level, a time and a name", "[{level}] {time} {path}: {message}", "[WARNING] 2026-11-29 10:00:00,123 shop.cart: cart 7 is old", nil},
+	{"log4j: the level first", "[{level}] {time} [{thread}] {logger} - {message}", "[WARN] 2026-11-29 10:00:00.123 [main] Cart - cart 7 is old", nil},
+	{"a level in brackets and a time", "[{level}] {time} {message}", "[WARN] 2026-11-29 10:00:00 cart 7 is old", nil},
 	{"Play", "[{level}] {logger} - {message}", "[warn] shop.cart - cart 7 is old", nil},
 
 	// Others.
@@ -108,6 +124,17 @@ var layoutTable = []layout{
 	{"Ruby without a program's name", "{initial}, [{time} #{pid}] {ANY} -- : {message}", "W, [2026-11-29T10:00:00.123456 #4242]  WARN -- : cart 7 is old", railsTag},
 	{"Rails with a request's id", "[{uuid}] {message}", "[7d2e8f9a-0f61-4a1c-9c7e-1f2a3b4c5d6e] cart 7 is old", nil},
 	{"NestJS", "[Nest] {pid} - {time} {LEVEL} [{logger}] {message}", "[Nest] 4242  - 11/29/2026, 10:00:00 AM    WARN [CartService] cart 7 is old", nil},
+}
+
+// shortDate reports whether a line begins with a date of Spark's, "26/11/29 10:00:00", behind which a bare word is a logger.
+func shortDate(_ *columns, line string) bool {
+	return len(line) > 8 && line[2] == '/' && line[5] == '/' && line[8] == ' '
+}
+
+// levelOfMessage reads the level that a message begins with behind a place.
+func levelOfMessage(c *columns, _ string) bool {
+	c.level = levelOfLine(c.message)
+	return true
 }
 
 // takeLoguru reads loguru's "shop.cart:add:41".
@@ -270,9 +297,16 @@ func monologTail(c *columns, _ string) bool {
 		if name == "extra" && !strings.HasSuffix(first, "}") && !strings.HasSuffix(first, " []") {
 			name = "context" // alone
 		}
-		c.fields = append(append(append(c.fields, `,"`...), name...), `":`...)
-		c.fields = jsonscan.AppendClean(c.fields, object)
+		trace := ""
 		if name == "context" {
+			object, trace = cutExceptionText(object)
+		}
+		if object != "{}" {
+			c.fields = append(append(append(c.fields, `,"`...), name...), `":`...)
+			c.fields = jsonscan.AppendClean(c.fields, object)
+		}
+		if name == "context" {
+			first += trace
 			break
 		}
 	}
@@ -280,6 +314,27 @@ func monologTail(c *columns, _ string) bool {
 		c.message += "\n" + rest
 	}
 	return true
+}
+
+// cutExceptionText takes the text of an exception out of Monolog's context, as the lines below a message.
+func cutExceptionText(object string) (rest, trace string) {
+	const member = `"exception":"`
+	i := strings.Index(object, member+`[object] (`)
+	if i < 0 {
+		return object, ""
+	}
+	from := i + len(member)
+	end, _ := jsonscan.StringEnd(object, from)
+	if end < 0 {
+		return object, ""
+	}
+	rest = strings.TrimSuffix(object[:i], ",")
+	if after := object[end+1:]; rest == "{" {
+		rest += strings.TrimPrefix(after, ",")
+	} else {
+		rest += after
+	}
+	return rest, "\n" + jsonscan.Unescape(object[from:end])
 }
 
 // kafkaLogger takes the logger's name, which log4j's pattern of Kafka has in brackets at the end.
@@ -338,7 +393,13 @@ func tracingTarget(c *columns, line string) bool {
 			break
 		}
 		spans = append(spans, s[:n])
-		s = strings.TrimPrefix(s[n+1:], " ")
+		s = s[n+1:]
+		if rest, ok := strings.CutPrefix(s, " "); ok {
+			s = rest
+		} else if name, rest, ok := strings.Cut(s, ": "); ok && isLoggerName(name) { // a span without fields
+			spans = append(spans, name)
+			s = rest
+		}
 	}
 	target, message, ok := strings.Cut(s, ": ")
 	if !ok || strings.IndexByte(target, ' ') >= 0 || !isLoggerName(target) {

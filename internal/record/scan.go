@@ -39,6 +39,7 @@ type node struct {
 type decoder struct {
 	s      string
 	nodes  []node
+	opened bool // it is an envelope, and the record inside was read
 	lost   bool // there were more than maxNodes members
 	have   slotSet
 	first  [maxSlots]int32 // the node under a slot; valid if have has it
@@ -68,7 +69,7 @@ func (d *decoder) release() {
 
 // reset makes the decoder ready for another payload.
 func (d *decoder) reset() {
-	d.s, d.index, d.lost = "", nil, false
+	d.s, d.index, d.lost, d.opened = "", nil, false, false
 	d.have = slotSet{}
 	d.nodes = d.nodes[:0]
 }

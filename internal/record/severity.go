@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/SupermanScott/Elva/internal/record/instant"
+	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
 const (
@@ -64,7 +65,7 @@ var phrases = []struct {
 	{"Fatal error: ", Critical}, {"fatal error: ", Critical}, {"Parse error: ", Critical}, {"Recoverable fatal error: ", Critical},
 	{"Catchable fatal error: ", Critical}, {"Compile error: ", Critical}, {"Core error: ", Critical}, {"Fatal Python error: ", Critical},
 	{"Strict Standards: ", Warning}, {"Deprecated: ", Warning}, {"Core warning: ", Warning}, {"Compile warning: ", Warning},
-	{"panic: ", Critical}, {"thread '", Critical}, {"http: panic serving ", Critical},
+	{"panic: ", Critical}, {"thread '", Critical}, {"terminate called ", Critical}, {"Execution error ", Error}, {"=ERROR REPORT", Error}, {"=CRASH REPORT", Error}, {"=WARNING REPORT", Warning}, {"http: panic serving ", Critical},
 	{"Exception in thread ", Error}, {"Unhandled exception", Error}, {"Unhandled Exception", Error}, {"Uncaught ", Error},
 }
 
@@ -97,7 +98,7 @@ func levelOfHead(line string, limit int) (Level, bool) {
 				return level, true
 			}
 			if plain == 0 || plain <= maxPlainWords && isPlain(before) || begins && plain <= maxTimedWords {
-				if !isCount(before, line[end:], word, begins) && !negations[strings.ToLower(before)] && (begins || !isEveryday(word)) {
+				if !isCount(before, line[end:], word, begins) && !isOfSentence(before) && (begins || !isEveryday(word)) {
 					return level, true
 				}
 			}
@@ -144,7 +145,15 @@ func levelOfWordAt(line string, i, end, start int) (level Level, from, to int) {
 var bracketLevels = map[string]Level{"Note": Info, "System": Info, "note": Info}
 
 // negations are words before a level that make it a word of a sentence.
-var negations = map[string]bool{"no": true, "not": true, "without": true, "zero": true, "any": true, "never": true, "less": true, "the": true, "a": true, "an": true, "this": true, "that": true, "each": true, "every": true, "some": true, "got": true, "to": true, "of": true, "kein": true, "keine": true, "ohne": true, "sans": true, "aucun": true, "aucune": true, "sin": true}
+var negations = map[string]bool{"no": true, "not": true, "without": true, "zero": true, "any": true, "never": true, "less": true, "the": true, "a": true, "an": true, "this": true, "that": true, "each": true, "every": true, "some": true, "got": true, "to": true, "of": true, "http": true, "kein": true, "keine": true, "ohne": true, "sans": true, "aucun": true, "aucune": true, "sin": true}
+
+// isOfSentence reports whether a word before a level makes it a word of a sentence: "no ERROR", "Registered ERROR handler".
+func isOfSentence(before string) bool {
+	if negations[strings.ToLower(before)] {
+		return true
+	}
+	return len(before) > 5 && before[0]-'A' < 26 && before[1]-'a' < 26 && (strings.HasSuffix(before, "ed") || strings.HasSuffix(before, "ing"))
+}
 
 // isCount reports whether a level's word is counted: "0 ERROR, 2 WARNING", "1 ERROR". Behind a time and before more words a number is a process.
 func isCount(before, after, word string, begins bool) bool {
@@ -200,7 +209,14 @@ func levelOfPhrase(s string) (Level, bool) {
 	}
 	for i := range phrases {
 		if p := &phrases[i]; s[0] == p.words[0] && strings.HasPrefix(s, p.words) {
-			return p.level, p.words != "thread '" || strings.Contains(s, "' panicked at ")
+			return p.level, p.words != "thread '" || strings.Contains(s, " panicked at ")
+		}
+	}
+	if place, rest, ok := strings.Cut(s, ": "); ok && len(rest) > 5 && stack.IsPlace(place) { // a compiler, a sanitizer: cart.c:41:9: warning: …
+		rest = strings.TrimPrefix(strings.TrimPrefix(rest, "runtime "), "fatal ")
+		if word := wordAt(rest, 0); strings.HasPrefix(rest[len(word):], ": ") {
+			level := levelInText(word)
+			return level, level != Unknown
 		}
 	}
 	if word := wordAt(s, 0); isPHP && strings.HasPrefix(s[len(word):], ":") {
@@ -251,7 +267,7 @@ func standsAlone(s string, i, end, start int) bool {
 	if end < len(s) {
 		after = s[end]
 	}
-	if isUpper(s[i:end]) && strings.IndexByte(" \t\r\n[(<|:.,", before) >= 0 && strings.IndexByte(" \t\r\n])>|:,/[-", after) >= 0 {
+	if isUpper(s[i:end]) && strings.IndexByte(" \t\r\n[(<|:.,", before) >= 0 && strings.IndexByte(" \t\r\n])>|:,/[-!", after) >= 0 {
 		return true
 	}
 	return i == start && after == ':' || isBracketed(s, i, end)

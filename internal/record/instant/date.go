@@ -26,7 +26,7 @@ func cutDateTime(s string) (d dateTime, rest string, ok bool) {
 	return d, rest, ok
 }
 
-// cutISO reads "2026-11-29T10:00:00.123", with - or / in the date, T or a space before the clock, and "20261129T100000".
+// cutISO reads "2026-11-29T10:00:00.123", with - or / in the date, T, a space or both a comma and a space before the clock, and "20261129T100000".
 func (d *dateTime) cutISO(s string) (rest string, ok bool) {
 	year, ok1 := digits4(s)
 	if !ok1 {
@@ -41,7 +41,7 @@ func (d *dateTime) cutISO(s string) (rest string, ok bool) {
 		d.year, d.month, d.day, d.hour, d.minute, d.second = year, month, day, hour, minute, second
 		return d.cutFraction(s[15:]), ok1 && ok2 && ok3 && ok4 && ok5
 	}
-	if len(s) < 16 || s[4] != '-' && s[4] != '/' || s[7] != s[4] || s[10] != 'T' && s[10] != ' ' && s[10] != 't' {
+	if len(s) < 16 || s[4] != '-' && s[4] != '/' || s[7] != s[4] || s[10] != 'T' && s[10] != ' ' && s[10] != 't' && s[10] != ',' {
 		return s, false
 	}
 	month, ok1 := digits2(s[5:])
@@ -49,6 +49,12 @@ func (d *dateTime) cutISO(s string) (rest string, ok bool) {
 	d.year, d.month, d.day = year, month, day
 	if !ok1 || !ok2 {
 		return s, false
+	}
+	if s[10] == ',' {
+		if s[11] != ' ' {
+			return s, false
+		}
+		return d.cutClock(s[12:])
 	}
 	return d.cutClock(s[11:])
 }

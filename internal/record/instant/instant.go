@@ -41,10 +41,19 @@ func Parse(s string) (time.Time, bool) {
 	if len(s) > maxTime {
 		return time.Time{}, false
 	}
+	if inside, ok := strings.CutPrefix(s, "/Date("); ok { // .NET's JSON
+		return Number(cutBracket(inside))
+	}
 	if t, rest, ok := cutWhole(s); ok {
 		return t, rest == "" && !t.IsZero()
 	}
 	return Number(s)
+}
+
+// cutBracket returns what is before a bracket.
+func cutBracket(s string) string {
+	s, _, _ = strings.Cut(s, ")")
+	return s
 }
 
 // maxTime is the length of the longest time that is read, with a zone's full name.
@@ -96,7 +105,7 @@ func cutWhole(s string) (t time.Time, rest string, ok bool) {
 // zoneNote reports whether what follows a time only names its zone again: Java's "[Europe/Berlin]", Go's "CET m=+0.1", JavaScript's
 // "(Central European Time)". A name alone that is not known is no note: it says that the time is another.
 func zoneNote(before, s string) bool {
-	if s[0] == '[' && strings.IndexByte(s, ']') == len(s)-1 || strings.HasPrefix(s, " (") && s[len(s)-1] == ')' {
+	if s[0] == '[' && strings.IndexByte(s, ']') == len(s)-1 && endsInOffset(before) || strings.HasPrefix(s, " (") && s[len(s)-1] == ')' {
 		return true
 	}
 	if s[0] != ' ' {

@@ -80,7 +80,7 @@ func specialError(line string) (kind, text string, ok bool) {
 		kind, text, ok = strings.Cut(line[1:], ": ")
 		return kind, strings.TrimSuffix(strings.TrimSuffix(text, " {"), "]"), ok && isTypeName(kind)
 	case strings.HasPrefix(line, "thread '"):
-		_, place, ok := strings.Cut(line, "' panicked at ")
+		_, place, ok := strings.Cut(line, " panicked at ")
 		if quoted, ok := strings.CutPrefix(place, "'"); ok { // before Rust 1.73
 			if i := strings.LastIndex(quoted, "', "); i >= 0 {
 				quoted = quoted[:i]
