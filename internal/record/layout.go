@@ -15,6 +15,15 @@ import (
 type compiled struct {
 	pattern pattern
 	then    func(c *columns, line string) bool
+	// hints are what the line must have behind its time, so that most layouts need not be tried.
+	hints hints
+}
+
+// hints are the characters that stand behind the time of a line, blanks but for the first left out: the next one, and the one behind the
+// word that begins there. 0 is any.
+type hints struct {
+	first, next, after byte
+	level              bool // the word is a level
 }
 
 // start is what a line begins with. Only the layouts that begin with it are tried.
@@ -33,10 +42,60 @@ var layouts = func() (groups [startBracketLevel + 1][]compiled) {
 	for _, l := range layoutTable {
 		p := compile(l.pattern)
 		s := p.start()
-		groups[s] = append(groups[s], compiled{p, l.then})
+		groups[s] = append(groups[s], compiled{p, l.then, p.hints()})
 	}
 	return groups
 }()
+
+// hints returns what a line of the pattern has behind its time.
+func (p pattern) hints() (h hints) {
+	i := 0
+	for i < len(p) && p[i].field != "time" {
+		i++
+	}
+	if i > 1 || i+1 >= len(p) || p[i+1].literal == "" {
+		return h
+	}
+	literal := p[i+1].literal
+	h.first = literal[0]
+	if h.next = firstOf(literal[1:]); literal[0] != ' ' && literal[0] != '\t' || h.next != 0 || i+3 >= len(p) {
+		return h
+	}
+	if field := p[i+2].field; field == "level" || field == "LEVEL" {
+		h.level = true
+		h.after = firstOf(p[i+3].literal)
+	}
+	return h
+}
+
+// firstOf returns the first character that is no blank, or 0.
+func firstOf(s string) byte {
+	if s = strings.TrimLeft(s, " \t"); s == "" {
+		return 0
+	}
+	return s[0]
+}
+
+// allows reports whether a line that has these characters behind its time can be of the layout with the hints h.
+func (h hints) allows(line *hints) bool {
+	return (h.first == 0 || h.first == line.first || h.first == ' ' && line.first == '\t') && (h.next == 0 || h.next == line.next) &&
+		(!h.level || line.level) && (h.after == 0 || h.after == line.after)
+}
+
+// hintsOf returns what a line has behind its time.
+func hintsOf(rest string) (h hints) {
+	if rest == "" {
+		return h
+	}
+	h.first, h.next = rest[0], firstOf(rest[1:])
+	if h.first == ' ' || h.first == '\t' {
+		rest = strings.TrimLeft(rest, " \t")
+		word := wordAt(rest, 0)
+		h.level = levelInText(word) != Unknown
+		h.after = firstOf(rest[len(word):])
+	}
+	return h
+}
 
 func (p pattern) start() start {
 	first, second := p[0].field, ""
@@ -63,7 +122,12 @@ func readLayout(s string, c *columns) bool {
 		return false
 	}
 	var at lineTime
-	for i, group := 0, layouts[startOf(s, &at)]; i < len(group); i++ {
+	group := layouts[startOf(s, &at)]
+	behind := hintsOf(at.rest)
+	for i := range group {
+		if at.ok && !group[i].hints.allows(&behind) {
+			continue
+		}
 		c.reset()
 		if group[i].pattern.match(s, &at, c) && (group[i].then == nil || group[i].then(c, s)) {
 			return true
@@ -347,11 +411,11 @@ func endOfValue(s, next string, spaced bool) int {
 	if next == "" {
 		return -1
 	}
-	blank, newline := strings.IndexAny(s, " \t\n"), strings.IndexByte(s, '\n')
+	blank := blankIn(s)
 	if next[0] == ' ' || next[0] == '\t' || next[0] == '\n' {
 		return blank
 	}
-	end := strings.Index(s, strings.TrimRight(next, " "))
+	newline, end := strings.IndexByte(s, '\n'), strings.Index(s, strings.TrimRight(next, " "))
 	switch {
 	case end < 0, newline >= 0 && end > newline, end > maxLabel:
 		return -1
@@ -363,6 +427,16 @@ func endOfValue(s, next string, spaced bool) int {
 		}
 	}
 	return end
+}
+
+// blankIn returns the index of the first blank or end of a line, or -1.
+func blankIn(s string) int {
+	for i := 0; i < len(s); i++ {
+		if s[i] == ' ' || s[i] == '\t' || s[i] == '\n' {
+			return i
+		}
+	}
+	return -1
 }
 
 // cutLiteral cuts what a pattern has between two values off the start. A blank may be several, or a tab.
