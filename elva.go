@@ -26,6 +26,7 @@
 //	…                      the page; the stream if the request accepts text/event-stream
 //	…?events               the stream; &after=ID resumes as the header Last-Event-ID does
 //	…?records[&download]   the records in memory, as NDJSON
+//	…?histogram            how many records by level and time, as NDJSON; &buckets=N or &step=10s
 //	…?tail[=N][&color]     lines for a terminal, the last N (10) and those that come: curl -N host/debug/logs/?tail
 //	…?health               the state of Redis and of what is logged, as JSON; 503 when it is down
 //	…?health=document      the same, always with 200
@@ -198,7 +199,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 		return nil
 	}
 	switch request.Kind {
-	case wire.Records, wire.Tail, wire.Events:
+	case wire.Records, wire.Histogram, wire.Tail, wire.Events:
 		return h.search(out, r, &request)
 	}
 	h.serve(out, r, &request)
@@ -219,8 +220,11 @@ func (h *Handler) search(out *wire.Response, r *http.Request, request *wire.Requ
 		return h.serveTail(out, r, request, search)
 	case wire.Events:
 		return h.serveEvents(out, r, request, search)
+	case wire.Histogram:
+		wire.ServeHistogram(out, r, h.history, search, request)
+		return nil
 	}
-	wire.ServeRecords(out, r, h.history, search, request.Query.Has("download"))
+	wire.ServeRecords(out, r, h.history, search, request, h.events.IDs)
 	return nil
 }
 

@@ -203,11 +203,13 @@ func (v *viewer) catchUp() error {
 		default:
 		}
 		before := v.cursor.Pos()
-		view := v.view
+		view, passed := v.view, v.search.Filter()
 		if !v.encoder.CaughtUp() {
-			view = nil
+			view, passed = nil, nil
 		}
-		v.run = v.cursor.Follow(view).Read()
+		if v.run = v.cursor.Follow(view).Skip(passed).Read(); v.run.Skipped {
+			continue
+		}
 		wrote, err := v.write()
 		if errors.Is(err, wire.ErrSearchTime) {
 			if err := v.encoder.Stop(before, &v.run, err); err != nil {

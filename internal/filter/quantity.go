@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"math/bits"
+	"time"
 )
 
 // quantity is a value that <, <=, > and >= compare, exactly and only with its own kind.
@@ -209,6 +210,19 @@ func parseDuration(s []byte) (a amount, ok bool) {
 		s, ok = rest, true
 	}
 	return a, ok
+}
+
+// ParseDuration reads a duration as filters have it, such as 90s, 1h30m or 1d. ok is false if it is none, or longer than a century.
+func ParseDuration(s string) (d time.Duration, ok bool) {
+	a, ok := parseDuration([]byte(s))
+	const century = 100 * 366 * 24 * time.Hour
+	if !ok || a.high > 0 || a.low > uint64(century) {
+		return 0, false
+	}
+	if d = time.Duration(a.low); a.negative {
+		d = -d
+	}
+	return d, true
 }
 
 // parseSize reads 1.5 MiB.

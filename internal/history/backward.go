@@ -1,6 +1,10 @@
 package history
 
-import "github.com/SupermanScott/Elva/internal/filter"
+import (
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/filter"
+)
 
 // Backward reads a history from a number back to another, segment by segment. It is not safe for concurrent use.
 type Backward struct {
@@ -18,6 +22,28 @@ func (h *History) Backward(f *filter.Filter, after, before uint64) *Backward {
 
 // Pos returns the number down to which everything was read.
 func (b *Backward) Pos() uint64 { return b.before }
+
+// Latest returns the latest time of a record, as a filter's range understands it, of what is still to be read; ok is false if that
+// is not known.
+func (b *Backward) Latest() (latest time.Time, ok bool) {
+	h := b.history
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, q := range []*queue{&h.retained, &h.log} {
+		for _, s := range q.segments {
+			if s.first >= b.before || s.last <= b.after {
+				continue
+			}
+			if s.packed == nil || s.packed.index.To.IsZero() {
+				return latest, false
+			}
+			if to := s.packed.index.To; to.After(latest) {
+				latest = to
+			}
+		}
+	}
+	return latest, true
+}
 
 // Next reads the next older segment, and reports whether there may be another. If count accepts the segment's index, that is all.
 // Otherwise read gets its items, which it must not keep, and returns how many of them it has read, from the last one on, at least one: so

@@ -3,6 +3,7 @@ package history
 import (
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -17,6 +18,7 @@ type cache struct {
 	// turns bounds how many goroutines unpack and search at once, so that a thousand searches leave processors to those who
 	// receive and to live viewers. Waiting goroutines get their turns in order.
 	turns   chan struct{}
+	waiting atomic.Int32         // for a turn
 	decoder func() *zstd.Decoder // made when it is needed
 
 	mu    sync.Mutex
@@ -45,7 +47,9 @@ func newCache() *cache {
 
 // read calls use with the items and encodings of a packed segment, which use must not keep.
 func (c *cache) read(s *segment, use func(*block)) error {
+	c.waiting.Add(1)
 	c.turns <- struct{}{}
+	c.waiting.Add(-1)
 	defer func() { <-c.turns }()
 	t := c.take(s)
 	defer c.release(t)
@@ -55,6 +59,12 @@ func (c *cache) read(s *segment, use func(*block)) error {
 	use(&t.block)
 	return nil
 }
+
+// MaxWaiting is how many readers may wait for a turn before a search had better not begin: each waits for some milliseconds.
+const MaxWaiting = 100
+
+// Busy reports whether so many readers wait for packed segments that a search should not begin.
+func (h *History) Busy() bool { return h.cache.waiting.Load() > MaxWaiting }
 
 // take returns the slot of a segment. There is always a free one, since there are more slots than turns.
 func (c *cache) take(s *segment) *slot {

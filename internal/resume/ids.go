@@ -68,3 +68,11 @@ func (i *IDs) Parse(id string) (seq uint64, own bool, last []entry.Entry) {
 	}
 	return seq, own, last
 }
+
+// IsID reports whether a text has the form of an event ID, of whatever instance.
+func IsID(id string) bool {
+	id, _, _ = strings.Cut(id, "@")
+	epoch, number, ok := strings.Cut(id, "-")
+	_, err := strconv.ParseUint(number, 10, 64)
+	return ok && epoch != "" && err == nil
+}

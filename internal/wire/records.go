@@ -5,20 +5,34 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/resume"
 )
 
 // ServeRecords writes the records that s selects as NDJSON (github.com/ndjson/ndjson-spec), oldest first.
 // Gaps are not records and are left out. With download, browsers store it as a file.
 //
-// If records are missing that were in the history at the start, the last line says so: {"incomplete":{…}}, see [incomplete].
-func ServeRecords(out *Response, r *http.Request, h *history.History, s *Search, download bool) {
+// If records are missing that were in the history at the start, the last line says so: {"incomplete":{…}}, see [incomplete]. An answer
+// to a request with limit, before, after or newest is a page, and ends with a line {"page":{…}}, see [page].
+func ServeRecords(out *Response, r *http.Request, h *history.History, s *Search, request *Request, ids *resume.IDs) {
+	paged := slices.ContainsFunc([]string{"limit", "before", "after", "newest"}, request.Query.Has)
+	list := recordList{out: out, search: s, newest: h.Stats().Last} // not what arrives later
+	err := admit(h)
+	if err == nil && paged {
+		err = list.setPage(h, request, ids)
+	}
+	if err != nil {
+		out.Refuse(err)
+		return
+	}
 	header := out.Header()
 	header.Set("Content-Type", "application/x-ndjson")
-	if download {
+	if request.Query.Has("download") {
 		header.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="elva-%s.ndjson"`, time.Now().UTC().Format("20060102-150405")))
 	}
 	out.WriteHeader(http.StatusOK)
@@ -30,9 +44,14 @@ func ServeRecords(out *Response, r *http.Request, h *history.History, s *Search,
 		return
 	}
 	defer out.Finish()
-	list := recordList{out: out, search: s, newest: h.Stats().Last} // not what arrives later
-	err := list.write(h.Since(0))
-	if err == nil || errors.Is(err, ErrSearchTime) { // otherwise the client is gone
+	if paged {
+		if list.search == nil {
+			list.search = &Search{gone: r.Context().Done()}
+		}
+		list.writePage(h, request, ids)
+		return
+	}
+	if err = list.write(h.Since(0)); err == nil || errors.Is(err, ErrSearchTime) { // otherwise the client is gone
 		list.end(err)
 	}
 }
@@ -41,7 +60,10 @@ func ServeRecords(out *Response, r *http.Request, h *history.History, s *Search,
 type recordList struct {
 	out      *Response
 	search   *Search
+	after    uint64 // the number before the first record to write
 	newest   uint64 // the number of the last record to write
+	limit    int    // how many records to write at most; 0 for all
+	written  int
 	lines    []byte // the selected records of a run
 	searched uint64 // the number of the last record that was matched
 	evicted  uint64 // how many records left the history before they were read
@@ -57,19 +79,23 @@ type incomplete struct {
 	Evicted uint64 `json:"evicted,omitempty"`
 }
 
+// write writes what the cursor reads, up to the newest and the limit.
 func (l *recordList) write(cursor *history.Cursor) error {
-	for cursor.Pos() < l.newest {
-		run := cursor.Read()
+	for cursor.Pos() < l.newest && !l.full() {
+		run := l.search.read(cursor)
 		switch {
 		case run.Lost > 0:
 			l.evicted += run.Lost
 			continue
-		case run.Gap:
+		case run.Gap || run.Skipped:
+			l.searched = min(cursor.Pos(), l.newest)
+			if err := l.search.Err(); err != nil {
+				return err
+			}
 			continue
 		case run.Len() == 0:
 			return nil
 		}
-		l.lines = l.lines[:0]
 		stopped := l.match(&run)
 		if _, err := l.out.Write(l.lines); err != nil {
 			return err
@@ -89,12 +115,23 @@ func (l *recordList) match(run *history.Run) error {
 			return err
 		}
 		item := run.Item(i)
+		if item.Seq > l.newest || l.full() {
+			return nil
+		}
 		if l.search.Match(&item) {
-			l.lines = append(append(l.lines, item.JSON...), '\n')
+			l.add(&item)
 		}
 		l.searched = item.Seq
 	}
 	return nil
+}
+
+// full reports whether the limit is reached.
+func (l *recordList) full() bool { return l.limit > 0 && l.written >= l.limit }
+
+func (l *recordList) add(item *history.Item) {
+	l.lines = append(append(l.lines, item.JSON...), '\n')
+	l.written++
 }
 
 // end writes the line that says what is missing, if anything is. stopped is why the search ended early, or nil.
@@ -143,38 +180,12 @@ func TailCursor(h *history.History, n int, s *Search) *history.Cursor {
 	if s == nil || n == 0 {
 		return h.Tail(n)
 	}
-	for back := n; ; back *= 8 { // usually the newest few are enough
-		held := h.Stats().Records
-		cursor := h.Tail(back)
-		if back >= held {
-			cursor = h.Since(0) // what is retained, too
-		}
-		if seq, enough := lastMatches(cursor, n, s); enough || back >= held || s.Err() != nil {
-			return h.Since(seq)
-		}
+	b := h.Backward(s.filter, 0, math.MaxUint64)
+	err := s.back(b, nil, func(*history.Item) bool { n--; return n > 0 }, func() error { return nil })
+	if err == nil && n > 0 {
+		return h.Since(0) // with the gaps before the first
 	}
-}
-
-// lastMatches returns the number before the last n matches that cursor still has to read, or where it began if there are fewer.
-func lastMatches(cursor *history.Cursor, n int, s *Search) (seq uint64, enough bool) {
-	began := cursor.Pos()
-	var matches []uint64
-	for {
-		run := cursor.Read()
-		if run.Lost == 0 && run.Len() == 0 || s.Err() != nil {
-			break
-		}
-		for i := range run.Len() {
-			if item := run.Item(i); !run.Gap && s.Match(&item) {
-				matches = append(matches, item.Seq)
-			}
-		}
-		matches = matches[max(0, len(matches)-n):]
-	}
-	if len(matches) < n {
-		return began, false
-	}
-	return matches[0] - 1, true
+	return h.Since(b.Pos() - 1)
 }
 
 // ServePayload writes one record's payload as it was published (RFC 2046 text, whatever its bytes are), or

@@ -3,13 +3,16 @@ package wire
 import (
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/SupermanScott/Elva/internal/filter"
+	"github.com/SupermanScott/Elva/internal/history"
 )
 
 // Kind is what a request asks for.
@@ -22,6 +25,7 @@ const (
 	Health
 	Payload
 	Records
+	Histogram
 	Tail
 	Events
 )
@@ -42,7 +46,8 @@ type endpoint struct {
 var endpoints = [...]endpoint{
 	{Health, "health", true, false, nil},
 	{Payload, "raw", false, false, nil},
-	{Records, "records", true, true, []string{"download"}},
+	{Records, "records", true, true, []string{"download", "limit", "before", "after", "newest"}},
+	{Histogram, "histogram", false, true, []string{"buckets", "step"}},
 	{Tail, "tail", true, true, []string{"color"}},
 	{Events, "events", true, true, []string{"after"}},
 }
@@ -53,6 +58,10 @@ type Request struct {
 	Query url.Values
 	Own   []string // the names in Query that are not a filter's
 	Lines int      // how many a tail begins with
+	Limit int      // how many records a list has at most; 0 for all
+	// Buckets is how many buckets a histogram should have, and Step how long they are, in seconds; 0 if it is not given.
+	Buckets int
+	Step    int64
 }
 
 // Refusal is why a request was not accepted.
@@ -134,7 +143,7 @@ func kind(r *http.Request) Kind {
 	return Page
 }
 
-// check returns a refusal if the query has parameters or values that the endpoint does not take, and sets Lines.
+// check returns a refusal if the query has parameters or values that the endpoint does not take, and sets the numbers.
 func (r *Request) check() error {
 	i := slices.IndexFunc(endpoints[:], func(e endpoint) bool { return e.kind == r.Kind })
 	r.Own = append([]string{endpoints[i].name}, endpoints[i].parameters...)
@@ -152,14 +161,45 @@ func (r *Request) check() error {
 	default:
 		return refuse("health=%.42q is neither document nor prometheus", format)
 	}
-	r.Lines = tailLines
-	if text := r.Query.Get("tail"); text != "" {
-		n, err := strconv.ParseUint(text, 10, 31)
-		if err != nil {
-			return refuse("tail=%.42q is not a number of lines", text)
+	return r.numbers()
+}
+
+const (
+	// maxLimit bounds a page of records: their numbers are in memory before the first is written.
+	maxLimit = 10_000
+	// maxBuckets bounds a histogram: no screen shows more.
+	maxBuckets     = 1000
+	defaultBuckets = 60
+)
+
+// numbers reads the parameters that are numbers.
+func (r *Request) numbers() (err error) {
+	number := func(name string, least, most, fallback int) int {
+		text := r.Query.Get(name)
+		if text == "" {
+			return fallback
 		}
-		r.Lines = int(n)
+		n, bad := strconv.ParseUint(text, 10, 31)
+		if bad != nil || int(n) < least || int(n) > most {
+			err = refuse("%s=%.42q is not a number from %d to %d", name, text, least, most)
+		}
+		return int(n)
 	}
+	r.Lines = number("tail", 0, math.MaxInt32, tailLines)
+	r.Limit = number("limit", 1, maxLimit, 0)
+	r.Buckets = number("buckets", 1, maxBuckets, defaultBuckets)
+	if err != nil {
+		return err
+	}
+	text := r.Query.Get("step")
+	if text == "" {
+		return nil
+	}
+	step, ok := filter.ParseDuration(text)
+	if !ok || step <= 0 || r.Query.Has("buckets") {
+		return refuse("step=%.42q is not a duration such as 10s or 1h, or there are buckets beside it", text)
+	}
+	r.Step = int64((step + history.SlotSeconds*time.Second - 1) / (history.SlotSeconds * time.Second) * history.SlotSeconds)
 	return nil
 }
 

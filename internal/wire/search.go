@@ -14,6 +14,9 @@ import (
 // of the greatest size), so that no request takes more than 10 s of CPU.
 const searchTime = 5 * time.Second
 
+// searchTurn is how long a search keeps others from theirs, but for one record.
+const searchTurn = 10 * time.Millisecond
+
 // ErrSearchTime means that a search has used all of its time.
 var ErrSearchTime = fmt.Errorf("the search was ended after %v", searchTime)
 
@@ -54,6 +57,46 @@ func (s *Search) Match(item *history.Item) bool {
 	selected := s.filter.Match(item.Level, item.JSON)
 	s.spent += time.Since(began)
 	return selected
+}
+
+// back calls found for the records that s selects of what b reads, the newest first, until it returns false. Between two pieces of
+// it, it calls pause, which may write. count is for [history.Backward.Next]. It returns the search's error if that ends before.
+func (s *Search) back(b *history.Backward, count func(*history.Index) bool, found func(*history.Item) bool, pause func() error) error {
+	for wanted, more := true, true; wanted && more; {
+		if err := s.Err(); err != nil {
+			return err
+		}
+		began := time.Now() // with the wait for its turn, so that a thousand searches end in time, too
+		more = b.Next(count, func(run *history.Run) (n int) {
+			for turn := time.Now(); n < run.Len() && wanted; {
+				n++
+				item := run.Item(run.Len() - n)
+				if !item.Gap && s.filter.Match(item.Level, item.JSON) {
+					wanted = found(&item)
+				}
+				if time.Since(turn) > searchTurn {
+					break
+				}
+			}
+			return n
+		})
+		s.spent += time.Since(began)
+		if err := pause(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read returns what the cursor reads next, without what s can't select.
+func (s *Search) read(c *history.Cursor) history.Run {
+	if s == nil {
+		return c.Read()
+	}
+	began := time.Now()
+	run := c.Skip(s.filter).Read()
+	s.spent += time.Since(began)
+	return run
 }
 
 // ShowsGap reports whether the filter shows a gap, which passes everything but a time range.

@@ -1,0 +1,214 @@
+package wire_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/filter"
+	"github.com/SupermanScott/Elva/internal/gap"
+	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/record"
+	"github.com/SupermanScott/Elva/internal/resume"
+	"github.com/SupermanScott/Elva/internal/wire"
+)
+
+// get answers a request as the handler does, and returns the status and the lines.
+func get(t *testing.T, h *history.History, query string) (int, []string) {
+	t.Helper()
+	r := httptest.NewRequest("GET", "/?"+query, nil)
+	w := httptest.NewRecorder()
+	out := wire.NewResponse(w, r)
+	request, err := wire.Accept(r)
+	var f *filter.Filter
+	if err == nil {
+		if f, err = filter.Parse(r.URL.RawQuery, time.Now(), request.Own...); err != nil {
+			err = &wire.Refusal{Status: 400, Reason: err.Error()}
+		}
+	}
+	switch s := wire.NewSearch(f, r.Context().Done()); {
+	case err != nil:
+		out.Refuse(err)
+	case request.Kind == wire.Histogram:
+		wire.ServeHistogram(out, r, h, s, &request)
+	default:
+		wire.ServeRecords(out, r, h, s, &request, resume.NewIDs("E", nil))
+	}
+	return w.Code, strings.Split(strings.TrimSuffix(w.Body.String(), "\n"), "\n")
+}
+
+// logged returns a history with records of all levels and of times around their arrival, a part of them packed.
+func logged(rng *rand.Rand, n int) *history.History {
+	h := history.New(100_000, 1<<20, time.Millisecond)
+	for i := range n {
+		at := time.Now().Add(time.Duration(i-n) * 700 * time.Millisecond)
+		r := record.Record{Level: record.Level(rng.IntN(7)), Logger: fmt.Sprint("part", i/500), Message: fmt.Sprint("message ", i, strings.Repeat(" x", rng.IntN(100)))}
+		switch rng.IntN(200) {
+		case 0:
+			r.Time = at.Add(time.Duration(rng.IntN(100_000)-50_000) * time.Hour)
+		case 1:
+			r.Time = time.Date(1+rng.IntN(9998), 1, 1, 0, 0, 0, 0, time.UTC)
+		case 2:
+			h.AppendGap(at, history.Source{}, gap.Gap{Kind: gap.Redis, From: at, To: at})
+		default:
+			r.Time = at.Add(time.Duration(rng.IntN(30_000)-15_000) * time.Millisecond)
+		}
+		h.Append(at, history.Source{Channel: "app"}, "", &r)
+	}
+	synctest.Wait()
+	return h
+}
+
+var historyFilters = []string{"", "level=warning", "level=none", "logger=part9", "q=x", "q=message+-level:info", "q=absent",
+	"from=20m", "from=15m&to=300s", "to=10m&level=error,info", "q=at>2026-01-01T00:00:00Z", "from=9000-01-01T00:00:00Z"}
+
+// TestHistogram_TheSumIsTheNumberOfRecords compares the buckets with the records of the same filter, all together and one by one.
+func TestHistogram_TheSumIsTheNumberOfRecords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(3, 3))
+		h := logged(rng, 20_000)
+		defer h.Close()
+		for _, f := range historyFilters {
+			for _, size := range []string{"", "&buckets=7", "&buckets=1000", "&step=1d", "&step=3650d"} {
+				if strings.HasPrefix(size, "&step") && strings.HasPrefix(f, "from=9000") {
+					continue // its range goes back to now
+				}
+				_, records := get(t, h, "records&"+f)
+				if records[0] == "" {
+					records = nil
+				}
+				code, lines := get(t, h, "histogram&"+f+size)
+				if code != 200 {
+					t.Fatalf("%s%s: %d %s", f, size, code, lines)
+				}
+				var last struct {
+					Records  int
+					Complete bool
+				}
+				if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || !last.Complete || last.Records != len(records) {
+					t.Fatalf("%s%s: %s, %v; want %d records", f, size, lines[len(lines)-1], err, len(records))
+				}
+				sum, previous := 0, ""
+				for _, line := range lines[1 : len(lines)-1] {
+					var bucket struct {
+						Time   string
+						Counts map[string]int
+					}
+					if err := json.Unmarshal([]byte(line), &bucket); err != nil || previous != "" && bucket.Time >= previous {
+						t.Fatalf("%s%s: bucket %s behind %s: %v", f, size, line, previous, err)
+					}
+					previous = bucket.Time
+					for _, n := range bucket.Counts {
+						sum += n
+					}
+				}
+				if sum != len(records) {
+					t.Fatalf("%s%s: buckets with %d records, want %d", f, size, sum, len(records))
+				}
+			}
+		}
+	})
+}
+
+func TestHistogram_ABucketIsWhatTheSameRangeOfRecordsHas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := logged(rand.New(rand.NewPCG(4, 4)), 5_000)
+		defer h.Close()
+		_, lines := get(t, h, "histogram&from=40m&level=debug")
+		for _, line := range lines[1 : len(lines)-1] {
+			var bucket struct {
+				Time   time.Time
+				Counts map[string]int
+			}
+			var head struct{ Step int }
+			if json.Unmarshal([]byte(line), &bucket) != nil || json.Unmarshal([]byte(lines[0]), &head) != nil {
+				t.Fatal(line)
+			}
+			for level, n := range bucket.Counts {
+				end := bucket.Time.Add(time.Duration(head.Step) * time.Second)
+				_, records := get(t, h, "records&level="+level+",&from="+url.QueryEscape(bucket.Time.Format(time.RFC3339))+"&to="+url.QueryEscape(end.Format(time.RFC3339)))
+				if n > len(records) || n < len(records) && !strings.Contains(lines[len(lines)-2], line) { // the oldest bucket is cut by from
+					t.Errorf("%s: %d of level %s, and %d records", line, n, level, len(records))
+				}
+			}
+		}
+	})
+}
+
+type pageLine struct {
+	Page *struct {
+		More                        bool
+		First, Last, Oldest, Newest string
+		Reason                      string
+	}
+}
+
+// TestRecords_PagesAddUpToEverything pages back and forth through everything that filters select.
+func TestRecords_PagesAddUpToEverything(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(5, 5))
+		h := logged(rng, 10_000)
+		defer h.Close()
+		for _, f := range historyFilters {
+			_, want := get(t, h, "records&"+f)
+			if want[0] == "" {
+				want = nil
+			}
+			for _, order := range []string{"&before=", "&newest&before=", "&after="} {
+				var got []string
+				for id, more := map[bool]string{true: "E-0"}[order == "&after="], true; more; {
+					_, lines := get(t, h, fmt.Sprint("records&", f, order, id, "&limit=", 1+rng.IntN(3000)))
+					var last pageLine
+					if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || last.Page == nil {
+						t.Fatalf("%s%s: last line %s", f, order, lines[len(lines)-1])
+					}
+					lines = lines[:len(lines)-1]
+					if strings.HasPrefix(order, "&newest") {
+						slices.Reverse(lines)
+					}
+					if order == "&after=" {
+						got, id = append(got, lines...), last.Page.Last
+					} else {
+						got, id = append(slices.Clone(lines), got...), last.Page.First
+					}
+					more = last.Page.More
+				}
+				if !slices.Equal(got, want) {
+					t.Fatalf("%s%s: pages have %d records, want %d", f, order, len(got), len(want))
+				}
+			}
+		}
+	})
+}
+
+func TestHistory_BadParameters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := logged(rand.New(rand.NewPCG(6, 6)), 100)
+		defer h.Close()
+		for _, c := range []struct {
+			query string
+			code  int
+		}{
+			{"records&limit=0", 400}, {"records&limit=1e9", 400}, {"records&limit=1000000000", 400}, {"records&limit=-1", 400},
+			{"records&limit=99999999999999999999", 400}, {"records&before=nonsense", 400}, {"records&before=7", 400},
+			{"records&before=OTHER-7&limit=5", 410}, {"records&after=OTHER-7", 410}, {"records&before=E-0", 200}, {"records&after=E-99999999", 200},
+			{"records&before=E-18446744073709551615&limit=2", 200}, {"records&after=E-18446744073709551615", 200},
+			{"records&from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", 400}, {"records&from=2026-01-01T00:00:00Z&to=2026-01-01T00:00:00Z", 200},
+			{"histogram&step=1ms&from=1000d", 400}, {"histogram&step=10s", 200}, {"histogram&step=0s", 400}, {"histogram&step=x", 400},
+			{"histogram&step=-10s", 400}, {"histogram&buckets=0", 400}, {"histogram&buckets=1001", 400}, {"histogram&buckets=5&step=10s", 400},
+			{"histogram&from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59Z", 200}, {"histogram&from=999999999999999w&buckets=1", 200},
+			{"histogram&from=0000-01-01T00:00:00Z&to=0000-01-01T00:00:01Z&buckets=1", 200}, {"histogram&to=-999999999999999w&buckets=1000", 200},
+		} {
+			if code, lines := get(t, h, c.query); code != c.code {
+				t.Errorf("%s: %d %s, want %d", c.query, code, lines, c.code)
+			}
+		}
+	})
+}

@@ -1,0 +1,137 @@
+package wire
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/resume"
+)
+
+// page is the last line of a page of records.
+type page struct {
+	// More says that there may be more in the direction of the page: older ones, or with after newer ones.
+	More bool `json:"more"`
+	// Everything from First to Last was searched: before=First is the next older page, and after=Last the next newer one.
+	First string `json:"first"`
+	Last  string `json:"last"`
+	// Oldest and Newest are what memory holds.
+	Oldest string `json:"oldest"`
+	Newest string `json:"newest"`
+	// Reason is why the search ended early, absent if it did not.
+	Reason string `json:"reason,omitempty"`
+}
+
+// setPage sets which numbers a page may have.
+func (l *recordList) setPage(h *history.History, request *Request, ids *resume.IDs) error {
+	l.limit = request.Limit
+	for _, name := range []string{"before", "after"} {
+		id := request.Query.Get(name)
+		if id == "" {
+			continue
+		}
+		seq, own, _ := ids.Parse(id)
+		switch {
+		case !own && !resume.IsID(id):
+			return refuse("%s=%.42q is not an event ID", name, id)
+		case !own:
+			return &Refusal{http.StatusGone, name + ": this ID is of another Elva, or of this one before it was restarted"}
+		case name == "before":
+			l.newest = min(l.newest, max(seq, 1)-1)
+		default:
+			l.after = min(seq, l.newest)
+		}
+	}
+	return nil
+}
+
+// writePage writes a page and its last line.
+func (l *recordList) writePage(h *history.History, request *Request, ids *resume.IDs) {
+	var err error
+	first, last := l.after+1, l.newest
+	switch {
+	case request.Query.Has("newest"):
+		first, err = l.back(h, func(item *history.Item) { l.add(item) }, l.writeLines)
+	case l.limit > 0 && request.Query.Get("after") == "":
+		var numbers []uint64
+		first, err = l.back(h, func(item *history.Item) {
+			numbers = append(numbers, item.Seq)
+			l.written++
+		}, func() error { return nil })
+		slices.Reverse(numbers)
+		if writeErr := l.writeNumbers(h, numbers); writeErr != nil {
+			err = writeErr
+		}
+	default:
+		err = l.write(h.Since(l.after))
+		if last = l.newest; l.full() || err != nil {
+			last = max(l.searched, l.after)
+		}
+	}
+	if err != nil && !errors.Is(err, ErrSearchTime) {
+		return // the client is gone
+	}
+	l.endPage(h, first, last, err, ids)
+}
+
+func (l *recordList) endPage(h *history.History, first, last uint64, err error, ids *resume.IDs) {
+	held := h.Stats()
+	id := func(seq uint64) string { return ids.Epoch + "-" + strconv.FormatUint(seq, 10) }
+	p := page{First: id(first), Last: id(last), Oldest: id(held.First), Newest: id(held.Last)}
+	p.More = first > max(held.First, l.after+1) || last < l.newest
+	if err != nil {
+		p.Reason = err.Error()
+	}
+	line, err := json.Marshal(map[string]page{"page": p})
+	if err != nil { // strings: there is no such error
+		panic(err)
+	}
+	_, _ = l.out.Write(append(line, '\n')) // an error means that the client is gone
+}
+
+// back searches from the newest record back until the limit is reached, and returns the number down to which it came.
+func (l *recordList) back(h *history.History, found func(*history.Item), pause func() error) (first uint64, err error) {
+	b := h.Backward(l.search.filter, l.after, l.newest+1)
+	err = l.search.back(b, nil, func(item *history.Item) bool {
+		found(item)
+		return !l.full()
+	}, pause)
+	return b.Pos(), err
+}
+
+// writeLines writes and sends what was found.
+func (l *recordList) writeLines() error {
+	if len(l.lines) == 0 {
+		return nil
+	}
+	_, err := l.out.Write(l.lines)
+	if l.lines = l.lines[:0]; err == nil && canFlush(l.out.w) {
+		err = l.out.Flush()
+	}
+	return err
+}
+
+// writeNumbers writes the records with those numbers, as far as they are still held.
+func (l *recordList) writeNumbers(h *history.History, numbers []uint64) error {
+	for len(numbers) > 0 {
+		run := h.Since(numbers[0] - 1).Read()
+		next := numbers[0] + 1
+		for i := range run.Len() {
+			item := run.Item(i)
+			if _, found := slices.BinarySearch(numbers, item.Seq); found {
+				l.lines = append(append(l.lines, item.JSON...), '\n')
+			}
+			next = max(next, item.Seq+1)
+		}
+		done, _ := slices.BinarySearch(numbers, next)
+		numbers = numbers[done:]
+		_, err := l.out.Write(l.lines)
+		if l.lines = l.lines[:0]; err != nil {
+			return err
+		}
+	}
+	return nil
+}
