@@ -1,0 +1,142 @@
+package pubsub_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/SupermanScott/Elva/internal/ingest"
+	"github.com/SupermanScott/Elva/internal/pubsub"
+	"github.com/SupermanScott/Elva/internal/redistest"
+	"github.com/SupermanScott/Elva/internal/redisutil"
+	"github.com/SupermanScott/Elva/internal/status"
+)
+
+// patience is how long to wait for what comes in milliseconds on an idle machine.
+const patience = time.Minute
+
+// sink is a Sink of functions.
+type sink struct{ record func(ingest.Record) }
+
+func (s sink) Record(r ingest.Record) { s.record(r) }
+func (s sink) Gap(ingest.Gap)         {}
+
+// subscribe runs a subscription to the channel app of a server until the test ends.
+func subscribe(t *testing.T, addr string, readAhead int, record func(ingest.Record)) {
+	t.Helper()
+	client := redis.NewClient(&redis.Options{Addr: addr, Protocol: 2})
+	sources := redisutil.ParseChannels([]string{"app"})
+	s := pubsub.New(pubsub.Options{
+		Client: client, Sources: sources, Timing: redisutil.DefaultTiming(), ReadAhead: readAhead, Sink: sink{record},
+		Link: status.NewBoard(sources, nil, "", slog.New(slog.DiscardHandler), 0),
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); s.Run(ctx); s.Wait() }()
+	t.Cleanup(func() { cancel(); <-ended; _ = client.Close() })
+}
+
+// TestSubscription_ReadsAhead has a sink that takes nothing until the server has sent more than the sockets hold: Redis
+// closes the connection of a subscriber that reads too slowly.
+func TestSubscription_ReadsAhead(t *testing.T) {
+	const records, size = 300, 100_000 // each is a storm of its own
+	sent, received := make(chan struct{}), make(chan int, records)
+	server := redistest.NewFake(t, func(c *redistest.FakeConn, _ int) {
+		if _, ok := c.Subscribed(2); !ok {
+			return
+		}
+		text := strings.Repeat("x", size)
+		for n := range records {
+			if !c.Send(redistest.Push(2, "message", "app", strconv.Itoa(n)+"#"+text)) {
+				return
+			}
+		}
+		close(sent)
+		for ok := true; ok; {
+			_, ok = c.Command()
+		}
+	})
+	subscribe(t, server.Addr, 2*records*size, func(r ingest.Record) {
+		select {
+		case <-sent:
+		case <-t.Context().Done():
+		}
+		number, _, _ := strings.Cut(r.Payload, "#")
+		n, _ := strconv.Atoi(number)
+		received <- n
+	})
+	select {
+	case <-sent:
+	case <-time.After(patience):
+		t.Fatal("the server can't send while the sink takes nothing")
+	}
+	for n := range records {
+		select {
+		case got := <-received:
+			if got != n {
+				t.Fatalf("record %d came when %d was due", got, n)
+			}
+		case <-time.After(patience):
+			t.Fatalf("record %d never came", n)
+		}
+	}
+}
+
+// TestGuard_BugOfElvas runs itself with a sink that panics: that must end the program, and must not pass for a malformed
+// reply, which only costs the connection.
+func TestGuard_BugOfElvas(t *testing.T) {
+	const env = "ELVA_TEST_SINK_PANICS"
+	if os.Getenv(env) != "" {
+		server := redistest.NewFake(t, func(c *redistest.FakeConn, _ int) {
+			if _, ok := c.Subscribed(2); ok {
+				c.Send(redistest.Push(2, "message", "app", "x"))
+				for ok {
+					_, ok = c.Command()
+				}
+			}
+		})
+		subscribe(t, server.Addr, 1<<20, func(ingest.Record) { panic("a bug of Elva's") })
+		time.Sleep(patience)
+		return
+	}
+	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+t.Name()+"$")
+	command.Env = append(os.Environ(), env+"=1")
+	out, err := command.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "panic: a bug of Elva's") {
+		t.Errorf("the program went on: %v\n%s", err, out)
+	}
+}
+
+// TestGuard_PanicInGoRedis sends what go-redis panics on: it costs the connection only.
+func TestGuard_PanicInGoRedis(t *testing.T) {
+	received := make(chan string, 1)
+	server := redistest.NewFake(t, func(c *redistest.FakeConn, n int) {
+		if _, ok := c.Subscribed(2); !ok {
+			return
+		}
+		if n == 0 {
+			c.Send("*0\r\n")
+		} else {
+			c.Send(redistest.Push(2, "message", "app", "after the panic"))
+		}
+		for ok := true; ok; {
+			_, ok = c.Command()
+		}
+	})
+	subscribe(t, server.Addr, 1<<20, func(r ingest.Record) { received <- r.Payload })
+	select {
+	case got := <-received:
+		if got != "after the panic" {
+			t.Errorf("got %q", got)
+		}
+	case <-time.After(patience):
+		t.Error("no connection after the panic")
+	}
+}
