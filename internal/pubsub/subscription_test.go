@@ -33,9 +33,10 @@ func subscribe(t *testing.T, addr string, readAhead int, record func(ingest.Reco
 	t.Helper()
 	client := redis.NewClient(&redis.Options{Addr: addr, Protocol: 2})
 	sources := redisutil.ParseChannels([]string{"app"})
+	board := status.NewBoard([][]redisutil.Channel{sources}, nil, "", slog.New(slog.DiscardHandler), 0)
 	s := pubsub.New(pubsub.Options{
 		Client: client, Sources: sources, Timing: redisutil.DefaultTiming(), ReadAhead: readAhead, Sink: sink{record},
-		Link: status.NewBoard(sources, nil, "", slog.New(slog.DiscardHandler), 0),
+		Link: board.Subscription(0),
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
@@ -106,7 +107,9 @@ func TestGuard_BugOfElvas(t *testing.T) {
 		time.Sleep(patience)
 		return
 	}
-	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+t.Name()+"$")
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	command := exec.CommandContext(ctx, os.Args[0], "-test.run", "^"+t.Name()+"$")
 	command.Env = append(os.Environ(), env+"=1")
 	out, err := command.CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "panic: a bug of Elva's") {

@@ -41,82 +41,95 @@ func (v *Verdict) String() string {
 // or from the last record before it if that is earlier (a failover can be deaf long before contact is
 // lost), to its To. Where a gap says how many are missing, as many must be.
 func Judge(publishers []*Publisher, viewer *Viewer) *Verdict {
-	verdict := &Verdict{}
-	type key struct {
-		publisher string
-		n         int
-	}
-	published := make(map[key]Published)
+	j := &judge{published: make(map[key]Published), seen: make(map[key]bool), said: make(map[string]int)}
 	for _, p := range publishers {
 		for _, r := range p.Records() {
-			published[key{r.Publisher, r.N}] = r
+			j.published[key{r.Publisher, r.N}] = r
 		}
 	}
 	viewer.mu.Lock()
 	defer viewer.mu.Unlock()
-	verdict.Problems = append(verdict.Problems, viewer.problems...)
-	said := make(map[string]int)
-	problem := func(kind, format string, args ...any) {
-		if said[kind]++; said[kind] <= 5 {
-			verdict.Problems = append(verdict.Problems, kind+": "+fmt.Sprintf(format, args...))
-		}
-	}
+	j.verdict.Problems = append(j.verdict.Problems, viewer.problems...)
+	j.judgeSeen(viewer.seen)
+	j.judgeMissing(viewer.gaps)
+	return &j.verdict
+}
 
-	seen := make(map[key]bool)
+// key is a record of a publisher.
+type key struct {
+	publisher string
+	n         int
+}
+
+// judge is a judgment under way.
+type judge struct {
+	verdict   Verdict
+	published map[key]Published
+	seen      map[key]bool
+	said      map[string]int // problems, by kind
+}
+
+func (j *judge) problem(kind, format string, args ...any) {
+	if j.said[kind]++; j.said[kind] <= 5 {
+		j.verdict.Problems = append(j.verdict.Problems, kind+": "+fmt.Sprintf(format, args...))
+	}
+}
+
+// judgeSeen looks at the records that the viewer was shown.
+func (j *judge) judgeSeen(seen []Seen) {
 	last := make(map[string]int)
-	for _, s := range viewer.seen {
+	for _, s := range seen {
 		name, number, _ := strings.Cut(s.Message, "#")
 		n, err := strconv.Atoi(number)
 		k := key{name, n}
-		if _, ok := published[k]; err != nil || !ok {
-			verdict.Strange++
-			problem("strange", "%.100q at %v", s.Message, s.At)
+		if _, ok := j.published[k]; err != nil || !ok {
+			j.verdict.Strange++
+			j.problem("strange", "%.100q at %v", s.Message, s.At)
 			continue
 		}
-		if seen[k] {
-			verdict.Doubled++
-			problem("doubled", "%v at %v", k, s.At)
+		if j.seen[k] {
+			j.verdict.Doubled++
+			j.problem("doubled", "%v at %v", k, s.At)
 			continue
 		}
-		seen[k] = true
-		verdict.Seen++
+		j.seen[k] = true
+		j.verdict.Seen++
 		if before, ok := last[name]; ok && n < before {
-			verdict.Disorder++
-			problem("out of order", "%v after %d", k, before)
+			j.verdict.Disorder++
+			j.problem("out of order", "%v after %d", k, before)
 		}
 		last[name] = n
 	}
+}
 
-	for _, g := range viewer.gaps {
+// judgeMissing looks for a gap for each record that the viewer was not shown.
+func (j *judge) judgeMissing(gaps []Gap) {
+	for _, g := range gaps {
 		if g.ofSource() {
-			verdict.Gaps++
-			verdict.Counted += int(g.Lost)
+			j.verdict.Gaps++
+			j.verdict.Counted += int(g.Lost)
 		}
 	}
-	counted := verdict.Counted
-	for k, r := range published {
-		if !r.Sure && !seen[k] {
+	counted := j.verdict.Counted
+	for k, r := range j.published {
+		if !r.Sure && !j.seen[k] {
 			continue
 		}
-		verdict.Published++
-		if seen[k] {
-			continue
-		}
-		if inGap(r, viewer.gaps) {
-			verdict.InGaps++
-			continue
-		}
-		if counted > 0 {
+		j.verdict.Published++
+		switch {
+		case j.seen[k]:
+		case inGap(r, gaps):
+			j.verdict.InGaps++
+		case counted > 0:
 			counted--
-			continue
+		default:
+			j.verdict.Lost++
+			j.problem("lost", "%v published %s..%s; gaps: %s", k, clock(r.Before), clock(r.After), gapsText(gaps))
 		}
-		verdict.Lost++
-		problem("lost", "%v published %s..%s; gaps: %s", k, clock(r.Before), clock(r.After), gapsText(viewer.gaps))
 	}
 	if counted > 0 {
-		problem("told", "%d records were told as missing, and %d of these were not", verdict.Counted, counted)
+		j.problem("counted", "%d records were counted as missing, and %d of these were not", j.verdict.Counted, counted)
 	}
-	return verdict
 }
 
 func inGap(r Published, gaps []Gap) bool {
