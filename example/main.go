@@ -38,8 +38,12 @@ type usageError string
 func (e usageError) Error() string { return "example: " + string(e) }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // from here on a second Ctrl-C kills
+	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := context.WithCancel(context.Background())
+	context.AfterFunc(interrupted, func() {
+		stop() // before anything ends, so that a second Ctrl-C kills
+		cancel()
+	})
 	err := run(ctx, os.Args[1:], os.Stdout)
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return

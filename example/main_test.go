@@ -131,12 +131,7 @@ func TestCtrlCEndsItSoonUnderOpenStreams(t *testing.T) {
 		}
 		defer response.Body.Close()
 	}
-	// Browsers open a connection ahead of need; Shutdown alone would wait 5 s for it.
-	idle, err := net.Dial("tcp", p.host())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer idle.Close()
+	p.openIdle(t)
 
 	asked := time.Now()
 	p.signal(t, os.Interrupt)
@@ -160,11 +155,7 @@ func TestSecondCtrlCKills(t *testing.T) {
 	// The second signal must come within shutdownGrace of the first, which a busy machine may miss: so try again.
 	for range 5 {
 		p := start(t)
-		idle, err := net.Dial("tcp", p.host())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer idle.Close()
+		p.openIdle(t)
 		p.signal(t, os.Interrupt)
 		for { // the listener closes when the first signal has been taken
 			probe, err := net.Dial("tcp", p.host())
@@ -346,6 +337,27 @@ func start(t *testing.T, args ...string) *process {
 		t.Fatalf("printed %q", line)
 	}
 	return p
+}
+
+// openIdle opens a connection without a request, as browsers do ahead of need: Shutdown alone would wait 5 s for it.
+func (p *process) openIdle(t *testing.T) {
+	t.Helper()
+	idle, err := net.Dial("tcp", p.host())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { idle.Close() })
+	// Connections are accepted in their order, so after an answer on the next one the program has this one.
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"hello", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Close = true
+	response, err := new(http.Transport).RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
 }
 
 func (p *process) host() string { return strings.Trim(strings.TrimPrefix(p.url, "http://"), "/") }
