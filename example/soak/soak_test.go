@@ -41,6 +41,11 @@ const (
 	// is not mixed with what the test needs.
 	hostEnv = "ELVA_SOAK_REDIS"
 	pace    = 10 * time.Millisecond // between two records of one publisher
+	// Three of the publishers to the channel publish all the time, one bursts and one storms.
+	channelPublishers = 5
+	// A storm is tracebacks of 5 KB at up to 5,000/s for a second. What it costs with Redis's default limits the mode
+	// storm of example/load measures; here Redis holds 1 MB for a subscriber.
+	stormRecord, stormRecords, stormRate, stormPart = 5000, 5000, 5000, 100
 )
 
 func TestMain(m *testing.M) {
@@ -96,6 +101,7 @@ type stage struct {
 	proxy  *redistest.Proxy
 	rng    *rand.Rand
 	burst  *redistest.Publisher
+	storm  *redistest.Publisher
 }
 
 // TestSoak is the promise, for as long as -soak says.
@@ -140,7 +146,7 @@ func TestSoak(t *testing.T) {
 	// Publishers and viewers.
 	direct := s.server.Client(func(o *redis.Options) { o.MaxRetries, o.ReadTimeout = -1, 10*time.Minute })
 	var publishers []*redistest.Publisher
-	for i := range 3 {
+	for i := range channelPublishers - 2 {
 		publishers = append(publishers, redistest.NewPublisher(direct, "app", strconv.Itoa(i)))
 	}
 	s.burst = redistest.NewPublisher(direct, "app", strconv.Itoa(len(publishers)))
@@ -151,6 +157,8 @@ func TestSoak(t *testing.T) {
 		p.Start(pace)
 	}
 	s.burst.List = "app:list"
+	s.storm = redistest.NewPublisher(direct, "app", strconv.Itoa(len(publishers)+1))
+	s.storm.Pad, s.storm.List = stormRecord, "app:list"
 	var streamed []*redistest.Publisher
 	for i := range 2 {
 		p := redistest.NewPublisher(direct, "app:stream", strconv.Itoa(i))
@@ -158,7 +166,7 @@ func TestSoak(t *testing.T) {
 		p.Start(2 * pace)
 		streamed = append(streamed, p)
 	}
-	publishers = append(publishers, s.burst)
+	publishers = append(publishers, s.burst, s.storm)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var list []*viewer
@@ -266,7 +274,7 @@ func (s *stage) settled(t *testing.T, base, path string, viewers []*viewer) (las
 // fault makes one fault, and heals it before it returns its name.
 func (s *stage) fault() string {
 	span := func(most time.Duration) { time.Sleep(time.Duration(s.rng.Int64N(int64(min(most, *soak/5))))) }
-	switch s.rng.IntN(10) {
+	switch s.rng.IntN(11) {
 	case 0:
 		s.server.Do("CLIENT", "KILL", "TYPE", "pubsub")
 		return "kill of the subscriber"
@@ -306,6 +314,12 @@ func (s *stage) fault() string {
 	case 8:
 		_ = s.burst.Burst(6_000)
 		return "burst"
+	case 9:
+		for range stormRecords / stormPart {
+			_ = s.storm.Burst(stormPart)
+			time.Sleep(stormPart * time.Second / stormRate)
+		}
+		return "storm"
 	}
 	s.server.Do("DEBUG", "SLEEP", "0.5")
 	return "slow server"

@@ -57,7 +57,7 @@ func (b *bits) add(n int) (fresh bool) {
 func (b bits) has(n int) bool { return n/64 < len(b) && b[n/64]&(1<<(n%64)) != 0 }
 
 func newViewer(url string, number int, seed uint64) *viewer {
-	v := &viewer{number: number, url: url, kind: "steady", rng: rand.New(rand.NewPCG(seed, uint64(number)+1)), done: make(chan struct{}), seen: make([]bits, 4)}
+	v := &viewer{number: number, url: url, kind: "steady", rng: rand.New(rand.NewPCG(seed, uint64(number)+1)), done: make(chan struct{}), seen: make([]bits, channelPublishers)}
 	switch number % 10 { // the first is steady
 	case 3, 4:
 		v.kind = "slow"
