@@ -37,6 +37,9 @@ const NARROW = 720;
 /** In a window wider than this (px) a link with filters opens the panel. */
 const WIDE = 900;
 
+/** In these states of the connection the server answers. */
+const ANSWERED = new Set(["open", "polling", "background"]);
+
 const page = /** @type {import("./page.js").Page} */ (Object.fromEntries([...document.querySelectorAll("[id]")].map((e) => [e.id, e])));
 const { log } = page;
 const state = createState();
@@ -117,7 +120,7 @@ const panel = createFilterPanel(state, page, later);
 const pageHead = createPageHead(state, page, document);
 const strip = createHealthStrip(state, page);
 const emptyState = createEmptyState(state, page, () => table.live && !filtering.busy(), clearFilters, () => location.reload());
-const askHealth = createHealthDocument();
+const askHealth = createHealthDocument("document");
 const connection = createConnection({
   records(records, epoch) {
     ingest.batch(records, epoch);
@@ -132,14 +135,15 @@ const connection = createConnection({
     received();
     takeStatus(s);
   },
+  watched: takeStatus,
   state(connection, retryAt = 0) {
-    if (state.connection === "open" && connection !== "open") state.offlineSince = Date.now();
+    if (ANSWERED.has(state.connection) && !ANSWERED.has(connection)) state.offlineSince = Date.now();
     state.connection = connection;
     state.retryAt = retryAt;
     drawHealth();
     schedule();
   },
-}, window);
+}, window, createHealthDocument("status"));
 
 /** held reports whether the reader looks at the oldest records, which must not be pushed out. */
 function held() {
