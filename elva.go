@@ -25,11 +25,11 @@
 //
 //	…                      the page; the stream if the request accepts text/event-stream
 //	…?events               the stream; &after=ID resumes as the header Last-Event-ID does
-//	…?records[&download]   the records in memory, as NDJSON
+//	…?records[&download]   the records in memory, as NDJSON; &download=text as lines
 //	…?histogram            how many records by level and time, as NDJSON; &buckets=N or &step=10s
 //	…?tail[=N][&color]     lines for a terminal, the last N (10) and those that come: curl -N host/debug/logs/?tail
 //	…?health               the state of Redis and of what is logged, as JSON; 503 when it is down
-//	…?health=document      the same, always with 200; ?health=status without workers and error groups
+//	…?health=document      the same, always with 200
 //	…?health=prometheus    the main figures in the Prometheus text format
 //	…?raw=ID               one record's payload as it was published
 //

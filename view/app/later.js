@@ -9,6 +9,7 @@ import { createNameTree } from "./name-tree.js";
 import { createNavigation } from "./navigation.js";
 import { isPlain } from "./page-shortcuts.js";
 import { createRecordActions, quoted, similarQuery } from "./record-actions.js";
+import { startExport } from "./record-export.js";
 import { createDetail, refreshDetails } from "./record-detail.js";
 import { connectSettings } from "./settings.js";
 import { tableShortcuts } from "./table-shortcuts.js";
@@ -79,6 +80,7 @@ export function createLater(state, page, window, { table, playback, toggleFilter
   };
   const keys = tableShortcuts(table, navigation, records.copyJSON, playback.toggle, toggleFilters, clearFilters);
   startAnnouncer(state, page);
+  startExport(state, page, window);
   connectSettings(state, page, table, settingsChanged, refilter);
   return {
     /** The keys of the table. */
