@@ -126,7 +126,7 @@ func (s *Subscription) sharded() bool { return s.sources[0].Shard }
 
 // describe says in words why there is no connection. Sharded channels have one each, so it says which.
 func (s *Subscription) describe(err error) string {
-	text := redisutil.Describe(err)
+	text := redisutil.Describe(err) + redisutil.Hint(s.client, err, !s.link.LastInput().IsZero())
 	if s.sharded() && !errors.As(err, new(*redisutil.DeniedError)) {
 		text += fmt.Sprintf(" (the channel %q)", redisutil.ShowName(s.sources[0].Name))
 	}

@@ -40,6 +40,7 @@ type Reader struct {
 	sink    ingest.Sink
 	tracker Tracker
 	streams []*stream
+	served  bool // Redis has answered a read
 	apart   bool // others read the other streams
 	newest  int  // how many entries of each stream it begins with
 	bytes   int  // how large these may be, about
@@ -111,7 +112,7 @@ func (r *Reader) Run(ctx context.Context) {
 		for _, s := range r.streams {
 			_ = r.link.Unreadable(s.number, err)
 		}
-		text := redisutil.Describe(err)
+		text := redisutil.Describe(err) + redisutil.Hint(r.host, err, r.served)
 		if r.apart {
 			text += fmt.Sprintf(" (the stream %q)", r.streams[0].key)
 		}
@@ -212,6 +213,7 @@ func (r *Reader) read(ctx context.Context, look bool, block time.Duration) (int,
 		}
 		return 0, r.findDenied(ctx, streams, err)
 	}
+	r.served = true
 	r.link.KeyInput(a.at)
 	for _, s := range streams {
 		if s.denied == nil {
