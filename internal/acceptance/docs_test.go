@@ -79,6 +79,42 @@ func TestDocs_Rights(t *testing.T) {
 	}
 }
 
+// TestDocs_HealthMembers compares the members of the document with docs/operate.md. Only the whole one has minutes.
+func TestDocs_HealthMembers(t *testing.T) {
+	h := newHost(t, elva.Config{}, nil)
+	h.publish("x", `{"level":"error","msg":"x","host":"web-1"}`)
+	docs := operate(t)
+	docs = docs[strings.Index(docs, "## The document"):strings.Index(docs, "## Prometheus")]
+	levels := regexp.MustCompile(`^(trace|debug|info|warning|error|critical|none)$`) // keys, not members
+	var walk func(value any)
+	walk = func(value any) {
+		switch value := value.(type) {
+		case map[string]any:
+			for name, below := range value {
+				if !levels.MatchString(name) && !regexp.MustCompile("[`.]"+name+"(`|\\[)").MatchString(docs) {
+					t.Errorf("docs/operate.md does not have %s", name)
+				}
+				walk(below)
+			}
+		case []any:
+			for _, below := range value {
+				walk(below)
+			}
+		}
+	}
+	for query, want := range map[string]bool{"/?health": false, "/?health=document": true} {
+		_, text := get(t, h.URL+query)
+		if got := strings.Contains(text, `"minutes"`); got != want {
+			t.Errorf("%s has minutes: %v", query, got)
+		}
+		var document any
+		if err := json.Unmarshal([]byte(text), &document); err != nil {
+			t.Fatal(err)
+		}
+		walk(document)
+	}
+}
+
 // TestDocs_Metrics compares the metrics with the table in docs/operate.md, and the rules and the dashboard with the metrics.
 func TestDocs_Metrics(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)

@@ -38,7 +38,7 @@ type Document struct {
 	// Dropped counts the payloads that Config.Redact dropped, since New.
 	Dropped uint64 `json:"dropped,omitempty"`
 	// Minutes is the last hour by minutes; in a status event only the newest two.
-	Minutes Minutes `json:"minutes"`
+	Minutes Minutes `json:"minutes,omitzero"`
 	Errors  Errors  `json:"errors"`
 	// Totals counts what Workers and ErrorGroups list.
 	Totals Totals `json:"totals"`
@@ -128,7 +128,7 @@ type ErrorGroup struct {
 	// Workers is how many of the workers have had it.
 	Workers int `json:"workers"`
 	// Minutes counts the last hour, the last member is the minute that is not over.
-	Minutes []uint32 `json:"minutes"`
+	Minutes []uint32 `json:"minutes,omitempty"`
 }
 
 // Levels has a number for each level that has one; "none" is for records without a level.

@@ -19,7 +19,8 @@ func TestDocument_MemberNames(t *testing.T) {
 		Health: status.Summary{Causes: []status.Cause{{Service: "x", Worker: "x", Group: "x", Filter: "x"}}},
 		Errors: status.Errors{Baseline: &one, Elevated: true}, Totals: status.Totals{OtherRecords: 1, OtherErrors: 1},
 		Workers:     []status.Worker{{Host: "x", Service: "x", Failing: true, ExpectedInterval: 1, Threshold: 1}},
-		ErrorGroups: []status.ErrorGroup{{Logger: "x", New: true}},
+		Minutes:     status.Minutes{From: time.Unix(1, 0)},
+		ErrorGroups: []status.ErrorGroup{{Logger: "x", New: true, Minutes: []uint32{1}}},
 	}
 	text, err := json.Marshal(d)
 	if err != nil {

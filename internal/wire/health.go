@@ -8,16 +8,21 @@ import (
 	"github.com/SupermanScott/Elva/internal/status"
 )
 
-// ServeHealth answers with the document: 503 if the state is [status.Down], so that any uptime check can use it, else 200.
+// ServeHealth answers with the document, without what is counted by minutes: 503 if the state is [status.Down], so that any
+// uptime check can use it, else 200.
 func ServeHealth(w http.ResponseWriter, d *status.Document) {
 	code := http.StatusOK
 	if d.Health.State == status.Down {
 		code = http.StatusServiceUnavailable
 	}
+	d.Minutes = status.Minutes{}
+	for i := range d.ErrorGroups {
+		d.ErrorGroups[i].Minutes = nil
+	}
 	serveDocument(w, d, code)
 }
 
-// ServeDocument answers with the document and 200, whatever its state is: browsers write every other status code to
+// ServeDocument answers with the whole document and 200, whatever its state is: browsers write every other status code to
 // their console as an error, and the page asks every 2 s while its drawer is open.
 func ServeDocument(w http.ResponseWriter, d *status.Document) { serveDocument(w, d, http.StatusOK) }
 
