@@ -1,6 +1,7 @@
 package elva_test
 
 import (
+	"context"
 	"crypto/subtle"
 	"encoding/json"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
@@ -37,9 +39,10 @@ func ExampleNew() {
 // Logs are secrets. Elva is one handler, so one wrapper covers its page, its assets and its stream.
 func ExampleNew_behindALogin() {
 	requireAdmin := func(next http.Handler) http.Handler {
+		want := []byte(os.Getenv("ADMIN_PASSWORD"))
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			user, password, _ := r.BasicAuth()
-			if user != "admin" || subtle.ConstantTimeCompare([]byte(password), []byte(os.Getenv("ADMIN_PASSWORD"))) != 1 {
+			if len(want) == 0 || user != "admin" || subtle.ConstantTimeCompare([]byte(password), want) != 1 {
 				w.Header().Set("WWW-Authenticate", `Basic realm="logs"`)
 				http.Error(w, "who are you?", http.StatusUnauthorized)
 				return
@@ -107,6 +110,61 @@ func ExampleConfig() {
 	// Output:
 }
 
+// Nothing is missing over interruptions and restarts when the records are in a stream.
+func ExampleConfig_streams() {
+	server, err := miniredis.Run() // stands for Redis
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer server.Close()
+	rdb := redis.NewClient(&redis.Options{Addr: server.Addr()})
+	defer rdb.Close()
+
+	out := elva.NewStreamWriter(rdb, "my:stream", 100_000) // in another program
+	fmt.Fprintln(out, "logged before Elva was started")
+	out.Close()
+
+	logs := elva.Config{Streams: []string{"my:stream"}}.New(rdb)
+	defer logs.Close()
+	for {
+		answer := httptest.NewRecorder()
+		logs.ServeHTTP(answer, httptest.NewRequest("GET", "/?records", nil))
+		if answer.Body.Len() == 0 {
+			time.Sleep(time.Millisecond) // it reads in the background
+			continue
+		}
+		var record struct{ Message string }
+		fmt.Println(json.Unmarshal(answer.Body.Bytes(), &record), record.Message)
+		return
+	}
+	// Output: <nil> logged before Elva was started
+}
+
+// A list beside the channel fills the gaps of the subscription. python-redis-log's RedisListHandler keeps one; others
+// push what they then publish: RPUSH, LTRIM and PUBLISH.
+func ExampleConfig_historyList() {
+	rdb := redis.NewClient(&redis.Options{Addr: "localhost:6379"})
+	defer rdb.Close()
+	logs := elva.Config{HistoryList: "my:list"}.New(rdb, "my:channel")
+	defer logs.Close()
+	// Output:
+}
+
+// OnChange is called once for each change that has held, with all that is wrong.
+func ExampleConfig_onChange() {
+	rdb := redis.NewClient(&redis.Options{Addr: "localhost:6379"})
+	defer rdb.Close()
+	logs := elva.Config{OnChange: func(s elva.Summary) {
+		fmt.Printf("%s since %v: %s\n", s.State, s.Since, s.Text) // or post it to a webhook
+		for _, c := range s.Causes {
+			fmt.Println(c.Text, "/debug/logs/?"+c.Filter)
+		}
+	}}.New(rdb, "my:channel")
+	defer logs.Close()
+	// Output:
+}
+
 // What Redact removes is nowhere in Elva. It may be a function of one's own, too; "" drops the payload.
 func ExampleConfig_redact() {
 	rdb := redis.NewClient(&redis.Options{Addr: "localhost:6379"})
@@ -143,6 +201,22 @@ func ExampleRedactSecrets_replaceAttr() {
 	logger := slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{ReplaceAttr: redact}))
 	logger.Info("sent Bearer a1b2c3d4e5f6", "user", "al", "password", "correct horse", "order", 7)
 	// Output: {"level":"INFO","msg":"sent Bearer [redacted]","user":"al","password":"[redacted]","order":7}
+}
+
+// Any logger that writes to an io.Writer will do. The heavier ones are in comments, so that Elva does not depend on
+// them; example/hosts/loggers has each as a whole program.
+func ExampleWriter() {
+	rdb := redis.NewClient(&redis.Options{Addr: "localhost:6379"})
+	defer rdb.Close()
+	out := elva.NewWriter(rdb, "my:channel")
+	defer out.Close()
+	// zap:     zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), out, zap.InfoLevel))
+	// zerolog: zerolog.New(out).With().Timestamp().Logger()
+	// logrus:  logrus.SetOutput(out); logrus.SetFormatter(&logrus.JSONFormatter{})
+	logger := slog.New(slog.NewJSONHandler(out, nil))
+
+	fmt.Println(logger.Enabled(context.Background(), slog.LevelInfo), out.Stats().Waiting)
+	// Output: true 0
 }
 
 func ExampleExact() {

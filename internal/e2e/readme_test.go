@@ -2,7 +2,9 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,8 +13,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	elva "github.com/SupermanScott/Elva"
+	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
 var root = filepath.Join("..", "..")
@@ -26,15 +30,17 @@ func read(t *testing.T, path ...string) string {
 	return string(text)
 }
 
-// blocks returns the README's code in one language.
-func blocks(t *testing.T, language string) []string {
+// blocks returns the code in one language of some pages.
+func blocks(t *testing.T, language string, pages ...string) []string {
 	t.Helper()
 	var found []string
-	for _, match := range regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```$").FindAllStringSubmatch(read(t, root, "README.md"), -1) {
-		found = append(found, match[1])
+	for _, page := range pages {
+		for _, match := range regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```$").FindAllStringSubmatch(read(t, root, filepath.FromSlash(page)), -1) {
+			found = append(found, match[1])
+		}
 	}
 	if len(found) == 0 {
-		t.Fatalf("no %s in the README", language)
+		t.Fatalf("no %s in %q", language, pages)
 	}
 	return found
 }
@@ -50,7 +56,7 @@ func squeezed(code string) string {
 
 func TestREADMEsGoCompiles(t *testing.T) {
 	snippets := squeezed(read(t, "snippets_test.go"))
-	for _, block := range blocks(t, "go") {
+	for _, block := range blocks(t, "go", "README.md", "docs/send.md", "docs/embed.md") {
 		if !strings.HasPrefix(block, "package main") {
 			if !strings.Contains(snippets, squeezed(block)) {
 				t.Errorf("not in snippets_test.go, so not compiled:\n%s", block)
@@ -72,7 +78,7 @@ func TestREADMEsGoCompiles(t *testing.T) {
 
 func TestREADMEsInlineGoCompiles(t *testing.T) {
 	snippets := read(t, "snippets_test.go")
-	found := regexp.MustCompile("`(elva\\.[^`]*[{(][^`]*)`").FindAllStringSubmatch(read(t, root, "README.md"), -1)
+	found := regexp.MustCompile("`(elva\\.[^`]*[{(][^`]*)`").FindAllStringSubmatch(read(t, root, "README.md")+read(t, root, "docs", "send.md"), -1)
 	if len(found) == 0 {
 		t.Error("none found")
 	}
@@ -108,9 +114,15 @@ func TestREADMENamesEveryOption(t *testing.T) {
 }
 
 func TestREADMEsLinksLeadSomewhere(t *testing.T) {
-	for _, match := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(read(t, root, "README.md"), -1) {
-		if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(match[1]))); err != nil {
-			t.Error(err)
+	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil || len(pages) < 5 {
+		t.Fatalf("%d pages: %v", len(pages), err)
+	}
+	for _, page := range append(pages, filepath.Join(root, "README.md")) {
+		for _, match := range regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`).FindAllStringSubmatch(read(t, page), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), filepath.FromSlash(match[1]))); err != nil {
+				t.Errorf("%s: %v", page, err)
+			}
 		}
 	}
 }
@@ -131,7 +143,7 @@ func TestREADMEsPythonAndNodeArriveInElva(t *testing.T) {
 			redis := startRedis(t)
 			url := startExample(t, "-redis", "redis://"+redis.Addr, "my:channel")
 			redis.publish(t, "my:channel", "somebody listens")
-			code := strings.Join(blocks(t, test.language), "")
+			code := strings.Join(blocks(t, test.language, "docs/send.md"), "")
 			if strings.Count(code, "redis://localhost:6379") != 1 {
 				t.Fatalf("the address of Redis is not in\n%s", code)
 			}
@@ -167,6 +179,76 @@ func TestREADMEsPythonAndNodeArriveInElva(t *testing.T) {
 				t.Errorf("trace %v", last["trace"])
 			}
 		})
+	}
+}
+
+// TestREADMEsProgramEndsWithAnOpenPage runs the whole program: it wants a password, and a signal ends it and its streams.
+func TestREADMEsProgramEndsWithAnOpenPage(t *testing.T) {
+	var code string
+	for _, block := range blocks(t, "go", "README.md") {
+		if strings.HasPrefix(block, "package main") {
+			code = block
+		}
+	}
+	redis := startRedis(t)
+	address := fmt.Sprint("127.0.0.1:", redistest.FreePort(t))
+	code = strings.NewReplacer("localhost:6379", redis.Addr, "localhost:8080", address).Replace(code)
+	dir := t.TempDir()
+	file, binary := filepath.Join(dir, "main.go"), filepath.Join(dir, "program")
+	if err := os.WriteFile(file, []byte(code), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, file).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	command := exec.Command(binary)
+	command.Env = append(os.Environ(), "ADMIN_PASSWORD=secret")
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- command.Wait() }()
+	t.Cleanup(func() { command.Process.Kill() })
+	ask := func(password string) (*http.Response, error) {
+		request, err := http.NewRequestWithContext(t.Context(), "GET", "http://"+address+"/debug/logs/?events", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.SetBasicAuth("admin", password)
+		return http.DefaultClient.Do(request)
+	}
+	var page *http.Response
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		var err error
+		if page, err = ask("secret"); err == nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+	defer page.Body.Close()
+	if page.StatusCode != 200 {
+		t.Fatalf("with the password: %s", page.Status)
+	}
+	refused, err := ask("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused.Body.Close()
+	if refused.StatusCode != 401 {
+		t.Errorf("without the password: %s", refused.Status)
+	}
+	if err := command.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(patience):
+		t.Error("the open page keeps the program from ending")
 	}
 }
 
@@ -212,7 +294,7 @@ func TestREADMEsShellLines(t *testing.T) {
 	}
 	lines := slices.Concat(regexp.MustCompile("`(redis-cli [^`]+)`").FindStringSubmatch(read(t, root, "README.md"))[1:],
 		regexp.MustCompile("`(XADD [^`]+)`").FindStringSubmatch(read(t, root, "README.md"))[1:])
-	for _, block := range blocks(t, "sh") {
+	for _, block := range blocks(t, "sh", "README.md") {
 		lines = append(lines, strings.Split(strings.TrimSpace(block), "\n")...)
 	}
 	for _, line := range lines {

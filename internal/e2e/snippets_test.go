@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"log"
 	"log/slog"
 	"net/http"
 
@@ -11,10 +12,27 @@ import (
 
 // The parts of programs that the README shows, so that they compile: a test compares them.
 
-var _ = []any{wrapped, configured, lossless, logTo}
+var _ = []any{mounted, configured, lossless, logTo, framed, byRole}
 
-func wrapped(mux *http.ServeMux, requireAdmin func(http.Handler) http.Handler, rdb *redis.Client) {
-	mux.Handle("/debug/logs/", requireAdmin(elva.New(rdb, "my:channel")))
+func mounted(requireAdmin func(http.Handler) http.Handler) {
+	rdb := redis.NewClient(&redis.Options{Addr: "localhost:6379"})
+	http.Handle("/debug/logs/", requireAdmin(elva.New(rdb, "my:channel")))
+	log.Fatal(http.ListenAndServe("localhost:8080", nil))
+}
+
+func framed(logs http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "+
+			"img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self' https://portal.example; "+
+			"require-trusted-types-for 'script'; trusted-types elva")
+		w.Header().Del("X-Frame-Options")
+		logs.ServeHTTP(w, r)
+	})
+}
+
+func byRole(mux *http.ServeMux, rdb *redis.Client, require func(role string, next http.Handler) http.Handler) {
+	mux.Handle("/debug/logs/", require("admin", elva.New(rdb, "shop:*")))
+	mux.Handle("/support/logs/", require("support", elva.New(rdb, "shop:orders")))
 }
 
 func configured(rdb *redis.Client) *elva.Handler {
