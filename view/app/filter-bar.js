@@ -101,7 +101,7 @@ export function createFilterBar(state, page, changed, { filtering, commit, clear
       const { error } = state.search;
       attribute(query, "aria-invalid", String(error !== ""));
       page.matchCount.classList.toggle("wrong", error !== "");
-      text(page.matchCount, error || (filtering.busy() ? "searching…" : "") || highlighted(active) || selected());
+      text(page.matchCount, error || (filtering.busy() ? "searching…" : "") || highlighted(active) || (filter.open ? "" : selected()));
     },
   };
 }

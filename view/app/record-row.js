@@ -126,6 +126,7 @@ export function fillRow(state, row, ord, absence, match) {
   for (const cell of CELLS) text(row[cell], texts[cell]);
   paintWorker(row.dot, texts.worker);
   fillRest(row, texts);
+  fillPins(state, row, ord);
   const mark = boundaryText(state, ord, absence);
   if (mark) e.dataset.mark = mark;
   else delete e.dataset.mark;
@@ -147,4 +148,28 @@ function fillRest(row, { ids, hint }) {
   }));
   row.hint.replaceChildren();
   put(row.hint, ...hint.flatMap((part, n) => (typeof part === "string" ? [part, " "] : [el("b", {}, `${part[0]}=`), part[1] + (n < hint.length - 1 ? " " : "")])));
+}
+
+/**
+ * fillPins writes the fields that the reader has pinned as columns.
+ * @param {State} state
+ * @param {import("./record-table.js").Row} row
+ * @param {number} ord
+ */
+function fillPins({ store, settings }, row, ord) {
+  const { pins } = row;
+  const fields = settings.pins.length ? store.fields[ord % store.capacity] : "";
+  const members = fields ? parseAny(fields) : {};
+  for (const [n, name] of settings.pins.entries()) {
+    if (!pins[n]) row.el.append((pins[n] = el("span", { role: "gridcell" })));
+    attribute(pins[n], "class", `pin pin-${n}`);
+    text(pins[n], oneLine(atPath(members, name)));
+  }
+  for (const extra of pins.splice(settings.pins.length)) extra.remove();
+}
+
+/** atPath returns the text of a field: of a member of that name, or by its path. @param {any} members @param {string} path */
+function atPath(members, path) {
+  const value = Object.hasOwn(members, path) ? members[path] : path.split(".").reduce((value, name) => (typeof value === "object" && value !== null && Object.hasOwn(value, name) ? value[name] : undefined), members);
+  return value === undefined ? "" : typeof value === "string" ? value : stringify(value);
 }

@@ -1,4 +1,4 @@
-import { attribute, text } from "./dom.js";
+import { attribute, el, text } from "./dom.js";
 import { clock, parse } from "./time.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -20,12 +20,14 @@ const DEFAULTS = {
 export const SWITCHES = /** @type {const} */ (["utc", "newestFirst", "collapsed", "wrap", "announce"]);
 /** The most columns, and the widest. */
 const MAX_COLUMNS = 20;
+/** The style sheet has room for so many fields. */
+const MAX_PINS = 6;
 const MAX_WIDTH = 2000;
 
-/** @typedef {typeof DEFAULTS} Settings */
+/** Pins are the names of the fields among the columns that are shown. @typedef {typeof DEFAULTS & {pins: string[]}} Settings */
 
 /** defaults returns the settings of a page that is new to a browser. @returns {Settings} */
-export const defaults = () => structuredClone(DEFAULTS);
+export const defaults = () => ({ ...structuredClone(DEFAULTS), pins: [] });
 
 /**
  * readSettings reads remembered settings. What is not valid, or of another version, is left at its default.
@@ -47,6 +49,7 @@ export function readSettings(json) {
     name: String(one?.name), hidden: one?.hidden === true, width: Math.min(MAX_WIDTH, Math.max(0, Number(one?.width) || 0)),
   }));
   const known = columns.filter(({ name }, n) => (/^=./.test(name) || settings.columns.some((column) => column.name === name)) && columns.findIndex((other) => other.name === name) === n);
+  settings.pins = known.filter(({ name, hidden }) => name[0] === "=" && !hidden).map(({ name }) => name.slice(1)).slice(0, MAX_PINS);
   settings.columns = [...known, ...settings.columns.filter(({ name }) => !known.some((column) => column.name === name))];
   return settings;
 }
@@ -69,9 +72,17 @@ export function createSettings(state, page, window, changed) {
     for (const [name, on] of Object.entries({ light: theme === "light", dark: theme === "dark", comfortable: density === "comfortable", wrap, "newest-first": newestFirst })) classList.toggle(name, on);
     text(page.zone, utc ? "UTC" : "");
     attribute(page.log, "aria-label", `Log records, newest ${newestFirst ? "first" : "last"}`);
-    columns.forEach(({ name, hidden, width }, n) => {
-      if (name[0] === "=") return;
-      const { style } = page.log;
+    const { style } = page.log;
+    const head = page.log.firstElementChild;
+    for (const old of head?.querySelectorAll(".pin") ?? []) old.remove();
+    let pin = 0;
+    columns.forEach(({ name: whole, hidden, width }, n) => {
+      let name = whole;
+      if (name[0] === "=") {
+        if (hidden || pin === MAX_PINS) return;
+        name = `pin-${pin++}`;
+        head?.append(el("span", { class: `pin ${name}`, role: "columnheader" }, whole.slice(1)));
+      }
       style.setProperty(`--${name}-order`, String(n));
       if (width) style.setProperty(`--${name}`, `${width}px`);
       else style.removeProperty(`--${name}`);
@@ -104,7 +115,7 @@ export function createSettings(state, page, window, changed) {
   return {
     /** set changes settings. @param {Partial<Settings>} change */
     set(change) {
-      const json = JSON.stringify({ ...state.settings, ...change });
+      const json = JSON.stringify({ ...state.settings, ...change, pins: undefined });
       try {
         window.localStorage.setItem(key, json);
       } catch {

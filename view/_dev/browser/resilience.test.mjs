@@ -73,7 +73,7 @@ on("two tabs show everything, and closing one does not affect the other", {}, as
   for (let i = 0; i < 5; i++) f.publish({ message: `m${i}` });
   await follows(one, f);
   await follows(two, f);
-  await two.click(".chip button[value=error]");
+  await two.locator("#levels label", { has: two.locator("input[value=error]") }).click({ modifiers: ["Shift"] });
   assert.doesNotMatch(one.url(), /#/);
   await two.close();
   await settled(() => f.viewers.size === 1, "its stream is given back");
