@@ -244,6 +244,7 @@ function settingsChanged(before) {
     table.restore(anchor);
   }
   if (before.collapsed !== state.collapsed) refilter(false, true);
+  table.measure();
   table.refill();
   timeline.draw();
   drawHealth();

@@ -59,7 +59,7 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     height: 0,
     /** Whether a row was written since this was last set to false. */
     changed: false,
-    start, render, toggle, leave, newest, activate, reveal, anchor, restore, shift, oldestSeen,
+    start, measure, render, toggle, leave, newest, activate, reveal, anchor, restore, shift, oldestSeen,
     /** refill rewrites all visible rows at the next render. */
     refill: () => void (dirty = true),
     /** rowHeight returns the height of a row without its detail. */
