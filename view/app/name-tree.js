@@ -76,7 +76,7 @@ export function setShown(values, name, shown, all, nested) {
     if (!left.includes(`-${above}`)) continue;
     left = left.filter((value) => value !== `-${above}`);
     const path = [name, ...parents(name, nested)];
-    const siblings = all.filter((one) => one.startsWith(`${above}.`) && !path.includes(one) && path.includes(parents(one, nested)[0]) && parents(one, nested).includes(above));
+    const siblings = all.filter((one) => one.startsWith(`${above}.`) && !path.includes(one) && path.slice(1).includes(parents(one, nested)[0]));
     left.push(...siblings.map((one) => `-${one}`));
   }
   return isShown(left, name, nested) ? left : [...left, name];

@@ -245,6 +245,7 @@ test("checkboxes of a tree: what is below follows, and an exclusion wins", () =>
   values = setShown(values, "shop.db.pool", true, all, true);
   assert.deepEqual(shown(values), ["shop", "shop.db", "shop.db.pool", "mailer"]);
   assert.deepEqual(values, ["-shop.web"]);
+  assert.deepEqual(shown(setShown(["-shop"], "shop.db", true, all, true)), ["shop", "shop.db", "shop.db.pool", "mailer"]);
   assert.deepEqual(shown(setShown(values, "shop.web", true, all, true)), all);
   values = setShown(["shop"], "mailer", true, all, true);
   assert.deepEqual(shown(values), all);
