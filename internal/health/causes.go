@@ -67,6 +67,7 @@ func (h *Health) judge(now float64) {
 		s.errors.judge(now, h, 2, func(int64) float64 { return s.errorsNormal(now) })
 		s.warnings.judge(now, h, 2, func(int64) float64 { return s.warningsNormal(now) })
 		s.volume.judge(now, h, &s.voice, nil)
+		s.duplicates.judge(now)
 		for _, w := range s.workers {
 			if w.state == active {
 				w.judge(now, h)

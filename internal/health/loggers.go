@@ -6,10 +6,12 @@ const (
 	// hangShare is which part of a worker's records a logger must have had for its end to mean something.
 	hangShare = 0.3
 	// hangGaps is how many gaps must be known, hangTimes the longest of them is too long, and hangLeast the least, in
-	// seconds.
+	// seconds: a garbage collection or a slow query takes up to 15.
 	hangGaps  = 100
 	hangTimes = 3
-	hangLeast = 60
+	hangLeast = 20
+	// hangOther is for how many seconds the other logger may be quiet at least.
+	hangOther = 60
 	// hangOthers is how many records another logger must have logged meanwhile.
 	hangOthers = 3
 	// loggerName is how many bytes of a logger's name are kept.
@@ -102,8 +104,8 @@ func (l *loggers) judge(now float64, w *watch) {
 			continue
 		}
 		for j := range l.list {
-			// The other one must be heard as often as before.
-			if o := &l.list[j]; j != i && o.gaps >= hangOthers && o.last > v.last+limit/2 && now-o.last <= hangTimes*max(float64(o.longest), hangLeast/hangTimes) {
+			// The other one must log as often as before.
+			if o := &l.list[j]; j != i && o.gaps >= hangOthers && o.last > v.last+limit/2 && now-o.last <= max(hangTimes*float64(o.longest), hangOther) {
 				v.reported = true
 				if l.since == 0 || v.last < l.since {
 					l.since, l.rest = v.last, o.name()

@@ -1,6 +1,7 @@
 package health
 
 import (
+	"math"
 	"strings"
 
 	"github.com/SupermanScott/Elva/internal/record"
@@ -25,7 +26,7 @@ const (
 	deployWithin = 10 * 60
 	// handoverLeast and handoverMost bound how long the quiet of a worker whose like are replaced must last, in
 	// seconds; between, it is handoverTimes the longest that a successor took lately.
-	handoverLeast = 60
+	handoverLeast = 30
 	handoverMost  = 10 * 60
 	handoverTimes = 1.25
 )
@@ -182,10 +183,20 @@ type duplicates struct {
 }
 
 const (
-	// duplicateShare of the records of a minute, and duplicateLeast, are too many duplicates.
+	// duplicateShare of the records of a minute, and duplicateLeast, are too many duplicates. In a minute that is not
+	// over it takes duplicateSoon records.
 	duplicateShare = 0.3
 	duplicateLeast = 10
+	duplicateSoon  = 30
 )
+
+// judge opens the alarm within a minute.
+func (d *duplicates) judge(now float64) {
+	if d.since == 0 && d.minutes >= judgedMinutes && d.all >= duplicateSoon && float64(d.double) >= max(duplicateShare, 3*d.normal)*float64(d.all) {
+		d.since = math.Floor(now/60) * 60
+		d.lastAll, d.lastDouble = d.all, d.double
+	}
+}
 
 // learn takes in the minute that is over.
 func (d *duplicates) learn(now float64) {

@@ -13,7 +13,8 @@ const (
 	// slowPart is the part of the expected volume under which a worker is slow, and slowEnds where it is no more.
 	slowPart = 1.0 / 4
 	slowEnds = 1.0 / 2
-	// floodMinute and floodTimes the baseline is a flood: five records a second hide everything else.
+	// floodMinute and floodTimes the baseline is a flood: five records a second hide everything else. It is judged over
+	// half a minute, so that one is seen in twenty seconds and not in fifty.
 	floodMinute = 300
 	floodTimes  = 10
 	// volumeAccepted is after how many seconds a changed volume is what is normal.
@@ -113,13 +114,14 @@ func (v *volume) window(now float64, minutes int64, from float64) (n, length flo
 
 func (v *volume) judgeFlood(now float64) {
 	n := float64(v.counts.sum(slotOf(now), minuteSlots))
+	half := 2 * float64(v.counts.sum(slotOf(now), minuteSlots/2))
 	switch normal := v.base.highest(now); {
 	case v.flood > 0:
 		if n < floodMinute || n < floodTimes/2*v.level || now-v.flood > volumeAccepted {
 			v.flood = 0
 		}
-	case v.base.minutes >= volumeMinutes && n >= floodMinute && n >= floodTimes*normal:
-		v.flood, v.level = now-60, normal
+	case v.base.minutes >= volumeMinutes && half >= floodMinute && half >= floodTimes*normal:
+		v.flood, v.level = now-30, normal
 	}
 }
 
