@@ -24,6 +24,7 @@ type compiled struct {
 type hints struct {
 	first, next, after byte
 	level              bool // the word is a level
+	kind               byte // '0' for a digit, 'a' for a small letter, 'A' for a large one, of the next character
 }
 
 // start is what a line begins with. Only the layouts that begin with it are tried.
@@ -61,16 +62,23 @@ func (p pattern) hints() (h hints) {
 	if h.next = firstOf(literal[1:]); literal[0] != ' ' && literal[0] != '\t' || h.next != 0 || i+3 >= len(p) {
 		return h
 	}
-	if field := p[i+2].field; field == "level" || field == "LEVEL" {
+	switch p[i+2].field {
+	case "level", "LEVEL":
 		h.level = true
 		h.after = firstOf(p[i+3].literal)
+	case "pid":
+		h.kind = '0'
+	case "npm", "dotnet":
+		h.kind = 'a'
+	case "letter":
+		h.kind, h.after = 'A', firstOf(p[i+3].literal)
 	}
 	return h
 }
 
 // firstOf returns the first character that is no blank, or 0.
 func firstOf(s string) byte {
-	if s = strings.TrimLeft(s, " \t"); s == "" {
+	if s = trimIndent(s); s == "" {
 		return 0
 	}
 	return s[0]
@@ -79,7 +87,7 @@ func firstOf(s string) byte {
 // allows reports whether a line that has these characters behind its time can be of the layout with the hints h.
 func (h hints) allows(line *hints) bool {
 	return (h.first == 0 || h.first == line.first || h.first == ' ' && line.first == '\t') && (h.next == 0 || h.next == line.next) &&
-		(!h.level || line.level) && (h.after == 0 || h.after == line.after)
+		(!h.level || line.level) && (h.after == 0 || h.after == line.after) && (h.kind == 0 || h.kind == line.kind)
 }
 
 // hintsOf returns what a line has behind its time.
@@ -89,9 +97,17 @@ func hintsOf(rest string) (h hints) {
 	}
 	h.first, h.next = rest[0], firstOf(rest[1:])
 	if h.first == ' ' || h.first == '\t' {
-		rest = strings.TrimLeft(rest, " \t")
+		rest = trimIndent(rest)
 		word := wordAt(rest, 0)
 		h.level = levelInText(word) != Unknown
+		switch c := firstOf(rest); {
+		case c-'0' <= 9:
+			h.kind = '0'
+		case c-'a' < 26:
+			h.kind = 'a'
+		case c-'A' < 26:
+			h.kind = 'A'
+		}
 		h.after = firstOf(rest[len(word):])
 	}
 	return h
@@ -117,7 +133,7 @@ func (p pattern) start() start {
 
 // readLayout reads a line by the first layout that it has, and reports whether it has one.
 func readLayout(s string, c *columns) bool {
-	s = strings.TrimLeft(s, " \t")
+	s = trimIndent(s)
 	if len(s) < 4 {
 		return false
 	}
@@ -459,7 +475,7 @@ func cutLiteral(s, literal string) (string, bool) {
 		if i+1 < len(literal) && literal[i+1] == ' ' {
 			continue
 		}
-		s = strings.TrimLeft(s, " \t")
+		s = trimIndent(s)
 	}
 	return s, true
 }
