@@ -136,19 +136,24 @@ func (d *decoder) scanObject(i int, parent int32, depth int, joined foldedName) 
 		}
 		switch s[i] {
 		case ',':
-			i++
-			if i < len(s) && s[i] == ' ' {
-				i++
-			}
-			if i < len(s) && s[i] <= ' ' {
-				i = jsonscan.SkipBlanks(s, i)
-			}
+			i = afterComma(s, i+1)
 		case '}':
 			return i + 1
 		default:
 			return -1
 		}
 	}
+}
+
+// afterComma skips the blanks behind a comma: none, one, or as many as an indented object has.
+func afterComma(s string, i int) int {
+	if i < len(s) && s[i] == ' ' {
+		i++
+	}
+	if i < len(s) && s[i] <= ' ' {
+		i = jsonscan.SkipBlanks(s, i)
+	}
+	return i
 }
 
 // scanMember reads the value at i of the member that is the node at, whose key is known, and returns the index after it, or -1.
