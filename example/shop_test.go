@@ -20,7 +20,7 @@ func day() []entry {
 	return entries
 }
 
-func TestShopLogsEveryLevelOnEveryChannelWithTraces(t *testing.T) {
+func TestShop_EveryLevelOnEveryChannel(t *testing.T) {
 	levels, channels, traces, opened := map[elvarecord.Level]int{}, map[string]int{}, 0, 0
 	for _, e := range day() {
 		r := elvarecord.Decode(e.payload)
@@ -54,13 +54,13 @@ func TestShopLogsEveryLevelOnEveryChannelWithTraces(t *testing.T) {
 	}
 }
 
-func TestShopTellsTheSameStoryEveryTime(t *testing.T) {
+func TestShop_IsDeterministic(t *testing.T) {
 	if one, two := day(), day(); !slices.Equal(one, two) {
 		t.Error("two runs with one seed and the same times differ")
 	}
 }
 
-func TestShopFillsItsMessages(t *testing.T) {
+func TestShop_FillsItsMessages(t *testing.T) {
 	for _, e := range day() {
 		if e.channel != webChannel && e.channel != paymentChannel {
 			continue

@@ -11,7 +11,7 @@ func at(seconds int) time.Time {
 	return time.Unix(1_800_000_000, 0).Add(time.Duration(seconds) * time.Second)
 }
 
-func TestAnErrorAnswersTheFirstQuestion(t *testing.T) {
+func TestPending_ErrorAnswersTheFirstRequest(t *testing.T) {
 	var q Pending
 	if _, _, ok := q.Refused(); ok {
 		t.Error("an error answers though nothing was asked")
