@@ -388,7 +388,7 @@ var faults = []scene{
 	}, true},
 	{"redis", "a channel that nobody publishes on", 2 * hours, func(w *world) *fault {
 		six(w, steady(3*time.Second))
-		w.silent = []string{"shop:mial"}
+		w.unused = []string{"shop:mial"}
 		return &fault{from: 0, to: w.length, seen: "shop:mial", where: "shop:mial"}
 	}, true},
 }

@@ -22,12 +22,12 @@ const (
 
 // loggers watches a worker's loggers: in a hang the heartbeat goes on and the work does not.
 type loggers struct {
-	list  [loggersKept]loggerVoice
+	list  [loggersKept]loggerActivity
 	since float64 // of the hang, 0 while there is none
 	rest  string  // the logger that goes on
 }
 
-type loggerVoice struct {
+type loggerActivity struct {
 	text     [loggerName]byte // not a string, so that many loggers make no garbage
 	length   uint8
 	count    uint32
@@ -38,7 +38,7 @@ type loggerVoice struct {
 	longest  float32 // gap
 }
 
-func (v *loggerVoice) name() string { return string(v.text[:v.length]) }
+func (v *loggerActivity) name() string { return string(v.text[:v.length]) }
 
 func (l *loggers) observe(now float64, name string) {
 	name = name[:min(len(name), loggerName)]
@@ -58,7 +58,7 @@ func (l *loggers) observe(now float64, name string) {
 		least.count--
 		return
 	}
-	*least = loggerVoice{count: 1, last: now}
+	*least = loggerActivity{count: 1, last: now}
 	least.length = uint8(copy(least.text[:], name))
 }
 
@@ -69,14 +69,14 @@ func (l *loggers) skip(now float64) {
 	}
 }
 
-func (v *loggerVoice) observe(now float64, l *loggers) {
+func (v *loggerActivity) observe(now float64, l *loggers) {
 	if v.count++; v.count >= hangHalves {
 		for i := range l.list {
 			l.list[i].count /= 2
 		}
 	}
 	gap := now - v.last
-	if gap < utterance {
+	if gap < countsAsOne {
 		return
 	}
 	v.last = now

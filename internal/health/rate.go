@@ -17,7 +17,7 @@ const (
 	// openTimes the baseline is the least that is too many; over an hour, openTimesHour.
 	openTimes     = 2
 	openTimesHour = 1.5
-	// unsureScore is from which score on a window waits before it teaches what is normal.
+	// unsureScore is from which score on a window waits before it is learned.
 	unsureScore = 3
 	// closeDeviations is how many deviations of chance part the rate of an alarm and the baseline when the alarm may
 	// close: the square root of 12.
@@ -34,7 +34,7 @@ const (
 	stormMinute = 30 // one every two seconds is more than anybody reads
 )
 
-// windows are the minutes over which a rate is judged, and after how many seconds an unusual score teaches.
+// windows are the minutes over which a rate is judged, and after how many seconds an unusual score is learned.
 var windows = [...]struct {
 	minutes int64
 	waits   float64
