@@ -128,6 +128,7 @@ func (p *piping) all(server *redistest.Server) (records []string) {
 }
 
 func TestPipe_InputOfEachKind(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	huge := strings.Repeat("h", 10<<20)
 	for name, c := range map[string]struct {
@@ -163,6 +164,7 @@ func TestPipe_InputOfEachKind(t *testing.T) {
 
 // TestPipe_Programs pipes what real programs print when they log and end.
 func TestPipe_Programs(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	python := `
 import logging, threading
@@ -244,6 +246,7 @@ outer()
 
 // TestPipe_FollowedFile shows each record while the file grows, and ends soon after Ctrl-C, which tail has too.
 func TestPipe_FollowedFile(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	file, err := os.CreateTemp(t.TempDir(), "app.log")
 	if err != nil {
@@ -280,6 +283,7 @@ func TestPipe_FollowedFile(t *testing.T) {
 
 // TestPipe_LastWordsAfterCtrlC reads on while the program ends, and ends by itself when the program doesn't.
 func TestPipe_LastWordsAfterCtrlC(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	for _, stays := range []bool{false, true} {
 		read, write, err := os.Pipe()
@@ -309,6 +313,7 @@ func TestPipe_LastWordsAfterCtrlC(t *testing.T) {
 
 // TestPipe_StdoutIsClosed ends as the program before it would, and publishes what it has read.
 func TestPipe_StdoutIsClosed(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	in, program, err := os.Pipe()
 	if err != nil {
@@ -342,6 +347,7 @@ func TestPipe_StdoutIsClosed(t *testing.T) {
 
 // TestPipe_RedisAway starts without Redis, and loses it meanwhile. A stream shows it: nobody need listen at the right moment.
 func TestPipe_RedisAway(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	read, write, err := os.Pipe()
 	if err != nil {
@@ -404,6 +410,7 @@ func (b *lockedBuffer) String() string {
 
 // TestPipe_ProgramIsNotStopped drops and counts what a Redis that is away does not take: the program is stopped once, for -wait.
 func TestPipe_ProgramIsNotStopped(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	const lines = 100_000
 	read, write, err := os.Pipe()
@@ -446,6 +453,7 @@ func TestPipe_ProgramIsNotStopped(t *testing.T) {
 }
 
 func TestPipe_NotAllIsPublished(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	p := startPipe(t, server, strings.NewReader("one\ntwo\n"), "-wait", "0s")
 	server.Kill()
@@ -456,6 +464,7 @@ func TestPipe_NotAllIsPublished(t *testing.T) {
 }
 
 func TestPipe_Stream(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	err := run(t.Context(), []string{"-redis", "redis://" + server.Addr, "-stream", "app"}, strings.NewReader("one\n  more\ntwo"), io.Discard, t.Output())
 	if err != nil {

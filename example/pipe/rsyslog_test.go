@@ -19,6 +19,7 @@ import (
 
 // TestRsyslog runs rsyslog with the recipe as it is, but for the program and the address of Redis.
 func TestRsyslog(t *testing.T) {
+	t.Parallel()
 	rsyslogd, err := exec.LookPath("rsyslogd")
 	if err != nil {
 		rsyslogd, err = exec.LookPath("/usr/sbin/rsyslogd")
