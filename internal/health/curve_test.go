@@ -29,7 +29,7 @@ func TestFleets_Curve(t *testing.T) {
 		for _, r := range rhythms {
 			delay, mistakes := curvePoint(r.law(), days, rules()[n])
 			fmt.Fprintf(&b, " | %-22s", fmt.Sprintf("%v / %.2f", delay.Round(time.Second), mistakes))
-			// Twice what was measured: 15 s, 192 s, 59 min, 8 min, 143 s, all without a mistake.
+			// Twice what was measured at the most, in the long form.
 			if n == 0 && (mistakes > 0.05 || delay == 0 || delay > 2*r.measured) {
 				t.Errorf("%s: %v, %.2f mistakes a worker-day", r.name, delay, mistakes)
 			}
@@ -44,12 +44,12 @@ var curveRhythms = []struct {
 	measured time.Duration
 }{
 	{"4 s ± 25 %", func() law { return steady(4 * time.Second) }, 15 * time.Second},
-	{"random 12 s", func() law { return random(12 * time.Second) }, 192 * time.Second},
-	{"random 5 min", func() law { return random(5 * minutes) }, 59 * minutes},
-	{"bursts each 7 min", func() law { return bursts(10, steady(time.Second), steady(7*minutes)) }, 12 * minutes},
+	{"random 12 s", func() law { return random(12 * time.Second) }, 3 * minutes},
+	{"random 5 min", func() law { return random(5 * minutes) }, 40 * minutes},
+	{"bursts each 7 min", func() law { return bursts(10, steady(time.Second), steady(7*minutes)) }, 10 * minutes},
 	{"day 4 s, night 5 min", func() law {
 		return byMean(func(at time.Duration) time.Duration { return dayNight(at, 4*time.Second, 5*minutes) })
-	}, 143 * time.Second},
+	}, 5 * minutes},
 }
 
 // curvePoint plays six workers, of which one dies on the last day at ten. What is called quiet from the fourth day on,
