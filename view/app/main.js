@@ -12,6 +12,7 @@ import { Ingest } from "./ingest.js";
 import { createLazyFile } from "./lazy-file.js";
 import { serverTime } from "./link-state.js";
 import { createNotice } from "./notice.js";
+import { createNotify } from "./notify.js";
 import { createPageHead } from "./page-head.js";
 import { createPlayback } from "./playback.js";
 import { fillRow } from "./record-row.js";
@@ -74,7 +75,7 @@ const later = lazyFile(async (tries) => {
 const drawer = lazyFile(async (tries) => {
   /** @type {typeof import("./health-drawer.js")} */
   const { createHealthDrawer } = await loadStyled("health", tries);
-  return createHealthDrawer(state, page, window, { askHealth, takeStatus, openHealth, showFiltered, goTo, notice });
+  return createHealthDrawer(state, page, window, { askHealth, takeStatus, openHealth, showFiltered, goTo, notice, notify });
 });
 /** @type {import("./lazy-file.js").LazyFile<import("./filtering.js").Search>} */
 const search = lazyFile(async (tries) => {
@@ -121,6 +122,7 @@ const pageHead = createPageHead(state, page, document);
 const strip = createHealthStrip(state, page);
 const emptyState = createEmptyState(state, page, () => table.live && !filtering.busy(), clearFilters, () => location.reload());
 const askHealth = createHealthDocument("document");
+const notify = createNotify(window);
 const connection = createConnection({
   records(records, epoch) {
     ingest.batch(records, epoch);
@@ -173,6 +175,7 @@ function takeStatus(s) {
   strip.drawCounts();
   drawHealth();
   later.module?.minute.draw();
+  notify.take(s);
   offerReload(s.build);
 }
 

@@ -146,7 +146,7 @@ const status = shape({
 /** @typedef {ReturnType<typeof status>} Status */
 /** @typedef {Status["redis"]} Redis */
 /** @typedef {ReturnType<typeof source>} Source denied is the error with which Redis denies it */
-/** @typedef {ReturnType<typeof worker>} Worker its state is active, quiet, replaced or learning */
+/** @typedef {ReturnType<typeof worker>} Worker its state is active, quiet, replaced, ended or learning */
 /** @typedef {ReturnType<typeof errorGroup>} ErrorGroup */
 
 /**
