@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -384,4 +385,20 @@ func TestABurstWakesReadersBeforeTheIntervalIsOver(t *testing.T) {
 			t.Error("500 records wake no one")
 		}
 	})
+}
+
+// A flood on a busy machine leaves the keeper no time. What is not packed takes ten times the room.
+func TestAppend_FloodKeepsWhatFitsPacked(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	h := history.New(1_000_000, 4<<20, time.Hour)
+	defer h.Close()
+	rng := rand.New(rand.NewPCG(1, 1))
+	for n := range 60_000 {
+		text := demoPayload(rng, n)
+		r := record.Decode(text)
+		h.Append(start, history.Source{Channel: "app"}, text, &r)
+	}
+	if got := h.Stats().Records; got < 20_000 {
+		t.Errorf("%d records are left of a flood, want 20,000 or more in 4 MiB", got)
+	}
 }
