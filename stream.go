@@ -313,6 +313,9 @@ func (h *Handler) serveHealth(w http.ResponseWriter, format string) {
 	case "prometheus":
 		d := h.status(h.health.Fill)
 		wire.ServePrometheus(w, &d, h.health.Records())
+	case "status": // as a stream has it: small, for a hidden page
+		d := h.status(h.health.Fill)
+		wire.ServeDocument(w, &d)
 	case "document":
 		d := h.status(h.health.FillAll)
 		wire.ServeDocument(w, &d)

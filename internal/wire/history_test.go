@@ -212,3 +212,13 @@ func TestHistory_BadParameters(t *testing.T) {
 		}
 	})
 }
+
+func TestRecords_DownloadedAsText(t *testing.T) {
+	h := history.New(10, 1<<20, time.Millisecond)
+	h.Append(time.Date(2026, 11, 22, 17, 0, 0, 0, time.UTC), history.Source{Channel: "app"}, "", &record.Record{Level: record.Error, Message: "no\x1b"})
+	h.Append(time.Date(2026, 11, 22, 17, 0, 1, 0, time.UTC), history.Source{Channel: "app"}, "", &record.Record{Message: "hello"})
+	code, lines := get(t, h, "records&download=text&level=error")
+	if want := []string{"2026-11-22 17:00:00.000 ERROR    no␛"}; code != 200 || !slices.Equal(lines, want) {
+		t.Errorf("status %d, lines %q, want %q", code, lines, want)
+	}
+}

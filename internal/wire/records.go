@@ -15,7 +15,7 @@ import (
 )
 
 // ServeRecords writes the records that s selects as NDJSON (github.com/ndjson/ndjson-spec), oldest first.
-// Gaps are not records and are left out. With download, browsers store it as a file.
+// Gaps are not records and are left out. With download, browsers store it as a file; with download=text its records are what [Printer] prints.
 //
 // If records are missing that were in the history at the start, the last line says so: {"incomplete":{…}}, see [incomplete]. An answer
 // to a request with limit, before, after or newest is a page, and ends with a line {"page":{…}}, see [page].
@@ -31,9 +31,13 @@ func ServeRecords(out *Response, r *http.Request, h *history.History, s *Search,
 		return
 	}
 	header := out.Header()
-	header.Set("Content-Type", "application/x-ndjson")
+	mime, extension := "application/x-ndjson", "ndjson"
+	if list.text = request.Query.Get("download") == "text"; list.text {
+		mime, extension = "text/plain; charset=utf-8", "log"
+	}
+	header.Set("Content-Type", mime)
 	if request.Query.Has("download") {
-		header.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="elva-%s.ndjson"`, time.Now().UTC().Format("20060102-150405")))
+		header.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="elva-%s.%s"`, time.Now().UTC().Format("20060102-150405"), extension))
 	}
 	out.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
@@ -64,6 +68,7 @@ type recordList struct {
 	newest   uint64 // the number of the last record to write
 	limit    int    // how many records to write at most; 0 for all
 	written  int
+	text     bool
 	lines    []byte // the selected records of a run
 	searched uint64 // the number of the last record that was matched
 	evicted  uint64 // how many records left the history before they were read
@@ -130,7 +135,11 @@ func (l *recordList) match(run *history.Run) error {
 func (l *recordList) full() bool { return l.limit > 0 && l.written >= l.limit }
 
 func (l *recordList) add(item *history.Item) {
-	l.lines = append(append(l.lines, item.JSON...), '\n')
+	if l.text {
+		l.lines = Printer{}.Record(l.lines, item.JSON)
+	} else {
+		l.lines = append(append(l.lines, item.JSON...), '\n')
+	}
 	l.written++
 }
 

@@ -196,7 +196,7 @@ export class Feeder {
     if (query.startsWith("health")) {
       this.asked++;
       if (this.answer !== 200) return res.writeHead(this.answer, { "content-type": "text/plain" }).end("no");
-      const s = this.document(60);
+      const s = this.document(query === "health=status" ? 2 : 60);
       return res.writeHead(s.health.state === "down" && query === "health" ? 503 : 200, { "content-type": "application/json" }).end(JSON.stringify(s));
     }
     if (query.startsWith("raw=")) {

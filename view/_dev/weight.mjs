@@ -1,4 +1,4 @@
-// What every visitor loads, compressed as a web server would (gzip -9): HTML without rows, CSS and JS. Fails above 28,500
+// What every visitor loads, compressed as a web server would (gzip -9): HTML without rows, CSS and JS. Fails above 29,500
 // bytes. The other files have limits of their own: what loads near the table (later), with the health drawer (health), and
 // with the first filter (query).
 import { execFileSync } from "node:child_process";
@@ -13,7 +13,7 @@ const { html } = JSON.parse(execFileSync("go", ["run", "./_dev/shell"], { cwd: v
 let failed = false;
 let all = 0;
 for (const [name, limit, parts] of [
-  ["every visitor", 28_500, { HTML: html, CSS: asset("elva.css"), JS: asset("elva.js") }],
+  ["every visitor", 29_500, { HTML: html, CSS: asset("elva.css"), JS: asset("elva.js") }],
   ["later", 15_500, { CSS: asset("elva-later.css"), JS: asset("elva-later.js") }],
   ["health", 8500, { CSS: asset("elva-health.css"), JS: asset("elva-health.js") }],
   ["query", 15_500, { JS: asset("elva-query.js") }],

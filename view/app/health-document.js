@@ -4,15 +4,16 @@ import { readStatus } from "./wire.js";
 const PATIENCE = 8000;
 
 /**
- * createHealthDocument returns a function that requests the whole health document, one request at a time.
+ * createHealthDocument returns a function that requests the health document, one request at a time.
+ * @param {"document" | "status"} form status: without lists, as a stream has it
  */
-export function createHealthDocument() {
+export function createHealthDocument(form) {
   /** @type {Promise<import("./wire.js").Status | null> | null} */
   let asking = null;
 
   async function request() {
     try {
-      const answer = await fetch("?health=document", { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+      const answer = await fetch(`?health=${form}`, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
       return readStatus(await answer.text());
     } catch {
       return null;

@@ -33,8 +33,9 @@ const CROWD = 12;
  * @param {() => void} needs.showFiltered shows the records of the changed filter
  * @param {(ord: number) => void} needs.goTo opens a record once the filter is applied
  * @param {import("./notice.js").Notice} needs.notice
+ * @param {import("./notify.js").Notify} needs.notify
  */
-export function createHealthDrawer(state, page, window, { askHealth, takeStatus, openHealth, choose, showFiltered, goTo, notice }) {
+export function createHealthDrawer(state, page, window, { askHealth, takeStatus, openHealth, choose, showFiltered, goTo, notice, notify }) {
   const { document } = window;
   const hidden = new HiddenWorkers(storage(window), `elva-hidden ${window.location.pathname}`);
   /** @type {Status | null} */
@@ -55,11 +56,17 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
   } });
   workers.title.after(unhide);
   const close = el("button", { type: "button", id: "healthClose", click: () => openHealth("") }, "Close");
+  const notifies = el("button", { type: "button", id: "notify", title: "Show a notification when the state changes and this page is out of sight", hidden: !notify.supported, click: async () => {
+    await notify.set(!notify.on());
+    drawNotify();
+  } }, "Notify");
+  const drawNotify = () => attribute(notifies, "aria-pressed", String(notify.on()));
+  drawNotify();
   const wallboard = el("a", { href: "?view=wallboard", click: (/** @type {Event} */ event) => {
     event.preventDefault();
     openHealth(state.drawer === "wallboard" ? "side" : "wallboard");
   } });
-  const panel = el("aside", { id: "health", "aria-label": "Health", hidden: true }, el("div", { class: "bar" }, summary, wallboard, close), stale, workers.el, groups.el, sources.el);
+  const panel = el("aside", { id: "health", "aria-label": "Health", hidden: true }, el("div", { class: "bar" }, summary, notifies, wallboard, close), stale, workers.el, groups.el, sources.el);
 
   const drawWorkers = createList(workers.list, workerKey, () => createWorkerRow({
     only(w) {

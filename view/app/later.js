@@ -6,6 +6,7 @@ import { createNameTree } from "./name-tree.js";
 import { createNavigation } from "./navigation.js";
 import { find, isPlain, keyOf } from "./page-shortcuts.js";
 import { createRecordActions, similarQuery } from "./record-actions.js";
+import { startExport } from "./record-export.js";
 import { createDetail, refreshDetails } from "./record-detail.js";
 import { createSettingsPanel } from "./settings-panel.js";
 import { fillHelp, tableShortcuts } from "./table-shortcuts.js";
@@ -75,6 +76,7 @@ export function createLater(state, page, window, { table, playback, shortcuts, t
     },
   };
   startAnnouncer(state, page);
+  startExport(state, page, window);
   return {
     /** The keys of the table. */
     keys,

@@ -5,6 +5,7 @@ import { timeOfDay } from "./time.js";
 /** What the page calls a state of the link, if not by its name. */
 const WORDS = new Map([
   ["stuck", "waiting for a connection"],
+  ["polling", "updated every 5 s"],
   ["background", "paused in background"],
   ["down", "Redis unreachable"],
   ["denied", "denied by Redis"],
@@ -44,6 +45,9 @@ export function linkTrouble(state) {
       return { problem: `Server unreachable since ${timeOfDay(state.offlineSince, state.utc)}.`, when: nextTry(state.retryAt, " Next") };
     case "signed-out":
       return { problem: "You are signed out. Reload the page to sign in again.", when: "" };
+    case "polling":
+      if (redis && redis.state !== "live") break;
+      return { problem: "Other tabs of this browser are live. This one is updated every 5 s.", when: "" };
     case "stuck":
       return { problem: "This browser has no connection left for this page. Close another tab of this site.", when: "" };
   }

@@ -11,6 +11,7 @@ import { Ingest } from "./ingest.js";
 import { createLazyFile } from "./lazy-file.js";
 import { serverTime } from "./link-state.js";
 import { createNotice } from "./notice.js";
+import { createNotify } from "./notify.js";
 import { createPageHead } from "./page-head.js";
 import { createPlayback } from "./playback.js";
 import { fillRow } from "./record-row.js";
@@ -37,6 +38,9 @@ const LONG_NOTICE = 10_000;
 const NARROW = 660;
 /** In a window narrower than this (px) one panel is open at a time, so that the message keeps its room. */
 const WIDE = 1500;
+
+/** In these states of the connection the server answers. */
+const ANSWERED = new Set(["open", "polling", "background"]);
 
 const page = /** @type {import("./page.js").Page} */ (Object.fromEntries([...document.querySelectorAll("[id]")].map((e) => [e.id, e])));
 const { log } = page;
@@ -72,7 +76,7 @@ const later = lazyFile(async (tries) => {
 const drawer = lazyFile(async (tries) => {
   /** @type {typeof import("./health-drawer.js")} */
   const { createHealthDrawer } = await loadStyled("health", tries);
-  return createHealthDrawer(state, page, window, { askHealth, takeStatus, openHealth, choose, showFiltered, goTo, notice });
+  return createHealthDrawer(state, page, window, { askHealth, takeStatus, openHealth, choose, showFiltered, goTo, notice, notify });
 });
 /** @type {import("./lazy-file.js").LazyFile<import("./search.js").Search>} */
 const search = lazyFile(async (tries) => {
@@ -119,7 +123,8 @@ const pageHead = createPageHead(state, page, document);
 const summary = createSummary(state, page, applyFilter);
 const timeline = createTimeline(state, page);
 const emptyState = createEmptyState(state, page, () => table.live && !filtering.busy(), clearFilters, () => location.reload());
-const askHealth = createHealthDocument();
+const askHealth = createHealthDocument("document");
+const notify = createNotify(window);
 const connection = createConnection({
   records(records, epoch) {
     ingest.batch(records, epoch);
@@ -134,14 +139,15 @@ const connection = createConnection({
     received();
     takeStatus(s);
   },
+  watched: takeStatus,
   state(connection, retryAt = 0) {
-    if (state.connection === "open" && connection !== "open") state.offlineSince = Date.now();
+    if (ANSWERED.has(state.connection) && !ANSWERED.has(connection)) state.offlineSince = Date.now();
     state.connection = connection;
     state.retryAt = retryAt;
     drawHealth();
     schedule();
   },
-}, window);
+}, window, createHealthDocument("status"));
 
 /** held reports whether the reader looks at the oldest records, which must not be pushed out. */
 function held() {
@@ -171,6 +177,7 @@ function takeStatus(s) {
   timeline.draw();
   drawHealth();
   later.module?.minute.draw();
+  notify.take(s);
   offerReload(s.build);
 }
 

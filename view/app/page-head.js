@@ -1,5 +1,5 @@
 import { attribute, text } from "./dom.js";
-import { NAMES, WARNING } from "./levels.js";
+import { ERROR, NAMES, WARNING } from "./levels.js";
 import { linkState, linkTrouble, linkWord } from "./link-state.js";
 import { count, rate, visible } from "./text.js";
 
@@ -19,7 +19,7 @@ export function createPageHead(state, { link, rate: rateElement, icon }, documen
     const { status } = state;
     const now = linkState(state);
     // Styles need fewer states than the text has.
-    attribute(link, "data-state", now === "stuck" || now === "background" ? "connecting" : now);
+    attribute(link, "data-state", now === "stuck" || now === "background" || now === "polling" ? "connecting" : now);
     text(/** @type {Element} */ (link.lastElementChild), linkWord(state));
     attribute(link, "title", (status?.redis.sources ?? []).map((s) => `${s.kind} ${s.name}`).join("\n"));
     if (status) {
@@ -32,11 +32,14 @@ export function createPageHead(state, { link, rate: rateElement, icon }, documen
   /** @param {string} now */
   function drawTab(now) {
     const { level, n } = state.lastHour.worst();
-    const off = linkTrouble(state).problem !== "" && now !== "connecting";
-    const file = off ? "-off" : level ? `-${NAMES[level]}` : "";
+    const off = linkTrouble(state).problem !== "" && now !== "connecting" && now !== "polling";
+    const health = state.status?.health.state ?? "";
+    const trouble = health === "down" ? "Down" : health === "degraded" ? "Degraded" : "";
+    const worst = Math.max(level, health === "down" ? ERROR : trouble ? WARNING : 0);
+    const file = off ? "-off" : worst ? `-${NAMES[worst]}` : "";
     const href = plainIcon.replace(/\.svg$/, `${file}.svg`);
     if (icon.href !== href) icon.href = href;
-    const title = visible((off ? `${linkWord(state)} · ` : level > WARNING ? `${count(n)} ${NAMES[level]} · ` : "") + (state.status?.title || firstTitle));
+    const title = visible((off ? `${linkWord(state)} · ` : (trouble && `${trouble} · `) + (level > WARNING ? `${count(n)} ${NAMES[level]} · ` : "")) + (state.status?.title || firstTitle));
     if (document.title !== title) document.title = title;
   }
 

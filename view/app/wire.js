@@ -150,7 +150,7 @@ const status = shape({
 /** @typedef {Status["redis"]} Redis */
 /** @typedef {ReturnType<typeof source>} Source denied is the error with which Redis denies it */
 /** @typedef {ReturnType<typeof cause>} Cause one thing that is wrong; filter is the query of an address that shows its records */
-/** @typedef {ReturnType<typeof worker>} Worker its state is active, quiet, replaced or learning */
+/** @typedef {ReturnType<typeof worker>} Worker its state is active, quiet, replaced, ended or learning */
 /** @typedef {ReturnType<typeof errorGroup>} ErrorGroup */
 
 /**

@@ -395,3 +395,76 @@ for (const [name, hash] of [["hiding", ""], ["highlighting", "&highlight=1"]]) {
     }
   });
 }
+
+on("an open record: actions and single keys, Escape returns to the row", { feeder: { history: 40 }, permissions: ["clipboard-read", "clipboard-write"] }, async (page, f) => {
+  f.publish({ level: "error", host: "web-1", logger: "shop.pay", message: "order 4711 failed after 3 tries", fields: { order: 4711, http: { status: 502 } } });
+  f.publish({ message: "after" });
+  await follows(page, f);
+  const row = page.locator("#rows .row", { has: page.locator("bdi", { hasText: "order 4711" }) });
+  await openRow(page, row);
+  const actions = page.getByRole("group", { name: "Actions", exact: true });
+  await actions.getByRole("button", { name: "Copy", exact: true }).click();
+  await page.getByText("Copied").waitFor();
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^\d{4}-\d\d-\d\d [\d:.]+ ERROR {4}web-1: shop\.pay: order 4711 failed after 3 tries http=\{"status":502\} order=4711$/);
+  await page.keyboard.press("p");
+  await page.getByRole("button", { name: "Resume" }).waitFor();
+  await page.keyboard.press("p");
+  await actions.getByRole("button", { name: "Link" }).focus();
+  await page.keyboard.press("Escape");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "log");
+  assert.equal(await page.locator(".detail").count(), 1);
+  await page.keyboard.press("Escape");
+  await until(page, () => !document.querySelector(".detail"));
+  await openRow(page, row);
+  await actions.getByRole("button", { name: "Similar" }).click();
+  await until(page, () => document.querySelectorAll("#rows .row").length === 1);
+  assert.match(await page.locator("body").textContent(), /order 4711/);
+});
+
+on("a 20 KB field, a message of 500 lines and a trace of 300 never make a wall; actions stay visible", { feeder: { history: 5 } }, async (page, f) => {
+  const trace = Array.from({ length: 150 }, (_, i) => `  File "/srv/a${i}.py", line ${i}, in f\n    g(${i})`).join("\n");
+  f.publish({ level: "error", message: "line\n".repeat(500), trace: `${trace}\nValueError: no`, traceLines: `${"o-".repeat(150)}e`, exception: { type: "ValueError", text: "no" }, fields: { big: "x".repeat(20_000), deep: { a: Array.from({ length: 300 }, (_, n) => ({ n })) } } });
+  await follows(page, f);
+  await openRow(page, last(page));
+  const height = () => page.locator(".detail").evaluate((e) => e.offsetHeight);
+  assert.ok((await height()) < 1400, `${await height()} px`);
+  for (const name of [/3,?\d* characters|2,500 characters/, /more lines/, /20,000 characters/, /1 field, /]) await page.locator(".detail").getByRole("button", { name }).click();
+  assert.ok((await height()) > 8000);
+  await page.mouse.move(300, 600);
+  await page.mouse.wheel(0, 3000);
+  await rest(page);
+  assert.ok(await page.getByRole("button", { name: "Similar" }).evaluate((e) => { const box = e.getBoundingClientRect(); return document.elementFromPoint(box.x + 5, box.y + 5) === e; }), "the actions are where they can be clicked");
+});
+
+on("copying several rows gives a line for each record; a part of one row is copied as it is", { feeder: { history: 0 }, permissions: ["clipboard-read", "clipboard-write"] }, async (page, f) => {
+  for (const n of [1, 2, 3]) f.publish({ level: "info", logger: "shop", message: `sold ${n}`, fields: { id: n } });
+  await follows(page, f);
+  await page.hover("#log");
+  const select = (from, to, chars) => page.evaluate(([from, to, chars]) => {
+    const text = (n) => document.querySelectorAll("#rows .row bdi")[n].firstChild;
+    getSelection().setBaseAndExtent(text(from), 0, text(to), chars);
+  }, [from, to, chars]);
+  const copied = async () => {
+    await page.keyboard.press("ControlOrMeta+c");
+    return page.evaluate(() => navigator.clipboard.readText());
+  };
+  await openRow(page, page.locator("#rows .row").nth(0)); // the file that copies is there
+  await page.locator("#rows .row").nth(0).click();
+  await select(0, 2, 3);
+  assert.match(await copied(), /^[-\d]+ [\d:.]+ INFO {5}shop: sold 1 id=1\n[-\d]+ [\d:.]+ INFO {5}shop: sold 2 id=2\n[-\d]+ [\d:.]+ INFO {5}shop: sold 3 id=3\n$/);
+  await select(1, 1, 4);
+  assert.equal(await copied(), "sold");
+});
+
+on("print gives the records", { feeder: { history: 120 } }, async (page) => {
+  await page.hover("#log");
+  await openRow(page, last(page));
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await page.emulateMedia({ media: "print" });
+  const printed = page.locator("pre", { hasText: "id=1000000" });
+  assert.equal((await printed.innerText()).match(/^\d{4}-/gm).length, 120);
+  assert.equal(await page.getByRole("treegrid").isVisible(), false);
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  await page.emulateMedia({ media: "screen" });
+  assert.equal(await page.getByRole("treegrid").isVisible(), true);
+});

@@ -144,6 +144,38 @@ on("a browser without a free connection is explained and resumes", {}, async (f,
   consecutive(await seqs(page), f.seq);
 });
 
+on("seven tabs of one browser work: some are live, the others say that they are updated every 5 s", {}, async (f, visit) => {
+  const first = await visit();
+  const pages = [first];
+  for (let i = 1; i < 7; i++) pages.push(await visit(f.url, first.context()));
+  await settled(() => f.viewers.size <= 4, "no more than four streams");
+  f.publish({ message: "to all" });
+  await Promise.all(pages.map((page) => follows(page, f)));
+  await first.getByText("This one is updated every 5 s").waitFor();
+  consecutive(await seqs(first), f.seq);
+  const last = pages.pop();
+  assert.doesNotMatch(await last.locator("body").textContent(), /updated every 5 s/);
+  for (const page of pages.slice(3)) await page.close();
+  await first.getByText("This one is updated every 5 s").waitFor({ state: "detached" });
+  f.publish({ message: "again" });
+  await follows(first, f);
+  consecutive(await seqs(first), f.seq);
+});
+
+on("a hidden page watches the state and shows it in its title", {}, async (f, visit) => {
+  const page = await visit();
+  await page.clock.install();
+  await look(page, true);
+  await page.clock.fastForward(31_000);
+  await settled(() => f.viewers.size === 0, "it rests");
+  const { asked } = f;
+  f.health = { state: "down", text: "All is lost." };
+  await page.clock.fastForward(20_000);
+  await settled(async () => /^Down · .*Elva/.test(await page.title()), "the title shows the state");
+  assert.equal(f.asked, asked + 1);
+  assert.match(await page.evaluate(() => document.querySelector("link[rel=icon]").href), /-(error|critical)\.svg$/);
+});
+
 on("the stream pauses in the background and reopens once", {}, async (f, visit) => {
   const page = await visit();
   await page.clock.install();

@@ -7,6 +7,7 @@ import { createLastHourSlider } from "../../app/last-hour-slider.js";
 import { LastHour, MINUTES, minuteText } from "../../app/last-hour.js";
 import { createSourceRow, isSubscribed, orderSources, sourcesTitle, sourceText } from "../../app/sources.js";
 import { createWorkerRow, fade, HiddenWorkers, orderWorkers, workerKey, workerText } from "../../app/workers.js";
+import { createNotify } from "../../app/notify.js";
 import { FakeElement, fakeDocument, fakePage } from "./fake-dom.mjs";
 import { stateWith, status as document } from "./records.mjs";
 
@@ -142,8 +143,8 @@ test("a dot fades until the worker's threshold and never vanishes", () => {
 });
 
 test("workers are sorted: quiet, many errors, name", () => {
-  const list = [worker({ name: "web-10" }), worker({ name: "web-2" }), worker({ name: "gone", state: "quiet" }), worker({ name: "a-first-gone", state: "quiet" }), worker({ name: "web-7", last5: tally(200) }), worker({ name: "old", state: "replaced" })];
-  assert.deepEqual(orderWorkers(list).map((w) => w.name), ["gone", "a-first-gone", "web-7", "web-2", "web-10", "old"]);
+  const list = [worker({ name: "web-10" }), worker({ name: "web-2" }), worker({ name: "gone", state: "quiet" }), worker({ name: "a-first-gone", state: "quiet" }), worker({ name: "web-7", last5: tally(200) }), worker({ name: "old", state: "replaced" }), worker({ name: "job", state: "ended" })];
+  assert.deepEqual(orderWorkers(list).map((w) => w.name), ["gone", "a-first-gone", "web-7", "web-2", "web-10", "job", "old"]);
 });
 
 test("a hidden worker reappears when it logs again", () => {
@@ -304,6 +305,7 @@ function drawerOver(state, answer) {
   const calls = [];
   const window = { document: doc, location: { pathname: "/" }, localStorage: { getItem: () => null, setItem() {} }, setTimeout: () => 0, clearTimeout() {} };
   const drawer = createHealthDrawer(state, page, window, {
+    notify: { supported: true, on: () => false, set: async () => {} },
     askHealth: async () => answer(), takeStatus: () => calls.push("status"), openHealth: (to) => calls.push(`open ${to}`), choose: async (...args) => void calls.push(`choose ${args.join(" ")}`), showFiltered: () => calls.push("filtered"), goTo: (ord) => calls.push(`go to ${ord}`), notice: (said) => calls.push(said),
   });
   const panel = page.main.children[0];
@@ -368,4 +370,40 @@ test("a worker's buttons filter and hide", async () => {
   buttons[0][1].click();
   assert.equal(panel.querySelectorAll(".worker").length, 1);
   assert.match(panel.textContent, /1 hidden: show/);
+});
+
+test("notifications: asked for by a click, and only for a change of the state while the reader looks elsewhere", async () => {
+  const kept = new Map();
+  const shown = [];
+  let focus = false;
+  class Notification {
+    static permission = "default";
+    static requestPermission = async () => (Notification.permission = "granted");
+    constructor(title, { body }) {
+      shown.push(`${title}: ${body}`);
+    }
+  }
+  const window = { Notification, document: { hasFocus: () => focus }, location: { pathname: "/logs" }, localStorage: { getItem: (k) => kept.get(k) ?? null, setItem: (k, v) => kept.set(k, v) } };
+  const notify = createNotify(window);
+  const take = (state) => notify.take(document({ title: "Shop", health: { state, text: `It is ${state}.` } }));
+  for (const state of ["ok", "down"]) take(state);
+  assert.deepEqual([shown, notify.on()], [[], false]);
+  await notify.set(true);
+  for (const state of ["down", "unknown", "degraded", "degraded"]) take(state);
+  focus = true;
+  take("down");
+  focus = false;
+  take("ok");
+  assert.deepEqual(shown, ["Degraded · Shop: It is degraded.", "OK · Shop: It is ok."]);
+  assert.equal(createNotify(window).on(), true, "the choice is kept");
+  await notify.set(false);
+  take("down");
+  assert.equal(shown.length, 2);
+  Notification.requestPermission = async () => "denied";
+  await notify.set(true);
+  assert.equal(notify.on(), false);
+  const plain = createNotify({ document: window.document, location: window.location, get localStorage() { throw new Error("forbidden"); } });
+  await plain.set(true);
+  plain.take(document({ health: { state: "ok" } }));
+  assert.deepEqual([plain.supported, plain.on()], [false, false]);
 });

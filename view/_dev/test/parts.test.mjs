@@ -19,6 +19,7 @@ import { createPageHead } from "../../app/page-head.js";
 import { createShortcuts, find, isPlain, keyOf } from "../../app/page-shortcuts.js";
 import { createPlayback } from "../../app/playback.js";
 import { createRecordActions, similarQuery } from "../../app/record-actions.js";
+import { startExport } from "../../app/record-export.js";
 import { createDetail, refreshDetails } from "../../app/record-detail.js";
 import { boundaryText, fillRow, rowTexts } from "../../app/record-row.js";
 import { createRecordTable } from "../../app/record-table.js";
@@ -740,6 +741,20 @@ test("detail: a JSON message is indented, a long one and a long trace are folded
   assert.equal(wide.querySelector(".text").textContent, "{not json");
 });
 
+test("export: what is printed is the shown records as text", () => {
+  const document = fakeDocument();
+  const state = stateWith({ message: "one", level: "info", at: "2026-11-22T17:04:28Z" }, { kind: "redis", lost: 2 }, { message: "two\u202e" });
+  state.shown.cursor = 2;
+  const window = Object.assign(new EventTarget(), { document, location: { href: "http://h/logs/?q=x" } });
+  startExport(state, fakePage(), window);
+  for (let i = 0; i < 2; i++) window.dispatchEvent(new Event("beforeprint"));
+  const [sheet, ...more] = document.body.children;
+  assert.deepEqual([more.length, sheet.querySelector("pre").textContent], [0, "2026-11-22 17:04:28.000 INFO     one\n--- gap (redis) 2 records lost"]);
+  assert.match(sheet.textContent, /\?q=x/);
+  window.dispatchEvent(new Event("afterprint"));
+  assert.equal(document.body.children.length, 0);
+});
+
 test("similar: the template, else what is between the values, else the exception", () => {
   const query = (r) => similarQuery(stateWith(r).store, 0);
   assert.equal(query({ message: "x", template: 'say "%s"' }), String.raw`template="say \"%s\""`);
@@ -903,7 +918,7 @@ test("second file: parts are connected", (t) => {
   const table = fakeTable();
   const calls = [];
   const call = (name) => (...args) => void calls.push([name, ...args].join(" "));
-  const later = createLater(state, page, { document: doc, navigator: {}, CSS: {} }, {
+  const later = createLater(state, page, Object.assign(new EventTarget(), { document: doc, navigator: {}, CSS: {} }), {
     table, playback: { newest: call("newest"), toggle: call("pause"), setRate: call("rate") }, shortcuts: [[["/"], "search", () => {}]], toggleFilters: call("filters"), closeSettings: call("close"), linkTo: String,
     notice: call("notice"), refilter: call("refilter"), edit: (change) => change({ choose: call("choose"), chooseTime: call("time") }), settings: { set: call("set") }, clearFilters: call("clear"), show: call("show"),
   });
