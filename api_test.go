@@ -85,7 +85,7 @@ type WriterStats struct {
 }
 `
 
-func TestThePublicSurfaceChangesOnlyOnPurpose(t *testing.T) {
+func TestAPI_Surface(t *testing.T) {
 	if got := surface(t); got != public {
 		t.Errorf("the exported declarations are\n\n%s\nwhere\n\n%s\nwas meant. If it is meant now, say it in CHANGELOG.md and change the constant.", got, public)
 	}

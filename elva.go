@@ -70,8 +70,8 @@ type Config struct {
 	// History is how many records the handler keeps in memory. Zero or less means 1,000,000.
 	History int
 
-	// HistoryBytes is how much memory the history may take, in bytes; the bound that is met first holds. A
-	// quarter of both is for warnings and worse. In a storm, records that were received and are not in the
+	// HistoryBytes is how much memory the history may take, in bytes; the bound that is met first holds. An
+	// eighth of both is for warnings and worse. 32 MiB hold some 450,000 records of 300 bytes. In a storm, records that were received and are not in the
 	// history yet may take as much again. Zero or less means 32 MiB.
 	HistoryBytes int
 

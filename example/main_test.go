@@ -49,7 +49,7 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-func TestDemoShowsItsRecordsWithoutAnyRedis(t *testing.T) {
+func TestDemo_WithoutRedis(t *testing.T) {
 	p := start(t)
 	for path, want := range map[string]string{
 		"/":            "text/html; charset=utf-8",
@@ -74,7 +74,7 @@ func TestDemoShowsItsRecordsWithoutAnyRedis(t *testing.T) {
 	})
 }
 
-func TestDemoLogsNoFasterThanAsked(t *testing.T) {
+func TestDemo_Rate(t *testing.T) {
 	p := start(t, "-demo-rate", "1000")
 	var first, last time.Time
 	n := 0
@@ -93,7 +93,7 @@ func TestDemoLogsNoFasterThanAsked(t *testing.T) {
 	}
 }
 
-func TestReadsOnlyTheNamedChannelsOfARealRedis(t *testing.T) {
+func TestExample_ReadsOnlyTheNamedChannels(t *testing.T) {
 	server := redistest.Start(t)
 	for name, args := range map[string][]string{
 		"flag":        {"-redis", "redis://" + server.Addr},
@@ -122,7 +122,7 @@ func TestReadsOnlyTheNamedChannelsOfARealRedis(t *testing.T) {
 	}
 }
 
-func TestCtrlCEndsItSoonUnderOpenStreams(t *testing.T) {
+func TestCtrlC_OpenStreams(t *testing.T) {
 	p := start(t)
 	for range 3 {
 		response, err := http.Get(p.url + "?events")
@@ -151,7 +151,7 @@ func TestCtrlCEndsItSoonUnderOpenStreams(t *testing.T) {
 	}
 }
 
-func TestSecondCtrlCKills(t *testing.T) {
+func TestCtrlC_SecondKills(t *testing.T) {
 	// The second signal must come within shutdownGrace of the first, which a busy machine may miss: so try again.
 	for range 5 {
 		p := start(t)
@@ -173,7 +173,7 @@ func TestSecondCtrlCKills(t *testing.T) {
 	t.Error("never killed by the second of two signals")
 }
 
-func TestMistakesAreToldInOneLine(t *testing.T) {
+func TestExample_MistakesOnTheCommandLine(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -207,7 +207,7 @@ func TestMistakesAreToldInOneLine(t *testing.T) {
 	}
 }
 
-func TestREDIS_URLWithoutChannelsIsExplained(t *testing.T) {
+func TestExample_REDIS_URLWithoutChannels(t *testing.T) {
 	t.Setenv("REDIS_URL", "redis://localhost")
 	_, stderr, code := runBinary(t)
 	want := "example: name at least one channel or pattern to read, e.g. my:channel or 'app:*', or a -stream (REDIS_URL is set; without it the demo runs)\n"
@@ -216,7 +216,7 @@ func TestREDIS_URLWithoutChannelsIsExplained(t *testing.T) {
 	}
 }
 
-func TestHelpListsTheFlagsAndNoPassword(t *testing.T) {
+func TestHelp_ListsFlagsButNoPassword(t *testing.T) {
 	t.Setenv("REDIS_URL", "redis://me:hunter2@localhost")
 	stdout, stderr, code := runBinary(t, "-help")
 	for _, want := range []string{"usage: example", "-addr", "-redis", "-demo-rate", "REDIS_URL"} {
@@ -254,7 +254,7 @@ func TestOnlyHosts(t *testing.T) {
 	}
 }
 
-func TestPagesOfAForeignHostNameAreRefused(t *testing.T) {
+func TestOnlyHosts_ForeignName(t *testing.T) {
 	p := start(t)
 	for _, path := range []string{"", "?records", "?events", "debug/logs/?tail", "hello"} {
 		request, err := http.NewRequest("GET", p.url+path, nil)
@@ -274,7 +274,7 @@ func TestPagesOfAForeignHostNameAreRefused(t *testing.T) {
 	}
 }
 
-func TestPrintedAddressIsOneToTypeIntoABrowser(t *testing.T) {
+func TestBrowserURL(t *testing.T) {
 	got := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8888}
 	for addr, want := range map[string]string{
 		"localhost:8888": "http://localhost:8888/",

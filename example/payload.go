@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 )
 
@@ -62,6 +63,17 @@ func mail(at time.Time, level, logger, text string) entry {
 	return entry{mailChannel, fmt.Sprintf("%s - %s - %s - %s", at.UTC().Format("2006-01-02 15:04:05,000"), logger, level, text)}
 }
 
+// mailJob is a line of JSON, as structlog writes it.
+func mailJob(at time.Time, event string) entry {
+	return entry{mailChannel, fmt.Sprintf(`{"timestamp":%q,"level":"info","logger":"mailer.queue","event":%q}`, at.UTC().Format(time.RFC3339Nano), event)}
+}
+
+// with returns the entry, which is JSON, with one more member.
+func (e entry) with(name, value string) entry {
+	e.payload = fmt.Sprintf("%s,%q:%q}", strings.TrimSuffix(strings.TrimSuffix(e.payload, "\n"), "}"), name, value)
+	return e
+}
+
 // stock is what log/slog's JSONHandler makes of the record.
 func stock(at time.Time, level slog.Level, logger string, where slog.Source, msg string, attrs ...slog.Attr) entry {
 	var payload bytes.Buffer
@@ -107,6 +119,15 @@ requests.exceptions.ReadTimeout: HTTPSConnectionPool(host='api.cardgate.example'
     price = self.prices[product.sku][request.currency]
             ~~~~~~~~~~~~~~~~~~~~~~~~^^^^^^^^^^^^^^^^^^
 KeyError: 'SEK'`
+
+	newInRelease = `Traceback (most recent call last):
+  File "/usr/lib/python3/dist-packages/django/core/handlers/exception.py", line 56, in inner
+    response = get_response(request)
+               ^^^^^^^^^^^^^^^^^^^^^
+  File "/srv/shop/web/cart.py", line 48, in show
+    return self.render(request, cart.total)
+                                ^^^^^^^^^^
+%s`
 
 	relayRefused = `Traceback (most recent call last):
   File "/srv/mailer/smtp.py", line 72, in deliver

@@ -19,7 +19,7 @@ func TestPythonHandlerPassesItsOwnTests(t *testing.T) {
 	python := findPython(t)
 	redistest.Need(t) // the Python tests start servers of their own
 	files, err := filepath.Glob("python/test_*.py")
-	if err != nil || len(files) < 4 {
+	if err != nil || len(files) < 5 {
 		t.Fatalf("%v: %q", err, files)
 	}
 	for _, file := range files {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -15,15 +16,19 @@ const (
 	stockChannel   = "shop:stock"
 )
 
-// The story repeats every storyLength: the card gateway slows down, fails, and comes back; later the mailer
-// falls silent for a while. The first trouble comes early, so that a visitor needn't wait for it.
+// The story repeats every storyLength: the card gateway slows down, fails, and comes back; a release of the web is rolled out host by
+// host and brings a new type of error; then the mailer stops for a while. The first trouble comes early, so that a visitor needn't wait
+// for it. All the time orders go through web, stock, payments and mail, each with its request's id, and now and then the gateway is slow.
 const (
 	storyLength    = 90 * time.Second
 	gatewaySlow    = 8 * time.Second
 	gatewayDown    = 14 * time.Second
 	gatewayBack    = 26 * time.Second
+	deployBegins   = 36 * time.Second
+	deployStep     = 4 * time.Second // from one host to the next
 	mailerSilent   = 50 * time.Second
 	mailerBack     = 75 * time.Second
+	webWorkers     = 3
 	failuresToOpen = 4 // failed charges until the payment worker stops trying
 )
 
@@ -37,16 +42,49 @@ type shop struct {
 	order    int
 	failures int // charges that failed in this round of the story
 	waiting  int // orders that wait for the gateway
+	hosts    []string
+	later    []step // in their order
+}
+
+// A step is what a worker logs later about an order: nothing, if its entry has no channel.
+type step struct {
+	at  time.Time
+	log func(at time.Time) entry
 }
 
 func newShop(seed uint64, opened time.Time) *shop {
-	return &shop{rng: rand.New(rand.NewPCG(seed, 0)), opened: opened, order: 48_210}
+	s := &shop{rng: rand.New(rand.NewPCG(seed, 0)), opened: opened, order: 48_210}
+	for i := range webWorkers {
+		s.hosts = append(s.hosts, s.host(i, opened))
+	}
+	return s
+}
+
+// release is the release of the web that worker i runs.
+func (s *shop) release(i int, at time.Time) int {
+	story := at.Sub(s.opened)
+	release := 41 + int(story/storyLength)
+	if story%storyLength >= deployBegins+time.Duration(i)*deployStep {
+		release++
+	}
+	return release
+}
+
+// host is the name of the web's worker i, a container of its release.
+func (s *shop) host(i int, at time.Time) string {
+	return fmt.Sprintf("web-%d-r%d", i+1, s.release(i, at))
+}
+
+// after has log say something later.
+func (s *shop) after(at time.Time, log func(at time.Time) entry) {
+	i, _ := slices.BinarySearchFunc(s.later, at, func(other step, at time.Time) int { return other.at.Compare(at) })
+	s.later = slices.Insert(s.later, i, step{at, log})
 }
 
 // opening is what the workers log as they start.
 func (s *shop) opening(at time.Time) []entry {
 	var entries []entry
-	for i, host := range webHosts {
+	for i, host := range s.hosts {
 		started := at.Add(time.Duration(i) * time.Millisecond)
 		entries = append(entries,
 			web(started, host, "info", site{"gunicorn.error", "/usr/lib/python3/dist-packages/gunicorn/glogging.py", 271, "info"}, "", "Listening at: %s (%d)", "http://0.0.0.0:8000", 7),
@@ -62,13 +100,30 @@ func (s *shop) opening(at time.Time) []entry {
 
 // next is one more record of the shop's day, at the time at.
 func (s *shop) next(at time.Time) entry {
+	for len(s.later) > 0 && !s.later[0].at.After(at) {
+		due := s.later[0]
+		s.later = s.later[1:]
+		if e := due.log(at); e.channel != "" {
+			return e
+		}
+	}
+	for i, old := range s.hosts {
+		if host := s.host(i, at); host != old {
+			s.hosts[i] = host
+			process := site{"shop.web", "/srv/shop/web/__main__.py", 20, "main"}
+			s.after(at, func(at time.Time) entry {
+				return web(at, host, "info", process, "", "started release %d", s.release(i, at))
+			})
+			return web(at, old, "info", process, "", "shutting down for release %d", s.release(i, at))
+		}
+	}
 	moment := at.Sub(s.opened) % storyLength
 	switch n := s.rng.IntN(100); {
 	case n < 54:
 		return s.webRecord(at, moment)
 	case n < 70:
-		return s.paymentRecord(at, moment)
-	case n < 82 && (moment < mailerSilent || moment >= mailerBack):
+		return s.charge(at, s.order-s.rng.IntN(5))
+	case n < 82 && s.mails(at):
 		return s.mailRecord(at)
 	default:
 		return s.stockRecord(at)
@@ -76,21 +131,22 @@ func (s *shop) next(at time.Time) entry {
 }
 
 var (
-	webHosts  = []string{"web-1", "web-2", "web-3"}
+	access    = site{"shop.web.access", "/srv/shop/web/access.py", 41, "log_request"}
+	reserved  = slog.Source{Function: "main.(*store).reserve", File: "/srv/stock/reserve.go", Line: 57}
+	newErrors = []string{"AttributeError: 'NoneType' object has no attribute 'total'", "decimal.InvalidOperation: [<class 'decimal.ConversionSyntax'>]", "shop.cart.CartExpired: cart 7f2c is from an older release"}
 	customers = []string{"ana@example.org", "björn@example.org", "chidi@example.org", "mei@example.org", "zoë@example.org"}
 	pages     = []string{"/", "/products/214", "/products/87?size=M", "/search?q=tea+pot", "/cart", "/account/orders", "/static/shop.css"}
 )
 
 // webRecord is a Django-like application's, in python-redis-log's form.
 func (s *shop) webRecord(at time.Time, moment time.Duration) entry {
-	host := pick(s, webHosts)
-	access := site{"shop.web.access", "/srv/shop/web/access.py", 41, "log_request"}
+	worker := s.rng.IntN(webWorkers)
+	host := s.hosts[worker]
 	switch n := s.rng.IntN(100); {
 	case n < 8 && moment >= gatewayDown && moment < gatewayBack:
 		return web(at, host, "error", access, "", "%s %s %d in %d ms", "POST", "/checkout", 502, 5000+s.rng.IntN(40))
-	case n < 12:
-		s.order++
-		return web(at, host, "info", site{"shop.checkout", "/srv/shop/checkout.py", 112, "place"}, "", "order %d placed by %s, %d items", s.order, pick(s, customers), 1+s.rng.IntN(6))
+	case n < 15:
+		return s.checkout(at, host)
 	case n < 24:
 		return web(at, host, "debug", site{"shop.db.pool", "/srv/shop/db/pool.py", 90, "acquire"}, "", "%d of %d connections in use", 2+s.rng.IntN(9), 20)
 	case n < 34:
@@ -99,6 +155,8 @@ func (s *shop) webRecord(at time.Time, moment time.Duration) entry {
 		return web(at, host, "warning", site{"shop.db.query", "/srv/shop/db/query.py", 133, "run"}, "", "slow query: %.2f s for %s", 1+2*s.rng.Float64(), "SELECT * FROM orders WHERE customer = $1\n  ORDER BY placed DESC")
 	case n < 39:
 		return web(at, host, "warning", site{"shop.web.auth", "/srv/shop/web/auth.py", 77, "login"}, "", "%d failed logins for %s from %s", 3+s.rng.IntN(4), pick(s, customers), fmt.Sprintf("203.0.113.%d", s.rng.IntN(250)))
+	case n < 45 && moment >= deployBegins+time.Duration(worker)*deployStep:
+		return web(at, host, "error", site{"shop.web", "/srv/shop/web/errors.py", 29, "handle"}, fmt.Sprintf(newInRelease, newErrors[s.release(worker, at)%len(newErrors)]), "unhandled error in %s %s", "GET", "/cart")
 	case n < 40:
 		return web(at, host, "error", site{"shop.web", "/srv/shop/web/errors.py", 29, "handle"}, missingPrice, "unhandled error in %s %s", "GET", "/products/391")
 	default:
@@ -106,11 +164,59 @@ func (s *shop) webRecord(at time.Time, moment time.Duration) entry {
 	}
 }
 
-// paymentRecord is the payment worker's, the one that the story is about.
-func (s *shop) paymentRecord(at time.Time, moment time.Duration) entry {
+// checkout is an order with all that follows from it on other workers, under its request's id and its mail's job id.
+func (s *shop) checkout(at time.Time, host string) entry {
+	s.order++
+	order, request, job := s.order, fmt.Sprintf("%016x", s.rng.Uint64()), fmt.Sprintf("%012x", s.rng.Uint64()>>16)
+	took := time.Duration(150+s.rng.IntN(300)) * time.Millisecond
+	if s.rng.IntN(6) == 0 { // the gateway is slow now and then
+		took += time.Duration(3+s.rng.IntN(4)) * time.Second
+	}
+	follow := func(after time.Duration, log func(at time.Time) entry) {
+		s.after(at.Add(after), func(at time.Time) entry {
+			e := log(at)
+			if e.channel != "" {
+				e = e.with("request_id", request)
+			}
+			return e
+		})
+	}
+	follow(40*time.Millisecond, func(at time.Time) entry {
+		return stock(at, slog.LevelInfo, "stock", reserved, "reserved", slog.String("sku", fmt.Sprintf("TEA-%03d", order%400)), slog.Int("count", 1), slog.Int("order", order))
+	})
+	follow(80*time.Millisecond, func(at time.Time) entry {
+		return payment(at, "info", site{"payments.charge", "/srv/payments/charge.py", 70, "charge"}, "", "charging order %d", order)
+	})
+	follow(80*time.Millisecond+took, func(at time.Time) entry { return s.charge(at, order) })
+	follow(100*time.Millisecond+took, func(at time.Time) entry {
+		status, level := 200, "info"
+		if moment := at.Sub(s.opened) % storyLength; moment >= gatewayDown && moment < gatewayBack {
+			status, level = 502, "error"
+		}
+		return web(at, host, level, access, "", "%s %s %d in %d ms", "POST", "/checkout", status, took.Milliseconds()+100)
+	})
+	for i, said := range []string{"queued order confirmation %d", "delivered order confirmation %d"} {
+		follow(took+time.Duration(200+900*i)*time.Millisecond, func(at time.Time) entry {
+			if !s.mails(at) {
+				return entry{}
+			}
+			return mailJob(at, fmt.Sprintf(said, order)).with("job_id", job)
+		})
+	}
+	return web(at, host, "info", site{"shop.checkout", "/srv/shop/checkout.py", 112, "place"}, "", "order %d placed by %s, %d items", order, pick(s, customers), 1+s.rng.IntN(6)).with("request_id", request)
+}
+
+// mails reports whether the mailer runs.
+func (s *shop) mails(at time.Time) bool {
+	moment := at.Sub(s.opened) % storyLength
+	return moment < mailerSilent || moment >= mailerBack
+}
+
+// charge is what the payment worker says of an order. It is the one that the story is about.
+func (s *shop) charge(at time.Time, order int) entry {
+	moment := at.Sub(s.opened) % storyLength
 	charge := site{"payments.charge", "/srv/payments/charge.py", 88, "charge"}
 	breaker := site{"payments.breaker", "/srv/payments/breaker.py", 52, "record"}
-	order := s.order - s.rng.IntN(5)
 	switch {
 	case moment >= gatewayDown && moment < gatewayBack:
 		s.waiting++
@@ -154,18 +260,17 @@ func (s *shop) mailRecord(at time.Time) entry {
 // stockRecord is a Go service's, through log/slog.
 func (s *shop) stockRecord(at time.Time) entry {
 	sku := slog.String("sku", fmt.Sprintf("TEA-%03d", s.rng.IntN(400)))
-	reserve := slog.Source{Function: "main.(*store).reserve", File: "/srv/stock/reserve.go", Line: 57}
 	switch n := s.rng.IntN(100); {
 	case n == 0:
 		return entry{stockChannel, stockPanic}
 	case n < 6:
 		return stock(at, slog.LevelError, "stock.sync", slog.Source{Function: "main.(*feed).pull", File: "/srv/stock/feed.go", Line: 83}, "supplier feed not read", slog.String("err", "dial tcp 10.0.4.17:443: connect: connection refused"), slog.Int("try", 1+s.rng.IntN(3)))
 	case n < 14:
-		return stock(at, slog.LevelWarn, "stock", reserve, "nearly sold out", sku, slog.Int("left", s.rng.IntN(4)))
+		return stock(at, slog.LevelWarn, "stock", reserved, "nearly sold out", sku, slog.Int("left", s.rng.IntN(4)))
 	case n < 44:
 		return stock(at, slog.LevelDebug, "stock.http", slog.Source{Function: "main.serve", File: "/srv/stock/http.go", Line: 31}, "request", slog.Group("req", slog.String("method", "GET"), slog.String("path", "/stock/"+sku.Value.String())), slog.Duration("took", time.Duration(200+s.rng.IntN(4000))*time.Microsecond))
 	default:
-		return stock(at, slog.LevelInfo, "stock", reserve, "reserved", sku, slog.Int("count", 1+s.rng.IntN(3)), slog.Int("order", s.order))
+		return stock(at, slog.LevelInfo, "stock", reserved, "reserved", sku, slog.Int("count", 1+s.rng.IntN(3)), slog.Int("order", s.order))
 	}
 }
 

@@ -7,6 +7,7 @@
 package view
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"embed"
@@ -28,14 +29,13 @@ import (
 // The generated files are committed, so that importers of Elva need neither tool. The browser code is bundled because
 // relative imports would not survive a page that is served without its trailing slash: one file for every visitor,
 // elva-later.js for what nobody needs before coming near the table, elva-health.js for the health drawer, elva-query.js
-// for a search, and elva-search.js for the worker that runs its regular expressions.
+// for filters, which is also the worker that runs their regular expressions.
 //
 //go:generate go run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path . -lazy=false
 //go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/main.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva.js
 //go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/later.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-later.js
 //go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/health-drawer.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-health.js
 //go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/search.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-query.js
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/search-worker.js --bundle --minify --format=iife --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-search.js
 //go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/page.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva.css
 //go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/later.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva-later.css
 //go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/health-drawer.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva-health.css
@@ -209,7 +209,36 @@ func (r Row) clock() string {
 	if err != nil {
 		return ""
 	}
-	return t.UTC().Format("15:04:05.000")
+	return t.UTC().Format("15:04:05")
+}
+
+// milliseconds formats the rest of the second, which the table dims.
+func (r Row) milliseconds() string {
+	t, err := time.Parse(time.RFC3339Nano, r.instant())
+	if err != nil {
+		return ""
+	}
+	return t.UTC().Format(".000")
+}
+
+// worker names who logged the record, as the health does: the host and the service.
+func (r Row) worker() string {
+	var fields struct {
+		Service string `json:"service"`
+		Dotted  string `json:"service.name"`
+	}
+	_ = json.Unmarshal(r.Fields, &fields) // a record without readable fields has none
+	service := cmp.Or(fields.Service, fields.Dotted)
+	if service == "" {
+		service = r.Logger
+		if i := strings.IndexAny(service, ".:/"); i > 0 {
+			service = service[:i]
+		}
+	}
+	if r.Host != "" && service != "" {
+		return r.Host + "/" + service
+	}
+	return cmp.Or(r.Host, service, r.Channel)
 }
 
 // instant returns the record's own time, or when it was received.
@@ -291,9 +320,17 @@ func visible(text string) string { return printable.Text(text) }
 // levelLabel returns the text for a level.
 func levelLabel(name string) string {
 	if name == "none" {
-		return "no level"
+		return "No level"
 	}
-	return name
+	return strings.ToUpper(name[:1]) + name[1:]
+}
+
+// stateLabel returns the text for a state of what is logged.
+func stateLabel(state string) string {
+	if state == "ok" {
+		return "OK"
+	}
+	return strings.ToUpper(state[:1]) + state[1:]
 }
 
 // file returns the end of the source, which fits a narrow column: "queue.py:372" of "/srv/app/mail/queue.py:372 send".

@@ -143,9 +143,9 @@ func TestLastRecordBeforeAProgramEnds(t *testing.T) {
 	}
 }
 
-// TestREADMEsLastWordsAreThePrograms compares the README's table with the programs.
-func TestREADMEsLastWordsAreThePrograms(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+// TestDocsLastWordsAreThePrograms compares the table of docs/send.md with the programs.
+func TestDocsLastWordsAreThePrograms(t *testing.T) {
+	readme, err := os.ReadFile("../../docs/send.md")
 	if err != nil {
 		t.Fatal(err)
 	}

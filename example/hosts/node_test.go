@@ -13,20 +13,20 @@ import (
 	"time"
 )
 
-// nodeProgram is what the README shows, and what of a program follows it.
+// nodeProgram is what docs/send.md shows, and what of a program follows it.
 func nodeProgram(t *testing.T, server redisServer, rest string) *exec.Cmd {
 	t.Helper()
 	node := need(t, "node")
 	if _, err := os.Stat(filepath.Join("_node", "node_modules", "pino")); err != nil {
 		skip(t, "no node_modules: npm ci in example/hosts/_node")
 	}
-	readme, err := os.ReadFile("../../README.md")
+	readme, err := os.ReadFile("../../docs/send.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	snippet := regexp.MustCompile("(?ms)^```js\n(.*?)^```$").FindSubmatch(readme)
 	if snippet == nil || bytes.Count(snippet[1], []byte("redis://localhost:6379")) != 1 {
-		t.Fatalf("no Node in the README, or without the address of Redis: %q", snippet)
+		t.Fatalf("no Node in docs/send.md, or without the address of Redis: %q", snippet)
 	}
 	transport, err := os.ReadFile("../node/elva-pino.mjs")
 	if err != nil {
@@ -46,7 +46,7 @@ func nodeProgram(t *testing.T, server redisServer, rest string) *exec.Cmd {
 	return exec.CommandContext(t.Context(), node, filepath.Join(dir, "program.mjs"))
 }
 
-// TestNode_LastRecordBeforeAProgramEnds runs the README's program, which really ends.
+// TestNode_LastRecordBeforeAProgramEnds runs that program, which really ends.
 func TestNode_LastRecordBeforeAProgramEnds(t *testing.T) {
 	const connected = "await new Promise((resolve) => log.flush(resolve));\n"
 	for name, c := range map[string]struct {

@@ -19,8 +19,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestAQuickRunOfEveryModeLosesNothing keeps the command from rotting. It judges no time.
-func TestAQuickRunOfEveryModeLosesNothing(t *testing.T) {
+// TestRun_EveryModeLosesNothing keeps the command from rotting. It judges no time.
+func TestRun_EveryModeLosesNothing(t *testing.T) {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		if os.Getenv("CI") == "true" || os.Getenv("ELVA_NO_SKIP") != "" {
 			t.Fatal(err)
@@ -42,7 +42,7 @@ func TestAQuickRunOfEveryModeLosesNothing(t *testing.T) {
 	t.Log(out.String())
 }
 
-func TestAViewerFindsEveryRecordHoweverTheStreamIsCut(t *testing.T) {
+func TestViewer_StreamCutAnywhere(t *testing.T) {
 	p := newPayloads()
 	var stream []byte
 	for n := uint64(1); n <= 200; n++ {
@@ -81,7 +81,7 @@ func TestAViewerFindsEveryRecordHoweverTheStreamIsCut(t *testing.T) {
 	}
 }
 
-func TestAViewerCountsWhatIsMissingAndDoubled(t *testing.T) {
+func TestViewer_CountsMissingAndDoubled(t *testing.T) {
 	p := newPayloads()
 	v := &viewer{stride: 1}
 	for _, n := range []uint64{2, 3, 3, 7} {

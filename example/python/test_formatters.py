@@ -96,6 +96,8 @@ class FormatterTest(RedisTest):
         self.assertIn("stack_info", got)
         _, got = self.log(logging.Formatter("{asctime} {message}", "%H", style="{"), "now")
         self.assertRegex(got["msg"], r"^\d\d now$")
+        _, got = self.log(logging.Formatter(logging.BASIC_FORMAT), "disk at %d%%", 93)  # which basicConfig sets
+        self.assertEqual((got["msg"], got["args"]), ("disk at %d%%", [93]))
         _, got = self.log(logging.Formatter("-- %(message)s"), {"event": "order placed", "order": 7})
         self.assertEqual((got["msg"], got["extra"]), ("-- order placed", {"order": 7}))
 

@@ -18,10 +18,10 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// TestInAClusterEveryNodeIsHeardAndTheDeathOfOneIsAGap publishes on every node of a cluster and kills
+// TestCluster_NodeDies publishes on every node of a cluster and kills
 // the one that Elva listens on. It must move to another, even if the dead one held the slot of the
 // only channel: any node hears every channel.
-func TestInAClusterEveryNodeIsHeardAndTheDeathOfOneIsAGap(t *testing.T) {
+func TestCluster_NodeDies(t *testing.T) {
 	t.Parallel()
 	redistest.Need(t)
 	if testing.Short() {
@@ -96,9 +96,9 @@ func TestInAClusterEveryNodeIsHeardAndTheDeathOfOneIsAGap(t *testing.T) {
 	}
 }
 
-// TestInAClusterTheOwnerOfTheOnlyChannelMayStayDead starts Elva when the node that holds the slot of its
+// TestCluster_OwnerOfTheOnlyChannelStaysDead starts Elva when the node that holds the slot of its
 // only channel is dead already.
-func TestInAClusterTheOwnerOfTheOnlyChannelMayStayDead(t *testing.T) {
+func TestCluster_OwnerOfTheOnlyChannelStaysDead(t *testing.T) {
 	redistest.Need(t)
 	if testing.Short() {
 		t.Skip("a cluster takes seconds to come up")
@@ -143,8 +143,8 @@ func subscribers(t *testing.T, node *redistest.Server) int {
 	return count
 }
 
-// TestInAClusterTheStreamsOfOtherNodesAreReadWhenOneDies has a stream on each node.
-func TestInAClusterTheStreamsOfOtherNodesAreReadWhenOneDies(t *testing.T) {
+// TestCluster_StreamsOfOtherNodesWhenOneDies has a stream on each node.
+func TestCluster_StreamsOfOtherNodesWhenOneDies(t *testing.T) {
 	t.Parallel()
 	redistest.Need(t)
 	if testing.Short() {

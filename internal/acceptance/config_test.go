@@ -157,9 +157,9 @@ func TestClose_HandlerIsGarbageWhileTheServerLives(t *testing.T) {
 	})
 }
 
-// TestSubscribe_RedisThatConfirmsAndClosesIsSpared is about a server that takes each subscription and ends the connection
+// TestSubscribe_RedisThatConfirmsAndCloses is about a server that takes each subscription and ends the connection
 // at once: it must not be dialed again and again, nor fill the history with gaps.
-func TestSubscribe_RedisThatConfirmsAndClosesIsSpared(t *testing.T) {
+func TestSubscribe_RedisThatConfirmsAndCloses(t *testing.T) {
 	t.Parallel()
 	var connections atomic.Int64
 	fake := redistest.NewFake(t, func(c *redistest.FakeConn, _ int) {

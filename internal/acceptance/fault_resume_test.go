@@ -16,10 +16,10 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// TestAStreamCutAtAnyByteResumesWithoutLossOrDoubling records a stream with batches, a gap, statuses
+// TestResume_StreamCutAtAnyByte records a stream with batches, a gap, statuses
 // and, with a filter, ids that stand alone. It cuts the recording at every byte and comes back with the
 // id that a browser would have then: what was shown before the cut and after it is each item once.
-func TestAStreamCutAtAnyByteResumesWithoutLossOrDoubling(t *testing.T) {
+func TestResume_StreamCutAtAnyByte(t *testing.T) {
 	t.Parallel()
 	for _, query := range []string{"", "&level=error", "&q=m1"} {
 		t.Run("filter"+query, func(t *testing.T) {

@@ -19,9 +19,9 @@ import (
 	"github.com/SupermanScott/Elva/internal/redisutil"
 )
 
-// TestWhateverIsAtThePortAtTheStartIsSaidAndOutlived starts the handler before there is a Redis that
+// TestSubscribe_RedisDownAtStart starts the handler before there is a Redis that
 // serves it. What was published until then lies in a gap from the handler's start.
-func TestWhateverIsAtThePortAtTheStartIsSaidAndOutlived(t *testing.T) {
+func TestSubscribe_RedisDownAtStart(t *testing.T) {
 	t.Parallel()
 	redistest.Need(t)
 	type scene struct {
@@ -170,9 +170,9 @@ func load(t *testing.T, s *redistest.Server) {
 	s.RestartLoading()
 }
 
-// TestARedisThatComesBackLoadingIsLiveAndItsErrorsAreSignsOfLife kills Redis and brings it back
+// TestSubscribe_RedisReturnsLoading kills Redis and brings it back
 // loading: SUBSCRIBE and messages work then, and PING is answered by an error.
-func TestARedisThatComesBackLoadingIsLiveAndItsErrorsAreSignsOfLife(t *testing.T) {
+func TestSubscribe_RedisReturnsLoading(t *testing.T) {
 	t.Parallel()
 	redistest.Need(t)
 	for _, protocol := range []int{2, 3} {
@@ -210,9 +210,9 @@ func TestARedisThatComesBackLoadingIsLiveAndItsErrorsAreSignsOfLife(t *testing.T
 	}
 }
 
-// TestPermittedNamesAreHeardBesideARefusedOne is about an ACL that permits some of the names: the
+// TestSubscribe_OneNameDenied is about an ACL that permits some of the names: the
 // others must not suffer, and the refused one must not be silent.
-func TestPermittedNamesAreHeardBesideARefusedOne(t *testing.T) {
+func TestSubscribe_OneNameDenied(t *testing.T) {
 	t.Parallel()
 	redistest.Need(t)
 	for _, protocol := range []int{2, 3} {
@@ -281,9 +281,9 @@ func TestPermittedNamesAreHeardBesideARefusedOne(t *testing.T) {
 	}
 }
 
-// TestAFakeServersOddRepliesEndTheConnectionAndNothingElse sends what makes go-redis panic or
+// TestSubscribe_MalformedReplies sends what makes go-redis panic or
 // misunderstand. The next connection is a good one.
-func TestAFakeServersOddRepliesEndTheConnectionAndNothingElse(t *testing.T) {
+func TestSubscribe_MalformedReplies(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []int{2, 3} {
 		for name, odd := range map[string]string{
@@ -349,9 +349,9 @@ func TestAFakeServersOddRepliesEndTheConnectionAndNothingElse(t *testing.T) {
 	}
 }
 
-// TestAnAnswerOfALoadingRedisToAPingThatIsNotKnownEndsNothing answers what was not asked: so it looks when a ping was
+// TestSubscribe_LoadingRedisAnswersAnUnknownPing answers what was not asked: so it looks when a ping was
 // sent on a connection that go-redis has just dialled by itself.
-func TestAnAnswerOfALoadingRedisToAPingThatIsNotKnownEndsNothing(t *testing.T) {
+func TestSubscribe_LoadingRedisAnswersAnUnknownPing(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []int{2, 3} {
 		t.Run(fmt.Sprintf("RESP%d", protocol), func(t *testing.T) {
@@ -384,10 +384,10 @@ func TestAnAnswerOfALoadingRedisToAPingThatIsNotKnownEndsNothing(t *testing.T) {
 	}
 }
 
-// TestAConnectionThatIsReplacedWithoutAWordIsAGap confirms a second time what was asked for once: so it
+// TestSubscribe_ConnectionReplacedSilently confirms a second time what was asked for once: so it
 // looks when go-redis has dialled again behind the back of the reader, as it does when a managed Redis
 // asks its clients to move.
-func TestAConnectionThatIsReplacedWithoutAWordIsAGap(t *testing.T) {
+func TestSubscribe_ConnectionReplacedSilently(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []int{2, 3} {
 		t.Run(fmt.Sprintf("RESP%d", protocol), func(t *testing.T) {
@@ -414,8 +414,8 @@ func TestAConnectionThatIsReplacedWithoutAWordIsAGap(t *testing.T) {
 	}
 }
 
-// TestAMessageCutAtAnyByteIsReadWholeOrNotAtAll pauses in the middle of every frame, and ends there.
-func TestAMessageCutAtAnyByteIsReadWholeOrNotAtAll(t *testing.T) {
+// TestSubscribe_MessageCutAtAnyByte pauses in the middle of every frame, and ends there.
+func TestSubscribe_MessageCutAtAnyByte(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []int{2, 3} {
 		t.Run(fmt.Sprintf("RESP%d", protocol), func(t *testing.T) {
@@ -470,9 +470,9 @@ func TestAMessageCutAtAnyByteIsReadWholeOrNotAtAll(t *testing.T) {
 	}
 }
 
-// TestOverlappingSubscriptionsOnARealRedisDeliverOnce has an exact name and three patterns for the
+// TestSubscribe_OverlappingNamesDeliverOnce has an exact name and three patterns for the
 // same channel, and odd names; on miniredis the order of copies would be another one.
-func TestOverlappingSubscriptionsOnARealRedisDeliverOnce(t *testing.T) {
+func TestSubscribe_OverlappingNamesDeliverOnce(t *testing.T) {
 	t.Parallel()
 	redistest.Need(t)
 	for _, protocol := range []int{2, 3} {
@@ -515,10 +515,10 @@ func TestOverlappingSubscriptionsOnARealRedisDeliverOnce(t *testing.T) {
 	}
 }
 
-// TestCloseIsBoundedInEveryState closes the handler in all the states that its link can be in. What is
+// TestClose_BoundedInEveryState closes the handler in all the states that its link can be in. What is
 // left behind, TestMain looks for; only a host that waits for ever (ReadTimeout -1) for a silent
 // server keeps a goroutine until that connection ends.
-func TestCloseIsBoundedInEveryState(t *testing.T) {
+func TestClose_BoundedInEveryState(t *testing.T) {
 	t.Parallel()
 	redistest.Need(t)
 	for name, reach := range map[string]func(*testing.T, *redistest.Server, *redistest.Proxy, *redis.Options) (state string){
@@ -574,9 +574,9 @@ func TestCloseIsBoundedInEveryState(t *testing.T) {
 	}
 }
 
-// TestCloseIsBoundedWhileGoRedisDialsAgain closes in the middle of a redial to a server that has gone
+// TestClose_BoundedWhileGoRedisRedials closes in the middle of a redial to a server that has gone
 // silent: go-redis holds its lock then.
-func TestCloseIsBoundedWhileGoRedisDialsAgain(t *testing.T) {
+func TestClose_BoundedWhileGoRedisRedials(t *testing.T) {
 	t.Parallel()
 	redistest.Need(t)
 	server := redistest.Start(t)
@@ -596,9 +596,9 @@ func TestCloseIsBoundedWhileGoRedisDialsAgain(t *testing.T) {
 	}
 }
 
-// TestASilentServerIsNotBuriedInConnections is about a host that waits for ever: each try hangs in
+// TestSubscribe_SilentServerGetsFewConnections is about a host that waits for ever: each try hangs in
 // go-redis and is left behind, so there must not be many.
-func TestASilentServerIsNotBuriedInConnections(t *testing.T) {
+func TestSubscribe_SilentServerGetsFewConnections(t *testing.T) {
 	t.Parallel()
 	redistest.Need(t)
 	if testing.Short() {
@@ -623,8 +623,8 @@ func TestASilentServerIsNotBuriedInConnections(t *testing.T) {
 	waitFor(t, "the connections left behind to be closed", func() bool { return proxy.Connections() == 1 })
 }
 
-// TestAHostThatClosesItsClientEndsTheLink says so, and does not spin.
-func TestAHostThatClosesItsClientEndsTheLink(t *testing.T) {
+// TestSubscribe_HostClosesItsClient says so, and does not spin.
+func TestSubscribe_HostClosesItsClient(t *testing.T) {
 	t.Parallel()
 	redistest.Need(t)
 	for name, kill := range map[string]bool{"live": false, "down": true} {

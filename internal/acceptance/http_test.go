@@ -20,9 +20,9 @@ import (
 // reference is what the page refers to: its script, its style sheet, its icon.
 var reference = regexp.MustCompile(`(?:src|href)="(\?elva-[^"]+)"`)
 
-// TestItWorksUnderEveryMount resolves the page's own references as a browser does, since that is what
+// TestServe_EveryMount resolves the page's own references as a browser does, since that is what
 // breaks under a prefix.
-func TestItWorksUnderEveryMount(t *testing.T) {
+func TestServe_EveryMount(t *testing.T) {
 	type mount func(h http.Handler) http.Handler
 	mux := func(pattern string, wrap func(http.Handler) http.Handler) mount {
 		return func(h http.Handler) http.Handler {
@@ -114,7 +114,7 @@ func TestItWorksUnderEveryMount(t *testing.T) {
 	}
 }
 
-func TestTheQueryOrAnAliasDecides(t *testing.T) {
+func TestServe_QueryOrAlias(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	h.publish("hello")
 	for _, c := range []struct{ path, accept, mime string }{
@@ -152,7 +152,7 @@ func TestTheQueryOrAnAliasDecides(t *testing.T) {
 	}
 }
 
-func TestOnlyGetAndHeadAreAllowed(t *testing.T) {
+func TestServe_OtherMethodsThanGetAndHead(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "NONSENSE"} {
 		req, _ := http.NewRequest(method, h.URL+"/?events", nil)
@@ -167,7 +167,7 @@ func TestOnlyGetAndHeadAreAllowed(t *testing.T) {
 	}
 }
 
-func TestFiltersSelectOnTheServer(t *testing.T) {
+func TestFilter_SelectsOnTheServer(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	h.publish(
 		`{"time":"2026-11-22T17:00:00Z","level":"DEBUG","msg":"Alpha","logger":"shop.db"}`,
@@ -210,7 +210,7 @@ func TestFiltersSelectOnTheServer(t *testing.T) {
 	}
 }
 
-func TestABadFilterIsA400ThatExplains(t *testing.T) {
+func TestFilter_BadOneIs400(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	for query, want := range map[string]string{
 		"level=loud": `level: "loud" is not a level; levels are trace, debug, info, warning, error, critical, none`,
@@ -226,7 +226,7 @@ func TestABadFilterIsA400ThatExplains(t *testing.T) {
 	}
 }
 
-func TestRecordsCanBeDownloaded(t *testing.T) {
+func TestRecords_Download(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	h.publish(numbered(1000)...)
 	res, body := get(t, h.URL+"/?records&download")
@@ -241,7 +241,7 @@ func TestRecordsCanBeDownloaded(t *testing.T) {
 	}
 }
 
-func TestAPayloadIsGivenAsPublished(t *testing.T) {
+func TestRaw_AsPublished(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	payload := "{\"msg\": \"<script>alert(1)</script>\", \"odd\":\x00\xff}"
 	h.publish(payload)
@@ -265,7 +265,7 @@ func TestAPayloadIsGivenAsPublished(t *testing.T) {
 	}
 }
 
-func TestAssetsAreCachedForEverAndOldOnesAreNotFound(t *testing.T) {
+func TestAssets_Caching(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	_, page := get(t, h.URL+"/")
 	for _, m := range reference.FindAllStringSubmatch(page, -1) {
@@ -283,7 +283,7 @@ func TestAssetsAreCachedForEverAndOldOnesAreNotFound(t *testing.T) {
 	}
 }
 
-func TestThePageHasAStrictPolicyUnlessTheHostHasOne(t *testing.T) {
+func TestPage_ContentSecurityPolicy(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	res, page := get(t, h.URL+"/")
 	csp := res.Header.Get("Content-Security-Policy")
@@ -337,7 +337,7 @@ func TestTheFirstPaintHasTheTitleTheSummaryAndTheLast100Records(t *testing.T) {
 	}
 }
 
-func TestHealthIsHonest(t *testing.T) {
+func TestHealth_Status(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	if d := status(t, h.Handler); d.code != 200 || d.Health.State != "unknown" || !strings.Contains(d.Health.Text, "app") {
 		t.Errorf("before the first record: %d, %+v", d.code, d.Health)
@@ -393,9 +393,9 @@ var payloads = map[string]string{
 	"10 MB of JSON":     `{"level":"info","msg":"big","blob":"` + strings.Repeat("y", 10_000_000) + `"}`,
 }
 
-// TestNoPayloadIsLostOrBreaksAnything publishes each between two plain records: all three must arrive,
+// TestIngest_HostilePayloads publishes each between two plain records: all three must arrive,
 // in order, as one line of valid JSON each, and the page must hold nothing of it as markup.
-func TestNoPayloadIsLostOrBreaksAnything(t *testing.T) {
+func TestIngest_HostilePayloads(t *testing.T) {
 	for name, payload := range payloads {
 		t.Run(name, func(t *testing.T) {
 			h := newHost(t, elva.Config{}, nil)
@@ -444,7 +444,7 @@ func TestNoPayloadIsLostOrBreaksAnything(t *testing.T) {
 	}
 }
 
-func TestNewPanicsOnAMistakeInTheWiring(t *testing.T) {
+func TestNew_NilClientOrNoSource(t *testing.T) {
 	client := deadClient(t)
 	for name, wire := range map[string]func(){
 		"nil client":       func() { elva.New(nil, "app") },

@@ -32,9 +32,9 @@ func deadClient(t *testing.T) *redis.Client {
 
 func nilClient() *redis.Client { return nil }
 
-// TestNewReturnsAtOnce is about New doing no I/O. The fastest of several is taken, since the machine
+// TestNew_ReturnsAtOnce is about New doing no I/O. The fastest of several is taken, since the machine
 // may be busy; a dial, even a refused one, would be in each.
-func TestNewReturnsAtOnce(t *testing.T) {
+func TestNew_ReturnsAtOnce(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // accepts in the kernel and never answers
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +60,7 @@ func TestNewReturnsAtOnce(t *testing.T) {
 	}
 }
 
-func TestARingIsRefusedInWords(t *testing.T) {
+func TestNew_RingIsNotSupported(t *testing.T) {
 	ring := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": "127.0.0.1:1"}})
 	defer ring.Close()
 	h := quiet.New(ring, "app")
@@ -71,7 +71,7 @@ func TestARingIsRefusedInWords(t *testing.T) {
 	}
 }
 
-func TestNamesPatternsAndEscapes(t *testing.T) {
+func TestSubscribe_NamesPatternsAndEscapes(t *testing.T) {
 	mini := miniredis.RunT(t)
 	client := redis.NewClient(&redis.Options{Addr: mini.Addr()})
 	defer client.Close()
@@ -94,13 +94,13 @@ func TestNamesPatternsAndEscapes(t *testing.T) {
 	waitFor(t, "the records", func() bool { return status(t, h).History.Records == 4 })
 }
 
-func TestReadingBeginsBeforeTheFirstVisitor(t *testing.T) {
+func TestNew_ReadsBeforeTheFirstViewer(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	h.publish("early")
 	waitFor(t, "the record", func() bool { return status(t, h.Handler).History.Records == 1 })
 }
 
-func TestManyHandlersShareAClientAndClosingOneLeavesTheOthers(t *testing.T) {
+func TestClose_OneOfManyHandlersOfAClient(t *testing.T) {
 	mini := miniredis.RunT(t)
 	client := redis.NewClient(&redis.Options{Addr: mini.Addr(), PoolSize: 1})
 	defer client.Close()

@@ -18,13 +18,13 @@ func plan(s *redistest.Sentinel) {
 	s.Sentinels[0].Do("SENTINEL", "FAILOVER", redistest.MasterName)
 }
 
-// TestAFailoverIsOneGapAndTheRecordsOfTheNewMasterFollow lets Sentinel make the replica the master, in
+// TestSentinel_Failover lets Sentinel make the replica the master, in
 // all the ways in which that comes about.
 //
 // A planned failover is the hard one: the old master goes on answering pings for some ten seconds,
 // while publishers have moved, each at its own moment. No answer can show that, so the gap begins that
 // much earlier.
-func TestAFailoverIsOneGapAndTheRecordsOfTheNewMasterFollow(t *testing.T) {
+func TestSentinel_Failover(t *testing.T) {
 	t.Parallel()
 	redistest.Need(t)
 	if testing.Short() {

@@ -17,7 +17,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/gap"
 )
 
-func TestAStreamBeginsWithWhatMiddlewareAndBrowsersNeed(t *testing.T) {
+func TestEvents_Preamble(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	res, err := http.Get(h.URL + "/?events")
 	if err != nil {
@@ -45,7 +45,7 @@ func TestAStreamBeginsWithWhatMiddlewareAndBrowsersNeed(t *testing.T) {
 	}
 }
 
-func TestTheFirstEventIsTheStatusAndTheRestAreArraysOfRecords(t *testing.T) {
+func TestEvents_StatusThenRecords(t *testing.T) {
 	h := newHost(t, elva.Config{Title: "Shop"}, nil)
 	h.publish(numbered(1200)...)
 	v := open(t, h.URL+"/?events")
@@ -90,7 +90,7 @@ func TestTheFirstEventIsTheStatusAndTheRestAreArraysOfRecords(t *testing.T) {
 	}
 }
 
-func TestAnOpenStreamGoesOnLive(t *testing.T) {
+func TestEvents_Live(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	h.publish("before")
 	v := open(t, h.URL+"/?events")
@@ -105,7 +105,7 @@ func TestAnOpenStreamGoesOnLive(t *testing.T) {
 	}
 }
 
-func TestAViewerResumesWhereItWas(t *testing.T) {
+func TestResume_SameEpoch(t *testing.T) {
 	h := newHost(t, elva.Config{History: 100}, nil)
 	h.publish(numbered(50)...)
 	v := open(t, h.URL+"/?events")
@@ -147,7 +147,7 @@ func (v *viewer) gap() (g gap.Gap, id string) {
 	return g, v.ID
 }
 
-func TestAnIDThatIsTooOldGetsTheExactLossAndThenTheRest(t *testing.T) {
+func TestResume_IDNoLongerInMemory(t *testing.T) {
 	h := newHost(t, elva.Config{History: 100}, nil)
 	h.publish("p0")
 	v := open(t, h.URL+"/?events")
@@ -169,7 +169,7 @@ func TestAnIDThatIsTooOldGetsTheExactLossAndThenTheRest(t *testing.T) {
 	}
 }
 
-func TestAnIDOfAnotherLifeGetsARestartAndThenTheWholeHistory(t *testing.T) {
+func TestResume_AfterRestart(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	h.publish("a", "b")
 	for _, id := range []string{"OTHER-1", "nonsense", "-", "🙂", status(t, h.Handler).Epoch + "-x", status(t, h.Handler).Epoch + "--1"} {
@@ -184,7 +184,7 @@ func TestAnIDOfAnotherLifeGetsARestartAndThenTheWholeHistory(t *testing.T) {
 	}
 }
 
-func TestAFilteredStreamMovesItsPlaceWithoutRecords(t *testing.T) {
+func TestEvents_FilteredStreamMovesItsCursor(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, elva.Config{}, nil)
 	v := open(t, h.URL+"/?events&q=wanted")
@@ -202,7 +202,7 @@ func TestAFilteredStreamMovesItsPlaceWithoutRecords(t *testing.T) {
 	}
 }
 
-func TestEveryViewerHearsAStatusAgainAndAgain(t *testing.T) {
+func TestEvents_Heartbeat(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, elva.Config{}, nil)
 	v, w := open(t, h.URL+"/?events"), open(t, h.URL+"/?events")
@@ -215,7 +215,7 @@ func TestEveryViewerHearsAStatusAgainAndAgain(t *testing.T) {
 	}
 }
 
-func TestAStreamEndsAtItsAge(t *testing.T) {
+func TestEvents_EndAtMaxAge(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, elva.Config{}, nil)
 	setMaxAge(h.Handler, time.Millisecond)
@@ -230,7 +230,7 @@ func TestAStreamEndsAtItsAge(t *testing.T) {
 	}
 }
 
-func TestShutdownOfTheHostEndsStreamsAtOnce(t *testing.T) {
+func TestEvents_HostShutsDown(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	for _, name := range []string{"first server", "second server"} { // one handler outlives servers
 		t.Run(name, func(t *testing.T) {
@@ -263,7 +263,7 @@ func TestShutdownOfTheHostEndsStreamsAtOnce(t *testing.T) {
 	}
 }
 
-func TestCloseEndsStreamsAndRefusesNewOnes(t *testing.T) {
+func TestClose_EndsStreams(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	v := open(t, h.URL+"/?events")
 	v.nextOf("status")
@@ -283,7 +283,7 @@ func TestCloseEndsStreamsAndRefusesNewOnes(t *testing.T) {
 	}
 }
 
-func TestAnotherSiteMayNotOpenAStream(t *testing.T) {
+func TestEvents_OtherSite(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	for site, want := range map[string]int{"cross-site": 403, "same-site": 403, "same-origin": 200, "none": 200, "": 200} {
 		for _, path := range []string{"/?events", "/?tail"} {
@@ -312,7 +312,7 @@ type unwrapping struct{ writerWithoutFlush }
 
 func (w unwrapping) Unwrap() http.ResponseWriter { return w.w }
 
-func TestAHostWriterThatCannotFlushIsNamedAsTheCause(t *testing.T) {
+func TestEvents_WriterThatCannotFlush(t *testing.T) {
 	for name, mount := range map[string]func(http.Handler) http.Handler{
 		"a wrapper without Flush": func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(writerWithoutFlush{w}, r) })
@@ -332,7 +332,7 @@ func TestAHostWriterThatCannotFlushIsNamedAsTheCause(t *testing.T) {
 	}
 }
 
-func TestAHostWriterThatUnwrapsStreams(t *testing.T) {
+func TestEvents_WriterThatUnwraps(t *testing.T) {
 	h := newHost(t, elva.Config{}, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			next.ServeHTTP(unwrapping{writerWithoutFlush{w}}, r)
@@ -344,8 +344,8 @@ func TestAHostWriterThatUnwrapsStreams(t *testing.T) {
 	}
 }
 
-// TestAStreamOutlivesTheHostsWriteTimeout is about both protocols, since they keep deadlines apart.
-func TestAStreamOutlivesTheHostsWriteTimeout(t *testing.T) {
+// TestEvents_HostWriteTimeout is about both protocols, since they keep deadlines apart.
+func TestEvents_HostWriteTimeout(t *testing.T) {
 	for _, h2 := range []bool{false, true} {
 		t.Run(fmt.Sprintf("http2=%v", h2), func(t *testing.T) {
 			t.Parallel()
@@ -376,9 +376,9 @@ func TestAStreamOutlivesTheHostsWriteTimeout(t *testing.T) {
 	}
 }
 
-// TestAStuckViewerHoldsUpNobody fills a viewer's connection until the kernel takes no more. The others
+// TestEvents_StuckViewer fills a viewer's connection until the kernel takes no more. The others
 // get everything meanwhile, and when it reads again it is told exactly what it has missed.
-func TestAStuckViewerHoldsUpNobody(t *testing.T) {
+func TestEvents_StuckViewer(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, elva.Config{History: 1000, HistoryBytes: 4 << 20}, nil)
 	stuck := open(t, h.URL+"/?events")
@@ -450,7 +450,7 @@ func TestAStuckViewerHoldsUpNobody(t *testing.T) {
 	}
 }
 
-func TestHeadOnAStreamReturns(t *testing.T) {
+func TestEvents_Head(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	for _, path := range []string{"/?events", "/?tail", "/?records", "/"} {
 		res, err := http.Head(h.URL + path)
@@ -465,7 +465,7 @@ func TestHeadOnAStreamReturns(t *testing.T) {
 	waitFor(t, "no viewer to be left", func() bool { return status(t, h.Handler).Viewers == 0 })
 }
 
-func TestTailIsLinesForPeople(t *testing.T) {
+func TestTail_Lines(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	for i := range 20 {
 		h.publish(fmt.Sprintf(`{"time":"2026-11-22T17:00:00.5Z","level":"WARN","msg":"m%d","logger":"shop"}`, i))

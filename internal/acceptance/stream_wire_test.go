@@ -15,9 +15,9 @@ import (
 	elva "github.com/SupermanScott/Elva"
 )
 
-// TestAStreamIsNotChunkedOverHTTP1 is about the bytes on the wire: chunks would make three system calls of a
+// TestEvents_NotChunkedOverHTTP1 is about the bytes on the wire: chunks would make three system calls of a
 // batch.
-func TestAStreamIsNotChunkedOverHTTP1(t *testing.T) {
+func TestEvents_NotChunkedOverHTTP1(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	address, err := url.Parse(h.URL)
 	if err != nil {
@@ -49,7 +49,7 @@ func TestAStreamIsNotChunkedOverHTTP1(t *testing.T) {
 	}
 }
 
-func TestAStreamPassesAReverseProxyAndHTTP2RecordByRecord(t *testing.T) {
+func TestEvents_ReverseProxyAndHTTP2(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	address, err := url.Parse(h.URL)
 	if err != nil {

@@ -15,9 +15,9 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// TestWhatARefusedConnectionDidNotTakeWaits is a user whom Redis does not know, so that not even the
+// TestWriter_ConnectionDenied is a user whom Redis does not know, so that not even the
 // connection comes about.
-func TestWhatARefusedConnectionDidNotTakeWaits(t *testing.T) {
+func TestWriter_ConnectionDenied(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(func(o *redis.Options) { o.Username, o.Password = "app", "secret" })
@@ -40,7 +40,7 @@ func TestWhatARefusedConnectionDidNotTakeWaits(t *testing.T) {
 	waitFor(t, "the record", func() bool { return strings.Contains(records(t, h), "known in the end") })
 }
 
-func TestAnACLRefusalIsToldByCloseAndEndsWhenItIsLifted(t *testing.T) {
+func TestWriter_ACLDenied(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	server.Do("ACL", "SETUSER", "app", "on", ">secret", "+@all", "~*", "resetchannels", "&other")
@@ -61,9 +61,9 @@ func TestAnACLRefusalIsToldByCloseAndEndsWhenItIsLifted(t *testing.T) {
 	waitFor(t, "the record", func() bool { return strings.Contains(records(t, h), "permitted in the end") })
 }
 
-// TestWhatIsLoggedWhileRedisRestartsIsShown kills Redis. The viewer needs a moment to subscribe again;
+// TestWriter_RedisRestarts kills Redis. The viewer needs a moment to subscribe again;
 // what would be published before that nobody would hear.
-func TestWhatIsLoggedWhileRedisRestartsIsShown(t *testing.T) {
+func TestWriter_RedisRestarts(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	h := quiet.New(server.Client(nil), "app")
@@ -89,8 +89,8 @@ func TestWhatIsLoggedWhileRedisRestartsIsShown(t *testing.T) {
 	}
 }
 
-// TestAFrozenServerCostsBoundedMemory stops a real redis-server in the middle of the traffic.
-func TestAFrozenServerCostsBoundedMemory(t *testing.T) {
+// TestWriter_FrozenServerMemory stops a real redis-server in the middle of the traffic.
+func TestWriter_FrozenServerMemory(t *testing.T) {
 	server := redistest.Start(t)
 	client := server.Client(nil)
 	w := elva.NewWriter(client, "app")

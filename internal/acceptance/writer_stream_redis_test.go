@@ -15,7 +15,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-func TestRedisTrimsTheStreamToAboutItsLength(t *testing.T) {
+func TestStreamWriter_MaxLen(t *testing.T) {
 	t.Parallel()
 	client := redistest.Start(t).Client(nil)
 	w := elva.NewStreamWriter(client, "app", 1000)
@@ -39,8 +39,8 @@ func TestRedisTrimsTheStreamToAboutItsLength(t *testing.T) {
 	}
 }
 
-// TestWhatRedisRefusesAStreamWriterWaits is about refusals that somebody has to lift.
-func TestWhatRedisRefusesAStreamWriterWaits(t *testing.T) {
+// TestStreamWriter_Denied is about refusals that somebody has to lift.
+func TestStreamWriter_Denied(t *testing.T) {
 	for name, c := range map[string]struct{ refuse, lift []any }{
 		"NOPERM":    {[]any{"ACL", "SETUSER", "app", "resetkeys", "~other"}, []any{"ACL", "SETUSER", "app", "~app"}},
 		"WRONGTYPE": {[]any{"SET", "app", "a string"}, []any{"DEL", "app"}},
@@ -73,9 +73,9 @@ func TestWhatRedisRefusesAStreamWriterWaits(t *testing.T) {
 	}
 }
 
-// TestAStreamHasAllThatWasLoggedWhileRedisDied kills a server that keeps every write, again and again
+// TestStreamWriter_RedisDies kills a server that keeps every write, again and again
 // and in the middle of the traffic. Nobody listens.
-func TestAStreamHasAllThatWasLoggedWhileRedisDied(t *testing.T) {
+func TestStreamWriter_RedisDies(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
 	client := server.Client(nil)
@@ -107,9 +107,9 @@ func TestAStreamHasAllThatWasLoggedWhileRedisDied(t *testing.T) {
 	}
 }
 
-// TestAFrozenServerHasNoPipelineMoreThanTwice is about what a server finds in its sockets when it goes
+// TestStreamWriter_FrozenServer is about what a server finds in its sockets when it goes
 // on: whatever was sent in the meantime.
-func TestAFrozenServerHasNoPipelineMoreThanTwice(t *testing.T) {
+func TestStreamWriter_FrozenServer(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(func(o *redis.Options) { o.ReadTimeout = 300 * time.Millisecond })
@@ -139,8 +139,8 @@ func TestAFrozenServerHasNoPipelineMoreThanTwice(t *testing.T) {
 	}
 }
 
-// TestAStreamWriterFollowsItsKeyThroughACluster moves the key's slot to another node.
-func TestAStreamWriterFollowsItsKeyThroughACluster(t *testing.T) {
+// TestStreamWriter_ClusterKeyMoves moves the key's slot to another node.
+func TestStreamWriter_ClusterKeyMoves(t *testing.T) {
 	t.Parallel()
 	redistest.Need(t)
 	if testing.Short() {

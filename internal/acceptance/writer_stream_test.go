@@ -56,7 +56,7 @@ func inOrder(payloads []string, prefix string, n int) error {
 	return nil
 }
 
-func TestAStreamWriterAddsEachRecordAsOneEntryInOrder(t *testing.T) {
+func TestStreamWriter_OneEntryEachInOrder(t *testing.T) {
 	mini := miniredis.RunT(t)
 	client := redis.NewClient(&redis.Options{Addr: mini.Addr()})
 	defer client.Close()
@@ -83,7 +83,7 @@ func TestAStreamWriterAddsEachRecordAsOneEntryInOrder(t *testing.T) {
 	}
 }
 
-func TestAStreamIsAsLongAsAskedFor(t *testing.T) {
+func TestStreamWriter_Length(t *testing.T) {
 	mini := miniredis.RunT(t)
 	client := redis.NewClient(&redis.Options{Addr: mini.Addr()})
 	defer client.Close()
@@ -100,9 +100,9 @@ func TestAStreamIsAsLongAsAskedFor(t *testing.T) {
 	}
 }
 
-// TestWithoutRedisAStreamWriterTellsWhatItDropped is about the bound, and about the grace that only a
+// TestStreamWriter_ReportsDroppedWithoutRedis is about the bound, and about the grace that only a
 // channel needs.
-func TestWithoutRedisAStreamWriterTellsWhatItDropped(t *testing.T) {
+func TestStreamWriter_ReportsDroppedWithoutRedis(t *testing.T) {
 	mini := miniredis.RunT(t)
 	addr := mini.Addr()
 	mini.Close()
@@ -131,9 +131,9 @@ func TestWithoutRedisAStreamWriterTellsWhatItDropped(t *testing.T) {
 	}
 }
 
-// TestAStreamGetsWhatWaitedAsSoonAsRedisAnswers has a channel's writer beside it in the same outage,
+// TestStreamWriter_RedisReturns has a channel's writer beside it in the same outage,
 // which waits for its subscribers.
-func TestAStreamGetsWhatWaitedAsSoonAsRedisAnswers(t *testing.T) {
+func TestStreamWriter_RedisReturns(t *testing.T) {
 	t.Parallel()
 	mini := miniredis.RunT(t)
 	client := redis.NewClient(&redis.Options{Addr: mini.Addr()})
@@ -156,7 +156,7 @@ func TestAStreamGetsWhatWaitedAsSoonAsRedisAnswers(t *testing.T) {
 	}
 }
 
-func TestAFrozenRedisHoldsUpNoStreamWriter(t *testing.T) {
+func TestStreamWriter_FrozenRedisDoesNotBlock(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -178,7 +178,7 @@ func TestAFrozenRedisHoldsUpNoStreamWriter(t *testing.T) {
 	}
 }
 
-func TestAWrongTypeIsToldByCloseOfAStreamWriter(t *testing.T) {
+func TestStreamWriter_WrongType(t *testing.T) {
 	mini := miniredis.RunT(t)
 	client := redis.NewClient(&redis.Options{Addr: mini.Addr()})
 	defer client.Close()

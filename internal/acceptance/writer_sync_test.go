@@ -280,8 +280,8 @@ func TestSync_PublishesTheBeginningOfARecord(t *testing.T) {
 	}
 }
 
-// TestWrite_WhatOneBufferHandsOver goes through a bufio.Writer of its usual size, which ends within records.
-func TestWrite_WhatOneBufferHandsOver(t *testing.T) {
+// TestWrite_BufferOfSeveralRecords goes through a bufio.Writer of its usual size, which ends within records.
+func TestWrite_BufferOfSeveralRecords(t *testing.T) {
 	w, reader, _ := newStreamWriter(t)
 	buffer := bufio.NewWriter(w)
 	logger := slog.New(slog.NewJSONHandler(buffer, nil))

@@ -33,7 +33,7 @@ func newWriter(t *testing.T, h *host) *elva.Writer {
 	return w
 }
 
-func TestLoggersPublishThroughAWriter(t *testing.T) {
+func TestWriter_Loggers(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	w := newWriter(t, h)
 	v := open(t, h.URL+"/?events")
@@ -47,7 +47,7 @@ func TestLoggersPublishThroughAWriter(t *testing.T) {
 	}
 }
 
-func TestAWriterKeepsOrderAndLosesNothingWhileRedisIsThere(t *testing.T) {
+func TestWriter_OrderAndNoLoss(t *testing.T) {
 	h := newHost(t, elva.Config{History: 20_000}, nil)
 	w := newWriter(t, h)
 	v := open(t, h.URL+"/?events")
@@ -65,7 +65,7 @@ func TestAWriterKeepsOrderAndLosesNothingWhileRedisIsThere(t *testing.T) {
 	}
 }
 
-func TestManyGoroutinesWriteAtOnce(t *testing.T) {
+func TestWriter_ManyGoroutines(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	w := newWriter(t, h)
 	var wg sync.WaitGroup
@@ -83,9 +83,9 @@ func TestManyGoroutinesWriteAtOnce(t *testing.T) {
 	waitFor(t, "all records", func() bool { return status(t, h.Handler).History.Records == 1600 })
 }
 
-// TestWithoutRedisTheProgramGoesOnAndIsToldAboutLater drops what is over the bound, keeps the rest, and
+// TestWriter_WithoutRedis drops what is over the bound, keeps the rest, and
 // tells the count when Redis is back.
-func TestWithoutRedisTheProgramGoesOnAndIsToldAboutLater(t *testing.T) {
+func TestWriter_WithoutRedis(t *testing.T) {
 	mini := miniredis.RunT(t)
 	var back atomic.Bool
 	client := redis.NewClient(&redis.Options{Addr: mini.Addr(), MaxRetries: -1, Dialer: func(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -127,8 +127,8 @@ func TestWithoutRedisTheProgramGoesOnAndIsToldAboutLater(t *testing.T) {
 	}
 }
 
-// TestAFrozenRedisHoldsUpNobody writes to a server that takes connections and never answers.
-func TestAFrozenRedisHoldsUpNobody(t *testing.T) {
+// TestWriter_FrozenRedisDoesNotBlock writes to a server that takes connections and never answers.
+func TestWriter_FrozenRedisDoesNotBlock(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -155,7 +155,7 @@ func TestAFrozenRedisHoldsUpNobody(t *testing.T) {
 	}
 }
 
-func TestCloseFlushesAndThenWritesFail(t *testing.T) {
+func TestWriterClose_FlushesThenWritesFail(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	w := newWriter(t, h)
 	for i := range 1000 {
@@ -172,7 +172,7 @@ func TestCloseFlushesAndThenWritesFail(t *testing.T) {
 	}
 }
 
-func TestTheHostClosingItsClientEndsAWriter(t *testing.T) {
+func TestWriter_HostClosesItsClient(t *testing.T) {
 	client := deadClient(t)
 	w := elva.NewWriter(client, "app")
 	client.Close()
@@ -215,8 +215,8 @@ func (p *pipelines) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pr
 	}
 }
 
-// TestCloseGoesOnTryingAfterALongOutage is about the wait between attempts, which has grown by then.
-func TestCloseGoesOnTryingAfterALongOutage(t *testing.T) {
+// TestWriterClose_RetriesAfterALongOutage is about the wait between attempts, which has grown by then.
+func TestWriterClose_RetriesAfterALongOutage(t *testing.T) {
 	t.Parallel()
 	mini := miniredis.RunT(t)
 	client := redis.NewClient(&redis.Options{Addr: mini.Addr()})
@@ -237,8 +237,8 @@ func TestCloseGoesOnTryingAfterALongOutage(t *testing.T) {
 	}
 }
 
-// TestAPanicInGoRedisIsAnErrorLikeAnother is about malformed replies, and about the host's own hooks.
-func TestAPanicInGoRedisIsAnErrorLikeAnother(t *testing.T) {
+// TestWriter_PanicInGoRedis is about malformed replies, and about the host's own hooks.
+func TestWriter_PanicInGoRedis(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	client := redis.NewClient(&redis.Options{Addr: h.Redis.Addr()})
 	defer client.Close()
@@ -254,8 +254,8 @@ func TestAPanicInGoRedisIsAnErrorLikeAnother(t *testing.T) {
 	}
 }
 
-// TestARecordBeforeCloseIsNeverForgotten closes right behind the last record, again and again.
-func TestARecordBeforeCloseIsNeverForgotten(t *testing.T) {
+// TestWriterClose_PublishesTheLastRecord closes right behind the last record, again and again.
+func TestWriterClose_PublishesTheLastRecord(t *testing.T) {
 	client := deadClient(t)
 	var p pipelines
 	p.took.Store(true)
@@ -273,8 +273,8 @@ func TestARecordBeforeCloseIsNeverForgotten(t *testing.T) {
 	}
 }
 
-// TestWhatWriteAcceptsWhileCloseRunsIsPublished counts what Write took without an error.
-func TestWhatWriteAcceptsWhileCloseRunsIsPublished(t *testing.T) {
+// TestWriterClose_WhileWriting counts what Write took without an error.
+func TestWriterClose_WhileWriting(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	w := newWriter(t, h)
 	var accepted atomic.Int64
@@ -299,8 +299,8 @@ func TestWhatWriteAcceptsWhileCloseRunsIsPublished(t *testing.T) {
 	waitFor(t, "all records", func() bool { return int64(status(t, h.Handler).History.LastSeq) == accepted.Load() })
 }
 
-// TestWriteUsesItsMemoryAgain is about bursts, between which the writer catches up.
-func TestWriteUsesItsMemoryAgain(t *testing.T) {
+// TestWrite_ReusesMemory is about bursts, between which the writer catches up.
+func TestWrite_ReusesMemory(t *testing.T) {
 	client := deadClient(t)
 	var p pipelines
 	p.took.Store(true)
@@ -332,7 +332,7 @@ func TestWriteUsesItsMemoryAgain(t *testing.T) {
 	}
 }
 
-func TestNewWriterPanicsOnAMistakeInTheWiring(t *testing.T) {
+func TestNewWriter_WiringMistakes(t *testing.T) {
 	client := deadClient(t)
 	for name, wire := range map[string]func(){
 		"nil client":       func() { elva.NewWriter(nil, "app") },

@@ -16,11 +16,11 @@ import (
 )
 
 const (
-	// settleFor is how long after the subscription stands the list is read, and after that how long what is
-	// in the list may take to come by the channel. A producer writes to the one and then to the other.
+	// settleFor is how long after the subscription is complete the list is read, and after that how long what is
+	// in the list may take to arrive by the channel. A producer writes to the one and then to the other.
 	settleFor = 300 * time.Millisecond
-	// lateFor is how long the newest entries of the list are known again if the channel brings them even
-	// later, from a producer that was held up between the two.
+	// lateFor is how long the newest entries of the list are recognized if the channel brings them even
+	// later, from a producer that was delayed between the two.
 	lateFor = 10 * time.Second
 	// firstRead is how many payloads are read first. Most gaps are short.
 	firstRead = 256
@@ -41,9 +41,9 @@ type Options struct {
 	Records, Bytes int
 	// Read returns the newest n payloads of the list, oldest first.
 	Read func(ctx context.Context, n int) ([]string, error)
-	// Changed is told how reading the list went.
+	// Changed is called after each read of the list, with its error.
 	Changed func(err error)
-	// Recovered is told of each record that is recovered.
+	// Recovered is called for each record that is recovered.
 	Recovered func()
 }
 
@@ -197,7 +197,7 @@ func (g *Gate) reaches(list []string) bool {
 	return g.compare(g.sums(list)).reaches
 }
 
-// resolve looks whether what was taken for a record that had been recovered was that: a producer pushes before it
+// resolve checks that what was taken for a recovered record was one: a producer pushes before it
 // publishes, so the list has more of the same text than were handed on if it was not.
 func (g *Gate) resolve(ctx context.Context) {
 	g.mu.Lock()
@@ -292,7 +292,7 @@ func (g *Gate) fill(turn int, list []string, err error) {
 		if n := len(c.missing); n > 0 {
 			why += fmt.Sprintf("; it filled in %d records", n)
 		}
-		g.tell(now, why)
+		g.report(now, why)
 	}
 	recover := func(i int) {
 		g.out.Record(ingest.Record{At: g.since, Channel: g.Channel, Payload: list[i], Recovered: true, Since: from})
@@ -340,15 +340,15 @@ func (g *Gate) sums(list []string) []uint64 {
 
 // release hands on what was held, after the gaps that stay.
 func (g *Gate) release(at time.Time, why string) {
-	g.tell(at, why)
+	g.report(at, why)
 	for _, h := range g.held {
 		g.pass(h.at, h.channel, h.payload)
 	}
 	g.hold, g.gaps, g.held, g.bytes = false, nil, nil, 0
 }
 
-// tell tells of the gaps that are not filled, and why.
-func (g *Gate) tell(at time.Time, why string) {
+// report reports the gaps that are not filled, and why.
+func (g *Gate) report(at time.Time, why string) {
 	for _, open := range g.gaps {
 		open.Reason += fmt.Sprintf(" ; the list %q %s", g.Key, why)
 		g.out.Gap(ingest.Gap{Gap: open, At: at})

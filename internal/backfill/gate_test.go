@@ -110,9 +110,9 @@ func (s *shownItems) Gap(g ingest.Gap) {
 	s.gaps = append(s.gaps, g.Gap)
 }
 
-// TestEachPayloadIsShownOnceOrLiesInAToldGap lets several producers push to a list and publish, each a while later,
+// TestGate_EachPayloadIsShownOnceOrInAGap lets several producers push to a list and publish, each a while later,
 // while the subscription is interrupted at any moment and the list sometimes can't be read.
-func TestEachPayloadIsShownOnceOrLiesInAToldGap(t *testing.T) {
+func TestGate_EachPayloadIsShownOnceOrInAGap(t *testing.T) {
 	seeds := 200
 	if testing.Short() {
 		seeds = 40
@@ -234,9 +234,9 @@ func simulate(t *testing.T, seed uint64, totals map[string]int) {
 	totals["gaps closed"] += holes - len(out.gaps)
 }
 
-// TestWhatWaitsForTheListIsBounded lets so much come while the list is read that the gap is told and what came is
+// TestGate_BufferIsBounded lets so much come while the list is read that the gap is told and what came is
 // handed on.
-func TestWhatWaitsForTheListIsBounded(t *testing.T) {
+func TestGate_BufferIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &shownItems{count: make(map[string]int)}
 		read := make(chan struct{})
@@ -269,9 +269,9 @@ func TestWhatWaitsForTheListIsBounded(t *testing.T) {
 	})
 }
 
-// TestWhatTheListHadBeforeTheChannelIsNotShownAgain brings a record late by the channel, from a producer that was
+// TestGate_LateRecordIsNotShownAgain brings a record late by the channel, from a producer that was
 // held up between the list and the channel, even over another interruption.
-func TestWhatTheListHadBeforeTheChannelIsNotShownAgain(t *testing.T) {
+func TestGate_LateRecordIsNotShownAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &shownItems{count: make(map[string]int)}
 		gate := backfill.New(out, backfill.Options{
@@ -295,9 +295,9 @@ func TestWhatTheListHadBeforeTheChannelIsNotShownAgain(t *testing.T) {
 	})
 }
 
-// TestATextIsShownAsOftenAsItWasPublished repeats texts: what comes with the same text soon after one that was recovered
+// TestGate_RepeatedTexts repeats texts: what comes with the same text soon after one that was recovered
 // may be that, from a producer that was held up, or another one. The list tells.
-func TestATextIsShownAsOftenAsItWasPublished(t *testing.T) {
+func TestGate_RepeatedTexts(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		steps string // push, publish, both; lose the subscription, settle it again; wait a second

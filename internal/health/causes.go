@@ -28,7 +28,7 @@ type cause struct {
 	filter          filter
 }
 
-// The kinds of causes, in the order in which they are said.
+// The kinds of causes, in the order in which the summary names them.
 const (
 	redisCause = iota
 	allCause
@@ -66,7 +66,8 @@ func (h *Health) judge(now float64) {
 	for _, s := range h.registry.services {
 		s.errors.judge(now, h, 2, func(int64) float64 { return s.errorsNormal(now) })
 		s.warnings.judge(now, h, 2, func(int64) float64 { return s.warningsNormal(now) })
-		s.volume.judge(now, h, &s.voice, nil)
+		s.volume.judge(now, h, &s.activity, nil)
+		s.duplicates.judge(now)
 		for _, w := range s.workers {
 			if w.state == active {
 				w.judge(now, h)
@@ -85,7 +86,7 @@ func (h *Health) judge(now float64) {
 }
 
 func (w *worker) judge(now float64, h *Health) {
-	w.volume.judge(now, h, &w.voice, func(minutes int64) float64 { return w.lowered(now, minutes) })
+	w.volume.judge(now, h, &w.activity, func(minutes int64) float64 { return w.lowered(now, minutes) })
 	w.loggers.judge(now, &h.watch)
 	w.restarts.judge(now, &w.starts)
 	w.clock.judge(now)
@@ -163,7 +164,7 @@ func (h *Health) quietCauses(list []cause, s *service) []cause {
 	}
 	for _, w := range s.workers {
 		if w.state == quiet {
-			list = append(list, cause{kind: workerCause, since: w.voice.last, service: s, worker: w, subject: w.name})
+			list = append(list, cause{kind: workerCause, since: w.activity.last, service: s, worker: w, subject: w.name})
 		}
 	}
 	return list
@@ -171,7 +172,7 @@ func (h *Health) quietCauses(list []cause, s *service) []cause {
 
 // quietCause is the quiet of all of a service. A run that is missed is no reason to be down.
 func (s *service) quietCause() cause {
-	c := cause{kind: serviceCause, since: s.voice.last, service: s, subject: s.name()}
+	c := cause{kind: serviceCause, since: s.activity.last, service: s, subject: s.name()}
 	missed := s.missed && s.quiet > 0
 	for _, w := range s.workers {
 		if w.state == quiet {

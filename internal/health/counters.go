@@ -20,7 +20,7 @@ const (
 	minutesKept = 60
 	// maxChannels bounds the counts by channel: a pattern can match names without end.
 	maxChannels = 200
-	// otherChannels stands for the channels beyond it.
+	// otherChannels is the name of the channels beyond it.
 	otherChannels = "(other)"
 )
 

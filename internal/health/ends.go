@@ -19,16 +19,16 @@ func (h *Health) end(now float64, w *worker) {
 	case h.succeed(w):
 		w.state = replaced
 	case before == ended:
-	case w.saidFarewell(),
+	case w.loggedFarewell(),
 		w.life() < shortLife && s.shortLived(),
-		w.generated && s.grown >= growsAfter && !s.deploying(w.voice.last):
+		w.generated && s.grown >= growsAfter && !s.deploying(w.activity.last):
 		w.state = ended
-	case w.voice.quiet(now, &h.watch) > reportFor(w.life(), w.generated, w.newcomer):
+	case w.activity.quiet(now, &h.watch) > h.reportWorker(w):
 		w.state = ended
 	default:
 		w.state = quiet
 	}
-	w.since = w.voice.last
+	w.since = w.activity.last
 	if w.state != quiet && before == active {
 		s.ended(w.life())
 	}
@@ -40,7 +40,7 @@ func (h *Health) succeed(w *worker) bool {
 	wide := w.generated || s.replaced >= wideAfter
 	var best *worker
 	for _, c := range h.newcomers {
-		if c.isSuccessor(w, wide) && (best == nil || c.voice.first < best.voice.first || c.voice.first == best.voice.first && c.id < best.id) {
+		if c.isSuccessor(w, wide) && (best == nil || c.activity.first < best.activity.first || c.activity.first == best.activity.first && c.id < best.id) {
 			best = c
 		}
 	}
@@ -48,21 +48,21 @@ func (h *Health) succeed(w *worker) bool {
 		return false
 	}
 	best.used = true
-	if delay := best.voice.first - w.voice.last; delay <= replacedAfter {
-		s.replace(w.voice.last, delay)
+	if delay := best.activity.first - w.activity.last; delay <= replacedAfter {
+		s.replace(w.activity.last, delay)
 	} else {
 		best.late = true
-		s.replace(best.voice.first, 0)
+		s.replace(best.activity.first, 0)
 	}
 	return true
 }
 
 // isSuccessor reports whether c may have replaced w.
 func (c *worker) isSuccessor(w *worker, wide bool) bool {
-	if c.used || c == w || c.voice.first < w.voice.first+succeedsAfter {
+	if c.used || c == w || c.activity.first < w.activity.first+succeedsAfter {
 		return false
 	}
-	later := c.voice.first - w.voice.last
+	later := c.activity.first - w.activity.last
 	if wide {
 		return later >= -replacedBeforeWide
 	}

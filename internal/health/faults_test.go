@@ -14,6 +14,7 @@ type fault struct {
 	began    time.Duration // the earliest time that may be said, if that is before from
 	seen     string        // a regular expression that only a text about this fault matches
 	where    string        // what the text must name
+	host     string        // whose return ends it, if it has to log for that
 	oneOff   bool          // an event: it can't be held
 	schedule bool          // a missed run: its delay depends on the schedule
 }
@@ -30,7 +31,7 @@ func six(w *world, l law) []*actor { return w.group("web-%d", 6, "orders", l) }
 // dies makes a worker of a fleet quiet for a time.
 func dies(a *actor, from, to time.Duration) *fault {
 	a.dies(from, to)
-	return &fault{from: from, to: to, seen: quiet(a.host), where: a.host}
+	return &fault{from: from, to: to, seen: quiet(a.host), where: a.host, host: a.host}
 }
 
 // faults are the fleets in which something goes wrong.
@@ -387,7 +388,7 @@ var faults = []scene{
 	}, true},
 	{"redis", "a channel that nobody publishes on", 2 * hours, func(w *world) *fault {
 		six(w, steady(3*time.Second))
-		w.silent = []string{"shop:mial"}
+		w.unused = []string{"shop:mial"}
 		return &fault{from: 0, to: w.length, seen: "shop:mial", where: "shop:mial"}
 	}, true},
 }

@@ -91,12 +91,13 @@ var healthy = []scene{
 		w.group("web-%d", 5, "orders", byMean(func(at time.Duration) time.Duration { return dayNight(at, 4*time.Second, 5*minutes) }))
 		return nil
 	}, true},
+	// Its first night can't be known, and 32 hours, as in the short form, have no second one.
 	{"day and night", "shop hours", 6 * day, func(w *world) *fault {
 		for _, a := range w.group("shop-%d", 4, "shop", steady(3*time.Second)) {
 			a.onlyAt = func(at time.Duration) bool { h, _ := hourOf(at); return h >= 8 && h < 20.1 }
 		}
 		return nil
-	}, true},
+	}, false},
 	{"day and night", "an office, calm on weekends", 11 * day, func(w *world) *fault {
 		w.group("web-%d", 3, "orders", byMean(func(at time.Duration) time.Duration {
 			if h, weekend := hourOf(at); weekend || h < 7 || h > 19 {

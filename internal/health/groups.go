@@ -59,7 +59,7 @@ type topWorker struct {
 	n  float32 // halved every ten minutes
 }
 
-// groups is all error groups. A full registry drops the least telling.
+// groups is all error groups. A full registry drops those of least worth.
 type groups struct {
 	of     *group.Groups
 	byKey  map[uint64]*errorGroup

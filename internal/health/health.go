@@ -7,7 +7,7 @@
 // on one channel. A worker is what runs it: a host, a service and a channel. An error group is a kind of failure. Each
 // has baselines of its own, which are learned robustly, by hour of the day where there is enough, and never from time
 // that was called wrong. At most 2,000 workers, 200 services and 500 error groups are kept, in at most 16 MB; a full
-// registry drops what tells least.
+// registry drops what is worth least.
 //
 // # Limits
 //
@@ -148,7 +148,7 @@ func (h *Health) learn(now float64) {
 		}
 	}
 	if h.minute%60 == 0 {
-		h.forget(now)
+		h.expire(now)
 	}
 }
 
@@ -162,13 +162,13 @@ func (h *Health) rescale(now float64) {
 		}
 	}
 	for _, s := range h.registry.services {
-		scale(&s.voice.spread)
+		scale(&s.activity.spread)
 		scale(&s.volume.ratios)
 		scale(&s.errors.scores)
 		scale(&s.warnings.scores)
 	}
 	for _, w := range h.registry.workers {
-		scale(&w.voice.spread)
+		scale(&w.activity.spread)
 		scale(&w.volume.ratios)
 	}
 	for _, g := range h.groups.byKey {
@@ -180,7 +180,7 @@ func (h *Health) rescale(now float64) {
 func (h *Health) learning(now float64) bool { return now-h.started-h.watch.lost < learnFor }
 
 func (s *service) learn(now float64, h *Health, observed bool) {
-	logging := s.voice.quiet(now, &h.watch) < 60
+	logging := s.activity.quiet(now, &h.watch) < 60
 	s.errors.learn(now, h, observed, 2, func(int64) float64 { return s.errorsNormal(now) })
 	s.warnings.learn(now, h, observed, 2, func(int64) float64 { return s.warningsNormal(now) })
 	s.volume.learn(now, h, observed, logging)
@@ -200,15 +200,15 @@ func (s *service) warningsNormal(now float64) float64 {
 
 func (w *worker) learn(now float64, h *Health, observed bool) {
 	if w.state == active {
-		w.volume.learn(now, h, observed, w.voice.quiet(now, &h.watch) < 60)
+		w.volume.learn(now, h, observed, w.activity.quiet(now, &h.watch) < 60)
 	}
 	if h.minute%10 == 0 {
 		w.restarts.learn()
 	}
 	// A newcomer is growth if it has replaced nobody for an hour, or one that had ended for long and in no deploy.
-	if w.newcomer && !w.grown && w.state == active && now-w.voice.first >= hour {
+	if w.newcomer && !w.grown && w.state == active && now-w.activity.first >= hour {
 		w.grown = true
-		if !w.used || w.late && !w.service.deploying(w.voice.first) {
+		if !w.used || w.late && !w.service.deploying(w.activity.first) {
 			w.used = true
 			w.service.grown++
 		}

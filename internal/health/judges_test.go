@@ -10,12 +10,12 @@ import (
 	"github.com/SupermanScott/Elva/internal/status"
 )
 
-// redisLink is what a judge is told about the link to Redis.
+// redisLink is what a judge reads of the link to Redis.
 type redisLink struct {
-	down    bool
-	since   time.Time // of the state
-	last    time.Time // of the last record
-	unheard []string  // sources that never brought a record
+	down   bool
+	since  time.Time // of the state
+	last   time.Time // of the last record
+	unseen []string  // sources that never brought a record
 }
 
 // opinion is what a judge says.
@@ -49,7 +49,7 @@ func (e *elva) interrupted(at time.Time) { e.h.Interrupted(at) }
 func (e *elva) check(now time.Time, link redisLink) opinion {
 	d := status.Document{Redis: status.Link{State: status.Live, Since: link.since, Text: "live", LastRecord: link.last}}
 	d.Redis.Sources = []status.Source{{Name: "app", Records: 1}}
-	for _, name := range link.unheard {
+	for _, name := range link.unseen {
 		d.Redis.Sources = append(d.Redis.Sources, status.Source{Name: name})
 	}
 	if link.down {

@@ -6,10 +6,12 @@ const (
 	// hangShare is which part of a worker's records a logger must have had for its end to mean something.
 	hangShare = 0.3
 	// hangGaps is how many gaps must be known, hangTimes the longest of them is too long, and hangLeast the least, in
-	// seconds.
+	// seconds: a garbage collection or a slow query takes up to 15.
 	hangGaps  = 100
 	hangTimes = 3
-	hangLeast = 60
+	hangLeast = 20
+	// hangOther is for how many seconds the other logger may be quiet at least.
+	hangOther = 60
 	// hangOthers is how many records another logger must have logged meanwhile.
 	hangOthers = 3
 	// loggerName is how many bytes of a logger's name are kept.
@@ -20,12 +22,12 @@ const (
 
 // loggers watches a worker's loggers: in a hang the heartbeat goes on and the work does not.
 type loggers struct {
-	list  [loggersKept]loggerVoice
+	list  [loggersKept]loggerActivity
 	since float64 // of the hang, 0 while there is none
 	rest  string  // the logger that goes on
 }
 
-type loggerVoice struct {
+type loggerActivity struct {
 	text     [loggerName]byte // not a string, so that many loggers make no garbage
 	length   uint8
 	count    uint32
@@ -36,7 +38,7 @@ type loggerVoice struct {
 	longest  float32 // gap
 }
 
-func (v *loggerVoice) name() string { return string(v.text[:v.length]) }
+func (v *loggerActivity) name() string { return string(v.text[:v.length]) }
 
 func (l *loggers) observe(now float64, name string) {
 	name = name[:min(len(name), loggerName)]
@@ -56,7 +58,7 @@ func (l *loggers) observe(now float64, name string) {
 		least.count--
 		return
 	}
-	*least = loggerVoice{count: 1, last: now}
+	*least = loggerActivity{count: 1, last: now}
 	least.length = uint8(copy(least.text[:], name))
 }
 
@@ -67,14 +69,14 @@ func (l *loggers) skip(now float64) {
 	}
 }
 
-func (v *loggerVoice) observe(now float64, l *loggers) {
+func (v *loggerActivity) observe(now float64, l *loggers) {
 	if v.count++; v.count >= hangHalves {
 		for i := range l.list {
 			l.list[i].count /= 2
 		}
 	}
 	gap := now - v.last
-	if gap < utterance {
+	if gap < countsAsOne {
 		return
 	}
 	v.last = now
@@ -102,8 +104,8 @@ func (l *loggers) judge(now float64, w *watch) {
 			continue
 		}
 		for j := range l.list {
-			// The other one must be heard as often as before.
-			if o := &l.list[j]; j != i && o.gaps >= hangOthers && o.last > v.last+limit/2 && now-o.last <= hangTimes*max(float64(o.longest), hangLeast/hangTimes) {
+			// The other one must log as often as before.
+			if o := &l.list[j]; j != i && o.gaps >= hangOthers && o.last > v.last+limit/2 && now-o.last <= max(hangTimes*float64(o.longest), hangOther) {
 				v.reported = true
 				if l.since == 0 || v.last < l.since {
 					l.since, l.rest = v.last, o.name()

@@ -43,7 +43,7 @@ const (
 	// returnsWithin is for how many seconds after a break nothing is called quiet that was not before: producers have
 	// to reconnect, too.
 	returnsWithin = 20
-	// A service all of whose workers said farewell is quiet after farewellQuiet seconds at least, if it is
+	// A service all of whose workers logged a farewell is quiet after farewellQuiet seconds at least, if it is
 	// farewellLife old.
 	farewellQuiet = 10 * 60
 	farewellLife  = 12 * hour
@@ -59,6 +59,9 @@ const (
 	shortReport  = hour
 	mediumReport = 6 * hour
 	longReport   = 8 * day
+	// firstRunTimes its life Elva watched before the first record of what may be a job. Without it the first run of a
+	// nightly job of 40 minutes was down until the next night; with it for an hour.
+	firstRunTimes = 10
 )
 
 // limit is how long quiet may be.
@@ -67,14 +70,14 @@ type limit struct {
 	missed  bool    // a run by a schedule is missed
 }
 
-// judgeable reports whether enough is known of a voice.
-func (v *voice) judgeable() bool {
+// judgeable reports whether enough is known of an activity.
+func (v *activity) judgeable() bool {
 	life := v.last - v.first
 	return v.gaps >= judgedGaps && life >= judgedLife || v.gaps >= fewGaps && life >= longLife
 }
 
-// limit returns how long a voice may be quiet: by its schedule, or else by its gaps, and by those of the hour.
-func (v *voice) limit(now float64, h *Health, hours *slots, voices int) (l limit) {
+// limit returns how long an activity may be quiet: by its schedule, or else by its gaps, and by those of the hour.
+func (v *activity) limit(now float64, h *Health, hours *slots, members int) (l limit) {
 	plan, ok := v.runs.schedule()
 	if !ok && !v.judgeable() {
 		return l
@@ -90,7 +93,7 @@ func (v *voice) limit(now float64, h *Health, hours *slots, voices int) (l limit
 	} else {
 		l.seconds = hours.raise(v.last, max(least, t.limit))
 	}
-	if lowered := hours.lower(v.last, voices); lowered > 0 {
+	if lowered := hours.lower(v.last, members); lowered > 0 {
 		l.seconds = min(l.seconds, max(least, lowered))
 	}
 	return l
@@ -105,12 +108,12 @@ func (s *slots) raise(began, limit float64) float64 {
 	return limit
 }
 
-// lower returns the limit that the hour in which quiet began sets, 0 where too little is known of it. voices is how many
+// lower returns the limit that the hour in which quiet began sets, 0 where too little is known of it. members is how many
 // workers have shown it.
-func (s *slots) lower(began float64, voices int) float64 {
+func (s *slots) lower(began float64, members int) float64 {
 	h := s.at(began)
 	h.roll(dayOf(began))
-	if h.days < lowerDays || int(h.days)*voices < lowerWorkerDays || h.gaps < lowerGaps {
+	if h.days < lowerDays || int(h.days)*members < lowerWorkerDays || h.gaps < lowerGaps {
 		return 0
 	}
 	return lowerTimes * math.Exp(lowerShape*max(s.shape()-lightShape, 0)) * float64(max(h.highest, h.today))
@@ -133,7 +136,7 @@ func (s *slots) shape() float64 {
 
 // limitOf returns the limit of a worker. It is 0 while that can't be judged.
 func (h *Health) limitOf(now float64, w *worker) limit {
-	l := w.voice.limit(now, h, &w.service.slots, w.service.voices)
+	l := w.activity.limit(now, h, &w.service.slots, w.service.members)
 	if l.seconds == 0 {
 		l.seconds = h.siblings(now, w)
 	}
@@ -146,7 +149,7 @@ func (h *Health) limitOf(now float64, w *worker) limit {
 // siblings returns the limit of a young worker, 0 if its siblings are too few or live too shortly to give one.
 func (h *Health) siblings(now float64, w *worker) float64 {
 	s := w.service
-	if w.voice.gaps < youngGaps || s.shortLived() {
+	if w.activity.gaps < youngGaps || s.shortLived() {
 		return 0
 	}
 	if s.siblingsAt != now {
@@ -155,15 +158,15 @@ func (h *Health) siblings(now float64, w *worker) float64 {
 	if s.siblingLimit == 0 {
 		return 0
 	}
-	return max(youngLimits*s.siblingLimit, w.voice.limits(now, &h.decay).limit)
+	return max(youngLimits*s.siblingLimit, w.activity.limits(now, &h.decay).limit)
 }
 
 // siblingLimit returns the median limit of the workers of a service that are active, 0 if they are too few.
 func (h *Health) siblingLimit(now float64, s *service) float64 {
 	h.limits = h.limits[:0]
 	for _, w := range s.workers {
-		if w.state == active && w.voice.gaps >= youngGaps {
-			h.limits = append(h.limits, max(quietLeast, quietMeans*w.voice.mean, w.voice.limits(now, &h.decay).limit))
+		if w.state == active && w.activity.gaps >= youngGaps {
+			h.limits = append(h.limits, max(quietLeast, quietMeans*w.activity.mean, w.activity.limits(now, &h.decay).limit))
 		}
 	}
 	if len(h.limits) <= youngSiblings {
@@ -185,7 +188,7 @@ func (h *Health) judgeQuiet(now float64) {
 
 // judgeWorkers judges the workers of a service, those that logged last the longest ago first.
 func (h *Health) judgeWorkers(now float64, s *service) {
-	s.voices = s.active + s.reported
+	s.members = s.active + s.reported
 	s.active, s.reported = 0, 0
 	settled := now-h.watch.resumed >= returnsWithin
 	h.ending, h.newcomers = h.ending[:0], h.newcomers[:0]
@@ -195,7 +198,7 @@ func (h *Health) judgeWorkers(now float64, s *service) {
 		}
 		switch w.state {
 		case active:
-			q := w.voice.quiet(now, &h.watch)
+			q := w.activity.quiet(now, &h.watch)
 			if q >= quietLeast && settled && h.isTooQuiet(now, w, q) {
 				h.ending = append(h.ending, w)
 				continue
@@ -205,16 +208,16 @@ func (h *Health) judgeWorkers(now float64, s *service) {
 		case quiet:
 			h.ending = append(h.ending, w)
 		case ended: // its successor may come yet
-			if now-w.voice.last < replacedBeforeWide {
+			if now-w.activity.last < replacedBeforeWide {
 				h.ending = append(h.ending, w)
 			}
 		}
 	}
 	slices.SortFunc(h.ending, func(a, b *worker) int {
 		switch {
-		case a.voice.last < b.voice.last:
+		case a.activity.last < b.activity.last:
 			return -1
-		case a.voice.last > b.voice.last:
+		case a.activity.last > b.activity.last:
 			return 1
 		}
 		return a.id - b.id
@@ -232,7 +235,7 @@ func (h *Health) isTooQuiet(now float64, w *worker, q float64) bool {
 	l := h.limitOf(now, w)
 	if l.seconds == 0 {
 		if q >= leavesAfter {
-			w.state, w.since = ended, w.voice.last
+			w.state, w.since = ended, w.activity.last
 			w.service.ended(w.life())
 			return false
 		}
@@ -242,12 +245,12 @@ func (h *Health) isTooQuiet(now float64, w *worker, q float64) bool {
 	return l.missed || q > l.seconds
 }
 
-// judgeService judges the service as a whole, by its own voice: its workers may live shortly.
+// judgeService judges the service as a whole, by its own activity: its workers may live shortly.
 func (h *Health) judgeService(now float64, s *service) {
-	v := &s.voice
+	v := &s.activity
 	q := v.quiet(now, &h.watch)
 	if s.quiet > 0 {
-		if q > reportFor(v.last-v.first, false, true) {
+		if q > h.reportService(s) {
 			s.quiet = 0
 		}
 		return
@@ -265,7 +268,7 @@ func (h *Health) judgeService(now float64, s *service) {
 			return
 		}
 	}
-	if (l.missed || q > l.seconds) && q < reportFor(v.last-v.first, false, true) {
+	if (l.missed || q > l.seconds) && q < h.reportService(s) {
 		s.quiet, s.missed = v.last, l.missed
 	}
 }
@@ -278,17 +281,17 @@ func (h *Health) judgeHalf(now float64, s *service) {
 			continue
 		}
 		all++
-		q := w.voice.quiet(now, &h.watch)
-		longest := max(quietLeast, halfTimes*w.voice.longest(), raiseTimes*w.voice.runs.pause(w.voice.last))
-		slot := s.slots.seen(w.voice.last)
+		q := w.activity.quiet(now, &h.watch)
+		longest := max(quietLeast, halfTimes*w.activity.longest(), raiseTimes*w.activity.runs.pause(w.activity.last))
+		slot := s.slots.seen(w.activity.last)
 		longest = max(longest, slotTimes*float64(max(slot.highest, slot.today)))
-		if w.voice.gaps >= judgedGaps && q > longest && now-h.watch.resumed >= returnsWithin {
+		if w.activity.gaps >= judgedGaps && q > longest && now-h.watch.resumed >= returnsWithin {
 			stopped++
-			first = min(first, w.voice.last)
+			first = min(first, w.activity.last)
 		}
 	}
 	for _, c := range h.newcomers { // the successors of some that are not known to have ended yet
-		if !c.used && c.state == active && now-c.voice.first < replacedBeforeWide {
+		if !c.used && c.state == active && now-c.activity.first < replacedBeforeWide {
 			stopped--
 		}
 	}
@@ -298,6 +301,29 @@ func (h *Health) judgeHalf(now float64, s *service) {
 	case s.half == 0 && stopped >= halfLeast && float64(stopped) >= halfPart*float64(all):
 		s.half = first
 	}
+}
+
+// firstRun reports whether what a service has logged so far looks like the first run of a job: one worker, for a short part
+// of the time since Elva's start. It may as well be dead, so it is reported, but not until the next run.
+func (h *Health) firstRun(s *service) bool {
+	life := s.activity.last - s.activity.first
+	return len(s.workers) == 1 && life < jobLife && s.activity.first-h.started >= firstRunTimes*life
+}
+
+// reportService returns for how many seconds the quiet of a service is reported.
+func (h *Health) reportService(s *service) float64 {
+	if h.firstRun(s) {
+		return shortReport
+	}
+	return reportFor(s.activity.last-s.activity.first, false, true)
+}
+
+// reportWorker returns for how many seconds the quiet of a worker is reported.
+func (h *Health) reportWorker(w *worker) float64 {
+	if h.firstRun(w.service) {
+		return shortReport
+	}
+	return reportFor(w.life(), w.generated, w.newcomer)
 }
 
 // reportFor returns for how many seconds the quiet of what lived so long is reported.

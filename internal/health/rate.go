@@ -17,7 +17,7 @@ const (
 	// openTimes the baseline is the least that is too many; over an hour, openTimesHour.
 	openTimes     = 2
 	openTimesHour = 1.5
-	// unsureScore is from which score on a window waits before it teaches what is normal.
+	// unsureScore is from which score on a window waits before it is learned.
 	unsureScore = 3
 	// closeDeviations is how many deviations of chance part the rate of an alarm and the baseline when the alarm may
 	// close: the square root of 12.
@@ -34,7 +34,7 @@ const (
 	stormMinute = 30 // one every two seconds is more than anybody reads
 )
 
-// windows are the minutes over which a rate is judged, and after how many seconds an unusual score teaches.
+// windows are the minutes over which a rate is judged, and after how many seconds an unusual score is learned.
 var windows = [...]struct {
 	minutes int64
 	waits   float64
@@ -152,17 +152,17 @@ func (r *rate) close(now float64, h *Health, normal func(minutes int64) float64)
 	b := max(normal(1), r.floor())
 	f := max(r.mean, openTimesHour*b)
 	m := closeDeviations * closeDeviations * math.Pow(math.Sqrt(f)+math.Sqrt(b), 2) / math.Pow(f-b, 2)
-	minutes := int64(min(max(math.Ceil(m), 1), closeMost))
-	n, z := r.window(now, minutes, b)
-	r.peak = max(r.peak, z)
-	length := windowMinutes(now, minutes)
-	if now-r.since < 60*float64(minutes) && r.storm || now-h.watch.resumed < 60*float64(minutes) && h.watch.lost > 0 {
+	slots := int64(math.Ceil(min(max(m, 1), closeMost) * 60 / slotSeconds))
+	n := float64(r.counts.sum(slotOf(now), slots+1))
+	length := (now - float64((slotOf(now)-slots)*slotSeconds)) / 60
+	r.peak = max(r.peak, deviations(n, b*length)/math.Sqrt(1+length/float64(max(r.base.minutes, 1))))
+	if now-r.since < 60*length && r.storm || now-h.watch.resumed < 60*length && h.watch.lost > 0 {
 		return
 	}
 	if n > b*length+closeDeviations*math.Sqrt(b*length) {
 		return
 	}
-	if now-r.since < shortAlarm+float64(minutes)*60 {
+	if now-r.since < shortAlarm+60*length {
 		r.short = r.short*float32(max(0, 1-(now-r.shortAt)/(2*day))) + 1
 		r.shortAt = now
 		if r.short >= alarmsADay-0.5 {

@@ -27,7 +27,7 @@ const (
 	endedKeptLong = 15 * day
 )
 
-// registry is all workers and services. A full one drops the least telling.
+// registry is all workers and services. A full one drops those of least worth.
 type registry struct {
 	workers  map[workerKey]*worker
 	services map[serviceKey]*service
@@ -81,11 +81,11 @@ func (h *Health) addWorker(now float64, key workerKey, isField bool) *worker {
 	h.registry.ids.add(id)
 	w := &worker{id: id, key: key, name: key.name(), service: s, channel: h.counters.channel(key.channel), generated: generated(key.host) || s.key.name != key.service && generated(key.service)}
 	// What may have been there before the service was seen is no newcomer.
-	w.newcomer = len(s.workers) > 0 && now-s.voice.first > max(runQuiet, 3*s.voice.mean)
+	w.newcomer = len(s.workers) > 0 && now-s.activity.first > max(runQuiet, 3*s.activity.mean)
 	if watched := now - h.started - h.watch.lost; watched > runQuiet && now > h.started {
-		w.voice.runs.add(now, watched, true)
+		w.activity.runs.add(now, watched, true)
 		if len(s.workers) == 0 {
-			s.voice.runs.add(now, watched, true)
+			s.activity.runs.add(now, watched, true)
 		}
 	}
 	s.workers = append(s.workers, w)
@@ -105,14 +105,14 @@ func (h *Health) service(now float64, key serviceKey, isField bool) *service {
 	return s
 }
 
-// evictWorkers drops those that tell least: what lived shortly and is gone for long, rather one of many.
+// evictWorkers drops those of least worth: what lived shortly and is gone for long, rather one of many.
 func (h *Health) evictWorkers(now float64) {
 	list := make([]*worker, 0, len(h.registry.workers))
 	for _, w := range h.registry.workers {
 		list = append(list, w)
 	}
 	worth := func(w *worker) float64 {
-		value := math.Log2(w.life()+1) - math.Log2(max(now-w.voice.last, 0)+1)
+		value := math.Log2(w.life()+1) - math.Log2(max(now-w.activity.last, 0)+1)
 		if w.state == active || w.state == quiet {
 			value += activeWorth
 		}
@@ -134,7 +134,7 @@ func (h *Health) evictServices(now float64) {
 		list = append(list, s)
 	}
 	worth := func(s *service) float64 {
-		return math.Log2(s.voice.last-s.voice.first+1) - math.Log2(max(now-s.voice.last, 0)+1)
+		return math.Log2(s.activity.last-s.activity.first+1) - math.Log2(max(now-s.activity.last, 0)+1)
 	}
 	slices.SortFunc(list, func(a, b *service) int {
 		return cmp.Or(cmp.Compare(worth(a), worth(b)), cmp.Compare(a.key.name, b.key.name), cmp.Compare(a.key.channel, b.key.channel))
@@ -148,7 +148,7 @@ func (h *Health) evictServices(now float64) {
 	}
 }
 
-// dropWorker takes a worker out of everything that knows it. Its service stays.
+// dropWorker takes a worker out of everything that refers to it. Its service stays.
 func (h *Health) dropWorker(w *worker) {
 	delete(h.registry.workers, w.key)
 	h.registry.ids.remove(w.id)
@@ -164,19 +164,19 @@ func (h *Health) dropWorker(w *worker) {
 	h.groups.dropWorker(w.id)
 }
 
-// forget drops the workers that ended long ago, and the services that have none.
-func (h *Health) forget(now float64) {
+// expire drops the workers that ended long ago, and the services that have none.
+func (h *Health) expire(now float64) {
 	for _, w := range h.registry.workers {
 		kept := endedKeptLong
 		if w.generated || w.life() < jobLife {
 			kept = endedKept
 		}
-		if w.state != active && w.state != quiet && now-w.voice.last > kept {
+		if w.state != active && w.state != quiet && now-w.activity.last > kept {
 			h.dropWorker(w)
 		}
 	}
 	for _, s := range h.registry.services {
-		if len(s.workers) == 0 && now-s.voice.last > endedKeptLong {
+		if len(s.workers) == 0 && now-s.activity.last > endedKeptLong {
 			delete(h.registry.services, s.key)
 			h.groups.dropService(s)
 		}

@@ -28,7 +28,7 @@ func (h *Health) FillAll(d *status.Document, now time.Time) {
 	}
 	slices.SortFunc(workers, func(a, b *worker) int {
 		if a.state == quiet && b.state == quiet {
-			return cmp.Or(cmp.Compare(a.voice.last, b.voice.last), cmp.Compare(a.id, b.id))
+			return cmp.Or(cmp.Compare(a.activity.last, b.activity.last), cmp.Compare(a.id, b.id))
 		}
 		return cmp.Or(cmp.Compare(order(a.state), order(b.state)), cmp.Compare(a.key.host, b.key.host), cmp.Compare(a.key.service, b.key.service), cmp.Compare(a.key.channel, b.key.channel))
 	})
@@ -98,7 +98,7 @@ func (w *worker) stateName(now float64, h *Health) string {
 	case ended:
 		return status.Ended
 	}
-	if !w.voice.judgeable() && h.siblings(now, w) == 0 {
+	if !w.activity.judgeable() && h.siblings(now, w) == 0 {
 		return status.Learning
 	}
 	return status.Active
@@ -125,9 +125,9 @@ func (w *worker) document(now float64, h *Health) status.Worker {
 	skew, _ := w.clock.median()
 	return status.Worker{
 		Name: w.name, Host: w.key.host, Service: w.key.service, Channel: w.key.channel, State: w.stateName(now, h),
-		Failing:   failing(last, last5, last60, (now-w.voice.first)/60),
-		FirstSeen: h.wall(w.voice.first), LastSeen: h.wall(w.voice.last),
-		ExpectedInterval: round(w.voice.mean), Threshold: round(threshold),
+		Failing:   failing(last, last5, last60, (now-w.activity.first)/60),
+		FirstSeen: h.wall(w.activity.first), LastSeen: h.wall(w.activity.last),
+		ExpectedInterval: round(w.activity.mean), Threshold: round(threshold),
 		Records: w.records, Rate: round(float64(last.Records) / 60), Last1: last, Last5: last5, Last60: last60,
 		Skew: round(skew),
 	}

@@ -16,7 +16,7 @@ const (
 	// mostCauses is how many causes the summary names, and mostNames how many workers one cause names.
 	mostCauses = 2
 	mostNames  = 3
-	// dated is after how many seconds a time is said with its date.
+	// dated is after how many seconds a time is written with its date.
 	dated = 20 * hour
 	// zoneStep and zoneNear make a clock's difference one of time zones: half an hour, within a minute.
 	zoneStep = 1800

@@ -1,6 +1,7 @@
 package health
 
 import (
+	"math"
 	"strings"
 
 	"github.com/SupermanScott/Elva/internal/record"
@@ -25,7 +26,7 @@ const (
 	deployWithin = 10 * 60
 	// handoverLeast and handoverMost bound how long the quiet of a worker whose like are replaced must last, in
 	// seconds; between, it is handoverTimes the longest that a successor took lately.
-	handoverLeast = 60
+	handoverLeast = 30
 	handoverMost  = 10 * 60
 	handoverTimes = 1.25
 )
@@ -36,7 +37,7 @@ type service struct {
 	field   bool // its name is a field of the records, not their logger
 	workers []*worker
 
-	voice    voice
+	activity activity
 	volume   volume
 	errors   rate
 	warnings rate
@@ -50,7 +51,7 @@ type service struct {
 	most         float64     // how many those are
 	active       int         // workers, at the last check
 	reported     int         // workers that are reported quiet
-	voices       int         // the sum of both at the check before
+	members      int         // the sum of both at the check before
 	siblingLimit float64     // the median limit of its workers
 	siblingsAt   float64     // when that was computed
 	duplicates   duplicates
@@ -80,7 +81,7 @@ func (s *service) name() string {
 
 // observe takes in a record. isError is whether it is an error or worse.
 func (s *service) observe(now float64, h *Health, isError, isWarning bool) {
-	if gap, ok := s.voice.hear(now, &h.watch, &h.decay, s.quiet > 0); ok {
+	if gap, ok := s.activity.observe(now, &h.watch, &h.decay, s.quiet > 0); ok {
 		s.own.add(now-gap, gap)
 	}
 	s.quiet = 0
@@ -182,10 +183,20 @@ type duplicates struct {
 }
 
 const (
-	// duplicateShare of the records of a minute, and duplicateLeast, are too many duplicates.
+	// duplicateShare of the records of a minute, and duplicateLeast, are too many duplicates. In a minute that is not
+	// over it takes duplicateSoon records.
 	duplicateShare = 0.3
 	duplicateLeast = 10
+	duplicateSoon  = 30
 )
+
+// judge opens the alarm within a minute.
+func (d *duplicates) judge(now float64) {
+	if d.since == 0 && d.minutes >= judgedMinutes && d.all >= duplicateSoon && float64(d.double) >= max(duplicateShare, 3*d.normal)*float64(d.all) {
+		d.since = math.Floor(now/60) * 60
+		d.lastAll, d.lastDouble = d.all, d.double
+	}
+}
 
 // learn takes in the minute that is over.
 func (d *duplicates) learn(now float64) {
@@ -210,9 +221,9 @@ func (d *duplicates) learn(now float64) {
 const (
 	// criticalFor is for how many seconds a critical record is reported.
 	criticalFor = 2 * 60
-	// criticalUsual is how many errors of its group, over criticalLife seconds, make it one that is normal.
-	criticalUsual = 5
-	criticalLife  = 2 * hour
+	// criticalNormal is how many errors of its group, over criticalLife seconds, make it one that is normal.
+	criticalNormal = 5
+	criticalLife   = 2 * hour
 	// quoted bounds how much of a message a sentence quotes, in bytes.
 	quoted = 80
 )
@@ -237,8 +248,8 @@ func (c *critical) observe(now float64, w *worker, g *errorGroup, r *record.Reco
 
 // reported reports whether the critical records are news.
 func (c *critical) reported(now float64) bool {
-	usual := c.group != nil && c.group.count > criticalUsual && c.since-c.group.first > criticalLife && c.group.rate.since == 0
-	return c.n > 0 && now-c.last < criticalFor && !usual
+	normal := c.group != nil && c.group.count > criticalNormal && c.since-c.group.first > criticalLife && c.group.rate.since == 0
+	return c.n > 0 && now-c.last < criticalFor && !normal
 }
 
 // slotFades is what is left after a day of the longest gap of an hour: half after two weeks.

@@ -126,7 +126,7 @@ type world struct {
 	actors []*actor
 	breaks []span // of Redis: what is published meanwhile is lost
 	pauses []span // of Elva: what is published meanwhile comes at the end, or is lost if that is over a minute
-	silent []string
+	unused []string
 	heap   actorHeap
 }
 
@@ -299,7 +299,7 @@ func (w *world) play(judges []judge, see func(at time.Duration, n int, o opinion
 	var seq uint64
 	var r record.Record
 	ended := make([]bool, len(w.breaks))
-	advance := func(at time.Duration) { // tells the judges about the outages that have begun and ended
+	advance := func(at time.Duration) { // passes on the outages that have begun and ended
 		for i, b := range w.breaks {
 			if at >= b.from && at < b.to {
 				link.down, link.since = true, epoch.Add(b.from)
@@ -356,7 +356,7 @@ func (w *world) play(judges []judge, see func(at time.Duration, n int, o opinion
 				}
 			}
 		}
-		link.unheard = w.silent
+		link.unseen = w.unused
 		for n, j := range judges {
 			see(at, n, j.check(epoch.Add(at), link))
 		}

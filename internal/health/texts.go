@@ -9,8 +9,8 @@ import (
 
 // This file says each cause in words: what, where, since when, how much against what is normal.
 
-// normally says how often a voice logs.
-func (v *voice) normally() string {
+// normally says how often an activity logs.
+func (v *activity) normally() string {
 	if plan, ok := v.runs.schedule(); ok {
 		return "runs " + plan.words
 	}
@@ -18,7 +18,7 @@ func (v *voice) normally() string {
 }
 
 // expected says by when a run was due.
-func (h *Health) expected(v *voice) string {
+func (h *Health) expected(v *activity) string {
 	plan, ok := v.runs.schedule()
 	if !ok {
 		return ""
@@ -80,7 +80,7 @@ func (h *Health) describe(c *cause, now float64) {
 }
 
 func (h *Health) quietWorker(c *cause, now float64, since string) {
-	v := &c.worker.voice
+	v := &c.worker.activity
 	c.value, c.baseline = now-v.last, v.mean
 	evidence := duration(c.value) + "; " + v.normally()
 	if c.worker.missed {
@@ -91,7 +91,7 @@ func (h *Health) quietWorker(c *cause, now float64, since string) {
 
 func (h *Health) quietService(c *cause, now float64, since string) {
 	s := c.service
-	v := &s.voice
+	v := &s.activity
 	c.value, c.baseline = now-v.last, v.mean
 	evidence := duration(c.value) + "; "
 	if n := s.active + s.reported; n > 1 {
@@ -111,7 +111,7 @@ func (h *Health) quietHalf(c *cause, now float64, since string) {
 			continue
 		}
 		c.baseline++
-		if w.state == quiet || w.voice.quiet(now, &h.watch) > max(quietLeast, halfTimes*w.voice.longest()) {
+		if w.state == quiet || w.activity.quiet(now, &h.watch) > max(quietLeast, halfTimes*w.activity.longest()) {
 			hosts = append(hosts, strings.TrimSuffix(w.name, "/"+w.key.service))
 		}
 	}

@@ -8,12 +8,13 @@ const (
 	// slowExpected is how many records a window must be expected to have for too few of them to mean something: of
 	// that many at random, a quarter is a matter of years.
 	slowExpected = 25
-	// unsureRatio is for how many seconds an unusual ratio waits before it teaches what is normal.
+	// unsureRatio is for how many seconds an unusual ratio waits before it is learned.
 	unsureRatio = 3600
 	// slowPart is the part of the expected volume under which a worker is slow, and slowEnds where it is no more.
 	slowPart = 1.0 / 4
 	slowEnds = 1.0 / 2
-	// floodMinute and floodTimes the baseline is a flood: five records a second hide everything else.
+	// floodMinute and floodTimes the baseline is a flood: five records a second hide everything else. It is judged over
+	// half a minute, so that one is seen in twenty seconds and not in fifty.
 	floodMinute = 300
 	floodTimes  = 10
 	// volumeAccepted is after how many seconds a changed volume is what is normal.
@@ -56,9 +57,9 @@ func (v *volume) slowWindow(now float64) int64 {
 	return 0
 }
 
-// judge opens and closes the alarms. voice is whose records they are: who does not log at all is quiet rather than slow,
+// judge opens and closes the alarms. activity is whose records they are: who does not log at all is quiet rather than slow,
 // and after a quiet only the time since then counts. lowered is nil for a service.
-func (v *volume) judge(now float64, h *Health, voice *voice, lowered func(minutes int64) float64) {
+func (v *volume) judge(now float64, h *Health, activity *activity, lowered func(minutes int64) float64) {
 	v.judgeFlood(now)
 	if v.slow > 0 {
 		n, length := v.window(now, v.minutes, 0)
@@ -68,10 +69,10 @@ func (v *volume) judge(now float64, h *Health, voice *voice, lowered func(minute
 		return
 	}
 	minutes := v.slowWindow(now)
-	if minutes == 0 || v.base.minutes < volumeMinutes || voice.quiet(now, &h.watch) >= quietLeast {
+	if minutes == 0 || v.base.minutes < volumeMinutes || activity.quiet(now, &h.watch) >= quietLeast {
 		return
 	}
-	n, length := v.window(now, minutes, max(voice.back, h.watch.resumed))
+	n, length := v.window(now, minutes, max(activity.back, h.watch.resumed))
 	if n >= slowPart*v.base.lowest(now)*length {
 		return
 	}
@@ -113,13 +114,14 @@ func (v *volume) window(now float64, minutes int64, from float64) (n, length flo
 
 func (v *volume) judgeFlood(now float64) {
 	n := float64(v.counts.sum(slotOf(now), minuteSlots))
+	half := 2 * float64(v.counts.sum(slotOf(now), minuteSlots/2))
 	switch normal := v.base.highest(now); {
 	case v.flood > 0:
 		if n < floodMinute || n < floodTimes/2*v.level || now-v.flood > volumeAccepted {
 			v.flood = 0
 		}
-	case v.base.minutes >= volumeMinutes && n >= floodMinute && n >= floodTimes*normal:
-		v.flood, v.level = now-60, normal
+	case v.base.minutes >= volumeMinutes && half >= floodMinute && half >= floodTimes*normal:
+		v.flood, v.level = now-30, normal
 	}
 }
 

@@ -3,17 +3,17 @@ package health
 import "math"
 
 const (
-	// pauseTimes the usual time between two checks, and at least pauseLeast seconds, without one are a pause of Elva
+	// pauseTimes the normal time between two checks, and at least pauseLeast seconds, without one are a pause of Elva
 	// itself: the process was suspended, or starved. A heartbeat of 2 s is late by a fraction of a second.
 	pauseTimes = 4
 	pauseLeast = 10
-	// pauseChecks is from how many checks on their usual time is known.
+	// pauseChecks is from how many checks on their normal interval is known.
 	pauseChecks = 8
 	// clockSteps is by how many seconds Elva's clock may go back before that counts as a step of it.
 	clockSteps = 5
 )
 
-// watch knows in which time records could be observed. Quiet is counted in it: a break of Redis and a pause of Elva
+// watch records in which time records could be observed. Quiet is counted in it: a break of Redis and a pause of Elva
 // itself convict nobody, and reset nobody's quiet. All times are Unix seconds.
 type watch struct {
 	now     float64 // the newest record or check
@@ -22,7 +22,7 @@ type watch struct {
 	offset  float64 // added to Elva's clock, so that time never goes back
 	checks  int
 	checked float64 // the last check
-	every   float64 // the usual time between two checks
+	every   float64 // the normal time between two checks
 	due     float64 // from when on the next check is late enough for a pause
 }
 

@@ -59,14 +59,14 @@ type worker struct {
 	grown    bool    // it is counted as growth
 	late     bool    // it replaced one that had ended for long
 
-	voice    voice
+	activity activity
 	volume   volume
 	records  uint64
 	errors   tally
 	warnings tally
 	loggers  loggers
 
-	farewell float64 // when it last said one
+	farewell float64 // when it last logged one
 	finish   float64
 	falsely  uint8 // farewells that were none
 
@@ -90,15 +90,15 @@ func (k *workerKey) name() string {
 }
 
 // life returns for how many seconds the worker logged.
-func (w *worker) life() float64 { return w.voice.last - w.voice.first }
+func (w *worker) life() float64 { return w.activity.last - w.activity.first }
 
 // observe takes in a record.
 func (w *worker) observe(now float64, h *Health, r *record.Record) {
-	if w.state != active || w.voice.lost != h.watch.lost {
+	if w.state != active || w.activity.lost != h.watch.lost {
 		w.loggers.skip(now)
 	}
-	gap, learned := w.voice.hear(now, &h.watch, &h.decay, w.state == quiet)
-	if w.state != active && w.voice.last > w.since {
+	gap, learned := w.activity.observe(now, &h.watch, &h.decay, w.state == quiet)
+	if w.state != active && w.activity.last > w.since {
 		w.returns(now)
 	}
 	if learned {
@@ -129,9 +129,9 @@ func (w *worker) observe(now float64, h *Health, r *record.Record) {
 // returns makes a worker active that was not.
 func (w *worker) returns(now float64) {
 	if w.state != quiet {
-		w.voice.back = now
+		w.activity.back = now
 		if w.service.active == 0 {
-			w.service.voice.back = now
+			w.service.activity.back = now
 		}
 	}
 	w.state, w.since = active, 0
@@ -164,12 +164,12 @@ func (w *worker) events(now float64, r *record.Record) {
 	}
 }
 
-// saidFarewell reports whether the last that the worker logged was a farewell.
-func (w *worker) saidFarewell() bool {
-	if w.farewell > 0 && w.falsely < falseFarewells && w.voice.last-w.farewell <= farewellHolds {
+// loggedFarewell reports whether the last that the worker logged was a farewell.
+func (w *worker) loggedFarewell() bool {
+	if w.farewell > 0 && w.falsely < falseFarewells && w.activity.last-w.farewell <= farewellHolds {
 		return true
 	}
-	return w.finish > 0 && w.voice.last-w.finish <= farewellHolds && w.life() < jobLife
+	return w.finish > 0 && w.activity.last-w.finish <= farewellHolds && w.life() < jobLife
 }
 
 // newPID notes a process and reports whether it is a new one. The first one is not.

@@ -92,3 +92,22 @@ func BenchmarkDensity(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkFlood decodes and appends without a pause, and reports what the history holds then.
+func BenchmarkFlood(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	texts := make([]string, 50_000)
+	for n := range texts {
+		texts[n] = demoPayload(rng, n)
+	}
+	h := history.New(1_000_000, 32<<20, 100*time.Millisecond)
+	defer h.Close()
+	n := 0
+	for b.Loop() {
+		text := texts[n%len(texts)]
+		r := record.Decode(text)
+		h.Append(start.Add(time.Duration(n)*time.Millisecond), history.Source{Channel: "app"}, text, &r)
+		n++
+	}
+	b.ReportMetric(float64(h.Stats().Records), "records")
+}

@@ -31,6 +31,9 @@ const (
 	retainedShare = 8
 	// rawShare is the part of the bound in bytes that stays as it was encoded, for live viewers.
 	rawShare = 8
+	// lateShare is the part of it that may stay so when the keeper is late: an append packs then itself, which makes it 1 µs dearer. Without, a
+	// flood on a busy machine leaves a tenth of the records, since what is not packed takes ten times the room.
+	lateShare = 4
 	// slackShare is the part of the bounds that is kept free for what comes while the oldest segment is dropped in the background.
 	slackShare = 32
 	// segments is at least how many segments a full history has, so that dropping one changes little.
@@ -54,7 +57,8 @@ type History struct {
 	maxRecords int
 	maxBytes   int
 	cache      *cache
-	packer     packer // the keeper's
+	packing    sync.Mutex // guards packer, and is locked before mu
+	packer     packer
 
 	// readers is locked before mu by whoever reads. A mutex serves those that wait for it in turn, so an append waits for
 	// one reader at most, not for all of them.
@@ -104,6 +108,15 @@ func New(records, bytes int, interval time.Duration) *History {
 // Append adds a record that arrived at the time at and returns its number. payload is
 // kept beside it as it was published, cut at [MaxPayload].
 func (h *History) Append(at time.Time, from Source, payload string, r *record.Record) uint64 {
+	seq, late := h.append(at, from, payload, r)
+	if late {
+		h.packNext()
+	}
+	return seq
+}
+
+// append is Append, and reports whether the keeper is late.
+func (h *History) append(at time.Time, from Source, payload string, r *record.Record) (seq uint64, late bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.seq++
@@ -111,8 +124,8 @@ func (h *History) Append(at time.Time, from Source, payload string, r *record.Re
 	if len(payload) > MaxPayload {
 		payload = payload[:MaxPayload]
 	}
-	h.add(at, item{level: r.Level, stream: uint16(from.Stream)}, from.Entry, payload)
-	return h.seq
+	sealed := h.add(at, item{level: r.Level, stream: uint16(from.Stream)}, from.Entry, payload)
+	return h.seq, sealed && h.log.raw > h.maxBytes/lateShare
 }
 
 // AppendGap adds a gap, which gets a number as a record does, and returns that.
@@ -136,15 +149,15 @@ func (h *History) Begin(stream int, last entry.Entry) (seq uint64) {
 	return h.seq
 }
 
-// add puts h.scratch into the log and makes room. The caller holds the lock.
-func (h *History) add(at time.Time, it item, e entry.Entry, payload string) {
-	sealed := len(h.log.segments)
+// add puts h.scratch into the log and makes room. It reports whether a segment has become full. The caller holds the lock.
+func (h *History) add(at time.Time, it item, e entry.Entry, payload string) (sealed bool) {
+	before := len(h.log.segments)
 	push(&h.log, h.seq, at.UnixMicro(), it, e, h.scratch, payload)
 	h.notifier.add(h.seq, len(h.scratch))
 	if cap(h.scratch) > maxScratch {
 		h.scratch = nil
 	}
-	if len(h.log.segments) > sealed {
+	if sealed = len(h.log.segments) > before; sealed {
 		select {
 		case h.work <- struct{}{}:
 		default:
@@ -152,6 +165,7 @@ func (h *History) add(at time.Time, it item, e entry.Entry, payload string) {
 	}
 	for h.exceeds(0) && h.makeRoom(nil) {
 	}
+	return sealed
 }
 
 // Payload returns the payload of the record with that number as it was published (cut at

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -154,8 +155,9 @@ func TestAFloodOfWarningsKeepsTheNewest(t *testing.T) {
 		add(h, record.Warning, fmt.Sprint(i))
 	}
 	seqs, lost := drain(t, h.Cursor(0))
-	if len(seqs) != 100 || lost != 900 || seqs[0] != 901 {
-		t.Errorf("read %d from %d, lost %d; want 100 from 901, lost 900", len(seqs), seqs[0], lost)
+	n := uint64(len(seqs))
+	if n < 90 || n > 100 || lost != 1000-n || seqs[0] != 1001-n {
+		t.Errorf("read %d from %d, lost %d; want the newest 90 to 100", n, seqs[0], lost)
 	}
 }
 
@@ -284,7 +286,7 @@ func TestMemoryIsUsedAgainOnlyIfNobodyWasShownIt(t *testing.T) {
 		for range 1000 {
 			h.Append(start, history.Source{Channel: "app"}, "payload", &r)
 		}
-	}); allocs > 60 {
+	}); allocs > 120 { // by packing
 		t.Errorf("1,000 records that nobody looks at make %v allocations", allocs)
 	}
 }
@@ -299,9 +301,11 @@ func TestTailBeginsNearTheEndAndTellsNoLoss(t *testing.T) {
 		add(h, record.Info, fmt.Sprint(i))
 	}
 	for _, n := range []int{0, 1, 10, 100, 1000} {
+		before := h.Stats().Records
 		seqs, lost := drain(t, h.Tail(n))
-		if held := h.Stats().Records; len(seqs) != min(n, held) || lost != 0 || held < 90 {
-			t.Errorf("tail of %d has %d items, lost %d", n, len(seqs), lost)
+		after := h.Stats().Records // the keeper may have made room meanwhile
+		if got := len(seqs); got > min(n, before) || got < min(n, after) || lost != 0 || after < 90 {
+			t.Errorf("tail of %d has %d items of %d to %d, lost %d", n, got, after, before, lost)
 		}
 	}
 }
@@ -383,4 +387,20 @@ func TestABurstWakesReadersBeforeTheIntervalIsOver(t *testing.T) {
 			t.Error("500 records wake no one")
 		}
 	})
+}
+
+// A flood on a busy machine leaves the keeper no time. What is not packed takes ten times the room.
+func TestAppend_FloodKeepsWhatFitsPacked(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	h := history.New(1_000_000, 4<<20, time.Hour)
+	defer h.Close()
+	rng := rand.New(rand.NewPCG(1, 1))
+	for n := range 60_000 {
+		text := demoPayload(rng, n)
+		r := record.Decode(text)
+		h.Append(start, history.Source{Channel: "app"}, text, &r)
+	}
+	if got := h.Stats().Records; got < 20_000 {
+		t.Errorf("%d records are left of a flood, want 20,000 or more in 4 MiB", got)
+	}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// keep packs segments and makes room in the background, so that an append does neither.
+// keep packs segments and makes room in the background, so that an append does neither while there is a processor for it.
 func (h *History) keep() {
 	var old block // the contents of the segment that is dropped
 	for {
@@ -28,6 +28,15 @@ func (h *History) tidy(old *block) bool {
 		defer h.mu.Unlock()
 		return h.tidyOldest(old)
 	}
+	h.mu.Unlock()
+	return h.packNext()
+}
+
+// packNext packs a segment, and reports whether there was one to pack. It holds the lock only to choose it and to note the result.
+func (h *History) packNext() bool {
+	h.packing.Lock()
+	defer h.packing.Unlock()
+	h.mu.Lock()
 	q, s := h.toPack()
 	if s == nil {
 		h.mu.Unlock()

@@ -2,6 +2,7 @@ package history
 
 import (
 	"sync"
+	"time"
 
 	"github.com/SupermanScott/Elva/internal/entry"
 	"github.com/SupermanScott/Elva/internal/record"
@@ -18,6 +19,9 @@ const (
 	// much grow, to maxViewBlock.
 	viewBlock    = 2 << 10
 	maxViewBlock = 32 << 10
+	// viewTurn is how long a view may take for a run before it rests: an expensive filter gets a fifth of a processor, falls behind
+	// and misses records, and holds nobody up.
+	viewTurn = 10 * time.Millisecond
 )
 
 // View is the newest of what a filter selects from a history, shared by all viewers with that filter:
@@ -95,10 +99,17 @@ func (v *View) follow(c *Cursor) {
 			}
 			continue
 		}
+		began := time.Now()
 		if run.Lost > 0 {
 			v.reset(c)
 		} else if v.add(&run, c) {
 			v.bound()
+		}
+		if spent := time.Since(began); spent > viewTurn {
+			select {
+			case <-v.stop:
+			case <-time.After(4 * spent):
+			}
 		}
 		select { // a flood never lets it come to the wait
 		case <-v.stop:

@@ -19,7 +19,7 @@ func drain(b *Box) (records []string) {
 	return records
 }
 
-func TestRecordsComeOutAsTheyWentIn(t *testing.T) {
+func TestBox_Order(t *testing.T) {
 	var b Box
 	for range 3 { // the memory is used again
 		want := []string{"a", "", "bcd", ""}
@@ -37,7 +37,7 @@ func TestRecordsComeOutAsTheyWentIn(t *testing.T) {
 	}
 }
 
-func TestWhatIsOverABoundIsCounted(t *testing.T) {
+func TestBox_CountsDropped(t *testing.T) {
 	for name, c := range map[string]struct {
 		size, add, kept int
 	}{
@@ -66,7 +66,7 @@ func TestWhatIsOverABoundIsCounted(t *testing.T) {
 	}
 }
 
-func TestAClosedBoxTakesNothingAndStillGives(t *testing.T) {
+func TestBox_Closed(t *testing.T) {
 	var b Box
 	b.Write([]byte("before"))
 	if !b.Close() || b.Close() {
@@ -80,7 +80,7 @@ func TestAClosedBoxTakesNothingAndStillGives(t *testing.T) {
 	}
 }
 
-func TestAFloodsMemoryIsGivenUpWhenItIsOver(t *testing.T) {
+func TestBox_ReleasesMemoryAfterAFlood(t *testing.T) {
 	var b Box
 	for range 2 { // for both batches
 		for range 1000 {

@@ -9,8 +9,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// TestSendingMakesNoGarbageForEachRecord needs a Redis in a process of its own.
-func TestSendingMakesNoGarbageForEachRecord(t *testing.T) {
+// TestSend_Allocations needs a Redis in a process of its own.
+func TestSend_Allocations(t *testing.T) {
 	client := redistest.Start(t).Client(nil)
 	b := batch(500, 350)
 	for name, sender := range map[string]*outbox.Sender{

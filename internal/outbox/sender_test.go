@@ -24,9 +24,9 @@ func batch(n, size int) outbox.Batch {
 	return taken
 }
 
-// TestOnlyWhatWasNotTakenIsAddedAgain breaks the connection in the middle of a pipeline, when Redis has
+// TestSend_RetriesOnlyWhatWasNotTaken breaks the connection in the middle of a pipeline, when Redis has
 // confirmed some of it. Nothing is sent again by go-redis itself.
-func TestOnlyWhatWasNotTakenIsAddedAgain(t *testing.T) {
+func TestSend_RetriesOnlyWhatWasNotTaken(t *testing.T) {
 	const longest = "$41\r\n18446744073709551615-18446744073709551615\r\n"
 	got := make(chan []string, 100)
 	server := redistest.NewFake(t, func(c *redistest.FakeConn, n int) {
@@ -72,8 +72,8 @@ func TestOnlyWhatWasNotTakenIsAddedAgain(t *testing.T) {
 	}
 }
 
-// TestARefusalInThePipelineEndsWhatWasTaken is an error for a record in the middle.
-func TestARefusalInThePipelineEndsWhatWasTaken(t *testing.T) {
+// TestSend_DeniedWithinAPipeline is an error for a record in the middle.
+func TestSend_DeniedWithinAPipeline(t *testing.T) {
 	server := redistest.NewFake(t, func(c *redistest.FakeConn, _ int) {
 		for args, ok := c.Greet(2); ok; args, ok = c.Command() {
 			switch {

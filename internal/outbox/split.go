@@ -133,6 +133,12 @@ func markOf(text []byte) mark {
 	return timeMark(text)
 }
 
+// BeginsLike reports whether a line begins with a time, a level or a JSON object, and in the way in which other begins.
+func BeginsLike(line, other []byte) bool {
+	m := markOf(line)
+	return m != 0 && m == markOf(other)
+}
+
 // isObject reports whether text begins a JSON object with a member, as far as it goes.
 func isObject(text []byte) bool {
 	if len(text) == 0 || text[0] != '{' {

@@ -19,7 +19,7 @@ type Conn struct {
 	close   func()
 }
 
-// NewConn returns a connection that has not been dialled. Closing it can wait for a dial that is under
+// NewConn returns a connection that has not been dialed. Closing it can wait for a dial that is under
 // way, for ever if the host set no ReadTimeout, so it is done in the background.
 func NewConn(ctx context.Context, client redis.UniversalClient, sources []redisutil.Channel, background *sync.WaitGroup) *Conn {
 	c := &Conn{pubsub: client.Subscribe(ctx), sources: sources} // without names it does not dial
@@ -96,7 +96,7 @@ func (c *Conn) Ping(ctx context.Context) error {
 
 // Receive returns the next thing that Redis sends. After a timeout the connection is of no use any
 // more: the reader may stand in the middle of a frame. After another network error go-redis has
-// dialled again already; see Redialled.
+// dialed again already; see Redialed.
 func (c *Conn) Receive(ctx context.Context, timeout time.Duration) (message any, err error) {
 	err = redisutil.Guard(func() error {
 		message, err = c.pubsub.ReceiveTimeout(ctx, timeout)
@@ -105,8 +105,8 @@ func (c *Conn) Receive(ctx context.Context, timeout time.Duration) (message any,
 	return message, err
 }
 
-// Redialled notes that go-redis has dialled again and subscribed to all names.
-func (c *Conn) Redialled() {
+// Redialed notes that go-redis has dialed again and subscribed to all names.
+func (c *Conn) Redialed() {
 	c.Asked.Reset()
 	for _, command := range c.together() {
 		c.Asked.Subscribe(time.Now(), command)

@@ -6,7 +6,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/redisutil"
 )
 
-func TestOverlapKeepsOneOfTheCopiesOfEachMessage(t *testing.T) {
+func TestOverlap_KeepsOneCopy(t *testing.T) {
 	exact, p1, p2 := redisutil.Channel{Name: "a"}, redisutil.Channel{Name: "a*", Pattern: true}, redisutil.Channel{Name: "*", Pattern: true}
 	type message struct {
 		payload string

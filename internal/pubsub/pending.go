@@ -7,15 +7,15 @@ import (
 )
 
 // Pending is what a connection was asked and has not answered yet, in order. Redis answers in order, so
-// an error, which does not say what it is about, answers the first question. Its methods are safe for
+// an error, which does not say what it is about, answers the first request. Its methods are safe for
 // concurrent use.
 type Pending struct {
 	mu    sync.Mutex
-	list  []question
+	list  []request
 	pings uint64 // so far, for their tokens
 }
 
-type question struct {
+type request struct {
 	names []int  // the sources asked for that have no answer yet; none for a ping
 	all   int    // how many there were
 	token string // of a ping
@@ -26,7 +26,7 @@ type question struct {
 func (a *Pending) Subscribe(now time.Time, sources []int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.list = append(a.list, question{names: append([]int{}, sources...), all: len(sources), at: now})
+	a.list = append(a.list, request{names: append([]int{}, sources...), all: len(sources), at: now})
 }
 
 // Ping notes a ping and returns the token that its pong brings back. ok is false when one is under way
@@ -41,7 +41,7 @@ func (a *Pending) Ping(now time.Time) (token string, ok bool) {
 	}
 	a.pings++
 	token = strconv.FormatUint(a.pings, 10)
-	a.list = append(a.list, question{token: token, at: now})
+	a.list = append(a.list, request{token: token, at: now})
 	return token, true
 }
 
@@ -82,10 +82,10 @@ func (a *Pending) Confirmed(source int) (at time.Time, ok bool) {
 	return time.Time{}, false
 }
 
-// Refused takes an error. It answers the ping or the command that was sent first: sources are those
+// Denied takes an error. It answers the ping or the command that was sent first: sources are those
 // the command asked for, none when it was a ping, and at is when it was sent. ok is false when nothing
 // was asked.
-func (a *Pending) Refused() (sources []int, at time.Time, ok bool) {
+func (a *Pending) Denied() (sources []int, at time.Time, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.list) == 0 {

@@ -11,9 +11,9 @@ func at(seconds int) time.Time {
 	return time.Unix(1_800_000_000, 0).Add(time.Duration(seconds) * time.Second)
 }
 
-func TestAnErrorAnswersTheFirstQuestion(t *testing.T) {
+func TestPending_ErrorAnswersTheFirstRequest(t *testing.T) {
 	var q Pending
-	if _, _, ok := q.Refused(); ok {
+	if _, _, ok := q.Denied(); ok {
 		t.Error("an error answers though nothing was asked")
 	}
 	q.Subscribe(at(1), []int{0, 1})
@@ -31,13 +31,13 @@ func TestAnErrorAnswersTheFirstQuestion(t *testing.T) {
 	if _, ok := q.Pong(token); ok {
 		t.Error("a pong counts before its turn")
 	}
-	if sources, when, ok := q.Refused(); !ok || fmt.Sprint(sources) != "[0]" || !when.Equal(at(1)) {
+	if sources, when, ok := q.Denied(); !ok || fmt.Sprint(sources) != "[0]" || !when.Equal(at(1)) {
 		t.Errorf("the error is about %v of %v", sources, when)
 	}
 	if !q.Open() {
 		t.Error("nothing is open")
 	}
-	if sources, _, ok := q.Refused(); !ok || fmt.Sprint(sources) != "[2]" {
+	if sources, _, ok := q.Denied(); !ok || fmt.Sprint(sources) != "[2]" {
 		t.Errorf("the error is about %v", sources)
 	}
 	if q.Open() {
@@ -50,7 +50,7 @@ func TestAnErrorAnswersTheFirstQuestion(t *testing.T) {
 		t.Errorf("pong of %v, %v", when, ok)
 	}
 	q.Ping(at(5))
-	if sources, when, ok := q.Refused(); !ok || len(sources) > 0 || !when.Equal(at(5)) {
+	if sources, when, ok := q.Denied(); !ok || len(sources) > 0 || !when.Equal(at(5)) {
 		t.Error("an error does not answer a ping")
 	}
 	q.Subscribe(at(6), []int{0})

@@ -1,4 +1,4 @@
-// Package pubsub listens to Redis Pub/Sub: the receive loop, its watchdog, refusals and gaps.
+// Package pubsub reads Redis Pub/Sub: the receive loop, its watchdog, denied names and gaps.
 package pubsub
 
 import (

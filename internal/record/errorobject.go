@@ -107,7 +107,7 @@ func (d *decoder) wordsAt(at int32) string {
 func (d *decoder) compose(e parts, frames string, isFrames bool, depth int) (trace string, used []int32) {
 	kind, words := d.wordsAt(e.kind), d.wordsAt(e.text)
 	first, _, _ := strings.Cut(frames, "\n")
-	first = strings.TrimLeft(first, " \t")
+	first = trimIndent(first)
 	head := kind
 	if kind != "" && words != "" {
 		head += ": "

@@ -12,7 +12,7 @@ import (
 // decodeKlog reads the header of klog and glog, "I1122 17:08:44.201537   30591 main.go:297] message", and reports whether payload
 // has one. It has no year, so that there is no time.
 func decodeKlog(r *Record, payload string) bool {
-	s := strings.TrimLeft(payload, " \t")
+	s := trimIndent(payload)
 	if len(s) < 30 {
 		return false
 	}

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,7 +17,17 @@ type compiled struct {
 	pattern pattern
 	then    func(c *columns, line string) bool
 	// hints are what the line must have behind its time, so that most layouts need not be tried.
-	hints hints
+	hints       hints
+	behindLevel int  // of a layout with a level behind the time: the token behind that
+	caps        bool // it is in capitals
+}
+
+// head is what a line has before its message that many layouts share, read once for all of them.
+type head struct {
+	hints
+	word   Level // the level behind the time
+	isCaps bool  // it is in capitals
+	behind string
 }
 
 // hints are the characters that stand behind the time of a line, blanks but for the first left out: the next one, and the one behind the
@@ -24,6 +35,7 @@ type compiled struct {
 type hints struct {
 	first, next, after byte
 	level              bool // the word is a level
+	kind               byte // '0' for a digit, 'a' for a small letter, 'A' for a large one, of the next character
 }
 
 // start is what a line begins with. Only the layouts that begin with it are tried.
@@ -42,7 +54,12 @@ var layouts = func() (groups [startBracketLevel + 1][]compiled) {
 	for _, l := range layoutTable {
 		p := compile(l.pattern)
 		s := p.start()
-		groups[s] = append(groups[s], compiled{p, l.then, p.hints()})
+		ready := compiled{pattern: p, then: l.then, hints: p.hints()}
+		if ready.hints.level {
+			i := 2 + slices.IndexFunc(p, func(t token) bool { return t.field == "time" })
+			ready.behindLevel, ready.caps = i+1, p[i].field == "LEVEL"
+		}
+		groups[s] = append(groups[s], ready)
 	}
 	return groups
 }()
@@ -61,16 +78,23 @@ func (p pattern) hints() (h hints) {
 	if h.next = firstOf(literal[1:]); literal[0] != ' ' && literal[0] != '\t' || h.next != 0 || i+3 >= len(p) {
 		return h
 	}
-	if field := p[i+2].field; field == "level" || field == "LEVEL" {
+	switch p[i+2].field {
+	case "level", "LEVEL":
 		h.level = true
 		h.after = firstOf(p[i+3].literal)
+	case "pid":
+		h.kind = '0'
+	case "npm", "dotnet":
+		h.kind = 'a'
+	case "letter":
+		h.kind, h.after = 'A', firstOf(p[i+3].literal)
 	}
 	return h
 }
 
 // firstOf returns the first character that is no blank, or 0.
 func firstOf(s string) byte {
-	if s = strings.TrimLeft(s, " \t"); s == "" {
+	if s = trimIndent(s); s == "" {
 		return 0
 	}
 	return s[0]
@@ -79,19 +103,28 @@ func firstOf(s string) byte {
 // allows reports whether a line that has these characters behind its time can be of the layout with the hints h.
 func (h hints) allows(line *hints) bool {
 	return (h.first == 0 || h.first == line.first || h.first == ' ' && line.first == '\t') && (h.next == 0 || h.next == line.next) &&
-		(!h.level || line.level) && (h.after == 0 || h.after == line.after)
+		(!h.level || line.level) && (h.after == 0 || h.after == line.after) && (h.kind == 0 || h.kind == line.kind)
 }
 
-// hintsOf returns what a line has behind its time.
-func hintsOf(rest string) (h hints) {
+// headBehind returns what a line has behind its time.
+func headBehind(rest string) (h head) {
 	if rest == "" {
 		return h
 	}
 	h.first, h.next = rest[0], firstOf(rest[1:])
 	if h.first == ' ' || h.first == '\t' {
-		rest = strings.TrimLeft(rest, " \t")
+		rest = trimIndent(rest)
 		word := wordAt(rest, 0)
-		h.level = levelInText(word) != Unknown
+		h.word = levelInText(word)
+		h.level, h.isCaps, h.behind = h.word != Unknown, isUpper(word), rest[len(word):]
+		switch c := firstOf(rest); {
+		case c-'0' <= 9:
+			h.kind = '0'
+		case c-'a' < 26:
+			h.kind = 'a'
+		case c-'A' < 26:
+			h.kind = 'A'
+		}
 		h.after = firstOf(rest[len(word):])
 	}
 	return h
@@ -117,19 +150,28 @@ func (p pattern) start() start {
 
 // readLayout reads a line by the first layout that it has, and reports whether it has one.
 func readLayout(s string, c *columns) bool {
-	s = strings.TrimLeft(s, " \t")
+	s = trimIndent(s)
 	if len(s) < 4 {
 		return false
 	}
 	var at lineTime
 	group := layouts[startOf(s, &at)]
-	behind := hintsOf(at.rest)
+	h := headBehind(at.rest)
 	for i := range group {
-		if at.ok && !group[i].hints.allows(&behind) {
+		l := &group[i]
+		if at.ok && !l.hints.allows(&h.hints) {
 			continue
 		}
 		c.reset()
-		if group[i].pattern.match(s, &at, c) && (group[i].then == nil || group[i].then(c, s)) {
+		p, rest := l.pattern, s
+		if at.ok && l.hints.level {
+			if p, rest = p[l.behindLevel:], h.behind; l.caps && !h.isCaps {
+				continue
+			}
+			c.level = h.word
+			c.takeTime(&at, at.line)
+		}
+		if p.match(rest, &at, c) && (l.then == nil || l.then(c, s)) {
 			return true
 		}
 	}
@@ -197,6 +239,13 @@ func (c *columns) field(name, value string) {
 		if kind, ok := idNames[fold(name)]; ok && len(value) <= maxID && len(c.ids) < maxIDs {
 			c.ids = append(c.ids, ID{idKinds[kind].kind, name, value})
 		}
+	}
+}
+
+// takeTime takes the time that s begins with. Where its instant is not known, its text is kept.
+func (c *columns) takeTime(at *lineTime, s string) {
+	if c.time = at.time; at.unknown {
+		c.field("time", s[:len(s)-len(at.rest)])
 	}
 }
 
@@ -375,9 +424,7 @@ func (p pattern) match(s string, at *lineTime, c *columns) bool {
 			if !ok {
 				return false
 			}
-			if c.time = at.time; at.unknown {
-				c.field("time", s[:len(s)-len(rest)])
-			}
+			c.takeTime(at, s)
 			s = rest
 		default:
 			next := ""
@@ -459,7 +506,7 @@ func cutLiteral(s, literal string) (string, bool) {
 		if i+1 < len(literal) && literal[i+1] == ' ' {
 			continue
 		}
-		s = strings.TrimLeft(s, " \t")
+		s = trimIndent(s)
 	}
 	return s, true
 }

@@ -10,7 +10,7 @@ import (
 // decodeLogfmt reads a line that is wholly name=value pairs, and reports whether payload is one. Its values are strings
 // and a bare name means true; from there on it is read as an object is.
 func decodeLogfmt(r *Record, payload string) bool {
-	s := strings.TrimLeft(payload, " \t")
+	s := trimIndent(payload)
 	if i := strings.IndexAny(s, "= \"'\n"); i <= 0 || s[i] != '=' {
 		return false
 	}
@@ -45,7 +45,7 @@ func decodeLogfmt(r *Record, payload string) bool {
 				known = true
 			}
 		}
-		blank := strings.TrimLeft(s, " \t")
+		blank := trimIndent(s)
 		if len(blank) == len(s) && s != "" {
 			return false
 		}

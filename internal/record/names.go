@@ -128,7 +128,7 @@ type nameTable struct {
 	bare                                                                                                    sourceGroup
 	sources                                                                                                 []sourceGroup
 	errors                                                                                                  []errorGroup
-	anyError                                                                                                list // all of errors
+	anySource, anyError                                                                                     list // all of sources, of errors
 	// single slots
 	msg, plainMessage, template, messageTemplate, fullMessage, weakText slot
 	name, args, clefTime, clefLevel, renderings, properties             slot
@@ -162,9 +162,11 @@ func newNameTable() *nameTable {
 	t.pythonic = t.add("", pythonic, false)
 	t.callerFunction = t.add("caller", functionNames, true)
 	t.bare = t.addSource("")
+	t.anySource.from = t.used
 	for _, group := range strings.Fields(sourceGroups) {
 		t.sources = append(t.sources, t.addSource(group))
 	}
+	t.anySource.to = t.used
 	t.anyError.from = t.used
 	for _, group := range strings.Fields(errorGroups) {
 		t.errors = append(t.errors, errorGroup{

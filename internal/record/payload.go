@@ -89,3 +89,11 @@ func trimPayload(s string) string {
 
 // trimBlanks trims white space from the start of a payload that trimPayload returned.
 func trimBlanks(s string) string { return strings.TrimLeft(s, " \t\v\f") }
+
+// trimIndent trims blanks and tabs from the start. strings.TrimLeft makes a set of them each time.
+func trimIndent(s string) string {
+	for s != "" && (s[0] == ' ' || s[0] == '\t') {
+		s = s[1:]
+	}
+	return s
+}

@@ -118,7 +118,14 @@ func (d *decoder) scanObject(i int, parent int32, depth int, joined foldedName) 
 			return -1
 		}
 
-		if i = d.scanMember(i, node{keyStart: uint32(keyStart), keyEnd: uint32(keyEnd), keyFlags: keyFlags, parent: parent}, depth, joined); i < 0 {
+		if at := len(d.nodes); at < maxNodes {
+			d.nodes = append(d.nodes, node{keyStart: uint32(keyStart), keyEnd: uint32(keyEnd), start: uint32(i), keyFlags: keyFlags, parent: parent})
+			i = d.scanMember(i, int32(at), depth, joined)
+		} else {
+			d.lost = true
+			i, _, _ = d.check.ValueEnd(s, i, depth)
+		}
+		if i < 0 {
 			return -1
 		}
 		if i < len(s) && s[i] <= ' ' {
@@ -129,13 +136,7 @@ func (d *decoder) scanObject(i int, parent int32, depth int, joined foldedName) 
 		}
 		switch s[i] {
 		case ',':
-			i++
-			if i < len(s) && s[i] == ' ' {
-				i++
-			}
-			if i < len(s) && s[i] <= ' ' {
-				i = jsonscan.SkipBlanks(s, i)
-			}
+			i = afterComma(s, i+1)
 		case '}':
 			return i + 1
 		default:
@@ -144,28 +145,26 @@ func (d *decoder) scanObject(i int, parent int32, depth int, joined foldedName) 
 	}
 }
 
-// scanMember reads the value at i of a member whose key is known, and returns the index after it, or -1.
-func (d *decoder) scanMember(i int, n node, depth int, joined foldedName) int {
+// afterComma skips the blanks behind a comma: none, one, or as many as an indented object has.
+func afterComma(s string, i int) int {
+	if i < len(s) && s[i] == ' ' {
+		i++
+	}
+	if i < len(s) && s[i] <= ' ' {
+		i = jsonscan.SkipBlanks(s, i)
+	}
+	return i
+}
+
+// scanMember reads the value at i of the member that is the node at, whose key is known, and returns the index after it, or -1.
+func (d *decoder) scanMember(i int, at int32, depth int, joined foldedName) int {
 	s := d.s
-	if len(d.nodes) >= maxNodes {
-		d.lost = true
-		i, _, _ = d.check.ValueEnd(s, i, depth)
-		return i
-	}
-	at := int32(len(d.nodes))
-	n.start = uint32(i)
-	d.nodes = append(d.nodes, n)
-	name := foldedName{n: maxName + 1}
+	name, id := foldedName{n: maxName + 1}, uint16(0)
 	if depth <= maxNameDepth && joined.n <= maxName {
-		key := s[n.keyStart:n.keyEnd]
-		if n.keyFlags&jsonscan.Escaped != 0 {
-			key = jsonscan.Unescape(key)
+		name = foldOnto(&d.name, joined, d.key(&d.nodes[at]))
+		if id = names.find(&d.name, name); id != 0 {
+			id = d.register(id, at) // before what is inside, which comes later in the payload
 		}
-		name = foldOnto(&d.name, joined, key)
-	}
-	id := names.find(&d.name, name)
-	if id != 0 {
-		id = d.register(id, at) // before what is inside, which comes later in the payload
 	}
 	var k jsonscan.Kind
 	var f jsonscan.Flags

@@ -310,7 +310,7 @@ func afterTime(s string) int {
 	} else if after, ok := instant.CutClock(rest); ok {
 		rest = after
 	} else {
-		return len(s) - len(strings.TrimLeft(s, " \t"))
+		return len(s) - len(trimIndent(s))
 	}
 	return len(s) - len(strings.TrimLeft(rest, " \t]"))
 }

@@ -36,7 +36,7 @@ func (d *decoder) source(r *Record) {
 		}
 		return
 	}
-	if d.sourceFrom(r, &names.bare) {
+	if d.sourceFrom(r, &names.bare) || d.next(names.anySource.from, names.anySource) == 0 {
 		return
 	}
 	for i := range names.sources {

@@ -10,7 +10,7 @@ import (
 
 // decodeSyslog reads a syslog message, RFC 5424 or RFC 3164, and reports whether payload is one.
 func decodeSyslog(r *Record, payload string, depth int) bool {
-	payload = strings.TrimLeft(payload, " \t")
+	payload = trimIndent(payload)
 	if payload == "" || payload[0] != '<' {
 		return false
 	}

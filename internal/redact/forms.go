@@ -24,6 +24,14 @@ var formsOf = func() (of [256][]int) {
 	return of
 }()
 
+// seconds has by a first letter a bit for each second one that forms have: few other words begin so.
+var seconds = func() (bits [256]uint32) {
+	for _, f := range forms {
+		bits[f.prefix[0]] |= 1 << (f.prefix[1] & 31)
+	}
+	return bits
+}()
+
 // word passes a word, and hides it if it has the form of a token.
 func (r *redactor) word(i int) int {
 	s := r.s
@@ -31,13 +39,9 @@ func (r *redactor) word(i int) int {
 	for end < len(s) && isWord(s[end]) {
 		end++
 	}
-	of := formsOf[s[i]]
-	if of == nil || end-i < 2 {
-		return end
-	}
-	for _, f := range of {
+	for _, f := range formsOf[s[i]] {
 		prefix := forms[f].prefix
-		if s[i+1] != prefix[1] || !strings.HasPrefix(s[i:], prefix) {
+		if !strings.HasPrefix(s[i:], prefix) {
 			continue
 		}
 		if forms[f].least == 0 {

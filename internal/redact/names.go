@@ -64,6 +64,14 @@ var mayEnd = func() (may [32 * 32]bool) {
 	return may
 }()
 
+// mayEndHeader says for which endings there are headers.
+var mayEndHeader = func() (may [32 * 32]bool) {
+	for i, names := range byEnding {
+		may[i] = slices.ContainsFunc(names, func(n secretName) bool { return n.kind == header })
+	}
+	return may
+}()
+
 // ending is the last two letters of a name as an index, in any case.
 func ending(name string) int { return int(name[len(name)-2]&31)<<5 | int(name[len(name)-1]&31) }
 

@@ -17,7 +17,7 @@ func Secrets(payload string) string {
 	for i := 0; i < len(payload); {
 		switch classOf[payload[i]] {
 		case letter:
-			if formsOf[payload[i]] != nil {
+			if i+1 < len(payload) && seconds[payload[i]]>>(payload[i+1]&31)&1 != 0 {
 				i = r.word(i)
 				continue
 			}

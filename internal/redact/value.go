@@ -5,7 +5,11 @@ import "strings"
 // assigned reads what may be behind a name: the value after s[i].
 func (r *redactor) assigned(i int) int {
 	s := r.s
-	if c := s[i]; c != '\'' && !mayEndName(s, i) && (c != ':' || !strings.HasPrefix(s[i:], "://")) {
+	ends := &mayEnd
+	if s[i] == ',' {
+		ends = &mayEndHeader
+	}
+	if c := s[i]; c != '\'' && !mayEndName(s, i, ends) && (c != ':' || !strings.HasPrefix(s[i:], "://")) {
 		return i + 1
 	}
 	switch s[i] {
@@ -133,7 +137,7 @@ func (r *redactor) listed(i int) int {
 }
 
 // mayEndName reports whether what stands before s[end] ends as the name of a secret does. Most names are passed by here.
-func mayEndName(s string, end int) bool {
+func mayEndName(s string, end int, ends *[32 * 32]bool) bool {
 	for end > 0 && !isWord(s[end-1]) {
 		switch s[end-1] {
 		case '"', '\'', '\\', ' ', '\t', ']':
@@ -145,7 +149,7 @@ func mayEndName(s string, end int) bool {
 	for end > 1 && classOf[s[end-1]] == digit {
 		end--
 	}
-	return end > 1 && mayEnd[ending(s[end-2:end])]
+	return end > 1 && ends[ending(s[end-2:end])]
 }
 
 // openQuote reads a quote at s[i], with the prefix of Python's bytes before it, and returns the index behind it.

@@ -7,9 +7,9 @@ import (
 	"github.com/SupermanScott/Elva/internal/gap"
 )
 
-// TestTheJudgeFindsEveryBreachOfThePromise is about the oracle itself: each row breaks the promise in
+// TestJudge_FindsEveryBreach is about the oracle itself: each row breaks the promise in
 // one way, or keeps it.
-func TestTheJudgeFindsEveryBreachOfThePromise(t *testing.T) {
+func TestJudge_FindsEveryBreach(t *testing.T) {
 	at := func(s int) time.Time { return time.Date(2026, 11, 22, 17, 0, s, 0, time.UTC) }
 	publisher := &Publisher{Name: "p"}
 	for n := range 5 { // p#0 at second 0, p#1 at second 10, ...

@@ -16,7 +16,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-func TestAServerComesBackOnItsPort(t *testing.T) {
+func TestServer_RestartsOnItsPort(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
 	client := s.Client(nil)
@@ -33,7 +33,7 @@ func TestAServerComesBackOnItsPort(t *testing.T) {
 	}
 }
 
-func TestAFrozenServerKeepsItsConnections(t *testing.T) {
+func TestServer_FrozenKeepsConnections(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
 	client := s.Client(func(o *redis.Options) { o.ReadTimeout, o.MaxRetries = 200*time.Millisecond, -1 })
@@ -48,7 +48,7 @@ func TestAFrozenServerKeepsItsConnections(t *testing.T) {
 	}
 }
 
-func TestAProxyStallsResumesAndCuts(t *testing.T) {
+func TestProxy_StallResumeCut(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
 	p := redistest.NewProxy(t, s.Addr)

@@ -16,8 +16,8 @@ const special = `*?[\`
 // ParseChannel reads a name. One with an unescaped *, ? or [ is a pattern and stays as it is. Any other is
 // an exact channel, in which a backslash stands for the character after it.
 //
-// The mistake that this prevents is silent: a pattern that is subscribed literally never hears
-// anything, while a channel that is literally called log:* is also heard by the pattern log:*.
+// The mistake that this prevents is silent: a pattern that is subscribed literally never receives
+// anything, while the messages of a channel that is literally called log:* also match the pattern log:*.
 func ParseChannel(name string) Channel {
 	var exact strings.Builder
 	for i := 0; i < len(name); i++ {

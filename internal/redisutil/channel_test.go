@@ -7,7 +7,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/redisutil"
 )
 
-func TestParse(t *testing.T) {
+func TestParseChannel(t *testing.T) {
 	for _, c := range []struct {
 		name, want string
 		pattern    bool
@@ -32,7 +32,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestNamesThatMeanTheSameAreMerged(t *testing.T) {
+func TestParseChannels_MergesEqualNames(t *testing.T) {
 	got := redisutil.ParseChannels([]string{"a", `\a`, "a*", "a", `a\*`, "a*"})
 	want := []redisutil.Channel{{Name: "a"}, {Name: "a*", Pattern: true}, {Name: "a*"}}
 	if !reflect.DeepEqual(got, want) {
@@ -40,7 +40,7 @@ func TestNamesThatMeanTheSameAreMerged(t *testing.T) {
 	}
 }
 
-func FuzzEscapeIsReadAsTheExactName(f *testing.F) {
+func FuzzEscapeChannel(f *testing.F) {
 	for _, s := range []string{"", "a", `\`, `*?[]\`, `a\*`, "\x00\xff"} {
 		f.Add(s)
 	}

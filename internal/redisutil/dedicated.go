@@ -33,7 +33,7 @@ func Reload(ctx context.Context, client redis.UniversalClient) {
 //
 // It never tries again by itself: what is to be done after an error depends on how long ago that was. After one
 // the key may be on another server, so another client should be asked for. A client of a kind that is not known
-// here is used as it is, and close does nothing. connected is told of each new connection, which may lead to
+// here is used as it is, and close does nothing. connected is called for each new connection, which may lead to
 // another server than the last one.
 func Dedicated(ctx context.Context, client redis.UniversalClient, key string, t Timing, connected func()) (own redis.UniversalClient, close func(), err error) {
 	var server *redis.Client

@@ -9,9 +9,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// TestOwnSharesNothingWithTheHostsClient makes clients while the host's connects: what go-redis learns of the server
+// TestDedicated_SharesNothingWithTheHostsClient makes clients while the host's connects: what go-redis learns of the server
 // then it writes into the options that they were made from. The race detector sees it.
-func TestOwnSharesNothingWithTheHostsClient(t *testing.T) {
+func TestDedicated_SharesNothingWithTheHostsClient(t *testing.T) {
 	server := miniredis.RunT(t)
 	for range 20 {
 		host := redis.NewClient(&redis.Options{Addr: server.Addr(), Protocol: 3})

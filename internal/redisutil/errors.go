@@ -8,8 +8,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Answered reports whether Redis itself answered with an error. The connection stands, then, and is
-// deaf unless it was subscribed before.
+// Answered reports whether Redis itself answered with an error. The connection is open, then, and is
+// not subscribed unless it was before.
 func Answered(err error) bool {
 	var e redis.Error
 	return errors.As(err, &e)

@@ -11,7 +11,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/redisutil"
 )
 
-func TestErrorsAreToldApart(t *testing.T) {
+func TestErrors_Classes(t *testing.T) {
 	for _, c := range []struct {
 		err               error
 		answered, refusal bool
@@ -44,7 +44,7 @@ func TestErrorsAreToldApart(t *testing.T) {
 	}
 }
 
-func TestARedirectionOfAClusterIsNoRefusal(t *testing.T) {
+func TestDenied_ClusterRedirection(t *testing.T) {
 	for _, text := range []string{"MOVED 3999 127.0.0.1:6381", "ASK 3999 127.0.0.1:6381", "TRYAGAIN", "CLUSTERDOWN"} {
 		if redisutil.Denied(reply(text)) {
 			t.Errorf("%s is a refusal", text)

@@ -43,7 +43,7 @@ func (t *Timing) AfterRefusal(tries int) time.Duration {
 	return backoff(t.RefusedWait, t.RefusedWaitMax, tries)
 }
 
-// backoff is a little random: many Elvas must not come back in step.
+// backoff is a little random: many instances must not reconnect in step.
 func backoff(first, most time.Duration, tries int) time.Duration {
 	wait := min(first<<min(tries, 10), most)
 	return wait*3/4 + rand.N(wait/4+1)

@@ -123,8 +123,8 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestEveryEntryIsReadOrCounted reads a stream that is trimmed at any moment, in pieces, asking Redis now and then.
-func TestEveryEntryIsReadOrCounted(t *testing.T) {
+// TestReader_EveryEntryIsReadOrCounted reads a stream that is trimmed at any moment, in pieces, asking Redis now and then.
+func TestReader_EveryEntryIsReadOrCounted(t *testing.T) {
 	for seed := range uint64(2000) {
 		rng := rand.New(rand.NewPCG(seed, 3))
 		sink := &notes{}
@@ -177,7 +177,7 @@ func answered(key string, ids ...string) []any {
 	return []any{key, list}
 }
 
-func TestAnswersAreMergedInTheOrderOfIDs(t *testing.T) {
+func TestReader_MergesStreamsByID(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		count int
@@ -202,8 +202,8 @@ func TestAnswersAreMergedInTheOrderOfIDs(t *testing.T) {
 	}
 }
 
-// TestAllOfSeveralStreamsIsTakenOnce answers as Redis does, with different counts, until nothing is left.
-func TestAllOfSeveralStreamsIsTakenOnce(t *testing.T) {
+// TestReader_SeveralStreams answers as Redis does, with different counts, until nothing is left.
+func TestReader_SeveralStreams(t *testing.T) {
 	for seed := range uint64(300) {
 		rng := rand.New(rand.NewPCG(seed, 4))
 		keys := []string{"a", "b", "c"}
@@ -255,7 +255,7 @@ func TestAllOfSeveralStreamsIsTakenOnce(t *testing.T) {
 	}
 }
 
-func TestTheCountFollowsTheSizeOfEntries(t *testing.T) {
+func TestReader_CountFollowsEntrySize(t *testing.T) {
 	for _, c := range []struct{ count, entries, bytes, want int }{
 		{16, 16, 1600, 32}, {400, 400, 40_000, maxCount}, {500, 500, 500 * (64 << 10), 32}, {16, 1, 100 << 20, 1}, {1, 1, 0, 2}, {1, 1, 100, 2},
 	} {

@@ -9,14 +9,14 @@ const INTERVAL = 10_000;
  * @param {import("./state.js").State} state
  * @param {import("./page.js").Page} page
  */
-export function startAnnouncer(state, { announce, notice }) {
+export function startAnnouncer(state, { notice }) {
   let { total } = state.store;
   let failed = errors(state);
   setInterval(() => {
     const news = newsText(state.store.total - total, errors(state) - failed);
     total = state.store.total;
     failed = errors(state);
-    if (announce.checked && news) text(notice, news);
+    if (state.settings.announce && news) text(notice, news);
   }, INTERVAL);
 }
 

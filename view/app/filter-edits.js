@@ -1,71 +1,151 @@
-import { level } from "./levels.js";
+import { NAMED } from "./filter.js";
+import { ALL, level, NAMES } from "./levels.js";
+import { everything, parseParams, parseQuery, printClauses, printTerm } from "./query.js";
+import { QueryError } from "./query-error.js";
+import { iso } from "./time.js";
 
-/** @typedef {import("./rules.js").Rules} Rules */
+/** @typedef {import("./filter.js").Filter} Filter */
+/** @typedef {import("./filter.js").Param} Param */
+/** @typedef {import("./query-terms.js").Part} Part */
 
-/**
- * isBelow reports whether one name is below another in the tree of names.
- * @param {Rules} rules
- * @param {string} name
- * @param {string} above
- */
-function isBelow({ separator }, name, above) {
-  if (name === above || name === "") return false;
-  return above === "" || (separator !== "" && name.startsWith(above + separator));
-}
+/** What begins so is the path of a field. */
+const FIELD = "fields.";
 
-/**
- * isMixed reports whether a rule treats a name below differently.
- * @param {Rules} rules
- * @param {string} name
- */
-export function isMixed(rules, name) {
-  const shown = rules.shows(name);
-  return [...rules.map].some(([other, rule]) => rule !== shown && isBelow(rules, other, name));
-}
+/** @param {string} name */
+const isNamed = (name) => /** @type {readonly string[]} */ (NAMED).includes(name);
+
+/** now returns the time in nanoseconds, as the grammar counts it. */
+const now = () => BigInt(Date.now()) * 1_000_000n;
 
 /**
- * setRule shows or hides a name and all names below it.
- * @param {Rules} rules
- * @param {string} name
- * @param {boolean} shown
+ * attempt runs what may find a query wrong, and returns what is wrong: "" if nothing is.
+ * @param {() => void} act
  */
-export function setRule(rules, name, shown) {
-  for (const other of [...rules.map.keys()]) if (isBelow(rules, other, name)) rules.map.delete(other);
-  rules.map.delete(name);
-  if (name === "" ? !shown : rules.shows(name) !== shown) rules.map.set(name, shown);
-}
-
-/**
- * showOnly shows a name and the names below it, and hides all others.
- * @param {Rules} rules
- * @param {string} name
- */
-export function showOnly({ map }, name) {
-  map.clear();
-  map.set("", false);
-  map.set(name, true);
-}
-
-/**
- * chooseValue shows only the records that have a value, or hides them.
- * @param {import("./filter.js").Filter} filter
- * @param {string} name of a column or a field
- * @param {string} value
- * @param {boolean} shown
- */
-export function chooseValue(filter, name, value, shown) {
-  const rules = name === "logger" ? filter.loggers : name === "channel" ? filter.channels : name === "host" ? filter.hosts : null;
-  if (name === "level") {
-    const bit = 1 << level(value);
-    filter.levels = shown ? bit : filter.levels & ~bit;
-  } else if (rules) {
-    if (shown) showOnly(rules, value);
-    else setRule(rules, value, false);
-  } else {
-    // Escape what would end the name or exclude the value.
-    const key = `${name.replace(/[\\=]|^-/g, "\\$&")}=`;
-    const word = key + value;
-    filter.fields = filter.fields.filter((other) => other !== word && other !== `-${word}` && !(shown && other.startsWith(key)));
-    filter.fields.push(shown ? word : `-${word}`);
+function attempt(act) {
+  try {
+    act();
+    return "";
+  } catch (error) {
+    if (error instanceof QueryError) return error.message;
+    throw error;
   }
+}
+
+/**
+ * edits returns the functions that change a filter by the rules of its grammar.
+ * @param {Filter} filter
+ */
+export function edits(filter) {
+  /** without removes one value of a list. @param {string[]} list @param {string} value */
+  const without = (list, value) => list.filter((other) => other !== value);
+
+  /** @param {Param} param */
+  function remove([name, value]) {
+    if (isNamed(name)) {
+      const column = /** @type {import("./filter.js").Named} */ (name);
+      filter.names[column] = without(filter.names[column], value);
+    } else if (name === "id") filter.ids = without(filter.ids, value);
+    else if (name === "from" || name === "to") filter[name] = "";
+    else filter.clauses = without(filter.clauses, value);
+  }
+
+  /** @param {Param} param */
+  function add([name, value]) {
+    remove([name, value]);
+    if (isNamed(name)) filter.names[/** @type {import("./filter.js").Named} */ (name)].push(value);
+    else if (name === "id") filter.ids.push(value);
+    else if (name === "from" || name === "to") filter[name] = value;
+    else if (name === "q") filter.clauses.push(value);
+  }
+
+  /** term returns the clause that a value of a part or of a field is, or is not. @param {string} name @param {string} value @param {boolean} shown */
+  function term(name, value, shown) {
+    const key = name.startsWith(FIELD) ? name.slice(FIELD.length) : "";
+    return printTerm({ negated: !shown, part: /** @type {Part} */ (key ? "field" : name), op: "=", only: key !== "", ignoreCase: false, key, value });
+  }
+
+  /**
+   * chooseName shows only one value of a column, or hides it.
+   * @param {import("./filter.js").Named} name
+   * @param {string} value "" for records without one
+   * @param {boolean} shown
+   */
+  function chooseName(name, value, shown) {
+    const clause = value === "" ? `${shown ? "-" : ""}${name}:*` : value.startsWith("-") ? term(name, value, shown) : "";
+    if (clause) {
+      add(["q", clause]);
+      return;
+    }
+    if (shown) filter.names[name] = [value];
+    else add([name, `-${value}`]);
+  }
+
+  return {
+    add, remove,
+    /**
+     * read sets the filter from an address and returns what is wrong with it; then the filter stays.
+     * @param {string} search its query, without the page's own parameters
+     */
+    read(search) {
+      let parsed = everything();
+      const error = attempt(() => (parsed = parseParams(search, now())));
+      if (error) return error;
+      filter.clear();
+      const { levels } = parsed;
+      filter.levels = levels ? levels.reduce((bits, name) => bits | (1 << NAMES.indexOf(name)), 0) : ALL;
+      filter.clauses = printClauses(parsed);
+      filter.ids = parsed.ids;
+      filter.names = parsed.names;
+      filter.from = parsed.from?.text ?? "";
+      filter.to = parsed.to?.text ?? "";
+      filter.matchCase = parsed.matchCase;
+      return "";
+    },
+    /** commit makes chips of what is in the search field, and returns what is wrong with it. */
+    commit() {
+      return attempt(() => {
+        for (const clause of printClauses(parseQuery(filter.text, filter.matchCase))) add(["q", clause]);
+        filter.text = "";
+      });
+    },
+    /** has reports whether a parameter is in force. @param {Param} param */
+    has: ([name, value]) => filter.params().some(([n, v]) => n === name && v === value) || (name === "q" && filter.clauses.includes(value)),
+    /** toggle switches a chip off, which is not forgotten, or on again. @param {Param} param */
+    toggle(param) {
+      const was = filter.off.length;
+      filter.off = filter.off.filter(([name, value]) => name !== param[0] || value !== param[1]);
+      if (filter.off.length < was) add(param);
+      else {
+        remove(param);
+        filter.off.push(param);
+      }
+    },
+    /**
+     * choose shows only the records that have a value, or hides them.
+     * @param {string} name of a part of the record, "fields." and a path, or id
+     * @param {string} value
+     * @param {boolean} shown
+     */
+    choose(name, value, shown) {
+      if (name === "level") {
+        const bit = 1 << level(value);
+        filter.levels = shown ? bit : filter.levels & ~bit;
+      } else if (isNamed(name)) chooseName(/** @type {import("./filter.js").Named} */ (name), value, shown);
+      else if (name === "id") add([name, value]);
+      else {
+        remove(["q", term(name, value, !shown)]);
+        add(["q", term(name, value, shown)]);
+      }
+    },
+    /** chooseTime shows only records from a time on, or until a time, itself included. @param {"from" | "to"} end @param {number} ms */
+    chooseTime: (end, ms) => add([end, iso(end === "to" ? ms + 0.001 : ms, true)]),
+    /** paramTerm returns a parameter as a clause of a query, to be edited in the search field. @param {Param} param */
+    paramTerm([name, value]) {
+      if (name === "q") return value;
+      if (name === "from" || name === "to") return `time${name === "from" ? ">=" : "<"}${value}`;
+      const negated = value.startsWith("-") && name !== "id";
+      const part = /** @type {Part} */ (name === "id" ? "ids" : name);
+      return printTerm({ negated, part, op: ":", only: false, ignoreCase: false, key: "", value: negated ? value.slice(1) : value });
+    },
+  };
 }

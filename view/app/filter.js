@@ -1,137 +1,82 @@
-import { ALL, GAP } from "./levels.js";
-import { NAMELESS, Rules } from "./rules.js";
-import { parse } from "./time.js";
+import { ALL, andWorse, GAP, NAMES, NONE } from "./levels.js";
 
-/** @typedef {import("./store.js").Store} Store */
-/** @typedef {import("./dictionary.js").Dictionary} Dictionary */
+/** The columns whose values an address names, each value alone or, to exclude it, behind a "-". */
+export const NAMED = /** @type {const} */ (["logger", "channel", "host", "worker"]);
 
-/** The number and length of texts whose result is cached: the store shares as many. */
-const MAX_REMEMBERED = 2000;
-const REMEMBERED_CHARS = 200;
+/** @typedef {typeof NAMED[number]} Named */
+/** @typedef {[string, string]} Param a parameter of an address: its name and its value, not encoded */
 
-/** Filter is the reader's choice of records. */
+/** Filter is the reader's choice of records. All of it is in the address; search.js reads it from there. */
 export class Filter {
   constructor() {
     /** Shown levels, as bits. */
     this.levels = ALL;
-    this.loggers = new Rules(".");
-    this.channels = new Rules();
-    this.hosts = new Rules();
-    /** Values that records must have, or not: "name=value", "-name=value"; a range of time: "time>=" and "time<=" an instant. @type {string[]} */
-    this.fields = [];
-    /** What is searched, as it is typed: a query. */
+    /** The query in the search field, as it is typed. */
     this.text = "";
+    /** The clauses of the query that have become chips. @type {string[]} */
+    this.clauses = [];
+    /** @type {Record<Named, string[]>} */
+    this.names = { logger: [], channel: [], host: [], worker: [] };
+    /** @type {string[]} */
+    this.ids = [];
+    /** A range of time: instants, or durations back from now. */
+    this.from = "";
+    this.to = "";
+    /** What is switched off but not forgotten. @type {Param[]} */
+    this.off = [];
     this.matchCase = false;
-    /** Shows what does not match. */
-    this.exclude = false;
     /** Highlights matches and hides nothing. */
     this.highlight = false;
   }
 
+  /** The whole query. */
+  get query() {
+    return [...this.clauses, this.text].filter((part) => part.trim()).join(" ");
+  }
+
+  /** Whether nothing but the level decides which records are shown. */
+  get plain() {
+    return !this.query && !this.ids.length && !this.from && !this.to && NAMED.every((name) => !this.names[name].length);
+  }
+
   /** Whether every record is shown. */
   get open() {
-    return this.levels === ALL && this.loggers.empty && this.channels.empty && this.hosts.empty && !this.fields.length && (this.text === "" || this.highlight);
+    return this.levels === ALL && this.plain;
   }
 
   clear() {
     this.levels = ALL;
-    this.loggers.clear();
-    this.channels.clear();
-    this.hosts.clear();
-    this.fields = [];
-    this.text = "";
-    this.exclude = this.highlight = false;
+    this.text = this.from = this.to = "";
+    this.clauses = [];
+    this.names = { logger: [], channel: [], host: [], worker: [] };
+    this.ids = [];
+    this.off = [];
+    this.highlight = false;
+  }
+
+  /** params returns the filter as the parameters that the server takes. @returns {Param[]} */
+  params() {
+    /** @type {Param[]} */
+    const params = [["level", levelsText(this.levels)]];
+    for (const name of NAMED) for (const value of this.names[name]) params.push([name, value]);
+    for (const id of this.ids) params.push(["id", id]);
+    params.push(["from", this.from], ["to", this.to], ["case", this.matchCase ? "1" : ""], ["q", this.query]);
+    return params.filter(([, value]) => value);
   }
 }
 
 /**
- * remembered caches a function's result for short texts, which many records share.
- * @param {(text: string) => boolean} fn
- * @returns {(text: string) => boolean}
+ * levelsText returns a set of levels as an address has it: a level means that and worse, a list exactly these.
+ * @param {number} levels
  */
-export function remembered(fn) {
-  /** @type {Map<string, boolean>} */
-  const answers = new Map();
-  return (text) => {
-    if (text.length > REMEMBERED_CHARS || answers.size >= MAX_REMEMBERED) return fn(text);
-    let answer = answers.get(text);
-    if (answer === undefined) answers.set(text, (answer = fn(text)));
-    return answer;
-  };
+function levelsText(levels) {
+  if (levels === ALL) return "";
+  const names = NAMES.filter((_, level) => level > NONE && level < GAP && levels & (1 << level));
+  if (levels & (1 << NONE)) return [...names, "none"].join(",");
+  const least = names[0] ?? "";
+  if (least && levels === andWorse(NAMES.indexOf(least))) return least;
+  return names.length === 1 ? `${least},` : names.join(",");
 }
 
-/**
- * rememberedName caches a function's result for each name of a dictionary.
- * @param {Dictionary} names
- * @param {(name: string) => boolean} fn
- * @returns {(id: number) => boolean}
- */
-export function rememberedName(names, fn) {
-  let { generation } = names;
-  /** 0 unknown, 1 no, 2 yes */
-  const answers = new Uint8Array(names.limit);
-  return (id) => {
-    if (generation !== names.generation) {
-      generation = names.generation;
-      answers.fill(0);
-    }
-    if (answers[id] === 0) answers[id] = fn(names.names[id]) ? 2 : 1;
-    return answers[id] === 2;
-  };
-}
-
-/**
- * columnTest returns a test of a record's columns against the current filter: everything but the search. It evaluates rules
- * once per name, not once per record.
- * @param {Filter} filter
- * @param {Store} store
- * @returns {(ord: number) => boolean}
- */
-export function columnTest(filter, store) {
-  const { levels } = filter;
-  const named = /** @type {const} */ ([["logger", filter.loggers], ["channel", filter.channels], ["host", filter.hosts]]).filter(([, rules]) => !rules.empty)
-    .map(([column, rules]) => ({ ids: store[column], shows: rememberedName(store.names[column], (name) => rules.shows(name || NAMELESS)) }));
-  const fields = filter.fields.map((word) => fieldTest(store, word));
-  return (ord) => {
-    const i = ord % store.capacity;
-    if (store.level[i] === GAP) return true; // no filter hides a gap
-    if ((levels & (1 << store.level[i])) === 0) return false;
-    for (const { ids, shows } of named) if (!shows(ids[i])) return false;
-    for (const fits of fields) if (!fits(ord)) return false;
-    return true;
-  };
-}
-
-/**
- * fieldTest returns the test of one word of Filter.fields. It searches the fields as JSON text: parsing the fields of 100,000
- * records takes a fifth of a second.
- * @param {Store} store
- * @param {string} word
- * @returns {(ord: number) => boolean}
- */
-function fieldTest(store, word) {
-  const [, not, escaped, value] = /** @type {RegExpExecArray} */ (/^(-?)((?:\\[^]|[^\\=])*)=?([^]*)$/.exec(word));
-  const name = escaped.replace(/\\([^])/g, "$1");
-  const hides = not !== "";
-  const side = name === "time>" ? 1 : name === "time<" ? -1 : 0;
-  if (side) {
-    const time = parse(value);
-    return (ord) => (store.time[ord % store.capacity] - time) * side >= 0 !== hides;
-  }
-  const key = `${JSON.stringify(name)}:`;
-  const members = [key + JSON.stringify(value), key + value];
-  const inFields = remembered((fields) => members.some((member) => hasMember(fields, member)));
-  const column = name === "source" || name === "pid" ? name : null;
-  return (ord) => ((column !== null && store.name(column, ord) === value) || inFields(store.fields[ord % store.capacity])) !== hides;
-}
-
-/**
- * @param {string} fields as JSON text
- * @param {string} member
- */
-function hasMember(fields, member) {
-  let at = -1;
-  do at = fields.indexOf(member, at + 1);
-  while (at >= 0 && !",}".includes(fields[at + member.length]));
-  return at >= 0;
-}
+/** isOwn reports whether a name in an address is a parameter of the page itself. @param {string} name */
+export const isOwn = (name) => ["at", "view", "highlight", "off"].includes(name);

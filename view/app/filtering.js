@@ -1,15 +1,22 @@
-import { columnTest } from "./filter.js";
 import { GAP } from "./levels.js";
 import { RecordList } from "./record-list.js";
+import { Tally } from "./tally.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./finder.js").Finder} Finder */
+/** @typedef {import("./search.js").Search} Search */
 /**
  * @typedef {object} Host
  * @property {(scan: Scan, ord: number, match: boolean) => void} show
  * @property {(finder: Finder, error: string) => void} ended more is known: ranges, or that the scan has come to its end, or an error
  */
-/** @typedef {(query: string, matchCase: boolean, host: Host) => {finder: Finder | null, error: string}} Search */
+/**
+ * What a filter selects, its levels left out.
+ * @typedef {object} Selection
+ * @property {(ord: number) => boolean} passes tests the columns
+ * @property {Finder | null} finder
+ * @property {string} error
+ */
 /** @typedef {ReturnType<typeof createFiltering>} Filtering */
 
 /**
@@ -17,6 +24,7 @@ import { RecordList } from "./record-list.js";
  * @typedef {object} Scan
  * @property {(ord: number) => boolean} passes tests the columns
  * @property {Finder | null} finder
+ * @property {Tally | null} tally counts what passes by level; null if the filter is about levels only
  * @property {RecordList} shown
  * @property {RecordList | null} matches if the search only highlights
  * @property {number} next
@@ -46,38 +54,37 @@ const STEPS_A_RECORD = 500;
  */
 export function createFiltering(state, { search, replace, changed, defer, now = () => performance.now() }) {
   const { store, filter } = state;
+  const all = () => true;
+  /** The last good selection: while a query is typed it may be wrong for a moment. @type {Selection} */
+  let good = { passes: all, finder: null, error: "" };
   /** @type {Scan} */
-  let scan = { passes: columnTest(filter, store), finder: null, shown: state.shown, matches: null, next: 0, deferred: false, pending: 0 };
+  let scan = { ...good, tally: null, shown: state.shown, matches: null, next: 0, deferred: false, pending: 0 };
 
   /** start applies a changed filter. */
   function start() {
-    if (filter.text === "") begin(null, "");
-    else if (search.module) {
-      const { finder, error } = search.module(filter.text, filter.matchCase, { show, ended });
-      // While a query is typed it may be wrong for a moment: the last good one stays.
-      begin(error ? state.search.finder : finder, error);
-    } else {
-      const own = newScan(null);
+    if (filter.plain) begin({ passes: all, finder: null, error: "" });
+    else if (search.module) begin(search.module.select({ show, ended }));
+    else {
+      const own = newScan();
       own.deferred = true;
-      void search.load().then((module) => own === scan && (module ? start() : begin(null, "The search failed to load")));
+      void search.load().then((module) => own === scan && (module ? start() : begin({ ...good, error: "The search failed to load" })));
     }
   }
 
-  /**
-   * @param {Finder | null} finder
-   * @param {string} error
-   */
-  function begin(finder, error) {
-    newScan(finder);
-    state.search = { finder, error };
+  /** @param {Selection} selection */
+  function begin(selection) {
+    if (!selection.error) good = selection;
+    newScan();
+    state.search = { finder: good.finder, error: selection.error };
     advance(FIRST_SLICE);
   }
 
-  /** @param {Finder | null} finder */
-  function newScan(finder) {
+  function newScan() {
     scan.next = Infinity; // ends the previous scan
+    const { passes, finder } = good;
     scan = {
-      passes: columnTest(filter, store), finder,
+      passes, finder,
+      tally: filter.plain ? null : new Tally(store.capacity),
       shown: new RecordList(store.capacity, state.collapsed ? (a, b) => store.same(a, b) : null),
       matches: finder && filter.highlight ? new RecordList(store.capacity) : null,
       next: store.first, deferred: false, pending: 0,
@@ -93,6 +100,7 @@ export function createFiltering(state, { search, replace, changed, defer, now = 
     const own = scan;
     if (own.deferred) return;
     if (own.next < store.first) own.next = store.first;
+    own.tally?.trim(store.first);
     if (own.finder?.advance) own.finder.advance(own);
     else if (!step(ms)) {
       own.deferred = true;
@@ -110,13 +118,12 @@ export function createFiltering(state, { search, replace, changed, defer, now = 
    */
   function step(ms) {
     const { finder, passes } = scan;
-    const least = STEPS_A_RECORD * (1 + filter.fields.length);
-    const cost = finder ? filter.text.length : 0;
+    const cost = finder ? filter.query.length : 0;
     const deadline = now() + ms;
     for (let steps = 0; scan.next < store.end; ) {
       const ord = scan.next++;
       if (passes(ord)) show(scan, ord, !finder?.matches || finder.matches(ord));
-      steps += least + cost * store.weight[ord % store.capacity];
+      steps += STEPS_A_RECORD + cost * store.weight[ord % store.capacity];
       if (steps < STEPS) continue;
       steps = 0;
       if (now() > deadline) break;
@@ -131,8 +138,10 @@ export function createFiltering(state, { search, replace, changed, defer, now = 
    */
   function ended(finder, error) {
     if (scan.finder !== finder) return;
-    if (error) begin(null, error);
-    else if (scan.pending === 0) finish();
+    if (error) {
+      good = { passes: scan.passes, finder: null, error: "" };
+      begin({ ...good, error });
+    } else if (scan.pending === 0) finish();
     changed();
   }
 
@@ -141,10 +150,15 @@ export function createFiltering(state, { search, replace, changed, defer, now = 
    * @param {number} ord
    * @param {boolean} match
    */
-  function show({ finder, matches, shown }, ord, match) {
-    const gap = store.level[ord % store.capacity] === GAP;
-    if (match && !gap) matches?.push(ord);
-    if (gap || !finder || matches || match !== filter.exclude) shown.push(ord);
+  function show({ finder, matches, shown, tally }, ord, match) {
+    const level = store.level[ord % store.capacity];
+    if (level !== GAP) {
+      if (finder && !match && !matches) return;
+      tally?.add(ord, level);
+      if ((filter.levels & (1 << level)) === 0) return;
+      if (match) matches?.push(ord);
+    }
+    shown.push(ord);
   }
 
   /** finish shows the result of a changed filter, all at once. */
@@ -168,5 +182,7 @@ export function createFiltering(state, { search, replace, changed, defer, now = 
     advance,
     /** busy reports whether a changed filter's records are not shown yet. */
     busy: () => state.shown !== scan.shown,
+    /** counts returns the number of records by level that the other filters let pass. @returns {ArrayLike<number>} */
+    counts: () => scan.tally?.counts ?? store.levels,
   };
 }

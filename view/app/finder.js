@@ -1,4 +1,4 @@
-/** @typedef {import("./pattern.js").Ranges} Ranges */
+/** @typedef {import("./query-answer.js").Ranges} Ranges */
 
 /**
  * A Finder finds one query in records: at once with matches, or over a whole scan with advance; it has one of the two.

@@ -1,6 +1,5 @@
 import { attribute, el, text } from "./dom.js";
 import { createGroupRow, groupSearches, orderGroups } from "./error-groups.js";
-import { chooseValue } from "./filter-edits.js";
 import { andWorse, ERROR } from "./levels.js";
 import { isCut, serverTime } from "./link-state.js";
 import { createSourceRow, isSubscribed, orderSources, sourceKey, sourcesTitle } from "./sources.js";
@@ -30,11 +29,13 @@ const CROWD = 12;
  * @param {() => Promise<Status | null>} needs.askHealth
  * @param {(s: Status) => void} needs.takeStatus is called with each document
  * @param {(drawer: State["drawer"]) => void} needs.openHealth
+ * @param {(name: string, value: string, shown: boolean) => Promise<void>} needs.choose filters by a value
  * @param {() => void} needs.showFiltered shows the records of the changed filter
  * @param {(ord: number) => void} needs.goTo opens a record once the filter is applied
  * @param {import("./notice.js").Notice} needs.notice
+ * @param {import("./notify.js").Notify} needs.notify
  */
-export function createHealthDrawer(state, page, window, { askHealth, takeStatus, openHealth, showFiltered, goTo, notice }) {
+export function createHealthDrawer(state, page, window, { askHealth, takeStatus, openHealth, choose, showFiltered, goTo, notice, notify }) {
   const { document } = window;
   const hidden = new HiddenWorkers(storage(window), `elva-hidden ${window.location.pathname}`);
   /** @type {Status | null} */
@@ -55,16 +56,21 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
   } });
   workers.title.after(unhide);
   const close = el("button", { type: "button", id: "healthClose", click: () => openHealth("") }, "Close");
-  const wallboard = el("a", { href: "#view=wall", click: (/** @type {Event} */ event) => {
+  const notifies = el("button", { type: "button", id: "notify", title: "Show a notification when the state changes and this page is out of sight", hidden: !notify.supported, click: async () => {
+    await notify.set(!notify.on());
+    drawNotify();
+  } }, "Notify");
+  const drawNotify = () => attribute(notifies, "aria-pressed", String(notify.on()));
+  drawNotify();
+  const wallboard = el("a", { href: "?view=wallboard", click: (/** @type {Event} */ event) => {
     event.preventDefault();
     openHealth(state.drawer === "wallboard" ? "side" : "wallboard");
   } });
-  const panel = el("aside", { id: "health", "aria-label": "Health", hidden: true }, el("div", { class: "bar" }, summary, wallboard, close), stale, workers.el, groups.el, sources.el);
+  const panel = el("aside", { id: "health", "aria-label": "Health", hidden: true }, el("div", { class: "bar" }, summary, notifies, wallboard, close), stale, workers.el, groups.el, sources.el);
 
   const drawWorkers = createList(workers.list, workerKey, () => createWorkerRow({
     only(w) {
-      chooseValue(state.filter, w.host ? "host" : "channel", w.host || w.channel, true);
-      showFiltered();
+      void choose("worker", w.name, true).then(showFiltered);
     },
     hide(w) {
       hidden.add(w);
@@ -143,7 +149,7 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
     filter.matchCase = false;
     // Without a record to try it on, the second is the one without what varies.
     const found = ord < 0 ? texts[1] ?? texts[0] : texts.find((text) => contains(store, ord, text));
-    filter.text = found ? quoted(found) : "";
+    filter.clauses = found ? [quoted(found)] : [];
     showFiltered();
     if (ord < 0) notice("Its newest record is no longer in memory");
     else goTo(ord);

@@ -72,18 +72,5 @@ function nextTry(at, next) {
   return left > 0 ? `${next} try in ${left} s.` : "";
 }
 
-/**
- * summaryText returns the server's summary, extended by a problem with the link.
- * @param {State} state
- * @param {string} summary
- */
-export function summaryText(state, summary) {
-  const { problem, when } = linkTrouble(state);
-  if (isCut(state)) return problem + when;
-  // The server says since when in the time zone of its host.
-  if (problem && summary.startsWith(problem)) return problem + when + summary.slice(problem.length).replace(/^ Since [^.]*\./, "");
-  return summary + (summary.toLowerCase().includes(problem.toLowerCase()) ? "" : ` ${problem}`) + when;
-}
-
 /** isCut reports whether the page has no connection to the server. @param {State} state */
 export const isCut = ({ connection }) => connection === "offline" || connection === "signed-out";

@@ -1,5 +1,5 @@
 import { createAbsence } from "./absence.js";
-import { createAddressBar } from "./address-bar.js";
+import { createAddress } from "./address.js";
 import { createConnection } from "./connection.js";
 import { attribute, el } from "./dom.js";
 import { createEmptyState } from "./empty-state.js";
@@ -7,18 +7,20 @@ import { createFilterBar } from "./filter-bar.js";
 import { createFilterPanel } from "./filter-panel.js";
 import { createFiltering } from "./filtering.js";
 import { createHealthDocument } from "./health-document.js";
-import { createHealthStrip } from "./health-strip.js";
 import { Ingest } from "./ingest.js";
 import { createLazyFile } from "./lazy-file.js";
 import { serverTime } from "./link-state.js";
 import { createNotice } from "./notice.js";
+import { createNotify } from "./notify.js";
 import { createPageHead } from "./page-head.js";
 import { createPlayback } from "./playback.js";
 import { fillRow } from "./record-row.js";
 import { createRecordTable } from "./record-table.js";
-import { drawSettings } from "./settings.js";
-import { createShortcuts, isPlain } from "./page-shortcuts.js";
+import { createSettings } from "./settings.js";
+import { createShortcuts, find, isPlain, keyOf } from "./page-shortcuts.js";
 import { createState } from "./state.js";
+import { createSummary } from "./summary.js";
+import { createTimeline } from "./timeline.js";
 
 /** Only this module knows the whole page: it finds the elements, creates the parts, and connects them. */
 
@@ -33,9 +35,9 @@ const READABLE = 100;
 /** How long (ms) the notice about a missing record stays. */
 const LONG_NOTICE = 10_000;
 /** In a window up to this width (px) the health drawer covers the table. */
-const NARROW = 720;
-/** In a window wider than this (px) a link with filters opens the panel. */
-const WIDE = 900;
+const NARROW = 660;
+/** In a window narrower than this (px) one panel is open at a time, so that the message keeps its room. */
+const WIDE = 1500;
 
 /** In these states of the connection the server answers. */
 const ANSWERED = new Set(["open", "polling", "background"]);
@@ -68,19 +70,19 @@ async function loadStyled(name, tries) {
 const later = lazyFile(async (tries) => {
   /** @type {typeof import("./later.js")} */
   const { createLater } = await loadStyled("later", tries);
-  return createLater(state, page, window, { table, playback, toggleFilters: panel.toggle, linkTo: address.linkTo, notice, refilter, settingsChanged, clearFilters, show });
+  return createLater(state, page, window, { table, playback, shortcuts, toggleFilters: panel.toggle, closeSettings: () => openSettings(false), linkTo: address.linkTo, notice, refilter, edit, settings, clearFilters, show });
 });
 /** @type {import("./lazy-file.js").LazyFile<import("./health-drawer.js").HealthDrawer>} */
 const drawer = lazyFile(async (tries) => {
   /** @type {typeof import("./health-drawer.js")} */
   const { createHealthDrawer } = await loadStyled("health", tries);
-  return createHealthDrawer(state, page, window, { askHealth, takeStatus, openHealth, showFiltered, goTo, notice });
+  return createHealthDrawer(state, page, window, { askHealth, takeStatus, openHealth, choose, showFiltered, goTo, notice, notify });
 });
-/** @type {import("./lazy-file.js").LazyFile<import("./filtering.js").Search>} */
+/** @type {import("./lazy-file.js").LazyFile<import("./search.js").Search>} */
 const search = lazyFile(async (tries) => {
   /** @type {typeof import("./search.js")} */
   const { createSearch } = await import(fileURL("query") + tries);
-  return createSearch(store, window, fileURL("search"));
+  return createSearch(state, page, refilter, window, fileURL("query"));
 });
 
 // A message returns to the event loop without delay; a timer waits 4 ms, a frame 16.
@@ -109,18 +111,20 @@ const filtering = createFiltering(state, {
     port2.postMessage(0);
   },
 });
-const address = createAddressBar(state, window);
-const playback = createPlayback(state, page, table, ingest, (settled = true) => {
-  if (settled) address.write();
+const address = createAddress(state, window, place);
+const playback = createPlayback(state, page, table, ingest, () => {
   drawControls();
   schedule();
 });
-const filterBar = createFilterBar(state, page, refilter, filtering.busy, (direction) => later.load().then((module) => module?.match(direction)));
-const panel = createFilterPanel(state, page, later);
+const filterBar = createFilterBar(state, page, refilter, { filtering, commit, clear: clearFilters, goToMatch });
+const panel = createFilterPanel(page, later, () => makeRoom("filters"));
+const settings = createSettings(state, page, window, settingsChanged);
 const pageHead = createPageHead(state, page, document);
-const strip = createHealthStrip(state, page);
+const summary = createSummary(state, page, applyFilter);
+const timeline = createTimeline(state, page);
 const emptyState = createEmptyState(state, page, () => table.live && !filtering.busy(), clearFilters, () => location.reload());
 const askHealth = createHealthDocument("document");
+const notify = createNotify(window);
 const connection = createConnection({
   records(records, epoch) {
     ingest.batch(records, epoch);
@@ -170,14 +174,15 @@ function takeStatus(s) {
   state.status = s;
   if (!isNaN(s.at)) state.clockOffset = s.at - Date.now();
   if (!state.lastHour.take(s) && !document.hidden) void askHealth().then((whole) => whole && takeStatus(whole));
-  strip.drawCounts();
+  timeline.draw();
   drawHealth();
   later.module?.minute.draw();
+  notify.take(s);
   offerReload(s.build);
 }
 
 function drawHealth() {
-  strip.draw();
+  summary.draw();
   pageHead.draw();
 }
 
@@ -189,25 +194,68 @@ function offerReload(build) {
 
 /**
  * refilter applies a changed filter.
- * @param {boolean} [typed] changed by typing: the address waits for the last key
+ * @param {boolean} [typed] changed by typing: the address waits for the last key, and Back does not stop there
  * @param {boolean} [linked] changed by the address, which stays
  */
 function refilter(typed = false, linked = false) {
   changedAt = performance.now();
-  filtering.start();
-  if (filter.text) void later.load(true).then(() => table.refill()); // which highlights matches
   if (typed) address.writeLater();
-  else if (!linked) address.write();
+  else if (!linked) address.write(true);
+  const above = log.offsetTop;
+  search.module?.drawChips();
+  filterBar.drawChoice();
+  // The rows stay where they are on the screen, though the table begins elsewhere.
+  table.shift(log.getBoundingClientRect().top - above);
+  filtering.start();
+  if (filter.query) void later.load(true).then(() => table.refill()); // which highlights matches
   panel.draw();
   drawControls();
 }
 /** When the filter changed whose rows are not drawn yet; 0 for none. */
 let changedAt = 0;
 
-function settingsChanged() {
-  drawSettings(state, page);
+/** edit changes the filter by the rules of its grammar. @param {(search: import("./search.js").Search) => void} change */
+async function edit(change) {
+  const module = await search.load();
+  if (!module) return;
+  change(module);
+  refilter();
+}
+
+/** choose shows only the records that have a value, or hides them. @param {string} name @param {string} value @param {boolean} shown */
+const choose = (name, value, shown) => edit((module) => module.choose(name, value, shown));
+
+/** applyFilter takes over the filter of a link. @param {string} query */
+function applyFilter(query) {
+  void edit((module) => module.read(query));
+}
+
+/** commit makes chips of what is in the search field, and goes to the table. */
+function commit() {
+  void edit((module) => {
+    if (module.commit()) return;
+    log.focus();
+    goToMatch(-1);
+  });
+}
+
+/** @param {1 | -1} direction */
+function goToMatch(direction) {
+  void later.load().then((module) => module?.match(direction));
+}
+
+/** settingsChanged shows changed settings, also those of another tab. @param {import("./settings.js").Settings} before */
+function settingsChanged(before) {
+  if (before.newestFirst !== state.newestFirst) {
+    const anchor = table.anchor();
+    table.restore(anchor);
+  }
+  if (before.collapsed !== state.collapsed) refilter(false, true);
+  table.measure();
   table.refill();
-  address.write();
+  timeline.draw();
+  drawHealth();
+  later.module?.drawSettings();
   schedule();
 }
 
@@ -235,7 +283,8 @@ async function openHealth(to, quiet = false) {
   state.drawer = to;
   document.body.classList.toggle("wallboard", to === "wallboard");
   attribute(page.healthButton, "aria-expanded", String(to !== ""));
-  if (!quiet) address.write();
+  if (!quiet) address.write(true);
+  if (to === "side") makeRoom("health");
   table.refill();
   schedule();
   if (!to && !drawer.module) return;
@@ -244,6 +293,27 @@ async function openHealth(to, quiet = false) {
   else if (state.drawer) void openHealth("", quiet);
 }
 page.healthButton.addEventListener("click", () => openHealth(state.drawer ? "" : "side"));
+page.wallboardButton.addEventListener("click", () => openHealth(state.drawer === "wallboard" ? "" : "wallboard"));
+
+/** openSettings opens or closes the settings. @param {boolean} shown */
+async function openSettings(shown) {
+  const module = shown ? await later.load() : later.module;
+  if (!module) return;
+  if (shown) makeRoom("settings");
+  page.settings.hidden = !shown;
+  attribute(page.settingsButton, "aria-expanded", String(shown));
+  module.drawSettings();
+  if (!shown && page.settings.contains(document.activeElement)) page.settingsButton.focus();
+}
+page.settingsButton.addEventListener("click", () => openSettings(Boolean(page.settings.hidden)));
+
+/** makeRoom closes the other panels in a window that has no room for two. @param {"filters" | "settings" | "health"} panelName */
+function makeRoom(panelName) {
+  if (innerWidth >= WIDE) return;
+  if (panelName !== "filters" && panel.isOpen()) void panel.open(false);
+  if (panelName !== "settings" && !page.settings.hidden) void openSettings(false);
+  if (panelName !== "health" && state.drawer === "side") void openHealth("", true);
+}
 
 /** uncover closes the drawer if it covers the table. */
 function uncover() {
@@ -255,7 +325,7 @@ function showFiltered() {
   uncover();
 }
 
-page.query.addEventListener("focus", () => search.load(true), { once: true });
+for (const near of ["pointerover", "focusin"]) page.tools.addEventListener(near, () => search.load(true), { once: true });
 for (const near of ["pointerover", "focus"]) {
   log.addEventListener(near, () => later.load(true), { once: true });
   page.lastHour.addEventListener(near, (event) => later.load().then((module) => module?.minute.near(event)), { once: true });
@@ -294,32 +364,40 @@ function goToNamed() {
   else goTo(ord);
 }
 
-function openHelp() {
-  void later.load().then((module) => module?.fillHelp());
-  page.help.showModal();
+async function openHelp() {
+  const module = await later.load();
+  module?.fillHelp();
+  if (module && !page.help.open) page.help.showModal();
 }
 page.helpButton.addEventListener("click", openHelp);
-page.helpClose.addEventListener("click", () => page.help.close());
-createShortcuts(state, page, document, {
-  openHelp, openHealth,
+const shortcuts = createShortcuts(state, page, document, {
+  openHelp, openHealth, openSettings,
   closeFilters() {
     void panel.open(false);
     page.filtersButton.focus();
   },
 });
 
-log.addEventListener("keydown", (event) => {
-  const { key, target } = event;
-  if (target !== log || !isPlain(event)) return;
-  const act = later.module?.keys.get(key);
+log.addEventListener("keydown", async (event) => {
+  const key = keyOf(event);
+  if (event.target !== log || !isPlain(event)) return;
+  const act = later.module && find(later.module.keys, key);
   if (act) {
     event.preventDefault();
     act();
-  } else if (!later.module) void later.load().then((module) => module?.keys.get(key)?.());
+  } else if (!later.module) {
+    const module = await later.load();
+    if (module) find(module.keys, key)?.();
+  }
 });
 log.addEventListener("click", ({ target }) => {
   const row = target instanceof Element ? target.closest(".row") : null;
   if (!row || !table.live || !getSelection()?.isCollapsed) return;
+  const id = /** @type {HTMLElement} */ (target).dataset.id;
+  if (id) {
+    void choose("id", id, true);
+    return;
+  }
   const ord = Number(row.id.slice(1));
   table.activate(ord, false);
   void open(ord);
@@ -362,6 +440,7 @@ function draw() {
     state.shown.cursor = state.shown.end;
   }
   goToNamed();
+  if (kept && !ingest.loading && !filtering.busy()) void returnTo();
   const { shown } = state;
   if (!state.paused) shown.advance(state.rate, passed);
   if (table.follow) state.unread = shown.reveal > shown.first ? shown.at(shown.reveal - 1) + 1 : store.end;
@@ -402,15 +481,49 @@ function drawControls() {
   filterBar.draw(table.active);
 }
 
-/** arrive applies the address, at the start and when it changes. */
-function arrive() {
-  const isWallboard = address.read();
-  if (isWallboard !== (state.drawer === "wallboard")) void openHealth(isWallboard ? "wallboard" : "", true);
-  drawSettings(state, page);
-  refilter(false, true);
-  if (!(filter.loggers.empty && filter.channels.empty && filter.hosts.empty) && innerWidth > WIDE) void panel.open(true);
+/** The place to return to once its records have arrived. @type {import("./address.js").Place | null} */
+let kept = null;
+
+/** place returns where the reader is, null at the newest end. */
+function place() {
+  const anchor = table.follow ? null : table.anchor();
+  const open = [...table.open.keys()].filter((ord) => store.has(ord)).map(store.id, store);
+  return anchor || open.length ? { at: anchor ? store.id(anchor.ord) : "", offset: anchor?.offset ?? 0, open } : null;
 }
-addEventListener("hashchange", arrive);
+
+/** returnTo opens what was open and scrolls to where the reader was. */
+async function returnTo() {
+  const to = kept;
+  kept = null;
+  if (!to || (to.open.length && !(await later.load()))) return;
+  for (const id of to.open) if (store.find(id) >= 0) table.toggle(store.find(id), true);
+  const ord = store.find(to.at);
+  if (ord < 0) return;
+  table.leave();
+  table.restore({ ord, offset: to.offset });
+  schedule();
+}
+
+/** arrive applies the address, at the start and after Back. */
+async function arrive() {
+  const from = address.read();
+  if (from.wallboard !== (state.drawer === "wallboard")) void openHealth(from.wallboard ? "wallboard" : "", true);
+  const module = from.filter || from.off.length || search.module ? await search.load() : undefined;
+  const error = module?.read(from.filter) ?? "";
+  if (!module) filter.clear();
+  filter.highlight = from.highlight;
+  filter.off = from.off;
+  kept = from.place;
+  refilter(false, true);
+  if (error) {
+    state.search = { ...state.search, error };
+    page.chips.hidden = false;
+  }
+  schedule();
+}
+addEventListener("popstate", () => void arrive());
+addEventListener("pagehide", () => address.write());
+log.addEventListener("scroll", () => address.writeLater(), { passive: true });
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) {
@@ -439,6 +552,6 @@ setInterval(() => {
 
 document.body.classList.add("on");
 began = drawn = performance.now();
-arrive();
+void arrive();
 connection.open();
 schedule();

@@ -33,9 +33,9 @@ export function highlight(finder, table, { CSS, Highlight, NodeFilter, StaticRan
  * @param {import("./state.js").State} state
  * @param {number} ord
  */
-export function matchText({ store, filter, search }, ord) {
+export function matchText({ store, search }, ord) {
   const i = ord % store.capacity;
-  if (!search.finder || filter.exclude || search.finder.ranges(store.message[i].slice(0, ROW_CHARS))?.length !== 0) return "";
+  if (!search.finder || search.finder.ranges(store.message[i].slice(0, ROW_CHARS))?.length !== 0) return "";
   for (const text of [store.trace[i], store.fields[i]]) {
     const first = text && search.finder.ranges(text)?.[0];
     if (!first) continue;

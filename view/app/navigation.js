@@ -41,8 +41,8 @@ export function createNavigation(state, table, newest) {
     error: (direction) => find(direction, (ord) => levelOf(ord) >= ERROR && levelOf(ord) < GAP),
     /** match activates the next match. If the search filters, every row except a gap is a match. @param {1 | -1} direction in time */
     match(direction) {
-      const { filter, matches, search } = state;
-      if (search.finder && !(filter.exclude && !matches)) find(direction, (ord) => (matches ? matches.has(ord) : levelOf(ord) < GAP));
+      const { matches, search } = state;
+      if (search.finder) find(direction, (ord) => (matches ? matches.has(ord) : levelOf(ord) < GAP));
     },
     /** move moves down by a number of rows. @param {number} rows */
     move(rows) {

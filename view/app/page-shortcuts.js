@@ -1,30 +1,70 @@
+/** A key or several, what they do, and the action. Capital letters are with Shift. @typedef {[keys: string[], words: string, act: () => void]} Shortcut */
+
 /** isPlain reports whether a key is pressed without a modifier. @param {KeyboardEvent} event */
 export const isPlain = ({ ctrlKey, metaKey, altKey }) => !(ctrlKey || metaKey || altKey);
 
+/** Keys of a keyboard that are shortcuts and no letters, by position. */
+const POSITIONS = new Map([["Slash", ["/", "?"]], ["Comma", [",", "<"]]]);
+
 /**
- * createShortcuts handles the keys that work everywhere on the page.
+ * keyOf returns the key of an event. On a keyboard for another script it is the one at the same position.
+ * @param {KeyboardEvent} event
+ */
+export function keyOf({ key, code = "", shiftKey }) {
+  if (key.length > 1 || key <= "~") return key;
+  const letter = /^Key([A-Z])$/.exec(code)?.[1];
+  if (letter) return shiftKey ? letter : letter.toLowerCase();
+  return POSITIONS.get(code)?.[Number(shiftKey)] ?? key;
+}
+
+/**
+ * find returns the action of a key.
+ * @param {Shortcut[]} shortcuts
+ * @param {string} key
+ */
+export const find = (shortcuts, key) => shortcuts.find(([keys]) => keys.includes(key))?.[2];
+
+/**
+ * createShortcuts handles the keys that work everywhere on the page, and returns them.
  * @param {import("./state.js").State} state
  * @param {import("./page.js").Page} page
  * @param {Document} document
  * @param {object} actions
  * @param {() => void} actions.openHelp
- * @param {(drawer: "" | "side") => void} actions.openHealth
+ * @param {(drawer: import("./state.js").State["drawer"]) => void} actions.openHealth
+ * @param {(shown: boolean) => void} actions.openSettings
  * @param {() => void} actions.closeFilters
  */
-export function createShortcuts(state, { log, query, help, filters }, document, { openHelp, openHealth, closeFilters }) {
-  document.addEventListener("keydown", (event) => {
-    const { key } = event;
-    const on = /** @type {HTMLElement} */ (event.target);
-    const types = on.tagName === "INPUT" && !["checkbox", "range"].includes(/** @type {HTMLInputElement} */ (on).type);
-    if (types || !isPlain(event) || help.open) return;
-    const inDrawer = on.closest?.("#health");
-    if (key === "/") {
-      event.preventDefault();
+export function createShortcuts(state, { log, query, help, filters, settings }, document, { openHelp, openHealth, openSettings, closeFilters }) {
+  /** @type {Shortcut[]} */
+  const shortcuts = [
+    [["/"], "search", () => {
       query.focus();
       query.select();
-    } else if (key === "h" && (on === document.body || on === log || inDrawer)) openHealth(state.drawer ? "" : "side");
-    else if (key === "Escape" && (state.drawer === "wallboard" || inDrawer)) openHealth("");
-    else if (key === "?") openHelp();
-    else if (key === "Escape" && filters.contains(on)) closeFilters();
+    }],
+    [["h"], "health", () => openHealth(state.drawer ? "" : "side")],
+    [["w"], "wallboard", () => openHealth(state.drawer === "wallboard" ? "" : "wallboard")],
+    [[","], "settings", () => openSettings(Boolean(settings.hidden))],
+    [["?"], "this list", openHelp],
+  ];
+  document.addEventListener("keydown", (event) => {
+    const on = /** @type {HTMLElement} */ (event.target);
+    const types = on.tagName === "INPUT" && !["checkbox", "radio", "range"].includes(/** @type {HTMLInputElement} */ (on).type);
+    if (types || !isPlain(event) || help.open || event.defaultPrevented) return;
+    const inDrawer = on.closest?.("#health");
+    const key = keyOf(event);
+    if (key === "Escape") {
+      if (state.drawer === "wallboard" || inDrawer) openHealth("");
+      else if (filters.contains(on)) closeFilters();
+      else if (settings.contains(on)) openSettings(false);
+      return;
+    }
+    // A letter acts only where nothing else could be meant by it (WCAG 2.1.4).
+    if (/\w/.test(key) && !(on === document.body || inDrawer || log.contains(on))) return;
+    const act = find(shortcuts, key);
+    if (!act) return;
+    event.preventDefault();
+    act();
   });
+  return shortcuts;
 }

@@ -1,19 +1,21 @@
+import { OTHER } from "./dictionary.js";
+import { NAMED } from "./filter.js";
 import { HIGHLIGHT_CHARS } from "./finder.js";
 import { GAP, NAMES, NONE } from "./levels.js";
-import { ranges, TOO_SLOW } from "./pattern.js";
+import { ranges, TOO_SLOW } from "./query-answer.js";
 import { highlighted } from "./query-highlight.js";
-import { match, parseQuery } from "./query.js";
+import { everything, match, parseParams, parseQuery } from "./query.js";
 import { QueryError } from "./query-error.js";
 import { iso } from "./time.js";
 
 /** @typedef {import("./filtering.js").Host} Host */
 /** @typedef {import("./filtering.js").Scan} Scan */
 /** @typedef {import("./finder.js").Finder} Finder */
-/** @typedef {import("./pattern.js").Pattern} Pattern */
-/** @typedef {import("./pattern.js").Ranges} Ranges */
+/** @typedef {import("./query-answer.js").Pattern} Pattern */
+/** @typedef {import("./query-answer.js").Ranges} Ranges */
 /** @typedef {import("./query-match.js").Searched} Searched */
 /** @typedef {import("./store.js").Store} Store */
-/** @typedef {import("./pattern-worker.js").PatternWorker} PatternWorker */
+/** @typedef {import("./query-worker.js").QueryWorker} QueryWorker */
 
 /** So many shown texts are remembered with where they match; a screen has a few hundred. */
 const MAX_RANGES = 2000;
@@ -27,31 +29,100 @@ const SLICES = 2;
 const BUDGET = 3000;
 
 /**
- * createQueryFinder returns what makes the finder of a query: one with regular expressions runs in the worker. It returns no
- * finder, and what is wrong, of a query that can't be read.
+ * createQueryFinder returns what makes of a filter what it selects. A query with regular expressions runs in the worker. Of a
+ * filter that can't be read it says what is wrong.
  * @param {Store} store
- * @param {PatternWorker} worker
- * @returns {import("./filtering.js").Search}
+ * @param {QueryWorker} worker
+ * @returns {(filter: import("./filter.js").Filter, host: Host) => import("./filtering.js").Selection}
  */
-export const createQueryFinder = (store, worker) => (query, matchCase, host) => {
+export const createQueryFinder = (store, worker) => (choice, host) => {
+  const none = { passes: () => true, finder: null };
   try {
+    const { query, matchCase } = choice;
+    const pairs = choice.params().filter(([name]) => name !== "level" && name !== "q");
+    const columns = parseParams(String(new URLSearchParams(pairs)), BigInt(Date.now()) * 1_000_000n);
     const filter = parseQuery(query, matchCase);
-    const terms = filter.clauses.flat();
-    if (terms.length === 0) return { finder: null, error: "" };
-    if (terms.some((term) => term.op === "/")) return { finder: workerFinder(store, worker, filter, { query, matchCase }, host), error: "" };
-    const record = new StoredRecord(store);
-    const selects = match(filter);
-    const pattern = highlighted(filter);
-    const re = pattern && new RegExp(pattern.source, `${pattern.flags}g`);
-    return { finder: {
-      matches: (ord) => store.level[ord % store.capacity] !== GAP && selects(record.show(ord)),
-      ranges: (text) => (re ? ranges(re, text.slice(0, HIGHLIGHT_CHARS)) : []),
-    }, error: "" };
+    return { passes: columnTest(store, columns), finder: filter.clauses.length ? createFinder(store, worker, filter, { query, matchCase }, host) : null, error: "" };
   } catch (error) {
     if (!(error instanceof QueryError)) throw error;
-    return { finder: null, error: error.message };
+    return { ...none, error: error.message };
   }
 };
+
+/**
+ * columnTest returns a test of a record's columns: everything but the query. It evaluates names once, not once per record.
+ * @param {Store} store
+ * @param {import("./query.js").Filter} filter
+ * @returns {(ord: number) => boolean}
+ */
+function columnTest(store, filter) {
+  /** @type {((ord: number) => boolean)[]} */
+  const tests = [];
+  const empty = everything();
+  for (const name of NAMED) {
+    if (!filter.names[name].length) continue;
+    const selects = match({ ...empty, matchCase: filter.matchCase, names: { ...empty.names, [name]: filter.names[name] } });
+    const one = (/** @type {string} */ value) => selects({ [name]: value || undefined });
+    const known = rememberedName(store.names[name], one);
+    tests.push((ord) => {
+      const id = store[name][ord % store.capacity];
+      return id === OTHER ? one(store.name(name, ord)) : known(id);
+    });
+  }
+  if (filter.ids.length) {
+    const record = new StoredRecord(store);
+    const selects = match({ ...empty, matchCase: filter.matchCase, ids: filter.ids });
+    tests.push((ord) => selects(record.show(ord)));
+  }
+  const [from, to] = [filter.from, filter.to].map((bound) => (bound ? Number(bound.at / 1000n) / 1000 : NaN));
+  const inRange = (/** @type {number} */ first, /** @type {number} */ last) => !(last < from || first >= to);
+  return (ord) => {
+    const i = ord % store.capacity;
+    const gap = store.gap(ord);
+    if (gap) return inRange(isNaN(gap.from) ? store.time[i] : gap.from, isNaN(gap.to) ? store.time[i] : gap.to);
+    return inRange(store.time[i], store.time[i]) && tests.every((test) => test(ord));
+  };
+}
+
+/**
+ * rememberedName caches a function's result for each name of a dictionary.
+ * @param {import("./dictionary.js").Dictionary} names
+ * @param {(name: string) => boolean} fn
+ * @returns {(id: number) => boolean}
+ */
+export function rememberedName(names, fn) {
+  let { generation } = names;
+  /** 0 unknown, 1 no, 2 yes */
+  const answers = new Uint8Array(names.limit);
+  return (id) => {
+    if (generation !== names.generation) {
+      generation = names.generation;
+      answers.fill(0);
+    }
+    if (answers[id] === 0) answers[id] = fn(names.names[id]) ? 2 : 1;
+    return answers[id] === 2;
+  };
+}
+
+/**
+ * @param {Store} store
+ * @param {QueryWorker} worker
+ * @param {import("./query.js").Filter} filter
+ * @param {{query: string, matchCase: boolean}} query the same, as it was typed
+ * @param {Host} host
+ * @returns {Finder}
+ */
+function createFinder(store, worker, filter, query, host) {
+  if (filter.clauses.flat().some((term) => term.op === "/")) return workerFinder(store, worker, filter, query, host);
+  const record = new StoredRecord(store);
+  const selects = match(filter);
+  const pattern = highlighted(filter);
+  const re = pattern && new RegExp(pattern.source, `${pattern.flags}g`);
+  return {
+    matches: (ord) => store.level[ord % store.capacity] !== GAP && selects(record.show(ord)),
+    ranges: (text) => (re ? ranges(re, text.slice(0, HIGHLIGHT_CHARS)) : []),
+  };
+}
 
 /** StoredRecord is one record of the store after the other, as a filter looks at it. */
 class StoredRecord {
@@ -75,9 +146,9 @@ class StoredRecord {
    * @returns {Searched}
    */
   copy(timed) {
-    const { level, message, trace, fields, ids, logger, channel, host, source, pid, template, seq } = this;
+    const { level, message, trace, fields, ids, logger, channel, host, worker, source, pid, template, seq } = this;
     const times = timed ? { time: this.time, at: this.at } : {};
-    return { level, message, trace, fields, ids, logger, channel, host, source, pid, template, seq, ...times };
+    return { level, message, trace, fields, ids, logger, channel, host, worker, source, pid, template, seq, ...times };
   }
 
   get level() {
@@ -113,6 +184,10 @@ class StoredRecord {
     return this.store.name("host", this.ord) || undefined;
   }
 
+  get worker() {
+    return this.store.name("worker", this.ord) || undefined;
+  }
+
   get source() {
     return this.store.name("source", this.ord) || undefined;
   }
@@ -142,7 +217,7 @@ class StoredRecord {
 /**
  * workerFinder finds a query in the worker.
  * @param {Store} store
- * @param {PatternWorker} worker
+ * @param {QueryWorker} worker
  * @param {import("./query.js").Filter} filter
  * @param {{query: string, matchCase: boolean}} query the same, as it was typed
  * @param {Host} host
@@ -196,7 +271,7 @@ function workerFinder(store, worker, filter, query, { show, ended }) {
 
 /**
  * rememberedRanges asks the worker where shown texts match.
- * @param {PatternWorker} worker
+ * @param {QueryWorker} worker
  * @param {Pattern} pattern
  * @param {() => void} answered
  */

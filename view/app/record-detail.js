@@ -159,7 +159,7 @@ function factTable(state, ord, actions) {
     add(name, dd);
   };
   column("level", store.level[i] ? NAMES[store.level[i]] : "no level", NAMES[store.level[i]]);
-  for (const name of /** @type {const} */ (["logger", "source", "host", "channel", "pid"])) {
+  for (const name of /** @type {const} */ (["worker", "logger", "source", "host", "channel", "pid"])) {
     const value = store.name(name, ord);
     if (value) column(name, value, value);
   }

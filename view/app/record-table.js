@@ -3,7 +3,8 @@ import { RowLayout } from "./row-layout.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./record-list.js").RecordList} RecordList */
-/** @typedef {{el: HTMLElement, time: HTMLTimeElement, level: Element, logger: Element, repeats: Element, message: Element, hint: Element, source: Element, ord: number, y: number}} Row */
+/** @typedef {"time" | "millis" | "level" | "worker" | "logger" | "repeats" | "message" | "ids" | "hint" | "source"} Cell a part of a row that is written */
+/** @typedef {Record<Cell, Element> & {el: HTMLElement, dot: HTMLElement, pins: HTMLElement[], rest: string, ord: number, y: number}} Row rest is what is shown behind the message */
 /** @typedef {{el: HTMLElement, extra: number, n: number}} Detail an open row's detail, how high it is, and the row's number, -1 for none */
 /** @typedef {ReturnType<typeof createRecordTable>} RecordTable */
 
@@ -58,7 +59,7 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     height: 0,
     /** Whether a row was written since this was last set to false. */
     changed: false,
-    start, render, toggle, leave, newest, activate, reveal, anchor, restore, oldestSeen,
+    start, measure, render, toggle, leave, newest, activate, reveal, anchor, restore, shift, oldestSeen,
     /** refill rewrites all visible rows at the next render. */
     refill: () => void (dirty = true),
     /** rowHeight returns the height of a row without its detail. */
@@ -216,11 +217,15 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
   /** @returns {Row} */
   function make() {
     const e = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
-    const cell = (/** @type {string} */ name) => /** @type {Element} */ (e.querySelector(name));
+    const cell = (/** @type {string} */ name) => /** @type {HTMLElement} */ (e.querySelector(name));
+    const time = cell("time");
+    const millis = cell("s");
+    const clock = e.ownerDocument.createElement("span");
+    time.replaceChildren(clock, millis);
     return {
-      el: e, ord: -1, y: NaN,
-      time: /** @type {HTMLTimeElement} */ (cell("time")), level: cell(".level"), logger: cell(".logger"),
-      repeats: cell("u"), message: cell("bdi"), hint: cell("em"), source: cell(".source"),
+      el: e, ord: -1, y: NaN, rest: "", pins: [],
+      time: clock, millis, level: cell(".level"), dot: cell("i"), worker: cell(".worker span"), logger: cell(".logger"),
+      repeats: cell("u"), message: cell("bdi"), ids: cell(".ids"), hint: cell("em"), source: cell(".source"),
     };
   }
 
@@ -355,6 +360,11 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
       scroll(Math.max(0, layout.top(layout.slot(n)) - anchor.offset));
     }
     dirty = true;
+  }
+
+  /** shift keeps the rows where they are on the screen after the table's upper edge has moved down. @param {number} by */
+  function shift(by) {
+    if (by && table.live && !table.follow) scroll(Math.max(0, scrollTop + by));
   }
 
   /** oldestSeen returns the ordinal of the oldest visible row. */

@@ -1,21 +1,44 @@
-import { createPatternWorker } from "./pattern-worker.js";
+import { createChips } from "./chips.js";
+import { edits } from "./filter-edits.js";
+import { createAnswer } from "./query-answer.js";
 import { createQueryFinder } from "./query-finder.js";
+import { createQueryWorker } from "./query-worker.js";
 
 /** @typedef {{createScriptURL: (url: string) => string}} Policy */
+/** @typedef {ReturnType<typeof createSearch>} Search */
 
 /**
- * createSearch returns what makes the finder of a query. It is a file of its own, which only a search needs.
- * @param {import("./store.js").Store} store
+ * createSearch makes what a filter needs beside levels: its grammar, its chips, and what finds records. It is a file of its own,
+ * which a page without filters does not load.
+ * @param {import("./state.js").State} state
+ * @param {import("./page.js").Page} page
+ * @param {() => void} changed
  * @param {Window & typeof globalThis & {trustedTypes?: {createPolicy: (name: string, policy: Policy) => Policy}}} window
- * @param {string} url of the worker's file
+ * @param {string} url of this file, which is the worker's, too
  */
-export function createSearch(store, { Worker, trustedTypes }, url) {
+export function createSearch({ store, filter }, page, changed, { Worker, trustedTypes }, url) {
   /** @type {Policy | undefined} */
   let policy;
-  return createQueryFinder(store, createPatternWorker(() => {
+  const worker = createQueryWorker(() => {
     // Trusted Types (W3C) accept the address of a script from a policy only; this one knows no other address.
     const own = { createScriptURL: () => url };
     policy ??= trustedTypes?.createPolicy("elva", own) ?? own;
-    return new Worker(policy.createScriptURL(url));
-  }));
+    return new Worker(policy.createScriptURL(url), { type: "module" });
+  });
+  const find = createQueryFinder(store, worker);
+  const edit = edits(filter);
+  const chips = createChips(filter, edit, page, changed);
+  return {
+    ...edit,
+    /** select returns what the filter selects. @param {import("./filtering.js").Host} host */
+    select: (host) => find(filter, host),
+    drawChips: chips.draw,
+  };
+}
+
+// In a worker the file answers what the page asks it: see query-worker.js.
+if ("importScripts" in globalThis) {
+  const answer = createAnswer(() => performance.now());
+  onmessage = (event) => postMessage(answer(event.data));
+  postMessage("ready");
 }

@@ -1,6 +1,7 @@
 import { Filter } from "./filter.js";
 import { LastHour } from "./last-hour.js";
 import { RecordList } from "./record-list.js";
+import { defaults } from "./settings.js";
 import { Store } from "./store.js";
 
 /** @typedef {ReturnType<typeof createState>} State */
@@ -18,11 +19,18 @@ export function createState() {
     matches: null,
     /** The finder of the search, null if there is no valid search, and its error. */
     search: { finder: /** @type {import("./finder.js").Finder | null} */ (null), error: "" },
+    settings: defaults(),
     /** Whether times are shown in UTC instead of the reader's time zone. */
-    utc: false,
-    newestFirst: false,
+    get utc() {
+      return this.settings.utc;
+    },
+    get newestFirst() {
+      return this.settings.newestFirst;
+    },
     /** Whether duplicates in sequence are collapsed into one row. */
-    collapsed: false,
+    get collapsed() {
+      return this.settings.collapsed;
+    },
     /** Records revealed per second: Infinity for all at once, 0 for none. */
     rate: Infinity,
     paused: false,

@@ -5,8 +5,8 @@ import { GAP } from "./levels.js";
 /** @typedef {import("./wire.js").Gap} Gap */
 /** @typedef {import("./wire.js").Exception} Exception */
 
-/** @typedef {"logger" | "channel" | "host" | "source" | "pid"} Column a column of interned names */
-const COLUMNS = /** @type {Column[]} */ (["logger", "channel", "host", "source", "pid"]);
+/** @typedef {"logger" | "channel" | "host" | "worker" | "source" | "pid"} Column a column of interned names */
+const COLUMNS = /** @type {Column[]} */ (["logger", "channel", "host", "worker", "source", "pid"]);
 
 /**
  * Rare members: names that did not fit a dictionary, the template, what the trace says, and the gap.
@@ -53,6 +53,7 @@ export class Store {
     this.logger = new Uint16Array(capacity);
     this.channel = new Uint16Array(capacity);
     this.host = new Uint16Array(capacity);
+    this.worker = new Uint16Array(capacity);
     this.source = new Uint16Array(capacity);
     this.pid = new Uint16Array(capacity);
     this.weight = new Uint32Array(capacity);
@@ -64,7 +65,7 @@ export class Store {
     this.ids = /** @type {string[]} */ (new Array(capacity).fill(""));
     /** @type {Map<number, Extra>} */
     this.extra = new Map();
-    this.names = { logger: new Dictionary(4096), channel: new Dictionary(1024), host: new Dictionary(1024), source: new Dictionary(16_384), pid: new Dictionary(4096) };
+    this.names = { logger: new Dictionary(4096), channel: new Dictionary(1024), host: new Dictionary(1024), worker: new Dictionary(4096), source: new Dictionary(16_384), pid: new Dictionary(4096) };
     /** @type {string[]} */
     this.epochs = [];
     /** The number of stored records by level. */

@@ -77,6 +77,8 @@ const gap = shape({ seq: number, kind: text, lost: number, from: time, to: time,
 
 const source = shape({ name: short, kind: short, confirmed: time, denied: short, deniedSince: time, nextTry: time, records: count, lastRecord: time });
 
+const cause = shape({ kind: short, text: short, service: short, worker: short, group: short, since: time, filter: short });
+
 const worker = shape({
   name: short, host: short, service: short, channel: short, state: short,
   /** Whether it has more errors than expected. */
@@ -107,7 +109,7 @@ const status = shape({
   /** Records per second, all levels together. */
   rate: as("rates", sum),
   counts: shape({ error: count, critical: count }),
-  health: shape({ state: short, summary: as("text", short) }),
+  health: shape({ state: short, summary: as("text", short), causes: list(cause) }),
   viewers: count,
   history: shape({ records: count, firstSeq: count, lastSeq: count }),
   /** The last hour; in a status event only the newest two minutes. */
@@ -135,6 +137,7 @@ const status = shape({
  * @property {string} traceLines a letter for each of the first lines of the trace, see traceback.js
  * @property {Exception | null} exception
  * @property {string} host
+ * @property {string} worker
  * @property {string} pid as text: a number beyond a double keeps its digits
  * @property {string} fields as JSON; "" for none
  * @property {string} ids as JSON; "" for none
@@ -146,7 +149,8 @@ const status = shape({
 /** @typedef {ReturnType<typeof status>} Status */
 /** @typedef {Status["redis"]} Redis */
 /** @typedef {ReturnType<typeof source>} Source denied is the error with which Redis denies it */
-/** @typedef {ReturnType<typeof worker>} Worker its state is active, quiet, replaced or learning */
+/** @typedef {ReturnType<typeof cause>} Cause one thing that is wrong; filter is the query of an address that shows its records */
+/** @typedef {ReturnType<typeof worker>} Worker its state is active, quiet, replaced, ended or learning */
 /** @typedef {ReturnType<typeof errorGroup>} ErrorGroup */
 
 /**
@@ -177,24 +181,45 @@ export function readRecords(data) {
 function record(value) {
   const r = object(value);
   const isObject = r === value;
+  const [channel, logger, host, fields] = [text(r.channel), text(r.logger), text(r.host), r.fields ? fieldsText(r.fields) : ""];
   return {
     seq: Number.isSafeInteger(r.seq) ? /** @type {number} */ (r.seq) : NaN,
     at: time(r.at),
     time: time(r.time),
     level: level(text(r.level)),
-    channel: text(r.channel),
-    logger: text(r.logger),
+    channel,
+    logger,
     message: isObject ? text(r.message) : `Unreadable record: ${(text(value) || stringify(value)).slice(0, MAX_UNREADABLE)}`,
     source: text(r.source),
     trace: text(r.trace),
     traceLines: text(r.traceLines),
     exception: r.exception ? exception(r.exception) : null,
-    host: text(r.host),
+    host,
+    worker: text(r.worker) || workerName(host, fields, logger, channel),
     pid: text(r.pid),
-    fields: r.fields ? fieldsText(r.fields) : "",
+    fields,
     ids: r.ids ? stringify(r.ids) : "",
     template: text(r.template),
   };
+}
+
+/** The most characters of a worker's name. */
+const MAX_WORKER = 300;
+/** The service among the fields, if it is written simply. */
+const SERVICE = /"service(?:\.name)?":"([^"\\]+)"/;
+
+/**
+ * workerName names who logged a record, as the server's health does: the host and the service, which is the field of that name
+ * or the first segment of the logger.
+ * @param {string} host
+ * @param {string} fields
+ * @param {string} logger
+ * @param {string} channel
+ */
+function workerName(host, fields, logger, channel) {
+  const end = logger.search(/[.:/]/);
+  const service = (fields.includes('"service') && SERVICE.exec(fields)?.[1]) || (end > 0 ? logger.slice(0, end) : logger);
+  return (host && service ? `${host}/${service}` : host || service || channel).slice(0, MAX_WORKER);
 }
 
 /**

@@ -7,6 +7,9 @@ import { ago, span, timeOfDay } from "./time.js";
 /** The page mentions a clock that is off by more than this (ms); less may be network delay. */
 const SKEW = 5000;
 
+/** isOver reports whether a worker is expected to log no more. @param {Worker} w */
+const isOver = ({ state }) => state === "replaced" || state === "ended";
+
 /** workerKey returns the identity of a worker, as the server defines it. @param {Worker} w */
 export const workerKey = (w) => JSON.stringify([w.host, w.service, w.channel]);
 
@@ -21,7 +24,7 @@ export const orderWorkers = (workers) =>
   [...workers].sort((a, b) => {
     const quiet = Number(b.state === "quiet") - Number(a.state === "quiet");
     if (quiet || a.state === "quiet") return quiet;
-    return weight(b) - weight(a) || Number(a.state === "replaced") - Number(b.state === "replaced") || a.name.localeCompare(b.name, undefined, { numeric: true });
+    return weight(b) - weight(a) || Number(isOver(a)) - Number(isOver(b)) || a.name.localeCompare(b.name, undefined, { numeric: true });
   });
 
 /**

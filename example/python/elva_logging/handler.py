@@ -479,7 +479,7 @@ class ElvaHandler(logging.Handler):
             extra.update(fields)
         else:
             msg, args = _message(record)
-        if self.formatter is not None:
+        if self.formatter is not None and self.formatter._fmt != logging.BASIC_FORMAT:  # basicConfig sets that one unasked
             record.message = msg if isinstance(record.msg, collections.abc.Mapping) else record.getMessage()
             if self.formatter.usesTime():
                 record.asctime = self.formatter.formatTime(record, self.formatter.datefmt)

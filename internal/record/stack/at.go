@@ -61,10 +61,12 @@ func atFrame(s string, indented, english bool) (f frame, ok bool) {
 // splitCall splits "f (place)" and "m(place) ~[lib.jar:?]"; a line without brackets is all place.
 func splitCall(s string) (function, place string) {
 	end := strings.LastIndexByte(s, ')')
-	if i := strings.Index(s, ") ~["); i > 0 { // logback's and log4j2's packaging data
-		end = i
-	} else if i := strings.Index(s, ") ["); i > 0 {
-		end = i
+	if s[len(s)-1] == ']' { // logback's and log4j2's packaging data
+		if i := strings.Index(s, ") ~["); i > 0 {
+			end = i
+		} else if i := strings.Index(s, ") ["); i > 0 {
+			end = i
+		}
 	}
 	if end < 0 {
 		place := strings.TrimPrefix(s, "async ")

@@ -14,7 +14,7 @@ type frame struct {
 // A line of prose is no frame: what has no place in a source file must be indented and have the form of a call.
 func parseFrame(line string) (f frame, ok bool) {
 	line = strings.TrimRight(line, " \t\r")
-	rest := strings.TrimLeft(line, " \t")
+	rest := trimIndent(line)
 	if rest == "" {
 		return f, false
 	}

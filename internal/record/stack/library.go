@@ -62,8 +62,8 @@ var libraryStarts = []string{"<frozen ", "<internal:", "<builtin", "<generated",
 
 // libraries is the table, ready for look-ups.
 var libraries = func() (t struct {
-	names [native + 1]map[string]bool
-	parts map[string]bool
+	names [native + 1]*nameSet
+	parts *nameSet
 }) {
 	for language, names := range libraryNames {
 		t.names[language] = set(names)
@@ -72,12 +72,23 @@ var libraries = func() (t struct {
 	return t
 }()
 
-func set(spaced string) map[string]bool {
-	m := make(map[string]bool)
-	for _, word := range strings.Fields(spaced) {
-		m[word] = true
+// nameSet is a set of names. Most that are asked for are none of it, which their first letter and their length tell.
+type nameSet struct {
+	names   map[string]bool
+	lengths [256]uint64 // by the first letter: a bit for each length
+}
+
+func set(spaced string) *nameSet {
+	s := &nameSet{names: make(map[string]bool)}
+	for _, name := range strings.Fields(spaced) {
+		s.names[name] = true
+		s.lengths[name[0]] |= 1 << len(name)
 	}
-	return m
+	return s
+}
+
+func (s *nameSet) has(name string) bool {
+	return name != "" && s.lengths[name[0]]>>len(name)&1 != 0 && s.names[name]
 }
 
 // isLibrary reports whether a frame is of other people's code.
@@ -93,7 +104,7 @@ func (f *frame) isLibrary() bool {
 		return true
 	}
 	for _, start := range libraryStarts {
-		if strings.HasPrefix(file, start) {
+		if file[0] == start[0] && strings.HasPrefix(file, start) {
 			return true
 		}
 	}
@@ -101,7 +112,7 @@ func (f *frame) isLibrary() bool {
 }
 
 // hasLibraryName looks at the first one to four segments of the frame's package, or else of its function.
-func (f *frame) hasLibraryName(names map[string]bool) bool {
+func (f *frame) hasLibraryName(names *nameSet) bool {
 	name := f.pkg
 	if name == "" {
 		name = f.function
@@ -115,13 +126,13 @@ func (f *frame) hasLibraryName(names map[string]bool) bool {
 	for i, segments := 0, 0; i < len(name) && segments < 4; i++ {
 		switch name[i] {
 		case '.', '/', ':', '(', ' ', '<', '{':
-			if names[name[:i]] {
+			if names.has(name[:i]) {
 				return true
 			}
 			segments++
 		}
 	}
-	return names[name]
+	return names.has(name)
 }
 
 // hasLibraryPart looks for a part of a library's path among the segments of one.
@@ -134,9 +145,9 @@ func hasLibraryPart(path string) bool {
 		}
 		segment := path[from:i]
 		switch {
-		case libraries.parts[segment], strings.Contains(segment, "@v"):
+		case libraries.parts.has(segment), strings.Contains(segment, "@v"):
 			return true
-		case before != "" && libraries.parts[before+"/"+segment]:
+		case before != "" && libraries.parts.has(pairOf(path, from, before, segment)):
 			return true
 		case strings.EqualFold(before, "lib") && strings.HasPrefix(segment, "python"), strings.HasPrefix(segment, "Python3"):
 			return true
@@ -146,6 +157,14 @@ func hasLibraryPart(path string) bool {
 		before, from = segment, i+1
 	}
 	return false
+}
+
+// pairOf returns a segment of a path, which begins at from, with the one before it.
+func pairOf(path string, from int, before, segment string) string {
+	if path[from-1] == '/' {
+		return path[from-1-len(before) : from+len(segment)]
+	}
+	return before + "/" + segment // of Windows
 }
 
 // cutAt returns what is before the first c in s, or all of it.

@@ -83,3 +83,11 @@ func baseOf(path string) string {
 	}
 	return path[strings.LastIndexAny(path, `/\`)+1:]
 }
+
+// trimIndent trims blanks and tabs from the start. strings.TrimLeft makes a set of them each time.
+func trimIndent(s string) string {
+	for s != "" && (s[0] == ' ' || s[0] == '\t') {
+		s = s[1:]
+	}
+	return s
+}

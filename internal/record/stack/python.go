@@ -38,8 +38,8 @@ func (r *reader) pythonLine(line string) (letter byte, done bool) {
 	}
 	content, margin, depth := cutMargin(line)
 	switch {
-	case isPythonHeading(strings.TrimLeft(content, " \t")):
-		r.begin(block{newestLast: true, leaf: margin == '|', depth: depth, group: strings.HasPrefix(strings.TrimLeft(content, " \t"), "Exception Group")})
+	case isPythonHeading(trimIndent(content)):
+		r.begin(block{newestLast: true, leaf: margin == '|', depth: depth, group: strings.HasPrefix(trimIndent(content), "Exception Group")})
 		*p = pythonState{seen: true, open: true, depth: depth}
 		return LineText, true
 	case isPythonStack(content):
@@ -63,7 +63,7 @@ func (r *reader) pythonFrameLine(content string) byte {
 		return LineText
 	}
 	if content[0] == ' ' || content[0] == '\t' {
-		if text := strings.TrimLeft(content, " \t"); strings.HasPrefix(text, `File "`) {
+		if text := trimIndent(content); strings.HasPrefix(text, `File "`) {
 			if f, ok := pythonFrame(text, true); ok {
 				return r.addFrame(f)
 			}

@@ -228,7 +228,7 @@ func (r *reader) isFrameBelow() bool {
 }
 
 // indentOf counts the blanks that a line begins with.
-func indentOf(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
+func indentOf(line string) int { return len(line) - len(trimIndent(line)) }
 
 // cut bounds a text to one short line.
 func cut(s string) string {

@@ -14,12 +14,12 @@ func Split(s string) (message, trace string) {
 		return s, ""
 	}
 	content, _, _ := cutMargin(first)
-	if isPythonHeading(strings.TrimLeft(content, " \t")) {
+	if isPythonHeading(trimIndent(content)) {
 		t := Read("", s)
 		message = strings.TrimLeft(trimEnd(t.Headline()), " \t")
 		if message == "" { // it is cut: its last line has to do
 			whole := trimEnd(s)
-			message = strings.TrimLeft(whole[strings.LastIndexByte(whole, '\n')+1:], " \t")
+			message = trimIndent(whole[strings.LastIndexByte(whole, '\n')+1:])
 		}
 		return message, trimTrace(s)
 	}
@@ -110,7 +110,7 @@ func nodeCrash(first, rest string) (line string, ok bool) {
 // isHeading reports whether a line is the heading of a stack.
 func isHeading(line string) bool {
 	line = strings.TrimRight(line, " \t\r")
-	text := strings.TrimLeft(line, " \t")
+	text := trimIndent(line)
 	if text == "" {
 		return false
 	}

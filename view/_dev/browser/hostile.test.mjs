@@ -1,6 +1,7 @@
 // What hostile input does to the page, in a real Chromium: nothing but what it says.
 import assert from "node:assert/strict";
 import { until } from "../browser.mjs";
+import { chips, goTo } from "../reader.mjs";
 import { follows, NETWORK, on } from "../stage.mjs";
 
 const texts = (page) => page.$$eval("#rows .row bdi", (all) => all.map((e) => e.textContent));
@@ -102,9 +103,9 @@ for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty", "v
     await page.reload();
     await until(page, () => document.querySelector("#log.live") && document.querySelectorAll("#rows .row").length === 1);
     assert.deepEqual(await texts(page), ["has it"]);
-    await page.evaluate((n) => (location.hash = `field=-${n}%3Dx`), name);
+    await goTo(page, `?q=-fields.${name}%3Dx`);
     await until(page, () => document.querySelector("#rows bdi")?.textContent.startsWith("other"));
-    await page.evaluate((n) => (location.hash = `logger=-&logger=${n}`), name);
+    await goTo(page, `?logger=${name}`);
     await until(page, () => document.querySelectorAll("#rows .row").length === 1);
   });
 }
@@ -115,12 +116,12 @@ for (const expression of ["(?:\\w{0,9}){9}!", "(?:a{0,9}){9}b", "(a+)+$", "(\\w\
     f.publish({ message: `${"a,".repeat(60)}!`, level: "info" });
     await follows(page, f);
     const most = await busiest(page, async () => {
-      await page.evaluate((h) => (location.hash = h), `q=${encodeURIComponent(`/${expression}/`)}`);
-      await until(page, () => document.querySelector("#query").value && !/^$|searching/.test(document.querySelector("#matchCount").textContent));
+      await goTo(page, `?q=${encodeURIComponent(`/${expression}/`)}`);
+      await until(page, () => !/^$|searching/.test(document.querySelector("#matchCount").textContent));
     });
     assert.ok(most < ALIVE, `${most} ms`);
-    await page.evaluate(() => (location.hash = "q=" + encodeURIComponent("/logged.in/")));
-    await until(page, () => document.querySelector("#matchCount").textContent === "1 of 302");
+    await goTo(page, `?q=${encodeURIComponent("/logged.in/")}`);
+    await until(page, () => document.querySelector("#matchCount").textContent === "1 of 302 records");
   });
 }
 
@@ -129,13 +130,14 @@ on("an expression filters, excludes, highlights and explains rows, also of later
   f.publish({ message: "a n44dle", level: "info" });
   await follows(page, f);
   await page.fill("#query", "/n\\d+dle/");
-  await until(page, () => document.querySelector("#matchCount").textContent === "2 of 2,002");
+  await until(page, () => document.querySelector("#matchCount").textContent === "2 of 2,002 records");
   await until(page, () => CSS.highlights.get("match")?.size === 2 && document.querySelector("#rows em").textContent === "here is the n33dle");
   f.publish({ message: "one more n5dle", level: "info" });
   await until(page, () => [...document.querySelectorAll("#rows bdi")].at(-1).textContent === "one more n5dle");
-  await page.click("#exclude");
-  await until(page, () => document.querySelector("#matchCount").textContent === "2,000 of 2,003");
-  await page.click("#exclude");
+  await page.fill("#query", "-/n\\d+dle/");
+  await until(page, () => document.querySelector("#matchCount").textContent === "2,000 of 2,003 records");
+  await page.fill("#query", "/n\\d+dle/");
+  await until(page, () => document.querySelector("#matchCount").textContent === "3 of 2,003 records");
   await page.click("#highlight");
   await until(page, () => document.querySelector("#matchCount").textContent === "3 highlighted");
   await page.click("#previous");
@@ -143,26 +145,26 @@ on("an expression filters, excludes, highlights and explains rows, also of later
 });
 
 on("a policy without workers: the search says so and all rows are shown", { feeder: { history: 50 }, prepare: (f) => (f.nonce = "bm9uY2U"), expect: [/Content Security Policy/] }, async (page, f) => {
-  await page.evaluate(() => (location.hash = "q=" + encodeURIComponent("/order.*id/")));
+  await goTo(page, `?q=${encodeURIComponent("/order.*id/")}`);
   await until(page, () => /need a Web Worker, which this page can't start/.test(document.querySelector("#matchCount").textContent));
   await until(page, () => document.querySelectorAll("#rows .row").length > 20);
-  await page.evaluate(() => (location.hash = "q=order"));
-  await until(page, () => /^\d+ of 50$/.test(document.querySelector("#matchCount").textContent));
+  await goTo(page, "?q=order");
+  await until(page, () => /^\d+ of 50 records$/.test(document.querySelector("#matchCount").textContent));
   assert.ok(f.reports.splice(0).length > 0, "the browser reports it to the host");
 });
 
 on("a policy without Trusted Types policies: the search says so", { feeder: { history: 50 }, prepare: (f) => (f.policy = "default-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"), expect: [/policy/] }, async (page, f) => {
-  await page.evaluate(() => (location.hash = "q=" + encodeURIComponent("/order.*id/")));
+  await goTo(page, `?q=${encodeURIComponent("/order.*id/")}`);
   await until(page, () => /need a Web Worker, which this page can't start/.test(document.querySelector("#matchCount").textContent));
   f.reports.splice(0);
 });
 
 on("a page without a regular expression starts no worker", { feeder: { history: 50 } }, async (page) => {
   await page.fill("#query", "order");
-  await until(page, () => /^\d+ of 50$/.test(document.querySelector("#matchCount").textContent));
+  await until(page, () => /^\d+ of 50 records$/.test(document.querySelector("#matchCount").textContent));
   assert.equal(page.workers().length, 0);
   await page.fill("#query", "/or.er/");
-  await until(page, () => /^\d+ of 50$/.test(document.querySelector("#matchCount").textContent));
+  await until(page, () => /^\d+ of 50 records$/.test(document.querySelector("#matchCount").textContent));
   for (const end = Date.now() + 5000; page.workers().length !== 1 && Date.now() < end; ) await page.waitForTimeout(50);
   assert.equal(page.workers().length, 1);
 });
@@ -214,9 +216,10 @@ on("control and bidirectional characters are visible everywhere on the page", { 
   await page.locator(".detail .facts").nth(1).waitFor();
   for (const name of ["More", "Raw"]) for (const button of await page.getByRole("button", { name, exact: true }).all()) await button.click();
   await page.click("#filtersButton");
-  await page.locator("#loggers .tick").first().waitFor();
-  await page.evaluate((h) => (location.hash = `field=${encodeURIComponent(`${h}=${h}`)}&logger=${encodeURIComponent(h)}`), HOSTILE);
-  await page.locator("#activeFilters .tick").waitFor();
+  await page.locator("#filters section .tick").first().waitFor();
+  await goTo(page, `?logger=${encodeURIComponent(HOSTILE)}&q=${encodeURIComponent(`fields.x="${HOSTILE.replace(/["\\]/g, "")}"`)}`);
+  for (const end = Date.now() + 9000; (await chips(page)).length < 2 && Date.now() < end; ) await page.waitForTimeout(50);
+  assert.equal((await chips(page)).length, 2);
   await page.click("#healthButton");
   await page.locator("#health .group").waitFor();
   await until(page, () => document.title.includes("\ufffd"));

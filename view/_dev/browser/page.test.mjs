@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { until } from "../browser.mjs";
 import { random, record, rows } from "../feeder.mjs";
+import { andWorse, chips, goTo, settings } from "../reader.mjs";
 import { follows, NETWORK, on, rest, scrollUp, seqs, visible } from "../stage.mjs";
 
 on("a published record appears last and the page follows", {}, async (page, f) => {
@@ -57,15 +58,15 @@ on("a traceback opens: error, folded library frames, fields, raw", {}, async (pa
   await until(page, () => !document.querySelector(".detail"));
 });
 
-on("levels: the checkbox toggles one, the name shows it and above", {}, async (page) => {
+on("levels: a click toggles one, with Shift it is that and worse", {}, async (page) => {
   await page.click("input[name=level][value=debug]");
   await until(page, () => !document.querySelector('#rows [data-level="debug"]'));
-  await page.click(".chip button[value=warning]");
+  await andWorse(page, "warning");
   await until(page, () => ![...document.querySelectorAll("#rows .row")].some((r) => ["debug", "info", "trace", "none"].includes(r.dataset.level)));
-  assert.match(page.url(), /#level=warning,error,critical$/);
-  await page.click(".chip button[value=warning]");
+  assert.match(page.url(), /\?level=warning$/);
+  await andWorse(page, "warning");
   await until(page, () => document.querySelector('#rows [data-level="debug"]'));
-  assert.doesNotMatch(page.url(), /#/);
+  assert.doesNotMatch(page.url(), /\?/);
 });
 
 on("loggers: a includes a.b; only; counts", {}, async (page) => {
@@ -87,24 +88,23 @@ on("search: matches are highlighted, an invalid expression keeps the rows, no ma
   await until(page, () => document.querySelector("input[name=q]").getAttribute("aria-invalid") === "true");
   assert.ok((await page.locator("#rows .row").count()) > 10);
   await page.fill("input[name=q]", "zebra");
-  await until(page, () => location.hash.includes("zebra")); // typing has ended
+  await until(page, () => location.search.includes("zebra")); // typing has ended
   await page.locator("#empty button").click();
   await until(page, () => document.querySelectorAll("#rows .row").length > 10 && document.querySelector("input[name=q]").value === "");
 });
 
-on("a link reproduces the view", { hash: "#level=error,critical&logger=-&logger=shop&q=order&utc" }, async (page) => {
+on("a link reproduces the view", { hash: "?level=error&logger=shop&q=order" }, async (page) => {
   await until(page, () => document.querySelectorAll("#rows .row").length > 0);
   const all = await page.$$eval("#rows .row", (rows) => rows.map((r) => [r.dataset.level, r.querySelector(".logger").textContent]));
   assert.ok(all.every(([level, logger]) => ["error", "critical"].includes(level) && logger.startsWith("shop.")));
-  assert.equal(await page.inputValue("input[name=q]"), "order");
-  assert.equal(await page.locator("#zone").textContent(), "UTC");
+  assert.deepEqual(await chips(page), ["logger = shop", "order"]);
 });
 
 on("a permalink opens its record, or says that it is no longer in memory", { feeder: { history: 5000 } }, async (page, f) => {
-  await page.goto(`${f.url}#at=${f.epoch}-1234`);
+  await page.goto(`${f.url}?at=${f.epoch}-1234`);
   await page.reload();
   await page.locator('.row[data-seq="1234"][aria-expanded="true"]').waitFor();
-  await page.evaluate((id) => (location.hash = `#at=${id}`), `${f.epoch}-999999`);
+  await goTo(page, `?at=${f.epoch}-999999`);
   await until(page, () => document.querySelector("#notice").textContent.includes("is no longer in memory"));
 });
 
@@ -118,8 +118,13 @@ on("a row stays closed while the second file fails to load, and opens afterwards
   await page.locator(".detail .facts").waitFor();
 });
 
-for (const [name, hash] of [["newest last", ""], ["newest first", "#top"]]) {
-  on(`nothing moves under the reader at 2,000 records/s with a row open while old rows are dropped (${name})`, { feeder: { history: 99_000, limit: 200_000 }, hash }, async (page, f) => {
+const newestFirst = async (page) => {
+  await (await settings(page)).getByRole("button", { name: "Newest first" }).click();
+  await settings(page, false);
+};
+for (const [name, hash] of [["newest last", ""], ["newest first", "newestFirst"]]) {
+  on(`nothing moves under the reader at 2,000 records/s with a row open while old rows are dropped (${name})`, { feeder: { history: 99_000, limit: 200_000 } }, async (page, f) => {
+    if (hash) await newestFirst(page);
     await follows(page, f); // the whole history is there, however busy the machine is
     await page.mouse.move(600, 500);
     await page.mouse.wheel(0, hash ? 3000 : -3000);
@@ -183,14 +188,15 @@ on("resuming after a long pause moves nothing; a button jumps to the newest", {}
   for (let i = 0; i < 300; i++) f.publish({ message: `m${i}` });
   await until(page, () => document.querySelector("#buffered").textContent === "300 buffered");
   await page.click("#pause");
-  await until(page, () => document.querySelector("#buffered").textContent === "Playback rate");
+  await until(page, () => document.querySelector("#pause").textContent === "Pause");
   assert.deepEqual(await visible(page), still);
   await page.click("#newest");
   await follows(page, f);
 });
 
 on("the playback rate limits revealed records and shows the buffered ones", {}, async (page, f) => {
-  await page.locator("#playbackRate").fill("3"); // 20 a second
+  await (await settings(page)).getByRole("button", { name: "10/s" }).click();
+  await settings(page, false);
   const begin = f.seq;
   for (let i = 0; i < 500; i++) f.publish({ message: `m${i}` });
   await until(page, () => /4\d\d buffered/.test(document.querySelector("#buffered").textContent));
@@ -199,7 +205,7 @@ on("the playback rate limits revealed records and shows the buffered ones", {}, 
   await page.waitForTimeout(2000);
   const b = (await seqs(page)).at(-1);
   const rate = (b - a) / ((Date.now() - t0) / 1000);
-  assert.ok(a > begin && rate > 14 && rate < 26, `${rate} records a second`);
+  assert.ok(a > begin && rate > 6 && rate < 14, `${rate} records a second`);
   await page.keyboard.press("Escape");
   await page.click("#newest");
   await follows(page, f);
@@ -233,7 +239,7 @@ on("selecting text stops following and the selection stays", {}, async (page, f)
 
 on("two tabs show the same, each with its own filter", {}, async (page, f) => {
   const other = await page.context().newPage();
-  await other.goto(`${f.url}#level=error`);
+  await other.goto(`${f.url}?level=error`);
   await until(other, () => document.querySelectorAll("#rows .row").length > 0 && [...document.querySelectorAll("#rows .row")].every((r) => r.dataset.level === "error"));
   f.publish({ message: "both", level: "error" });
   await follows(other, f);
@@ -248,10 +254,10 @@ on("filter changes keep the active row in place", { feeder: { history: 3000 } },
   const row = page.locator('.row[aria-selected="true"]');
   await rest(page);
   const top = (await row.boundingBox()).y;
-  await page.click(".chip button[value=error]");
+  await andWorse(page, "error");
   await until(page, () => ![...document.querySelectorAll("#rows .row")].some((r) => r.dataset.level === "info"));
   assert.equal((await row.boundingBox()).y, top);
-  await page.click(".chip button[value=error]");
+  await andWorse(page, "error");
   await until(page, () => [...document.querySelectorAll("#rows .row")].some((r) => r.dataset.level === "info"));
   assert.equal((await row.boundingBox()).y, top);
 });
@@ -312,11 +318,11 @@ on("a server restart: one gap row and no record twice", { feeder: { history: 50 
   assert.ok(texts.includes(before.at(-1)));
 });
 
-on("on a phone the error of an expression is readable", { viewport: { width: 400, height: 860 }, hash: "#q=/order(/" }, async (page) => {
+on("on a phone the error of an expression is readable", { viewport: { width: 400, height: 860 }, hash: "?q=/order(/" }, async (page) => {
   await until(page, () => document.querySelector("#matchCount").textContent !== "");
   const seen = await page.evaluate(() => {
     const e = document.querySelector("#matchCount").getBoundingClientRect();
-    return document.querySelector("#tools").getBoundingClientRect().bottom >= e.bottom && e.width > 80;
+    return e.left >= 0 && e.right <= 400 && e.width > 80 && e.bottom <= document.querySelector("#log").getBoundingClientRect().top;
   });
   assert.equal(seen, true, "it is not cut off with the tools");
 });
@@ -452,9 +458,8 @@ on("collapse duplicates shows a count", { feeder: { history: 0 } }, async (page,
   for (let i = 0; i < 12; i++) f.publish({ message: "the same", logger: "a", level: "info" });
   f.publish({ message: "another", logger: "a", level: "info" });
   await until(page, () => document.querySelectorAll("#rows .row").length === 13);
-  await page.click("#helpButton");
-  await page.check("#collapsed");
-  await page.click("#helpClose");
+  await (await settings(page)).getByRole("switch", { name: "Collapse duplicates" }).click();
+  await settings(page, false);
   await until(page, () => document.querySelectorAll("#rows .row").length === 2);
   assert.equal(await page.locator("#rows .row u").first().textContent(), "×12");
 });
@@ -493,12 +498,16 @@ for (const [name, context] of [
     await page.locator("#rows .row.traced").nth(-2).click();
     await page.locator(".detail .facts").waitFor();
     await page.click("#filtersButton");
-    await page.locator("#loggers .tick").first().waitFor();
+    await page.locator("#filters section .tick").first().waitFor();
     await clean("a row and the filters open");
     await page.click("#filtersButton");
-    await page.evaluate(() => document.querySelector("#help").showModal());
-    await clean("the sheet");
-    await page.click("#helpClose");
+    await settings(page);
+    await clean("the settings");
+    await settings(page, false);
+    await page.click("#helpButton");
+    await page.locator("#help kbd").first().waitFor();
+    await clean("the keys");
+    await page.locator("#help button").click();
     some(f);
     await page.click("#healthButton");
     await page.locator('#health .source-row[data-state="denied"]').first().waitFor();
@@ -529,7 +538,7 @@ for (const [name, context] of [
 }
 
 for (const width of [1400, 1200, 900, 750]) {
-  on(`a search can be read beside its buttons, ${width} px wide`, { viewport: { width, height: 800 }, feeder: { history: 20_000 }, hash: "#q=order&not" }, async (page) => {
+  on(`a search can be read beside its buttons, ${width} px wide`, { viewport: { width, height: 800 }, feeder: { history: 20_000 }, hash: "?q=order" }, async (page) => {
     const box = await page.locator("input[name=q]").boundingBox();
     assert.ok(box.width >= 12 * 13, `${box.width} px`);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
@@ -538,8 +547,8 @@ for (const width of [1400, 1200, 900, 750]) {
 
 on("growing counts and new levels never change the number of tool lines", {}, async (page) => {
   const heights = () => page.evaluate(() => ["1", "123", "99.9k"].flatMap((n) => [true, false].map((hidden) => {
-    for (const e of document.querySelectorAll(".chip output")) e.textContent = n;
-    for (const e of document.querySelectorAll('.chip:is([data-level="trace"], [data-level="none"])')) e.hidden = hidden;
+    for (const e of document.querySelectorAll("#levels output")) e.textContent = n;
+    for (const e of document.querySelectorAll('#levels :is([data-level="trace"], [data-level="none"])')) e.hidden = hidden;
     return document.querySelector("#tools").offsetHeight;
   })));
   for (let width = 1800; width >= 1000; width -= 20) {
@@ -548,21 +557,6 @@ on("growing counts and new levels never change the number of tool lines", {}, as
     assert.equal(new Set(seen).size, 1, `${width}: ${seen}`);
     if (width >= 1700) assert.ok(seen[0] < 50, `${width}: ${seen}`);
   }
-});
-
-on("on a phone the tools fade at the edges and the last one can be reached", { viewport: { width: 400, height: 860 } }, async (page) => {
-  // A white control on black would do; what counts is where the mask ends, at each end of the way.
-  const ends = () => page.evaluate(() => {
-    const tools = document.querySelector("#tools");
-    const seen = [...tools.children].filter((e) => e.offsetWidth).map((e) => e.getBoundingClientRect());
-    const fade = /calc\(100% - (\d+)px\)/.exec(getComputedStyle(tools).maskImage || getComputedStyle(tools).webkitMaskImage);
-    return { fade: Number(fade?.[1]), first: Math.min(...seen.map((b) => b.left)), last: Math.max(...seen.map((b) => b.right)) };
-  });
-  const before = await ends();
-  assert.ok(before.fade >= 20 && before.first >= 8 && before.last > 400, JSON.stringify(before));
-  await page.evaluate(() => (document.querySelector("#tools").scrollLeft = 9999));
-  const after = await ends();
-  assert.ok(after.last <= 401 - after.fade, JSON.stringify(after));
 });
 
 on("on a phone a gap is shown in full", { viewport: { width: 400, height: 860 }, prepare: (f) => f.gap({ kind: "redis", from: "2026-11-26T02:01:21Z", to: "2026-11-26T02:01:30Z", reason: "No connection to Redis: EOF" }) }, async (page) => {
@@ -581,7 +575,8 @@ on("in forced colors the link's light is visible", { forcedColors: "active", exp
   assert.ok(await seen());
 });
 
-on("with the newest first the button to it is on top", { hash: "#top" }, async (page, f) => {
+on("with the newest first the button to it is on top", {}, async (page) => {
+  await newestFirst(page);
   await page.mouse.move(600, 500);
   await page.mouse.wheel(0, 600);
   const place = () => page.evaluate(() => {
@@ -591,7 +586,8 @@ on("with the newest first the button to it is on top", { hash: "#top" }, async (
   await page.locator("#newest").waitFor();
   let [above, below] = await place();
   assert.ok(above > 20 && above < 60 && below > 300, `${above} ${below}`);
-  await page.evaluate(() => document.querySelector("#newestFirst").click());
+  await (await settings(page)).getByRole("button", { name: "Newest last" }).click();
+  await settings(page, false);
   await page.locator("#newest").waitFor();
   [above, below] = await place();
   assert.ok(below > 0 && below < 60 && above > 300, `${above} ${below}`);

@@ -73,7 +73,7 @@ on("two tabs show everything, and closing one does not affect the other", {}, as
   for (let i = 0; i < 5; i++) f.publish({ message: `m${i}` });
   await follows(one, f);
   await follows(two, f);
-  await two.click(".chip button[value=error]");
+  await two.locator("#levels label", { has: two.locator("input[value=error]") }).click({ modifiers: ["Shift"] });
   assert.doesNotMatch(one.url(), /#/);
   await two.close();
   await settled(() => f.viewers.size === 1, "its stream is given back");
@@ -169,7 +169,7 @@ on("a hidden page watches the state and shows it in its title", {}, async (f, vi
   await page.clock.fastForward(31_000);
   await settled(() => f.viewers.size === 0, "it rests");
   const { asked } = f;
-  f.health = { state: "down", summary: "All is lost.", verdict: "All is lost." };
+  f.health = { state: "down", text: "All is lost." };
   await page.clock.fastForward(20_000);
   await settled(async () => /^Down · .*Elva/.test(await page.title()), "the title shows the state");
   assert.equal(f.asked, asked + 1);

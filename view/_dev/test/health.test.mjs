@@ -3,11 +3,11 @@ import { test } from "node:test";
 import { createGroupRow, groupSearches, groupText, orderGroups, sparkline } from "../../app/error-groups.js";
 import { createHealthDocument } from "../../app/health-document.js";
 import { createHealthDrawer } from "../../app/health-drawer.js";
-import { createHealthStrip } from "../../app/health-strip.js";
 import { createLastHourSlider } from "../../app/last-hour-slider.js";
 import { LastHour, MINUTES, minuteText } from "../../app/last-hour.js";
 import { createSourceRow, isSubscribed, orderSources, sourcesTitle, sourceText } from "../../app/sources.js";
 import { createWorkerRow, fade, HiddenWorkers, orderWorkers, workerKey, workerText } from "../../app/workers.js";
+import { createNotify } from "../../app/notify.js";
 import { FakeElement, fakeDocument, fakePage } from "./fake-dom.mjs";
 import { stateWith, status as document } from "./records.mjs";
 
@@ -143,8 +143,8 @@ test("a dot fades until the worker's threshold and never vanishes", () => {
 });
 
 test("workers are sorted: quiet, many errors, name", () => {
-  const list = [worker({ name: "web-10" }), worker({ name: "web-2" }), worker({ name: "gone", state: "quiet" }), worker({ name: "a-first-gone", state: "quiet" }), worker({ name: "web-7", last5: tally(200) }), worker({ name: "old", state: "replaced" })];
-  assert.deepEqual(orderWorkers(list).map((w) => w.name), ["gone", "a-first-gone", "web-7", "web-2", "web-10", "old"]);
+  const list = [worker({ name: "web-10" }), worker({ name: "web-2" }), worker({ name: "gone", state: "quiet" }), worker({ name: "a-first-gone", state: "quiet" }), worker({ name: "web-7", last5: tally(200) }), worker({ name: "old", state: "replaced" }), worker({ name: "job", state: "ended" })];
+  assert.deepEqual(orderWorkers(list).map((w) => w.name), ["gone", "a-first-gone", "web-7", "web-2", "web-10", "job", "old"]);
 });
 
 test("a hidden worker reappears when it logs again", () => {
@@ -278,40 +278,10 @@ test("concurrent callers share one health request; no response is null", async (
   assert.equal(await ask(), null);
 });
 
-test("the strip shows the summary, errors against the baseline, and bars", () => {
-  const page = fakePage();
-  page.summary.textContent = "First.";
-  page.summary.dataset.state = "unknown";
-  const path = new FakeElement("path");
-  path.dataset.level = "error";
-  page.lastHour.append(path);
-  const state = stateWith();
-  const strip = createHealthStrip(state, page);
-  state.connection = "open";
-  strip.draw();
-  strip.drawCounts();
-  assert.equal(page.summary.textContent, "First.");
-  state.status = document({ health: { state: "degraded", text: "5 errors\u202e" }, errors: { lastMinute: 5, baseline: 0.52, elevated: true } });
-  state.lastHour.take(status(NOW, { error: hourOf(3) }));
-  strip.draw();
-  strip.drawCounts();
-  assert.equal(page.summary.textContent.trim(), "5 errors\ufffd");
-  assert.equal(page.summary.dataset.state, "degraded");
-  assert.equal(page.errors.textContent, "5 errors/min (baseline 0.5)");
-  assert.equal(page.errors.classes.has("many"), true);
-  assert.match(path.getAttribute("d"), /^M0/);
-  state.connection = "offline";
-  strip.draw();
-  assert.equal(page.summary.dataset.state, "down");
-  assert.match(page.summary.textContent, /^Server unreachable since/);
-  page.unfold.click();
-  assert.equal(page.unfold.getAttribute("aria-expanded"), "true");
-});
-
 test("the last hour's slider shows counts and jumps to records", () => {
   const from = (Math.floor(NOW / 60_000) - 59) * 60_000;
   const state = stateWith({ at: new Date(from + 58 * 60_000 + 5).toISOString() }, { at: new Date(from + 59 * 60_000 + 5).toISOString() });
-  state.utc = true;
+  state.settings.utc = true;
   state.lastHour.take(status(NOW, { error: hourOf(1) }));
   const page = fakePage();
   const went = [];
@@ -335,7 +305,8 @@ function drawerOver(state, answer) {
   const calls = [];
   const window = { document: doc, location: { pathname: "/" }, localStorage: { getItem: () => null, setItem() {} }, setTimeout: () => 0, clearTimeout() {} };
   const drawer = createHealthDrawer(state, page, window, {
-    askHealth: async () => answer(), takeStatus: () => calls.push("status"), openHealth: (to) => calls.push(`open ${to}`), showFiltered: () => calls.push("filtered"), goTo: (ord) => calls.push(`go to ${ord}`), notice: (said) => calls.push(said),
+    notify: { supported: true, on: () => false, set: async () => {} },
+    askHealth: async () => answer(), takeStatus: () => calls.push("status"), openHealth: (to) => calls.push(`open ${to}`), choose: async (...args) => void calls.push(`choose ${args.join(" ")}`), showFiltered: () => calls.push("filtered"), goTo: (ord) => calls.push(`go to ${ord}`), notice: (said) => calls.push(said),
   });
   const panel = page.main.children[0];
   return { drawer, page, panel, calls, open: async (to = "side") => { state.drawer = to; drawer.show(false); await new Promise((done) => setImmediate(done)); } };
@@ -380,10 +351,10 @@ test("a group is shown by the most specific text of its newest record", async ()
   await open();
   const [first, second] = panel.querySelectorAll(".group").map((row) => row.querySelectorAll("button")[0]);
   first.click();
-  assert.equal(state.filter.text, "KeyError");
+  assert.deepEqual(state.filter.clauses, ["KeyError"]);
   assert.deepEqual(calls.slice(-2), ["filtered", "go to 0"]);
   second.click();
-  assert.equal(state.filter.text, "order");
+  assert.deepEqual(state.filter.clauses, ["order"]);
   assert.equal(calls.at(-1), "Its newest record is no longer in memory");
 });
 
@@ -394,11 +365,45 @@ test("a worker's buttons filter and hide", async () => {
   await open();
   const buttons = panel.querySelectorAll(".worker").map((row) => row.querySelectorAll("button"));
   buttons[0][0].click();
-  assert.equal(state.filter.hosts.shows("h") && !state.filter.hosts.shows("x"), true);
-  buttons[1][0].click();
-  assert.equal(state.filter.channels.shows("c2") && !state.filter.channels.shows("c"), true);
-  assert.equal(calls.filter((c) => c === "filtered").length, 2);
+  await new Promise((done) => setImmediate(done));
+  assert.deepEqual(calls.slice(-2), ["choose worker a true", "filtered"]);
   buttons[0][1].click();
   assert.equal(panel.querySelectorAll(".worker").length, 1);
   assert.match(panel.textContent, /1 hidden: show/);
+});
+
+test("notifications: asked for by a click, and only for a change of the state while the reader looks elsewhere", async () => {
+  const kept = new Map();
+  const shown = [];
+  let focus = false;
+  class Notification {
+    static permission = "default";
+    static requestPermission = async () => (Notification.permission = "granted");
+    constructor(title, { body }) {
+      shown.push(`${title}: ${body}`);
+    }
+  }
+  const window = { Notification, document: { hasFocus: () => focus }, location: { pathname: "/logs" }, localStorage: { getItem: (k) => kept.get(k) ?? null, setItem: (k, v) => kept.set(k, v) } };
+  const notify = createNotify(window);
+  const take = (state) => notify.take(document({ title: "Shop", health: { state, text: `It is ${state}.` } }));
+  for (const state of ["ok", "down"]) take(state);
+  assert.deepEqual([shown, notify.on()], [[], false]);
+  await notify.set(true);
+  for (const state of ["down", "unknown", "degraded", "degraded"]) take(state);
+  focus = true;
+  take("down");
+  focus = false;
+  take("ok");
+  assert.deepEqual(shown, ["Degraded · Shop: It is degraded.", "OK · Shop: It is ok."]);
+  assert.equal(createNotify(window).on(), true, "the choice is kept");
+  await notify.set(false);
+  take("down");
+  assert.equal(shown.length, 2);
+  Notification.requestPermission = async () => "denied";
+  await notify.set(true);
+  assert.equal(notify.on(), false);
+  const plain = createNotify({ document: window.document, location: window.location, get localStorage() { throw new Error("forbidden"); } });
+  await plain.set(true);
+  plain.take(document({ health: { state: "ok" } }));
+  assert.deepEqual([plain.supported, plain.on()], [false, false]);
 });

@@ -32,8 +32,8 @@ test("only main.js looks up elements of the page", () => {
 
 test("all text is set through dom.js", () => {
   const writers = modules().filter((name) => name !== "dom.js" && /\.(textContent|innerText|innerHTML|outerHTML|title|ariaLabel) = (?!=)|insertAdjacent|setAttribute\("(title|aria-(?!expanded))/.test(code(name)));
-  // The tab's title and the table's label are of the page's own words, or have gone through visible.
-  assert.deepEqual(writers, ["page-head.js", "settings.js"]);
+  // The tab's title is of the page's own words, or has gone through visible.
+  assert.deepEqual(writers, ["page-head.js"]);
 });
 
 test("page.js lists elements of the templates", () => {

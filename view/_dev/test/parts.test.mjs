@@ -2,32 +2,34 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createAbsence } from "../../app/absence.js";
-import { createActiveFilters } from "../../app/active-filters.js";
-import { createAddressBar } from "../../app/address-bar.js";
+import { createAddress } from "../../app/address.js";
 import { newsText, startAnnouncer } from "../../app/announcer.js";
 import { createEmptyState, emptyWords } from "../../app/empty-state.js";
 import { createFilterBar } from "../../app/filter-bar.js";
 import { createFilterPanel } from "../../app/filter-panel.js";
-import { fillHelp } from "../../app/help.js";
 import { createLater } from "../../app/later.js";
 import { createLazyFile } from "../../app/lazy-file.js";
 import { ALL, andWorse } from "../../app/levels.js";
-import { linkState, linkTrouble, linkWord, serverTime, summaryText } from "../../app/link-state.js";
+import { linkState, linkTrouble, linkWord, serverTime } from "../../app/link-state.js";
 import { highlight, matchText } from "../../app/matches.js";
 import { createFold } from "../../app/json-tree.js";
 import { createNavigation } from "../../app/navigation.js";
 import { createNotice } from "../../app/notice.js";
 import { createPageHead } from "../../app/page-head.js";
-import { createShortcuts, isPlain } from "../../app/page-shortcuts.js";
+import { createShortcuts, find, isPlain, keyOf } from "../../app/page-shortcuts.js";
 import { createPlayback } from "../../app/playback.js";
 import { createRecordActions, similarQuery } from "../../app/record-actions.js";
 import { startExport } from "../../app/record-export.js";
 import { createDetail, refreshDetails } from "../../app/record-detail.js";
 import { boundaryText, fillRow, rowTexts } from "../../app/record-row.js";
 import { createRecordTable } from "../../app/record-table.js";
-import { connectSettings, drawSettings } from "../../app/settings.js";
+import { createSettingsPanel } from "../../app/settings-panel.js";
+import { createSettings, readSettings } from "../../app/settings.js";
 import { createState } from "../../app/state.js";
-import { tableShortcuts } from "../../app/table-shortcuts.js";
+import { createSummary, inZone, summaryParts } from "../../app/summary.js";
+import { fillHelp, tableShortcuts } from "../../app/table-shortcuts.js";
+import { createTimeline } from "../../app/timeline.js";
+import { paintWorker } from "../../app/worker-mark.js";
 import { HIGHLIGHT_CHARS } from "../../app/finder.js";
 import { createQueryFinder } from "../../app/query-finder.js";
 import { FakeElement, fakeDocument, fakePage } from "./fake-dom.mjs";
@@ -61,43 +63,31 @@ test("absence: records received while hidden are counted", () => {
   assert.equal(absence.text(short), "", "a short absence is no news");
 });
 
-test("active filters are listed and removed", () => {
-  fakeDocument();
-  const { filter } = createState();
-  const panel = new FakeElement();
-  let changed = 0;
-  const active = createActiveFilters(filter, panel, () => changed++);
-  active.draw();
-  const [box] = panel.children;
-  assert.equal(box.hidden, true);
-  filter.fields = ["id=3", "-who=x\u202e"];
-  active.draw();
-  assert.deepEqual(box.querySelectorAll("span").map((e) => e.textContent), ["id=3", "not who=x\ufffd"]);
-  box.querySelectorAll("button")[0].click();
-  assert.deepEqual([filter.fields, changed], [["-who=x\u202e"], 1]);
-});
-
-test("address bar: written at once or after typing; keeps the linked record", (t) => {
+test("address: a deliberate change is an entry of the history, typing is none; the place goes with it", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const state = createState();
   const written = [];
-  const window = { location: { href: "http://h/logs/?x#old", hash: "#level=error&at=E-1&view=wall&utc" }, history: { replaceState: (_, __, url) => written.push(url) } };
-  const address = createAddressBar(state, window);
-  assert.equal(address.read(), true);
-  assert.deepEqual([state.utc, state.filter.levels, address.named()], [true, 1 << 5, "E-1"]);
+  const location = { origin: "http://h", pathname: "/logs/", search: "?level=error&at=E-1&view=wallboard&off=host%3Da%3Db&q=a%20b&highlight=1" };
+  const write = (how) => (place, _, url) => (written.push([how, url, place]), (location.search = url.slice(location.pathname.length)));
+  let place = { at: "E-7", offset: 3, open: [] };
+  const address = createAddress(state, { location, history: { state: place, pushState: write("push"), replaceState: write("replace") } }, () => place);
+  assert.deepEqual(address.read(), { filter: "level=error&q=a%20b", highlight: true, wallboard: true, off: [["host", "a=b"]], place });
+  assert.equal(address.named(), "E-1");
   address.found();
   assert.equal(address.named(), "");
   state.filter.text = "a b";
+  state.filter.off = [["host", "a=b"]];
   address.writeLater();
   address.writeLater();
   assert.deepEqual(written, []);
   t.mock.timers.tick(250);
-  assert.deepEqual(written, ["#level=error&q=a+b&utc="]);
+  assert.deepEqual(written, [["replace", "/logs/?q=a+b&off=host%3Da%3Db", place]]);
+  place = null;
   state.filter.clear();
-  state.utc = false;
-  address.write();
-  assert.equal(written.at(-1), "http://h/logs/?x");
-  assert.equal(address.linkTo("E-1 2"), "http://h/logs/?x#at=E-1%202");
+  address.write(true);
+  address.write(true);
+  assert.deepEqual(written.slice(1), [["push", "/logs/", null], ["replace", "/logs/", null]], "the same address is no new entry");
+  assert.equal(address.linkTo("E-1 2"), "http://h/logs/?at=E-1+2");
 });
 
 test("announcer: announces new records if enabled", (t) => {
@@ -109,7 +99,7 @@ test("announcer: announces new records if enabled", (t) => {
   state.status = status({ counts: { error: 2, critical: 1 } });
   t.mock.timers.tick(10_000);
   assert.equal(page.notice.textContent, "");
-  page.announce.checked = true;
+  state.settings.announce = true;
   state.store.add(record({}), "E");
   state.status = status({ counts: { error: 3, critical: 1 } });
   t.mock.timers.tick(10_000);
@@ -119,7 +109,7 @@ test("announcer: announces new records if enabled", (t) => {
 
 test("empty state: messages", () => {
   const state = stateWith();
-  state.utc = true;
+  state.settings.utc = true;
   const words = () => Object.values(emptyWords(state));
   assert.deepEqual(words(), ["Connecting", "", ""]);
   state.connection = "open";
@@ -155,33 +145,47 @@ test("empty state: shown without records, and its button", () => {
 });
 
 /** A filter bar's levels, as page.templ has them. */
-function chips(page) {
+function levels(page) {
   for (const value of ["error", "info", "none"]) {
     const input = new FakeElement("input");
     input.value = value;
-    const chip = new FakeElement("span");
-    chip.append(input, new FakeElement("button"), new FakeElement("output"));
-    page.levels.append(chip);
+    const label = new FakeElement("label");
+    label.append(input, new FakeElement("span"), new FakeElement("output"));
+    page.levels.append(label);
   }
   return page.levels.children;
 }
 
 test("filter bar: levels, search and switches", () => {
-  const state = stateWith({ level: "error", message: "a" }, { level: "info", message: "b" });
+  const state = stateWith({ level: "error", message: "a" }, { level: "info", message: "b" }, { kind: "redis" });
   const page = fakePage();
-  const [error, , none] = chips(page);
+  const [error, , none] = levels(page);
+  const input = error.querySelector("input");
   const calls = [];
   let busy = false;
-  const bar = createFilterBar(state, page, (typed) => calls.push(`changed ${typed ?? false}`), () => busy, (direction) => calls.push(`match ${direction}`));
+  const bar = createFilterBar(state, page, (typed) => calls.push(`changed ${typed ?? false}`), {
+    filtering: { busy: () => busy, counts: () => state.store.levels }, commit: () => calls.push("commit"), clear: () => calls.push("clear"), goToMatch: (direction) => calls.push(`match ${direction}`),
+  });
   fakeDocument();
+  bar.drawChoice();
   bar.draw(-1);
-  assert.deepEqual([error.querySelector("output").textContent, none.hidden, page.matchCount.textContent], ["1", true, ""]);
-  error.querySelector("button").click();
+  assert.deepEqual([error.querySelector("output").textContent, none.hidden, page.chips.hidden], ["1", true, true]);
+  const click = (target, more = {}) => {
+    const event = Object.assign(new Event("click", { cancelable: true }), { shiftKey: false, ...more });
+    Object.defineProperty(event, "target", { value: target });
+    error.dispatchEvent(event);
+  };
+  click(error.querySelector("span"), { shiftKey: true });
   assert.equal(state.filter.levels, andWorse(5));
-  error.querySelector("button").click();
+  click(input, { shiftKey: true });
   assert.equal(state.filter.levels, ALL);
-  error.querySelector("input").fire("change");
+  click(error.querySelector("span"));
+  assert.equal(state.filter.levels, ALL, "the click on its input follows");
+  click(input);
   assert.equal(state.filter.levels, ALL & ~(1 << 5));
+  bar.drawChoice();
+  bar.draw(-1);
+  assert.deepEqual([page.matchCount.textContent, page.chips.hidden, input.checked], ["1 of 2 records", false, false], "a gap is no record");
   state.filter.levels = ALL;
   page.query.value = "x";
   page.query.fire("input");
@@ -189,6 +193,7 @@ test("filter bar: levels, search and switches", () => {
   page.matchCase.click();
   assert.equal(state.filter.matchCase, true);
   busy = true;
+  bar.drawChoice();
   bar.draw(-1);
   assert.deepEqual([page.matchCount.textContent, page.matchCase.getAttribute("aria-pressed"), page.query.getAttribute("aria-invalid")], ["searching…", "true", "false"]);
   busy = false;
@@ -196,8 +201,13 @@ test("filter bar: levels, search and switches", () => {
   bar.draw(-1);
   assert.deepEqual([page.matchCount.textContent, page.query.getAttribute("aria-invalid")], ["too slow", "true"]);
   state.search.error = "";
-  bar.draw(-1);
-  assert.equal(page.matchCount.textContent, "2 of 2");
+  page.query.setSelectionRange = () => {};
+  page.regexp.click();
+  assert.equal(state.filter.text, "/x/");
+  bar.drawChoice();
+  assert.deepEqual([page.query.value, page.regexp.getAttribute("aria-pressed")], ["/x/", "true"]);
+  page.regexp.click();
+  assert.equal(state.filter.text, "x");
   state.matches = { trim() {}, first: 0, size: 2, has: (ord) => ord === 1, lower: () => 1 };
   bar.draw(1);
   assert.equal(page.matchCount.textContent, "2 of 2");
@@ -206,27 +216,23 @@ test("filter bar: levels, search and switches", () => {
   page.query.fire("keydown", { key: "Enter" });
   page.previous.click();
   page.next.click();
-  assert.deepEqual(calls.slice(-3), ["match -1", "match -1", "match 1"]);
-  assert.equal(document.activeElement, page.log);
+  page.clear.click();
+  assert.deepEqual(calls.slice(-4), ["commit", "match -1", "match 1", "clear"]);
 });
 
 test("filter panel: filled once, when opened", async () => {
-  const { filter, ...state } = createState();
   const page = fakePage();
   page.filters.hidden = true;
   let made = 0;
   let drawn = 0;
+  let room = 0;
   const file = createLazyFile(async () => ({ createPanelParts: () => (made++, [{ draw: () => drawn++ }]) }), () => {});
-  const panel = createFilterPanel({ ...state, filter }, page, file);
+  const panel = createFilterPanel(page, file, () => room++);
   panel.draw();
-  assert.equal(page.filtersButton.dataset.on, "false");
-  filter.fields = ["a=1"];
-  panel.draw();
-  assert.equal(page.filtersButton.dataset.on, "true", "a closed panel shows that it hides something");
   await Promise.all([panel.toggle(), panel.toggle()]);
-  assert.deepEqual([made, drawn, page.filters.hidden, page.filtersButton.dataset.on], [1, 1, false, "false"]);
+  assert.deepEqual([made, drawn, room, panel.isOpen(), page.filtersButton.getAttribute("aria-expanded")], [1, 1, 1, true, "true"]);
   await panel.toggle();
-  assert.equal(page.filters.hidden, true);
+  assert.equal(panel.isOpen(), false);
 });
 
 test("lazy file: failures are reported unless quiet, and retried", async () => {
@@ -247,19 +253,18 @@ test("lazy file: failures are reported unless quiet, and retried", async () => {
   assert.deepEqual(tries, [0, 1, 2]);
 });
 
-test("help: lists the keys once", () => {
+test("help: lists the keys once, from the tables that act on them", () => {
   fakeDocument();
-  const list = new FakeElement("dl");
-  fillHelp(list);
-  const n = list.children.length;
-  fillHelp(list);
-  assert.ok(n > 8 && list.children.length === n);
-  assert.equal(list.children[0].textContent, "↑ ↓ k j previous, next record");
+  const help = new FakeElement("dialog");
+  const shortcuts = [[["ArrowDown", "j"], "next record", () => {}], [["Escape"], "close", () => {}]];
+  fillHelp(help, shortcuts);
+  fillHelp(help, shortcuts);
+  assert.deepEqual(help.querySelectorAll("div").map((line) => line.textContent), ["↓ j next record", "Esc close"]);
 });
 
 test("link state: texts", () => {
   const state = createState();
-  state.utc = true;
+  state.settings.utc = true;
   state.offlineSince = Date.parse("2026-11-22T17:04:28Z");
   state.retryAt = Date.now() + 3500;
   const at = new Date(Date.now() + 100_000).toISOString();
@@ -280,11 +285,101 @@ test("link state: texts", () => {
     Object.assign(state, { connection, status: redis && status({ redis }) });
     assert.deepEqual([linkState(state), linkWord(state), linkTrouble(state)], [link, word, { problem: said, when }]);
   }
-  state.status = status({ redis: { state: "down", text: "refused" } });
-  assert.equal(summaryText(state, "Redis refused. Down."), "Redis refused. Down.");
-  assert.equal(summaryText(state, "Refused. Since 28 Nov 09:00. And 1 more."), "Refused. And 1 more.");
-  assert.equal(summaryText(state, "Well."), "Well. Refused.");
   assert.ok(Math.abs(serverTime(state) - Date.now() - 100_000) < 1000);
+});
+
+const CAUSES = [
+  { kind: "worker", text: "web-3/shop: no logs since 14:03:20 (4 min; normally every 2 s).", worker: "web-3/shop", since: "2026-11-22T13:03:20Z", filter: "worker=web-3/shop" },
+  { kind: "errors", text: "15 errors/min in pay since 14:01:00 (baseline 4).", service: "pay", since: "2026-11-22T13:01:00.4Z", filter: "level=error&logger=pay" },
+];
+const summaryOf = (causes, text, redis = { state: "live" }) => {
+  const state = stateWith();
+  state.settings.utc = true;
+  state.connection = "open";
+  state.status = status({ health: { state: "degraded", text, causes }, redis });
+  return state;
+};
+
+test("summary: names are links to their records, times are the reader's", () => {
+  const state = summaryOf(CAUSES, `${CAUSES[0].text} ${CAUSES[1].text} 9 workers active.`);
+  const parts = summaryParts(state, "");
+  assert.equal(parts.map((part) => part.text).join(""), "web-3/shop: no logs since 13:03:20 (4 min; normally every 2 s). 15 errors/min in pay since 13:01:00 (baseline 4). 9 workers active.");
+  assert.deepEqual(parts.filter((part) => part.filter), [{ text: "web-3/shop", filter: "worker=web-3/shop" }, { text: "pay", filter: "level=error&logger=pay" }]);
+  const late = { text: "x: no logs since 23:59:00 (expected by 00:05:00, runs at 12:00:00).", since: Date.parse("2026-11-22T22:59:00Z") };
+  assert.equal(inZone(late, true), "x: no logs since 22:59:00 (expected by 23:05:00, runs at 12:00:00).");
+  assert.equal(inZone({ text: "no time", since: NaN }, true), "no time");
+});
+
+test("summary: a cause without a name is a link itself, and one without a filter is none", () => {
+  const state = summaryOf([{ text: "Many warnings (9).", filter: "level=warning" }, { text: "The clock is off." }], "Many warnings (9). The clock is off.");
+  assert.deepEqual(summaryParts(state, "").filter((part) => part.filter), [{ text: "Many warnings", filter: "level=warning" }]);
+});
+
+test("summary: a problem with the link is said once, with the next try", () => {
+  const nextTry = new Date(Date.now() + 2500).toISOString();
+  const state = summaryOf([{ kind: "redis", text: "Connection refused (since 14:04:28)." }], "Connection refused (since 14:04:28). And 1 more.", { state: "down", text: "connection refused", since: "2026-11-22T17:04:28Z", nextTry });
+  assert.equal(summaryParts(state, "").map((part) => part.text).join(""), "Connection refused. Since 17:04:28, next try in 3 s. And 1 more.");
+  state.status = status({ redis: { state: "down", text: "refused" } });
+  assert.equal(summaryParts(state, "").map((part) => part.text).join(""), "Well. Refused.");
+  state.connection = "offline";
+  assert.match(summaryParts(state, "").map((part) => part.text).join(""), /^Server unreachable since/);
+});
+
+test("summary: drawn with its state; a link applies its filter, unless it opens another tab", () => {
+  const doc = fakeDocument();
+  const page = fakePage();
+  page.state.append(new FakeElement("i"), new FakeElement("span"));
+  page.sentence.textContent = "First.";
+  page.summary.dataset.state = "unknown";
+  const state = summaryOf(CAUSES, CAUSES[0].text);
+  const { status: newest } = state;
+  state.status = null;
+  const chosen = [];
+  const summary = createSummary(state, page, (filter) => chosen.push(filter));
+  summary.draw();
+  assert.deepEqual([page.sentence.textContent, page.state.textContent], ["First.", "Unknown"]);
+  state.status = newest;
+  summary.draw();
+  assert.deepEqual([page.summary.dataset.state, page.state.textContent], ["degraded", "Degraded"]);
+  const [link] = page.sentence.querySelectorAll("a");
+  assert.equal(link.getAttribute("href"), "?worker=web-3/shop");
+  link.fire("click", { ctrlKey: true });
+  assert.equal(link.fire("click", {}).defaultPrevented, true);
+  assert.deepEqual(chosen, ["worker=web-3/shop"]);
+  doc.activeElement = link;
+  state.settings.utc = false;
+  summary.draw();
+  assert.equal(page.sentence.querySelectorAll("a")[0], link, "a link keeps its focus");
+  state.connection = "offline";
+  doc.activeElement = null;
+  summary.draw();
+  assert.deepEqual([page.summary.dataset.state, page.state.textContent], ["down", "Down"]);
+});
+
+test("timeline: bars, and an axis in the reader's time zone", () => {
+  fakeDocument();
+  const page = fakePage();
+  const path = new FakeElement("path");
+  path.dataset.level = "error";
+  page.lastHour.append(path);
+  const state = stateWith();
+  state.settings.utc = true;
+  state.lastHour.take(status({ minutes: { from: "2026-11-22T16:05:00Z", levels: { error: new Array(60).fill(3) } } }));
+  createTimeline(state, page).draw();
+  assert.match(path.getAttribute("d"), /^M0/);
+  assert.deepEqual(page.axis.children.map((label) => label.textContent), ["16:05", "16:15", "16:25", "16:35", "16:45", "16:55", "now"]);
+});
+
+test("a worker's mark is always the same, and not by color alone", () => {
+  const marks = new Set(Array.from({ length: 200 }, (_, i) => {
+    const dot = new FakeElement("i");
+    paintWorker(dot, `web-${i}/shop`);
+    return `${dot.dataset.hue} ${dot.dataset.shape}`;
+  }));
+  assert.equal(marks.size, 24);
+  const [a, b] = [new FakeElement(), new FakeElement()];
+  for (const dot of [a, b]) paintWorker(dot, "web-1/shop");
+  assert.deepEqual(a.dataset, b.dataset);
 });
 
 test("page head: link, rate, title and icon", () => {
@@ -307,11 +402,9 @@ test("page head: link, rate, title and icon", () => {
 
 test("matches: highlighted, and explained in the row", () => {
   const state = stateWith({ message: "plain", trace: "T\n  a needle here\nx", fields: { n: "needle" } }, { message: "a needle" });
-  state.search.finder = createQueryFinder(state.store, {})("needle", false, {}).finder;
+  state.search.finder = createQueryFinder(state.store, {})(Object.assign(state.filter, { text: "needle" }), {}).finder;
   assert.deepEqual([matchText(state, 0), matchText(state, 1)], ["a needle here", ""]);
   assert.deepEqual(state.search.finder.ranges(`${" ".repeat(HIGHLIGHT_CHARS)}needle`), []);
-  state.filter.exclude = true;
-  assert.equal(matchText(state, 0), "");
   const made = [];
   const texts = [{ data: "a needle, needles" }, { data: "hay" }];
   const window = {
@@ -353,14 +446,11 @@ test("navigation: rows, errors, matches and ends", () => {
   go.match(1);
   assert.equal(table.active, 4);
   state.matches = null;
-  state.filter.exclude = true;
-  go.match(-1);
-  assert.equal(table.active, 4, "what is excluded is not here");
   go.end(true);
   assert.equal(table.active, 0);
   go.end(false);
   assert.equal(newest, 1);
-  state.newestFirst = true;
+  state.settings.newestFirst = true;
   go.move(1);
   assert.equal(table.active, 0);
   go.move(-1);
@@ -387,7 +477,8 @@ test("table shortcuts: keys, but not names of object members", () => {
   const table = fakeTable({ open: new Map([[3, {}]]) });
   const call = (name) => (...args) => void calls.push([name, ...args].join(" "));
   const navigation = { move: call("move"), page: () => 9, end: call("end"), error: call("error"), match: call("match") };
-  const keys = tableShortcuts(table, navigation, call("json"), call("pause"), call("filters"), call("clear"));
+  const shortcuts = tableShortcuts(table, navigation, { copyJSON: call("json"), pause: call("pause"), toggleFilters: call("filters"), clearFilters: call("clear") });
+  const keys = { get: (key) => find(shortcuts, key) };
   for (const key of ["j", "PageUp", "Home", "End", "e", "N", "p", "l", "x"]) keys.get(key)();
   assert.deepEqual(calls, ["move 1", "move -9", "end true", "end false", "error 1", "match -1", "pause", "filters", "clear"]);
   for (const key of ["Enter", "c", "Escape"]) keys.get(key)();
@@ -407,7 +498,8 @@ test("page shortcuts: keys, but not while typing", () => {
   page.query.tagName = "INPUT";
   page.query.type = "search";
   page.filters.append(Object.assign(new FakeElement("input"), { type: "checkbox" }));
-  createShortcuts(state, page, doc, { openHelp: () => calls.push("help"), openHealth: (to) => calls.push(`health ${to}`), closeFilters: () => calls.push("close") });
+  const shortcuts = createShortcuts(state, page, doc, { openHelp: () => calls.push("help"), openHealth: (to) => calls.push(`health ${to}`), openSettings: (shown) => calls.push(`settings ${shown}`), closeFilters: () => calls.push("close") });
+  assert.ok(shortcuts.every(([keys, words]) => keys.length && words));
   const press = (key, target, more = {}) => {
     const event = Object.assign(new Event("keydown", { cancelable: true }), { key, ctrlKey: false, metaKey: false, altKey: false, ...more });
     Object.defineProperty(event, "target", { value: target });
@@ -420,39 +512,51 @@ test("page shortcuts: keys, but not while typing", () => {
   assert.deepEqual(calls, []);
   press("?", doc.body);
   press("h", page.log);
-  press("h", page.rows);
+  press("h", page.rows); // which is not in the log of this fake page
   state.drawer = "wallboard";
   press("Escape", doc.body);
   state.drawer = "";
   press("Escape", page.filters.children[0]);
-  assert.deepEqual(calls, ["help", "health side", "health ", "close"]);
+  press("w", page.log);
+  press(",", doc.body);
+  page.settings.append(new FakeElement("button"));
+  press("Escape", page.settings.children[0]);
+  assert.deepEqual(calls, ["help", "health side", "health ", "close", "health wallboard", "settings false", "settings false"]);
   assert.equal(isPlain({ ctrlKey: false, metaKey: true, altKey: false }), false);
 });
 
+test("keys of keyboards for other scripts count by their position", () => {
+  for (const [key, code, shiftKey, want] of [
+    ["й", "KeyQ", false, "q"], ["Й", "KeyQ", true, "Q"], ["ή", "KeyN", false, "n"], [".", "Slash", false, "."], ["ж", "Semicolon", false, "ж"], ["é", "Digit2", false, "é"], ["Enter", "Enter", false, "Enter"], ["z", "KeyY", false, "z"], ["\u060c", "Comma", false, ","], ["\u061f", "Slash", true, "?"],
+  ]) assert.equal(keyOf({ key, code, shiftKey }), want, key);
+});
+
 test("playback: pause, rate, buffered records and the jump to the newest", () => {
-  const state = stateWith({ level: "info" }, { level: "info" }, { level: "critical" });
+  const state = stateWith({ level: "info" }, { kind: "redis" }, { level: "error" }, { level: "error" });
   const page = fakePage();
   const table = fakeTable();
   const calls = [];
-  const playback = createPlayback(state, page, table, { skipped: 0, skippedWorst: 0 }, (settled) => calls.push(settled ?? true));
-  const shown = () => (playback.draw(), [page.pause.textContent, page.playbackText.textContent, page.buffered.textContent, page.newest.hidden || page.newest.textContent]);
-  assert.deepEqual(shown(), ["Pause", "live", "Playback rate", true]);
+  const ingest = { skipped: 0, skippedWorst: 0 };
+  const playback = createPlayback(state, page, table, ingest, () => calls.push("changed"));
+  const shown = () => (playback.draw(), [page.pause.textContent, page.buffered.textContent, page.newest.hidden || page.newest.textContent]);
+  assert.deepEqual(shown(), ["Pause", "", true]);
   page.pause.click();
   state.shown.cursor = 1;
-  assert.deepEqual(shown(), ["Resume", "paused", "2 buffered", "↓ 3 new, critical"]);
-  assert.equal(page.buffered.dataset.level, "critical", "an error is signaled though it is buffered");
+  assert.deepEqual(shown(), ["Resume", "2 buffered", "↓ 3 new · 2 errors"], "a gap is no record");
+  assert.equal(page.buffered.dataset.level, "error", "an error is signaled though it is buffered");
   state.unread = 1;
+  ingest.skipped = 5;
+  ingest.skippedWorst = 6;
+  assert.equal(shown()[2], "↓ 7 new · critical");
+  ingest.skipped = ingest.skippedWorst = 0;
   page.pause.click();
   assert.equal(state.paused, false);
-  page.playbackRate.value = "3";
-  page.playbackRate.fire("input");
-  assert.deepEqual(shown().slice(0, 3), ["Pause", "20/s", "2 buffered"]);
-  page.playbackRate.value = "0";
-  page.playbackRate.fire("input");
-  assert.deepEqual(shown().slice(0, 2), ["Resume", "paused"]);
+  playback.setRate(10);
+  assert.deepEqual(shown().slice(0, 2), ["Pause", "2 buffered"]);
+  playback.setRate(Infinity);
   page.newest.click();
   assert.deepEqual([state.rate, state.shown.buffered, table.calls.at(-1)], [Infinity, 0, "newest"]);
-  assert.deepEqual(calls, [true, true, false, false, true]);
+  assert.equal(calls.length, 5);
   state.shown.cursor = 0;
   page.pause.click();
   table.height = 24;
@@ -495,25 +599,28 @@ test("row: texts", () => {
   const state = stateWith(
     { message: "a\nb", logger: "l", level: "error", trace: "T\nValueError: no", exception: { type: "ValueError", text: "no" }, source: "/x/y.py:3 f" }, { trace: "T\nValueError: no", exception: { type: "ValueError", text: "no" } }, { fields: { user: "zoë", n: 3, username: "me" } },
     { message: "m", fields: { a: { b: [1] } } }, { fields: { "elva.empty": { bytes: 0 } } }, { message: "order 3", template: "order %d", fields: { id: 3 } }, { kind: "evicted", lost: 2 }, { fields: { username: "me" }, message: "x" }, { fields: { long: "x".repeat(5000) } },
+    { message: "m", fields: { trace_id: "0123456789", n: 1 }, ids: [{ kind: "trace", name: "trace_id", value: "0123456789" }, { kind: "job", name: "j", value: "b" }, { kind: "other", name: "x", value: "c" }] },
   );
   const row = (ord, match = "") => rowTexts(state, ord, match);
-  assert.deepEqual(row(0), { level: "error", logger: "l", repeats: "", message: "a ↵ b", hint: "ValueError: no", source: "y.py:3" });
-  assert.deepEqual([row(1).message, row(1).hint], ["ValueError: no", ""]);
+  const hint = (ord, match) => row(ord, match).hint.map((part) => (typeof part === "string" ? part : part.join("="))).join(" ");
+  assert.deepEqual(row(0), { level: "error", worker: "l", logger: "l", repeats: "", message: "a ↵ b", hint: ["ValueError: no"], source: "y.py:3", ids: [] });
+  assert.deepEqual([row(1).message, hint(1)], ["ValueError: no", ""]);
   assert.equal(row(2).message, "user=zoë n=3");
-  assert.equal(row(3).hint, 'a={"b":[1]}');
-  assert.equal(row(3, "found").hint, "found");
+  assert.deepEqual(row(3).hint, [["a", '{"b":[1]}']]);
+  assert.equal(hint(3, "found"), "found");
   assert.equal(row(4).message, "empty record, 0 bytes");
-  assert.equal(row(5).hint, "");
+  assert.equal(hint(5), "");
   assert.deepEqual([row(6).level, row(6).message], ["gap", "2 older records are no longer in memory"]);
-  assert.equal(row(7).hint, "");
+  assert.equal(hint(7), "");
   assert.equal(row(8).message.length, 1001);
+  assert.deepEqual([row(9).ids.map((id) => id.value), hint(9)], [["0123456789", "b"], "n=1"], "what is shown as an ID is not said again");
   state.shown.repeats.set(0, 1234);
   assert.equal(row(0).repeats, "×1,234");
 });
 
 test("row: dividers for days, pauses and absence", () => {
   const state = stateWith({ at: "2026-11-20T23:58:00Z" }, { at: "2026-11-21T00:10:00Z" }, { at: "2026-11-21T00:10:30Z" });
-  state.utc = true;
+  state.settings.utc = true;
   assert.equal(boundaryText(state, 0, "away"), "");
   assert.match(boundaryText(state, 1, "away"), /^away · .*2026.* · no records for 12 min$/);
   assert.equal(boundaryText(state, 2, ""), "");
@@ -521,21 +628,28 @@ test("row: dividers for days, pauses and absence", () => {
 
 test("row: filled with time, wrong clock and hostile text", () => {
   const state = stateWith({ time: "2026-11-20T23:10:00Z", at: "2026-11-21T00:10:00Z", message: "x\u202e", logger: "\u001b", level: "error", trace: "t" }, { kind: "redis" });
-  state.utc = true;
-  const row = { el: new FakeElement(), ord: 0, y: 0, ...Object.fromEntries(["time", "level", "logger", "repeats", "message", "hint", "source"].map((name) => [name, new FakeElement()])) };
+  state.settings.utc = true;
+  fakeDocument();
+  const row = { el: new FakeElement(), ord: 0, y: 0, rest: "", pins: [], ...Object.fromEntries(["time", "millis", "dot", "level", "worker", "logger", "repeats", "message", "ids", "hint", "source"].map((name) => [name, new FakeElement()])) };
+  const whole = new FakeElement("time");
+  row.time.parentElement = whole;
   fillRow(state, row, 0, "", "");
-  assert.deepEqual([row.time.textContent, row.message.textContent, row.logger.textContent], ["23:10:00.000", "x\ufffd", "\u241b"]);
-  assert.equal(row.time.getAttribute("title"), "2026-11-20T23:10:00.000Z\nreceived +60 min");
+  assert.deepEqual([row.time.textContent, row.millis.textContent, row.message.textContent, row.logger.textContent], ["23:10:00", ".000", "x\ufffd", "\u241b"]);
+  assert.equal(whole.getAttribute("title"), "2026-11-20T23:10:00.000Z\nreceived +60 min");
   assert.deepEqual([...row.el.classes], ["skew", "traced"]);
   fillRow(state, row, 1, "away", "");
   assert.deepEqual([row.el.dataset.seq, row.el.classes.has("gap"), row.el.dataset.mark], ["", true, "away"]);
+  state.store.add(record({ message: "m", fields: { "k\u202e": "v\u202e", n: 1 }, ids: [{ kind: "trace", name: "t", value: "abcdefghij\u202e" }] }), "E");
+  fillRow(state, row, 2, "", "");
+  assert.deepEqual([row.hint.textContent, row.hint.querySelectorAll("b").map((b) => b.textContent)], ["k\ufffd=v\ufffd n=1", ["k\ufffd=", "n="]]);
+  assert.deepEqual([row.ids.textContent, row.ids.children[0].dataset.id], ["abcdefgh", "abcdefghij\u202e"], "a click finds the whole value");
 });
 
 /** The detail of a record, and what its buttons have called. */
 function detailOf(...records) {
   fakeDocument();
   const state = stateWith(...records);
-  state.utc = true;
+  state.settings.utc = true;
   const calls = [];
   const call = (name) => (...args) => void calls.push([name, ...args].join(" "));
   const actions = { copyText: call("copy"), showSimilar: call("similar"), key: call("key"), copyJSON: call("json"), copyLink: call("link"), showInContext: call("context"), choose: call("choose"), chooseTime: (end) => calls.push(`time ${end}`), raw: async () => "raw\u202e", now: () => Date.parse("2026-11-22T17:05:28.500564Z") };
@@ -581,7 +695,7 @@ test("detail: message, traceback, facts and buttons", async () => {
   assert.equal(e.querySelector(".raw").textContent, "raw\ufffd");
   e.fire("keydown", { key: "Escape" });
   assert.equal(calls.at(-1), "key [object Event] 0");
-  state.utc = true;
+  state.settings.utc = true;
   refreshDetails([[0, { el: e }]], state, actions.now() + 60_000);
   assert.match(fact(e, "time").textContent, /2 min ago/);
 });
@@ -677,23 +791,80 @@ test("detail: hostile content is bounded and fast", () => {
   }
 });
 
-test("settings: shown and applied", () => {
+/** A window that remembers settings. */
+function settingsWindow(stored = null) {
+  const window = Object.assign(new EventTarget(), { document: fakeDocument(), location: { pathname: "/logs" }, stored, localStorage: { getItem: () => window.stored, setItem: (_, value) => (window.stored = value) } });
+  window.document.documentElement = new FakeElement("html");
+  return window;
+}
+
+test("settings: remembered, applied, and the same in all tabs", () => {
   const state = createState();
   const page = fakePage();
-  const time = new FakeElement("time");
-  time.dateTime = "2026-11-22T17:04:28.500Z";
-  page.log.append(time);
-  state.utc = true;
-  drawSettings(state, page);
-  assert.deepEqual([page.utc.checked, page.zone.textContent, time.textContent, page.log.getAttribute("aria-label")], [true, "UTC", "17:04:28.500", "Log records, newest last"]);
-  const table = fakeTable();
-  const calls = [];
-  connectSettings(state, page, table, () => calls.push("changed"), () => calls.push("refilter"));
-  for (const [name, on] of [["utc", false], ["newestFirst", true], ["collapsed", true]]) {
-    page[name].checked = on;
-    page[name].fire("change");
+  page.log.style.removeProperty = (name) => delete page.log.style[name];
+  const window = settingsWindow(JSON.stringify({ theme: "dark", utc: true, columns: [{ name: "message", width: 0 }, { name: "source", hidden: true, width: 200 }, { name: "=user" }] }));
+  const before = [];
+  const settings = createSettings(state, page, window, (old) => before.push(old.newestFirst));
+  const { classes } = window.document.documentElement;
+  assert.deepEqual([state.utc, [...classes], page.zone.textContent], [true, ["dark"], "UTC"]);
+  assert.deepEqual([page.log.style["--source-order"], page.log.style["--source"], page.log.classes.has("no-source"), page.log.style["--time-order"]], ["1", "200px", true, "3"]);
+  settings.set({ newestFirst: true, density: "comfortable" });
+  assert.deepEqual([state.newestFirst, classes.has("newest-first"), classes.has("comfortable"), page.log.getAttribute("aria-label")], [true, true, true, "Log records, newest first"]);
+  assert.deepEqual(Object.keys(JSON.parse(window.stored)).sort(), ["announce", "collapsed", "columns", "density", "newestFirst", "theme", "utc", "wrap"], "settings only");
+  window.dispatchEvent(Object.assign(new Event("storage"), { key: "elva-settings /logs", newValue: '{"collapsed":true}' }));
+  assert.deepEqual([state.collapsed, state.newestFirst, before], [true, false, [false, true]]);
+  window.dispatchEvent(Object.assign(new Event("storage"), { key: "other", newValue: "{}" }));
+  assert.equal(before.length, 2);
+});
+
+test("settings: what is stored may be anything", () => {
+  const names = (json) => readSettings(json).columns.map((column) => column.name);
+  const all = names(null);
+  for (const json of ["", "null", "7", "[]", '"x"', "{", '{"columns":7,"utc":"yes","theme":"constructor","density":1}', '{"columns":[null,7,{"name":"constructor"},{"name":"="},{"name":"time"},{"name":"time"}]}']) {
+    const settings = readSettings(json);
+    assert.deepEqual([settings.utc, settings.theme, settings.density, names(json)], [false, "system", "compact", all], json);
   }
-  assert.deepEqual([state.utc, state.newestFirst, state.collapsed, calls], [false, true, true, ["changed", "changed", "refilter"]]);
+  assert.ok(names(JSON.stringify({ columns: Array.from({ length: 1000 }, (_, i) => ({ name: `=${i}` })) })).length <= 26);
+  assert.equal(readSettings('{"columns":[{"name":"time","width":1e9}]}').columns[0].width, 2000);
+});
+
+test("settings panel: switches, columns, pinned fields, and the playback rate", () => {
+  fakeDocument();
+  const state = createState();
+  const page = fakePage();
+  page.settings.hidden = false;
+  const rates = [];
+  let closed = 0;
+  const panel = createSettingsPanel(state, page, (change) => (Object.assign(state.settings, change), panel.draw()), { setRate: (rate) => (rates.push(rate), (state.rate = rate)) }, () => closed++);
+  panel.draw();
+  const button = (words) => page.settings.querySelectorAll("button").find((one) => one.textContent === words || one.getAttribute("aria-label") === words);
+  button("UTC").click();
+  button("Dark").click();
+  button("10/s").click();
+  button("Close settings").click();
+  assert.deepEqual([state.utc, state.settings.theme, rates, closed, button("Dark").getAttribute("aria-pressed"), button("Light").getAttribute("aria-pressed")], [true, "dark", [10], 1, "true", "false"]);
+  const rows = () => page.settings.querySelectorAll("li");
+  const label = (row) => row.querySelector("span").textContent;
+  assert.deepEqual(rows().map(label), ["Time", "Level", "Worker", "Logger", "Message", "Source"]);
+  button("Move down Time").click();
+  assert.deepEqual(rows().map(label).slice(0, 2), ["Level", "Time"]);
+  const shown = rows()[0].querySelectorAll("input")[0];
+  shown.checked = false;
+  shown.fire("change");
+  assert.equal(state.settings.columns[0].hidden, true);
+  const [, width] = rows()[0].querySelectorAll("input");
+  width.value = "200";
+  width.fire("change");
+  assert.equal(state.settings.columns[0].width, 200);
+  const form = page.settings.querySelector("form");
+  const field = form.querySelector("input");
+  for (const name of ["user.id", "user.id", " "]) {
+    field.value = name;
+    form.fire("submit");
+  }
+  assert.deepEqual(rows().map(label).slice(6), ["user.id"]);
+  button("Unpin user.id").click();
+  assert.equal(rows().length, 6);
 });
 
 test("table: renders visible rows, follows, and stops following", () => {
@@ -730,7 +901,7 @@ test("table: renders visible rows, follows, and stops following", () => {
   assert.equal(table.open.size, 0);
   const anchor = table.anchor();
   assert.equal(anchor.ord, 500);
-  state.newestFirst = true;
+  state.settings.newestFirst = true;
   table.restore(anchor);
   table.render();
   assert.ok(filled.length > 30 && moved > 3);
@@ -742,25 +913,28 @@ test("table: renders visible rows, follows, and stops following", () => {
 test("second file: parts are connected", (t) => {
   t.mock.timers.enable({ apis: ["setInterval"] });
   const doc = fakeDocument();
-  const state = stateWith({ message: "m", fields: { a: "b" } });
+  const state = stateWith({ message: "m", fields: { a: "b" }, channel: "app:log" });
   const page = fakePage();
   const table = fakeTable();
   const calls = [];
   const call = (name) => (...args) => void calls.push([name, ...args].join(" "));
-  const later = createLater(state, page, Object.assign(new EventTarget(), { document: doc, navigator: {}, CSS: {} }), { table, playback: { newest: call("newest"), toggle: call("pause") }, toggleFilters: call("filters"), linkTo: String, notice: call("notice"), refilter: call("refilter"), settingsChanged: call("settings"), clearFilters: call("clear"), show: call("show") });
+  const later = createLater(state, page, Object.assign(new EventTarget(), { document: doc, navigator: {}, CSS: {} }), {
+    table, playback: { newest: call("newest"), toggle: call("pause"), setRate: call("rate") }, shortcuts: [[["/"], "search", () => {}]], toggleFilters: call("filters"), closeSettings: call("close"), linkTo: String,
+    notice: call("notice"), refilter: call("refilter"), edit: (change) => change({ choose: call("choose"), chooseTime: call("time") }), settings: { set: call("set") }, clearFilters: call("clear"), show: call("show"),
+  });
   fact(later.detail(0), "a").querySelectorAll("button")[0].click();
-  assert.deepEqual([state.filter.fields, calls.at(-1)], [["a=b"], "refilter"]);
-  later.keys.get("p")();
+  assert.equal(calls.at(-1), "choose fields.a b true");
+  find(later.keys, "p")();
   assert.equal(calls.at(-1), "pause");
   later.fillHelp();
-  assert.ok(page.keys.children.length > 8);
+  assert.ok(page.help.querySelectorAll("kbd").length > 18);
   const parts = later.createPanelParts();
   for (const part of parts) part.draw();
-  assert.equal(page.loggers.querySelectorAll("input")[0].value, "(none)");
-  assert.match(page.loggers.textContent, /^Loggersall?no logger/);
+  const [worker, logger] = page.filters.children;
+  assert.deepEqual([worker.querySelectorAll("input").map((input) => input.value), worker.querySelectorAll("output")[0].textContent, logger.hidden], [["app:log"], "1", true]);
   page.find.value = "zzz";
   page.find.fire("input");
-  assert.equal(page.loggers.querySelectorAll("input").length, 0);
+  assert.equal(worker.querySelectorAll("input").length, 0);
   later.highlight();
   later.minute.draw();
   later.refreshDetails();

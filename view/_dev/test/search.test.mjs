@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { Worker as Thread } from "node:worker_threads";
 import { Filter } from "../../app/filter.js";
 import { createFiltering } from "../../app/filtering.js";
-import { createPatternWorker } from "../../app/pattern-worker.js";
-import { createAnswer, ranges, TOO_SLOW } from "../../app/pattern.js";
+import { createQueryWorker } from "../../app/query-worker.js";
+import { createAnswer, ranges, TOO_SLOW } from "../../app/query-answer.js";
 import { createQueryFinder } from "../../app/query-finder.js";
 import { createSearch } from "../../app/search.js";
 import { createState } from "../../app/state.js";
@@ -48,7 +48,7 @@ const settled = () => new Promise((done) => setImmediate(done));
 function fakeWorkers(t, start = () => new FakeWorker()) {
   FakeWorker.all = [];
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  return createPatternWorker(start);
+  return createQueryWorker(start);
 }
 
 test("worker: requests in order, two at a time", async (t) => {
@@ -121,11 +121,12 @@ test("worker: its address passes through a Trusted Types policy", async () => {
   };
   FakeWorker.all = [];
   const state = createState();
-  const search = createSearch(state.store, window, "elva-search.js");
+  const search = createSearch(state, {}, () => {}, window, "elva-query.js");
   state.store.add(record({ message: "a" }), "E");
-  for (let i = 0; i < 2; i++) search("/a/", false, { show() {}, ended() {} }).finder.advance({ passes: () => true, next: 0, pending: 0 });
+  state.filter.text = "/a/";
+  for (let i = 0; i < 2; i++) search.select({ show() {}, ended() {} }).finder.advance({ passes: () => true, next: 0, pending: 0 });
   await settled();
-  assert.equal(FakeWorker.all[0].url, "elva-search.js");
+  assert.equal(FakeWorker.all[0].url, "elva-query.js");
   assert.deepEqual(made, ["elva"]);
 });
 
@@ -136,7 +137,8 @@ function filteringOver(records, set, { ask = async (r) => answer(r), load, now }
   Object.assign(state.filter, new Filter());
   set(state.filter);
   const deferred = [];
-  const search = createQueryFinder(state.store, { ask });
+  const find = createQueryFinder(state.store, { ask });
+  const search = { select: (host) => find(state.filter, host) };
   const filtering = createFiltering(state, {
     search: load ? { module: undefined, load } : { module: search, load: async () => search },
     replace: (apply) => apply(), changed() {}, defer: (next) => deferred.push(next), now,
@@ -162,7 +164,6 @@ for (const [name, text, want] of [
 ]) {
   for (const [how, set, expect] of [
     ["filters", () => {}, want],
-    ["excludes", (f) => (f.exclude = true), ["Order 12", "note", "gap", "x", "y", "none"].filter((m) => m === "gap" || !want.includes(m))],
     ["highlights only", (f) => (f.highlight = true), ["Order 12", "note", "gap", "x", "y", "none"]],
   ]) {
     test(`${name} ${how}`, async () => {
@@ -189,6 +190,16 @@ test("records that are received later are searched too, in their order", async (
   }
 });
 
+test("counts by level follow the other filters", async () => {
+  const records = [{ level: "info", message: "a" }, { level: "error", message: "ab" }, { level: "error", message: "c", logger: "x" }, { kind: "redis" }];
+  for (const [set, want] of [[() => {}, [1, 2]], [(f) => (f.levels = 1 << 5), [1, 2]], [(f) => (f.text = "a"), [1, 1]], [(f) => (f.text = "/^a/"), [1, 1]], [(f) => Object.assign(f, { text: "a", levels: 1 << 3 }), [1, 1]], [(f) => (f.names.logger = ["x"]), [0, 1]]]) {
+    const { filtering } = filteringOver(records, set);
+    filtering.start();
+    await idle(filtering);
+    assert.deepEqual([filtering.counts()[3], filtering.counts()[5]], want);
+  }
+});
+
 test("a plain scan runs in slices, and a new search cancels it", () => {
   let time = 0;
   const many = Array.from({ length: 20_000 }, (_, i) => ({ message: `m${i}` }));
@@ -209,7 +220,7 @@ test("a plain scan runs in slices, and a new search cancels it", () => {
 });
 
 test("a terminated expression shows all rows and an error", async () => {
-  for (const mode of [{}, { highlight: true }, { exclude: true }]) {
+  for (const mode of [{}, { highlight: true }]) {
     const { state, filtering, shown } = filteringOver(RECORDS, (f) => Object.assign(f, { text: "/order/", ...mode }), { ask: async () => ({ error: TOO_SLOW }) });
     filtering.start();
     await settled();
@@ -295,13 +306,13 @@ test("a stuck expression is terminated in a real thread", { timeout: 30_000 }, a
   // Node's threads are not the browser's workers, but as hard to interrupt.
   const code = `
     const { parentPort } = require("node:worker_threads");
-    import(${JSON.stringify(new URL("../../app/pattern.js", import.meta.url).href)}).then(({ createAnswer }) => {
+    import(${JSON.stringify(new URL("../../app/query-answer.js", import.meta.url).href)}).then(({ createAnswer }) => {
       const answer = createAnswer(() => performance.now());
       parentPort.on("message", (data) => parentPort.postMessage(answer(data)));
       parentPort.postMessage("ready");
     });`;
   const threads = [];
-  const worker = createPatternWorker(() => {
+  const worker = createQueryWorker(() => {
     const thread = new Thread(code, { eval: true });
     threads.push(thread);
     const own = { postMessage: (data) => thread.postMessage(data), terminate: () => thread.terminate() };

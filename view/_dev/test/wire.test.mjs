@@ -8,8 +8,15 @@ const read = (...records) => readRecords(JSON.stringify(records));
 
 test("readRecords: every member has one type", () => {
   const [r] = read({ seq: 7, at, time: at, level: "error", logger: "a.b", message: "m", source: "a.py:1", trace: "t", traceLines: "o", exception: { type: "E", text: "no", leaves: ["A"] }, host: "h", pid: 12, channel: "c", fields: { a: 1 }, ids: [{ kind: "job", name: "jid", value: "7" }], template: "%s" });
-  assert.deepEqual(r, { seq: 7, at: Date.parse(at), time: Date.parse(at), level: 5, channel: "c", logger: "a.b", message: "m", source: "a.py:1", trace: "t", traceLines: "o", exception: { type: "E", text: "no", cause: "", place: "", leaves: ["A"] }, host: "h", pid: "12", fields: '{"a":1}', ids: '[{"kind":"job","name":"jid","value":"7"}]', template: "%s" });
-  assert.deepEqual(read({})[0], { seq: NaN, at: NaN, time: NaN, level: 0, channel: "", logger: "", message: "", source: "", trace: "", traceLines: "", exception: null, host: "", pid: "", fields: "", ids: "", template: "" });
+  assert.deepEqual(r, { seq: 7, at: Date.parse(at), time: Date.parse(at), level: 5, channel: "c", logger: "a.b", message: "m", source: "a.py:1", trace: "t", traceLines: "o", exception: { type: "E", text: "no", cause: "", place: "", leaves: ["A"] }, host: "h", worker: "h/a", pid: "12", fields: '{"a":1}', ids: '[{"kind":"job","name":"jid","value":"7"}]', template: "%s" });
+  assert.deepEqual(read({})[0], { seq: NaN, at: NaN, time: NaN, level: 0, channel: "", logger: "", message: "", source: "", trace: "", traceLines: "", exception: null, host: "", worker: "", pid: "", fields: "", ids: "", template: "" });
+});
+
+test("readRecords: who logged it", () => {
+  for (const [r, want] of [
+    [{ host: "web-1", logger: "shop.cart" }, "web-1/shop"], [{ host: "web-1", logger: "a::b" }, "web-1/a"], [{ host: "web-1" }, "web-1"], [{ logger: "shop" }, "shop"], [{ channel: "app:log" }, "app:log"],
+    [{ host: "h", logger: "l.x", fields: { service: "pay" } }, "h/pay"], [{ host: "h", fields: { "service.name": "pay" } }, "h/pay"], [{ worker: "w", host: "h" }, "w"], [{ host: "h".repeat(1e6), logger: "x" }, "h".repeat(300)],
+  ]) assert.equal(read(r)[0].worker, want);
 });
 
 test("readRecords: an unreadable record affects no other", () => {
@@ -33,7 +40,7 @@ test("readRecords: invalid JSON affects only one record", () => {
 
 test("readRecords: members of the wrong type become text", () => {
   const [r] = read({ seq: "1", at: 7, time: {}, level: ["error"], logger: 12, message: { a: [1] }, source: true, trace: null, traceLines: 5, exception: { type: 1, leaves: 3 }, ids: [7], host: [], pid: "x", channel: -0.5, fields: "text", template: 1 });
-  assert.deepEqual(r, { seq: NaN, at: NaN, time: NaN, level: 0, channel: "-0.5", logger: "12", message: '{"a":[1]}', source: "true", trace: "", traceLines: "5", exception: { type: "1", text: "", cause: "", place: "", leaves: [] }, host: "[]", pid: "x", fields: '{"fields":"text"}', ids: "[7]", template: "1" });
+  assert.deepEqual(r, { seq: NaN, at: NaN, time: NaN, level: 0, channel: "-0.5", logger: "12", message: '{"a":[1]}', source: "true", trace: "", traceLines: "5", exception: { type: "1", text: "", cause: "", place: "", leaves: [] }, host: "[]", worker: "[]/12", pid: "x", fields: '{"fields":"text"}', ids: "[7]", template: "1" });
   assert.deepEqual([readIDs(r.ids), readIDs(""), readIDs("{}"), readIDs('[{"value":7},{}]')], [[], [], [], [{ kind: "", name: "", value: "7" }]]);
   for (const fields of [[1, 2], 7, true]) assert.equal(read({ fields })[0].fields, `{"fields":${JSON.stringify(fields)}}`);
 });
@@ -112,7 +119,7 @@ test("readStatus: the page's words", () => {
   assert.equal(s.rate, 1.5);
   assert.equal(s.redis.state, "denied");
   assert.deepEqual([s.redis.sources[0].denied, s.redis.sources[0].deniedSince], ["NOPERM", Date.parse(at)]);
-  assert.deepEqual(s.health, { state: "degraded", summary: "v" });
+  assert.deepEqual(s.health, { state: "degraded", summary: "v", causes: [] });
   assert.deepEqual(s.errors, { lastMinute: 2, baseline: 0.5, elevated: true });
   assert.deepEqual([s.totals.quiet, s.totals.newErrorGroups], [1, 1]);
   assert.deepEqual(s.minutes.levels, [[5, [1, 2]]]);

@@ -1,9 +1,9 @@
 package health
 
 const (
-	// utterance is how many seconds records count as one: many records in one second do not make a worker look
+	// countsAsOne is how many seconds records count as one: many records in one second do not make a worker look
 	// restless.
-	utterance = 1
+	countsAsOne = 1
 	// meanGaps is over how many gaps the mean is smoothed: enough to be steady, few enough to follow a worker from
 	// day to night within a minute.
 	meanGaps = 20
@@ -26,12 +26,12 @@ const (
 	relearnEvery = 60
 )
 
-// voice is how a worker, or a service, logs: when last, how often, with which pauses. A gap is the time between two
-// utterances, as far as it was observed.
-type voice struct {
+// activity is how a worker, or a service, logs: when last, how often, with which pauses. A gap is the time between two
+// records that count, as far as it was observed.
+type activity struct {
 	first, last float64
 	lost        float64 // watch.lost at the last record
-	utter       float64 // when the last utterance began
+	counted     float64 // when the last record that counts came
 	mean        float64 // of the gaps, smoothed
 	gaps        int
 	spread      spread
@@ -46,15 +46,15 @@ type voice struct {
 	known   int     // from how many gaps
 }
 
-// hear notes a record. reported is whether the quiet before it was reported as a fault. It returns the gap that ends
+// observe notes a record. reported is whether the quiet before it was reported as a fault. It returns the gap that ends
 // with it; ok is false when there is none, or it was not observed in full.
-func (v *voice) hear(now float64, w *watch, d *decay, reported bool) (gap float64, ok bool) {
+func (v *activity) observe(now float64, w *watch, d *decay, reported bool) (gap float64, ok bool) {
 	if v.first == 0 {
-		v.first, v.last, v.utter, v.lost = now, now, now, w.lost
+		v.first, v.last, v.counted, v.lost = now, now, now, w.lost
 		return 0, false
 	}
-	gap = now - v.utter
-	if gap < utterance { // as well a record that came late
+	gap = now - v.counted
+	if gap < countsAsOne { // as well a record that came late
 		v.last = max(v.last, now)
 		return 0, false
 	}
@@ -66,7 +66,7 @@ func (v *voice) hear(now float64, w *watch, d *decay, reported bool) (gap float6
 	if quiet >= max(quietLeast, backMeans*v.mean) {
 		v.back = now
 	}
-	v.last, v.utter, v.lost = now, now, w.lost
+	v.last, v.counted, v.lost = now, now, w.lost
 	if broken {
 		return 0, false
 	}
@@ -78,12 +78,12 @@ func (v *voice) hear(now float64, w *watch, d *decay, reported bool) (gap float6
 }
 
 // quiet returns for how many observed seconds there has been no record.
-func (v *voice) quiet(now float64, w *watch) float64 {
+func (v *activity) quiet(now float64, w *watch) float64 {
 	return max(0, now-v.last-(w.lost-v.lost))
 }
 
 // isOutage reports whether a reported gap is one that teaches nothing.
-func (v *voice) isOutage(now, gap float64) bool {
+func (v *activity) isOutage(now, gap float64) bool {
 	if gap <= outageTimes*v.tail.limit || gap <= v.tail.limit+outageLeast {
 		return false
 	}
@@ -95,7 +95,7 @@ func (v *voice) isOutage(now, gap float64) bool {
 	return v.outages < outagesADay-0.5
 }
 
-func (v *voice) learn(now, gap float64, d *decay) {
+func (v *activity) learn(now, gap float64, d *decay) {
 	weight := d.weight
 	if now-v.first < youngTimes*gap {
 		weight *= 2
@@ -112,10 +112,10 @@ func (v *voice) learn(now, gap float64, d *decay) {
 }
 
 // longest returns the longest of the last gaps.
-func (v *voice) longest() float64 { return float64(max(v.recent[0], v.recent[1])) }
+func (v *activity) longest() float64 { return float64(max(v.recent[0], v.recent[1])) }
 
 // limits returns the tail of the gaps, which is not computed for each new one.
-func (v *voice) limits(now float64, d *decay) tail {
+func (v *activity) limits(now float64, d *decay) tail {
 	if v.known != v.gaps && (now-v.learned > relearnEvery || v.gaps < fewValues) {
 		v.tail = v.spread.limit(rarerQuiet, quietMargin, d.weight)
 		v.learned, v.known = now, v.gaps

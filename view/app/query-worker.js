@@ -1,9 +1,9 @@
-import { TOO_SLOW } from "./pattern.js";
+import { TOO_SLOW } from "./query-answer.js";
 
-/** @typedef {import("./pattern.js").Request} Request */
-/** @typedef {import("./pattern.js").Answer} Answer */
+/** @typedef {import("./query-answer.js").Request} Request */
+/** @typedef {import("./query-answer.js").Answer} Answer */
 /** @typedef {{request: Request, resolve: (answer: Answer) => void}} Pending */
-/** @typedef {ReturnType<typeof createPatternWorker>} PatternWorker */
+/** @typedef {ReturnType<typeof createQueryWorker>} QueryWorker */
 
 /** A request that takes longer than this (ms) is terminated together with the worker. */
 const BUDGET = 300;
@@ -17,11 +17,11 @@ const IN_FLIGHT = 2;
 const NO_WORKER = "Regular expressions need a Web Worker, which this page can't start";
 
 /**
- * createPatternWorker runs regular expressions in a Web Worker, since nothing can interrupt one on the main thread. A request
+ * createQueryWorker runs regular expressions in a Web Worker, since nothing can interrupt one on the main thread. A request
  * over its budget terminates the worker; the next request starts another.
  * @param {() => Worker} start throws if the page may not start a worker
  */
-export function createPatternWorker(start) {
+export function createQueryWorker(start) {
   /** @type {Pending[]} */
   let queue = [];
   /** The number of requests that the worker has. */
