@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -191,15 +192,26 @@ func TestTail_MatchesInTheReserve(t *testing.T) {
 	}
 }
 
-// TestRecords_EvictedWhileRead reads slowly while the history turns over.
+// TestRecords_EvictedWhileRead reads slowly while the history turns over. The records hardly compress.
 func TestRecords_EvictedWhileRead(t *testing.T) {
 	h := newHost(t, elva.Config{HistoryBytes: 8 << 20}, nil)
 	hostile := newPipes()
 	server := &http.Server{Handler: h.Handler}
 	go server.Serve(hostile)
 	t.Cleanup(func() { server.Close() })
+	random := rand.New(rand.NewPCG(1, 1))
+	text := func() string {
+		letters := make([]byte, 32<<10)
+		for i := range letters {
+			letters[i] = byte('0' + random.IntN(75))
+			if letters[i] == '\\' {
+				letters[i] = '/'
+			}
+		}
+		return string(letters)
+	}
 	for range 100 {
-		h.publish(strings.Repeat("x", 32<<10))
+		h.publish(text())
 	}
 	conn, err := hostile.dial(t.Context())
 	if err != nil {
@@ -211,7 +223,7 @@ func TestRecords_EvictedWhileRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 300 {
-		h.publish(strings.Repeat("y", 32<<10))
+		h.publish(text())
 	}
 	rest, err := io.ReadAll(conn)
 	if err != nil {

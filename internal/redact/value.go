@@ -130,7 +130,7 @@ func (r *redactor) listed(i int) int {
 		return i + 1
 	}
 	to, _ := r.quoteEnd(from, q)
-	if v := r.s[from:to]; !looksRandom(v) && strings.IndexAny(v, "= ") < 0 {
+	if v := r.s[from:to]; !looksRandom(v) && !strings.ContainsAny(v, "= ") {
 		return i + 1
 	}
 	return r.hide(from, to)
