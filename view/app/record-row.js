@@ -147,7 +147,7 @@ function fillRest(row, { ids, hint }) {
     return chip;
   }));
   row.hint.replaceChildren();
-  put(row.hint, ...hint.flatMap((part, n) => (typeof part === "string" ? [part, " "] : [el("b", {}, `${part[0]}=`), part[1] + (n < hint.length - 1 ? " " : "")])));
+  put(row.hint, ...hint.flatMap((part, n) => [n ? " " : "", ...(typeof part === "string" ? [part] : [el("b", {}, `${part[0]}=`), part[1]])]));
 }
 
 /**

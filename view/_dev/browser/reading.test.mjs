@@ -8,8 +8,9 @@ const last = (page) => page.locator("#rows .row").last();
 const texts = (page) => page.$$eval("#rows .row bdi", (all) => all.map((e) => e.textContent));
 /** Where a row of the document is, from the top of the window. */
 const top = (page, seq) => page.evaluate((seq) => document.querySelector(`#rows .row[data-seq="${seq}"]`)?.getBoundingClientRect().top, seq);
+/** Opens a row, unless it is open: a row stays open when the page is loaded again. */
 const openRow = async (page, row) => {
-  await row.click();
+  if ((await row.getAttribute("aria-expanded")) !== "true") await row.click();
   await page.locator(".detail .facts").waitFor();
 };
 /** The line of an open row's table with a name. */
