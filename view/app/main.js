@@ -201,7 +201,7 @@ function refilter(typed = false, linked = false) {
   changedAt = performance.now();
   if (typed) address.writeLater();
   else if (!linked) address.write(true);
-  const above = log.offsetTop;
+  const above = log.getBoundingClientRect().top;
   search.module?.drawChips();
   filterBar.drawChoice();
   // The rows stay where they are on the screen, though the table begins elsewhere.

@@ -240,7 +240,7 @@ on("selecting text stops following and the selection stays", {}, async (page, f)
 on("two tabs show the same, each with its own filter", {}, async (page, f) => {
   const other = await page.context().newPage();
   await other.goto(`${f.url}?level=error`);
-  await until(other, () => document.querySelectorAll("#rows .row").length > 0 && [...document.querySelectorAll("#rows .row")].every((r) => r.dataset.level === "error"));
+  await until(other, () => document.querySelectorAll("#rows .row").length > 0 && [...document.querySelectorAll("#rows .row")].every((r) => ["error", "critical"].includes(r.dataset.level)));
   f.publish({ message: "both", level: "error" });
   await follows(other, f);
   await follows(page, f);
