@@ -364,7 +364,9 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
 
   /** shift keeps the rows where they are on the screen after the table's upper edge has moved down. @param {number} by */
   function shift(by) {
-    if (by && table.live && !table.follow) scroll(Math.max(0, scrollTop + by));
+    if (!by || !table.live || table.follow) return;
+    if (kept) kept = { ord: kept.ord, offset: kept.offset - by };
+    scroll(Math.max(0, scrollTop + by));
   }
 
   /** oldestSeen returns the ordinal of the oldest visible row. */
