@@ -122,8 +122,8 @@ const wares = (f) => {
   }
 };
 for (const [name, word] of [
-  ["level", null], ["logger", "logger = shop.a"], ["host", "host = web-0"], ["worker", "worker = web-0/shop"], ["channel", "channel = app:log"], ["source", 'source = "/srv/a.py:3 f"'], ["pid", "pid : 103"],
-  ["id", "id = 3"], ["who", 'who = "Zoë \\"Z\\""'], ["b", "tags.b = 0"], ["-a=b", 'fields."-a=b"=2'],
+  ["level", null], ["logger", "logger = shop.a"], ["host", "host = web-0"], ["worker", "worker = web-0/shop"], ["channel", "channel = app:log"], ["source", 'source = "/srv/a.py:3 f"'], ["pid", 'pid = "103"'],
+  ["id", "id = 3"], ["who", 'who = "Zoë \\"Z\\""'], ["b", "tags.b = 0"], ["-a=b", '"fields.-a=b"=2'],
 ]) {
   on(`filter for or against a value: ${name}`, { feeder: { history: 0 }, prepare: wares }, async (page, f) => {
     await follows(page, f);
