@@ -29,13 +29,12 @@ const CROWD = 12;
  * @param {() => Promise<Status | null>} needs.askHealth
  * @param {(s: Status) => void} needs.takeStatus is called with each document
  * @param {(drawer: State["drawer"]) => void} needs.openHealth
- * @param {(name: string, value: string, shown: boolean) => Promise<void>} needs.choose filters by a value
- * @param {() => void} needs.showFiltered shows the records of the changed filter
+ * @param {(change: (search: import("./search.js").Search) => void) => Promise<void>} needs.filterBy changes the filter and shows its records
  * @param {(ord: number) => void} needs.goTo opens a record once the filter is applied
  * @param {import("./notice.js").Notice} needs.notice
  * @param {import("./notify.js").Notify} needs.notify
  */
-export function createHealthDrawer(state, page, window, { askHealth, takeStatus, openHealth, choose, showFiltered, goTo, notice, notify }) {
+export function createHealthDrawer(state, page, window, { askHealth, takeStatus, openHealth, filterBy, goTo, notice, notify }) {
   const { document } = window;
   const hidden = new HiddenWorkers(storage(window), `elva-hidden ${window.location.pathname}`);
   /** @type {Status | null} */
@@ -45,7 +44,6 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
   let timer = 0;
   let asking = false;
 
-  const summary = el("p", { class: "summary" });
   const stale = el("p", { class: "stale", role: "status" });
   const workers = createSection("Workers", "workers");
   const groups = createSection("Errors", "groups");
@@ -66,11 +64,11 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
     event.preventDefault();
     openHealth(state.drawer === "wallboard" ? "side" : "wallboard");
   } });
-  const panel = el("aside", { id: "health", "aria-label": "Health", hidden: true }, el("div", { class: "bar" }, summary, notifies, wallboard, close), stale, workers.el, groups.el, sources.el);
+  const panel = el("aside", { id: "health", "aria-label": "Health", hidden: true }, el("div", { class: "bar" }, notifies, wallboard, close), stale, workers.el, groups.el, sources.el);
 
   const drawWorkers = createList(workers.list, workerKey, () => createWorkerRow({
     only(w) {
-      void choose("worker", w.name, true).then(showFiltered);
+      void filterBy((search) => search.choose("worker", w.name, true));
     },
     hide(w) {
       hidden.add(w);
@@ -88,8 +86,6 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
     const { utc } = state;
     const unknown = failedSince ? "unknown: no answer" : isSubscribed(s.redis) ? "" : "unknown: not subscribed";
     text(stale, failedSince ? `Server unreachable since ${timeOfDay(failedSince, utc)}.` : "");
-    text(summary, s.health.summary);
-    attribute(summary, "data-state", failedSince ? "unknown" : s.health.state);
 
     const visible = orderWorkers(s.workers.filter((w) => !hidden.has(w)));
     panel.classList.toggle("crowd", visible.length > CROWD);
@@ -140,17 +136,18 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
    * specific part that the newest record contains.
    * @param {ErrorGroup} g
    */
-  function showGroup(g) {
+  async function showGroup(g) {
     const { filter, store } = state;
     const ord = store.find(`${last?.epoch}-${g.lastSeq}`);
     const texts = groupSearches(g.title);
-    filter.clear();
-    filter.levels = andWorse(ERROR);
-    filter.matchCase = false;
     // Without a record to try it on, the second is the one without what varies.
     const found = ord < 0 ? texts[1] ?? texts[0] : texts.find((text) => contains(store, ord, text));
-    filter.clauses = found ? [quoted(found)] : [];
-    showFiltered();
+    await filterBy(() => {
+      filter.clear();
+      filter.levels = andWorse(ERROR);
+      filter.matchCase = false;
+      filter.clauses = found ? [quoted(found)] : [];
+    });
     if (ord < 0) notice("Its newest record is no longer in memory");
     else goTo(ord);
   }
@@ -192,7 +189,7 @@ function contains(store, ord, text) {
  * quoted is a query for a text.
  * @param {string} text
  */
-const quoted = (text) => (/^\w+$/.test(text) ? text : `"${text.replace(/["\\]/g, "\\$&")}"`);
+const quoted = (text) => (/^(?!(AND|OR)$)\w+$/.test(text) ? text : `"${text.replace(/["\\]/g, "\\$&")}"`);
 
 /** @param {ErrorGroup} g */
 const groupKey = (g) => JSON.stringify([g.title, g.logger, g.firstSeen]);

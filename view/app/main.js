@@ -76,7 +76,7 @@ const later = lazyFile(async (tries) => {
 const drawer = lazyFile(async (tries) => {
   /** @type {typeof import("./health-drawer.js")} */
   const { createHealthDrawer } = await loadStyled("health", tries);
-  return createHealthDrawer(state, page, window, { askHealth, takeStatus, openHealth, choose, showFiltered, goTo, notice, notify });
+  return createHealthDrawer(state, page, window, { askHealth, takeStatus, openHealth, filterBy, goTo, notice, notify });
 });
 /** @type {import("./lazy-file.js").LazyFile<import("./search.js").Search>} */
 const search = lazyFile(async (tries) => {
@@ -320,10 +320,8 @@ function uncover() {
   if (state.drawer === "wallboard" || (state.drawer && innerWidth <= NARROW)) void openHealth("");
 }
 
-function showFiltered() {
-  refilter();
-  uncover();
-}
+/** filterBy changes the filter and shows its records. @param {(search: import("./search.js").Search) => void} change */
+const filterBy = (change) => edit(change).then(uncover);
 
 for (const near of ["pointerover", "focusin"]) page.tools.addEventListener(near, () => search.load(true), { once: true });
 for (const near of ["pointerover", "focus"]) {

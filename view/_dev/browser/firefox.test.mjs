@@ -42,7 +42,7 @@ on("rows come, the page follows, scrolling up leaves, End resumes", {}, async (p
   await page.mouse.wheel({ deltaY: -900 });
   await until(page, () => !document.querySelector("#newest").hidden);
   f.publish({ message: "one", level: "error" });
-  await until(page, () => document.querySelector("#newest").textContent === "↓ 1 new, error");
+  await until(page, () => document.querySelector("#newest").textContent === "↓ 1 new · 1 error");
   await page.focus("#log");
   await page.keyboard.press("End");
   await follows(page, f);
@@ -82,12 +82,12 @@ on("100,000 rows are laid out: the newest, the oldest, and any between", { feede
     return { height: document.querySelector("#rows").offsetHeight, top: e(log.top + 40), bottom: e(log.bottom - 20), nodes: document.querySelectorAll("*").length };
   });
   let seen = await covered();
-  assert.equal(seen.height, 24 * 100_000);
+  assert.equal(seen.height, 23 * 100_000);
   assert.equal(Number(seen.bottom), f.seq);
   await page.focus("#log");
   await page.keyboard.press("Home");
   await until(page, () => document.querySelector('#rows .row[data-seq="1"]'));
-  await page.evaluate(() => document.querySelector("#log").scrollTo(0, 1_200_000));
+  await page.evaluate(() => document.querySelector("#log").scrollTo(0, 23 * 50_000));
   await until(page, () => [...document.querySelectorAll("#rows .row")].some((r) => Number(r.dataset.seq) === 50_010));
   seen = await covered();
   assert.ok(seen.top && seen.bottom, "rows from edge to edge");
@@ -124,7 +124,7 @@ on("a 502 is retried, and signed out is distinguished from unreachable", { expec
   f.answer = 502;
   f.cut();
   await state(page, "offline");
-  await until(page, () => /^Server unreachable since [\d:]+\. Next try in/.test(document.querySelector("#summary").textContent));
+  await until(page, () => /^Down\s*Server unreachable since [\d:]+\. Next try in/.test(document.querySelector("#summary").textContent));
   f.answer = 401;
   await state(page, "signed-out");
   assert.match(await text(page, "#summary"), /Reload the page to sign in again/);

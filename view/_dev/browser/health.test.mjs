@@ -65,6 +65,7 @@ on("a quiet worker comes first in the drawer and is named in the strip", "quiet"
   const first = drawer(page).locator(".worker").first();
   await first.waitFor();
   assert.equal(await first.getAttribute("data-state"), "quiet");
+  assert.ok((await first.boundingBox()).width > 380, "it has the panel's width, not the column's");
   assert.match(await first.textContent(), /^web-3\/shopno logs since \d\d:\d\d:\d\d \(4 min; normally every [\d.]+ s\)hide/);
   assert.match(await drawer(page).textContent(), /8 workers, 1 quiet/);
   assert.match((await drawer(page).locator(".worker").last().textContent()).replaceAll("\u00a0", " "), /web-8\/shop.*clock 12 s ahead/);
@@ -216,6 +217,7 @@ on("wallboard: link, Esc and address switch to it and back; the table continues"
   await drawer(page).locator(".worker").first().waitFor();
   assert.equal(await page.locator("#log").isVisible(), false);
   assert.equal(await page.locator("#tools").isVisible(), false);
+  assert.ok(await page.locator("#summary").getByText("web-3/shop").isVisible(), "the summary has its names");
   assert.ok(parseFloat(await page.evaluate(() => getComputedStyle(document.querySelector("#summary")).fontSize)) >= 20);
   await page.keyboard.press("Escape");
   await page.locator("#log").waitFor();
@@ -256,7 +258,7 @@ on("a lazily loaded file that fails is reported, and the page continues", "calm"
   await until(page, (s) => document.querySelector(`#rows .row[data-seq="${s}"]`) !== null, seq);
 });
 
-on("repeated clicks while loading create one panel and one drawer", "calm", {}, async (page) => {
+on("repeated clicks while loading create one panel and one drawer", "calm", { viewport: { width: 1600, height: 900 } }, async (page) => {
   await page.evaluate(() => {
     for (const id of ["filtersButton", "filtersButton", "healthButton", "healthButton", "healthButton"]) document.getElementById(id).click();
   });

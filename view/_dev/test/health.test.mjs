@@ -306,7 +306,12 @@ function drawerOver(state, answer) {
   const window = { document: doc, location: { pathname: "/" }, localStorage: { getItem: () => null, setItem() {} }, setTimeout: () => 0, clearTimeout() {} };
   const drawer = createHealthDrawer(state, page, window, {
     notify: { supported: true, on: () => false, set: async () => {} },
-    askHealth: async () => answer(), takeStatus: () => calls.push("status"), openHealth: (to) => calls.push(`open ${to}`), choose: async (...args) => void calls.push(`choose ${args.join(" ")}`), showFiltered: () => calls.push("filtered"), goTo: (ord) => calls.push(`go to ${ord}`), notice: (said) => calls.push(said),
+    askHealth: async () => answer(), takeStatus: () => calls.push("status"), openHealth: (to) => calls.push(`open ${to}`), 
+    filterBy: async (change) => {
+      change({ choose: (...args) => calls.push(`choose ${args.join(" ")}`) });
+      calls.push("filtered");
+    },
+    goTo: (ord) => calls.push(`go to ${ord}`), notice: (said) => calls.push(said),
   });
   const panel = page.main.children[0];
   return { drawer, page, panel, calls, open: async (to = "side") => { state.drawer = to; drawer.show(false); await new Promise((done) => setImmediate(done)); } };
@@ -346,16 +351,22 @@ test("hostile lists in the drawer are bounded, and equal keys share a row", asyn
 test("a group is shown by the most specific text of its newest record", async () => {
   const state = stateWith({ message: "it broke", trace: "KeyError: 'k'", level: "error" });
   state.connection = "open";
-  const groups = [{ title: "KeyError in a.py f", lastSeq: 1 }, { title: "order # gone", lastSeq: 99 }];
+  const groups = [{ title: "KeyError in a.py f", lastSeq: 1 }, { title: "order # gone", lastSeq: 99 }, { title: "OR", lastSeq: 99 }];
   const { panel, calls, open } = drawerOver(state, () => document({ errorGroups: groups }));
   await open();
-  const [first, second] = panel.querySelectorAll(".group").map((row) => row.querySelectorAll("button")[0]);
-  first.click();
+  const [first, second, third] = panel.querySelectorAll(".group").map((row) => row.querySelectorAll("button")[0]);
+  const click = async (button) => {
+    button.click();
+    await new Promise((done) => setImmediate(done));
+  };
+  await click(first);
   assert.deepEqual(state.filter.clauses, ["KeyError"]);
   assert.deepEqual(calls.slice(-2), ["filtered", "go to 0"]);
-  second.click();
+  await click(second);
   assert.deepEqual(state.filter.clauses, ["order"]);
   assert.equal(calls.at(-1), "Its newest record is no longer in memory");
+  await click(third);
+  assert.deepEqual(state.filter.clauses, ['"OR"'], "a title is no operator");
 });
 
 test("a worker's buttons filter and hide", async () => {
