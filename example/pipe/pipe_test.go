@@ -25,7 +25,7 @@ import (
 )
 
 // patience is what may pass until something happens that takes milliseconds on an idle machine.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // TestMain lets the test's binary be pipe itself, or a program whose output is piped.
 func TestMain(m *testing.M) {
@@ -143,7 +143,7 @@ func TestPipe_InputOfEachKind(t *testing.T) {
 		"a huge line":         {"one\n" + huge + "\ntwo\n", []string{"one", fmt.Sprintf("%s … %d bytes more", huge[:maxRecord], len(huge)-maxRecord), "two"}},
 		"broken JSON":         {"{\"a\":\n  1\nnext\n", []string{" {\"a\":\n  1", "next"}},
 		"indented JSON":       {"{\n  \"a\": 1\n}\nnext\n", []string{"{\n  \"a\": 1\n}", "next"}},
-		"a flood":             {strings.Repeat("line\n", 200_000), slices.Repeat([]string{"line"}, 200_000)},
+		"a flood":             {strings.Repeat("line\n", 50_000), slices.Repeat([]string{"line"}, 50_000)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
