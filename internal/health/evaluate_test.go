@@ -442,7 +442,7 @@ func judges(all bool) (names []string, build func() []judge) {
 
 // TestFleets_Healthy measures what is called wrong in fleets in which nothing is.
 func TestFleets_Healthy(t *testing.T) {
-	names, build := judges(*beside || !*long && !testing.Short())
+	names, build := judges(*beside || !*long && !testing.Short() && !raceDetector) // the race detector has nothing to find in anchors, which take minutes under it
 	out := evaluate(healthy, *long, build)
 	logVain(t, out[0])
 	healthyTable(t, names, healthy, out)
@@ -484,7 +484,7 @@ func logFaults(t *testing.T, list []*measure) {
 
 // TestFleets_Faults measures how faults are seen.
 func TestFleets_Faults(t *testing.T) {
-	names, build := judges(*beside || !*long && !testing.Short())
+	names, build := judges(*beside || !*long && !testing.Short() && !raceDetector) // the race detector has nothing to find in anchors, which take minutes under it
 	out := evaluate(faults, *long, build)
 	logFaults(t, out[0])
 	faultTable(t, names, out)
@@ -509,7 +509,7 @@ func TestFleets_Faults(t *testing.T) {
 
 // TestFleets_Random measures both on fleets of random parts.
 func TestFleets_Random(t *testing.T) {
-	names, build := judges(*beside || !*long && !testing.Short())
+	names, build := judges(*beside || !*long && !testing.Short() && !raceDetector) // the race detector has nothing to find in anchors, which take minutes under it
 	calm, wrong := randomHealthy(60), randomFaults(64)
 	if !*long {
 		calm, wrong = calm[:1], wrong[:1]
