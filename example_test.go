@@ -112,7 +112,7 @@ func ExampleConfig() {
 
 // Nothing is missing over interruptions and restarts when the records are in a stream.
 func ExampleConfig_streams() {
-	server, err := miniredis.Run() // stands for Redis
+	server, err := miniredis.Run() // in place of Redis
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -226,7 +226,7 @@ func ExampleExact() {
 
 // A logger that writes to an io.Writer publishes through a Writer, and never waits for Redis.
 func ExampleNewWriter() {
-	server, err := miniredis.Run() // stands for Redis
+	server, err := miniredis.Run() // in place of Redis
 	if err != nil {
 		fmt.Println(err)
 		return

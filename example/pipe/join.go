@@ -59,7 +59,7 @@ type joiner struct {
 	began  time.Time
 }
 
-// Write takes some of the input. It fails never.
+// Write takes some of the input. It never fails.
 func (j *joiner) Write(p []byte) (int, error) {
 	for rest := p; len(rest) > 0; {
 		line, after, complete := bytes.Cut(rest, []byte("\n"))

@@ -596,7 +596,7 @@ func TestClose_BoundedWhileGoRedisRedials(t *testing.T) {
 	}
 }
 
-// TestSubscribe_SilentServerGetsFewConnections is about a host that waits for ever: each try hangs in
+// TestSubscribe_SilentServerGetsFewConnections has a client without a read timeout: each try hangs in
 // go-redis and is left behind, so there must not be many.
 func TestSubscribe_SilentServerGetsFewConnections(t *testing.T) {
 	t.Parallel()

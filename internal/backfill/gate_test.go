@@ -234,7 +234,7 @@ func simulate(t *testing.T, seed uint64, totals map[string]int) {
 	totals["gaps closed"] += holes - len(out.gaps)
 }
 
-// TestGate_BufferIsBounded lets so much come while the list is read that the gap is told and what came is
+// TestGate_BufferIsBounded sends more than the buffer holds while the list is read: the gap is reported, and what was received is
 // handed on.
 func TestGate_BufferIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

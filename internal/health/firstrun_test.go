@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// TestFirstRun_OfANightlyJobIsReportedForAnHour: its end can't be told from a death, and a day of false down is worse than
-// a death that is reported for an hour.
+// The end of a first run looks like a death. A day of false down is worse than a death that is reported for an hour only.
 func TestFirstRun_OfANightlyJobIsReportedForAnHour(t *testing.T) {
 	w := newWorld(40*hours, 3)
 	w.group("api-%d", 3, "api", steady(4*time.Second))

@@ -266,7 +266,7 @@ func cutCRI(r *Record, s string) (string, bool) {
 	return s, false
 }
 
-// cutTime reads the time that docker and kubectl write before a line where they are told to, if a JSON object is behind it.
+// cutTime reads the time that docker and kubectl write before a line with their option for timestamps, if a JSON object is behind it.
 func cutTime(r *Record, s string) (string, bool) {
 	if s[len(s)-1] != '}' {
 		return s, false

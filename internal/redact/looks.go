@@ -52,7 +52,7 @@ var prose = func() map[string]bool {
 
 func isProse(w string) bool { return prose[strings.ToLower(strings.TrimRight(w, ".!?:"))] }
 
-// isHidden reports whether a value is none, is hidden already, or is what stands for one: ***, [FILTERED], %s, ${PASSWORD}.
+// isHidden reports whether a value is empty, is hidden already, or is a placeholder: ***, [FILTERED], %s, ${PASSWORD}.
 func isHidden(v string) bool {
 	v = strings.TrimSpace(v)
 	switch v {

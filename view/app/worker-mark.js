@@ -1,6 +1,6 @@
 import { attribute } from "./dom.js";
 
-/** Names are told apart by so many colors, and workers by so many shapes, too; the style sheet has them. */
+/** How many colors distinguish names, and how many shapes distinguish workers. The style sheet has them. */
 const HUES = 6;
 const SHAPES = 4;
 

@@ -1,4 +1,4 @@
-// The reader's filter: what it selects, how clicks change it by the rules of the grammar, and how it stands in an address.
+// The reader's filter: what it selects, how clicks change it by the rules of the grammar, and how an address holds it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chipText, createChips } from "../../app/chips.js";
