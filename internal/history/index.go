@@ -85,13 +85,13 @@ func (x *indexer) index(b *block) *Index {
 }
 
 // SlotOf returns the beginning of the slot that a time is in, in Unix seconds.
-func SlotOf(at time.Time) int64 { return floor(at.Unix(), SlotSeconds) }
+func SlotOf(at time.Time) int64 { return Align(at.Unix(), SlotSeconds) }
 
-// floor returns the largest multiple of step that is not above n.
-func floor(n, step int64) int64 {
-	if rest := n % step; rest < 0 {
-		return n - rest - step
-	} else {
-		return n - rest
+// Align returns the largest multiple of step that is not above n. step is positive.
+func Align(n, step int64) int64 {
+	rest := n % step
+	if rest < 0 {
+		rest += step
 	}
+	return n - rest
 }

@@ -94,7 +94,7 @@ func (c *histogram) setRange(oldest, now time.Time, request *Request) error {
 	if c.step = request.Step; c.step == 0 {
 		c.step = stepFor(first, last, int64(request.Buckets))
 	}
-	c.start, c.end = align(first, c.step), max(align(last+c.step-1, c.step), align(first, c.step)+c.step)
+	c.start, c.end = history.Align(first, c.step), max(history.Align(last+c.step-1, c.step), history.Align(first, c.step)+c.step)
 	if (c.end-c.start)/c.step > maxBuckets {
 		return refuse("step: %d s make more than %d buckets from %s to %s", c.step, maxBuckets, unixText(c.start), unixText(c.end))
 	}
@@ -103,7 +103,9 @@ func (c *histogram) setRange(oldest, now time.Time, request *Request) error {
 
 // stepFor returns the shortest easy step of which so many buckets cover a range.
 func stepFor(first, last, buckets int64) int64 {
-	fits := func(step int64) bool { return (align(last+step-1, step)-align(first, step))/step <= buckets }
+	fits := func(step int64) bool {
+		return (history.Align(last+step-1, step)-history.Align(first, step))/step <= buckets
+	}
 	for _, step := range steps {
 		if fits(step) {
 			return step
@@ -114,15 +116,6 @@ func stepFor(first, last, buckets int64) int64 {
 		step += max(step/day/8, 1) * day
 	}
 	return step
-}
-
-// align returns the multiple of step that is not above n.
-func align(n, step int64) int64 {
-	rest := n % step
-	if rest < 0 {
-		rest += step
-	}
-	return n - rest
 }
 
 func unixText(seconds int64) string {
@@ -157,7 +150,7 @@ func (c *histogram) countItem(item *history.Item) bool {
 }
 
 func (c *histogram) add(seconds int64, level record.Level, n uint32) {
-	start := align(seconds, c.step)
+	start := history.Align(seconds, c.step)
 	counts := c.buckets[start]
 	if counts == nil && len(c.buckets) >= maxBuckets { // times without end
 		start = min(max(start, c.start), c.end-c.step)
