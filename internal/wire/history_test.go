@@ -221,4 +221,10 @@ func TestRecords_DownloadedAsText(t *testing.T) {
 	if want := []string{"2026-11-22 17:00:00.000 ERROR    no␛"}; code != 200 || !slices.Equal(lines, want) {
 		t.Errorf("status %d, lines %q, want %q", code, lines, want)
 	}
+	for _, page := range []string{"&limit=1", "&newest&limit=1", "&after=E-1"} {
+		code, lines := get(t, h, "records&download=text"+page)
+		if want := "2026-11-22 17:00:01.000 -        hello"; code != 200 || len(lines) != 2 || lines[0] != want {
+			t.Errorf("%s: status %d, lines %q, want %q and the page's line", page, code, lines, want)
+		}
+	}
 }

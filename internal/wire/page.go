@@ -122,7 +122,7 @@ func (l *recordList) writeNumbers(h *history.History, numbers []uint64) error {
 		for i := range run.Len() {
 			item := run.Item(i)
 			if _, found := slices.BinarySearch(numbers, item.Seq); found {
-				l.lines = append(append(l.lines, item.JSON...), '\n')
+				l.add(&item)
 			}
 			next = max(next, item.Seq+1)
 		}
