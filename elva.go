@@ -84,8 +84,8 @@ type Config struct {
 
 	// HistoryList is the key of a list to which the producers push (RPUSH) the payloads before they
 	// publish them, as python-redis-log's RedisListHandler does. Elva reads it (LRANGE) at the start and
-	// after every interruption, and shows what it missed. A gap stays unless the list proves that nothing
-	// is missing. Empty means none.
+	// after every interruption, at most its newest 100,000, and shows what it missed. A gap stays unless the
+	// list proves that nothing is missing. Empty means none.
 	HistoryList string
 
 	// Sharded subscribes with SSUBSCRIBE (Redis 7), for producers that use SPUBLISH; see docs/operate.md. Each
