@@ -8,7 +8,7 @@ import (
 
 // clip bounds a name and takes it out of the payload, which it would otherwise keep alive.
 func clip(name string) string {
-	return clipTo(name, record.MaxName)
+	return strings.Clone(record.ClipName(name)) // a record's worker has the same name
 }
 
 // clipTo returns the start of a text, at most n bytes, in memory of its own: a payload must not stay because of it.
