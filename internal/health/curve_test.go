@@ -10,6 +10,7 @@ import (
 // TestFleets_Curve measures the delay of a death against mistakes, as failure detectors are (Chen, Toueg and Aguilera,
 // 2002), in five rhythms: Elva, and each anchor at several settings.
 func TestFleets_Curve(t *testing.T) {
+	noRace(t)
 	_, rules := judges(true)
 	rhythms, days := curveRhythms, 10
 	if !*long {

@@ -440,9 +440,17 @@ func judges(all bool) (names []string, build func() []judge) {
 	}
 }
 
+// noRace skips the fleets under the race detector: each is simulated by one goroutine, and they take minutes more there.
+func noRace(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector has nothing to find in simulated fleets")
+	}
+}
+
 // TestFleets_Healthy measures what is called wrong in fleets in which nothing is.
 func TestFleets_Healthy(t *testing.T) {
-	names, build := judges(*beside || !*long && !testing.Short() && !raceDetector) // the race detector has nothing to find in anchors, which take minutes under it
+	noRace(t)
+	names, build := judges(*beside || !*long && !testing.Short())
 	out := evaluate(healthy, *long, build)
 	logVain(t, out[0])
 	healthyTable(t, names, healthy, out)
@@ -484,7 +492,8 @@ func logFaults(t *testing.T, list []*measure) {
 
 // TestFleets_Faults measures how faults are seen.
 func TestFleets_Faults(t *testing.T) {
-	names, build := judges(*beside || !*long && !testing.Short() && !raceDetector) // the race detector has nothing to find in anchors, which take minutes under it
+	noRace(t)
+	names, build := judges(*beside || !*long && !testing.Short())
 	out := evaluate(faults, *long, build)
 	logFaults(t, out[0])
 	faultTable(t, names, out)
@@ -509,7 +518,8 @@ func TestFleets_Faults(t *testing.T) {
 
 // TestFleets_Random measures both on fleets of random parts.
 func TestFleets_Random(t *testing.T) {
-	names, build := judges(*beside || !*long && !testing.Short() && !raceDetector) // the race detector has nothing to find in anchors, which take minutes under it
+	noRace(t)
+	names, build := judges(*beside || !*long && !testing.Short())
 	calm, wrong := randomHealthy(60), randomFaults(64)
 	if !*long {
 		calm, wrong = calm[:1], wrong[:1]

@@ -164,7 +164,7 @@ func TestAFloodOfWarningsKeepsTheNewest(t *testing.T) {
 // TestRead_EveryItemIsReadOrReportedAsLost drives viewers of all speeds against one writer: whatever is evicted
 // meanwhile, each item is either read once or counted in exactly one loss.
 func TestRead_EveryItemIsReadOrReportedAsLost(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range seeds(40) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		h := history.New(50+rng.IntN(100), 64<<10, time.Hour)
 		type viewer struct {

@@ -202,13 +202,18 @@ func (m *reference) count(t *testing.T) {
 	}
 }
 
+// seeds returns how many seeds a random test tries: all of n, or fewer with -short and under the race detector, in which packing takes ten times as
+// long and more.
+func seeds(n uint64) uint64 {
+	if testing.Short() || raceDetector {
+		return n/4 + 1
+	}
+	return n
+}
+
 // TestHistory_AgreesWithAList compares a history that packs, drops, retains and searches with a plain list.
 func TestHistory_AgreesWithAList(t *testing.T) {
-	seeds := uint64(10)
-	if testing.Short() {
-		seeds = 4
-	}
-	for seed := range seeds {
+	for seed := range seeds(10) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 5))
 			m := &reference{History: history.New(500+rng.IntN(20_000), 300<<10+rng.IntN(2<<20), time.Millisecond), rng: rng}

@@ -43,7 +43,7 @@ func taken(r *history.Cursor, match func(record.Level, []byte) bool) (seqs []uin
 // one that reads everything at once: whatever way a record takes to a reader, it gets it once, in order,
 // or is told of it as lost.
 func TestAViewGivesEveryReaderWhatItSelects(t *testing.T) {
-	for seed := range uint64(30) {
+	for seed := range seeds(30) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 3))
 			records := 40 + rng.IntN(2000)
