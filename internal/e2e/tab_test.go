@@ -133,7 +133,7 @@ func (p *tab) await(t *testing.T, format string, args ...any) {
 		if eval[bool](t, p, format, args...) {
 			return ""
 		}
-		return fmt.Sprintf(format, args...) + "\nthe page shows: " + eval[string](t, p, "document.body.innerText.slice(0, 3000)")
+		return fmt.Sprintf(format, args...) + "\nthe page shows: " + eval[string](t, p, "document.body?.innerText.slice(0, 3000) ?? \"\"")
 	})
 }
 

@@ -205,7 +205,10 @@ func (m *reference) count(t *testing.T) {
 // seeds returns how many seeds a random test tries: all of n, or fewer with -short and under the race detector, in which packing takes ten times as
 // long and more.
 func seeds(n uint64) uint64 {
-	if testing.Short() || raceDetector {
+	switch {
+	case raceDetector:
+		return n/10 + 1
+	case testing.Short():
 		return n/4 + 1
 	}
 	return n
