@@ -86,6 +86,9 @@ func (h *Handler) serveEvents(out *wire.Response, r *http.Request, request *wire
 	}
 	return h.serveStream(out, r, "text/event-stream", func(v *viewer) error {
 		start := h.resumer.Start(id)
+		if id == "" && request.Last > 0 {
+			start.Cursor = wire.TailCursor(h.history, request.Last, search)
+		}
 		v.read(start.Cursor, search)
 		v.encoder = h.events.NewSSE(v.out, start)
 		if err := v.encoder.Begin(h.greeting()); err != nil {

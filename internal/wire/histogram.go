@@ -59,9 +59,10 @@ func ServeHistogram(out *Response, r *http.Request, h *history.History, s *Searc
 		return
 	}
 	c.written = time.Now()
-	b := h.Backward(s.filter, 0, h.Stats().Last+1)
-	err = s.back(b, c.countIndex, c.countItem, func() error { return c.partial(b) })
-	last := map[string]any{"complete": err == nil}
+	newest := h.Stats().Last
+	b := h.Backward(s.filter, 0, newest+1)
+	err = s.back(b, false, c.countIndex, c.countItem, func() error { return c.partial(b) })
+	last := map[string]any{"complete": err == nil, "seq": newest}
 	if err != nil {
 		if latest, ok := b.Latest(); ok {
 			last["reached"] = latest.UTC()

@@ -46,10 +46,10 @@ type endpoint struct {
 var endpoints = [...]endpoint{
 	{Health, "health", true, false, nil},
 	{Payload, "raw", false, false, nil},
-	{Records, "records", true, true, []string{"download", "limit", "before", "after", "newest"}},
+	{Records, "records", true, true, []string{"download", "limit", "before", "after", "newest", "gaps"}},
 	{Histogram, "histogram", false, true, []string{"buckets", "step"}},
 	{Tail, "tail", true, true, []string{"color"}},
-	{Events, "events", true, true, []string{"after"}},
+	{Events, "events", true, true, []string{"after", "last"}},
 }
 
 // Request is a request that was accepted.
@@ -59,6 +59,7 @@ type Request struct {
 	Own   []string // the names in Query that are not a filter's
 	Lines int      // how many a tail begins with
 	Limit int      // how many records a list has at most; 0 for all
+	Last  int      // with how many records a stream begins at most; 0 for all
 	// Buckets is how many buckets a histogram should have, and Step how long they are, in seconds; 0 if it is not given.
 	Buckets int
 	Step    int64
@@ -187,6 +188,7 @@ func (r *Request) numbers() (err error) {
 	}
 	r.Lines = number("tail", 0, math.MaxInt32, tailLines)
 	r.Limit = number("limit", 1, maxLimit, 0)
+	r.Last = number("last", 1, math.MaxInt32, 0)
 	r.Buckets = number("buckets", 1, maxBuckets, defaultBuckets)
 	if err != nil {
 		return err
