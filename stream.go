@@ -321,11 +321,19 @@ func (h *Handler) serveHealth(w http.ResponseWriter, format string) {
 		wire.ServeDocument(w, &d)
 	case "document":
 		d := h.status(h.health.FillAll)
-		wire.ServeDocument(w, &d)
+		wire.ServeDocument(w, h.gapList(&d))
 	default:
 		d := h.status(h.health.FillAll)
-		wire.ServeHealth(w, &d)
+		wire.ServeHealth(w, h.gapList(&d))
 	}
+}
+
+// gapList adds the newest gaps to a document that has lists.
+func (h *Handler) gapList(d *status.Document) *status.Document {
+	for _, g := range h.ingest.GapList() {
+		d.GapList = append(d.GapList, status.Gap{Kind: string(g.Kind), From: g.From, To: g.To})
+	}
+	return d
 }
 
 // status returns the document that `?health` and the status event share, filled in full or in short.

@@ -65,6 +65,7 @@ type Health struct {
 	limits    []float64
 	state     string         // of the last summary
 	since     float64        // of that
+	changes   []change       // of the state, the newest ones
 	judged    float64        // when the alarms were brought up to date
 	zone      *time.Location // of the times in sentences
 }

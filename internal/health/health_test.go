@@ -280,3 +280,31 @@ func TestQuiet_ClockSetBack(t *testing.T) {
 		t.Errorf("after 35 s of quiet: %+v", d.Health)
 	}
 }
+
+func TestFillAll_ChangesOfTheState(t *testing.T) {
+	h := health.New(epoch)
+	fill := func(at time.Duration, state string) (d status.Document) {
+		d = live()
+		d.Redis.State = state
+		h.FillAll(&d, epoch.Add(at))
+		return d
+	}
+	logs(h, "web-1", time.Second, 0, time.Minute)
+	fill(time.Minute, status.Live)
+	fill(2*time.Minute, status.Down)
+	d := fill(3*time.Minute, status.Down)
+	last := d.Changes[len(d.Changes)-1]
+	if last.State != status.Down || last.Text == "" || !last.At.Equal(epoch.Add(2*time.Minute)) {
+		t.Errorf("the last change is %+v", last)
+	}
+	for i := range time.Duration(200) {
+		d = fill(3*time.Minute+i*time.Second, []string{status.Live, status.Down}[i%2])
+	}
+	if len(d.Changes) != 50 || !d.Changes[49].At.After(d.Changes[0].At) {
+		t.Errorf("%d changes, from %v to %v", len(d.Changes), d.Changes[0].At, d.Changes[len(d.Changes)-1].At)
+	}
+	short := live()
+	if h.Fill(&short, epoch.Add(time.Hour)); short.Changes != nil {
+		t.Errorf("a short document has %d changes", len(short.Changes))
+	}
+}

@@ -47,6 +47,9 @@ func (h *Health) FillAll(d *status.Document, now time.Time) {
 	for _, g := range groups {
 		d.ErrorGroups = append(d.ErrorGroups, g.document(at, h))
 	}
+	for _, c := range h.changes {
+		d.Changes = append(d.Changes, status.Change{At: h.wall(c.at), State: c.state, Text: c.text})
+	}
 }
 
 // order puts the quiet workers first and those that ended last.

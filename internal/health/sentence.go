@@ -16,12 +16,20 @@ const (
 	// mostCauses is how many causes the summary names, and mostNames how many workers one cause names.
 	mostCauses = 2
 	mostNames  = 3
+	// changesKept is how many changes of the state are remembered: a timeline has no room for more.
+	changesKept = 50
 	// dated is after how many seconds a time is written with its date.
 	dated = 20 * hour
 	// zoneStep and zoneNear make a clock's difference one of time zones: half an hour, within a minute.
 	zoneStep = 1800
 	zoneNear = 60
 )
+
+// change is when the state became what it is, and why.
+type change struct {
+	at          float64
+	state, text string
+}
 
 // summary says in a few sentences how things are: the worst causes, then what is well.
 func (h *Health) summary(d *status.Document, now float64) status.Summary {
@@ -36,6 +44,10 @@ func (h *Health) summary(d *status.Document, now float64) status.Summary {
 	}
 	if sum.State != h.state {
 		h.state, h.since = sum.State, now
+		h.changes = append(h.changes, change{now, sum.State, sum.Text})
+		if len(h.changes) > changesKept {
+			h.changes = slices.Delete(h.changes, 0, 1)
+		}
 	}
 	sum.Since = h.wall(h.since)
 	return sum

@@ -59,10 +59,9 @@ func ServeHistogram(out *Response, r *http.Request, h *history.History, s *Searc
 		return
 	}
 	c.written = time.Now()
-	newest := h.Stats().Last
-	b := h.Backward(s.filter, 0, newest+1)
+	b := h.Backward(s.filter, 0, h.Stats().Last+1)
 	err = s.back(b, false, c.countIndex, c.countItem, func() error { return c.partial(b) })
-	last := map[string]any{"complete": err == nil, "seq": newest}
+	last := map[string]any{"complete": err == nil}
 	if err != nil {
 		if latest, ok := b.Latest(); ok {
 			last["reached"] = latest.UTC()

@@ -228,19 +228,6 @@ func TestRecords_GapsAreShownByTheirTime(t *testing.T) {
 	})
 }
 
-// TestHistogram_SaysUpToWhichRecordItCounted: whoever adds up what comes later needs that.
-func TestHistogram_SaysUpToWhichRecordItCounted(t *testing.T) {
-	h := history.New(10, 1<<20, time.Millisecond)
-	defer h.Close()
-	for range 3 {
-		h.Append(time.Now(), history.Source{Channel: "app"}, "", &record.Record{Level: record.Info, Message: "m"})
-	}
-	_, lines := get(t, h, "histogram&level=error")
-	if want := `{"complete":true,"records":0,"seq":3}`; lines[len(lines)-1] != want {
-		t.Errorf("last line %s, want %s", lines[len(lines)-1], want)
-	}
-}
-
 func TestHistory_BadParameters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := logged(rand.New(rand.NewPCG(6, 6)), 100)
