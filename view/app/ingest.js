@@ -1,4 +1,4 @@
-import { CRITICAL, GAP } from "./levels.js";
+import { GAP } from "./levels.js";
 import { hash, overlap } from "./overlap.js";
 
 /** @typedef {import("./wire.js").LogRecord} LogRecord */
@@ -117,6 +117,15 @@ export class Ingest {
     return after;
   }
 
+  /** skip counts records as skipped that are no longer here. @param {number[]} levels */
+  skip(levels) {
+    for (const level of levels) {
+      if (level === GAP) continue;
+      this.skipped++;
+      this.skippedWorst = Math.max(this.skippedWorst, level);
+    }
+  }
+
   /**
    * join accepts records again, of this epoch.
    * @param {number} seq the number of the last record that the page has
@@ -133,8 +142,8 @@ export class Ingest {
    */
   #add(r, epoch) {
     if (this.rejoin || this.skipped > 0 || this.#held()) {
-      if (this.skipped++ === 0) this.resume = this.store.lastId();
-      this.skippedWorst = Math.max(this.skippedWorst, Math.min(r.level, CRITICAL));
+      if (this.skipped === 0) this.resume = this.store.lastId();
+      this.skip([r.level]);
       return;
     }
     this.store.add(r, epoch);

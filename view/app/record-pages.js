@@ -154,10 +154,15 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
     // Meanwhile the oldest may have been dropped.
     if (page && first === store.first) {
       const end = store.end;
+      const unread = Math.max(state.unread, end - page.items.length, first);
+      const levels = Array.from({ length: end - unread }, (_, n) => store.level[(unread + n) % store.capacity]);
       for (const item of page.items) store.prepend(item, ingest.epoch);
       filtering.prepended(first, end);
       older = { ord: store.first, id: page.first || before, end: page.more ? "" : whyEnd(page) };
-      if (store.end < end) detach();
+      if (store.end < end) {
+        detach();
+        ingest.skip(levels.slice(Math.max(0, store.end - unread)));
+      }
       table.refill();
     }
     finish(own);
