@@ -69,7 +69,7 @@ func TestPattern_TemplatePieces(t *testing.T) {
 	for _, c := range []struct{ template, text string }{
 		{"order %d of %(name)s failed: 100%% lost", "order … of … failed: 100% lost"},
 		{"{Method} {Path:l} took {Elapsed:0.00} ms of {{x}}", "… … took … ms of {x}"},
-		{"% wide of %%", "% wide of %"},
+		{"50 %, or %% of it", "50 %, or % of it"},
 		{"{not a hole} {", "{not a hole} {"},
 		{"%-5.2f|%+v|%#x", "…|…|…"},
 		{strings.Repeat("%s ", 1000), strings.Repeat("… ", 333) + "%…"},
