@@ -72,7 +72,9 @@ type beat struct {
 
 // parseFilter returns the filter of a request, or nil if it asks for none.
 func parseFilter(rawQuery string, request *wire.Request) (*filter.Filter, error) {
-	if !slices.ContainsFunc(filter.Parameters(), request.Query.Has) {
+	if request.Kind == wire.Operations && request.Query.Get("from") == "" {
+		rawQuery += "&from=" + wire.OperationsFrom
+	} else if !slices.ContainsFunc(filter.Parameters(), request.Query.Has) {
 		return nil, nil
 	}
 	return filter.Parse(rawQuery, time.Now(), request.Own...)

@@ -59,9 +59,6 @@ func (p *Patterns) Of(r *record.Record) uint32 {
 		}
 	case r.Template != "" && hasWords(r.Template):
 		return uint32(stableHash(r.Template))
-	case r.Message == "" && r.ErrorText != "":
-		p.mask.read(r.ErrorText)
-		return uint32(p.mask.sum(stable))
 	}
 	p.mask.read(r.Message)
 	return uint32(p.mask.sum(stable))
@@ -89,11 +86,8 @@ func (p *Patterns) Pieces(r *record.Record) []Piece {
 			return []Piece{{Text: thrownName(&t)}}
 		}
 	}
-	switch {
-	case r.Template != "" && hasWords(r.Template):
+	if r.Template != "" && hasWords(r.Template) {
 		return templatePieces(r.Template)
-	case r.Message == "" && r.ErrorText != "":
-		return p.messagePieces(r.ErrorText)
 	}
 	return p.messagePieces(r.Message)
 }
