@@ -19,6 +19,7 @@ const (
 	Channel = partChannel
 	Worker  = partWorker
 	Message = partMessage
+	PID     = partPID
 	IDs     = partIDs
 )
 
@@ -55,6 +56,14 @@ func (x *Reader) Read(encoded []byte) {
 func (x *Reader) Text(p Part) []byte {
 	if v := x.r.parts[p]; v.kind == aText {
 		return x.r.exact(v)
+	}
+	return nil
+}
+
+// Digits returns a part's number as it is encoded, nil if the record has none. It is good until the next Read.
+func (x *Reader) Digits(p Part) []byte {
+	if v := x.r.parts[p]; v.kind == aNumeral {
+		return v.raw
 	}
 	return nil
 }
