@@ -5,10 +5,8 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/printable"
@@ -68,16 +66,6 @@ type beat struct {
 	status []byte
 	at     time.Time     // when it was encoded
 	next   chan struct{} // closed when the next beat is ready
-}
-
-// parseFilter returns the filter of a request, or nil if it asks for none.
-func parseFilter(rawQuery string, request *wire.Request) (*filter.Filter, error) {
-	if request.Kind == wire.Operations && request.Query.Get("from") == "" {
-		rawQuery += "&from=" + wire.OperationsFrom
-	} else if !slices.ContainsFunc(filter.Parameters(), request.Query.Has) {
-		return nil, nil
-	}
-	return filter.Parse(rawQuery, time.Now(), request.Own...)
 }
 
 // serveEvents is `?events`.
