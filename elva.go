@@ -173,6 +173,7 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	h.resumer = resume.New(h.events.IDs, h.history, streams, len(channels) > 0)
 	h.ingest.Recreated = h.resumer.Recreated
 	h.feed = newFeed(client, channels, streams, &c, h.ingest, h.resumer, h.log)
+	h.history.Rushed = h.feed.behind
 	h.start()
 	return h
 }

@@ -166,6 +166,9 @@ func (r *Request) check() error {
 		if !slices.Contains(known, name) {
 			return refuse("there is no parameter %.42q; known are %s", name, strings.Join(known, ", "))
 		}
+		if len(r.Query[name]) > 1 && slices.Contains(r.Own, name) { // all but one would be ignored
+			return refuse("%s is given twice", name)
+		}
 	}
 	switch format := r.Query.Get("health"); format {
 	case "", "document", "prometheus":
