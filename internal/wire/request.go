@@ -26,6 +26,10 @@ const (
 	Payload
 	Records
 	Histogram
+	Patterns
+	Facets
+	Operations
+	Changes
 	Tail
 	Events
 )
@@ -48,6 +52,10 @@ var endpoints = [...]endpoint{
 	{Payload, "raw", false, false, nil},
 	{Records, "records", true, true, []string{"download", "limit", "before", "after", "newest", "gaps"}},
 	{Histogram, "histogram", false, true, []string{"buckets", "step"}},
+	{Patterns, "patterns", false, true, []string{"limit"}},
+	{Facets, "facets", false, true, []string{"field", "limit"}},
+	{Operations, "operations", false, true, nil},
+	{Changes, "changes", false, true, []string{"base-from", "base-to"}},
 	{Tail, "tail", true, true, []string{"color"}},
 	{Events, "events", true, true, []string{"after", "last"}},
 }
@@ -58,11 +66,14 @@ type Request struct {
 	Query url.Values
 	Own   []string // the names in Query that are not a filter's
 	Lines int      // how many a tail begins with
-	Limit int      // how many records a list has at most; 0 for all
+	Limit int      // how many records, patterns or values a list has at most; 0 for the default
 	Last  int      // with how many records a stream begins at most; 0 for all
 	// Buckets is how many buckets a histogram should have, and Step how long they are, in seconds; 0 if it is not given.
 	Buckets int
 	Step    int64
+	// Compared are the ranges of changes, and Filter is the filter without them; see ParseFilter.
+	Compared Compared
+	Filter   *filter.Filter
 }
 
 // Refusal is why a request was not accepted.
@@ -156,6 +167,9 @@ func (r *Request) check() error {
 		if !slices.Contains(known, name) {
 			return refuse("there is no parameter %.42q; known are %s", name, strings.Join(known, ", "))
 		}
+		if len(r.Query[name]) > 1 && slices.Contains(r.Own, name) { // all but one would be ignored
+			return refuse("%s is given twice", name)
+		}
 	}
 	switch format := r.Query.Get("health"); format {
 	case "", "document", "prometheus":
@@ -168,6 +182,8 @@ func (r *Request) check() error {
 const (
 	// maxLimit bounds a page of records: their numbers are in memory before the first is written.
 	maxLimit = 10_000
+	// maxCounted bounds a list of patterns, or of the values of a field.
+	maxCounted = 1000
 	// maxBuckets bounds a histogram: no screen shows more.
 	maxBuckets     = 1000
 	defaultBuckets = 60
@@ -187,7 +203,11 @@ func (r *Request) numbers() (err error) {
 		return int(n)
 	}
 	r.Lines = number("tail", 0, math.MaxInt32, tailLines)
-	r.Limit = number("limit", 1, maxLimit, 0)
+	most := maxLimit
+	if r.Kind == Patterns || r.Kind == Facets {
+		most = maxCounted
+	}
+	r.Limit = number("limit", 1, most, 0)
 	r.Last = number("last", 1, math.MaxInt32, 0)
 	r.Buckets = number("buckets", 1, maxBuckets, defaultBuckets)
 	if err != nil {

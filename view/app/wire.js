@@ -143,6 +143,7 @@ const status = shape({
  * @property {string} ids as JSON; "" for none
  * @property {string} entry the ID of the stream's entry; "" for none
  * @property {string} template
+ * @property {string} pattern what its message looks like, as 8 hexadecimal digits
  */
 /** @typedef {ReturnType<typeof exception>} Exception */
 /** @typedef {ReturnType<typeof ids>[number]} ID what joins a record to others: {kind: "request", name: "req.id", value: "7"} */
@@ -202,6 +203,7 @@ function record(value) {
     ids: r.ids ? stringify(r.ids) : "",
     entry: text(r.entry).slice(0, MAX_ENTRY),
     template: text(r.template),
+    pattern: text(r.pattern),
   };
 }
 
