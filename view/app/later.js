@@ -1,5 +1,4 @@
 import { startAnnouncer } from "./announcer.js";
-import { createLastHourSlider } from "./last-hour-slider.js";
 import { serverTime } from "./link-state.js";
 import { highlight, matchText } from "./matches.js";
 import { createNameTree } from "./name-tree.js";
@@ -95,6 +94,5 @@ export function createLater(state, page, window, { table, playback, shortcuts, t
       page.find.addEventListener("input", () => trees.forEach((tree) => tree.find(page.find.value)));
       return trees;
     },
-    minute: createLastHourSlider(state, page, show, notice),
   };
 }

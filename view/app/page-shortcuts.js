@@ -33,9 +33,10 @@ export const find = (shortcuts, key) => shortcuts.find(([keys]) => keys.includes
  * @param {() => void} actions.openHelp
  * @param {(drawer: import("./state.js").State["drawer"]) => void} actions.openHealth
  * @param {(shown: boolean) => void} actions.openSettings
+ * @param {() => void} actions.goToTime
  * @param {() => void} actions.closeFilters
  */
-export function createShortcuts(state, { log, query, help, filters, settings }, document, { openHelp, openHealth, openSettings, closeFilters }) {
+export function createShortcuts(state, { log, query, help, filters, settings, timeline }, document, { openHelp, openHealth, openSettings, goToTime, closeFilters }) {
   /** @type {Shortcut[]} */
   const shortcuts = [
     [["/"], "search", () => {
@@ -45,6 +46,7 @@ export function createShortcuts(state, { log, query, help, filters, settings }, 
     [["h"], "health", () => openHealth(state.drawer ? "" : "side")],
     [["w"], "wallboard", () => openHealth(state.drawer === "wallboard" ? "" : "wallboard")],
     [[","], "settings", () => openSettings(Boolean(settings.hidden))],
+    [["g"], "go to a time", goToTime],
     [["?"], "this list", openHelp],
   ];
   document.addEventListener("keydown", (event) => {
@@ -60,7 +62,7 @@ export function createShortcuts(state, { log, query, help, filters, settings }, 
       return;
     }
     // A letter acts only where nothing else could be meant by it (WCAG 2.1.4).
-    if (/\w/.test(key) && !(on === document.body || inDrawer || log.contains(on))) return;
+    if (/\w/.test(key) && !(on === document.body || inDrawer || log.contains(on) || timeline.contains(on))) return;
     const act = find(shortcuts, key);
     if (!act) return;
     event.preventDefault();
