@@ -146,9 +146,9 @@ class StoredRecord {
    * @returns {Searched}
    */
   copy(timed) {
-    const { level, message, trace, fields, ids, logger, channel, host, worker, source, pid, template, seq } = this;
+    const { level, message, trace, fields, ids, logger, channel, host, worker, source, pid, template, pattern, seq } = this;
     const times = timed ? { time: this.time, at: this.at } : {};
-    return { level, message, trace, fields, ids, logger, channel, host, worker, source, pid, template, seq, ...times };
+    return { level, message, trace, fields, ids, logger, channel, host, worker, source, pid, template, pattern, seq, ...times };
   }
 
   get level() {
@@ -198,6 +198,10 @@ class StoredRecord {
 
   get template() {
     return this.store.template(this.ord) || undefined;
+  }
+
+  get pattern() {
+    return this.store.name("pattern", this.ord) || undefined;
   }
 
   get seq() {

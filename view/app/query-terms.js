@@ -27,7 +27,7 @@ const MAX_TERMS = 50;
  */
 
 export const PARTS = /** @type {const} */ ([
-  "level", "logger", "host", "channel", "worker", "message", "source", "trace", "pid", "time", "seq", "at", "template", "entry", "ids",
+  "level", "logger", "host", "channel", "worker", "message", "source", "trace", "pid", "time", "seq", "at", "template", "pattern", "entry", "ids",
 ]);
 
 /** @param {Part} part */
@@ -39,7 +39,7 @@ const compares = (part) => part === "field" || part === "level" || isNumber(part
 /** @param {Part} part */
 const isName = (part) => part === "logger" || part === "host" || part === "channel" || part === "worker";
 /** Whether : and = mean the same. @param {Part} part */
-export const colonIsEqual = (part) => part === "level" || part === "ids" || (isName(part) && part !== "logger") || isNumber(part);
+export const colonIsEqual = (part) => part === "level" || part === "ids" || part === "pattern" || (isName(part) && part !== "logger") || isNumber(part);
 
 /** Words for levels, beside their names and none; the server has the same list. */
 const LEVEL_WORDS = /** @type {const} */ ({

@@ -5,8 +5,8 @@ import { GAP } from "./levels.js";
 /** @typedef {import("./wire.js").Gap} Gap */
 /** @typedef {import("./wire.js").Exception} Exception */
 
-/** @typedef {"logger" | "channel" | "host" | "worker" | "source" | "pid"} Column a column of interned names */
-const COLUMNS = /** @type {Column[]} */ (["logger", "channel", "host", "worker", "source", "pid"]);
+/** @typedef {"logger" | "channel" | "host" | "worker" | "source" | "pid" | "pattern"} Column a column of interned names */
+const COLUMNS = /** @type {Column[]} */ (["logger", "channel", "host", "worker", "source", "pid", "pattern"]);
 
 /**
  * Rare members: names that did not fit a dictionary, the template, what the trace says, and the gap.
@@ -56,6 +56,7 @@ export class Store {
     this.worker = new Uint16Array(capacity);
     this.source = new Uint16Array(capacity);
     this.pid = new Uint16Array(capacity);
+    this.pattern = new Uint16Array(capacity);
     this.weight = new Uint32Array(capacity);
     this.message = /** @type {string[]} */ (new Array(capacity).fill(""));
     this.trace = /** @type {string[]} */ (new Array(capacity).fill(""));
@@ -65,7 +66,7 @@ export class Store {
     this.ids = /** @type {string[]} */ (new Array(capacity).fill(""));
     /** @type {Map<number, Extra>} */
     this.extra = new Map();
-    this.names = { logger: new Dictionary(4096), channel: new Dictionary(1024), host: new Dictionary(1024), worker: new Dictionary(4096), source: new Dictionary(16_384), pid: new Dictionary(4096) };
+    this.names = { logger: new Dictionary(4096), channel: new Dictionary(1024), host: new Dictionary(1024), worker: new Dictionary(4096), source: new Dictionary(16_384), pid: new Dictionary(4096), pattern: new Dictionary(4096) };
     /** @type {string[]} */
     this.epochs = [];
     /** The number of stored records by level. */
