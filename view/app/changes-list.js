@@ -25,7 +25,7 @@ export function changeParts({ text, subject }) {
  */
 export function createChangesList(desk) {
   const { state } = desk;
-  const title = el("h3");
+  const title = el("h2");
   const list = el("dl");
   const none = el("p", {}, "Nothing stands out.");
   const box = el("section", { class: "changes", "aria-label": "What changed", hidden: true }, title, list, none);

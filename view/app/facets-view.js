@@ -48,7 +48,7 @@ export function createFacetsView(desk) {
         el("button", { type: "button", class: "out", "aria-label": `Not ${shown}`, title: `Not ${shown}`, click: act(false) }, "≠"), number);
       return { el: row, number, share };
     }, MAX_VALUES);
-    return { el: el("section", { class: "facet", "aria-label": field }, el("h3", {}, field, present), numbers, values, more), present, numbers, rows, more };
+    return { el: el("section", { class: "facet", "aria-label": field }, el("h2", {}, field, present), numbers, values, more), present, numbers, rows, more };
   }
 
   function draw() {
@@ -60,12 +60,14 @@ export function createFacetsView(desk) {
       attribute(card.present, "title", `${count(present)} of ${plural(answer.records, "record")}`);
       card.numbers.hidden = !number;
       if (number) card.numbers.replaceChildren(...[["min", number.min], ["median", number.median], ["95 %", number.p95], ["max", number.max]].map(([name, n]) => el("div", {}, el("dt", {}, String(name)), el("dd", {}, figure(Number(n))))));
-      card.rows(values, (row, one) => {
+      // Values that occur once each tell nothing.
+      const telling = values.some((one) => one.count > 1) || distinct <= MAX_VALUES;
+      card.rows(telling ? values : [], (row, one) => {
         text(row.number, count(one.count));
         attribute(row.number, "title", percent(one.count, present));
         row.share.style.width = `${(100 * one.count) / Math.max(1, present)}%`;
       });
-      text(card.more, others ? `${plural(others, "record")} with other values` : "");
+      text(card.more, !telling ? "No value occurs twice." : others ? `${plural(others, "record")} with other values` : "");
     });
     desk.say(shown.length ? `${plural(answer.records, "record")}${answer.complete ? "" : " so far: the search was cut"}.` : words ? "Press Enter to look for this field." : "No records match.");
   }

@@ -32,7 +32,7 @@ export function createPatternsView(desk) {
   const find = el("input", { type: "search", "aria-label": "Filter patterns", placeholder: "Filter patterns", maxlength: "200", autocomplete: "off", spellcheck: "false", input: draw });
   const denoise = el("button", { type: "button", class: "push", title: "Hide patterns below warning that make more than 10 % of the records", click: toggleNoise }, "Denoise");
   const names = el("p", { class: "hidden-names", role: "status" });
-  const head = el("div", { class: "pattern head", "aria-hidden": "true" }, ...["Trend", "Count", "Level", "Pattern", "Workers", "Share"].map((word) => el("span", { class: word.toLowerCase() }, word)));
+  const head = el("div", { class: "pattern head", "aria-hidden": "true" }, ...["Trend", "Count", "Level", "Pattern", "Workers", "Share"].map((word) => el("span", { class: word === "Pattern" ? "text" : word.toLowerCase() }, word)));
   const list = el("ol", { class: "patterns", "aria-label": "Patterns" });
   const rows = createKeyedList(list, (/** @type {Pattern} */ one) => one.pattern, makeRow, MAX_PATTERNS);
 

@@ -52,20 +52,20 @@ export function createThreadView(desk) {
     const at = desk.recordID(record.seq);
     const after = el("span", { class: "after" });
     const lanes = el("span", { class: "lanes", "aria-hidden": "true" });
-    const pause = el("p", { class: "pause" });
+    const silence = el("span");
+    const through = el("span", { class: "lanes", "aria-hidden": "true" });
+    const pause = el("p", { class: "pause" }, el("span", { class: "after" }), through, silence);
     const words = [oneLine(record.message), record.exception ? [record.exception.type, record.exception.text].filter(Boolean).join(": ") : ""].filter(Boolean);
     const message = el("span", { class: "message" }, words[0] ?? oneLine(record.trace || record.fields));
     if (words[1]) put(message, " ", el("em", {}, oneLine(words[1])));
     const link = el("a", { href: `?at=${at}`, "data-level": NAMES[record.level], "data-row": true, title: "Open in the log", click: desk.follows(() => desk.openRecord(at)) },
       after, lanes, el("span", { class: "who" }, record.worker), el("span", { class: "level" }, record.level ? NAMES[record.level] : ""), message);
-    return { el: el("li", {}, pause, link), after, lanes, pause, link };
+    return { el: el("li", {}, pause, link), after, lanes, pause, through, silence };
   }
 
-  /** laneMarks draws the lanes beside a row: a dot for its own worker, a line for those that are at work. @param {number} n @param {number} own */
+  /** laneMarks draws the lanes beside a row: a dot for its own worker, a line for those that are at work. @param {number} n @param {number} own -1 between two rows */
   const laneMarks = (n, own) => thread.lanes.map(({ worker, first, last }, lane) => {
-    const mark = el("i", { class: lane === own ? "dot" : n > first && n < last ? "line" : "" });
-    if (n === first) mark.classList.add("first");
-    if (n === last) mark.classList.add("last");
+    const mark = el("i", { class: lane === own ? `dot${n === first ? " first" : ""}${n === last ? " last" : ""}` : n > first && n < last ? "line" : "" });
     paint(mark, worker);
     return mark;
   });
@@ -80,7 +80,9 @@ export function createThreadView(desk) {
       row.lanes.replaceChildren(...laneMarks(n, lane));
       const pause = pauseBefore(thread.steps, n);
       row.pause.hidden = !pause;
-      text(row.pause, pause ? `${took(pause)} without records` : "");
+      if (!pause) return;
+      text(row.silence, `${took(pause)} without records`);
+      row.through.replaceChildren(...laneMarks(n - 0.5, -1));
     });
     drawFacts();
     desk.say(records.size ? "" : "No record in memory has this ID.");

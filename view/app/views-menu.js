@@ -1,4 +1,4 @@
-import { el, text } from "./dom.js";
+import { el } from "./dom.js";
 import { arranged, linkOf, NamedViews } from "./named-views.js";
 import { storage } from "./storage.js";
 
@@ -56,9 +56,9 @@ export function createViewsMenu(desk) {
 
   return {
     el: dialog, takeColumns,
-    open() {
+    async open() {
+      await desk.later(); // which brings the style of dialogs
       draw();
-      text(name, "");
       if (!dialog.open) dialog.showModal();
     },
   };
