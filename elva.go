@@ -199,7 +199,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 		return nil
 	}
 	switch request.Kind {
-	case wire.Records, wire.Histogram, wire.Tail, wire.Events:
+	case wire.Records, wire.Histogram, wire.Patterns, wire.Facets, wire.Operations, wire.Tail, wire.Events:
 		return h.search(out, r, &request)
 	}
 	h.serve(out, r, &request)
@@ -222,6 +222,9 @@ func (h *Handler) search(out *wire.Response, r *http.Request, request *wire.Requ
 		return h.serveEvents(out, r, request, search)
 	case wire.Histogram:
 		wire.ServeHistogram(out, r, h.history, search, request)
+		return nil
+	case wire.Patterns, wire.Facets, wire.Operations:
+		wire.ServeExplored(out, r, h.history, search, request)
 		return nil
 	}
 	wire.ServeRecords(out, r, h.history, search, request, h.events.IDs)

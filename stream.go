@@ -18,30 +18,30 @@ import (
 )
 
 const (
-	// flushEvery is the pace of a flow: half of it would double what the page's rendering costs, and
-	// nobody reads faster.
+	// flushEvery is how often a viewer gets new records while many arrive. Half of it would double the cost of rendering
+	// in the page, and nobody reads faster.
 	flushEvery = 100 * time.Millisecond
 	// heartbeatEvery is short enough for the page to notice a dead connection within seconds, and far
 	// below what proxies wait for (nginx 60 s).
 	heartbeatEvery = 2 * time.Second
-	// maxAge ends a stream so that the host's authorisation is asked again; viewers resume. It is
-	// spread by ageSpread, so that they don't all come back at once.
+	// maxAge ends a stream, so that the host's authorization is checked again when the viewer resumes. It varies by
+	// ageSpread, so that viewers don't all return at once.
 	maxAge    = 15 * time.Minute
 	ageSpread = 0.2
-	// greetingAge is how old the first status of a stream may be: nobody sees it, and with a thousand
-	// workers a status takes a millisecond.
+	// greetingAge is how old the first status of a stream may be: nobody notices it, and a status of a thousand workers
+	// takes a millisecond.
 	greetingAge = 100 * time.Millisecond
 )
 
-// encoder writes what a viewer gets.
+// encoder writes to one viewer.
 type encoder interface {
 	Begin(status []byte) error
 	Records(run *history.Run, s *wire.Search) error
-	Gap(run *history.Run, s *wire.Search) error                          // of the history
-	Report(g gap.Gap) error                                              // of this viewer only
-	Heartbeat(status []byte, c *history.Cursor) (*history.Cursor, error) // returns from where to read on
-	CaughtUp() bool                                                      // whether everything that comes is new to the viewer
-	Stop(before uint64, run *history.Run, reason error) error            // the stream ends within run, which begins behind the number before
+	Gap(run *history.Run, s *wire.Search) error                          // a gap in the history
+	Report(g gap.Gap) error                                              // a gap that only this viewer has
+	Heartbeat(status []byte, c *history.Cursor) (*history.Cursor, error) // returns the cursor to continue with
+	CaughtUp() bool                                                      // whether the viewer has seen nothing that follows
+	Stop(before uint64, run *history.Run, reason error) error            // ends the stream within run, which follows the number before
 }
 
 // viewer is one open stream: a cursor in the history and an encoder.
@@ -52,27 +52,29 @@ type viewer struct {
 	search   *wire.Search  // nil without a filter
 	out      *wire.Response
 	encoder  encoder
-	run      history.Run // the last one, here so that reading makes no garbage
+	run      history.Run // the last one that was read; a field, so that reading allocates nothing
 	caughtUp bool
 
 	pulse          *beat     // the last one that was written
-	end            time.Time // when the stream has lived long enough
+	end            time.Time // when the stream reaches its maximal age
 	gone, shutdown <-chan struct{}
 }
 
-// errEnd says that a stream has to end.
+// errEnd means that a stream must end.
 var errEnd = errors.New("the stream ends")
 
-// beat is one heartbeat for all viewers: the status event, made once, and the sign that the next is there.
+// beat is one heartbeat: the status event, encoded once for all viewers.
 type beat struct {
 	status []byte
-	at     time.Time // when that was made
-	next   chan struct{}
+	at     time.Time     // when it was encoded
+	next   chan struct{} // closed when the next beat is ready
 }
 
 // parseFilter returns the filter of a request, or nil if it asks for none.
 func parseFilter(rawQuery string, request *wire.Request) (*filter.Filter, error) {
-	if !slices.ContainsFunc(filter.Parameters(), request.Query.Has) {
+	if request.Kind == wire.Operations && request.Query.Get("from") == "" {
+		rawQuery += "&from=" + wire.OperationsFrom
+	} else if !slices.ContainsFunc(filter.Parameters(), request.Query.Has) {
 		return nil, nil
 	}
 	return filter.Parse(rawQuery, time.Now(), request.Own...)
@@ -81,7 +83,7 @@ func parseFilter(rawQuery string, request *wire.Request) (*filter.Filter, error)
 // serveEvents is `?events`.
 func (h *Handler) serveEvents(out *wire.Response, r *http.Request, request *wire.Request, search *wire.Search) *viewer {
 	id := r.Header.Get("Last-Event-ID")
-	if id == "" { // the header wins: a browser's own reconnection keeps the old query
+	if id == "" { // a browser that reconnects by itself sends the header, and its query is the old one
 		id = request.Query.Get("after")
 	}
 	return h.serveStream(out, r, "text/event-stream", func(v *viewer) error {
@@ -111,8 +113,8 @@ func (h *Handler) serveTail(out *wire.Response, r *http.Request, request *wire.R
 	})
 }
 
-// read makes the viewer read through the search, at the history's pace. A view that others use too is for viewers to
-// whom everything is new.
+// read sets where the viewer starts and what it searches for. Viewers with the same filter share a view, which they use
+// once they have caught up.
 func (v *viewer) read(cursor *history.Cursor, search *wire.Search) {
 	if f := search.Filter(); f != nil {
 		v.view = v.h.history.View(f.Key(), f.Match)
@@ -120,8 +122,8 @@ func (v *viewer) read(cursor *history.Cursor, search *wire.Search) {
 	v.cursor, v.search = cursor, search
 }
 
-// serveStream opens a response that stays open, and returns its viewer, to which begin has written; nil when
-// there is no stream, or none any more.
+// serveStream starts a response that stays open and returns its viewer, to which begin has written. It returns nil if the
+// request was refused, or the viewer has left already.
 func (h *Handler) serveStream(out *wire.Response, r *http.Request, mime string, begin func(*viewer) error) *viewer {
 	select {
 	case <-h.done:
@@ -160,18 +162,18 @@ func (h *Handler) serveStream(out *wire.Response, r *http.Request, mime string, 
 	return v
 }
 
-// close ends what open streams have.
+// close releases what an open stream holds.
 func (v *viewer) close() {
 	v.view.Release()
 	v.out.End()
 	v.h.viewers.Add(-1)
 }
 
-// follow writes what the history holds and then what comes, until the viewer goes or has to go.
+// follow writes what the history holds and then new records, until the viewer leaves or the stream must end.
 func (v *viewer) follow() {
 	defer v.close()
 	for v.catchUp() == nil {
-		select { // what it is that ended the wait, catchUp sees
+		select { // catchUp checks what ended the wait
 		case <-v.run.Wake:
 		case <-v.pulse.next:
 		case <-v.gone:
@@ -181,7 +183,7 @@ func (v *viewer) follow() {
 	}
 }
 
-// catchUp writes all that there is, and returns an error when the stream has ended or has to.
+// catchUp writes everything that the viewer has not got yet. It returns an error when the stream has ended or must end.
 func (v *viewer) catchUp() error {
 	for {
 		select {
@@ -191,7 +193,7 @@ func (v *viewer) catchUp() error {
 			return errEnd
 		case <-v.h.done:
 			return errEnd
-		case <-v.pulse.next: // also in a flood that never lets the viewer catch up
+		case <-v.pulse.next: // a viewer that never catches up gets heartbeats, too
 			v.pulse = v.h.pulse.Load()
 			if time.Now().After(v.end) {
 				return errEnd
@@ -215,7 +217,7 @@ func (v *viewer) catchUp() error {
 			if err := v.encoder.Stop(before, &v.run, err); err != nil {
 				return err
 			}
-			_ = v.out.Flush() // the viewer is gone, or it will see the end
+			_ = v.out.Flush() // if that fails, the viewer has left
 			return errEnd
 		}
 		if err != nil {
@@ -228,7 +230,7 @@ func (v *viewer) catchUp() error {
 	}
 }
 
-// write writes the run that was read and reports whether there was anything in it.
+// write writes the run that was read and reports whether it had anything.
 func (v *viewer) write() (bool, error) {
 	run := &v.run
 	switch {
@@ -251,7 +253,7 @@ func (v *viewer) write() (bool, error) {
 	return true, v.encoder.Records(run, search)
 }
 
-// heartbeat judges what is logged, every heartbeatEvery, and makes a status for all viewers at once while there are any.
+// heartbeat evaluates the health every heartbeatEvery and, while there are viewers, encodes one status for all of them.
 func (h *Handler) heartbeat() {
 	ticker := time.NewTicker(heartbeatEvery)
 	defer ticker.Stop()
@@ -271,14 +273,14 @@ func (h *Handler) heartbeat() {
 	}
 }
 
-// greeting returns the status that a stream begins with. All viewers who come at about the same time, as
-// after a restart, get the same.
+// greeting returns the status that a stream begins with. Viewers that arrive at about the same time, as after a restart,
+// share one.
 func (h *Handler) greeting() []byte {
 	last := h.pulse.Load()
 	if now := time.Now(); now.Sub(last.at) > greetingAge {
 		d := h.status(h.health.Fill)
 		next := &beat{status: wire.StatusEvent(encode(&d)), at: now, next: last.next}
-		if !h.pulse.CompareAndSwap(last, next) { // a heartbeat has come between
+		if !h.pulse.CompareAndSwap(last, next) { // a heartbeat was faster
 			return h.pulse.Load().status
 		}
 		return next.status
@@ -287,13 +289,13 @@ func (h *Handler) greeting() []byte {
 }
 
 const (
-	// firstRows is how many records the page has before its script runs. firstBytes bounds the size of their encodings: decoding so
-	// much takes 60 ms, and the first paint has no room for more, since long records are cut.
+	// firstRows is how many records the page shows before its script runs. firstBytes bounds the size of their encodings:
+	// decoding that much takes 60 ms, and long records are cut, so the first paint could not show more.
 	firstRows  = 100
 	firstBytes = 8 << 20
 )
 
-// page returns what the first paint shows.
+// page returns what the page shows before its script runs.
 func (h *Handler) page() view.Page {
 	d := h.status(h.health.Fill)
 	p := view.Page{Title: h.title, Home: h.home, State: d.Health.State, Summary: d.Health.Text, Now: d.At}
@@ -313,7 +315,7 @@ func (h *Handler) serveHealth(w http.ResponseWriter, format string) {
 	case "prometheus":
 		d := h.status(h.health.Fill)
 		wire.ServePrometheus(w, &d, h.health.Records())
-	case "status": // as a stream has it: small, for a hidden page
+	case "status": // the small document of the status event, for a hidden page
 		d := h.status(h.health.Fill)
 		wire.ServeDocument(w, &d)
 	case "document":
@@ -325,7 +327,7 @@ func (h *Handler) serveHealth(w http.ResponseWriter, format string) {
 	}
 }
 
-// status returns the document that `?health` and the status event share, filled in full or in short.
+// status returns the document that `?health` and the status event share. fill adds the health, whole or in short.
 func (h *Handler) status(fill func(*status.Document, time.Time)) status.Document {
 	now := time.Now()
 	kept := h.history.Stats()
@@ -341,25 +343,25 @@ func (h *Handler) status(fill func(*status.Document, time.Time)) status.Document
 // encode returns a status as one line of JSON.
 func encode(d *status.Document) []byte {
 	text, err := json.Marshal(d)
-	if err != nil { // strings, numbers and times between the years 0 and 9999: there is no such error
+	if err != nil { // strings, numbers and times between the years 0 and 9999 can be encoded
 		panic(err)
 	}
 	return printable.JSON(text)
 }
 
-// Summary says how what is logged is doing.
+// Summary is the health of everything that logs.
 type Summary struct {
 	// State is "ok", "degraded", "down" or "unknown".
 	State string
-	// Text says it in a few sentences, the worst cause first. Its times are in the time zone of this host.
+	// Text describes it in a few sentences, the worst cause first. Its times are in the time zone of this host.
 	Text string
 	// Since is when the state began.
 	Since time.Time
-	// Causes are all that is wrong, the worst first; Text has the first two.
+	// Causes are all causes, the worst first; Text has the first two.
 	Causes []Cause
 }
 
-// Cause is one thing that is wrong. What does not apply to its kind is empty.
+// Cause is one thing that is wrong. Fields that don't apply to its kind are empty.
 type Cause struct {
 	// Kind is one of redis, all, service, storm, half, worker, restarts, critical, hang, slow, errors, new, flood,
 	// warnings, duplicates, clock, source.
@@ -372,14 +374,14 @@ type Cause struct {
 	Service, Worker, Group string
 	// Since is when it began.
 	Since time.Time
-	// Value is how much it is, and Baseline how much is normal: seconds of quiet, records or errors a minute, a
-	// share, seconds of a clock.
+	// Value is the measured value, and Baseline the normal one: seconds of quiet, records or errors a minute, a share, or
+	// seconds that a clock is off.
 	Value, Baseline float64
 	// Filter is the query of an address on Elva's page that shows the records, such as "level=error&logger=a".
 	Filter string
 }
 
-// onChange returns OnChange for the summary of the status document; nil if there is none.
+// onChange adapts OnChange to the summary of the status document. It returns nil without OnChange.
 func (c *Config) onChange() func(status.Summary) {
 	call := c.OnChange
 	if call == nil {

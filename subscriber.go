@@ -21,8 +21,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/streams"
 )
 
-// feed is all that Redis brings: subscriptions, streams, and a list that fills a subscription's holes. It
-// ends with its context, or when the host closes the client.
+// feed reads from Redis: channels, streams, and a list that fills the gaps of a subscription. It ends with its context, or
+// when the host closes the client.
 type feed struct {
 	client        redis.UniversalClient
 	timing        redisutil.Timing
@@ -75,9 +75,9 @@ func (c *Config) subscriptions(channels []string) [][]redisutil.Channel {
 	return slices.Collect(slices.Chunk(sources, 1))
 }
 
-// fillFrom puts a gate between the subscription and the history that fills holes from the list.
+// fillFrom puts a gate between the subscription and the history. The gate fills gaps from the list.
 func (f *feed) fillFrom(c *Config, in ingest.Sink, sources []redisutil.Channel) {
-	list := len(f.keys) // its number among the keys
+	list := len(f.keys) // its number: it follows the streams
 	channel := c.HistoryList
 	if len(sources) == 1 && !sources[0].Pattern {
 		channel = sources[0].Name
@@ -111,7 +111,7 @@ func (f *feed) fillFrom(c *Config, in ingest.Sink, sources []redisutil.Channel) 
 // run reads until ctx ends or the host closes the client.
 func (f *feed) run(ctx context.Context) {
 	if _, ok := f.client.(*redis.Ring); ok {
-		// Ring panics, and confirms names that other shards would have to deliver.
+		// A Ring panics, and it confirms subscriptions to names that other shards deliver.
 		f.link.SetAll(status.Denied, "Elva does not support redis.Ring: give it the client of the shard that the records are published to")
 		return
 	}
@@ -139,8 +139,8 @@ const (
 	maxStreams = 250
 	// maxSharded bounds the sharded channels: each takes a connection and three goroutines.
 	maxSharded = 250
-	// maxList bounds how many payloads of the HistoryList are read and remembered: what that takes is beside HistoryBytes. As they were
-	// published, 100,000 of 300 bytes are about the default of those.
+	// maxList bounds how many payloads of the HistoryList are read and remembered, since HistoryBytes does not include
+	// them. 100,000 payloads of 300 bytes take about as much as the default of HistoryBytes.
 	maxList = 100_000
 	// maxHistoryBytes keeps sums of sizes within an int, which has 32 bits on some machines.
 	maxHistoryBytes = math.MaxInt / 4
@@ -148,7 +148,7 @@ const (
 	minRecordBytes = 16
 )
 
-// mistake returns the mistake in the wiring, or "" if there is none.
+// mistake returns what is wrong with the configuration, or "".
 func (c *Config) mistake(channels []string) string {
 	switch {
 	case len(channels) == 0 && len(c.Streams) == 0:
@@ -180,7 +180,7 @@ func (c *Config) mistake(channels []string) string {
 	return ""
 }
 
-// setDefaults sets what the host left out, and bounds the history.
+// setDefaults sets the fields that the host left out, and bounds the history.
 func (c *Config) setDefaults() {
 	c.Title = cmp.Or(c.Title, "Elva")
 	c.Logger = cmp.Or(c.Logger, slog.Default())
@@ -203,7 +203,7 @@ const closeWait = time.Second
 // that has neither a name nor a form. It takes about 1 µs for a record of 350 bytes without secrets.
 func RedactSecrets(payload string) string { return redact.Secrets(payload) }
 
-// start starts what runs until Close: the feed, the heartbeat and the calls of OnChange.
+// start starts the goroutines that run until Close: the feed, the heartbeat and the calls of OnChange.
 func (h *Handler) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	h.running.Go(func() { h.feed.run(ctx) })
@@ -219,9 +219,9 @@ func (h *Handler) start() {
 	}()
 }
 
-// Close ends everything that the handler has started, a call of OnChange excepted. It waits for that and for
-// the requests under way, at most a second; what waits for a silent Redis or for a client that does not read
-// ends within 20 s. It never closes the client. It may be called more than once, and always returns nil.
+// Close ends everything that the handler has started, except a running call of OnChange. It waits at most a second for
+// that and for the requests in progress; a request that waits for a silent Redis or for a client that does not read ends
+// within 20 s. Close never closes the client. It may be called more than once, and always returns nil.
 func (h *Handler) Close() error {
 	h.mu.Lock()
 	if !h.closed() {
@@ -235,7 +235,7 @@ func (h *Handler) Close() error {
 	return nil
 }
 
-// begin counts a request that Close has to wait for. One that comes after Close does not count: it starts nothing.
+// begin registers a request, so that Close waits for it. It returns false after Close.
 func (h *Handler) begin() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

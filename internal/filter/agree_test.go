@@ -324,7 +324,7 @@ func (g *generator) quoted(s string) string {
 }
 
 func (g *generator) key() string {
-	return g.pick("level", "Level", "logger", "host", "channel", "worker", "message", "source", "trace", "pid", "time", "seq", "at", "template", "entry", "ids",
+	return g.pick("level", "Level", "logger", "host", "channel", "worker", "message", "source", "trace", "pid", "time", "seq", "at", "template", "entry", "ids", "pattern",
 		"user", "USER", "a", "a.b", "a.b.c", "took", "http.status", "fields.user", "Fields.host", "fields.", "n", "tags", "odd key", "größe", "__proto__", "constructor", "ſource", "a/b", "@t", "café", "")
 }
 
@@ -334,7 +334,7 @@ func (g *generator) word() string {
 }
 
 func (g *generator) value() string {
-	return g.pick(g.word(), g.word(), "error,warn", "none", "ERR", "f", "fail", "loud", "error,loud", "5", "-5", "500", "1e3", "1000.0", "1e99999", "0", "-0", "0.3", "500ms", "1.5s", "1h30m", "1 h", "2 KiB", "2kb", "1.5 mib",
+	return g.pick(g.word(), g.word(), "error,warn", "none", "ERR", "f", "fail", "loud", "error,loud", "5", "-5", "500", "9f3c2a1b", "9F3C2A1B", "1e3", "1000.0", "1e99999", "0", "-0", "0.3", "500ms", "1.5s", "1h30m", "1 h", "2 KiB", "2kb", "1.5 mib",
 		"999999999999999w", "2026-11-29T16:00:00Z", "2026-11-29T16:00:00.5Z", "2026-11-29T17:00:00+01:00", "2026-02-30T00:00:00Z", "2024-02-29T23:59:59-23:59", "0000-01-01T00:00:00Z", "2026-11-29", "a.b.", "::", "a::b", "web-*", "<b>", ">5", "007", "+5", "5.", ".5", "1608",
 		"9223372036854775807", "9007199254740993")
 }
@@ -398,6 +398,7 @@ func (g *generator) record() json.RawMessage {
 	add(`,"worker":%s`, `"web-3/shop"`, g.text())
 	add(`,"entry":"%s"`, "1795968000123-0")
 	add(`,"ids":%s`, `["7d2e","ann"]`, `{"request":"ann","n":5}`, `[]`, `[{"kind":"trace","name":"ann","value":"7d2e"}]`)
+	add(`,"pattern":"%s"`, "9f3c2a1b", "00000005")
 	b.WriteByte('}')
 	return json.RawMessage(b.String())
 }

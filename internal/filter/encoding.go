@@ -54,6 +54,8 @@ func member(name []byte) part {
 		return partTemplate
 	case "entry":
 		return partEntry
+	case "pattern":
+		return partPattern
 	case "ids":
 		return partIDs
 	case "fields":

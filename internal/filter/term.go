@@ -28,6 +28,7 @@ const (
 	partTemplate
 	partEntry
 	partIDs
+	partPattern
 	partCount
 )
 
@@ -35,7 +36,7 @@ const (
 var partNames = [partCount]string{
 	partLevel: "level", partLogger: "logger", partHost: "host", partChannel: "channel", partWorker: "worker",
 	partMessage: "message", partSource: "source", partTrace: "trace", partPID: "pid", partTime: "time",
-	partSeq: "seq", partAt: "at", partTemplate: "template", partEntry: "entry", partIDs: "ids",
+	partSeq: "seq", partAt: "at", partTemplate: "template", partEntry: "entry", partIDs: "ids", partPattern: "pattern",
 }
 
 // partOf returns the part that a key names in any case, or field.
@@ -77,7 +78,7 @@ func (p part) isName() bool {
 // colonIsEqual reports whether : and = mean the same for the part.
 func (p part) colonIsEqual() bool {
 	switch p {
-	case partLevel, partHost, partChannel, partWorker, partPID, partSeq, partIDs:
+	case partLevel, partHost, partChannel, partWorker, partPID, partSeq, partIDs, partPattern:
 		return true
 	}
 	return false

@@ -187,14 +187,14 @@ func (m *reduced) hashOf(seed maphash.Seed, i int) uint64 {
 	if i > 0 && m.out[i-1].kind == value && len(text) > 3 {
 		switch {
 		case strings.HasSuffix(text, "ies"):
-			return maphash.String(seed, text[:len(text)-3]) ^ pluralMark
+			return hashText(seed, text[:len(text)-3]) ^ pluralMark
 		case text[len(text)-1] == 'y':
-			return maphash.String(seed, text[:len(text)-1]) ^ pluralMark
+			return hashText(seed, text[:len(text)-1]) ^ pluralMark
 		case text[len(text)-1] == 's':
-			return maphash.String(seed, text[:len(text)-1])
+			return hashText(seed, text[:len(text)-1])
 		}
 	}
-	return maphash.String(seed, text)
+	return hashText(seed, text)
 }
 
 // title is the message as people are shown it, with # for its values.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/group"
 	"github.com/SupermanScott/Elva/internal/printable"
 	"github.com/SupermanScott/Elva/internal/record"
 )
@@ -17,11 +18,12 @@ const maxChannels = 1000
 const stamp = "2006-01-02T15:04:05.000000Z"
 
 // encoder writes records as viewers get them: the number, the arrival, the channel, the worker (its host and service, else the
-// channel) and the entry ID, then the normal form.
+// channel) and the entry ID, then the normal form, and last the pattern, which costs nothing packed behind what it is of.
 type encoder struct {
 	channels map[string][]byte // channel names as JSON strings
 	second   int64             // Unix, of which stamp is the text
 	stamp    [len(stamp) - len("000000Z")]byte
+	patterns group.Patterns
 }
 
 func (e *encoder) append(dst []byte, seq uint64, at time.Time, from *Source, r *record.Record) []byte {
@@ -40,7 +42,7 @@ func (e *encoder) append(dst []byte, seq uint64, at time.Time, from *Source, r *
 		dst = append(from.Entry.ID.Append(append(dst, `,"entry":"`...)), '"')
 	}
 	dst = r.AppendMembers(dst)
-	return append(dst, '}')
+	return append(group.AppendPattern(append(dst, `,"pattern":"`...), e.patterns.Of(r)), `"}`...)
 }
 
 // time appends at in UTC with microseconds (RFC 3339). Records come thousands a second, so the second's

@@ -163,8 +163,8 @@ func TestAppend_AStreamsRecordHasItsEntryID(t *testing.T) {
 	defer h.Close()
 	h.Append(start, history.Source{Channel: "jobs", Stream: 1, Entry: entry.Entry{ID: entry.ID{MS: 1700000000000, Seq: 7}}}, "", &record.Record{Message: "m"})
 	h.Append(start, history.Source{Channel: "jobs"}, "", &record.Record{Message: "m"})
-	want := `{"seq":1,"at":"2026-11-22T17:00:00.000000Z","channel":"jobs","worker":"jobs","entry":"1700000000000-7","message":"m"},` +
-		`{"seq":2,"at":"2026-11-22T17:00:00.000000Z","channel":"jobs","worker":"jobs","message":"m"}`
+	want := `{"seq":1,"at":"2026-11-22T17:00:00.000000Z","channel":"jobs","worker":"jobs","entry":"1700000000000-7","message":"m","pattern":"2cb37f77"},` +
+		`{"seq":2,"at":"2026-11-22T17:00:00.000000Z","channel":"jobs","worker":"jobs","message":"m","pattern":"2cb37f77"}`
 	run := h.Cursor(0).Read()
 	if got := string(run.Joined()); got != want {
 		t.Errorf("got %s, want %s", got, want)

@@ -261,7 +261,7 @@ func TestMemoryIsUsedAgainOnlyIfNobodyWasShownIt(t *testing.T) {
 		for i := range run.Len() {
 			item := run.Item(i)
 			shown[item.Seq], want[item.Seq] = item.JSON, string(item.JSON)
-			if !strings.Contains(want[item.Seq], fmt.Sprintf("%d\"}", item.Seq-1)) {
+			if !strings.Contains(want[item.Seq], fmt.Sprintf("%d\",", item.Seq-1)) {
 				t.Fatalf("number %d is %s", item.Seq, item.JSON)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/entry"
 	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/gap"
+	"github.com/SupermanScott/Elva/internal/group"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/record"
 )
@@ -62,7 +63,7 @@ func (m *reference) append() {
 		r.Time = at.Add(time.Duration(rng.IntN(60)-30) * time.Second)
 		a.at = r.Time
 	}
-	a.json = text + string(r.AppendMembers(nil)) + "}"
+	a.json = text + string(r.AppendMembers(nil)) + `,"pattern":"` + string(group.AppendPattern(nil, new(group.Patterns).Of(&r))) + `"}`
 	m.Append(at, from, a.payload, &r)
 	m.all = append(m.all, a)
 }

@@ -10,67 +10,68 @@ import (
 	"github.com/SupermanScott/Elva/internal/history"
 )
 
-// Progress is what a viewer has of the streams while its cursor does not say it: the history may hold entries that the
-// viewer was shown elsewhere, and lack others.
+// Progress tracks what a viewer has seen of the streams, as long as the cursor alone does not tell: the history may hold
+// entries that another instance sent to the viewer, and may lack entries that the viewer has not seen.
 type Progress struct {
 	*Resumer
-	has      []entry.Entry // by stream: the last entry that was shown to the viewer, or reported as missing
-	after    []uint64      // by stream, from 1, and 0 for channels: items up to this number are not for this viewer
-	reported bool          // what was dropped before the log
-	came     time.Time
+	seen     []entry.Entry // by stream: the last entry that the viewer was sent, or was told is missing
+	skip     []uint64      // by stream, from 1, and 0 for channels: the viewer has seen the items up to this number
+	reported bool          // whether the viewer was told that older records have left the history
+	arrived  time.Time     // when the viewer arrived
 }
 
-// Last returns the last entry of each stream that the viewer has. The caller must not change or keep it.
-func (p *Progress) Last() []entry.Entry { return p.has }
+// Last returns the last entry of each stream that the viewer has seen. The caller must not change or keep it.
+func (p *Progress) Last() []entry.Entry { return p.seen }
 
-// Reported notes that the viewer was shown a gap for everything that was dropped before the log.
-func (p *Progress) Reported() { p.reported = true }
+// GapReported notes that the viewer was sent a gap for everything that has left the history.
+func (p *Progress) GapReported() { p.reported = true }
 
-// search returns the cursor from which on the viewer lacks entries, and gaps to show first. Of the channels it has
-// everything up to the number seq.
-func (p *Progress) search(seq uint64) (c *history.Cursor, gaps []gap.Gap) {
-	p.after[0] = seq
-	for i := range p.has {
-		p.after[i+1] = p.streams[i].recreated.Load()
+// findStart returns the cursor behind which the viewer may lack entries, and gaps to send first. The viewer has seen
+// everything from channels up to the number seq.
+func (p *Progress) findStart(seq uint64) (c *history.Cursor, gaps []gap.Gap) {
+	p.skip[0] = seq
+	for i := range p.seen {
+		p.skip[i+1] = p.streams[i].recreated.Load()
 	}
 	if p.channels {
 		return p.history.Cursor(0), nil
 	}
 	c = p.history.Find(func(last []entry.Entry) bool {
-		gaps = p.missing(last) // in the end, before the log
+		gaps = p.missing(last) // the last call is at the beginning of the history
 		return len(gaps) == 0
 	})
 	return c, gaps
 }
 
-// Check looks whether the viewer has entries that are newer than any that a stream had after the viewer came: they are of
-// an older stream with that key. If so, it returns the cursor from which on the viewer lacks entries of the new one, and
-// gaps to show first; nil if not. Of the channels the viewer has everything up to the number seq.
-func (p *Progress) Check(seq uint64) (c *history.Cursor, gaps []gap.Gap) {
+// FindRecreated finds streams that were deleted and created again before the viewer arrived: the viewer has seen an entry
+// that is newer than any that Redis knows. It returns the cursor behind which the viewer lacks entries of the new streams,
+// and gaps to send first; a nil cursor if there is no such stream. The viewer has seen everything from channels up to the
+// number seq.
+func (p *Progress) FindRecreated(seq uint64) (c *history.Cursor, gaps []gap.Gap) {
 	read := p.pad(p.history.Cursor(math.MaxUint64).Last())
-	for i, has := range p.has {
+	for i, seen := range p.seen {
 		n := p.streams[i].newest.Load()
-		if n != nil && n.at.After(p.came) && n.id.Compare(has.ID) < 0 && read[i].Compare(has.ID) < 0 {
-			p.has[i] = entry.Entry{}
+		if n != nil && n.at.After(p.arrived) && n.id.Compare(seen.ID) < 0 && read[i].Compare(seen.ID) < 0 {
+			p.seen[i] = entry.Entry{}
 			gaps = append(gaps, p.gap(i, gap.Recreated, recreated))
 		}
 	}
 	if gaps == nil {
 		return nil, nil
 	}
-	c, more := p.search(seq)
+	c, more := p.findStart(seq)
 	return c, append(gaps, more...)
 }
 
-// Begin returns gaps to show before a run.
-func (p *Progress) Begin(run *history.Run) (gaps []gap.Gap) {
-	if run.Retained { // what was dropped around these was reported before them
+// GapsBefore returns the gaps to send before a run.
+func (p *Progress) GapsBefore(run *history.Run) (gaps []gap.Gap) {
+	if run.Retained { // a gap before these has reported what is missing around them
 		return nil
 	}
 	last := p.pad(run.Last(0))
 	for i := range last {
-		if run.Item(0).Seq <= p.after[i+1] { // of the old stream
-			last[i] = p.has[i]
+		if run.Item(0).Seq <= p.skip[i+1] { // an entry of the old stream
+			last[i] = p.seen[i]
 		}
 	}
 	if !p.reported {
@@ -78,9 +79,9 @@ func (p *Progress) Begin(run *history.Run) (gaps []gap.Gap) {
 	}
 	p.reported = false
 	for i, e := range last {
-		gaps = p.compare(gaps, i, e)
-		if e.Compare(p.has[i].ID) > 0 {
-			p.has[i] = e
+		gaps = p.compareIndex(gaps, i, e)
+		if e.Compare(p.seen[i].ID) > 0 {
+			p.seen[i] = e
 		}
 	}
 	for n := range run.Len() {
@@ -89,33 +90,33 @@ func (p *Progress) Begin(run *history.Run) (gaps []gap.Gap) {
 		if i < 0 || run.Gap {
 			continue
 		}
-		gaps = p.compare(gaps, i, item.Entry)
-		if last[i] == (entry.Entry{}) && p.has[i] != (entry.Entry{}) && p.has[i].Compare(item.Entry.ID) < 0 {
-			gaps = append(gaps, p.gap(i, gap.Recreated, recreated)) // this is the first entry that the stream ever had
+		gaps = p.compareIndex(gaps, i, item.Entry)
+		if last[i] == (entry.Entry{}) && p.seen[i] != (entry.Entry{}) && p.seen[i].Compare(item.Entry.ID) < 0 {
+			gaps = append(gaps, p.gap(i, gap.Recreated, recreated)) // this is the first entry of the stream
 		}
 		last[i] = item.Entry
 	}
 	return gaps
 }
 
-// missing returns a gap for each stream of which the viewer has not everything up to last.
+// missing returns a gap for each stream of which the viewer has not seen everything up to last.
 func (p *Progress) missing(last []entry.Entry) (gaps []gap.Gap) {
 	for i, e := range last {
-		if e.Compare(p.has[i].ID) > 0 {
+		if e.Compare(p.seen[i].ID) > 0 {
 			gaps = append(gaps, p.gap(i, gap.Evicted, "older records of the stream %q are not in memory"))
 		}
 	}
 	return gaps
 }
 
-// compare appends a gap if an entry is the last that the viewer has, with another index: the instance that showed it had
-// missed entries before it, and had not noticed.
-func (p *Progress) compare(gaps []gap.Gap, i int, e entry.Entry) []gap.Gap {
-	has := &p.has[i]
-	if e.ID != has.ID || e.Index == has.Index || e.Index == 0 || has.Index == 0 {
+// compareIndex appends a gap if e is the last entry that the viewer has seen, but with another index: the instance that
+// sent it had missed entries before it without noticing.
+func (p *Progress) compareIndex(gaps []gap.Gap, i int, e entry.Entry) []gap.Gap {
+	seen := &p.seen[i]
+	if e.ID != seen.ID || e.Index == seen.Index || e.Index == 0 || seen.Index == 0 {
 		return gaps
 	}
-	has.Index = e.Index
+	seen.Index = e.Index
 	return append(gaps, p.gap(i, gap.Trimmed, "entries of the stream %q before these may be missing"))
 }
 
@@ -125,40 +126,40 @@ func (p *Progress) gap(i int, kind gap.Kind, reason string) gap.Gap {
 	return gap.Gap{Kind: kind, Reason: fmt.Sprintf(reason, p.streams[i].key)}
 }
 
-// pad extends last by the streams at its end that have none.
+// pad appends zero entries for the streams that last lacks.
 func (p *Progress) pad(last []entry.Entry) []entry.Entry {
-	return append(last[:len(last):len(last)], make([]entry.Entry, len(p.has)-len(last))...)
+	return append(last[:len(last):len(last)], make([]entry.Entry, len(p.seen)-len(last))...)
 }
 
-// Take takes the next item of a run and reports whether to show it to the viewer.
-func (p *Progress) Take(run *history.Run, item *history.Item) bool {
-	if item.Seq <= p.after[item.Stream] {
+// Advance moves to the next item of a run and reports whether the viewer has not seen it.
+func (p *Progress) Advance(run *history.Run, item *history.Item) bool {
+	if item.Seq <= p.skip[item.Stream] {
 		return false
 	}
 	if item.Stream == 0 {
 		return true
 	}
-	has := &p.has[item.Stream-1]
-	show := has.Compare(item.Entry.ID) < 0
+	seen := &p.seen[item.Stream-1]
+	show := seen.Compare(item.Entry.ID) < 0
 	if run.Gap && !show {
-		// Behind a gap, entries with smaller IDs can follow: all from the beginning in a stream that was created again,
-		// some after a failover. Only a viewer with a later entry than was there before has seen them.
-		show = item.Entry.ID == entry.ID{} || has.Compare(p.pad(run.Last(0))[item.Stream-1].ID) <= 0
+		// Smaller IDs can follow a gap: in a stream that was created again they begin anew, and after a failover some are
+		// smaller. The viewer has seen them only if it has seen a later entry than the one before the gap.
+		show = item.Entry.ID == entry.ID{} || seen.Compare(p.pad(run.Last(0))[item.Stream-1].ID) <= 0
 	}
 	if show {
-		*has = item.Entry
+		*seen = item.Entry
 	}
 	return show
 }
 
-// Done reports whether everything behind a run is new to the viewer.
-func (p *Progress) Done(run *history.Run) bool {
+// CaughtUp reports whether the viewer has seen nothing that follows a run, so that the cursor alone tells from now on.
+func (p *Progress) CaughtUp(run *history.Run) bool {
 	seq := run.Item(run.Len() - 1).Seq
 	last := p.pad(run.Last(run.Len()))
-	for i, has := range p.has {
-		if begun := p.streams[i].begun.Load(); has.ID != last[i].ID || begun == 0 || seq < begun || seq < p.after[i+1] {
+	for i, seen := range p.seen {
+		if begun := p.streams[i].begun.Load(); seen.ID != last[i].ID || begun == 0 || seq < begun || seq < p.skip[i+1] {
 			return false
 		}
 	}
-	return seq >= p.after[0]
+	return seq >= p.skip[0]
 }

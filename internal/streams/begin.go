@@ -12,11 +12,14 @@ import (
 	"github.com/SupermanScott/Elva/internal/status"
 )
 
-// page and firstPage are how many entries are read at once on the way back through a stream: few at first,
-// for they may be large.
-const firstPage, page = 16, 500
+const (
+	// firstPage is how many entries the first command asks for: few, since entries may be large.
+	firstPage = 16
+	// page is how many entries a command asks for at most when a stream is read backwards.
+	page = 500
+)
 
-// begin finds where to begin in a stream.
+// begin finds the entry behind which reading begins.
 func (r *Reader) begin(ctx context.Context, s *stream) error {
 	if err := r.start(ctx, s); err != nil {
 		return err
@@ -26,8 +29,8 @@ func (r *Reader) begin(ctx context.Context, s *stream) error {
 	return nil
 }
 
-// start moves before the newest entries of a stream, as many as are wanted. The ID is zero there only at the beginning
-// of the stream.
+// start moves to the position before the newest entries, as many of them as r.newest and r.bytes allow. The ID of that
+// position is zero only at the beginning of the stream.
 func (r *Reader) start(ctx context.Context, s *stream) error {
 	in, err := parseInfo(do(ctx, r.client, xinfo(ctx, s.key)))
 	if err != nil {
@@ -43,9 +46,9 @@ func (r *Reader) start(ctx context.Context, s *stream) error {
 	}
 	s.at, s.exact, s.backlog = t.before, t.exact, t.newest
 	switch {
-	case t.newest == (entry.ID{}): // all that will come is new, but an emptied stream had entries before
+	case t.newest == (entry.ID{}): // the stream is empty, but it may have had entries
 		s.at, s.exact = entry.Entry{ID: in.generated, Index: in.added}, !in.exists || in.added > 0 || in.empty()
-	case s.at.ID == (entry.ID{}) && (s.at.Index > 0 || !s.exact): // entries before these were trimmed, or may have been
+	case s.at.ID == (entry.ID{}) && (s.at.Index > 0 || !s.exact): // earlier entries were trimmed, or may have been
 		s.at.ID = t.oldest.Previous()
 	}
 	return nil
@@ -55,14 +58,14 @@ func (r *Reader) start(ctx context.Context, s *stream) error {
 type tail struct {
 	newest, oldest entry.ID
 	before         entry.Entry // the entry before the oldest, with a zero ID if there is none
-	exact          bool        // the index of before is known
+	exact          bool        // whether the index of before is known
 }
 
-// tail reads the newest entries of a stream, from the newest on back, as long as more accepts the n-th one, counted
-// from 0. in is what Redis said of the stream before.
+// tail reads a stream backwards from its newest entry, as long as more accepts the n-th entry, counted from 0. in is the
+// stream's XINFO from before.
 func (r *Reader) tail(ctx context.Context, s *stream, in info, more func(n int, e *record) bool) (t tail, err error) {
 	n, counted := 0, uint64(0)
-	err = r.back(ctx, s, "+", func(e *record) bool {
+	err = r.readBackward(ctx, s, "+", func(e *record) bool {
 		c := e.id.Compare(in.generated)
 		t.exact = t.exact || c == 0
 		if !more(n, e) {
@@ -72,7 +75,7 @@ func (r *Reader) tail(ctx context.Context, s *stream, in info, more func(n int, 
 		if n == 0 {
 			t.newest = e.id
 		}
-		if c <= 0 { // what was added since is not in Redis's count
+		if c <= 0 { // Redis's count lacks what was added since
 			counted++
 		}
 		n, t.oldest = n+1, e.id
@@ -82,8 +85,8 @@ func (r *Reader) tail(ctx context.Context, s *stream, in info, more func(n int, 
 	return t, err
 }
 
-// back reads a stream from an ID down, until each has enough.
-func (r *Reader) back(ctx context.Context, s *stream, from string, each func(*record) bool) error {
+// readBackward reads a stream backwards from an ID, until each returns false.
+func (r *Reader) readBackward(ctx context.Context, s *stream, from string, each func(*record) bool) error {
 	for count := firstPage; ; {
 		reply, err := do(ctx, r.client, command(ctx, 1, "xrevrange", s.key, from, "-", "count", count)).Slice()
 		if err != nil {
@@ -103,19 +106,19 @@ func (r *Reader) back(ctx context.Context, s *stream, from string, each func(*re
 		if len(reply) < count {
 			return nil
 		}
-		count = next(count, len(reply), bytes, page)
+		count = nextCount(count, len(reply), bytes, page)
 		from = "(" + last.id.String()
 	}
 }
 
-// next returns how many entries to ask for after an answer with so many: no more than readBytes bring, and no
-// more than twice as many as before.
-func next(count, entries, bytes, most int) int {
+// nextCount returns how many entries to ask for after a reply with that many entries and bytes: about readBytes of them,
+// but at most twice as many as before.
+func nextCount(count, entries, bytes, most int) int {
 	return min(max(readBytes*entries/max(bytes, 1), 1), 2*count, most)
 }
 
-// deny takes an error that a stream caused. What Redis denies lets the others be read; anything else is
-// returned.
+// deny marks a stream as denied if Redis refused access to it, so that the others can still be read. It returns any other
+// error.
 func (r *Reader) deny(s *stream, err error) error {
 	if !redisutil.Answered(err) || !redisutil.Denied(err) || redisutil.OfConnection(err) {
 		return err
@@ -127,7 +130,7 @@ func (r *Reader) deny(s *stream, err error) error {
 	return nil
 }
 
-// allowRetries lets denied streams be asked for again whose retry is due.
+// allowRetries clears the denial of streams whose retry is due.
 func (r *Reader) allowRetries(now time.Time) {
 	for _, s := range r.streams {
 		if s.denied != nil && !s.retry.After(now) {
@@ -136,7 +139,7 @@ func (r *Reader) allowRetries(now time.Time) {
 	}
 }
 
-// nextRetry returns when the next denied stream is to be asked for.
+// nextRetry returns when the next denied stream is tried again.
 func (r *Reader) nextRetry() (next time.Time) {
 	for _, s := range r.streams {
 		if s.denied != nil && (next.IsZero() || s.retry.Before(next)) {
@@ -146,8 +149,8 @@ func (r *Reader) nextRetry() (next time.Time) {
 	return next
 }
 
-// findDenied finds the streams that Redis denies when it denies a command for several, which it does without a
-// name.
+// findDenied finds the streams that Redis denies by asking for each alone: when Redis denies a command for several, it
+// doesn't name the stream.
 func (r *Reader) findDenied(ctx context.Context, streams []*stream, denied error) error {
 	found := false
 	for _, s := range streams {
@@ -156,7 +159,7 @@ func (r *Reader) findDenied(ctx context.Context, streams []*stream, denied error
 			continue
 		}
 		err := do(ctx, r.client, xread(ctx, []*stream{s}, 1, -1)).Err()
-		if err == nil || errors.Is(err, redis.Nil) { // nothing came
+		if err == nil || errors.Is(err, redis.Nil) { // no new entry
 			continue
 		}
 		if err = r.deny(s, err); err != nil {

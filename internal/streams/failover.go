@@ -12,11 +12,12 @@ import (
 )
 
 const (
-	// remembered is how many entries are recognized after a failover: it takes those of a second or so.
-	remembered = 4096
-	// common is how many known entries in a row prove that two servers have everything before them in common: they
-	// differ in what was added in the second in which one took over.
-	common = 64
+	// rememberedEntries is how many entries are recognized after a failover. A failover concerns the entries of about a
+	// second.
+	rememberedEntries = 4096
+	// commonEntries is how many recognized entries in a row prove that two servers agree on everything before them:
+	// servers differ only in what was added in the second of the takeover.
+	commonEntries = 64
 )
 
 // mark is an entry that was read.
@@ -25,22 +26,22 @@ type mark struct {
 	sum uint64
 }
 
-// remember keeps an entry that was read, to recognize it.
+// remember notes an entry that was read, so that wasRead recognizes it.
 func (s *stream) remember(e *record) {
 	if s.seen == nil {
-		s.seed, s.seen = maphash.MakeSeed(), make([]mark, 0, remembered)
+		s.seed, s.seen = maphash.MakeSeed(), make([]mark, 0, rememberedEntries)
 	}
 	m := mark{e.id, maphash.String(s.seed, e.payload)}
-	if len(s.seen) < remembered {
+	if len(s.seen) < rememberedEntries {
 		s.seen = append(s.seen, m)
 		return
 	}
 	s.seen[s.next] = m
-	s.next = (s.next + 1) % remembered
+	s.next = (s.next + 1) % rememberedEntries
 }
 
-// knows reports whether the entry is one that was read.
-func (s *stream) knows(e *record) bool {
+// wasRead reports whether an entry is among the last ones that were read.
+func (s *stream) wasRead(e *record) bool {
 	for i := range s.seen {
 		m := s.seen[(s.next+len(s.seen)-1-i)%len(s.seen)] // the newest first
 		if m.id == e.id && m.sum == maphash.String(s.seed, e.payload) {
@@ -50,8 +51,8 @@ func (s *stream) knows(e *record) bool {
 	return false
 }
 
-// reconnected compares the streams with what was read, on a new connection. It reports whether one is to be read from
-// another place.
+// reconnected compares the streams with what was read before, since a new connection may lead to another server. It
+// reports whether a stream has moved, that is, whether reading continues behind another entry.
 func (r *Reader) reconnected(ctx context.Context, streams []*stream) (moved bool, err error) {
 	server := r.server(ctx)
 	for _, s := range streams {
@@ -88,9 +89,9 @@ func (r *Reader) server(ctx context.Context) string {
 	return id
 }
 
-// compare looks whether a stream is still the one that was read. If it is not, it reports that and moves to where
-// reading continues: after a failover, which may have lost the newest entries and given others smaller IDs, behind
-// what both servers have in common, and in a stream that was created again at its newest entries.
+// compare checks that a stream is still the one that was read. If it is not, compare reports a gap and moves to where
+// reading continues. After a failover, which may have lost the newest entries and given others smaller IDs, that is behind
+// the entries that both servers have. In a stream that was created again, it is before its newest entries.
 func (r *Reader) compare(ctx context.Context, s *stream) (moved bool, err error) {
 	now := time.Now()
 	in, err := parseInfo(do(ctx, r.client, xinfo(ctx, s.key)))
@@ -98,36 +99,36 @@ func (r *Reader) compare(ctx context.Context, s *stream) (moved bool, err error)
 		s.gone = s.gone || err == nil && s.at.ID != entry.ID{}
 		return false, err
 	}
-	same, row := false, 0
-	var shared, oldest entry.ID
+	same, inARow := false, 0
+	var newestShared, oldest entry.ID
 	for i, m := range s.seen {
 		if i == 0 || m.id.Compare(oldest) < 0 {
 			oldest = m.id
 		}
 	}
-	err = r.back(ctx, s, s.at.ID.String(), func(e *record) bool {
-		if !s.knows(e) {
-			row = 0
-		} else if row++; row == 1 {
-			shared, same = e.id, e.id == s.at.ID
+	err = r.readBackward(ctx, s, s.at.ID.String(), func(e *record) bool {
+		if !s.wasRead(e) {
+			inARow = 0
+		} else if inARow++; inARow == 1 {
+			newestShared, same = e.id, e.id == s.at.ID
 		}
-		return !same && row < common && e.id.Compare(oldest) > 0 && len(s.seen) > 0
+		return !same && inARow < commonEntries && e.id.Compare(oldest) > 0 && len(s.seen) > 0
 	})
 	trimmed := !in.counted || in.length == 0 || in.first.Compare(s.at.ID) > 0
-	impossible := s.exact && in.added > 0 && in.added-in.length < s.at.Index // an entry that is there was read
+	impossible := s.exact && in.added > 0 && in.added-in.length < s.at.Index // an entry that still exists was read
 	switch {
 	case err != nil:
 		return false, err
-	case same && s.fewer(in.added): // entries of the new one were read already
+	case same && s.hasFewer(in.added): // entries of the new stream were read already
 		if err := r.recount(ctx, s, in); err != nil {
 			return false, err
 		}
 		s.report(now, gap.Recreated, 0, "the stream %q was deleted and created again, or lost its newest entries")
-	case row > 0 && !same:
-		if s.until.Compare(s.at.ID) < 0 { // it may be moved again before it is back where it was
+	case inARow > 0 && !same:
+		if s.until.Compare(s.at.ID) < 0 { // the stream may move again before reading is back here
 			s.until = s.at.ID
 		}
-		s.at.ID = shared
+		s.at.ID = newestShared
 		if err := r.recount(ctx, s, in); err != nil {
 			return false, err
 		}
@@ -144,14 +145,14 @@ func (r *Reader) compare(ctx context.Context, s *stream) (moved bool, err error)
 	return true, nil
 }
 
-// recount finds out the index of the entry up to which a stream was read.
+// recount asks Redis for the index of the last entry that was read.
 func (r *Reader) recount(ctx context.Context, s *stream, in info) error {
 	t, err := r.tail(ctx, s, in, func(_ int, e *record) bool { return e.id.Compare(s.at.ID) > 0 })
 	s.at.Index, s.exact = t.before.Index, t.exact && t.before.ID == s.at.ID
 	return err
 }
 
-// recreated moves to the newest entries of a stream that is another one than the one that was read.
+// recreated moves to the newest entries of a stream that was deleted and created again, and reports the gap.
 func (r *Reader) recreated(ctx context.Context, now time.Time, s *stream, in info) error {
 	onward := in.first.Compare(s.at.ID) > 0
 	if err := r.start(ctx, s); err != nil {

@@ -1,5 +1,5 @@
-// Package streams follows Redis Streams with XREAD, each entry once and in order, over every interruption:
-// what was added meanwhile is still there, and what was trimmed before it was read is counted.
+// Package streams follows Redis Streams with XREAD. It delivers each entry once and in order across interruptions: entries
+// that were added meanwhile are still in Redis, and entries that were trimmed before they were read are counted.
 package streams
 
 import (
@@ -21,13 +21,13 @@ import (
 )
 
 const (
-	// maxCount is how many entries of a stream one XREAD may bring: the round trip is a small part of it.
+	// maxCount is how many entries of a stream one XREAD may return. With that many the round trip costs little.
 	maxCount = 500
-	// readBytes is what an XREAD should bring at most. Entries can be large, and the reply is in memory as
-	// a whole.
+	// readBytes is about how large the reply to an XREAD should be at most. Entries can be large, and go-redis holds the
+	// whole reply in memory.
 	readBytes = 2 << 20
-	// rest is how long a read that found some entries waits for more: without it each of a thousand
-	// records a second is a round trip. The first record after a pause doesn't wait.
+	// rest is how long the reader waits after a reply with few entries. Without it, a thousand records a second take a
+	// thousand round trips. The first record after a pause doesn't wait.
 	rest = 4 * time.Millisecond
 )
 
@@ -41,18 +41,18 @@ type Reader struct {
 	tracker Tracker
 	streams []*stream
 	served  bool // Redis has answered a read
-	apart   bool // others read the other streams
+	single  bool // it reads one stream of several, the others have readers of their own
 	newest  int  // how many entries of each stream it begins with
-	bytes   int  // how large these may be, about
-	count   int  // how many to ask for
+	bytes   int  // about how large these may be together
+	count   int  // how many entries the next XREAD asks for
 	backoff redisutil.Backoff
 
-	connections atomic.Int64 // how many were made: behind each there may be another server
-	verified    int64        // how many there were when the streams were last compared
+	connections atomic.Int64 // how many were made: each may lead to another server
+	verified    int64        // the value of connections when the streams were last compared
 }
 
-// Tracker takes what is known of the streams, which are counted from 1. Its methods are called by one goroutine for each
-// Reader.
+// Tracker is told what viewers from other instances need to know of the streams, which are counted from 1. Its methods
+// are called by one goroutine for each Reader.
 type Tracker interface {
 	// Begin is called once for each stream, before its first entry. last is the entry before that.
 	Begin(stream int, last entry.Entry)
@@ -60,29 +60,28 @@ type Tracker interface {
 	Newest(stream int, id entry.ID, at time.Time)
 }
 
-// Options are what Readers needs.
+// Options are the parameters of [Readers].
 type Options struct {
-	Timing redisutil.Timing
-	Link   *status.Board
-	Sink   ingest.Sink
-	// Tracker takes what viewers from other instances need to know.
+	Timing  redisutil.Timing
+	Link    *status.Board
+	Sink    ingest.Sink
 	Tracker Tracker
-	// Newest is how many entries of each stream are read that were there before, Bytes how large these may be.
+	// Newest is how many existing entries of each stream are read, and Bytes about how large these may be together.
 	Newest, Bytes int
 }
 
-// Readers returns what follows the streams with those keys: one reader, or one for each stream of a cluster,
-// where they are on different nodes. host is the host's client, whose closing ends them.
+// Readers returns the readers of the streams with those keys: one for all of them, but in a cluster, where streams are on
+// different nodes, one for each. The readers end when the host closes its client, host.
 func Readers(host redis.UniversalClient, keys []string, o Options) []*Reader {
 	var readers []*Reader
-	apart := redisutil.Many(host)
+	separate := redisutil.Many(host)
 	for n, key := range keys {
-		if n == 0 || apart {
+		if n == 0 || separate {
 			readers = append(readers, &Reader{host: host, timing: o.Timing, link: o.Link, sink: o.Sink, tracker: o.Tracker,
 				newest: o.Newest, bytes: o.Bytes, count: firstPage})
 		}
 		last := readers[len(readers)-1]
-		last.apart = apart && len(keys) > 1
+		last.single = separate && len(keys) > 1
 		last.streams = append(last.streams, &stream{key: key, number: n, sink: o.Sink})
 	}
 	return readers
@@ -113,7 +112,7 @@ func (r *Reader) Run(ctx context.Context) {
 			_ = r.link.Unreadable(s.number, err)
 		}
 		text := redisutil.Describe(err) + redisutil.Hint(r.host, err, r.served)
-		if r.apart {
+		if r.single {
 			text += fmt.Sprintf(" (the stream %q)", r.streams[0].key)
 		}
 		r.set(state, text, next)
@@ -142,22 +141,22 @@ func (r *Reader) follow(ctx context.Context) (err error) {
 	}
 	defer hangUp()
 	defer context.AfterFunc(ctx, hangUp)() // nothing else ends a command that blocks
-	var looked time.Time                   // when Redis was last asked how the streams are
+	var inspected time.Time                // when XINFO was last asked
 	for live := false; ; live = true {
 		now := time.Now()
 		r.allowRetries(now)
-		look := now.Sub(looked) >= r.timing.FlowPing
-		if look {
-			looked = now
+		inspect := now.Sub(inspected) >= r.timing.FlowPing
+		if inspect {
+			inspected = now
 			if r.closed() {
 				return redis.ErrClosed
 			}
 		}
 		block := r.timing.IdlePing
-		if !live { // to know at once whether it is permitted
+		if !live { // to find out at once whether reading is permitted
 			block = -1
 		}
-		read, err := r.read(ctx, look, block)
+		read, err := r.read(ctx, inspect, block)
 		if err != nil {
 			return err
 		}
@@ -173,26 +172,27 @@ func (r *Reader) follow(ctx context.Context) (err error) {
 	}
 }
 
-// closed reports whether the host has closed its client: that is asked before the context is looked at.
+// closed reports whether the host has closed its client. go-redis checks that before it checks the context, so that
+// nothing is sent.
 func (r *Reader) closed() bool {
 	done, cancel := context.WithCancel(context.Background())
 	cancel()
 	return errors.Is(redisutil.Guard(func() error { return r.host.Do(done, "ping").Err() }), redis.ErrClosed)
 }
 
-// answer is what Redis said.
+// answer is Redis's reply to one request of the reader.
 type answer struct {
 	asked, at time.Time
 	streams   []*stream
-	infos     []*redis.Cmd // of XINFO, by stream; empty if that was not asked
+	infos     []*redis.Cmd // of XINFO, by stream; empty if it was not asked for
 	xread     *redis.Cmd
 }
 
-// nothing reports whether no entry came.
-func (a *answer) nothing() bool { return errors.Is(a.xread.Err(), redis.Nil) }
+// empty reports whether the reply has no entry.
+func (a *answer) empty() bool { return errors.Is(a.xread.Err(), redis.Nil) }
 
-// read asks once, and returns how many entries came. look asks how the streams are, too.
-func (r *Reader) read(ctx context.Context, look bool, block time.Duration) (int, error) {
+// read sends one request and returns how many entries came. With inspect it asks for XINFO of the streams, too.
+func (r *Reader) read(ctx context.Context, inspect bool, block time.Duration) (int, error) {
 	streams, err := r.readable(ctx)
 	if len(streams) == 0 || err != nil {
 		return 0, err
@@ -200,14 +200,14 @@ func (r *Reader) read(ctx context.Context, look bool, block time.Duration) (int,
 	if len(streams) < len(r.streams) && block > 0 {
 		block = min(block, max(time.Until(r.nextRetry()), time.Millisecond))
 	}
-	a, err := r.ask(ctx, streams, look, block)
+	a, err := r.ask(ctx, streams, inspect, block)
 	if err != nil {
 		return 0, err
 	}
 	if moved, err := r.verify(ctx, a); moved || err != nil {
-		return 0, err // the answer is dropped: reading continues at another place
+		return 0, err // the entries are dropped, since reading continues behind another entry
 	}
-	if err := a.xread.Err(); err != nil && !a.nothing() {
+	if err := a.xread.Err(); err != nil && !a.empty() {
 		if !redisutil.Answered(err) || !redisutil.Denied(err) || redisutil.OfConnection(err) {
 			return 0, err
 		}
@@ -223,8 +223,8 @@ func (r *Reader) read(ctx context.Context, look bool, block time.Duration) (int,
 		}
 	}
 	n := 0
-	if !a.nothing() {
-		n, err = r.take(a.at, streams, a.xread.Val())
+	if !a.empty() {
+		n, err = r.deliver(a.at, streams, a.xread.Val())
 	}
 	for _, s := range streams {
 		s.asked = a.asked
@@ -232,7 +232,8 @@ func (r *Reader) read(ctx context.Context, look bool, block time.Duration) (int,
 	return n, err
 }
 
-// readable returns the streams that are not denied, each of them begun. When all are denied it waits for the next retry.
+// readable returns the streams that are not denied, after it has begun each of them. When all are denied, it waits for
+// the next retry.
 func (r *Reader) readable(ctx context.Context) (list []*stream, err error) {
 	for _, s := range r.streams {
 		if s.denied == nil && !s.begun {
@@ -256,11 +257,11 @@ func (r *Reader) readable(ctx context.Context) (list []*stream, err error) {
 	return nil, ctx.Err()
 }
 
-// ask sends XREAD, and before it XINFO if look says so.
-func (r *Reader) ask(ctx context.Context, streams []*stream, look bool, block time.Duration) (*answer, error) {
+// ask sends XREAD, with inspect XINFO before it, and returns the reply.
+func (r *Reader) ask(ctx context.Context, streams []*stream, inspect bool, block time.Duration) (*answer, error) {
 	a := &answer{streams: streams}
 	pipe := r.client.Pipeline()
-	if look {
+	if inspect {
 		for _, s := range streams {
 			a.infos = append(a.infos, do(ctx, pipe, xinfo(ctx, s.key)))
 		}
@@ -271,24 +272,24 @@ func (r *Reader) ask(ctx context.Context, streams []*stream, look bool, block ti
 	a.at = time.Now()
 	for _, command := range append(slices.Clone(a.infos), a.xread) {
 		if command.Err() == nil && command.Val() == nil {
-			// So go-redis leaves them when Redis refuses the connection itself.
+			// go-redis leaves commands like this when Redis refuses the connection itself.
 			return nil, cmp.Or(err, errReply)
 		}
 	}
 	return a, nil
 }
 
-// verify looks whether the streams are those that were read, as far as there is a doubt. It reports whether one is to be
-// read from another place.
+// verify checks that the streams are those that were read before, where a reply leaves that open. It reports whether one
+// has moved.
 func (r *Reader) verify(ctx context.Context, a *answer) (moved bool, err error) {
-	if n := r.connections.Load(); n != r.verified && (a.xread.Err() == nil || a.nothing()) {
+	if n := r.connections.Load(); n != r.verified && (a.xread.Err() == nil || a.empty()) {
 		r.verified = n
 		if moved, err := r.reconnected(ctx, a.streams); moved || err != nil {
 			return moved, err
 		}
 	}
 	for i, in := range a.infos {
-		moved, err := r.look(ctx, a, a.streams[i], in)
+		moved, err := r.checkInfo(ctx, a, a.streams[i], in)
 		if err != nil {
 			err = r.deny(a.streams[i], err)
 		}
@@ -297,7 +298,7 @@ func (r *Reader) verify(ctx context.Context, a *answer) (moved bool, err error) 
 		}
 	}
 	for _, s := range a.streams {
-		if s.gone && a.xread.Err() == nil { // what came may be of another stream
+		if s.gone && a.xread.Err() == nil { // these entries may be of another stream
 			if moved, err := r.compare(ctx, s); moved || err != nil {
 				return moved, err
 			}
@@ -306,7 +307,7 @@ func (r *Reader) verify(ctx context.Context, a *answer) (moved bool, err error) 
 	return false, nil
 }
 
-// xread returns the command. Without a time to block it answers at once.
+// xread returns an XREAD command. With block <= 0 Redis answers at once.
 func xread(ctx context.Context, streams []*stream, count int, block time.Duration) *redis.Cmd {
 	args := []any{"xread", "count", count}
 	if block > 0 {
@@ -327,15 +328,15 @@ func xinfo(ctx context.Context, key string) *redis.Cmd {
 	return command(ctx, 2, "xinfo", "stream", key)
 }
 
-// command returns a command whose argument with that number is a key. In a cluster it goes to the key's node;
-// go-redis would take the first argument for one.
+// command returns a command whose argument number key is the key. In a cluster it goes to that key's node: go-redis takes
+// the first argument for the key by default.
 func command(ctx context.Context, key int, args ...any) *redis.Cmd {
 	c := redis.NewCmd(ctx, args...)
 	c.SetFirstKeyPos(int8(key))
 	return c
 }
 
-// do sends a command to a client, or puts it into a pipeline.
+// do sends a command to a client or adds it to a pipeline.
 func do(ctx context.Context, to interface {
 	Process(context.Context, redis.Cmder) error
 }, c *redis.Cmd) *redis.Cmd {
@@ -351,9 +352,10 @@ type arrived struct {
 	from *stream
 }
 
-// take hands on what XREAD has brought, in the order of the IDs. What is behind the end of a full answer
-// waits for the next one: entries of that stream may come before it.
-func (r *Reader) take(now time.Time, streams []*stream, reply any) (int, error) {
+// deliver passes the entries of an XREAD reply to the sink, ordered by ID, and returns how many there were. A stream whose
+// part of the reply is full may have more entries: those of other streams that are newer than its last one wait for the
+// next reply.
+func (r *Reader) deliver(now time.Time, streams []*stream, reply any) (int, error) {
 	var list []arrived
 	var end *entry.ID
 	bytes := 0
@@ -391,40 +393,40 @@ func (r *Reader) take(now time.Time, streams []*stream, reply any) (int, error) 
 		}
 		s := e.from
 		if e.id.Compare(s.at.ID) <= 0 {
-			continue // look has gone ahead
+			continue // checkInfo has moved ahead
 		}
 		at := now
 		if e.id.Compare(s.backlog) <= 0 {
 			at = added(e.id, now)
 		}
-		known := e.id.Compare(s.until) <= 0 && s.knows(&e.record)
-		s.take(now, e.id)
-		if known {
+		again := e.id.Compare(s.until) <= 0 && s.wasRead(&e.record)
+		s.advance(now, e.id)
+		if again {
 			continue
 		}
 		s.remember(&e.record)
 		r.link.Entry(now, s.number)
 		r.sink.Record(ingest.Record{At: at, Channel: s.key, Payload: e.payload, Stream: s.number + 1, Entry: s.upTo()})
 	}
-	r.count = next(r.count, len(list), bytes, maxCount)
+	r.count = nextCount(r.count, len(list), bytes, maxCount)
 	if end != nil {
 		return r.count, nil // there is more
 	}
 	return min(len(list), r.count-1), nil
 }
 
-// added returns when an entry was added, by the clock of Redis, if its ID was made by that; now if not.
+// added returns when an entry was added, if its ID was made from Redis's clock, else now.
 func added(id entry.ID, now time.Time) time.Time {
 	at := time.UnixMilli(int64(min(id.MS, 1<<62)))
-	if at.Year() < 2010 || at.After(now) { // an ID of the producer's own, before Redis knew streams; or another clock
+	if at.Year() < 2010 || at.After(now) { // the producer chose the ID, since Redis had no streams then; or the clocks differ
 		return now
 	}
 	return at
 }
 
-// look takes what Redis said of a stream, and reports whether that is to be read from another place.
-func (r *Reader) look(ctx context.Context, a *answer, s *stream, said *redis.Cmd) (moved bool, err error) {
-	in, err := parseInfo(said)
+// checkInfo compares a stream with its XINFO and reports whether it has moved.
+func (r *Reader) checkInfo(ctx context.Context, a *answer, s *stream, reply *redis.Cmd) (moved bool, err error) {
+	in, err := parseInfo(reply)
 	if err != nil {
 		return false, err
 	}
@@ -437,9 +439,9 @@ func (r *Reader) look(ctx context.Context, a *answer, s *stream, said *redis.Cmd
 	return false, nil
 }
 
-// parseInfo reads the answer to XINFO STREAM, to which a key that does not exist is an error.
-func parseInfo(answer *redis.Cmd) (info, error) {
-	reply, err := answer.Result()
+// parseInfo reads the reply to XINFO STREAM, which is an error if the key does not exist.
+func parseInfo(command *redis.Cmd) (info, error) {
+	reply, err := command.Result()
 	if err != nil {
 		if redisutil.Answered(err) && strings.Contains(err.Error(), "no such key") {
 			return info{}, nil

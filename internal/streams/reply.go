@@ -8,8 +8,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/entry"
 )
 
-// Replies are read here and not by go-redis: that makes maps of entries, which lose the fields' order, and
-// takes a member of XINFO that a newer Redis has added for an error.
+// Replies are parsed here and not by go-redis, which makes maps of the fields and so loses their order, and which fails
+// on members of XINFO that a newer Redis has added.
 
 var errReply = errors.New("malformed reply")
 
@@ -19,20 +19,20 @@ type record struct {
 	payload string
 }
 
-// info is what XINFO STREAM says of a stream.
+// info is the reply to XINFO STREAM.
 type info struct {
 	exists    bool
 	length    uint64
-	counted   bool     // the rest is known; small servers for tests tell only the length
-	generated entry.ID // the newest ID that was ever given
+	counted   bool     // whether the following are known; small servers for tests report only the length
+	generated entry.ID // the newest ID that the stream ever had
 	added     uint64   // entries ever added; 0 before Redis 7
 	first     entry.ID // the oldest entry's; zero when there is none
 }
 
-// empty reports whether nothing was ever added to a stream that is there.
+// empty reports whether the stream exists and never had an entry.
 func (in *info) empty() bool { return in.counted && in.generated == entry.ID{} }
 
-// readInfo reads the reply of XINFO STREAM: names and values in turn (RESP2), or a map (RESP3).
+// readInfo parses the reply to XINFO STREAM: alternating names and values (RESP2), or a map (RESP3).
 func readInfo(reply any) (in info, err error) {
 	in.exists = true
 	err = pairs(reply, func(name string, value any) error {
@@ -58,7 +58,7 @@ func readInfo(reply any) (in info, err error) {
 	return in, err
 }
 
-// readStreams reads the reply of XREAD: for each key that has any, its entries.
+// readStreams parses the reply to XREAD and calls each with every key that has entries.
 func readStreams(reply any, each func(key string, entries []any) error) error {
 	if list, ok := reply.([]any); ok && len(list) > 0 {
 		if _, nested := list[0].([]any); nested { // RESP2: a pair for each key
@@ -81,7 +81,7 @@ func eachStream(key string, value any, each func(string, []any) error) error {
 	return each(key, list)
 }
 
-// readEntry reads an entry: its ID and its fields. One that was deleted has none.
+// readEntry parses an entry: its ID and its fields. A deleted entry has no fields.
 func readEntry(reply any) (e record, err error) {
 	list, ok := reply.([]any)
 	if !ok || len(list) != 2 {
@@ -95,8 +95,8 @@ func readEntry(reply any) (e record, err error) {
 	return e, nil
 }
 
-// payload returns the record in an entry's fields: the value if there is one field, whatever its name is,
-// and otherwise all as a JSON object, in their order.
+// payload returns the record in an entry's fields: the value of a single field, whatever its name, or several fields as a
+// JSON object in their order.
 func payload(fields []any) string {
 	if len(fields) == 2 {
 		value, _ := fields[1].(string)
@@ -120,7 +120,7 @@ func quoted(value any) []byte {
 	return text
 }
 
-// pairs calls each with the names and values of a map, or of a list in which they take turns.
+// pairs calls each with the names and values of a map, or of a list in which they alternate.
 func pairs(reply any, each func(name string, value any) error) error {
 	switch reply := reply.(type) {
 	case map[any]any:

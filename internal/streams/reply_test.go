@@ -101,7 +101,7 @@ func FuzzReplies(f *testing.F) {
 		_, _ = readEntry(v)
 		r, _ := reader(2, "a", "b")
 		before := r.streams[0].at
-		_, _ = r.take(time.Now(), r.streams, v)
+		_, _ = r.deliver(time.Now(), r.streams, v)
 		if r.streams[0].at.Compare(before.ID) < 0 || r.count < 1 {
 			t.Errorf("at %v, count %d", r.streams[0].at, r.count)
 		}

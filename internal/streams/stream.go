@@ -10,74 +10,73 @@ import (
 	"github.com/SupermanScott/Elva/internal/ingest"
 )
 
-// stream is how far one stream was read, and what is known of it.
+// stream is the state of reading one stream.
 //
-// XREAD continues in silence behind what was trimmed (redis.io, XTRIM). It is Redis's own count that shows it: the n-th
-// entry ever added has the index n, so between two entries whose indexes are known as many should
-// come as lie between them.
+// XREAD skips trimmed entries without saying so (redis.io, XTRIM). Redis's own count reveals them: the n-th entry ever
+// added has the index n, so the number of entries between two with known indexes is known, too.
 type stream struct {
 	key    string
 	number int // among the handler's streams, from 0
 	sink   ingest.Sink
 
 	begun   bool
-	at      entry.Entry // read up to here
-	exact   bool        // its index is known
-	anchor  entry.Entry // an entry still to come whose index is known; zero without one
-	backlog entry.ID    // what is read up to here was added before Elva began
-	gone    bool        // the key did not exist at the last look
-	asked   time.Time   // when the last answer was asked for: it has all that was added before
+	at      entry.Entry // the last entry that was read
+	exact   bool        // whether the index of at is known
+	anchor  entry.Entry // an entry that was not read yet, whose index is known; zero if there is none
+	backlog entry.ID    // entries up to this one were added before Elva began
+	gone    bool        // whether the key did not exist when it was last checked
+	asked   time.Time   // when the last reply was requested: it has everything that was added before
 	last    time.Time   // when the last entry came
-	pending *gap.Gap    // reported before the next entry
+	pending *gap.Gap    // to be reported before the next entry
 
-	until  entry.ID // entries up to here may come again, and are known then
-	server string   // the run ID of the server that it was last compared on, if that is known
+	until  entry.ID // entries up to this one may come a second time
+	server string   // the run ID of the server on which the stream was last compared; "" if unknown
 
 	seed maphash.Seed
 	seen []mark // the last entries that were read, a ring
-	next int    // its oldest, when it is full
+	next int    // the index of the oldest in a full ring
 
-	denied error     // why Redis does not let it be read
-	retry  time.Time // when it is asked for again
-	tries  int       // how often it was denied
+	denied error     // why Redis denies access; nil if it doesn't
+	retry  time.Time // when to try again
+	tries  int       // how often access was denied in a row
 }
 
-// check takes what Redis says of the stream, and reports entries that were trimmed before they were read. It returns
-// false when this may not be the stream that was read, or not all of it.
+// check compares the stream with its XINFO and reports entries that were trimmed before they were read. It returns false
+// if this may be another stream than the one that was read, or lacks entries that were read.
 func (s *stream) check(now time.Time, in info) (same bool) {
 	if !in.exists {
 		s.gone = s.at.ID != entry.ID{}
 		return true
 	}
-	if s.gone || in.counted && in.generated.Compare(s.at.ID) < 0 || s.fewer(in.added) {
+	if s.gone || in.counted && in.generated.Compare(s.at.ID) < 0 || s.hasFewer(in.added) {
 		return false
 	}
 	switch {
-	case in.added == 0 && in.empty(): // as XGROUP CREATE makes one
-	case in.added == 0: // nothing is counted before Redis 7
+	case in.added == 0 && in.empty(): // XGROUP CREATE makes an empty stream
+	case in.added == 0: // Redis counts only since version 7
 		s.exact = false
-		if in.first.Compare(s.at.ID) > 0 && s.at.ID != (entry.ID{}) && s.trimmed(in) {
+		if in.first.Compare(s.at.ID) > 0 && s.at.ID != (entry.ID{}) && s.noticeTrim(in) {
 			s.at.ID = in.first.Previous()
 			s.report(now, gap.Trimmed, 0, trimmedReason)
 		}
-	case in.generated == s.at.ID: // nothing that was added is still to come
-		s.count(now, entry.Entry{ID: s.at.ID, Index: in.added})
+	case in.generated == s.at.ID: // everything was read
+		s.setIndex(now, entry.Entry{ID: s.at.ID, Index: in.added})
 	case in.length == 0:
-		s.count(now, entry.Entry{ID: in.generated, Index: in.added})
-	case in.first.Compare(s.at.ID) > 0: // none is left of what was read
-		s.count(now, entry.Entry{ID: in.first.Previous(), Index: in.added - in.length})
+		s.setIndex(now, entry.Entry{ID: in.generated, Index: in.added})
+	case in.first.Compare(s.at.ID) > 0: // no entry that was read still exists
+		s.setIndex(now, entry.Entry{ID: in.first.Previous(), Index: in.added - in.length})
 	default:
 		s.anchor = entry.Entry{ID: in.generated, Index: in.added}
 	}
 	return true
 }
 
-// fewer reports whether fewer entries were added than were read and missed.
-func (s *stream) fewer(added uint64) bool { return s.exact && 0 < added && added < s.at.Index }
+// hasFewer reports whether Redis counts fewer entries than were read or missed.
+func (s *stream) hasFewer(added uint64) bool { return s.exact && 0 < added && added < s.at.Index }
 
-// trimmed reports, once for each oldest entry, that the last entry read was trimmed, and others may have
-// been with it.
-func (s *stream) trimmed(in info) bool {
+// noticeTrim reports whether the oldest entry has changed since the last call. The last entry that was read was trimmed
+// then, and others may have been trimmed with it.
+func (s *stream) noticeTrim(in info) bool {
 	seen := s.anchor.ID == in.first
 	s.anchor = entry.Entry{ID: in.first}
 	return !seen
@@ -85,23 +84,23 @@ func (s *stream) trimmed(in info) bool {
 
 const trimmedReason = "the stream %q was trimmed before these entries were read"
 
-// count takes a place up to which nothing is still to come, and reports how many entries were missed if its index is
-// larger than what was counted.
-func (s *stream) count(now time.Time, p entry.Entry) {
+// setIndex sets the index of the last entry that was read or missed, by Redis's count. An index that is larger than the
+// number of entries that came means that the difference was missed, which setIndex reports as a gap.
+func (s *stream) setIndex(now time.Time, upTo entry.Entry) {
 	exact, before := s.exact, s.at.Index
-	s.at.Index, s.exact = p.Index, true
+	s.at.Index, s.exact = upTo.Index, true
 	switch {
-	case exact && p.Index > before:
-		s.at.ID = p.ID
-		s.report(now, gap.Trimmed, p.Index-before, trimmedReason)
-	case exact && p.Index < before:
-		s.at.ID = p.ID
+	case exact && upTo.Index > before:
+		s.at.ID = upTo.ID
+		s.report(now, gap.Trimmed, upTo.Index-before, trimmedReason)
+	case exact && upTo.Index < before:
+		s.at.ID = upTo.ID
 		s.report(now, gap.Recreated, 0, "the stream %q was deleted and created again: the last entries of the old one may be missing")
 	}
 }
 
-// take counts an entry that comes next.
-func (s *stream) take(now time.Time, id entry.ID) {
+// advance moves to the next entry and counts it.
+func (s *stream) advance(now time.Time, id entry.ID) {
 	if s.pending != nil {
 		s.at.ID = id.Previous()
 		s.send(now, *s.pending, s.upTo())
@@ -109,9 +108,9 @@ func (s *stream) take(now time.Time, id entry.ID) {
 	}
 	if s.anchor.Index > 0 && id.Compare(s.anchor.ID) >= 0 {
 		if id == s.anchor.ID {
-			s.count(now, entry.Entry{ID: s.at.ID, Index: s.anchor.Index - 1})
+			s.setIndex(now, entry.Entry{ID: s.at.ID, Index: s.anchor.Index - 1})
 		}
-		s.anchor = entry.Entry{} // it has gone itself: the next one will count
+		s.anchor = entry.Entry{} // reached, or trimmed: the next XINFO sets another
 	}
 	s.at.ID = id
 	if s.exact {
@@ -120,12 +119,12 @@ func (s *stream) take(now time.Time, id entry.ID) {
 	s.last = now
 }
 
-// gap describes what is missing since the last answer, of unknown size if lost is 0. reason has a verb for the key.
+// gap returns a gap since the last reply, of unknown size if lost is 0. reason has a verb for the key.
 func (s *stream) gap(now time.Time, kind gap.Kind, lost uint64, reason string) gap.Gap {
 	return gap.Gap{Kind: kind, Lost: lost, From: utc(s.asked), To: now.UTC(), LastRecord: utc(s.last), Reason: fmt.Sprintf(reason, s.key)}
 }
 
-// report reports a gap before what follows behind s.at.
+// report sends a gap that lies before the entries behind s.at.
 func (s *stream) report(now time.Time, kind gap.Kind, lost uint64, reason string) {
 	s.send(now, s.gap(now, kind, lost, reason), s.upTo())
 }
@@ -134,7 +133,7 @@ func (s *stream) send(now time.Time, g gap.Gap, upTo entry.Entry) {
 	s.sink.Gap(ingest.Gap{Gap: g, At: now, Stream: s.number + 1, Entry: upTo})
 }
 
-// upTo returns what was read, as others may know it.
+// upTo returns the last entry that was read, with its index only if that is exact.
 func (s *stream) upTo() entry.Entry {
 	if s.exact {
 		return s.at
@@ -142,7 +141,7 @@ func (s *stream) upTo() entry.Entry {
 	return entry.Entry{ID: s.at.ID}
 }
 
-// utc keeps the zero time, which is absent in JSON.
+// utc converts a time to UTC but keeps the zero time, which JSON omits.
 func utc(t time.Time) time.Time {
 	if t.IsZero() {
 		return t

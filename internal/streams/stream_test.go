@@ -114,7 +114,7 @@ func TestCheck(t *testing.T) {
 				continue
 			}
 			for n := step.from; n <= step.to; n++ {
-				s.take(time.Now(), ms(n))
+				s.advance(time.Now(), ms(n))
 			}
 		}
 		if got := sink.String(); got != c.want || same == c.other || s.exact == c.unsure || s.exact && s.at.Index != c.index {
@@ -142,13 +142,13 @@ func TestReader_EveryEntryIsReadOrCounted(t *testing.T) {
 			}
 			for range rng.IntN(30) {
 				if n := max(s.at.MS+1, first); n <= added {
-					s.take(time.Now(), ms(n))
+					s.advance(time.Now(), ms(n))
 					read++
 				}
 			}
 		}
 		for n := max(s.at.MS+1, first); n <= added; n++ {
-			s.take(time.Now(), ms(n))
+			s.advance(time.Now(), ms(n))
 			read++
 		}
 		s.check(time.Now(), full(added, added+1-first))
@@ -195,7 +195,7 @@ func TestReader_MergesStreamsByID(t *testing.T) {
 	} {
 		r, sink := reader(c.count, "a", "b")
 		before := r.count
-		n, err := r.take(time.Now(), r.streams, c.reply)
+		n, err := r.deliver(time.Now(), r.streams, c.reply)
 		if more := n >= r.count; err != nil || sink.String() != c.want || more != c.more {
 			t.Errorf("%s: %v, more %v (%d of %d), error %v; want %s, %v", c.name, sink, more, n, before, err, c.want, c.more)
 		}
@@ -232,7 +232,7 @@ func TestReader_SeveralStreams(t *testing.T) {
 			if reply == nil {
 				break
 			}
-			if _, err := r.take(time.Now(), r.streams, reply); err != nil {
+			if _, err := r.deliver(time.Now(), r.streams, reply); err != nil {
 				t.Fatal(err)
 			}
 			if r.count < 1 || r.count > maxCount {
@@ -259,7 +259,7 @@ func TestReader_CountFollowsEntrySize(t *testing.T) {
 	for _, c := range []struct{ count, entries, bytes, want int }{
 		{16, 16, 1600, 32}, {400, 400, 40_000, maxCount}, {500, 500, 500 * (64 << 10), 32}, {16, 1, 100 << 20, 1}, {1, 1, 0, 2}, {1, 1, 100, 2},
 	} {
-		if got := next(c.count, c.entries, c.bytes, maxCount); got != c.want {
+		if got := nextCount(c.count, c.entries, c.bytes, maxCount); got != c.want {
 			t.Errorf("after %d of %d with %d bytes: %d, want %d", c.entries, c.count, c.bytes, got, c.want)
 		}
 	}

@@ -38,6 +38,8 @@ func get(t *testing.T, h *history.History, query string) (int, []string) {
 		out.Refuse(err)
 	case request.Kind == wire.Histogram:
 		wire.ServeHistogram(out, r, h, s, &request)
+	case request.Kind == wire.Patterns, request.Kind == wire.Facets, request.Kind == wire.Operations:
+		wire.ServeExplored(out, r, h, s, &request)
 	default:
 		wire.ServeRecords(out, r, h, s, &request, resume.NewIDs("E", nil))
 	}

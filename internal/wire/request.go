@@ -26,6 +26,9 @@ const (
 	Payload
 	Records
 	Histogram
+	Patterns
+	Facets
+	Operations
 	Tail
 	Events
 )
@@ -48,6 +51,9 @@ var endpoints = [...]endpoint{
 	{Payload, "raw", false, false, nil},
 	{Records, "records", true, true, []string{"download", "limit", "before", "after", "newest"}},
 	{Histogram, "histogram", false, true, []string{"buckets", "step"}},
+	{Patterns, "patterns", false, true, []string{"limit"}},
+	{Facets, "facets", false, true, []string{"field", "limit"}},
+	{Operations, "operations", false, true, nil},
 	{Tail, "tail", true, true, []string{"color"}},
 	{Events, "events", true, true, []string{"after"}},
 }
@@ -58,7 +64,7 @@ type Request struct {
 	Query url.Values
 	Own   []string // the names in Query that are not a filter's
 	Lines int      // how many a tail begins with
-	Limit int      // how many records a list has at most; 0 for all
+	Limit int      // how many records, patterns or values a list has at most; 0 for the default
 	// Buckets is how many buckets a histogram should have, and Step how long they are, in seconds; 0 if it is not given.
 	Buckets int
 	Step    int64
@@ -167,6 +173,8 @@ func (r *Request) check() error {
 const (
 	// maxLimit bounds a page of records: their numbers are in memory before the first is written.
 	maxLimit = 10_000
+	// maxCounted bounds a list of patterns, or of the values of a field.
+	maxCounted = 1000
 	// maxBuckets bounds a histogram: no screen shows more.
 	maxBuckets     = 1000
 	defaultBuckets = 60
@@ -186,7 +194,11 @@ func (r *Request) numbers() (err error) {
 		return int(n)
 	}
 	r.Lines = number("tail", 0, math.MaxInt32, tailLines)
-	r.Limit = number("limit", 1, maxLimit, 0)
+	most := maxLimit
+	if r.Kind == Patterns || r.Kind == Facets {
+		most = maxCounted
+	}
+	r.Limit = number("limit", 1, most, 0)
 	r.Buckets = number("buckets", 1, maxBuckets, defaultBuckets)
 	if err != nil {
 		return err

@@ -66,11 +66,12 @@ func (s *Search) back(b *history.Backward, count func(*history.Index) bool, foun
 		if err := s.Err(); err != nil {
 			return err
 		}
-		began := time.Now() // with the wait for its turn, so that a thousand searches end in time, too
+		var item history.Item // outside of the loop over records: found keeps the compiler from putting it on the stack
+		began := time.Now()   // with the wait for its turn, so that a thousand searches end in time, too
 		more = b.Next(count, func(run *history.Run) (n int) {
 			for turn := time.Now(); n < run.Len() && wanted; {
 				n++
-				item := run.Item(run.Len() - n)
+				item = run.Item(run.Len() - n)
 				if !item.Gap && s.filter.Match(item.Level, item.JSON) {
 					wanted = found(&item)
 				}

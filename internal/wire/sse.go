@@ -90,7 +90,7 @@ func (s *SSE) Records(run *history.Run, search *Search) error {
 				return err
 			}
 		}
-		if (s.progress == nil || s.progress.Take(run, &item)) && search.Match(&item) {
+		if (s.progress == nil || s.progress.Advance(run, &item)) && search.Match(&item) {
 			event.add(item.JSON, i+1)
 		}
 		if searched = i + 1; search.Err() != nil {
@@ -113,11 +113,11 @@ func (s *SSE) Gap(run *history.Run, search *Search) error {
 		return err
 	}
 	item := run.Item(0)
-	if s.progress != nil && !s.progress.Take(run, &item) || !search.ShowsGap(item.JSON) {
+	if s.progress != nil && !s.progress.Advance(run, &item) || !search.ShowsGap(item.JSON) {
 		s.endRun(run)
 		return nil
 	}
-	s.head = s.id(s.head[:0], item.Seq, s.has(run.Last(1)))
+	s.head = s.id(s.head[:0], item.Seq, s.seen(run.Last(1)))
 	s.endRun(run)
 	return s.gap(item.JSON, s.head)
 }
@@ -125,7 +125,7 @@ func (s *SSE) Gap(run *history.Run, search *Search) error {
 // Report writes a gap that concerns this viewer only.
 func (s *SSE) Report(g gap.Gap) error {
 	if s.progress != nil && (g.Kind == gap.Slow || g.Kind == gap.Evicted) {
-		s.progress.Reported()
+		s.progress.GapReported()
 	}
 	return s.gap(g.JSON(), nil)
 }
@@ -139,13 +139,13 @@ func (s *SSE) gap(text, id []byte) error {
 // last one behind. It returns the cursor from which the viewer reads on, which may be another one.
 func (s *SSE) Heartbeat(status []byte, c *history.Cursor) (*history.Cursor, error) {
 	if c.Pos() > s.sent {
-		s.head = append(s.id(s.head[:0], c.Pos(), s.has(c.Last())), '\n')
+		s.head = append(s.id(s.head[:0], c.Pos(), s.seen(c.Last())), '\n')
 		if _, err := s.w.Write(s.head); err != nil {
 			return c, err
 		}
 	}
 	if s.progress != nil {
-		if other, gaps := s.progress.Check(c.Pos()); other != nil {
+		if other, gaps := s.progress.FindRecreated(c.Pos()); other != nil {
 			c = other
 			for _, g := range gaps {
 				if err := s.Report(g); err != nil {
@@ -164,7 +164,7 @@ func (s *SSE) moveTo(run *history.Run, n int) error {
 	if n == 0 || run.Item(n-1).Seq <= s.sent {
 		return nil
 	}
-	s.head = append(s.id(s.head[:0], run.Item(n-1).Seq, s.has(run.Last(n))), '\n')
+	s.head = append(s.id(s.head[:0], run.Item(n-1).Seq, s.seen(run.Last(n))), '\n')
 	_, err := s.w.Write(s.head)
 	return err
 }
@@ -174,7 +174,7 @@ func (s *SSE) moveTo(run *history.Run, n int) error {
 func (s *SSE) Stop(before uint64, run *history.Run, reason error) error {
 	s.head = s.head[:0]
 	if before > s.sent {
-		s.head = append(s.id(s.head, before, s.has(run.Last(0))), '\n')
+		s.head = append(s.id(s.head, before, s.seen(run.Last(0))), '\n')
 	}
 	_, err := fmt.Fprintf(s.w, "%s: %v; resume with the last id\n\n", s.head, reason)
 	return err
@@ -186,12 +186,12 @@ func StatusEvent(status []byte) []byte {
 	return bytes.Join([][]byte{[]byte("event: status\ndata: "), bytes.TrimRight(status, "\n"), []byte("\n\n")}, nil)
 }
 
-// beginRun shows the viewer what is missing before a run.
+// beginRun writes the gaps before a run.
 func (s *SSE) beginRun(run *history.Run) error {
 	if s.progress == nil {
 		return nil
 	}
-	for _, g := range s.progress.Begin(run) {
+	for _, g := range s.progress.GapsBefore(run) {
 		if err := s.gap(g.JSON(), nil); err != nil {
 			return err
 		}
@@ -199,15 +199,15 @@ func (s *SSE) beginRun(run *history.Run) error {
 	return nil
 }
 
-// endRun looks whether everything behind a run is new to the viewer.
+// endRun drops the progress once the viewer has caught up.
 func (s *SSE) endRun(run *history.Run) {
-	if s.progress != nil && s.progress.Done(run) {
+	if s.progress != nil && s.progress.CaughtUp(run) {
 		s.progress = nil
 	}
 }
 
-// has returns the last entries that the viewer has: those of the history, which are given, if it has caught up.
-func (s *SSE) has(last []entry.Entry) []entry.Entry {
+// seen returns the last entries that the viewer has seen: last, those of the history, once it has caught up.
+func (s *SSE) seen(last []entry.Entry) []entry.Entry {
 	if s.progress != nil {
 		return s.progress.Last()
 	}
@@ -278,7 +278,7 @@ func (a *array) send() error {
 	if a.records == 0 {
 		return nil
 	}
-	a.head = append(a.id(append(a.head[:0], "]\n"...), a.run.Item(a.end-1).Seq, a.has(a.run.Last(a.end))), '\n')
+	a.head = append(a.id(append(a.head[:0], "]\n"...), a.run.Item(a.end-1).Seq, a.seen(a.run.Last(a.end))), '\n')
 	a.put(a.head)
 	if a.buffer != nil {
 		_, a.err = a.w.Write(*a.buffer)

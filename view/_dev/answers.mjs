@@ -87,11 +87,11 @@ function facets(f, search) {
     records: records.length, complete: true,
     facets: names.map((field) => {
       const present = records.map(part(field)).filter((value) => value !== undefined);
-      const values = [...grouped(present, String)].map(([value, of]) => ({ value, count: of.length, filter: field === "level" ? `level=${value}%2C` : ["worker", "logger"].includes(field) ? `q=${encodeURIComponent(`${field}="${value}"`)}` : `q=${encodeURIComponent(`fields.${field}="${value}"`)}` })).sort((a, b) => b.count - a.count);
+      const values = [...grouped(present, String)].map(([value, of]) => ({ value, count: of.length, filter: field === "level" ? `level:${value}` : `${["worker", "logger", "host"].includes(field) ? "" : "fields."}${field}="${value}"` })).sort((a, b) => b.count - a.count);
       const numbers = present.map(Number).filter((n) => !isNaN(n)).sort((a, b) => a - b);
       const at = (share) => numbers[Math.min(numbers.length - 1, Math.floor(share * numbers.length))];
       const number = numbers.length && numbers.length === present.length ? { min: numbers[0], median: at(0.5), p95: at(0.95), max: numbers.at(-1) } : undefined;
-      return { field, present: present.length, distinct: values.length, values: values.slice(0, 10), others: values.slice(10).reduce((sum, one) => sum + one.count, 0), number };
+      return { field, present: present.length, distinct: values.length, values: values.slice(0, 10), others: Math.max(0, values.length - 10), number };
     }).filter((one) => one.present),
   };
 }

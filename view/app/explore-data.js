@@ -27,7 +27,7 @@ export const readPatterns = shape({
 export const readOperations = shape({
   at: time, complete: yes, counts: shape({ running: count, failed: count, slow: count, done: count }),
   operations: list(shape({
-    id: text, kind: short, name: short, title: short, first: time, last: time, duration: count, normal: figure, records: count,
+    id: text, kind: short, name: short, title: short, pattern: short, first: time, last: time, duration: count, normal: figure, records: count,
     worst: short, workers: list(short), state: short, slow: yes,
   })),
 });
@@ -39,6 +39,8 @@ export const readFacets = shape({
   records: count, complete: yes,
   facets: list(shape({
     field: short, present: count, distinct: count, others: count,
+    /** Whether not all values were told apart. */
+    more: yes,
     values: list(shape({ value: text, count, filter: text })),
     number: (value) => (value ? shape({ min: figure, median: figure, p95: figure, max: figure })(value) : null),
   })),

@@ -43,7 +43,7 @@ export function createFacetsView(desk) {
     const rows = createKeyedList(values, (/** @type {Facet["values"][number]} */ one) => one.filter || one.value, ({ value, filter }) => {
       const shown = oneLine(value) || "(empty)";
       const [number, share] = [el("span", { class: "count" }), el("i")];
-      const act = (/** @type {boolean} */ only) => () => void desk.choose((search) => search.take(filter, only));
+      const act = (/** @type {boolean} */ only) => () => void desk.choose((search) => search.take(`q=${encodeURIComponent(filter)}`, only));
       const row = el("li", {}, share, el("button", { type: "button", class: "value", title: `Only ${shown}`, "data-row": true, click: act(true) }, shown),
         el("button", { type: "button", class: "out", "aria-label": `Not ${shown}`, title: `Not ${shown}`, click: act(false) }, "≠"), number);
       return { el: row, number, share };
@@ -55,8 +55,8 @@ export function createFacetsView(desk) {
     const words = find.value.trim().toLowerCase();
     const shown = answer.facets.filter(({ field }) => field.toLowerCase().includes(words));
     cards(shown, (card, facet) => {
-      const { present, distinct, values, others, number } = facet;
-      text(card.present, `${percent(present, answer.records)} · ${plural(distinct, "value")}`);
+      const { present, distinct, values, others, more, number } = facet;
+      text(card.present, `${percent(present, answer.records)} · ${count(distinct)}${more ? "+" : ""} ${distinct === 1 ? "value" : "values"}`);
       attribute(card.present, "title", `${count(present)} of ${plural(answer.records, "record")}`);
       card.numbers.hidden = !number;
       if (number) card.numbers.replaceChildren(...[["min", number.min], ["median", number.median], ["95 %", number.p95], ["max", number.max]].map(([name, n]) => el("div", {}, el("dt", {}, String(name)), el("dd", {}, figure(Number(n))))));
@@ -67,7 +67,7 @@ export function createFacetsView(desk) {
         attribute(row.number, "title", percent(one.count, present));
         row.share.style.width = `${(100 * one.count) / Math.max(1, present)}%`;
       });
-      text(card.more, !telling ? "No value occurs twice." : others ? `${plural(others, "record")} with other values` : "");
+      text(card.more, !telling ? "No value occurs twice." : others ? `${count(others)}${more ? "+" : ""} other ${others === 1 ? "value" : "values"}` : "");
     });
     desk.say(shown.length ? `${plural(answer.records, "record")}${answer.complete ? "" : " so far: the search was cut"}.` : words ? "Press Enter to look for this field." : "No records match.");
   }

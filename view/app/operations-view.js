@@ -10,7 +10,7 @@ import { paint } from "./worker-mark.js";
 
 /** How often (ms) it is refreshed while it is visible. */
 const INTERVAL = 3000;
-/** The most operations that are listed; what runs and what failed comes first. */
+/** The most operations that the server lists: what runs and what failed comes first. */
 const MAX_ROWS = 200;
 /** Shorter durations (ms) are one bar: a scale from a millisecond to an hour must be logarithmic. */
 const LEAST = 10;
@@ -20,6 +20,9 @@ const STATES = /** @type {const} */ (["running", "failed", "slow", "done"]);
 
 /** stateOf returns what the list calls an operation. @param {Operation} operation @returns {OperationState} */
 export const stateOf = ({ state, slow }) => (state === "running" || state === "failed" ? state : slow ? "slow" : "done");
+
+/** chipsOf returns the chips that show an operation: what is slow runs, has failed or is done, too. @param {Operation} operation @returns {OperationState[]} */
+export const chipsOf = ({ state, slow }) => [/** @type {OperationState} */ (state), ...(slow ? [/** @type {const} */ ("slow")] : [])];
 
 /**
  * orderOperations lists what runs, the longest first, then what failed, was slow, or is done, the newest first.
@@ -41,8 +44,7 @@ export const place = (ms, longest) => Math.min(1, Math.log1p(Math.max(0, ms) / L
  */
 export function createOperationsView(desk) {
   const { state, ask } = desk;
-  /** @type {Operation[]} */
-  let operations = [];
+  let answer = readOperations({});
   /** @type {Set<OperationState>} */
   const hidden = new Set();
 
@@ -71,7 +73,7 @@ export function createOperationsView(desk) {
   function draw() {
     const words = find.value.trim().toLowerCase();
     const now = serverTime(state);
-    const shown = orderOperations(operations).filter((one) => !hidden.has(stateOf(one)) && (!words || `${one.title} ${one.id} ${one.kind} ${one.workers.join(" ")}`.toLowerCase().includes(words)));
+    const shown = orderOperations(answer.operations).filter((one) => !chipsOf(one).every((name) => hidden.has(name)) && (!words || `${one.title} ${one.id} ${one.kind} ${one.workers.join(" ")}`.toLowerCase().includes(words)));
     const lasting = (/** @type {Operation} */ one) => (one.state === "running" ? Math.max(one.duration, now - one.first) : one.duration);
     const longest = Math.max(LEAST, ...shown.slice(0, MAX_ROWS).map((one) => Math.max(lasting(one), one.normal || 0)));
     rows(shown, (row, one) => {
@@ -85,16 +87,16 @@ export function createOperationsView(desk) {
       text(row.word, is);
     });
     for (const { name, chip } of chips) attribute(chip, "aria-pressed", String(!hidden.has(name)));
-    const rest = shown.length > MAX_ROWS ? `And ${count(shown.length - MAX_ROWS)} more. ` : "";
-    desk.say(shown.length ? rest : operations.length ? "No operation fits." : "No IDs seen in the last minutes. Elva finds them by names such as request_id, trace_id and job_id.");
+    const { running, failed, done } = answer.counts;
+    const rest = running + failed + done - answer.operations.length;
+    desk.say(shown.length ? (rest > 0 ? `${count(rest)} more are not listed.` : "") : answer.operations.length ? "No operation fits." : "No IDs seen in the last minutes. Elva finds them by names such as request_id, trace_id and job_id.");
   }
 
   return {
     name: "Operations", label: "Operations", every: INTERVAL,
     bar: [find, el("div", { class: "segments", role: "group", "aria-label": "States" }, ...chips.map(({ chip }) => chip))], body: [list], find,
     async refresh() {
-      const answer = readOperations(JSON.parse(await ask("operations", desk.query())));
-      operations = answer.operations;
+      answer = readOperations(JSON.parse(await ask("operations", desk.query())));
       for (const { name, number } of chips) text(number, count(answer.counts[name]));
       draw();
     },

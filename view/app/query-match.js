@@ -12,7 +12,7 @@ import { compose, fold, isSpace, leaves, members } from "./query-text.js";
 /**
  * What a filter looks at of a record. Parts that are absent are undefined; numbers are given digit for digit; fields and ids
  * are JSON text.
- * @typedef {{[part in "level" | "logger" | "host" | "channel" | "worker" | "message" | "source" | "trace" | "pid" | "time" | "seq" | "at" | "template" | "pattern" | "entry" | "fields" | "ids"]?: string}} Searched
+ * @typedef {{[part in "level" | "logger" | "host" | "channel" | "worker" | "message" | "source" | "trace" | "pid" | "time" | "seq" | "at" | "template" | "entry" | "fields" | "ids" | "pattern"]?: string}} Searched
  */
 
 /**

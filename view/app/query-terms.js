@@ -27,7 +27,7 @@ const MAX_TERMS = 50;
  */
 
 export const PARTS = /** @type {const} */ ([
-  "level", "logger", "host", "channel", "worker", "message", "source", "trace", "pid", "time", "seq", "at", "template", "pattern", "entry", "ids",
+  "level", "logger", "host", "channel", "worker", "message", "source", "trace", "pid", "time", "seq", "at", "template", "entry", "ids", "pattern",
 ]);
 
 /** @param {Part} part */

@@ -66,7 +66,7 @@ export class Store {
     this.ids = /** @type {string[]} */ (new Array(capacity).fill(""));
     /** @type {Map<number, Extra>} */
     this.extra = new Map();
-    this.names = { logger: new Dictionary(4096), channel: new Dictionary(1024), host: new Dictionary(1024), worker: new Dictionary(4096), source: new Dictionary(16_384), pid: new Dictionary(4096), pattern: new Dictionary(4096) };
+    this.names = { logger: new Dictionary(4096), channel: new Dictionary(1024), host: new Dictionary(1024), worker: new Dictionary(4096), source: new Dictionary(16_384), pid: new Dictionary(4096), pattern: new Dictionary(16_384) };
     /** @type {string[]} */
     this.epochs = [];
     /** The number of stored records by level. */

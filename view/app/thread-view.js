@@ -29,7 +29,7 @@ export function createThreadView(desk) {
   let more = false;
   /** The ID of the last record that was searched. */
   let last = "";
-  /** @type {import("./explore-data.js").Operation | undefined} */
+  /** @type {Pick<import("./explore-data.js").Operation, "state" | "normal"> | undefined} */
   let operation;
   /** The first ordinal of the page's own records that is not looked at. */
   let seen = 0;
@@ -85,7 +85,6 @@ export function createThreadView(desk) {
       row.through.replaceChildren(...laneMarks(n - 0.5, -1));
     });
     drawFacts();
-    desk.say(records.size ? "" : "No record in memory has this ID.");
   }
 
   /** drawFacts writes the line below the title. What runs grows. */
@@ -111,12 +110,24 @@ export function createThreadView(desk) {
   /** load requests the records that are new. */
   async function load() {
     const own = id;
+    const before = records.size;
     const lines = (await ask("records", `id=${encodeURIComponent(own)}&limit=${MAX_RECORDS}${last && `&after=${last}`}`)).trimEnd().split("\n");
-    if (own !== id) return;
+    if (own !== id) return false;
     const page = readPage(JSON.parse(lines.pop() ?? "{}"));
     more = last ? more : page.more;
     last = page.last || last;
     for (const record of lines.length ? readRecords(`[${lines.join(",")}]`) : []) if (records.size < MAX_RECORDS) records.set(record.seq, record);
+    return records.size > before;
+  }
+
+  /**
+   * judge asks how the operation is doing. What runs is among those that the server lists; of what does not, only the others that
+   * began alike say how long it normally takes.
+   */
+  async function judge() {
+    const { operations } = readOperations(JSON.parse(await ask("operations", "").catch(() => "{}")));
+    const { pattern = "" } = thread.steps[0]?.record ?? {};
+    return operations.find((one) => one.id === id) ?? { state: "", normal: operations.find((one) => pattern && one.pattern === pattern)?.normal ?? NaN };
   }
 
   return {
@@ -135,10 +146,16 @@ export function createThreadView(desk) {
         desk.say("Loading");
       }
       const own = id;
-      const [operations] = await Promise.all([ask("operations", `id=${encodeURIComponent(own)}`).then((body) => readOperations(JSON.parse(body)), () => null), load()]);
+      const grew = await load();
       if (own !== id) return;
-      operation = operations?.operations.find((one) => one.id === own);
-      draw();
+      if (grew) draw();
+      if (grew || !operation || operation.state === "running") {
+        const judged = await judge();
+        if (own !== id) return;
+        operation = judged;
+      }
+      drawFacts();
+      desk.say(records.size ? "" : "No record in memory has this ID.");
     },
     tick: drawFacts,
     /** received reports whether the stream brought a record that may be of this thread. */

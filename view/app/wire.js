@@ -90,7 +90,7 @@ const status = shape({
  * @property {string} fields as JSON; "" for none
  * @property {string} ids as JSON; "" for none
  * @property {string} template
- * @property {string} pattern the same for records that say the same with other values
+ * @property {string} pattern what its message looks like, as 8 hexadecimal digits
  */
 /** @typedef {ReturnType<typeof exception>} Exception */
 /** @typedef {ReturnType<typeof ids>[number]} ID what joins a record to others: {kind: "request", name: "req.id", value: "7"} */

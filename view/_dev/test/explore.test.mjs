@@ -7,7 +7,7 @@ import { createExplore } from "../../app/explore.js";
 import { createFacetsView, figure } from "../../app/facets-view.js";
 import { createKeyedList } from "../../app/keyed-list.js";
 import { arranged, linkOf, NamedViews, readColumns } from "../../app/named-views.js";
-import { createOperationsView, orderOperations, place, stateOf } from "../../app/operations-view.js";
+import { chipsOf, createOperationsView, orderOperations, place, stateOf } from "../../app/operations-view.js";
 import { createPatternsView } from "../../app/patterns-view.js";
 import { hiddenPatterns, hiddenText, noisy, percent, shorten } from "../../app/patterns.js";
 import { defaults } from "../../app/settings.js";
@@ -63,6 +63,7 @@ test("operations: what runs is first, then what failed, was slow, and is done", 
     { id: "young", state: "running", first: at(5) }, { id: "old", state: "running", first: at(0) }, { id: "newer", state: "done", last: at(9) },
   ] });
   assert.deepEqual(orderOperations(operations).map((one) => `${one.id} ${stateOf(one)}`), ["old running", "young running", "failed failed", "slow slow", "newer done", "done done"]);
+  assert.deepEqual([chipsOf(operations[2]), chipsOf(operations[0])], [["failed", "slow"], ["done"]]);
   assert.ok(isNaN(operations[0].normal), "an unknown normal duration is none");
   assert.deepEqual([place(0, 1000), place(1000, 1000), place(5000, 1000), place(NaN, 1000)].map((n) => n || 0), [0, 1, 1, 0]);
   assert.ok(place(12, 41_000) > 0.05 && place(12, 41_000) < place(180, 41_000));

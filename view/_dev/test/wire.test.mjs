@@ -7,8 +7,8 @@ const at = "2026-11-22T17:04:28.5Z";
 const read = (...records) => readRecords(JSON.stringify(records));
 
 test("readRecords: every member has one type", () => {
-  const [r] = read({ seq: 7, at, time: at, level: "error", logger: "a.b", message: "m", source: "a.py:1", trace: "t", traceLines: "o", exception: { type: "E", text: "no", leaves: ["A"] }, host: "h", pid: 12, channel: "c", fields: { a: 1 }, ids: [{ kind: "job", name: "jid", value: "7" }], template: "%s", pattern: "0a1b2c3d" });
-  assert.deepEqual(r, { seq: 7, at: Date.parse(at), time: Date.parse(at), level: 5, channel: "c", logger: "a.b", message: "m", source: "a.py:1", trace: "t", traceLines: "o", exception: { type: "E", text: "no", cause: "", place: "", leaves: ["A"] }, host: "h", worker: "h/a", pid: "12", fields: '{"a":1}', ids: '[{"kind":"job","name":"jid","value":"7"}]', template: "%s", pattern: "0a1b2c3d" });
+  const [r] = read({ seq: 7, at, time: at, level: "error", logger: "a.b", message: "m", source: "a.py:1", trace: "t", traceLines: "o", exception: { type: "E", text: "no", leaves: ["A"] }, host: "h", pid: 12, channel: "c", fields: { a: 1 }, ids: [{ kind: "job", name: "jid", value: "7" }], template: "%s", pattern: "9f3c2a1b" });
+  assert.deepEqual(r, { seq: 7, at: Date.parse(at), time: Date.parse(at), level: 5, channel: "c", logger: "a.b", message: "m", source: "a.py:1", trace: "t", traceLines: "o", exception: { type: "E", text: "no", cause: "", place: "", leaves: ["A"] }, host: "h", worker: "h/a", pid: "12", fields: '{"a":1}', ids: '[{"kind":"job","name":"jid","value":"7"}]', template: "%s", pattern: "9f3c2a1b" });
   assert.deepEqual(read({})[0], { seq: NaN, at: NaN, time: NaN, level: 0, channel: "", logger: "", message: "", source: "", trace: "", traceLines: "", exception: null, host: "", worker: "", pid: "", fields: "", ids: "", template: "", pattern: "" });
 });
 

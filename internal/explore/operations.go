@@ -1,0 +1,335 @@
+package explore
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/filter"
+	"github.com/SupermanScott/Elva/internal/record"
+)
+
+const (
+	// maxOperations bounds the threads that are told apart, with some 300 bytes each.
+	maxOperations = 20_000
+	// maxOperationsListed is how many are listed.
+	maxOperationsListed = 200
+	// enough is from how many threads of a kind on what they normally do is known.
+	enough = 5
+	// quietAtLeast and quietAtMost bound how long a thread must be quiet to count as finished: what is on its way through Redis takes a
+	// second, and nobody waits for longer than five minutes. quietUnknown is for kinds that are not known.
+	quietAtLeast = 2 * time.Second
+	quietUnknown = 30 * time.Second
+	quietAtMost  = 5 * time.Minute
+	// quietFactor is how much longer than the longest pause that nineteen of twenty of its kind make a thread is quiet when it is finished.
+	quietFactor = 3
+	// endShare is how many of the records of a pattern are the last of their threads if it ends them.
+	endShare = 0.8
+	// slowFactor and slowLeast say what is slow: so many times what is normal, and so much more.
+	slowFactor = 3
+	slowLeast  = 100 * time.Millisecond
+	// maxPatternsOfThreads bounds the patterns of which is known whether they end threads.
+	maxPatternsOfThreads = 10_000
+)
+
+// Operations finds the pieces of work that records with the same id are of, and how far each is.
+//
+// The id is the first of a record's that names a piece of work: a trace, a request, a job or a transaction, else another id that two records
+// have. A thread is finished when
+//
+//   - its newest record is of a pattern that ends threads: of the records of that pattern at least [endShare] are the last ones, or
+//   - it is quiet for longer than [quietFactor] times the longest pause that threads make which begin with the same pattern (of twenty
+//     threads nineteen), or for [quietUnknown] if there are too few of them to tell.
+//
+// Until then it is running. One with an error is failed once it is finished. It is slow if it takes [slowFactor] times the median of the
+// finished ones that begin with the same pattern.
+type Operations struct {
+	now     time.Time
+	reader  *filter.Reader
+	workers names
+	threads map[string]*thread
+	ends    map[uint32]*ending
+	skipped int // records of threads beyond maxOperations
+}
+
+type thread struct {
+	id, kind, name string
+	records        int
+	levels         Levels
+	workers        tally
+	pattern        uint32 // of the first record
+	lastPattern    uint32
+	title          []byte
+	first, last    time.Time // the records' own times
+	seen           time.Time // the arrival of the newest record
+	before         time.Time // the arrival of the record that was added last
+	pause          time.Duration
+
+	running bool
+	slow    bool
+	normal  time.Duration
+}
+
+// ending counts the records of a pattern, and those that are the last of a finished thread.
+type ending struct{ records, last int }
+
+// NewOperations returns the operations of the records that f selects, as they are at a time.
+func NewOperations(f *filter.Filter, now time.Time) *Operations {
+	return &Operations{
+		now: now, reader: filter.NewReader(f, filter.IDs, filter.Worker, filter.Message),
+		threads: make(map[string]*thread), ends: make(map[uint32]*ending),
+	}
+}
+
+// workKinds are the kinds of ids that name a piece of work. A session is many of them, and a span is a part of one.
+func isWork(kind []byte) bool {
+	switch string(kind) {
+	case "trace", "request", "job", "transaction":
+		return true
+	}
+	return false
+}
+
+// Add adds a record that was selected. Records come the newest first. It keeps nothing of their memory.
+func (o *Operations) Add(level record.Level, encoded []byte) {
+	o.reader.Read(encoded)
+	t := o.thread()
+	if t == nil {
+		return
+	}
+	pattern, _ := PatternOf(encoded)
+	at, _ := o.reader.Time()
+	arrived, _ := o.reader.At()
+	t.records++
+	t.levels[level]++
+	if id, ok := o.workers.id(o.reader.Text(filter.Worker)); ok {
+		t.workers[id]++
+	}
+	if e := o.ending(pattern); e != nil {
+		e.records++
+	}
+	if t.records == 1 || !at.After(t.first) {
+		t.first, t.pattern = at, pattern
+		t.title = append(t.title[:0], o.title()...)
+	}
+	if t.records == 1 || at.After(t.last) {
+		t.last, t.lastPattern = at, pattern
+	}
+	if t.records == 1 {
+		t.seen = arrived
+	} else {
+		t.pause = max(t.pause, t.before.Sub(arrived))
+	}
+	t.before = arrived
+}
+
+// title returns what a record's message begins with.
+func (o *Operations) title() []byte {
+	text := o.reader.Text(filter.Message)
+	return text[:min(len(text), maxText)]
+}
+
+func (o *Operations) ending(pattern uint32) *ending {
+	e := o.ends[pattern]
+	if e == nil && len(o.ends) < maxPatternsOfThreads {
+		e = new(ending)
+		o.ends[pattern] = e
+	}
+	return e
+}
+
+// thread returns the thread of the record that was read, nil if it has none or there are too many.
+func (o *Operations) thread() *thread {
+	var kind, name, value [128]byte // as long as record's names and values may be
+	var kindLen, nameLen, valueLen int
+	other := false
+	for o.reader.Walk(filter.IDs); o.reader.Next(); {
+		switch string(o.reader.Path()) {
+		case ".kind":
+			kindLen = copy(kind[:], o.reader.Leaf())
+		case ".name":
+			nameLen = copy(name[:], o.reader.Leaf())
+		case ".value":
+			if other = string(kind[:kindLen]) == "other"; !isWork(kind[:kindLen]) && !other {
+				continue
+			}
+			valueLen = copy(value[:], o.reader.Leaf())
+		}
+		if valueLen > 0 {
+			break
+		}
+	}
+	if valueLen == 0 {
+		return nil
+	}
+	t := o.threads[string(value[:valueLen])]
+	if t != nil {
+		return t
+	}
+	if len(o.threads) >= maxOperations {
+		o.skipped++
+		return nil
+	}
+	t = &thread{id: string(value[:valueLen]), kind: string(kind[:kindLen]), name: string(name[:nameLen]), workers: make(tally, 1)}
+	o.threads[t.id] = t
+	return t
+}
+
+// OperationList is the answer to ?operations.
+type OperationList struct {
+	At         time.Time       `json:"at"`
+	Complete   bool            `json:"complete"`
+	Reason     string          `json:"reason,omitempty"`
+	Counts     OperationCounts `json:"counts"`
+	Operations []Operation     `json:"operations"`
+}
+
+// OperationCounts are the numbers of threads by state, and of those that are slow, whatever their state.
+type OperationCounts struct {
+	Running int `json:"running"`
+	Failed  int `json:"failed"`
+	Slow    int `json:"slow"`
+	Done    int `json:"done"`
+}
+
+// Operation is one thread. Times are milliseconds; Normal is 0 if it is not known.
+type Operation struct {
+	ID       string    `json:"id"`
+	Kind     string    `json:"kind"`
+	Name     string    `json:"name"`
+	Title    string    `json:"title"`
+	Pattern  string    `json:"pattern"`
+	First    time.Time `json:"first"`
+	Last     time.Time `json:"last"`
+	Duration int64     `json:"duration"`
+	Normal   int64     `json:"normal,omitempty"`
+	Records  int       `json:"records"`
+	Worst    string    `json:"worst"`
+	Workers  []string  `json:"workers"`
+	State    string    `json:"state"`
+	Slow     bool      `json:"slow,omitempty"`
+}
+
+// List returns the operations: running, failed, slow, and the others, the newest of each first.
+func (o *Operations) List() *OperationList {
+	maps.DeleteFunc(o.threads, func(_ string, t *thread) bool { return t.kind == "other" && t.records < 2 })
+	o.judge()
+	list := &OperationList{At: o.now.UTC(), Complete: o.skipped == 0, Operations: []Operation{}}
+	if o.skipped > 0 {
+		list.Reason = "there are more operations than are told apart: the oldest are left out"
+	}
+	all := slices.Collect(maps.Values(o.threads))
+	for _, t := range all {
+		switch t.state() {
+		case "running":
+			list.Counts.Running++
+		case "failed":
+			list.Counts.Failed++
+		default:
+			list.Counts.Done++
+		}
+		if t.slow {
+			list.Counts.Slow++
+		}
+	}
+	slices.SortFunc(all, func(a, b *thread) int { return cmp.Or(cmp.Compare(a.rank(), b.rank()), b.last.Compare(a.last), cmp.Compare(a.id, b.id)) })
+	for _, t := range all[:min(len(all), maxOperationsListed)] {
+		list.Operations = append(list.Operations, o.list(t))
+	}
+	return list
+}
+
+func (o *Operations) list(t *thread) Operation {
+	return Operation{
+		ID: t.id, Kind: t.kind, Name: t.name, Title: clip(firstLine(string(t.title))), Pattern: patternText(t.pattern), First: t.first.UTC(), Last: t.last.UTC(),
+		Duration: milliseconds(o.duration(t)), Normal: milliseconds(t.normal), Records: t.records, Worst: LevelName(t.levels.worst()),
+		Workers: o.workers.top(t.workers, maxListed), State: t.state(), Slow: t.slow,
+	}
+}
+
+// duration returns how long a thread took, or takes until now if it is running.
+func (o *Operations) duration(t *thread) time.Duration {
+	if t.running && o.now.After(t.last) {
+		return o.now.Sub(t.first)
+	}
+	return t.last.Sub(t.first)
+}
+
+func (t *thread) state() string {
+	switch {
+	case t.running:
+		return "running"
+	case t.levels.worst() >= record.Error:
+		return "failed"
+	}
+	return "done"
+}
+
+// rank orders the states.
+func (t *thread) rank() int {
+	switch state := t.state(); {
+	case state == "running":
+		return 0
+	case state == "failed":
+		return 1
+	case t.slow:
+		return 2
+	}
+	return 3
+}
+
+// judge finds out which threads are running, and which are slow.
+func (o *Operations) judge() {
+	alike := make(map[uint32][]*thread) // by their first pattern
+	for _, t := range o.threads {
+		alike[t.pattern] = append(alike[t.pattern], t)
+	}
+	for _, threads := range alike {
+		quiet := quietOf(threads)
+		for _, t := range threads {
+			if t.running = o.now.Sub(t.seen) <= quiet; !t.running {
+				if e := o.ends[t.lastPattern]; e != nil {
+					e.last++
+				}
+			}
+		}
+	}
+	for _, threads := range alike {
+		var finished []time.Duration
+		for _, t := range threads {
+			if t.running = t.running && !o.isEnd(t.lastPattern); !t.running {
+				finished = append(finished, o.duration(t))
+			}
+		}
+		if len(finished) < enough {
+			continue
+		}
+		slices.Sort(finished)
+		normal := quantile(finished, 0.5)
+		for _, t := range threads {
+			t.normal = normal
+			d := o.duration(t)
+			t.slow = d > slowFactor*normal && d > normal+slowLeast
+		}
+	}
+}
+
+// isEnd reports whether a pattern ends threads.
+func (o *Operations) isEnd(pattern uint32) bool {
+	e := o.ends[pattern]
+	return e != nil && e.last >= enough && float64(e.last) >= endShare*float64(e.records)
+}
+
+// quietOf returns for how long threads that are alike are quiet when they are finished.
+func quietOf(threads []*thread) time.Duration {
+	if len(threads) < enough {
+		return quietUnknown
+	}
+	pauses := make([]time.Duration, len(threads))
+	for i, t := range threads {
+		pauses[i] = t.pause
+	}
+	slices.Sort(pauses)
+	return min(max(quietFactor*quantile(pauses, 0.95), quietAtLeast), quietAtMost)
+}

@@ -1,0 +1,151 @@
+package filter
+
+import (
+	"bytes"
+	"strconv"
+	"time"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Part names what of a record a [Reader] reads.
+type Part = part
+
+// The parts that a Reader reads.
+const (
+	Fields  = field
+	Logger  = partLogger
+	Host    = partHost
+	Channel = partChannel
+	Worker  = partWorker
+	Message = partMessage
+	IDs     = partIDs
+)
+
+// PartOf returns the part that a key names, or Fields.
+func PartOf(key string) Part { return partOf(key) }
+
+// Reader reads parts of records as a filter sees them, so that what is counted by them is what a filter selects. It makes no garbage,
+// and is not safe for concurrent use.
+type Reader struct {
+	r       reader
+	matched partSet
+}
+
+// NewReader returns a reader of the parts, which compares texts as f does.
+func NewReader(f *Filter, parts ...Part) *Reader {
+	x := &Reader{matched: 1<<partTime | 1<<partAt}
+	x.r.ignoreCase = f == nil || !f.matchCase
+	for _, p := range parts {
+		x.matched |= 1 << p
+	}
+	return x
+}
+
+// NewExactReader returns a reader of the parts that changes no text.
+func NewExactReader(parts ...Part) *Reader { return NewReader(&Filter{matchCase: true}, parts...) }
+
+// Read reads a record, as [Filter.Match] takes it.
+func (x *Reader) Read(encoded []byte) {
+	x.r.reset(0)
+	x.r.scan(encoded, x.matched) // of a damaged one what there is
+}
+
+// Text returns a part's text, nil if the record has none. It is good until the next call.
+func (x *Reader) Text(p Part) []byte {
+	if v := x.r.parts[p]; v.kind == aText {
+		return x.r.exact(v)
+	}
+	return nil
+}
+
+// Folded returns a part's text as a filter compares it. It is good until the next Read.
+func (x *Reader) Folded(p Part) []byte {
+	text, _ := x.r.text(p)
+	return text
+}
+
+// Time returns the record's time as [Filter.Range] understands it: its own, or its arrival if it has none.
+func (x *Reader) Time() (at time.Time, ok bool) {
+	when, ok := x.r.when()
+	return when.time(), ok
+}
+
+// At returns when the record arrived.
+func (x *Reader) At() (at time.Time, ok bool) {
+	when, ok := parseInstant(x.r.exact(x.r.parts[partAt]))
+	return when.time(), ok
+}
+
+// Walk begins the walk over the leaves of Fields or IDs.
+func (x *Reader) Walk(p Part) { x.r.walk(p) }
+
+// Next moves to the next leaf that is not null, and reports whether there is one.
+func (x *Reader) Next() bool {
+	for x.r.leaves.next() {
+		if x.r.leaves.kind != aNull && x.r.leaves.kind != aNested {
+			return true
+		}
+	}
+	return false
+}
+
+// Path returns the leaf's path: names joined by points, folded. It is good until the next Next.
+func (x *Reader) Path() []byte { return x.r.leaves.path }
+
+// Leaf returns the leaf's text as it was logged. It is good until the next call.
+func (x *Reader) Leaf() []byte { return x.r.exact(x.r.leaves.value) }
+
+// Key returns a text that is the same for leaves that the same term with = selects. It is good until the next call.
+func (x *Reader) Key() []byte {
+	if x.r.leaves.kind == aNumeral {
+		return plainNumber(x.r.leaves.raw)
+	}
+	return x.r.leaf()
+}
+
+// IsNumber reports whether the leaf is a number.
+func (x *Reader) IsNumber() bool { return x.r.leaves.kind == aNumeral }
+
+// FoldPath returns a field's path as f compares it.
+func FoldPath(f *Filter, path string) []byte {
+	return folded(norm.NFC.String(path), f == nil || !f.matchCase)
+}
+
+// Number returns the leaf's value if it is a number.
+func (x *Reader) Number() (float64, bool) {
+	if x.r.leaves.kind != aNumeral {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(string(x.r.leaves.raw), 64)
+	return n, err == nil
+}
+
+// plainNumber returns a number's digits without a fraction of zeros and without the sign of zero, so that equal ones are the same text.
+func plainNumber(raw []byte) []byte {
+	if bytes.IndexByte(raw, '.') >= 0 && bytes.IndexAny(raw, "eE") < 0 {
+		raw = bytes.TrimRight(bytes.TrimRight(raw, "0"), ".")
+	}
+	if string(raw) == "-0" {
+		return raw[1:]
+	}
+	return raw
+}
+
+// Is returns the term of a query that selects the records of which a part or, for Fields, the field at a path is exactly a value, "" if
+// there is no such term: of what is too long.
+func Is(p Part, path, value string) string {
+	t := term{part: p, op: equals, value: norm.NFC.String(value)}
+	if p == field {
+		t.key, t.only = norm.NFC.String(path), true
+	} else if p.colonIsEqual() {
+		t.op = contains
+	}
+	for _, quoteSlashes := range [...]bool{false, true} {
+		text := t.print(quoteSlashes)
+		if f, err := ParseQuery(text, true); err == nil && len(f.clauses) == 1 && len(f.clauses[0]) == 1 && f.clauses[0][0] == t {
+			return text
+		}
+	}
+	return ""
+}

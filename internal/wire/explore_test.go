@@ -1,0 +1,177 @@
+package wire_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/explore"
+	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/record"
+)
+
+// shopped returns a history with records as a shop logs them, with odd fields among them, a part of it packed.
+func shopped(rng *rand.Rand, n int) *history.History {
+	h := history.New(100_000, 4<<20, time.Millisecond)
+	for i := range n {
+		at := time.Now().Add(time.Duration(i-n) * 50 * time.Millisecond)
+		payload := shopPayload(rng, i, at)
+		r := record.Decode(payload)
+		h.Append(at, history.Source{Channel: []string{"web", "jobs"}[rng.IntN(2)]}, payload, &r)
+	}
+	synctest.Wait()
+	return h
+}
+
+func shopPayload(rng *rand.Rand, i int, at time.Time) string {
+	host, id := fmt.Sprint("web-", rng.IntN(3)), fmt.Sprintf("%04x%04x", i/6+1, i/6*7919%65536)
+	switch rng.IntN(12) {
+	case 0:
+		return fmt.Sprintf(`{"level":"ERROR","hostname":%q,"logger":"shop.cart","msg":"cart %d failed","request_id":%q,"exc_info":"Traceback (most recent call last):\n  File \"/srv/app/shop/cart.py\", line 31, in add\n    x()\nKeyError: 'A-%d'"}`, host, i, id, i)
+	case 1:
+		return fmt.Sprintf(`{"level":"warn","hostname":%q,"logger":"shop.pay","msg":"charge of %%s took %%d ms","args":["order-%d",%d],"request_id":%q,"took":%d}`, host, i, i%900, id, i%900)
+	case 2:
+		return []string{
+			`{"msg":"odd","__proto__":"x","constructor":{"a":1},"x.y":{"z":[1,1,"1",1.0,null,true]},"A":"Ann","n":-0.0}`,
+			`{"msg":"odd","a":"ANN","n":0,"odd key":"say \"hi\"","x":{"y.z":2},"größe":"ß"}`,
+			`{"msg":"odd","a":"","n":0.5,"e":1e3,"t":"OR","v":"/a/","w":"a\nb"}`,
+			`{"a":1}`, `plain text with 17 values`, `""`,
+		}[rng.IntN(6)]
+	}
+	return fmt.Sprintf(`{"level":"info","hostname":%q,"logger":"shop.web","msg":"GET /orders/%d took %d ms","request_id":%q,"status":%d,"user":"u%d"}`, host, i, i%300, id, []int{200, 200, 200, 404, 500}[rng.IntN(5)], i%50)
+}
+
+var exploreFilters = []string{"", "level=warning", "level=none", "q=took", "q=cart+-level:info", "q=absent", "from=5m", "from=4m&to=100s", "host=web-1", "q=status=500", "channel=jobs", "q=odd&case=1", "q=odd", "from=9000-01-01T00:00:00Z"}
+
+// answer returns what an endpoint says, decoded.
+func answer[T any](t *testing.T, h *history.History, query string) (list T) {
+	t.Helper()
+	code, lines := get(t, h, query)
+	if code != 200 || len(lines) != 1 {
+		t.Fatalf("%s: %d %q", query, code, lines)
+	}
+	if err := json.Unmarshal([]byte(lines[0]), &list); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return list
+}
+
+// selected returns how many records a filter selects, with another term.
+func selected(t *testing.T, h *history.History, f, term string) int {
+	t.Helper()
+	query := "records&" + f + "&q=" + url.QueryEscape(term)
+	code, lines := get(t, h, query)
+	if code != 200 {
+		t.Fatalf("%s: %d %s", query, code, lines)
+	}
+	if lines[0] == "" {
+		return 0
+	}
+	return len(lines)
+}
+
+func TestPatterns_CountsAreTheNumbersOfRecords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := shopped(rand.New(rand.NewPCG(1, 1)), 8000)
+		defer h.Close()
+		for _, f := range exploreFilters {
+			list := answer[explore.PatternList](t, h, "patterns&"+f)
+			sum := list.Others.Records
+			for i, p := range list.Patterns {
+				sum += p.Count
+				if n := selected(t, h, f, "pattern:"+p.Pattern); n != p.Count {
+					t.Errorf("%s: %d of pattern %s %q, and %d records", f, p.Count, p.Pattern, p.Text, n)
+				}
+				levels, trend := 0, 0
+				for _, n := range p.Levels {
+					levels += n
+				}
+				for _, n := range p.Trend {
+					trend += n
+				}
+				if levels != p.Count || trend != p.Count || i > 0 && p.Count > list.Patterns[i-1].Count || p.WorkerCount < len(p.Workers) || p.Last.Before(p.First) {
+					t.Errorf("%s: %+v", f, p)
+				}
+			}
+			if all := selected(t, h, f, ""); sum != list.Records || sum != all || !list.Complete {
+				t.Errorf("%s: patterns of %d records, %d, want %d", f, sum, list.Records, all)
+			}
+			short := answer[explore.PatternList](t, h, "patterns&limit=1&"+f)
+			if len(list.Patterns) > 0 && (short.Others.Patterns != len(list.Patterns)-1 || short.Others.Records != list.Records-list.Patterns[0].Count) {
+				t.Errorf("%s: %+v are not the others of %d patterns", f, short.Others, len(list.Patterns))
+			}
+		}
+	})
+}
+
+func TestFacets_CountsAreTheNumbersOfRecords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := shopped(rand.New(rand.NewPCG(2, 2)), 3000)
+		defer h.Close()
+		for _, f := range exploreFilters {
+			list := answer[explore.FacetList](t, h, "facets&"+f)
+			if all := selected(t, h, f, ""); list.Records != all {
+				t.Errorf("%s: facets of %d records, want %d", f, list.Records, all)
+			}
+			for _, facet := range list.Facets {
+				for _, v := range facet.Values {
+					if v.Filter == "" {
+						t.Errorf("%s: no filter for %s %q", f, facet.Field, v.Value)
+					} else if n := selected(t, h, f, v.Filter); n != v.Count {
+						t.Errorf("%s: %d of %s, and %d records", f, v.Count, v.Filter, n)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestFacets_Named(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := shopped(rand.New(rand.NewPCG(2, 2)), 3000)
+		defer h.Close()
+		list := answer[explore.FacetList](t, h, "facets&field=Status&field=host&field=absent&field=level&limit=2")
+		var names []string
+		for _, f := range list.Facets {
+			names = append(names, f.Field)
+		}
+		if got := strings.Join(names, " "); got != "level host Status absent" {
+			t.Fatalf("facets %s", got)
+		}
+		status := list.Facets[2]
+		if len(status.Values) != 2 || status.Values[0].Value != "200" || status.Distinct != 3 || status.Number == nil || status.Number.Min != 200 || status.Number.Median != 200 || status.Number.Max != 500 ||
+			status.Values[0].Count+status.Values[1].Count+status.Others != status.Present {
+			t.Errorf("%+v", status)
+		}
+		if absent := list.Facets[3]; absent.Present != 0 || len(absent.Values) != 0 {
+			t.Errorf("%+v", absent)
+		}
+	})
+}
+
+func TestOperations_AreTheThreadsOfRecords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := shopped(rand.New(rand.NewPCG(3, 3)), 3000)
+		defer h.Close()
+		list := answer[explore.OperationList](t, h, "operations")
+		ids := make(map[string]bool)
+		_, lines := get(t, h, "records&q=fields.request_id:*")
+		for _, line := range lines {
+			_, id, _ := strings.Cut(line, `"request_id":"`)
+			ids[id[:8]] = true
+		}
+		if n := list.Counts.Running + list.Counts.Failed + list.Counts.Done; len(list.Operations) != 200 || n != len(ids) {
+			t.Fatalf("%+v, %d listed, want %d", list.Counts, len(list.Operations), len(ids))
+		}
+		for _, o := range list.Operations[:20] {
+			if _, lines := get(t, h, "records&id="+o.ID); len(lines) != o.Records {
+				t.Errorf("%+v: %d records", o, len(lines))
+			}
+		}
+	})
+}
