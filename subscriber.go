@@ -46,7 +46,7 @@ func newFeed(client redis.UniversalClient, channels, keys []string, c *Config, i
 	}
 	f.readers = streams.Readers(client, f.keys, streams.Options{
 		Timing: t, Link: f.link, Sink: in, Tracker: tracker,
-		Newest: c.History / max(len(f.keys), 1), Bytes: c.HistoryBytes / max(len(f.keys), 1),
+		Newest: c.History / max(len(f.keys), 1), Bytes: packing * (c.HistoryBytes / max(len(f.keys), 1)),
 	})
 	for n, sources := range subscriptions {
 		o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link.Subscription(n), ReadAhead: c.HistoryBytes / len(subscriptions), Sink: in}
@@ -142,8 +142,11 @@ const (
 	// maxList bounds how many payloads of the HistoryList are read and remembered, since HistoryBytes does not include
 	// them. 100,000 payloads of 300 bytes take about as much as the default of HistoryBytes.
 	maxList = 100_000
+	// packing is how many times HistoryBytes of a stream's existing entries are read at the start: packed, payloads take a
+	// quarter to a sixth. What does not fit after all is dropped again.
+	packing = 4
 	// maxHistoryBytes keeps sums of sizes within an int, which has 32 bits on some machines.
-	maxHistoryBytes = math.MaxInt / 4
+	maxHistoryBytes = math.MaxInt / (4 * packing)
 	// minRecordBytes is less than any record takes in the history.
 	minRecordBytes = 16
 )

@@ -3,6 +3,8 @@
 //
 //	cd example/hosts && go run ./chi
 //
+// instances/run.sh runs several instances behind nginx or HAProxy.
+//
 // Each expects Redis at localhost:6379, shows what is published on the channel my:channel, and has its
 // page at http://localhost:8080/debug/logs/. The tests build and run every one, put real proxies, the
 // middleware of other people and real clients before Elva, and give its Writer to other loggers.

@@ -79,6 +79,24 @@ func TestStream_ShownFromItsNewestRecordsOn(t *testing.T) {
 	}
 }
 
+// TestStream_BeginsWithMoreThanHistoryBytesOfPayload begins with 8,000 entries that fit into the history only once they are packed.
+func TestStream_BeginsWithMoreThanHistoryBytesOfPayload(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	client := server.Client(nil)
+	const entries = 8000
+	pipe := client.Pipeline()
+	for i := range entries {
+		pipe.XAdd(context.Background(), &redis.XAddArgs{Stream: "jobs", Values: []any{"record", fmt.Sprintf(`{"level":"INFO","msg":"r#%d %s"}`, i, strings.Repeat("padding ", 40))}})
+	}
+	if _, err := pipe.Exec(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	h := elva.Config{Streams: []string{"jobs"}, HistoryBytes: 1 << 20}.New(client)
+	defer h.Close()
+	waitFor(t, "all entries", func() bool { return status(t, h).History.LastSeq == entries })
+}
+
 // TestResume_FromInstanceToInstance lets a viewer's every stream be served by another instance, as a load
 // balancer does, while records flow: it must be shown each once, and no gap.
 func TestResume_FromInstanceToInstance(t *testing.T) {

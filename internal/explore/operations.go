@@ -233,7 +233,9 @@ func (o *Operations) List() *OperationList {
 			list.Counts.Slow++
 		}
 	}
-	slices.SortFunc(all, func(a, b *thread) int { return cmp.Or(cmp.Compare(a.rank(), b.rank()), b.last.Compare(a.last), cmp.Compare(a.id, b.id)) })
+	slices.SortFunc(all, func(a, b *thread) int {
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), b.last.Compare(a.last), cmp.Compare(a.id, b.id))
+	})
 	for _, t := range all[:min(len(all), maxOperationsListed)] {
 		list.Operations = append(list.Operations, o.list(t))
 	}

@@ -15,7 +15,8 @@ type Verdict struct {
 	Seen      int // by the viewer, each counted once
 	InGaps    int // not seen, and published inside a gap that the viewer was shown
 	Lost      int // not seen, and in no gap: must be 0
-	Doubled   int // seen again: must be 0
+	Again     int // of a channel, and seen again behind a gap "restart", which announces the history of another instance
+	Doubled   int // seen again without that: must be 0
 	Disorder  int // seen after a later one of the same publisher: must be 0
 	Strange   int // seen, and never published
 	Gaps      int // of Redis or of a stream, shown to the viewer
@@ -30,8 +31,8 @@ func (v *Verdict) Bad() bool {
 }
 
 func (v *Verdict) String() string {
-	return fmt.Sprintf("published %d, seen %d, inside %d gaps %d and %d counted, lost outside gaps %d, doubled %d, out of order %d",
-		v.Published, v.Seen, v.Gaps, v.InGaps, v.Counted, v.Lost, v.Doubled, v.Disorder)
+	return fmt.Sprintf("published %d, seen %d, inside %d gaps %d and %d counted, lost outside gaps %d, shown again after a restart %d, doubled %d, out of order %d",
+		v.Published, v.Seen, v.Gaps, v.InGaps, v.Counted, v.Lost, v.Again, v.Doubled, v.Disorder)
 }
 
 // Judge compares what publishers published with what a viewer was shown. The viewer must have caught
@@ -41,8 +42,9 @@ func (v *Verdict) String() string {
 // or from the last record before it if that is earlier (a failover can be deaf long before contact is
 // lost), to its To. Where a gap says how many are missing, as many must be.
 func Judge(publishers []*Publisher, viewer *Viewer) *Verdict {
-	j := &judge{published: make(map[key]Published), seen: make(map[key]bool), said: make(map[string]int)}
+	j := &judge{published: make(map[key]Published), streams: make(map[string]bool), seen: make(map[key]int), said: make(map[string]int)}
 	for _, p := range publishers {
+		j.streams[p.Name] = p.Stream > 0
 		for _, r := range p.Records() {
 			j.published[key{r.Publisher, r.N}] = r
 		}
@@ -51,7 +53,7 @@ func Judge(publishers []*Publisher, viewer *Viewer) *Verdict {
 	defer viewer.mu.Unlock()
 	j.verdict.Problems = append(j.verdict.Problems, viewer.problems...)
 	j.judgeSeen(viewer.seen)
-	j.judgeMissing(viewer.gaps)
+	j.judgeMissing(viewer.gaps, between(viewer.seen))
 	return &j.verdict
 }
 
@@ -65,8 +67,9 @@ type key struct {
 type judge struct {
 	verdict   Verdict
 	published map[key]Published
-	seen      map[key]bool
-	said      map[string]int // problems, by kind
+	streams   map[string]bool // whether a publisher adds to a stream
+	seen      map[key]int     // behind how many gaps "restart" a record was seen the last time, from 1
+	said      map[string]int  // problems, by kind
 }
 
 func (j *judge) problem(kind, format string, args ...any) {
@@ -77,7 +80,7 @@ func (j *judge) problem(kind, format string, args ...any) {
 
 // judgeSeen looks at the records that the viewer was shown.
 func (j *judge) judgeSeen(seen []Seen) {
-	last := make(map[string]int)
+	last := make(map[key]int) // the last number of a publisher behind so many restarts
 	for _, s := range seen {
 		name, number, _ := strings.Cut(s.Message, "#")
 		n, err := strconv.Atoi(number)
@@ -87,23 +90,31 @@ func (j *judge) judgeSeen(seen []Seen) {
 			j.problem("strange", "%.100q at %v", s.Message, s.At)
 			continue
 		}
-		if j.seen[k] {
+		visit := key{name, s.Restarts + 1}
+		if j.streams[name] { // streams continue over restarts
+			visit.n = 1
+		}
+		switch j.seen[k] {
+		case 0:
+			j.verdict.Seen++
+		case visit.n:
 			j.verdict.Doubled++
 			j.problem("doubled", "%v at %v", k, s.At)
 			continue
+		default:
+			j.verdict.Again++
 		}
-		j.seen[k] = true
-		j.verdict.Seen++
-		if before, ok := last[name]; ok && n < before {
+		j.seen[k] = visit.n
+		if before, ok := last[visit]; ok && n < before {
 			j.verdict.Disorder++
 			j.problem("out of order", "%v after %d", k, before)
 		}
-		last[name] = n
+		last[visit] = n
 	}
 }
 
 // judgeMissing looks for a gap for each record that the viewer was not shown.
-func (j *judge) judgeMissing(gaps []Gap) {
+func (j *judge) judgeMissing(gaps []Gap, restarted map[key]bool) {
 	for _, g := range gaps {
 		if g.ofSource() {
 			j.verdict.Gaps++
@@ -112,13 +123,13 @@ func (j *judge) judgeMissing(gaps []Gap) {
 	}
 	counted := j.verdict.Counted
 	for k, r := range j.published {
-		if !r.Sure && !j.seen[k] {
+		if !r.Sure && j.seen[k] == 0 {
 			continue
 		}
 		j.verdict.Published++
 		switch {
-		case j.seen[k]:
-		case inGap(r, gaps):
+		case j.seen[k] > 0:
+		case inGap(r, gaps), restarted[k] && !j.streams[r.Publisher]:
 			j.verdict.InGaps++
 		case counted > 0:
 			counted--
@@ -130,6 +141,24 @@ func (j *judge) judgeMissing(gaps []Gap) {
 	if counted > 0 {
 		j.problem("counted", "%d records were counted as missing, and %d of these were not", j.verdict.Counted, counted)
 	}
+}
+
+// between returns the records between the last one that was seen before a gap "restart" and the first one behind it.
+func between(seen []Seen) map[key]bool {
+	restarted := make(map[key]bool)
+	last := make(map[string]Seen) // by publisher
+	newest := make(map[string]int)
+	for _, s := range seen {
+		name, number, _ := strings.Cut(s.Message, "#")
+		n, _ := strconv.Atoi(number)
+		if before, ok := last[name]; ok && before.Restarts < s.Restarts {
+			for missing := newest[name] + 1; missing < n; missing++ {
+				restarted[key{name, missing}] = true
+			}
+		}
+		last[name], newest[name] = s, max(newest[name], n)
+	}
+	return restarted
 }
 
 func inGap(r Published, gaps []Gap) bool {
@@ -144,6 +173,9 @@ func inGap(r Published, gaps []Gap) bool {
 	}
 	return false
 }
+
+// isRestart reports whether the history of another instance follows.
+func (g *Gap) isRestart() bool { return g.Kind == gap.Restart }
 
 // ofSource reports whether records were lost before Elva could read them.
 func (g *Gap) ofSource() bool {

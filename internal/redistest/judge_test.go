@@ -50,3 +50,33 @@ func TestJudge_FindsEveryBreach(t *testing.T) {
 		})
 	}
 }
+
+// TestJudge_AfterRestarts shows a viewer another instance's history: of a channel again, of a stream only what is new.
+func TestJudge_AfterRestarts(t *testing.T) {
+	for name, c := range map[string]struct {
+		stream int64
+		seen   []Seen
+		want   Verdict
+	}{
+		"a channel's again":             {0, []Seen{{Message: "p#0"}, {Message: "p#0", Restarts: 1}, {Message: "p#1", Restarts: 1}}, Verdict{Published: 2, Seen: 2, Again: 1}},
+		"a channel's twice":             {0, []Seen{{Message: "p#0"}, {Message: "p#1", Restarts: 1}, {Message: "p#1", Restarts: 1}}, Verdict{Published: 2, Seen: 2, Doubled: 1}},
+		"a channel's in another order":  {0, []Seen{{Message: "p#0"}, {Message: "p#1", Restarts: 1}, {Message: "p#0", Restarts: 1}}, Verdict{Published: 2, Seen: 2, Again: 1, Disorder: 1}},
+		"none before the restart":       {0, []Seen{{Message: "p#1", Restarts: 1}}, Verdict{Published: 2, Seen: 1, Lost: 1}},
+		"a channel's at the restart":    {0, []Seen{{Message: "p#0"}, {Message: "p#2", Restarts: 1}}, Verdict{Published: 3, Seen: 2, InGaps: 1}},
+		"a channel's long after it":     {0, []Seen{{Message: "p#0"}, {Message: "p#0", Restarts: 1}, {Message: "p#2", Restarts: 1}}, Verdict{Published: 3, Seen: 2, Again: 1, Lost: 1}},
+		"a stream's at the restart":     {9, []Seen{{Message: "p#0"}, {Message: "p#2", Restarts: 1}}, Verdict{Published: 3, Seen: 2, Lost: 1}},
+		"a stream's again":              {9, []Seen{{Message: "p#0"}, {Message: "p#0", Restarts: 1}, {Message: "p#1", Restarts: 1}}, Verdict{Published: 2, Seen: 2, Doubled: 1}},
+		"a stream's behind the restart": {9, []Seen{{Message: "p#0"}, {Message: "p#1", Restarts: 1}}, Verdict{Published: 2, Seen: 2}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			publisher := &Publisher{Name: "p", Stream: c.stream}
+			for n := range c.want.Published {
+				publisher.list = append(publisher.list, Published{Publisher: "p", N: n, Sure: true})
+			}
+			got := Judge([]*Publisher{publisher}, &Viewer{seen: c.seen})
+			if got.String() != c.want.String() {
+				t.Errorf("got %v, want %v; problems %v", got, &c.want, got.Problems)
+			}
+		})
+	}
+}

@@ -32,6 +32,7 @@ type Viewer struct {
 	mu       sync.Mutex
 	seen     []Seen
 	gaps     []Gap
+	restarts int
 	status   Status
 	streams  int
 	problems []string
@@ -43,6 +44,8 @@ type Seen struct {
 	At      time.Time // arrival by Elva's clock
 	Channel string
 	Message string
+	// Restarts is how many gaps "restart" came before: each announces the whole history of another instance.
+	Restarts int `json:"-"`
 }
 
 // Gap is one gap that a viewer was shown.
@@ -134,6 +137,13 @@ func (v *Viewer) Streams() int {
 	return v.streams
 }
 
+// Restarts returns how many gaps "restart" it was shown.
+func (v *Viewer) Restarts() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.restarts
+}
+
 // Has reports whether the viewer has seen the record.
 func (v *Viewer) Has(p Published) bool {
 	v.mu.Lock()
@@ -199,10 +209,16 @@ func (v *Viewer) event(name, data string) {
 		}
 		var batch []Seen
 		err = json.Unmarshal([]byte(data), &batch)
+		for i := range batch {
+			batch[i].Restarts = v.restarts
+		}
 		v.seen = append(v.seen, batch...)
 	case "gap":
 		var gap Gap
 		err = json.Unmarshal([]byte(data), &gap)
+		if gap.isRestart() {
+			v.restarts++
+		}
 		if n := len(v.gaps); n > 0 && gap.Replaces > 0 && v.gaps[n-1].Seq == gap.Replaces {
 			v.gaps[n-1] = gap
 		} else {

@@ -135,13 +135,24 @@ export class Ingest {
     this.#buffer = null;
     const { store } = this;
     const here = [];
+    let unbroken = 0;
     for (let ord = store.first; ord < store.end; ord++) {
       const i = ord % store.capacity;
+      if (store.level[i] === GAP) unbroken = 0;
       if (store.level[i] === GAP || this.streams.has(store.name("channel", ord))) continue;
+      unbroken++;
       here.push(hash(store.name("channel", ord), store.timed[i] ? String(store.time[i]) : "", store.name("logger", ord), store.message[i], store.trace[i], store.fields[i]));
     }
-    const compared = /** @type {LogRecord[]} */ (buffer.filter((r) => !("kind" in r || this.streams.has(r.channel))));
-    const common = overlap(here, compared.map((r) => hash(r.channel, isNaN(r.time) ? "" : String(r.time), r.logger, r.message, r.trace, r.fields)));
+    /** @type {LogRecord[]} */
+    const compared = [];
+    /** @type {Set<number>} */
+    const gaps = new Set();
+    for (const r of buffer) {
+      if ("kind" in r) gaps.add(compared.length);
+      else if (!this.streams.has(r.channel)) compared.push(r);
+    }
+    const hashes = compared.map((r) => hash(r.channel, isNaN(r.time) ? "" : String(r.time), r.logger, r.message, r.trace, r.fields));
+    const common = overlap(here, hashes, unbroken, gaps);
     const after = common > 0 ? compared[common - 1].seq : -1;
     for (const r of buffer) {
       if ("kind" in r) {

@@ -4,11 +4,14 @@
  * it receives; numbers can't be compared, contents can.
  *
  * overlap returns how many records at the start of the new history the page has already: the longest run that ends at the
- * page's last record. Both lists are hashes, oldest first.
+ * page's last record. Both lists are hashes, oldest first. What one instance missed another may have, so that a run need not
+ * go on beyond a gap of either list.
  * @param {ArrayLike<number>} here
  * @param {ArrayLike<number>} history
+ * @param {number} unbroken how many records of here are behind its last gap
+ * @param {Set<number>} gaps the records of the history that follow a gap
  */
-export function overlap(here, history) {
+export function overlap(here, history, unbroken = here.length, gaps = new Set()) {
   const n = here.length;
   const m = history.length;
   if (n === 0 || m === 0) return 0;
@@ -29,10 +32,12 @@ export function overlap(here, history) {
   }
   let best = 0;
   let length = 0;
+  let start = 0; // of what is behind the last gap of the history
   for (let p = 0; p < m; p++) {
-    // The run that ends at history[p] must reach back to the start of one of the two.
-    const run = Math.min(p + 1, n);
-    if (run > length && z[n + (m - 1 - p)] >= run) {
+    if (gaps.has(p)) start = p;
+    // The run that ends at history[p] must reach back to the start of one of the two, or to a gap.
+    const run = z[n + (m - 1 - p)];
+    if (run > length && run >= Math.min(p + 1 - start, unbroken)) {
       length = run;
       best = p + 1;
     }

@@ -21,7 +21,7 @@ function ingest(capacity = 1000, held = () => false) {
 }
 const messages = (store) => Array.from({ length: store.size }, (_, i) => (store.gap(store.first + i) ? "gap" : store.message[(store.first + i) % store.capacity]));
 
-for (const [name, held, fresh, want] of [
+for (const [name, held, fresh, want, unbroken, gaps] of [
   ["nothing in common", [1, 2, 3], [4, 5], 0],
   ["the end is the start", [1, 2, 3, 4], [3, 4, 5], 2],
   ["all is there already", [1, 2, 3], [2, 3], 2],
@@ -31,7 +31,12 @@ for (const [name, held, fresh, want] of [
   ["a part in the middle is no overlap", [1, 2, 3, 9], [2, 3, 4], 0],
   ["nothing held", [], [1], 0],
   ["nothing new", [1], [], 0],
-]) test(`overlap: ${name}`, () => assert.equal(overlap(held, fresh), want));
+  ["a record that the new history lacks", [1, 2, 3, 4], [1, 3, 4, 5], 3, undefined, new Set([1])],
+  ["a record that was missed here", [1, 3, 4], [1, 2, 3, 4, 5], 4, 2],
+  ["each lacks another", [1, 2, 4, 5, 6], [1, 2, 3, 4, 6, 7], 5, 3, new Set([4])],
+  ["behind a gap the longest run counts", [7, 8, 7], [7, 8, 7, 9, 7], 3, 1],
+  ["no run reaches the gap", [1, 2, 3, 9], [2, 3, 4, 9, 5], 0, 3, new Set([1])],
+]) test(`overlap: ${name}`, () => assert.equal(overlap(held, fresh, unbroken, gaps), want));
 
 test("hashes distinguish records and their parts", () => {
   assert.notEqual(hash("a", "b"), hash("ab", ""));
@@ -115,6 +120,23 @@ test("a gap in the new history keeps its place", () => {
   i.gap({ seq: 2, kind: "redis" }, "B");
   i.batch([record(3, 2)], "B");
   assert.deepEqual(messages(store), ["m1", "gap", "gap", "m2"]);
+});
+
+test("instances that missed different records: nothing is doubled, and what one has missed stays missing", () => {
+  const { store, ingest: state, ...i } = ingest();
+  i.status("A", 0);
+  i.batch([1, 2, 3, 4, 5].map((n) => record(n)), "A");
+  for (const [epoch, last] of [["B", 6], ["A2", 7], ["B2", 8]]) { // B has missed 3, the other one 5
+    i.status(epoch, last + 1);
+    i.gap({ kind: "restart" }, "");
+    const missed = epoch[0] === "B" ? 3 : 5;
+    for (let n = 1; n <= last; n++) {
+      if (n === missed) i.gap({ seq: n, kind: "redis" }, epoch);
+      else i.batch([record(n)], epoch);
+    }
+    i.batch([record(last + 1)], epoch);
+  }
+  assert.deepEqual(messages(store), ["m1", "m2", "m3", "m4", "m5", "gap", "m6", "m7", "gap", "m8", "gap", "m9"]);
 });
 
 test("two restarts during a history lose nothing", () => {
