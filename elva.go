@@ -173,6 +173,7 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	h.resumer = resume.New(h.events.IDs, h.history, streams, len(channels) > 0)
 	h.ingest.Recreated = h.resumer.Recreated
 	h.feed = newFeed(client, channels, streams, &c, h.ingest, h.resumer, h.log)
+	h.history.Rushed = h.feed.behind
 	h.start()
 	return h
 }
@@ -199,7 +200,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 		return nil
 	}
 	switch request.Kind {
-	case wire.Records, wire.Histogram, wire.Patterns, wire.Facets, wire.Operations, wire.Tail, wire.Events:
+	case wire.Records, wire.Histogram, wire.Patterns, wire.Facets, wire.Operations, wire.Changes, wire.Tail, wire.Events:
 		return h.search(out, r, &request)
 	}
 	h.serve(out, r, &request)
@@ -209,7 +210,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) *viewer {
 
 // search answers a request that takes a filter. It returns the viewer of a stream.
 func (h *Handler) search(out *wire.Response, r *http.Request, request *wire.Request) *viewer {
-	f, err := parseFilter(r.URL.RawQuery, request)
+	f, err := wire.ParseFilter(r.URL.RawQuery, request, time.Now(), h.history.Stats().Oldest)
 	if err != nil {
 		out.Refuse(&wire.Refusal{Status: http.StatusBadRequest, Reason: err.Error()})
 		return nil
@@ -223,7 +224,7 @@ func (h *Handler) search(out *wire.Response, r *http.Request, request *wire.Requ
 	case wire.Histogram:
 		wire.ServeHistogram(out, r, h.history, search, request)
 		return nil
-	case wire.Patterns, wire.Facets, wire.Operations:
+	case wire.Patterns, wire.Facets, wire.Operations, wire.Changes:
 		wire.ServeExplored(out, r, h.history, search, request)
 		return nil
 	}

@@ -33,7 +33,7 @@ type feed struct {
 	readers       []*streams.Reader
 }
 
-func newFeed(client redis.UniversalClient, channels, keys []string, c *Config, in ingest.Sink, tracker streams.Tracker, log *slog.Logger) *feed {
+func newFeed(client redis.UniversalClient, channels, keys []string, c *Config, in *ingest.Ingest, tracker streams.Tracker, log *slog.Logger) *feed {
 	t := c.timing
 	if t == (redisutil.Timing{}) {
 		t = redisutil.DefaultTiming()
@@ -49,10 +49,10 @@ func newFeed(client redis.UniversalClient, channels, keys []string, c *Config, i
 		Newest: c.History / max(len(f.keys), 1), Bytes: packing * (c.HistoryBytes / max(len(f.keys), 1)),
 	})
 	for n, sources := range subscriptions {
-		o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link.Subscription(n), ReadAhead: c.HistoryBytes / len(subscriptions), Sink: in}
+		o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link.Subscription(n), ReadAhead: c.HistoryBytes / len(subscriptions), Sink: in, Decode: in.Decode}
 		if c.HistoryList != "" { // there is one subscription only
 			f.fillFrom(c, in, sources)
-			o.Sink, o.Settled = f.gate, f.gate.Settled
+			o.Sink, o.Decode, o.Settled = f.gate, nil, f.gate.Settled // which compares payloads before they are decoded
 		}
 		f.subscriptions = append(f.subscriptions, pubsub.New(o))
 	}
@@ -129,6 +129,11 @@ func (f *feed) run(ctx context.Context) {
 	for _, s := range f.subscriptions {
 		s.Wait()
 	}
+}
+
+// behind reports whether channels bring more than can be handled.
+func (f *feed) behind() bool {
+	return slices.ContainsFunc(f.subscriptions, (*pubsub.Subscription).Behind)
 }
 
 const (

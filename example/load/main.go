@@ -10,6 +10,7 @@
 // (getrusage), writes, resident memory, allocations. The servers take turns, round by round, and each
 // figure is the median of the rounds: 5, or 3 in idle, slow, filters and growth.
 //
+//	bare       reads the socket and counts, in the mode storm only: what Redis can deliver on this machine
 //	count      go-redis Receive in a loop, and nothing else: what ingest can't go below
 //	limit      the same, each record framed once, the shared bytes written (writev) to raw connections
 //	limit-100  limit, written every 100 ms at most: what pacing alone is worth

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -33,6 +34,9 @@ func serve(ctx context.Context, s setup) (addr string, received func() uint64, e
 	switch s.Server {
 	case "count":
 		go receive(ctx, client, func(string) { count.Add(1) })
+		handler = http.NotFoundHandler()
+	case "bare":
+		go discard(s.Redis, &count)
 		handler = http.NotFoundHandler()
 	case "limit", "limit-100":
 		pace := time.Duration(0)
@@ -80,6 +84,25 @@ func receive(ctx context.Context, client *redis.Client, add func(payload string)
 			os.Exit(1)
 		}
 		add(message.Payload)
+	}
+}
+
+// discard reads what is published off the socket, over and over, and does nothing but count the records. Redis cuts it off when
+// it falls behind, as it does with any subscriber.
+func discard(addr string, count *atomic.Uint64) {
+	buffer := make([]byte, 1<<20)
+	for {
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			return // Redis has ended
+		}
+		_, err = fmt.Fprintf(conn, "SUBSCRIBE %s\r\n", channel)
+		for err == nil {
+			var n int
+			n, err = conn.Read(buffer)
+			count.Add(uint64(bytes.Count(buffer[:n], []byte{mark})))
+		}
+		_ = conn.Close()
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -21,7 +22,8 @@ const (
 )
 
 // storm measures what arrives of a storm of large records, under Redis's default limits: it cuts off a subscriber for
-// whom 32 MB wait.
+// whom 32 MB wait. Beside it stands what a reader receives that does nothing with the records, and who had the machine's
+// CPU meanwhile: what is lost while none is idle, and Elva has what the others leave, is lost for want of CPU.
 func storm(ctx context.Context, p *plan) (err error) {
 	p.report.title("Storm: tracebacks, under Redis's default limits for subscribers")
 	redis, err := startRedis(ctx, "32mb 8mb 60")
@@ -39,12 +41,22 @@ func storm(ctx context.Context, p *plan) (err error) {
 		storms = allStorms()
 	}
 	var all, certain results
+	bare := map[stormOf]float64{}
 	for range min(p.rounds, 3) { // each takes long, and the gaps are no matter of chance
 		for _, of := range storms {
-			s, err := p.storm(ctx, of, 2*p.seconds)
+			s, err := p.storm(ctx, "elva", of, 2*p.seconds)
 			if err != nil {
 				return err
 			}
+			alone := stormOf{of.size, of.rate, 0}
+			if _, ok := bare[alone]; !ok {
+				b, err := p.storm(ctx, "bare", alone, 2*p.seconds)
+				if err != nil {
+					return err
+				}
+				bare[alone] = 100 * b["received"] / b["published"]
+			}
+			s["bare"] = bare[alone]
 			all.add(fmt.Sprintf("%d kB x %d/s, viewers: %d", of.size/1000, of.rate, of.viewers), s)
 			if of.size*of.rate <= stormCertain && of.viewers <= 1 {
 				certain.add("elva", s)
@@ -55,11 +67,14 @@ func storm(ctx context.Context, p *plan) (err error) {
 		{figure: "published", title: "published", format: "%.0f"}, {figure: "rate", title: "records/s", format: "%.0f"},
 		{figure: "received", title: "received", format: "%.0f"}, {figure: "lost", title: "lost", format: "%.0f", worst: true},
 		{figure: "gaps", title: "gaps", format: "%.0f", worst: true}, {figure: "connections", title: "connections lost", format: "%.0f", worst: true},
-		{figure: "skipped", title: "% that viewers skipped", format: "%.1f"},
-		{figure: "cores", title: "% of a core", format: "%.0f"}, {figure: "cpu", title: "CPU µs/record", format: "%.1f"},
+		{figure: "bare", title: "% that a bare reader receives", format: "%.0f"}, {figure: "skipped", title: "% that viewers skipped", format: "%.1f"},
+		{figure: "idle", title: "% of CPU idle", format: "%.0f"}, {figure: "of server", title: "elva", format: "%.0f"},
+		{figure: "of redis", title: "redis", format: "%.0f"}, {figure: "of load", title: "publisher, viewers", format: "%.0f"},
+		{figure: "of others", title: "others", format: "%.0f"}, {figure: "cpu", title: "CPU µs/record", format: "%.1f"},
 		{figure: "behind", title: "s until all was received", format: "%.2f"},
 	})
 	p.report.line()
+	p.report.note("CPU is in %% of all cores, during the storm; the bare reader has no viewers")
 	p.report.none(&certain, "records lost of storms up to 25 MB/s, all rounds' worst", "lost", "elva")
 	p.report.none(&certain, "gaps in them", "gaps", "elva")
 	return nil
@@ -90,9 +105,9 @@ func parseStorms(text string) (storms []stormOf, err error) {
 	return storms, nil
 }
 
-// storm measures one storm.
-func (p *plan) storm(ctx context.Context, of stormOf, length time.Duration) (s sample, err error) {
-	t, err := p.begin(ctx, setup{Server: "elva"}, audience{viewers: of.viewers})
+// storm measures one storm on one server.
+func (p *plan) storm(ctx context.Context, server string, of stormOf, length time.Duration) (s sample, err error) {
+	t, err := p.begin(ctx, setup{Server: server}, audience{viewers: of.viewers})
 	if err != nil {
 		return nil, err
 	}
@@ -102,26 +117,41 @@ func (p *plan) storm(ctx context.Context, of stormOf, length time.Duration) (s s
 	if err != nil {
 		return nil, err
 	}
+	from, err := p.shares(before)
+	if err != nil {
+		return nil, err
+	}
 	began := time.Now()
 	if err := t.publish.steadily(ctx, of.rate, length); err != nil {
 		return nil, err
 	}
 	published, took := t.publish.sent, time.Since(began)
+	during, err := t.child.usage()
+	if err != nil {
+		return nil, err
+	}
+	to, err := p.shares(during)
+	if err != nil {
+		return nil, err
+	}
 	after, err := t.waitQuiet(ctx, before.Received+published)
 	if err != nil {
 		return nil, err
 	}
 	behind := max(time.Since(began)-took, 0)
-	d, err := t.child.document(ctx)
-	if err != nil {
-		return nil, err
+	var d document
+	if server == "elva" {
+		if d, err = t.child.document(ctx); err != nil {
+			return nil, err
+		}
 	}
 	received := after.Received - before.Received
 	s = sample{
 		"published": float64(published), "rate": float64(published) / took.Seconds(), "received": float64(received), "lost": float64(published - received),
 		"gaps": float64(d.Gaps), "connections": float64(d.Connections), "behind": behind.Seconds(),
-		"cores": 100 * after.since(before).cores(), "cpu": float64(after.since(before).CPU.Nanoseconds()) / 1e3 / float64(max(received, 1)),
+		"cpu": float64(after.since(before).CPU.Nanoseconds()) / 1e3 / float64(max(received, 1)),
 	}
+	maps.Copy(s, to.since(from))
 	if of.viewers > 0 {
 		if err := t.viewers.settle(ctx, published); err != nil {
 			return nil, err

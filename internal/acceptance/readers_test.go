@@ -110,7 +110,9 @@ func TestReaders_SlowOrGone(t *testing.T) {
 			raw := fmt.Sprintf("?raw=%s-%d", status(t, h.Handler).Epoch, h.published)
 			viewer := open(t, h.URL+"/?events")
 			viewer.records(h.published)
-			queries := []string{"", script, raw, "?health", "?health=document", "?health=prometheus", "?records", "?records&q=x&download", "?tail=400", "?events", "?events&level=error"}
+			queries := []string{"", script, raw, "?health", "?health=document", "?health=prometheus", "?records", "?records&q=x&download",
+				"?records&limit=400", "?records&limit=400&newest", "?records&limit=400&q=order&after=" + raw[len("?raw="):strings.LastIndex(raw, "-")] + "-1",
+				"?histogram", "?histogram&q=order&step=10s", "?tail=400", "?events", "?events&level=error"}
 			for _, query := range queries {
 				for _, how := range []string{"never reads", "reads a byte a second", "leaves at once"} {
 					read(t, hostile, query, how, how+" /"+query)

@@ -125,6 +125,32 @@ func TestFiltersByLevelAndByLogger(t *testing.T) {
 	expect(append(all, "filtered out", "let through")...)
 }
 
+func TestDownloadsWhatTheFilterSelects(t *testing.T) {
+	redis := startRedis(t)
+	url := startExample(t, "-redis", "redis://"+redis.Addr, "app:log")
+	p := openTab(t)
+	p.open(t, url+"?level=error&logger=shop")
+	p.awaitLive(t)
+	for _, record := range [][2]string{{"info", "shop.cart"}, {"error", "shop.cart"}, {"error", "pay"}, {"critical", "shop"}} {
+		redis.publish(t, "app:log", pythonRecord(record[0], record[1], record[0]+" from "+record[1], ""))
+	}
+	p.awaitMessage(t, "critical from shop")
+	p.click(t, `document.querySelector("button[aria-label=Settings]")`)
+	for _, link := range []string{"NDJSON", "Text"} {
+		find := fmt.Sprintf(`[...document.querySelectorAll("a[download]")].find((a) => a.textContent === %q)`, link)
+		p.await(t, `%s?.checkVisibility() ?? false`, find)
+		got := eval[string](t, p, `(() => {
+			const request = new XMLHttpRequest();
+			request.open("GET", %s.href, false);
+			request.send();
+			return request.getResponseHeader("Content-Disposition") + request.responseText;
+		})()`, find)
+		if !strings.HasPrefix(got, "attachment") || strings.Count(got, " from ") != 2 || !strings.Contains(got, "error from shop.cart") || !strings.Contains(got, "critical from shop") {
+			t.Errorf("%s: %s", link, got)
+		}
+	}
+}
+
 func TestGoesOnByItselfAfterRedisWasKilled(t *testing.T) {
 	redis := startRedis(t)
 	url := startExample(t, "-redis", "redis://"+redis.Addr, "app:log")

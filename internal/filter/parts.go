@@ -3,6 +3,7 @@ package filter
 import (
 	"bytes"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
@@ -19,6 +20,8 @@ const (
 	Channel = partChannel
 	Worker  = partWorker
 	Message = partMessage
+	Trace   = partTrace
+	PID     = partPID
 	IDs     = partIDs
 )
 
@@ -55,6 +58,14 @@ func (x *Reader) Read(encoded []byte) {
 func (x *Reader) Text(p Part) []byte {
 	if v := x.r.parts[p]; v.kind == aText {
 		return x.r.exact(v)
+	}
+	return nil
+}
+
+// Digits returns a part's number as it is encoded, nil if the record has none. It is good until the next Read.
+func (x *Reader) Digits(p Part) []byte {
+	if v := x.r.parts[p]; v.kind == aNumeral {
+		return v.raw
 	}
 	return nil
 }
@@ -109,7 +120,7 @@ func (x *Reader) IsNumber() bool { return x.r.leaves.kind == aNumeral }
 
 // FoldPath returns a field's path as f compares it.
 func FoldPath(f *Filter, path string) []byte {
-	return folded(norm.NFC.String(path), f == nil || !f.matchCase)
+	return folded(norm.NFC.String(strings.ToValidUTF8(path, "\ufffd")), f == nil || !f.matchCase)
 }
 
 // Number returns the leaf's value if it is a number.
@@ -134,8 +145,13 @@ func plainNumber(raw []byte) []byte {
 
 // Is returns the term of a query that selects the records of which a part or, for Fields, the field at a path is exactly a value, "" if
 // there is no such term: of what is too long.
-func Is(p Part, path, value string) string {
-	t := term{part: p, op: equals, value: norm.NFC.String(value)}
+func Is(p Part, path, value string) string { return termText(p, equals, path, value) }
+
+// Has returns the same for a part that contains a text.
+func Has(p Part, text string) string { return termText(p, contains, "", text) }
+
+func termText(p Part, op operator, path, value string) string {
+	t := term{part: p, op: op, value: norm.NFC.String(value)}
 	if p == field {
 		t.key, t.only = norm.NFC.String(path), true
 	} else if p.colonIsEqual() {

@@ -54,6 +54,10 @@ const maxScratch = 64 << 10
 // History is the bounded memory of all items. All its methods are safe for concurrent use; a reader
 // holds the lock only while it looks up where a run begins and ends, never while it unpacks or sends.
 type History struct {
+	// Rushed, which may be nil, reports whether more comes than can be appended. Nothing is packed then: that takes as much
+	// CPU as everything else, and what is not appended is lost. It is set before the first append.
+	Rushed func() bool
+
 	maxRecords int
 	maxBytes   int
 	cache      *cache
@@ -125,8 +129,10 @@ func (h *History) append(at time.Time, from Source, payload string, r *record.Re
 		payload = payload[:MaxPayload]
 	}
 	sealed := h.add(at, item{level: r.Level, stream: uint16(from.Stream)}, from.Entry, payload)
-	return h.seq, sealed && h.log.raw > h.maxBytes/lateShare
+	return h.seq, sealed && h.log.raw > h.maxBytes/lateShare && !h.rushed()
 }
+
+func (h *History) rushed() bool { return h.Rushed != nil && h.Rushed() }
 
 // AppendGap adds a gap, which gets a number as a record does, and returns that.
 func (h *History) AppendGap(at time.Time, from Source, g gap.Gap) uint64 {

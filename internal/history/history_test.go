@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -96,6 +97,70 @@ func TestAGapIsARunOfItsOwn(t *testing.T) {
 	}
 	if got, want := fmt.Sprint(kinds), "[false true false]"; got != want {
 		t.Errorf("runs with gaps %s, want %s", got, want)
+	}
+}
+
+// TestHistory_Rushed appends while nothing may be packed, and then while it may.
+func TestHistory_Rushed(t *testing.T) {
+	h := history.New(100_000, 4<<20, time.Hour)
+	defer h.Close()
+	var rushed atomic.Bool
+	rushed.Store(true)
+	h.Rushed = rushed.Load
+	text := strings.Repeat("all work and no play ", 50)
+	flood := func() int {
+		for range 20_000 {
+			add(h, record.Info, text)
+		}
+		return h.Stats().Records
+	}
+	if got, most := flood(), 4<<20/len(text); got > most {
+		t.Errorf("the history holds %d records in a rush, more than %d: it has packed", got, most)
+	}
+	rushed.Store(false)
+	if got, least := flood(), 10_000; got < least {
+		t.Errorf("the history holds %d records after the rush, want %d", got, least)
+	}
+}
+
+// TestHistory_RetainsAStormOfErrors looks at what a flood of debug leaves of errors that filled whole segments, and of
+// errors among others.
+func TestHistory_RetainsAStormOfErrors(t *testing.T) {
+	h := history.New(20_000, 8<<20, time.Hour)
+	defer h.Close()
+	for i := range 6_000 {
+		add(h, record.Error, fmt.Sprint("storm ", i))
+	}
+	for i := range 3_000 {
+		add(h, record.Level(int(record.Info)+2*(i%2)), fmt.Sprint("mixed ", i))
+	}
+	for range 40_000 {
+		add(h, record.Debug, "flood")
+	}
+	var kept []string
+	c := h.Cursor(0)
+	for run := c.Read(); run.Len() > 0 || run.Lost > 0; run = c.Read() {
+		for i := range run.Len() {
+			var item struct{ Message string }
+			if err := json.Unmarshal(run.Item(i).JSON, &item); err != nil {
+				t.Fatal(err)
+			}
+			if item.Message != "flood" {
+				kept = append(kept, item.Message)
+			}
+		}
+	}
+	if len(kept) < 1_500 { // the mixed ones' errors, and some of the storm
+		t.Fatalf("%d errors are retained", len(kept))
+	}
+	for i := range kept { // from the newest to the oldest
+		want := fmt.Sprint("mixed ", 2_999-2*i)
+		if i >= 1_500 {
+			want = fmt.Sprint("storm ", 5_999-(i-1_500))
+		}
+		if got := kept[len(kept)-1-i]; got != want {
+			t.Fatalf("retained, from the newest: %d is %q, want %q", i, got, want)
+		}
 	}
 }
 

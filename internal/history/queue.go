@@ -19,7 +19,7 @@ type queue struct {
 	count    int
 	bytes    int           // of memory
 	raw      int           // bytes of the segments that are not packed
-	packed   int           // how many segments, from the oldest on, are packed
+	packed   int           // how many segments, from the oldest on, are packed, up to one that is not
 	last     []entry.Entry // by stream: the last entry
 	sealed   bool          // the next item begins a segment
 	spare    *block        // one that was packed and never shown, for the next that is needed
@@ -57,7 +57,7 @@ func (q *queue) newest() *segment { return q.segments[len(q.segments)-1] }
 
 // fits reports whether the newest segment can take an item of that size.
 func (q *queue) fits(seq uint64, text, payload int) bool {
-	if len(q.segments) == 0 || q.sealed || q.packed == len(q.segments) {
+	if len(q.segments) == 0 || q.sealed || q.newest().packed != nil {
 		return false
 	}
 	s := q.newest()
@@ -106,12 +106,30 @@ func (q *queue) pack(s *segment, p *packed) {
 	s.block, s.packed = nil, p
 	q.bytes += s.size() - before
 	q.raw -= before
-	q.packed++
+	q.countPacked()
 	// While there is no viewer, a history makes no garbage and clears no new memory.
 	if !b.shown && cap(b.text) <= q.blockSize && cap(b.payloads) <= q.blockSize {
 		b.reset()
 		q.spare = b
 	}
+}
+
+func (q *queue) countPacked() {
+	for q.packed < len(q.segments) && q.segments[q.packed].packed != nil {
+		q.packed++
+	}
+}
+
+// move moves the oldest segment of a queue that has two, which must be packed, to the new end of q.
+func (q *queue) move(from *queue) {
+	s := from.segments[0]
+	from.dropOldest()
+	s.dropped = false
+	q.segments = append(q.segments, s)
+	q.count += s.count
+	q.bytes += s.size()
+	q.last = slices.Clone(from.segments[0].before)
+	q.countPacked()
 }
 
 // dropOldest drops the segment at the old end of a queue that is not empty.
@@ -127,6 +145,7 @@ func (q *queue) dropOldest() {
 	}
 	q.segments[0] = nil
 	q.segments = q.segments[1:]
+	q.countPacked()
 }
 
 // after returns the index of the segment with the first item with a number above seq, -1 if there is none.

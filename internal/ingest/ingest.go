@@ -31,6 +31,7 @@ type Record struct {
 	At      time.Time // arrival, by Elva's clock
 	Channel string    // or the key of the stream
 	Payload string
+	Decoded *Decoded // what Decode has made of the payload; nil if that is still to be done
 	// Recovered says that the payload was published between Since, which may be zero, and At, and was found later: its
 	// arrival is the time at which it says that it was logged, as far as that lies between them.
 	Recovered bool
@@ -38,6 +39,14 @@ type Record struct {
 	// Stream is the number of the stream, counted from 1, and Entry the entry there. Stream is 0 for none.
 	Stream int
 	Entry  entry.Entry
+}
+
+// Decoded is what a payload of a channel was decoded to, ahead of its turn: no record if it was dropped.
+type Decoded struct{ records []decoded }
+
+type decoded struct {
+	payload string
+	record  record.Record
 }
 
 // Gap is a stretch in which records of a source are missing, or may be.
@@ -87,6 +96,17 @@ func (in *Ingest) Dropped() uint64 { return in.dropped.Load() }
 // records; not so the entry of a stream, which viewers resume behind.
 func (in *Ingest) Record(p Record) {
 	in.showGrown()
+	if p.Decoded != nil {
+		if len(p.Decoded.records) == 0 {
+			in.dropped.Add(1)
+		}
+		for i := range p.Decoded.records {
+			r := &p.Decoded.records[i]
+			p.Payload = r.payload
+			in.put(p, &r.record)
+		}
+		return
+	}
 	if in.Redact != nil {
 		if p.Payload = in.redact(p.Payload); p.Payload == "" {
 			in.dropped.Add(1)
@@ -103,6 +123,24 @@ func (in *Ingest) Record(p Record) {
 		}
 	}
 	in.add(p)
+}
+
+// Decode decodes the payload of a record that Record will get, of a channel.
+func (in *Ingest) Decode(payload string) *Decoded {
+	if in.Redact != nil {
+		if payload = in.redact(payload); payload == "" {
+			return &Decoded{}
+		}
+	}
+	objects := record.Split(payload)
+	if objects == nil {
+		return &Decoded{[]decoded{{payload, record.Decode(payload)}}}
+	}
+	d := &Decoded{}
+	for _, object := range objects {
+		d.records = append(d.records, decoded{object, record.Decode(object)})
+	}
+	return d
 }
 
 // panicsLogged is how often panics of Redact are logged, in seconds: a payload that causes one rarely comes alone.
@@ -136,9 +174,14 @@ func (in *Ingest) add(p Record) {
 	if p.Recovered {
 		p.At = r.ArrivalBetween(p.Since, p.At)
 	}
+	in.put(p, &r)
+}
+
+// put puts a record into the history and shows it to the health.
+func (in *Ingest) put(p Record, r *record.Record) {
 	channel := redisutil.ShowName(p.Channel)
-	seq := in.History.Append(p.At, history.Source{Channel: channel, Stream: p.Stream, Entry: p.Entry}, p.Payload, &r)
-	in.Health.Observe(p.At, channel, &r, seq)
+	seq := in.History.Append(p.At, history.Source{Channel: channel, Stream: p.Stream, Entry: p.Entry}, p.Payload, r)
+	in.Health.Observe(p.At, channel, r, seq)
 }
 
 // growth is the share of its length by which a joined gap must have grown before it is appended again while no record

@@ -19,7 +19,8 @@ import (
 func TestIngest_HostileTimes(t *testing.T) {
 	now := time.Date(2026, 11, 29, 16, 0, 0, 0, time.UTC)
 	for name, from := range map[string]func(n uint64) ingest.Record{
-		"channel": func(uint64) ingest.Record { return ingest.Record{At: now, Channel: "c"} },
+		"channel":             func(uint64) ingest.Record { return ingest.Record{At: now, Channel: "c"} },
+		"channel, in a storm": func(uint64) ingest.Record { return ingest.Record{At: now, Channel: "c", Decoded: &ingest.Decoded{}} },
 		"stream": func(n uint64) ingest.Record {
 			return ingest.Record{At: now, Channel: "s", Stream: 1, Entry: entry.Entry{ID: entry.ID{MS: n + 1}}}
 		},
@@ -33,7 +34,9 @@ func TestIngest_HostileTimes(t *testing.T) {
 			hostile := recordtest.HostileTimes()
 			for i, h := range hostile {
 				r := from(uint64(i))
-				r.Payload = h.Payload
+				if r.Payload = h.Payload; r.Decoded != nil {
+					r.Decoded = in.Decode(h.Payload)
+				}
 				in.Record(r)
 				if oldest := in.History.Stats().Oldest; oldest.Before(now.AddDate(0, 0, -31)) || oldest.After(now) {
 					t.Fatalf("%s: the oldest record arrived at %v", h.Name, oldest)
@@ -54,10 +57,19 @@ func TestIngest_HostileTimes(t *testing.T) {
 // Case E7: a logger with a buffer publishes two lines at once. The entry of a stream stays one record, so that a viewer that resumes behind
 // it has all of it.
 func TestIngest_SeveralObjectsInOnePayload(t *testing.T) {
+	t.Run("in turn", func(t *testing.T) { testSeveralObjects(t, false) })
+	t.Run("decoded ahead", func(t *testing.T) { testSeveralObjects(t, true) })
+}
+
+func testSeveralObjects(t *testing.T, ahead bool) {
 	now := time.Date(2026, 11, 29, 16, 0, 0, 0, time.UTC)
 	const one, two = `{"level":"info","ts":1795968000.1,"msg":"one"}`, `{"level":"error","ts":1795968000.2,"msg":"two"}`
 	in := &ingest.Ingest{History: history.New(1000, 1<<20, 0), Health: health.New(now.Add(-time.Hour))}
-	in.Record(ingest.Record{At: now, Channel: "c", Payload: one + "\n" + two + "\n"})
+	several := ingest.Record{At: now, Channel: "c", Payload: one + "\n" + two + "\n"}
+	if ahead {
+		several.Decoded = in.Decode(several.Payload)
+	}
+	in.Record(several)
 	for seq, want := range map[uint64]string{1: one, 2: two} {
 		if got, ok := in.History.Payload(seq); !ok || string(got) != want {
 			t.Errorf("the payload of record %d is %q, want %q", seq, got, want)
@@ -76,6 +88,11 @@ func TestIngest_SeveralObjectsInOnePayload(t *testing.T) {
 }
 
 func TestIngest_Redact(t *testing.T) {
+	t.Run("in turn", func(t *testing.T) { testRedact(t, false) })
+	t.Run("decoded ahead", func(t *testing.T) { testRedact(t, true) })
+}
+
+func testRedact(t *testing.T, ahead bool) {
 	now := time.Date(2026, 11, 29, 16, 0, 0, 0, time.UTC)
 	var log strings.Builder
 	calls := map[string]int{}
@@ -99,7 +116,11 @@ func TestIngest_Redact(t *testing.T) {
 		`{"msg":"one hunter2"}` + "\n" + `{"msg":"two"}`,
 	}
 	for _, payload := range payloads {
-		in.Record(ingest.Record{At: now, Channel: "c", Payload: payload})
+		r := ingest.Record{At: now, Channel: "c", Payload: payload}
+		if ahead {
+			r.Decoded = in.Decode(payload)
+		}
+		in.Record(r)
 	}
 	for _, payload := range payloads {
 		if calls[payload] != 1 {

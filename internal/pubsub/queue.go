@@ -3,9 +3,12 @@ package pubsub
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/SupermanScott/Elva/internal/ingest"
 )
 
 // reply is what one receive returned.
@@ -14,6 +17,7 @@ type reply struct {
 	message any
 	err     error
 	last    bool // nothing more is received on this connection
+	decoded *ingest.Decoded
 }
 
 // replyOverhead is about what a reply takes beside its text: itself, go-redis's message, the headers of the strings.
@@ -32,16 +36,19 @@ func (r *reply) size() int {
 
 // queue holds the replies that were received and not handled yet. Its methods are safe for concurrent use.
 type queue struct {
-	most int           // how many bytes it may hold; one reply is taken always
+	most int64         // how many bytes it may hold; one reply is taken always
 	room chan struct{} // signals a pusher that waits that there is room; one slot
 
 	mu    sync.Mutex
 	list  []reply
-	bytes int  // of list, and of what was taken and is not handled yet
-	full  bool // a pusher waits
+	full  bool         // a pusher waits
+	bytes atomic.Int64 // of list, and of what was taken and is not handled yet; changes with the lock held
 }
 
-func newQueue(most int) *queue { return &queue{most: most, room: make(chan struct{}, 1)} }
+func newQueue(most int) *queue { return &queue{most: int64(most), room: make(chan struct{}, 1)} }
+
+// behind reports whether the queue is filling up: an eighth is used.
+func (q *queue) behind() bool { return q.bytes.Load() > q.most/8 }
 
 // push adds a reply and returns how many there are. It waits while the queue is full, until ctx ends.
 func (q *queue) push(ctx context.Context, r reply) (n int) {
@@ -61,11 +68,12 @@ func (q *queue) push(ctx context.Context, r reply) (n int) {
 func (q *queue) add(r *reply) int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	size := r.size()
-	if q.full = q.bytes > 0 && q.bytes+size > q.most; q.full {
+	size, bytes := int64(r.size()), q.bytes.Load()
+	if q.full = bytes > 0 && bytes+size > q.most; q.full {
 		return 0
 	}
-	q.list, q.bytes = append(q.list, *r), q.bytes+size
+	q.list = append(q.list, *r)
+	q.bytes.Store(bytes + size)
 	return len(q.list)
 }
 
@@ -86,9 +94,9 @@ func (q *queue) take(spare []reply) []reply {
 func (q *queue) handled(r *reply) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.bytes -= r.size()
+	bytes := q.bytes.Add(-int64(r.size()))
 	*r = reply{}
-	if !q.full || q.bytes > q.most-q.most/8 {
+	if !q.full || bytes > q.most-q.most/8 {
 		return
 	}
 	select {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -68,6 +69,8 @@ func (s *Subscription) session(ctx context.Context) error {
 	c := &session{Subscription: s, ctx: ctx, end: end, replies: newQueue(s.readAhead), waiting: make(chan struct{}, 1)}
 	now := time.Now()
 	c.progress.Store(now.UnixNano())
+	s.current.Store(c.replies)
+	defer s.current.Store(nil)
 	c.conn = NewConn(ctx, s.client, s.sources, &s.background)
 	defer c.conn.Close()
 	defer context.AfterFunc(ctx, c.conn.Close)() // a blocked receive ends with its connection, not with its context
@@ -200,13 +203,8 @@ func (c *session) subscribe() error {
 func (c *session) handle() {
 	for !c.replies.empty() && c.turn.TryLock() {
 		list := c.replies.take(c.spare)
-		for i := range list {
-			if c.ctx.Err() == nil {
-				if err := c.reply(&list[i]); err != nil {
-					c.end(err)
-				}
-			}
-			c.replies.handled(&list[i])
+		for some := range slices.Chunk(list, maxAhead) {
+			c.handleSome(some)
 		}
 		if c.spare = list[:0]; cap(list) > keptReplies {
 			c.spare = nil
@@ -215,11 +213,33 @@ func (c *session) handle() {
 	}
 }
 
+// handleSome handles replies in turn. While more come than are handled, messages are decoded on all processors.
+func (c *session) handleSome(list []reply) {
+	var decoding *ahead
+	if c.decode != nil && c.replies.behind() {
+		var running sync.WaitGroup
+		defer running.Wait()
+		decoding = newAhead(list, c.decode)
+		decoding.begin(&running)
+	}
+	for i := range list {
+		if decoding != nil {
+			decoding.await(i)
+		}
+		if c.ctx.Err() == nil {
+			if err := c.reply(&list[i]); err != nil {
+				c.end(err)
+			}
+		}
+		c.replies.handled(&list[i])
+	}
+}
+
 // reply takes a reply and returns an error if that ends the session.
 func (c *session) reply(r *reply) error {
 	switch {
 	case r.err == nil:
-		return c.received(r.at, r.message)
+		return c.received(r)
 	case redisutil.Answered(r.err):
 		c.link.Input(r.at)
 		return c.errorReply(r.at, r.err)
@@ -265,11 +285,12 @@ func (c *session) errorReply(now time.Time, err error) error {
 }
 
 // received takes what Redis sent.
-func (c *session) received(now time.Time, message any) error {
+func (c *session) received(r *reply) error {
+	now := r.at
 	c.link.Input(now)
-	switch m := message.(type) {
+	switch m := r.message.(type) {
 	case *redis.Message:
-		c.message(now, m)
+		c.message(now, m, r.decoded)
 	case *redis.Pong:
 		if at, ok := c.conn.Asked.Pong(m.Payload); ok {
 			c.link.Prove(at)
@@ -281,7 +302,7 @@ func (c *session) received(now time.Time, message any) error {
 }
 
 // message hands a message on, unless it is a copy by an overlapping subscription, or arrives again after a move.
-func (c *session) message(now time.Time, m *redis.Message) {
+func (c *session) message(now time.Time, m *redis.Message, decoded *ingest.Decoded) {
 	by := redisutil.Channel{Name: m.Channel, Shard: c.sharded()}
 	if m.Pattern != "" {
 		by = redisutil.Channel{Name: m.Pattern, Pattern: true}
@@ -290,7 +311,8 @@ func (c *session) message(now time.Time, m *redis.Message) {
 		return
 	}
 	c.link.Record(now, by)
-	c.sink.Record(ingest.Record{At: now, Channel: m.Channel, Payload: m.Payload})
+	c.backoff.Brought(len(m.Payload))
+	c.sink.Record(ingest.Record{At: now, Channel: m.Channel, Payload: m.Payload, Decoded: decoded})
 }
 
 // confirmed takes a confirmation.

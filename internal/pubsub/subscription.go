@@ -39,7 +39,10 @@ type Options struct {
 	// than Redis takes to send them. One message may be larger.
 	ReadAhead int
 	Sink      ingest.Sink
-	Settled   func(at time.Time) // called when all names are subscribed, after the gaps; may be nil
+	// Decode, which may be nil, makes the Decoded of the records that Sink gets while messages come faster than they are
+	// handled. It is called by several goroutines at once.
+	Decode  func(payload string) *ingest.Decoded
+	Settled func(at time.Time) // called when all names are subscribed, after the gaps; may be nil
 }
 
 // Subscription keeps one subscription to Redis and hands on what it brings: every message as a record,
@@ -54,10 +57,13 @@ type Subscription struct {
 
 	readAhead int
 	sink      ingest.Sink
+	decode    func(payload string) *ingest.Decoded
 	settled   func(at time.Time)
 
 	background sync.WaitGroup // what may outlast its session: go-redis can't be interrupted in a dial
 	abandoned  atomic.Int32   // sessions that hang there
+
+	current atomic.Pointer[queue] // of the session; nil without one
 
 	overlap Overlap
 	moved   moved
@@ -67,7 +73,7 @@ type Subscription struct {
 
 // New returns a subscription that is not begun.
 func New(o Options) *Subscription {
-	s := &Subscription{client: o.Client, sources: o.Sources, timing: o.Timing, link: o.Link, readAhead: o.ReadAhead, sink: o.Sink, settled: o.Settled,
+	s := &Subscription{client: o.Client, sources: o.Sources, timing: o.Timing, link: o.Link, readAhead: o.ReadAhead, sink: o.Sink, decode: o.Decode, settled: o.Settled,
 		backoff: redisutil.Backoff{Timing: o.Timing}}
 	if _, ok := o.Client.(*redis.ClusterClient); ok {
 		s.moved = newMoved(busLag)
@@ -119,6 +125,12 @@ func (s *Subscription) Run(ctx context.Context) {
 		case <-time.After(next.Sub(now)):
 		}
 	}
+}
+
+// Behind reports whether messages come faster than they are handled, so that some will be lost if nothing changes.
+func (s *Subscription) Behind() bool {
+	q := s.current.Load()
+	return q != nil && q.behind()
 }
 
 // sharded reports whether the sources are sharded channels.

@@ -29,23 +29,24 @@ func (s sink) Record(r ingest.Record) { s.record(r) }
 func (s sink) Gap(ingest.Gap)         {}
 
 // subscribe runs a subscription to the channel app of a server until the test ends.
-func subscribe(t *testing.T, addr string, readAhead int, record func(ingest.Record)) {
+func subscribe(t *testing.T, addr string, readAhead int, record func(ingest.Record)) *pubsub.Subscription {
 	t.Helper()
 	client := redis.NewClient(&redis.Options{Addr: addr, Protocol: 2})
 	sources := redisutil.ParseChannels([]string{"app"})
 	board := status.NewBoard([][]redisutil.Channel{sources}, nil, "", slog.New(slog.DiscardHandler), 0)
 	s := pubsub.New(pubsub.Options{
 		Client: client, Sources: sources, Timing: redisutil.DefaultTiming(), ReadAhead: readAhead, Sink: sink{record},
-		Link: board.Subscription(0),
+		Link: board.Subscription(0), Decode: new(ingest.Ingest).Decode,
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { defer close(ended); s.Run(ctx); s.Wait() }()
 	t.Cleanup(func() { cancel(); <-ended; _ = client.Close() })
+	return s
 }
 
 // TestSubscription_ReadsAhead has a sink that takes nothing until the server has sent more than the sockets hold: Redis
-// closes the connection of a subscriber that reads too slowly.
+// closes the connection of a subscriber that reads too slowly. What waits is decoded ahead, and keeps its order.
 func TestSubscription_ReadsAhead(t *testing.T) {
 	const records, size = 300, 100_000 // each is a storm of its own
 	sent, received := make(chan struct{}), make(chan int, records)
@@ -64,10 +65,14 @@ func TestSubscription_ReadsAhead(t *testing.T) {
 			_, ok = c.Command()
 		}
 	})
-	subscribe(t, server.Addr, 2*records*size, func(r ingest.Record) {
+	decoded := 0
+	s := subscribe(t, server.Addr, 2*records*size, func(r ingest.Record) {
 		select {
 		case <-sent:
 		case <-t.Context().Done():
+		}
+		if r.Decoded != nil {
+			decoded++
 		}
 		number, _, _ := strings.Cut(r.Payload, "#")
 		n, _ := strconv.Atoi(number)
@@ -78,6 +83,9 @@ func TestSubscription_ReadsAhead(t *testing.T) {
 	case <-time.After(patience):
 		t.Fatal("the server can't send while the sink takes nothing")
 	}
+	if !s.Behind() {
+		t.Error("the subscription does not say that it is behind")
+	}
 	for n := range records {
 		select {
 		case got := <-received:
@@ -87,6 +95,14 @@ func TestSubscription_ReadsAhead(t *testing.T) {
 		case <-time.After(patience):
 			t.Fatalf("record %d never came", n)
 		}
+	}
+	for deadline := time.Now().Add(patience); s.Behind(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the subscription is still behind")
+		}
+	}
+	if decoded == 0 {
+		t.Error("no record was decoded ahead of its turn")
 	}
 }
 

@@ -3,28 +3,115 @@ package wire
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/explore"
+	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/printable"
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
 const (
-	// OperationsFrom is the default range of operations: what is older is no work that somebody waits for.
-	OperationsFrom = "15m"
+	// operationsFrom is the default range of operations: what is older is no work that somebody waits for.
+	operationsFrom = "15m"
 	// defaultPatterns and defaultValues are how many patterns, and values of a field, are listed unless a limit is given.
 	defaultPatterns = 100
 	defaultValues   = 10
 )
+
+const (
+	// changesFrom is the default range of changes: what somebody who opens a page has in mind.
+	changesFrom = 10 * time.Minute
+	// maxBase is how long the default base of changes is at most: a day is not alike.
+	maxBase = time.Hour
+)
+
+// Compared are the two ranges of ?changes.
+type Compared struct{ From, To, BaseFrom, BaseTo time.Time }
+
+// ParseFilter returns the filter of a request, or nil if it asks for none. Of ?changes, whose ranges it sets, the filter selects both.
+// oldest is the arrival of the oldest record.
+func ParseFilter(rawQuery string, request *Request, now, oldest time.Time) (*filter.Filter, error) {
+	switch {
+	case request.Kind == Changes:
+		return request.parseChanges(rawQuery, now, oldest)
+	case request.Kind == Operations && request.Query.Get("from") == "":
+		rawQuery += "&from=" + operationsFrom
+	case !slices.ContainsFunc(filter.Parameters(), request.Query.Has):
+		return nil, nil
+	}
+	return filter.Parse(rawQuery, now, request.Own...)
+}
+
+// parseChanges sets the ranges, and returns the filter that selects what is from the beginning of the earlier to the end of the later one.
+func (r *Request) parseChanges(rawQuery string, now, oldest time.Time) (*filter.Filter, error) {
+	c := &r.Compared
+	var err error
+	if c.From, c.To, err = rangeOf(r.Query.Get("from"), r.Query.Get("to"), now); err != nil {
+		return nil, err
+	}
+	if c.To.IsZero() || c.To.After(now) {
+		c.To = now
+	}
+	if c.From.IsZero() {
+		c.From = c.To.Add(-changesFrom)
+	}
+	if c.BaseFrom, c.BaseTo, err = rangeOf(r.Query.Get("base-from"), r.Query.Get("base-to"), now); err != nil {
+		return nil, err
+	}
+	if c.BaseTo.IsZero() {
+		c.BaseTo = c.From
+	}
+	if c.BaseFrom.IsZero() {
+		c.BaseFrom = c.BaseTo.Add(-maxBase)
+	}
+	if !oldest.IsZero() { // what is not in memory was not quiet
+		c.BaseFrom = later(c.BaseFrom, oldest)
+		c.From = later(c.From, oldest)
+	}
+	c.BaseFrom, c.From = earlier(c.BaseFrom, c.BaseTo), earlier(c.From, c.To)
+	own := append(slices.Clone(r.Own), "from", "to")
+	both := url.Values{"from": {earlier(c.From, c.BaseFrom).Format(time.RFC3339Nano)}, "to": {later(c.To, c.BaseTo).Format(time.RFC3339Nano)}}
+	if r.Filter, err = filter.Parse(rawQuery, now, own...); err != nil {
+		return nil, err
+	}
+	return filter.Parse(strings.Trim(r.Filter.String()+"&"+both.Encode(), "&"), now)
+}
+
+// rangeOf returns the times that two parameters of a range have.
+func rangeOf(from, to string, now time.Time) (start, end time.Time, err error) {
+	f, err := filter.Parse(url.Values{"from": {from}, "to": {to}}.Encode(), now)
+	if err != nil {
+		return start, end, err
+	}
+	start, end = f.Range()
+	return clampTime(start), clampTime(end), nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
 
 // explorer counts records that a search has selected.
 type explorer interface {
 	Add(level record.Level, encoded []byte)
 }
 
-// ServeExplored answers ?patterns, ?facets and ?operations with one JSON document about the records that s selects.
+// ServeExplored answers ?patterns, ?facets, ?operations and ?changes with one JSON document about the records that s selects.
 func ServeExplored(out *Response, r *http.Request, h *history.History, s *Search, request *Request) {
 	if s == nil {
 		s = &Search{gone: r.Context().Done()}
@@ -54,6 +141,16 @@ func ServeExplored(out *Response, r *http.Request, h *history.History, s *Search
 			list.Complete, list.Reason = false, reasonOf(err)
 		}
 		answer = list
+	case Changes:
+		c := &request.Compared
+		x := explore.NewChanges(s.filter, c.From, c.To, c.BaseFrom, c.BaseTo)
+		err := s.explore(h, x)
+		list := x.List()
+		list.Complete, list.Reason = err == nil, reasonOf(err)
+		for i := range list.Changes {
+			list.Changes[i].Filter = request.pageFilter(list.Changes[i].Term)
+		}
+		answer = list
 	default:
 		from, to := s.rangeOf(h, time.Now())
 		x := explore.NewPatterns(s.filter, from, to)
@@ -72,6 +169,21 @@ func ServeExplored(out *Response, r *http.Request, h *history.History, s *Search
 	}
 	out.WriteHeader(http.StatusOK)
 	_, _ = out.Write(append(printable.JSON(text), '\n')) // an error means that the client is gone
+}
+
+// pageFilter returns the query of the page that shows the records of a change's range which a term selects.
+func (r *Request) pageFilter(term string) string {
+	c := &r.Compared
+	both := url.Values{"from": {c.From.UTC().Format(time.RFC3339Nano)}, "to": {c.To.UTC().Format(time.RFC3339Nano)}}
+	if term != "" {
+		both.Set("q", term)
+	}
+	f, err := filter.Parse(strings.Trim(r.Filter.String()+"&"+both.Encode(), "&"), c.To)
+	if err != nil { // too long together: the range alone
+		both.Del("q")
+		return both.Encode()
+	}
+	return f.String()
 }
 
 // explore feeds x with what s selects, the newest first. It returns the search's error if that ends before.

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/record"
 	"github.com/SupermanScott/Elva/internal/wire"
@@ -32,7 +31,7 @@ func BenchmarkExplore(b *testing.B) {
 		}
 		last = now
 	}
-	for _, query := range []string{"histogram", "histogram&q=took", "patterns", "patterns&level=error", "facets", "facets&field=status", "operations", "operations&from=1d"} {
+	for _, query := range []string{"histogram", "histogram&q=took", "patterns", "patterns&level=error", "facets", "facets&field=status", "operations", "operations&from=1d", "changes&from=10m", "changes&from=3m&base-from=16m"} {
 		b.Run(query, func(b *testing.B) {
 			for b.Loop() {
 				r := httptest.NewRequest("GET", "/?"+query, nil)
@@ -42,11 +41,7 @@ func BenchmarkExplore(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				raw := r.URL.RawQuery
-				if query == "operations" {
-					raw += "&from=" + wire.OperationsFrom
-				}
-				f, err := filter.Parse(raw, time.Now(), request.Own...)
+				f, err := wire.ParseFilter(r.URL.RawQuery, &request, time.Now(), h.Stats().Oldest)
 				if err != nil {
 					b.Fatal(err)
 				}

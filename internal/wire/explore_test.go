@@ -175,3 +175,83 @@ func TestOperations_AreTheThreadsOfRecords(t *testing.T) {
 		}
 	})
 }
+
+func TestChanges_NamesWhatIsNewAndItsRecords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := history.New(100_000, 4<<20, time.Millisecond)
+		defer h.Close()
+		rng := rand.New(rand.NewPCG(4, 4))
+		began := time.Now()
+		for i := range 12_000 {
+			at := began.Add(time.Duration(i-12_000) * 300 * time.Millisecond) // an hour
+			payload := fmt.Sprintf(`{"level":"info","hostname":"web-%d","logger":"shop.web","msg":"GET /orders/%d took %d ms"}`, rng.IntN(3), i, i%300)
+			if i > 10_000 && i%25 == 0 {
+				payload = fmt.Sprintf(`{"level":"error","hostname":"web-1","logger":"shop.pay","msg":"charge of order %d refused","tenant":"acme"}`, i)
+			}
+			r := record.Decode(payload)
+			h.Append(at, history.Source{Channel: "web"}, payload, &r)
+		}
+		synctest.Wait()
+		for _, query := range []string{"changes", "changes&from=9m", "changes&from=9m&base-from=30m&base-to=15m", "changes&q=order", "changes&from=12m&to=2m"} {
+			list := answer[explore.ChangeList](t, h, query)
+			if len(list.Changes) == 0 || len(list.Changes) > 5 || list.Changes[0].Kind != "new-error" && list.Changes[0].Kind != "rate" || !strings.HasPrefix(list.Changes[0].Text, "charge of order … refused: ") || !list.Complete {
+				t.Errorf("%s: %+v", query, list)
+				continue
+			}
+			if _, lines := get(t, h, "records&"+list.Changes[0].Filter); float64(len(lines)) != list.Changes[0].Value {
+				t.Errorf("%s: %v of %s, and %d records", query, list.Changes[0].Value, list.Changes[0].Filter, len(lines))
+			}
+			for name, r := range map[string]explore.RangeCount{"range": list.Range, "base": list.Base} {
+				f, _ := url.ParseQuery(strings.TrimPrefix(query, "changes&"))
+				if n := selected(t, h, "from="+url.QueryEscape(r.From.Format(time.RFC3339Nano))+"&to="+url.QueryEscape(r.To.Format(time.RFC3339Nano)), f.Get("q")); n != r.Records {
+					t.Errorf("%s: the %s has %+v, and %d records", query, name, r, n)
+				}
+			}
+		}
+		for _, query := range []string{"changes&from=40m&to=30m", "changes&q=absent", "changes&from=2000-01-01T00:00:00Z&to=2000-01-02T00:00:00Z", "changes&from=1s&base-from=2s&base-to=2s"} {
+			if list := answer[explore.ChangeList](t, h, query); len(list.Changes) > 0 {
+				t.Errorf("%s: %+v", query, list.Changes)
+			}
+		}
+	})
+}
+
+// TestExplore_HostileRequestsAndRecords asks for what can't be, and for what is much.
+func TestExplore_HostileRequestsAndRecords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := history.New(100_000, 32<<20, time.Millisecond)
+		defer h.Close()
+		for i := range 11_000 {
+			payload := fmt.Sprintf(`{"level":"error","msg":"m","request_id":"id-%d","f%d":1,"long":%q,"__proto__":{"x":"y"}}`, i, i, strings.Repeat("x", 100_000*(i%1000/999)))
+			r := record.Decode(payload)
+			h.Append(time.Now(), history.Source{Channel: "c"}, payload, &r)
+		}
+		synctest.Wait()
+		for _, c := range []struct {
+			query string
+			code  int
+		}{
+			{"patterns&limit=0", 400}, {"patterns&limit=1001", 400}, {"patterns&limit=x", 400}, {"patterns&limit=-1", 400}, {"patterns&field=x", 400}, {"patterns&nonsense=1", 400},
+			{"patterns&from=1m&to=2m", 400}, {"patterns&from=nonsense", 400}, {"patterns&q=/(/", 400}, {"patterns&from=0001-01-01T00:00:00Z", 200}, {"patterns&from=999999999999999w", 200},
+			{"facets&limit=0", 400}, {"facets&field=", 200}, {"facets&field=__proto__.x", 200}, {"facets&field=" + strings.Repeat("a", 5000), 200}, {"facets&field=%ff", 200}, {"facets&field=a%00b", 200},
+			{"facets" + strings.Repeat("&field=f1&field=f2", 300), 200}, {"facets", 200}, {"operations", 200}, {"operations&limit=1", 400}, {"operations&from=1d", 200}, {"operations&from=", 200},
+			{"changes&from=1m&to=2m", 400}, {"changes&base-from=1m&base-to=2m", 400}, {"changes&base-from=x", 400}, {"changes&base-from=1m", 200}, {"changes&from=2030-01-01T00:00:00Z", 200},
+			{"changes&to=0001-01-01T00:00:00Z", 200}, {"changes&from=999999999999999w&base-from=999999999999999w", 200}, {"changes&base-to=-999999999999999w", 200}, {"changes&q=/(/", 400},
+		} {
+			code, lines := get(t, h, c.query)
+			if code != c.code {
+				t.Errorf("%.80s: %d %.200q, want %d", c.query, code, lines, c.code)
+			}
+			if size := len(strings.Join(lines, "")); size > 1<<20 {
+				t.Errorf("%.80s: %d bytes", c.query, size)
+			}
+		}
+		list := answer[explore.FacetList](t, h, "facets&field=long&field=__proto__.x&field=f7")
+		if long := list.Facets[0]; list.Records != 11_000 || len(list.Facets) != 3 || long.Field != "__proto__.x" || long.Present != 11_000 {
+			t.Errorf("%+v", list)
+		}
+		if all := answer[explore.FacetList](t, h, "facets"); len(all.Facets) > 210 || all.Skipped == 0 {
+			t.Errorf("%d facets, %d skipped", len(all.Facets), all.Skipped)
+		}
+	})
+}

@@ -29,7 +29,7 @@ func get(t *testing.T, h *history.History, query string) (int, []string) {
 	request, err := wire.Accept(r)
 	var f *filter.Filter
 	if err == nil {
-		if f, err = filter.Parse(r.URL.RawQuery, time.Now(), request.Own...); err != nil {
+		if f, err = wire.ParseFilter(r.URL.RawQuery, &request, time.Now(), h.Stats().Oldest); err != nil {
 			err = &wire.Refusal{Status: 400, Reason: err.Error()}
 		}
 	}
@@ -38,7 +38,7 @@ func get(t *testing.T, h *history.History, query string) (int, []string) {
 		out.Refuse(err)
 	case request.Kind == wire.Histogram:
 		wire.ServeHistogram(out, r, h, s, &request)
-	case request.Kind == wire.Patterns, request.Kind == wire.Facets, request.Kind == wire.Operations:
+	case request.Kind == wire.Patterns, request.Kind == wire.Facets, request.Kind == wire.Operations, request.Kind == wire.Changes:
 		wire.ServeExplored(out, r, h, s, &request)
 	default:
 		wire.ServeRecords(out, r, h, s, &request, resume.NewIDs("E", nil))

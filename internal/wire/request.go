@@ -29,6 +29,7 @@ const (
 	Patterns
 	Facets
 	Operations
+	Changes
 	Tail
 	Events
 )
@@ -54,6 +55,7 @@ var endpoints = [...]endpoint{
 	{Patterns, "patterns", false, true, []string{"limit"}},
 	{Facets, "facets", false, true, []string{"field", "limit"}},
 	{Operations, "operations", false, true, nil},
+	{Changes, "changes", false, true, []string{"base-from", "base-to"}},
 	{Tail, "tail", true, true, []string{"color"}},
 	{Events, "events", true, true, []string{"after"}},
 }
@@ -68,6 +70,9 @@ type Request struct {
 	// Buckets is how many buckets a histogram should have, and Step how long they are, in seconds; 0 if it is not given.
 	Buckets int
 	Step    int64
+	// Compared are the ranges of changes, and Filter is the filter without them; see ParseFilter.
+	Compared Compared
+	Filter   *filter.Filter
 }
 
 // Refusal is why a request was not accepted.
@@ -160,6 +165,9 @@ func (r *Request) check() error {
 	for _, name := range slices.Sorted(maps.Keys(r.Query)) {
 		if !slices.Contains(known, name) {
 			return refuse("there is no parameter %.42q; known are %s", name, strings.Join(known, ", "))
+		}
+		if len(r.Query[name]) > 1 && slices.Contains(r.Own, name) { // all but one would be ignored
+			return refuse("%s is given twice", name)
 		}
 	}
 	switch format := r.Query.Get("health"); format {

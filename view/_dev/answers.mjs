@@ -64,7 +64,7 @@ function operations(f, search) {
 function changes(f, search) {
   const params = new URLSearchParams(search);
   const range = select(f, search);
-  const from = params.get("from");
+  const from = params.get("from") ?? "10m";
   const base = select(f, search, (own) => {
     own.delete("from");
     own.set("to", from);
@@ -74,7 +74,7 @@ function changes(f, search) {
   const fresh = [...grouped(range.filter((r) => !known.has(r.pattern)), (r) => r.pattern)].slice(0, 5);
   return {
     range: { from: iso(begin), to: iso(Date.now()), records: range.length }, base: { from: iso(begin - 3_600_000), to: iso(begin), records: base.length }, complete: true,
-    changes: fresh.map(([pattern, of]) => ({ kind: "new pattern", text: `“${of[0].message}”: ${of.length} in the range, never before`, subject: `“${of[0].message}”`, value: of.length, base: 0, filter: `q=pattern%3A${pattern}` })),
+    changes: fresh.map(([pattern, of]) => ({ kind: "new-pattern", text: `“${of[0].message}”: ${of.length} in the range, never before`, subject: `“${of[0].message}”`, value: of.length, base: 0, filter: `from=10m&q=pattern%3A${pattern}` })),
   };
 }
 

@@ -10,7 +10,7 @@ const SETTLED = 250;
  * encode writes parameters as people read them.
  * @param {[string, string][]} params
  */
-const encode = (params) => String(new URLSearchParams(params)).replace(/%(3A|2F|2C)/g, (c) => decodeURIComponent(c));
+export const encode = (params) => String(new URLSearchParams(params)).replace(/%(3A|2F|2C)/g, (c) => decodeURIComponent(c));
 
 /**
  * createAddress keeps the state of the view in the query of the page's address, and the reader's place in the entry of the

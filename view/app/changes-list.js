@@ -4,9 +4,6 @@ import { clock } from "./time.js";
 
 /** @typedef {import("./explore-data.js").Change} Change */
 
-/** Without a selected range, the last so many minutes are compared with what came before. */
-const RANGE = "15m";
-
 /**
  * changeParts splits a sentence into what it is about and the words around it.
  * @param {Pick<Change, "text" | "subject">} change
@@ -37,7 +34,7 @@ export function createChangesList(desk) {
   function row(change) {
     const [before, subject, after] = changeParts(change);
     const link = change.filter ? el("a", { href: `?${change.filter}`, title: "Show its records", click: desk.follows(() => void desk.choose((search) => search.take(change.filter, true), true)) }, subject) : el("b", {}, subject);
-    return el("div", {}, el("dt", {}, change.kind), el("dd", {}, before, link, after));
+    return el("div", {}, el("dt", {}, change.kind.replace("-", " ")), el("dd", {}, before, link, after));
   }
 
   return {
@@ -45,11 +42,9 @@ export function createChangesList(desk) {
     /** fresh returns the patterns that are new. */
     fresh: () => fresh,
     async refresh() {
-      const { from, to } = state.filter;
-      const answer = readChanges(JSON.parse(await desk.ask("changes", `${from ? "" : `from=${RANGE}&`}${desk.query()}`)));
-      const { range, base, changes } = answer;
+      const { range, base, changes } = readChanges(JSON.parse(await desk.ask("changes", desk.query())));
       const of = (/** @type {number} */ ms) => clock(ms, state.utc).slice(0, 5);
-      text(title, `What changed, ${of(range.from)} – ${from && to ? of(range.to) : "now"}, against ${of(base.from)} – ${of(base.to)}`);
+      text(title, `What changed, ${of(range.from)} – ${state.filter.to ? of(range.to) : "now"}, against ${of(base.from)} – ${of(base.to)}`);
       fresh = new Set(changes.flatMap(({ kind, filter }) => (kind.startsWith("new") ? [/pattern(?::|%3A)([\da-f]{8})/i.exec(filter)?.[1] ?? ""] : [])));
       none.hidden = changes.length > 0;
       box.hidden = false;

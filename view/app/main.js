@@ -222,6 +222,7 @@ function refilter(typed = false, linked = false) {
   explore.module?.filtered();
   if (filter.query) void later.load(true).then(() => table.refill()); // which highlights matches
   panel.draw();
+  later.module?.drawSettings();
   drawControls();
 }
 /** When the filter changed whose rows are not drawn yet; 0 for none. */

@@ -238,7 +238,7 @@ function buttons(store, ord, raw, actions) {
   follow?.classList.add("follow");
   const similar = store.name("pattern", ord) ? [
     button("Similar", () => actions.chooseSimilar(ord, true), "Only records that say the same with other values"),
-    button("Hide similar", () => actions.chooseSimilar(ord, false), "Hide records that say the same with other values"),
+    button("Hide similar", () => actions.chooseSimilar(ord, false), "Hide those"),
   ] : [];
   return el("div", { class: "actions", role: "group", "aria-label": "Actions" }, ...(follow ? [follow] : []),
     button("Copy", () => actions.copyText(ord), "Copy the record as text"), button("Link", () => actions.copyLink(ord), "Copy a link to this record"),

@@ -1,3 +1,4 @@
+import { encode } from "./address.js";
 import { attribute, el, put } from "./dom.js";
 import { RATES } from "./playback.js";
 
@@ -12,7 +13,7 @@ const MAX_WIDTH = 480;
 const columnLabel = ({ name }) => (name[0] === "=" ? name.slice(1) : name[0].toUpperCase() + name.slice(1));
 
 /**
- * createSettingsPanel fills the settings panel: how the page looks, the columns of the table, and the playback rate.
+ * createSettingsPanel fills the settings panel: how the page looks, the columns of the table, the playback rate, and downloads.
  * @param {import("./state.js").State} state
  * @param {import("./page.js").Page} page
  * @param {(change: Partial<Settings>) => void} set
@@ -85,6 +86,13 @@ export function createSettingsPanel(state, { settings: panel }, set, playback, c
     pin.value = "";
   } }, pin, el("button", {}, "Pin"));
 
+  /** download creates a link to all records in memory that the filter selects. @param {string} format @param {string} words */
+  function download(format, words) {
+    const link = el("a", { download: "" }, words);
+    draws.push(() => attribute(link, "href", `?${encode([["records", ""], ["download", format], ...state.filter.params()])}`));
+    return link;
+  }
+
   put(panel,
     el("div", { class: "setting" }, el("h2", {}, "Settings"), el("button", { type: "button", "aria-label": "Close settings", click: close }, "×")),
     segments("Theme", /** @type {[Settings["theme"], string][]} */ ([["system", "System"], ["light", "Light"], ["dark", "Dark"]]), () => state.settings.theme, (theme) => set({ theme })),
@@ -95,6 +103,8 @@ export function createSettingsPanel(state, { settings: panel }, set, playback, c
     el("h3", {}, "Columns"), list, form,
     el("h3", {}, "Playback rate"),
     segments("Rate", RATES.map((rate) => [rate, rate === Infinity ? "Live" : `${rate}/s`]), () => state.rate, playback.setRate),
+    el("h3", {}, "Download"),
+    el("p", { class: "setting" }, el("span", {}, "All records in memory that match the filter"), el("span", {}, download("", "NDJSON"), " ", download("text", "Text"))),
   );
   let columns = "";
 

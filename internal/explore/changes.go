@@ -1,0 +1,310 @@
+package explore
+
+import (
+	"bytes"
+	"math"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/filter"
+	"github.com/SupermanScott/Elva/internal/group"
+	"github.com/SupermanScott/Elva/internal/record"
+)
+
+const (
+	// maxChanges is how many sentences there are at most: nobody reads more.
+	maxChanges = 5
+	// falseAlarm bounds how often there is a sentence though nothing has changed, as far as counts vary from slot to slot as they do in the
+	// base.
+	falseAlarm = 0.01
+	// slots are the parts of the base in which counts are compared, to learn how much they vary by themselves.
+	slots = 30
+	// maxSubjects bounds the patterns that are compared, with half a kilobyte each.
+	maxSubjects = 10_000
+	// occasion is how long records of one pattern and worker count as one occasion where a pattern is rare: an error that is logged again by
+	// every layer is one event.
+	occasion = 10 * time.Second
+	// maxOccasions bounds the occasions that are told apart: so many are enough for any test.
+	maxOccasions = 64
+	// rare is below how many records in the base a pattern is rare.
+	rare = 10
+	// minFactor is how many times as many or as few records are a change that is worth a sentence.
+	minFactor = 2
+	// maxBirths bounds the processes whose first records are noted.
+	maxBirths = 10_000
+	// minBirths is how many restarts of one worker are worth a sentence: one is a deploy.
+	minBirths = 3
+)
+
+// span is a range of time and its number of records.
+type span struct {
+	from, to time.Time
+	records  int
+}
+
+func (s *span) has(at time.Time) bool { return !at.Before(s.from) && at.Before(s.to) }
+func (s *span) length() float64       { return max(s.to.Sub(s.from).Seconds(), 0) }
+
+// Changes finds out in what a range of time differs from another one, the base.
+//
+// Each pattern, once for its errors and once for its other records, each service and each worker is a subject, whose records in the range are
+// compared with those in the base. How surprising a number is, is bounded by Chernoff: if k of n = k + k' records are in the range where a
+// share p is expected, the probability is at most exp(-n·KL(k/n, p)). The records of a subject come together more than chance would have it;
+// n is divided by the variance of its counts in [slots] slots of the base over their mean. A rare subject counts by occasions. If the
+// records of a service become more or fewer altogether, that is one sentence, and its patterns are compared with that. A sentence must
+// be so surprising that among all subjects the chance of any is below [falseAlarm] (Bonferroni; a half of that is for errors, which are few).
+type Changes struct {
+	in, base span
+	reader   *filter.Reader
+	looks    group.Patterns
+	workers  names
+	errors   names // exceptions
+	subjects map[subjectKey]*subject
+	byWorker map[uint16]*subject
+	services map[string]*subject
+	births   map[birth]time.Time
+	trouble  [2]trouble // of warnings, of errors
+	sample   sample
+	beyond   int // records of patterns beyond maxSubjects
+}
+
+// subjectKey is a pattern, with its errors apart from its other records, by their exceptions.
+type subjectKey struct {
+	pattern   uint32
+	isError   bool
+	exception uint16 // of errors: 0 for none, else its number and one
+}
+
+// birth is a process of a worker.
+type birth struct {
+	worker uint16
+	pid    [12]byte
+}
+
+// subject is something that has records in the range and in the base.
+type subject struct {
+	look        look
+	values      values
+	worst       record.Level
+	service     string
+	workers     tally
+	slots       [slots]uint32
+	base, in    int
+	occasions   map[uint64]struct{}
+	first, last time.Time // in the range, or the last one in the base
+}
+
+// NewChanges returns a comparison of the records that f selects from one range with those from another.
+func NewChanges(f *filter.Filter, from, to, baseFrom, baseTo time.Time) *Changes {
+	c := &Changes{
+		in: span{from: from, to: to}, base: span{from: baseFrom, to: baseTo},
+		reader:   filter.NewReader(f, filter.Worker, filter.PID, filter.Fields),
+		subjects: make(map[subjectKey]*subject), byWorker: make(map[uint16]*subject), services: make(map[string]*subject), births: make(map[birth]time.Time),
+	}
+	for i := range c.trouble {
+		c.trouble[i].values = make(map[string]*share)
+	}
+	return c
+}
+
+// Add counts a record that was selected. It keeps nothing of its memory.
+func (c *Changes) Add(level record.Level, encoded []byte) {
+	c.reader.Read(encoded)
+	at, ok := c.reader.Time()
+	if !ok {
+		return
+	}
+	inRange := c.in.has(at)
+	switch {
+	case inRange:
+		c.in.records++
+	case c.base.has(at):
+		c.base.records++
+	default:
+		return
+	}
+	pattern, _ := PatternOf(encoded)
+	worker, known := c.workers.id(c.reader.Text(filter.Worker))
+	c.countShares(level, encoded, inRange, worker, known)
+	service := ""
+	if known {
+		s := c.byWorker[worker]
+		if s == nil {
+			s = &subject{service: serviceOf(c.workers.list[worker]), worst: level}
+			c.byWorker[worker] = s
+		}
+		c.count(s, at, inRange, worker)
+		service = s.service
+		c.countBirth(worker, at)
+	}
+	of := c.services[service]
+	if of == nil {
+		of = &subject{service: service}
+		c.services[service] = of
+	}
+	c.count(of, at, inRange, worker)
+	key := subjectKey{pattern: pattern, isError: level >= record.Error}
+	if exception := exceptionOf(encoded); exception != nil && key.isError {
+		if id, ok := c.errors.id(exception); ok {
+			key.exception = id + 1
+		}
+	}
+	s := c.subjects[key]
+	if s == nil {
+		if len(c.subjects) >= maxSubjects {
+			c.beyond++
+			return
+		}
+		s = &subject{look: lookOf(&c.looks, encoded), service: service}
+		c.subjects[key] = s
+	}
+	c.count(s, at, inRange, worker)
+	s.worst = max(s.worst, level)
+	if inRange {
+		s.see(worker, known, at)
+		s.values.see(&s.look, encoded)
+	}
+}
+
+// count counts a record of a subject.
+func (c *Changes) count(s *subject, at time.Time, inRange bool, worker uint16) {
+	if inRange {
+		if s.in++; s.in == 1 || at.Before(s.first) {
+			s.first = at
+		}
+		if s.in == 1 || at.After(s.last) {
+			s.last = at
+		}
+		return
+	}
+	s.base++
+	s.slots[bucket(at, c.base.from, c.base.to, slots)]++
+	if s.in == 0 && at.After(s.last) {
+		s.last = at
+	}
+}
+
+// see notes where and when a pattern was seen in the range.
+func (s *subject) see(worker uint16, known bool, at time.Time) {
+	if known {
+		if s.workers == nil {
+			s.workers = make(tally, 1)
+		}
+		s.workers[worker]++
+	}
+	if len(s.occasions) < maxOccasions {
+		if s.occasions == nil {
+			s.occasions = make(map[uint64]struct{}, 1)
+		}
+		s.occasions[uint64(at.Unix()/int64(occasion.Seconds()))<<16|uint64(worker)] = struct{}{}
+	}
+}
+
+// countBirth notes the first record of a process.
+func (c *Changes) countBirth(worker uint16, at time.Time) {
+	digits := c.reader.Digits(filter.PID)
+	if digits == nil {
+		return
+	}
+	b := birth{worker: worker}
+	copy(b.pid[:], digits)
+	first, known := c.births[b]
+	if known && first.Before(at) || !known && len(c.births) >= maxBirths {
+		return
+	}
+	c.births[b] = at
+}
+
+// serviceOf returns the service of a worker's name, which is behind the host.
+func serviceOf(worker string) string {
+	for i := range len(worker) {
+		if worker[i] == '/' {
+			return worker[i+1:]
+		}
+	}
+	return worker
+}
+
+// exceptionOf returns the type of the exception of an encoded record, nil without one.
+func exceptionOf(encoded []byte) []byte {
+	_, rest, ok := bytes.Cut(encoded, []byte(`,"exception":{"type":"`)) // a text has a backslash before its quotes
+	if !ok {
+		return nil
+	}
+	end := bytes.IndexByte(rest, '"')
+	if end <= 0 || end > maxText || bytes.IndexByte(rest[:end], '\\') >= 0 {
+		return nil
+	}
+	return rest[:end]
+}
+
+// divergence is the Kullback-Leibler divergence of two coins, in nats.
+func divergence(q, p float64) float64 {
+	d := 0.0
+	if q > 0 {
+		d += q * math.Log(q/p)
+	}
+	if q < 1 {
+		d += (1 - q) * math.Log((1-q)/(1-p))
+	}
+	return max(d, 0)
+}
+
+// dispersion returns how much more the counts of the base's slots vary than chance would have it, at least 1.
+func (s *subject) dispersion() float64 {
+	if s.base < 2 {
+		return 1
+	}
+	mean, squares := float64(s.base)/slots, 0.0
+	for _, n := range s.slots {
+		squares += (float64(n) - mean) * (float64(n) - mean)
+	}
+	return max(1, squares/(slots-1)/mean)
+}
+
+// recent returns how much more often than on average a subject was seen in the last third of the base, so that what rises or falls with the
+// day is compared with where it was: at least 1 if it has become more since, at most 1 if less.
+func (s *subject) recent(more bool) float64 {
+	n := 0
+	for _, k := range s.slots[slots-slots/3:] {
+		n += int(k)
+	}
+	ratio := 1.0
+	if s.base > 0 {
+		ratio = 3 * float64(n) / float64(s.base)
+	}
+	if more {
+		return max(ratio, 1)
+	}
+	return min(ratio, 1)
+}
+
+// expected returns how many records of a subject the range should have, of a service with so many times as many records as in the base.
+func (c *Changes) expected(s *subject, factor float64) float64 {
+	return float64(s.base) * factor * c.in.length() / c.base.length()
+}
+
+// surprise returns how surprising the number of records in the range is, in nats.
+func (c *Changes) surprise(s *subject, factor float64) float64 {
+	in, base := float64(s.in), float64(s.base)
+	factor *= s.recent(in > c.expected(s, factor))
+	if s.base < rare && s.occasions != nil {
+		in = min(in, float64(len(s.occasions)))
+	}
+	p := factor * c.in.length() / (factor*c.in.length() + c.base.length())
+	n := in + base
+	if n == 0 || p <= 0 || p >= 1 {
+		return 0
+	}
+	return n / s.dispersion() * divergence(in/n, p)
+}
+
+// silence returns how surprising it is that a subject has logged nothing since its last record, in nats: the wait is the longest of as
+// many as there were.
+func (c *Changes) silence(s *subject, factor float64) float64 {
+	from := s.last
+	if from.Before(c.in.from) {
+		from = c.in.from
+	}
+	lack := float64(s.base) * factor * s.recent(false) / c.base.length() * c.in.to.Sub(from).Seconds()
+	return lack/s.dispersion() - math.Log(float64(s.in)+1)
+}

@@ -1,0 +1,426 @@
+package explore
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/filter"
+)
+
+// ChangeList is the answer to ?changes.
+type ChangeList struct {
+	Range    RangeCount `json:"range"`
+	Base     RangeCount `json:"base"`
+	Complete bool       `json:"complete"`
+	Reason   string     `json:"reason,omitempty"`
+	Changes  []Change   `json:"changes"`
+}
+
+// RangeCount is a range of time with its number of records.
+type RangeCount struct {
+	From    time.Time `json:"from"`
+	To      time.Time `json:"to"`
+	Records int       `json:"records"`
+}
+
+// Change is one thing that has changed. Kind is new-error, new-pattern, gone, rate, quiet, restarted or over-represented. Value and Base are
+// records in the range and how many were expected; of quiet, seconds and the expected interval; of over-represented, percent of the warnings
+// or errors and of all records. Term is what of a query selects the records of the range.
+type Change struct {
+	Kind    string  `json:"kind"`
+	Text    string  `json:"text"`
+	Subject string  `json:"subject"`
+	Value   float64 `json:"value"`
+	Base    float64 `json:"base"`
+	Filter  string  `json:"filter"`
+	Term    string  `json:"-"`
+
+	surprise float64
+	isError  bool
+}
+
+// List returns what has changed, the most surprising first, at most five.
+func (c *Changes) List() *ChangeList {
+	list := &ChangeList{
+		Range: RangeCount{c.in.from.UTC(), c.in.to.UTC(), c.in.records}, Base: RangeCount{c.base.from.UTC(), c.base.to.UTC(), c.base.records},
+		Complete: true, Changes: []Change{},
+	}
+	if c.in.length() == 0 || c.base.length() == 0 || c.base.records == 0 {
+		return list
+	}
+	errors, others := 0, len(c.services)+len(c.byWorker) // subjects
+	for key := range c.subjects {
+		if key.isError {
+			errors++
+		} else {
+			others++
+		}
+	}
+	var values []Change
+	for i := range c.trouble {
+		excesses, tested := c.excesses(&c.trouble[i])
+		others += tested
+		for _, x := range excesses {
+			values = append(values, c.excessChange(x, i == 1))
+		}
+	}
+	enough := func(x Change) bool {
+		n := others
+		if x.isError {
+			n = errors
+		}
+		return x.surprise >= math.Log(2*float64(n)/falseAlarm)
+	}
+	found := slices.DeleteFunc(c.subjectChanges(), func(x Change) bool { return !enough(x) })
+	sortChanges(found)
+	for _, x := range values {
+		if enough(x) {
+			if len(found) > 0 { // it tells more of a subject, and stands behind the first
+				x.surprise = min(x.surprise, 0.999*found[0].surprise)
+			}
+			found = append(found, x)
+		}
+	}
+	sortChanges(found)
+	list.Changes = append(list.Changes, distinct(found)...)
+	return list
+}
+
+// sortChanges sorts the most surprising first.
+func sortChanges(list []Change) {
+	slices.SortFunc(list, func(a, b Change) int { return cmp.Or(cmp.Compare(b.surprise, a.surprise), cmp.Compare(a.Text, b.Text)) })
+}
+
+// subjectChanges returns what may be said of services, workers and patterns.
+func (c *Changes) subjectChanges() (found []Change) {
+	factors := c.factors()
+	quiet := make(map[string]bool) // services
+	for name, s := range c.services {
+		if change, ok := c.serviceChange(name, s, factors[name]); ok {
+			quiet[name] = change.Kind == "quiet"
+			found = append(found, change)
+		}
+	}
+	for id, s := range c.byWorker {
+		if !quiet[s.service] {
+			found = append(found, c.workerChanges(id, s, factors[s.service])...)
+		}
+	}
+	for key, s := range c.subjects {
+		if change, ok := c.patternChange(key, s, factors[s.service], quiet[s.service]); ok {
+			found = append(found, change)
+		}
+	}
+	return found
+}
+
+// distinct leaves out what an earlier sentence has said, and what is beyond the fifth.
+func distinct(found []Change) (list []Change) {
+	seen := make(map[string]bool)
+	for _, x := range found {
+		about := x.Kind
+		if x.Kind == "over-represented" { // fields that go together, as the host and the worker, have the same shares
+			about = fmt.Sprintf("%s %t %.3f", x.Kind, x.isError, x.Value)
+		} else {
+			about = x.Kind + x.Subject
+		}
+		if !seen[about] && len(list) < maxChanges {
+			seen[about] = true
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
+// factors returns for each service how many times as many records as in the base its patterns have: the median, by their records in the
+// base, so that a new flood is no change of the service.
+func (c *Changes) factors() map[string]float64 {
+	type ratio struct {
+		of     float64
+		weight int
+	}
+	ratios := make(map[string][]ratio)
+	for _, s := range c.subjects {
+		if s.base >= 2*rare {
+			ratios[s.service] = append(ratios[s.service], ratio{float64(s.in) / c.expected(s, 1), s.base})
+		}
+	}
+	factors := make(map[string]float64)
+	for name := range c.services {
+		list := ratios[name]
+		slices.SortFunc(list, func(a, b ratio) int { return cmp.Compare(a.of, b.of) })
+		sum, half := 0, 0
+		for _, r := range list {
+			sum += r.weight
+		}
+		factors[name] = 1
+		for _, r := range list {
+			if half += r.weight; 2*half >= sum {
+				if r.of >= minFactor || r.of*minFactor <= 1 {
+					factors[name] = r.of
+				}
+				break
+			}
+		}
+	}
+	return factors
+}
+
+// serviceChange returns what is to be said of all records of a service.
+func (c *Changes) serviceChange(name string, s *subject, factor float64) (Change, bool) {
+	if name == "" || s.base == 0 {
+		return Change{}, false
+	}
+	if surprise := c.silence(s, 1); surprise > 0 && c.isSilent(s) {
+		return c.quietChange(name, "", s, surprise), true
+	}
+	if factor < minFactor && factor*minFactor > 1 {
+		return Change{}, false
+	}
+	all := float64(s.in) / c.expected(s, 1)
+	if all < minFactor && all*minFactor > 1 {
+		return Change{}, false
+	}
+	return Change{
+		Kind: "rate", Subject: name, Text: fmt.Sprintf("%s: %s", name, c.rateText(s)), Value: float64(s.in), Base: round(c.expected(s, 1)),
+		Term: serviceTerm(name), surprise: c.surprise(s, 1),
+	}, true
+}
+
+// isSilent reports whether a subject has logged nothing for a good part of the range.
+func (c *Changes) isSilent(s *subject) bool {
+	return s.in == 0 || c.in.to.Sub(s.last).Seconds() > 0.4*c.in.length()
+}
+
+// workerChanges returns what is to be said of a worker.
+func (c *Changes) workerChanges(id uint16, s *subject, factor float64) (list []Change) {
+	name := c.workers.list[id]
+	if surprise := c.silence(s, min(factor, 1)); s.base > 0 && surprise > 0 && c.isSilent(s) && !c.isReplaced(s) {
+		list = append(list, c.quietChange(name, filter.Is(filter.Worker, "", name), s, surprise))
+	}
+	births := subject{occasions: make(map[uint64]struct{})}
+	for b, first := range c.births {
+		if b.worker != id {
+			continue
+		}
+		if c.in.has(first) {
+			births.in++
+			births.occasions[uint64(births.in)] = struct{}{}
+		} else if slot := bucket(first, c.base.from, c.base.to, slots); slot > 0 { // those of the first slot ran before
+			births.base++
+			births.slots[slot]++
+		}
+	}
+	if births.in >= minBirths {
+		list = append(list, Change{
+			Kind: "restarted", Subject: name, Text: fmt.Sprintf("%s: restarted %d times in %s", name, births.in, period(c.in.to.Sub(c.in.from))),
+			Value: float64(births.in), Base: round(c.expected(&births, 1)), Term: filter.Is(filter.Worker, "", name), surprise: c.surprise(&births, 1),
+		})
+	}
+	return list
+}
+
+// isReplaced reports whether another worker of the same service has begun to log in the range.
+func (c *Changes) isReplaced(s *subject) bool {
+	for _, other := range c.byWorker {
+		if other.service == s.service && other.base == 0 && other.in > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Changes) quietChange(name, term string, s *subject, surprise float64) Change {
+	every := c.base.length() / float64(s.base)
+	since := "in all of the range"
+	if s.in > 0 || !s.last.IsZero() {
+		since = "since " + clock(s.last)
+	}
+	return Change{
+		Kind: "quiet", Subject: name, Text: fmt.Sprintf("%s: no records %s (%s; before, %s)", name, since, period(c.in.to.Sub(s.last)), often(float64(s.base)/c.base.length())),
+		Value: round(c.in.to.Sub(s.last).Seconds()), Base: round(every), Term: term, surprise: surprise,
+	}
+}
+
+// patternChange returns what is to be said of a pattern.
+func (c *Changes) patternChange(key subjectKey, s *subject, factor float64, quiet bool) (x Change, ok bool) {
+	x = Change{
+		Subject: s.look.text, Value: float64(s.in), Base: round(c.expected(s, factor)), Term: "pattern:" + patternText(key.pattern), isError: key.isError,
+		surprise: c.surprise(s, factor),
+	}
+	x.Term += c.apart(key)
+	switch {
+	case s.base == 0:
+		x.Kind = "new-pattern"
+		if key.isError {
+			x.Kind = "new-error"
+		}
+		x.Text = fmt.Sprintf("%s: %d in %s, first %s%s", c.nameOf(key, s), s.in, period(c.in.to.Sub(s.first)), clock(s.first), c.where(s))
+		return x, true
+	case quiet || factor == 0:
+		return x, false
+	case c.isSilent(s):
+		x.Kind, x.surprise = "gone", c.silence(s, factor)
+		x.Text = fmt.Sprintf("%s: none since %s (before, %s)", c.nameOf(key, s), clock(s.last), often(float64(s.base)/c.base.length()))
+		return x, x.surprise > 0
+	}
+	// Also without what is expected of it by its service and its trend, since the sentence names the base's own rate.
+	plain, in := c.expected(s, 1), float64(s.in)
+	if expected := c.expected(s, factor) * s.recent(in > c.expected(s, factor)); in >= minFactor*max(expected, plain) || in*minFactor <= min(expected, plain) {
+		x.Kind = "rate"
+		x.Text = fmt.Sprintf("%s: %s%s", c.nameOf(key, s), c.rateText(s), c.where(s))
+		return x, true
+	}
+	return x, false
+}
+
+// nameOf returns what a pattern is called: by its exception, and its text with the values that all its records have.
+func (c *Changes) nameOf(key subjectKey, s *subject) string {
+	text := s.values.text(&s.look)
+	if key.exception == 0 || strings.Contains(text, c.errors.list[key.exception-1]) {
+		return text
+	}
+	return c.errors.list[key.exception-1] + ": " + text
+}
+
+// apart returns what of a query tells a subject from others of the same pattern.
+func (c *Changes) apart(key subjectKey) (term string) {
+	levels, exceptions := false, false
+	for other := range c.subjects {
+		if other.pattern == key.pattern {
+			levels = levels || other.isError != key.isError
+			exceptions = exceptions || other.isError && key.isError && other.exception != key.exception
+		}
+	}
+	switch {
+	case levels && key.isError:
+		term = " level>=error"
+	case levels:
+		term = " -level>=error"
+	}
+	if exceptions && key.exception > 0 {
+		term += " " + filter.Has(filter.Trace, c.errors.list[key.exception-1])
+	}
+	return term
+}
+
+// where returns on which workers a pattern was seen, if not on all of its services.
+func (c *Changes) where(s *subject) string {
+	services := make(map[string]bool)
+	for id := range s.workers {
+		services[c.byWorker[id].service] = true
+	}
+	of := 0
+	for _, w := range c.byWorker {
+		if services[w.service] && w.in > 0 {
+			of++
+		}
+	}
+	names := c.workers.top(s.workers, maxListed)
+	switch {
+	case len(names) == 0:
+		return ""
+	case len(names) < of && len(s.workers) == len(names):
+		workers := "workers"
+		if of == 1 {
+			workers = "worker"
+		}
+		return fmt.Sprintf(", only on %s (%d of %d %s)", strings.Join(names, ", "), len(names), of, workers)
+	case len(services) == 1:
+		return ", on " + plural(len(s.workers), "worker") + " of " + serviceOf(names[0])
+	}
+	return ", on " + plural(len(s.workers), "worker")
+}
+
+// rateText returns how often a subject is seen now and was before.
+func (c *Changes) rateText(s *subject) string {
+	before := float64(s.base) / c.base.length()
+	if s.in > 0 && float64(s.in) > c.expected(s, 1) {
+		return fmt.Sprintf("%d in %s, %s; before, %s", s.in, period(c.in.to.Sub(c.in.from)), often(float64(s.in)/c.in.length()), often(before))
+	}
+	return fmt.Sprintf("only %d in %s; before, %s", s.in, period(c.in.to.Sub(c.in.from)), often(before))
+}
+
+// excessChange returns what is to be said of a value that is over-represented.
+func (c *Changes) excessChange(x excess, errors bool) Change {
+	path, value, _ := strings.Cut(x.key, shareMark)
+	name, term, level, what := value, filter.Is(filter.Worker, "", value), "level:warning", "warnings"
+	if path != "" {
+		name, term = path+"="+value, filter.Is(filter.Fields, path, value)
+	}
+	if errors {
+		level, what = "level>=error", "errors"
+	}
+	if term != "" {
+		term += " " + level
+	}
+	return Change{
+		Kind: "over-represented", Subject: name, Text: fmt.Sprintf("%s: %s of %s, %s of all records", name, percent(x.share), what, percent(x.all)),
+		Value: round(100 * x.share), Base: round(100 * x.all), Term: term, surprise: x.surprise,
+	}
+}
+
+// clock returns a time of the day, in the time zone of this host.
+func clock(at time.Time) string { return at.Local().Format("15:04:05") }
+
+// period returns a length of time, roughly.
+func period(d time.Duration) string {
+	switch {
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()+0.5))
+	}
+	return fmt.Sprintf("%d h", int(d.Hours()+0.5))
+}
+
+// often returns a rate as people say it.
+func often(perSecond float64) string {
+	switch perMinute := 60 * perSecond; {
+	case perMinute >= 10:
+		return strconv.Itoa(int(perMinute+0.5)) + "/min"
+	case perMinute >= 0.1:
+		return strconv.FormatFloat(perMinute, 'f', 1, 64) + "/min"
+	case perMinute > 0:
+		return strconv.FormatFloat(60*perMinute, 'f', 1, 64) + "/h"
+	}
+	return "none"
+}
+
+func percent(share float64) string {
+	if share > 0 && share < 0.01 {
+		return "less than 1 %"
+	}
+	return fmt.Sprintf("%d %%", int(100*share+0.5))
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+func round(x float64) float64 { return math.Round(10*x) / 10 }
+
+// serviceTerm returns the term that selects the workers of a service.
+func serviceTerm(name string) string {
+	var b strings.Builder
+	b.WriteString(`worker:/(^|\/)`)
+	for _, r := range name {
+		if strings.ContainsRune(`\.+*?()|[]{}^$/`, r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	b.WriteString("$/")
+	if _, err := filter.ParseQuery(b.String(), true); err != nil {
+		return ""
+	}
+	return b.String()
+}
