@@ -79,6 +79,9 @@ func (h *Handler) serveEvents(out *wire.Response, r *http.Request, request *wire
 	}
 	return h.serveStream(out, r, "text/event-stream", func(v *viewer) error {
 		start := h.resumer.Start(id)
+		if id == "" && request.Last > 0 {
+			start.Cursor = wire.TailCursor(h.history, request.Last, search)
+		}
 		v.read(start.Cursor, search)
 		v.encoder = h.events.NewSSE(v.out, start)
 		if err := v.encoder.Begin(h.greeting()); err != nil {
@@ -328,11 +331,19 @@ func (h *Handler) serveHealth(w http.ResponseWriter, format string) {
 		wire.ServeDocument(w, &d)
 	case "document":
 		d := h.status(h.health.FillAll)
-		wire.ServeDocument(w, &d)
+		wire.ServeDocument(w, h.gapList(&d))
 	default:
 		d := h.status(h.health.FillAll)
-		wire.ServeHealth(w, &d)
+		wire.ServeHealth(w, h.gapList(&d))
 	}
+}
+
+// gapList adds the newest gaps to a document that has lists.
+func (h *Handler) gapList(d *status.Document) *status.Document {
+	for _, g := range h.ingest.GapList() {
+		d.GapList = append(d.GapList, status.Gap{Kind: string(g.Kind), From: g.From, To: g.To})
+	}
+	return d
 }
 
 // status returns the document that `?health` and the status event share. fill adds the health, whole or in short.

@@ -1,5 +1,6 @@
 // Package hosts has one small program per kind of host, each to read first and to copy: Elva in the
-// standard mux, in chi, gin, echo and gorilla/mux, and over HTTP/2.
+// standard mux, in chi, gin, echo, gorilla/mux, httprouter and fiber, beside a service of connect, on a page for debugging, and
+// over HTTP/2.
 //
 //	cd example/hosts && go run ./chi
 //

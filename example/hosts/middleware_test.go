@@ -1,11 +1,14 @@
 package hosts
 
 import (
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -130,9 +133,10 @@ func TestStreamsOutliveTheHostsWriteTimeoutThroughCompression(t *testing.T) {
 	}
 }
 
-// TestFiberIsNamedAsTheCause is about an adaptor whose Flush does nothing, and which never says that a client is gone.
-func TestFiberIsNamedAsTheCause(t *testing.T) {
-	logs := newLogs(t, startRedis(t), elva.Config{})
+// TestFiberStreamsWithANewFasthttp is about Fiber v2, with this module's fasthttp; v3 has a program.
+func TestFiberStreamsWithANewFasthttp(t *testing.T) {
+	server := startRedis(t)
+	logs := newLogs(t, server, elva.Config{})
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
 	app.All("/debug/logs/*", adaptor.HTTPHandler(logs))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -141,17 +145,49 @@ func TestFiberIsNamedAsTheCause(t *testing.T) {
 	}
 	go app.Listener(listener)
 	t.Cleanup(func() { app.Shutdown() })
+	t.Cleanup(func() { logs.Close() }) // ends the streams, which Shutdown would wait for
 	page, client := "http://"+listener.Addr().String()+"/debug/logs/", newClient(t, nil)
 	checkPage(t, client, page)
-	for _, query := range []string{"?events", "?tail"} {
-		if status, body, _ := fetch(t, client, page+query); status != 500 || !strings.Contains(body, "fasthttp") {
-			t.Errorf("%s: %d: %s", query, status, body)
-		}
+	s := open(t, client, page)
+	if took := latency(t, server, s); took > 300*time.Millisecond {
+		t.Errorf("from PUBLISH to the event %v, at best", took)
 	}
-	for _, query := range []string{"?records", "?health=prometheus"} {
-		if status, body, _ := fetch(t, client, page+query); status != 200 || strings.Contains(body, "elva_viewers 1") {
-			t.Errorf("%s: %d: %s", query, status, body)
+	checkResume(t, server, client, page)
+	s.cancel()
+	eventually(t, func() string { // it is not told that a client is gone, so a heartbeat has to fail
+		if n := viewers(t, logs); n > 0 {
+			return fmt.Sprint(n, " viewers are left")
 		}
+		return ""
+	})
+}
+
+// TestFiberIsNamedAsTheCause is about the fasthttp that Fiber asks for: its adaptor takes no deadlines, and never says that a client
+// is gone.
+func TestFiberIsNamedAsTheCause(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "refused")
+	command := exec.CommandContext(t.Context(), "go", "build", "-C", filepath.Join("testdata", "refused"), "-o", binary, ".")
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, version := range []string{"2", "3"} {
+		t.Run("v"+version, func(t *testing.T) {
+			address := freeAddress(t)
+			_ = startProxy(t, "unused", "", binary, version, address, startRedis(t).Addr)
+			page, client := "http://"+address+"/debug/logs/", newClient(t, nil)
+			awaitAnswer(t, client, page)
+			checkPage(t, client, page)
+			for _, query := range []string{"?events", "?tail"} {
+				if status, body, _ := fetch(t, client, page+query); status != 500 || !strings.Contains(body, "go get github.com/valyala/fasthttp") {
+					t.Errorf("%s: %d: %s", query, status, body)
+				}
+			}
+			for _, query := range []string{"?records", "?health=prometheus"} {
+				if status, body, _ := fetch(t, client, page+query); status != 200 || strings.Contains(body, "elva_viewers 1") {
+					t.Errorf("%s: %d: %s", query, status, body)
+				}
+			}
+		})
 	}
 }
 

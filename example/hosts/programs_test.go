@@ -136,7 +136,7 @@ func writeCertificate(t *testing.T, dir string) *x509.CertPool {
 }
 
 // folders are the programs. What is not in here has no test, which one of them checks.
-var folders = []string{"std", "chi", "gin", "echo", "gorilla", "http2"}
+var folders = []string{"std", "chi", "gin", "echo", "gorilla", "httprouter", "fiber", "connect", "debug", "http2"}
 
 func TestEveryProgramIsTested(t *testing.T) {
 	found, err := filepath.Glob("*/main.go")

@@ -208,6 +208,17 @@ func TestFilter_SelectsOnTheServer(t *testing.T) {
 			v.close()
 		}
 	}
+	for _, c := range []struct {
+		query string
+		n     int
+		want  string
+	}{{"&last=1&level=warning", 1, "Gamma"}, {"&last=2", 2, "Gamma text without a level"}} {
+		v := open(t, h.URL+"/?events"+c.query)
+		if got := v.messages(c.n); got != c.want {
+			t.Errorf("?events%s: %q, want %q", c.query, got, c.want)
+		}
+		v.close()
+	}
 }
 
 func TestFilter_BadOneIs400(t *testing.T) {

@@ -91,7 +91,7 @@ func TestREADMEsInlineGoCompiles(t *testing.T) {
 
 // TestREADMEsTableMountsAsTheProgramsDo compares it with example/hosts, where each program is run.
 func TestREADMEsTableMountsAsTheProgramsDo(t *testing.T) {
-	programs := map[string]string{"net/http": "std", "chi": "chi", "gin": "gin", "echo": "echo", "gorilla/mux": "gorilla"}
+	programs := map[string]string{"net/http": "std", "chi": "chi", "gin": "gin", "echo": "echo", "gorilla/mux": "gorilla", "httprouter": "httprouter", "fiber v3": "fiber"}
 	rows := regexp.MustCompile("(?m)^\\| ([^|]+) \\| `(.*Handle.*|.*Mount.*|.*Any.*)` \\|$").FindAllStringSubmatch(read(t, root, "README.md"), -1)
 	if len(rows) != len(programs) {
 		t.Errorf("%d rows for %d programs", len(rows), len(programs))

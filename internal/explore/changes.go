@@ -90,6 +90,7 @@ type subject struct {
 	slots       [slots]uint32
 	base, in    int
 	occasions   map[uint64]struct{}
+	looked      int64     // of a worker: when its process was looked at last, in occasions
 	first, last time.Time // in the range, or the last one in the base
 }
 
@@ -108,7 +109,7 @@ func NewChanges(f *filter.Filter, from, to, baseFrom, baseTo time.Time) *Changes
 
 // Add counts a record that was selected. It keeps nothing of its memory.
 func (c *Changes) Add(level record.Level, encoded []byte) {
-	c.reader.Read(encoded)
+	c.reader.ReadHead(encoded)
 	at, ok := c.reader.Time()
 	if !ok {
 		return
@@ -134,7 +135,10 @@ func (c *Changes) Add(level record.Level, encoded []byte) {
 		}
 		c.count(s, at, inRange, worker)
 		service = s.service
-		c.countBirth(worker, at)
+		if looked := at.Unix() / int64(occasion.Seconds()); looked != s.looked {
+			s.looked = looked
+			c.countBirth(worker, at, encoded)
+		}
 	}
 	of := c.services[service]
 	if of == nil {
@@ -143,10 +147,8 @@ func (c *Changes) Add(level record.Level, encoded []byte) {
 	}
 	c.count(of, at, inRange, worker)
 	key := subjectKey{pattern: pattern, isError: level >= record.Error}
-	if exception := exceptionOf(encoded); exception != nil && key.isError {
-		if id, ok := c.errors.id(exception); ok {
-			key.exception = id + 1
-		}
+	if key.isError {
+		key.exception = c.exception(encoded)
 	}
 	s := c.subjects[key]
 	if s == nil {
@@ -199,8 +201,10 @@ func (s *subject) see(worker uint16, known bool, at time.Time) {
 	}
 }
 
-// countBirth notes the first record of a process.
-func (c *Changes) countBirth(worker uint16, at time.Time) {
+// countBirth notes the first record of a process. It is called for a record of a worker every ten seconds: a worker that is started again and
+// again has one process at a time.
+func (c *Changes) countBirth(worker uint16, at time.Time, encoded []byte) {
+	c.reader.Read(encoded)
 	digits := c.reader.Digits(filter.PID)
 	if digits == nil {
 		return
@@ -222,6 +226,19 @@ func serviceOf(worker string) string {
 		}
 	}
 	return worker
+}
+
+// exception returns the number of an error's exception and one, 0 without one.
+func (c *Changes) exception(encoded []byte) uint16 {
+	name := exceptionOf(encoded)
+	if name == nil {
+		return 0
+	}
+	id, ok := c.errors.id(name)
+	if !ok {
+		return 0
+	}
+	return id + 1
 }
 
 // exceptionOf returns the type of the exception of an encoded record, nil without one.

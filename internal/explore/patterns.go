@@ -67,7 +67,7 @@ func (p *Patterns) Add(level record.Level, encoded []byte) {
 	}
 	x.count++
 	x.levels[level]++
-	p.reader.Read(encoded)
+	p.reader.ReadHead(encoded)
 	if id, ok := p.workers.id(p.reader.Text(filter.Worker)); ok {
 		x.workers[id]++
 	}

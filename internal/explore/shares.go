@@ -85,6 +85,7 @@ func (c *Changes) countShares(level record.Level, encoded []byte, inRange bool, 
 		return
 	}
 	*n++
+	c.reader.Read(encoded)
 	if known {
 		t.count(workerKey(c.workers.list[worker]), inRange)
 	}

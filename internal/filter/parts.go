@@ -54,6 +54,28 @@ func (x *Reader) Read(encoded []byte) {
 	x.r.scan(encoded, x.matched) // of a damaged one what there is
 }
 
+// ReadHead reads what an encoding begins with, whatever parts are wanted: the arrival, the channel, the worker and the time. What is behind
+// them is the most of it.
+func (x *Reader) ReadHead(encoded []byte) {
+	r := &x.r
+	r.reset(0)
+	for i := 1; i < len(encoded) && encoded[i] == '"'; i++ {
+		end := closing(encoded, i+1)
+		if end < 0 || end+2 >= len(encoded) {
+			return
+		}
+		p := member(encoded[i+1 : end])
+		switch p {
+		case partSeq, partAt, partChannel, partWorker, partEntry, partTime:
+		default:
+			return
+		}
+		if r.parts[p], i = cutValue(encoded, end+2); i < 0 || p == partTime {
+			return
+		}
+	}
+}
+
 // Text returns a part's text, nil if the record has none. It is good until the next call.
 func (x *Reader) Text(p Part) []byte {
 	if v := x.r.parts[p]; v.kind == aText {

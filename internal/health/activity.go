@@ -1,124 +1,125 @@
 package health
 
 const (
-	// countsAsOne is how many seconds records count as one: many records in one second do not make a worker look
-	// restless.
-	countsAsOne = 1
-	// meanGaps is over how many gaps the mean is smoothed: enough to be steady, few enough to follow a worker from
-	// day to night within a minute.
-	meanGaps = 20
-	// recentGaps is how many gaps make a block: the longest of the current and the previous block is the longest of
-	// the last 64 to 128.
-	recentGaps = 64
-	// youngTimes is how many times a gap a worker must have been seen for the gap to count once only: before, it may
-	// be its normal pause.
-	youngTimes = 4
-	// outageTimes its limit, and outageLeast seconds more, is what makes a reported gap an outage, which teaches
-	// nothing: a short one is more likely a limit that is too low.
-	outageTimes = 4
-	outageLeast = 60
-	// outagesADay is the outage of a day that teaches after all: then it is what the worker does.
-	outagesADay = 3
-	// backMeans is how many mean gaps are a quiet after which a volume is counted anew: more than the gaps of what has
-	// become slow.
-	backMeans = 30
-	// relearnEvery is after how many seconds a limit is computed again.
-	relearnEvery = 60
+	// minGap is the shortest gap that counts, in seconds. Closer records count as one, so that many records within a
+	// second don't shorten the expected interval.
+	minGap = 1
+	// meanOverGaps is the number of gaps over which the mean is smoothed: enough to be steady, few enough to adapt within
+	// a minute when traffic changes.
+	meanOverGaps = 20
+	// gapBlock is the size of a block of gaps. The longest gap of the current and the previous block is the longest of
+	// the last 64 to 128 gaps.
+	gapBlock = 64
+	// earlyGapRatio is how many times longer than a gap a worker must have been seen for the gap to have the normal
+	// weight. Before that a gap counts twice, since it may be the worker's normal pause.
+	earlyGapRatio = 4
+	// A reported gap is an outage if it is outageRatio times the limit and at least outageExtra seconds over it. Outages
+	// are not learned. A shorter gap more likely means that the limit is too low.
+	outageRatio = 4
+	outageExtra = 60
+	// outagesPerDay is the number of outages within a day from which on they are learned, since they are this worker's
+	// normal behavior.
+	outagesPerDay = 3
+	// After a quiet of resumeMeans mean gaps, the volume is counted only from the end of the quiet on. The gaps of a
+	// worker that has merely become slow are shorter.
+	resumeMeans = 30
+	// tailMaxAge is how many seconds a computed tail is used before it is computed again.
+	tailMaxAge = 60
 )
 
-// activity is how a worker, or a service, logs: when last, how often, with which pauses. A gap is the time between two
-// records that count, as far as it was observed.
+// activity is when and how often a worker or a service logs. A gap is the observed time between two records, where records
+// within minGap count as one.
 type activity struct {
-	first, last float64
-	lost        float64 // watch.lost at the last record
-	counted     float64 // when the last record that counts came
-	mean        float64 // of the gaps, smoothed
-	gaps        int
-	spread      spread
-	recent      [2]float32 // the longest gap of this block and of the previous one
-	outages     float32    // of about a day
-	outage      float64    // the last one
-	runs        runs
-	back        float64 // when it last logged again after a long quiet
+	first, last      float64
+	unobservedAtLast float64 // watch.unobserved at the last record
+	lastCounted      float64 // when the last gap ended
+	mean             float64 // smoothed mean of the gaps
+	gaps             int
+	spread           spread
+	recent           [2]float32 // longest gap of the current and of the previous block
+	outages          float32    // outages of about a day
+	outage           float64    // when the last outage ended
+	runs             runs
+	resumed          float64 // when the last long quiet ended
 
-	tail    tail    // of the spread, as it was computed last
-	learned float64 // when that was
-	known   int     // from how many gaps
+	tail     tail    // tail of spread as last computed
+	tailAt   float64 // when tail was computed
+	tailGaps int     // value of gaps when tail was computed
 }
 
-// observe notes a record. reported is whether the quiet before it was reported as a fault. It returns the gap that ends
-// with it; ok is false when there is none, or it was not observed in full.
-func (v *activity) observe(now float64, w *watch, d *decay, reported bool) (gap float64, ok bool) {
-	if v.first == 0 {
-		v.first, v.last, v.counted, v.lost = now, now, now, w.lost
+// observe notes a record. reported is whether the quiet before it was reported as a fault. observe returns the gap that
+// this record ends; ok is false if there is none or it was not fully observed.
+func (a *activity) observe(now float64, w *watch, d *decay, reported bool) (gap float64, ok bool) {
+	if a.first == 0 {
+		a.first, a.last, a.lastCounted, a.unobservedAtLast = now, now, now, w.unobserved
 		return 0, false
 	}
-	gap = now - v.counted
-	if gap < countsAsOne { // as well a record that came late
-		v.last = max(v.last, now)
+	gap = now - a.lastCounted
+	if gap < minGap { // negative for a late record
+		a.last = max(a.last, now)
 		return 0, false
 	}
-	broken := v.lost != w.lost
-	quiet := v.quiet(now, w)
-	if quiet > runQuiet {
-		v.runs.add(now, quiet, false)
+	broken := a.unobservedAtLast != w.unobserved
+	quiet := a.quietFor(now, w)
+	if quiet > minRunPause {
+		a.runs.add(now, quiet, false)
 	}
-	if quiet >= max(quietLeast, backMeans*v.mean) {
-		v.back = now
+	if quiet >= max(minQuiet, resumeMeans*a.mean) {
+		a.resumed = now
 	}
-	v.last, v.counted, v.lost = now, now, w.lost
+	a.last, a.lastCounted, a.unobservedAtLast = now, now, w.unobserved
 	if broken {
 		return 0, false
 	}
-	if reported && v.isOutage(now, gap) {
+	if reported && a.noteOutage(now, gap) {
 		return gap, true
 	}
-	v.learn(now, gap, d)
+	a.learnGap(now, gap, d)
 	return gap, true
 }
 
-// quiet returns for how many observed seconds there has been no record.
-func (v *activity) quiet(now float64, w *watch) float64 {
-	return max(0, now-v.last-(w.lost-v.lost))
+// quietFor returns for how many observed seconds there has been no record.
+func (a *activity) quietFor(now float64, w *watch) float64 {
+	return max(0, now-a.last-(w.unobserved-a.unobservedAtLast))
 }
 
-// isOutage reports whether a reported gap is one that teaches nothing.
-func (v *activity) isOutage(now, gap float64) bool {
-	if gap <= outageTimes*v.tail.limit || gap <= v.tail.limit+outageLeast {
+// noteOutage reports whether a reported gap is an outage that is not to be learned, and counts it.
+func (a *activity) noteOutage(now, gap float64) bool {
+	if gap <= outageRatio*a.tail.limit || gap <= a.tail.limit+outageExtra {
 		return false
 	}
-	if v.outages > 0 {
-		v.outages *= float32(max(0, 1-(now-v.outage)/(2*day)))
+	if a.outages > 0 {
+		a.outages *= float32(max(0, 1-(now-a.outage)/(2*day)))
 	}
-	v.outages++
-	v.outage = now
-	return v.outages < outagesADay-0.5
+	a.outages++
+	a.outage = now
+	return a.outages < outagesPerDay-0.5
 }
 
-func (v *activity) learn(now, gap float64, d *decay) {
+func (a *activity) learnGap(now, gap float64, d *decay) {
 	weight := d.weight
-	if now-v.first < youngTimes*gap {
+	if now-a.first < earlyGapRatio*gap {
 		weight *= 2
 	}
-	v.spread.add(gap, weight)
-	if v.gaps%recentGaps == 0 {
-		v.recent[1], v.recent[0] = v.recent[0], 0
+	a.spread.add(gap, weight)
+	if a.gaps%gapBlock == 0 {
+		a.recent[1], a.recent[0] = a.recent[0], 0
 	}
-	v.recent[0] = max(v.recent[0], float32(gap))
-	// An exception does not move the mean.
-	if v.gaps++; v.gaps < meanGaps || gap < 10*v.mean {
-		v.mean += (gap - v.mean) / float64(min(v.gaps, meanGaps))
+	a.recent[0] = max(a.recent[0], float32(gap))
+	// Outliers don't affect the mean.
+	if a.gaps++; a.gaps < meanOverGaps || gap < 10*a.mean {
+		a.mean += (gap - a.mean) / float64(min(a.gaps, meanOverGaps))
 	}
 }
 
-// longest returns the longest of the last gaps.
-func (v *activity) longest() float64 { return float64(max(v.recent[0], v.recent[1])) }
+// longestRecent returns the longest of the last gaps.
+func (a *activity) longestRecent() float64 { return float64(max(a.recent[0], a.recent[1])) }
 
-// limits returns the tail of the gaps, which is not computed for each new one.
-func (v *activity) limits(now float64, d *decay) tail {
-	if v.known != v.gaps && (now-v.learned > relearnEvery || v.gaps < fewValues) {
-		v.tail = v.spread.limit(rarerQuiet, quietMargin, d.weight)
-		v.learned, v.known = now, v.gaps
+// gapTail returns the tail of the gaps. It is cached because computing it for each record would be slow.
+func (a *activity) gapTail(now float64, d *decay) tail {
+	if a.tailGaps != a.gaps && (now-a.tailAt > tailMaxAge || a.gaps < fewValues) {
+		a.tail = a.spread.limit(quietRarity, quietMargin, d.weight)
+		a.tailAt, a.tailGaps = now, a.gaps
 	}
-	return v.tail
+	return a.tail
 }

@@ -3,33 +3,33 @@ package health
 import "math"
 
 const (
-	// dayMinutes, halfDayMinutes, hourMinutes and quarterMinutes are over how many minutes a mean is smoothed.
+	// dayMinutes, halfDayMinutes, hourMinutes and quarterMinutes are the periods over which means are smoothed, in
+	// minutes.
 	dayMinutes     = 24 * 60
 	halfDayMinutes = 12 * 60
 	hourMinutes    = 60
 	quarterMinutes = 15
-	// sameHourDays is over how many days the mean of an hour of the day is smoothed.
+	// sameHourDays is the number of days over which the mean of an hour of the day is smoothed.
 	sameHourDays = 3
-	// hourKnown is how many minutes of an hour must have been learned for it to count.
-	hourKnown = 30
-	// hourEdge is how many minutes before its end an hour takes the next one into account, and after its begin the
-	// previous one.
+	// minHourMinutes is how many minutes of an hour must have been learned for the hour to count.
+	minHourMinutes = 30
+	// In the first and last hourEdge minutes of an hour, the mean of the neighboring hour counts, too.
 	hourEdge = 15
 )
 
 // baseline is the normal number of something a minute.
 type baseline struct {
-	minutes int     // that were learned
-	day     float64 // means over a day, half a day, an hour, a quarter of one
-	halfDay float64
-	hour    float64
-	quarter float64
-	byHour  [24]hourMean
-	of      int // the hour that is being learned
+	minutes     int     // that were learned
+	day         float64 // means over a day, half a day, an hour, a quarter of one
+	halfDay     float64
+	hour        float64
+	quarter     float64
+	byHour      [24]hourMean
+	currentHour int // index of the hour that is being learned
 }
 
-// hourMean is the mean of the same hour of the days before. What happens now is not normal because it goes on for some
-// minutes.
+// hourMean is the mean of an hour of the day over the previous days. Today's minutes are added only when the hour ends, so
+// that a fault of some minutes doesn't become normal.
 type hourMean struct {
 	mean    float32
 	days    uint8
@@ -37,7 +37,7 @@ type hourMean struct {
 	sum     float32 // of today
 }
 
-// learn takes in the count of a full minute.
+// learn adds the count of the minute that ends at now.
 func (b *baseline) learn(count, now float64) {
 	b.minutes++
 	smooth := func(mean *float64, over int) { *mean += (count - *mean) / float64(min(b.minutes, over)) }
@@ -45,49 +45,50 @@ func (b *baseline) learn(count, now float64) {
 	smooth(&b.halfDay, halfDayMinutes)
 	smooth(&b.hour, hourMinutes)
 	smooth(&b.quarter, quarterMinutes)
-	if hour := hourOfDay(now - 1); hour != b.of {
-		b.byHour[b.of].end()
-		b.of = hour
+	if hour := hourOfDay(now - 1); hour != b.currentHour {
+		b.byHour[b.currentHour].endHour()
+		b.currentHour = hour
 	}
-	h := &b.byHour[b.of]
+	h := &b.byHour[b.currentHour]
 	h.minutes++
 	h.sum += float32(count)
 }
 
-// end takes in the hour that is over.
-func (h *hourMean) end() {
-	if h.minutes >= hourKnown {
+// endHour adds today's hour to the mean.
+func (h *hourMean) endHour() {
+	if h.minutes >= minHourMinutes {
 		h.days = min(h.days+1, sameHourDays)
 		h.mean += (h.sum/float32(h.minutes) - h.mean) / float32(h.days)
 	}
 	h.minutes, h.sum = 0, 0
 }
 
-// robust returns what a count may teach: no more than chance makes of the baseline.
-func (b *baseline) robust(count float64) float64 {
-	if b.minutes < judgedMinutes {
+// clamp limits a count to what chance explains, so that an outlier hardly moves the baseline.
+func (b *baseline) clamp(count float64) float64 {
+	if b.minutes < minLearnedMinutes {
 		return count
 	}
 	normal := max(b.day, b.hour)
 	return min(count, normal+3*math.Sqrt(normal)+1)
 }
 
-// highest returns the largest number a minute that is normal at this time of the day.
+// highest returns the highest number a minute that is normal at this time of the day.
 func (b *baseline) highest(now float64) float64 {
-	most := b.day
-	b.hours(now, func(mean float64) { most = max(most, mean) })
-	return most
+	highest := b.day
+	b.eachHour(now, func(mean float64) { highest = max(highest, mean) })
+	return highest
 }
 
-// lowest returns the smallest one.
+// lowest returns the lowest number a minute that is normal at this time of the day.
 func (b *baseline) lowest(now float64) float64 {
-	least := min(b.hour, b.halfDay)
-	b.hours(now, func(mean float64) { least = min(least, mean) })
-	return least
+	lowest := min(b.hour, b.halfDay)
+	b.eachHour(now, func(mean float64) { lowest = min(lowest, mean) })
+	return lowest
 }
 
-// hours calls f with the mean of this hour of the day, and of the one that is near, as far as they are known.
-func (b *baseline) hours(now float64, f func(mean float64)) {
+// eachHour calls f with the mean of this hour of the day, and with that of the neighboring hour if it is near. It skips an
+// hour without data.
+func (b *baseline) eachHour(now float64, f func(mean float64)) {
 	use := func(hour int) {
 		if h := b.byHour[(hour+24)%24]; h.days > 0 {
 			f(float64(h.mean))

@@ -10,7 +10,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/status"
 )
 
-// BenchmarkFill makes the document of a heartbeat, and the one of ?health.
+// BenchmarkFill measures the document of a heartbeat ("status") and that of ?health ("all").
 func BenchmarkFill(b *testing.B) {
 	for _, workers := range []int{10, 1000} {
 		h := health.New(epoch)

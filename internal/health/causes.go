@@ -9,10 +9,10 @@ import (
 	"github.com/SupermanScott/Elva/internal/status"
 )
 
-// mostListed bounds how many causes a document lists: it goes to every viewer every 2 s.
-const mostListed = 50
+// maxListed bounds how many causes a document lists, since every viewer receives it every 2 s.
+const maxListed = 50
 
-// cause is one thing that is wrong.
+// cause is one reason why the state is not ok.
 type cause struct {
 	kind    int
 	down    bool
@@ -20,9 +20,9 @@ type cause struct {
 	service *service
 	worker  *worker
 	group   *errorGroup
-	subject string // orders causes that began at the same time
+	subject string // names the cause in its text; also orders causes that began at the same time
 
-	// What describe adds.
+	// These fields are set by describe.
 	value, baseline float64
 	text            string
 	filter          filter
@@ -56,57 +56,57 @@ var kindNames = [...]string{
 	warningsCause: status.CauseWarnings, duplicatesCause: status.CauseDuplicates, clockCause: status.CauseClock, sourceCause: status.CauseSource,
 }
 
-// judge brings all alarms up to date.
-func (h *Health) judge(now float64) {
-	if h.judged == now {
+// updateAlarms opens and closes all alarms.
+func (h *Health) updateAlarms(now float64) {
+	if h.alarmsUpdated == now {
 		return
 	}
-	h.judged = now
-	h.judgeQuiet(now)
+	h.alarmsUpdated = now
+	h.updateQuiet(now)
 	for _, s := range h.registry.services {
-		s.errors.judge(now, h, 2, func(int64) float64 { return s.errorsNormal(now) })
-		s.warnings.judge(now, h, 2, func(int64) float64 { return s.warningsNormal(now) })
-		s.volume.judge(now, h, &s.activity, nil)
-		s.duplicates.judge(now)
+		s.errors.updateAlarm(now, h, 2, func(int64) float64 { return s.normalErrors(now) })
+		s.warnings.updateAlarm(now, h, 2, func(int64) float64 { return s.normalWarnings(now) })
+		s.volume.updateAlarms(now, h, &s.activity, nil)
+		s.duplicates.updateAlarm(now)
 		for _, w := range s.workers {
 			if w.state == active {
-				w.judge(now, h)
+				w.updateAlarms(now, h)
 			}
 		}
-		s.most = 0
+		s.dominantErrors = 0
 	}
 	for _, g := range h.groups.byKey {
-		g.age(now)
-		if g.rate.counts.ring == nil || g.rate.since == 0 && now-g.last > hour {
+		g.updateKnown(now)
+		if g.rate.counts.ring == nil || g.rate.alarmSince == 0 && now-g.last > hour {
 			continue
 		}
-		g.rate.judge(now, h, len(windows), func(minutes int64) float64 { return g.normal(now, minutes) })
-		g.service.dominate(now, g)
+		g.rate.updateAlarm(now, h, len(windows), func(minutes int64) float64 { return g.normalRate(now, minutes) })
+		g.service.updateDominant(now, g)
 	}
 }
 
-func (w *worker) judge(now float64, h *Health) {
-	w.volume.judge(now, h, &w.activity, func(minutes int64) float64 { return w.lowered(now, minutes) })
-	w.loggers.judge(now, &h.watch)
-	w.restarts.judge(now, &w.starts)
-	w.clock.judge(now)
+func (w *worker) updateAlarms(now float64, h *Health) {
+	w.volume.updateAlarms(now, h, &w.activity, func(minutes int64) float64 { return w.siblingsShare(now, minutes) })
+	w.loggers.detectHang(now, &h.watch)
+	w.restarts.detectLoop(now, &w.startTimes)
+	w.clock.detectOffset(now)
 }
 
-// dominate finds the group that most of the service's errors of the last ten minutes are of. It changes only for a group
-// that has clearly more, so that no name changes while nothing changes.
-func (s *service) dominate(now float64, g *errorGroup) {
+// updateDominant makes g the dominant error group of the service if it has the most recent errors. It must have clearly
+// more than the current one, so that the name in the text doesn't alternate.
+func (s *service) updateDominant(now float64, g *errorGroup) {
 	n := float64(g.rate.counts.sum(slotOf(now), minuteSlots)) + float64(g.rate.counts.sum(slotOf(now), 10*minuteSlots))/10
 	if g == s.dominant {
 		n *= 1.3
 	}
-	if n > s.most || n == s.most && s.dominant != nil && g.key < s.dominant.key {
-		s.most, s.dominant = n, g
+	if n > s.dominantErrors || n == s.dominantErrors && s.dominant != nil && g.key < s.dominant.key {
+		s.dominantErrors, s.dominant = n, g
 	}
 }
 
-// causes returns what is wrong, the worst first.
+// causes returns the current causes, the worst first.
 func (h *Health) causes(d *status.Document, now float64) []cause {
-	list := h.linkCauses(h.found[:0], d, now)
+	list := h.redisCauses(h.causeBuf[:0], d, now)
 	for _, s := range h.registry.services {
 		list = h.quietCauses(list, s)
 		list = s.causes(list, now)
@@ -116,31 +116,31 @@ func (h *Health) causes(d *status.Document, now float64) []cause {
 			}
 		}
 	}
-	list = h.allQuiet(list)
+	list = h.mergeQuiet(list)
 	for _, g := range h.groups.byKey {
 		list = g.causes(list, now)
 	}
 	slices.SortFunc(list, func(a, b cause) int {
-		switch {
-		case a.down != b.down && a.down:
-			return -1
-		case a.down != b.down:
+		if a.down != b.down {
+			if a.down {
+				return -1
+			}
 			return 1
 		}
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.since, b.since), cmp.Compare(a.subject, b.subject))
 	})
-	h.found = list
+	h.causeBuf = list
 	return list
 }
 
-// linkCauses adds what is wrong with the link to Redis, and the sources that never brought a record: their names may be
-// wrong.
-func (h *Health) linkCauses(list []cause, d *status.Document, now float64) []cause {
+// redisCauses adds a problem with the connection to Redis, or else the sources that have not delivered any record: their
+// names may be wrong.
+func (h *Health) redisCauses(list []cause, d *status.Document, now float64) []cause {
 	switch d.Redis.State {
 	case status.Down, status.Denied, status.Closed:
 		return append(list, cause{kind: redisCause, down: true, since: seconds(d.Redis.Since), subject: d.Redis.Text})
 	}
-	if d.Redis.LastRecord.IsZero() || now-h.started < sourceWaits || d.Redis.State != status.Live {
+	if d.Redis.LastRecord.IsZero() || now-h.started < sourceGrace || d.Redis.State != status.Live {
 		return list
 	}
 	for _, s := range d.Redis.Sources {
@@ -151,16 +151,16 @@ func (h *Health) linkCauses(list []cause, d *status.Document, now float64) []cau
 	return list
 }
 
-// sourceWaits is for how many seconds a source may bring nothing after the start.
-const sourceWaits = 60
+// sourceGrace is how many seconds after the start a source without records is not reported yet.
+const sourceGrace = 60
 
-// quietCauses adds the quiet of a service, of half of it, or of some of its workers.
+// quietCauses adds one cause if a service or half of it is quiet, or else one for each quiet worker.
 func (h *Health) quietCauses(list []cause, s *service) []cause {
-	if s.quiet > 0 || s.active == 0 && s.reported > 0 {
+	if s.quietSince > 0 || s.active == 0 && s.reported > 0 {
 		return append(list, s.quietCause())
 	}
-	if s.half > 0 {
-		return append(list, cause{kind: halfCause, down: true, since: s.half, service: s, subject: s.name()})
+	if s.halfQuietSince > 0 {
+		return append(list, cause{kind: halfCause, down: true, since: s.halfQuietSince, service: s, subject: s.name()})
 	}
 	for _, w := range s.workers {
 		if w.state == quiet {
@@ -170,13 +170,13 @@ func (h *Health) quietCauses(list []cause, s *service) []cause {
 	return list
 }
 
-// quietCause is the quiet of all of a service. A run that is missed is no reason to be down.
+// quietCause returns the cause for a service that is quiet as a whole. A missed run only degrades the state.
 func (s *service) quietCause() cause {
 	c := cause{kind: serviceCause, since: s.activity.last, service: s, subject: s.name()}
-	missed := s.missed && s.quiet > 0
+	missed := s.missedRun && s.quietSince > 0
 	for _, w := range s.workers {
 		if w.state == quiet {
-			missed = missed || w.missed
+			missed = missed || w.missedRun
 			if s.reported == 1 && len(s.workers) == 1 {
 				c.kind, c.worker, c.subject = workerCause, w, w.name
 			}
@@ -186,15 +186,15 @@ func (s *service) quietCause() cause {
 	return c
 }
 
-// allQuiet makes one cause of the quiet of everything.
-func (h *Health) allQuiet(list []cause) []cause {
+// mergeQuiet replaces the causes of quiet services by a single one if nothing is active.
+func (h *Health) mergeQuiet(list []cause) []cause {
 	c := cause{kind: allCause, down: true}
 	services := 0.0
-	for _, x := range list {
-		if x.kind == serviceCause && x.down {
+	for _, cause := range list {
+		if cause.kind == serviceCause && cause.down {
 			services++
-			c.value += float64(max(x.service.reported, 1))
-			c.since = max(c.since, x.since)
+			c.value += float64(max(cause.service.reported, 1))
+			c.since = max(c.since, cause.since)
 		}
 	}
 	if services < 2 || h.active.count() > 0 {
@@ -205,27 +205,27 @@ func (h *Health) allQuiet(list []cause) []cause {
 	return append(list, c)
 }
 
-// causes adds what is wrong with the rates of a service.
+// causes adds the causes that concern a service, apart from quiet.
 func (s *service) causes(list []cause, now float64) []cause {
 	add := func(kind int, since float64) {
 		list = append(list, cause{kind: kind, down: kind == stormCause, since: since, service: s, subject: s.name()})
 	}
 	switch {
-	case s.storms(now) && s.errors.since == 0: // of what is new
+	case s.hasStorm(now) && s.errors.alarmSince == 0: // a storm of a new group
 		add(stormCause, s.dominant.first)
-	case s.storms(now):
-		add(stormCause, s.errors.since)
-	case s.errors.since > 0 && (s.dominant == nil || !s.dominant.isNew(now)):
-		add(errorsCause, s.errors.since)
+	case s.hasStorm(now):
+		add(stormCause, s.errors.alarmSince)
+	case s.errors.alarmSince > 0 && (s.dominant == nil || !s.dominant.isNew(now)):
+		add(errorsCause, s.errors.alarmSince)
 	}
-	if s.warnings.since > 0 && s.warnings.storm {
-		add(warningsCause, s.warnings.since)
+	if s.warnings.alarmSince > 0 && s.warnings.storm {
+		add(warningsCause, s.warnings.alarmSince)
 	}
-	if s.volume.slow > 0 && !s.shortLived() {
-		add(slowCause, s.volume.slow)
+	if s.volume.slowSince > 0 && !s.shortLived() {
+		add(slowCause, s.volume.slowSince)
 	}
-	if s.volume.flood > 0 {
-		add(floodCause, s.volume.flood)
+	if s.volume.floodSince > 0 {
+		add(floodCause, s.volume.floodSince)
 	}
 	if s.duplicates.since > 0 {
 		add(duplicatesCause, s.duplicates.since)
@@ -236,53 +236,53 @@ func (s *service) causes(list []cause, now float64) []cause {
 	return list
 }
 
-// storms reports whether there is a storm of errors: many more than normal, or many of a group that is new.
-func (s *service) storms(now float64) bool {
-	if g := s.dominant; g != nil && g.isNew(now) && g.rate.counts.sum(slotOf(now), minuteSlots) >= stormMinute {
+// hasStorm reports whether there is an error storm: many more errors than normal, or many of a new group.
+func (s *service) hasStorm(now float64) bool {
+	if g := s.dominant; g != nil && g.isNew(now) && g.rate.counts.sum(slotOf(now), minuteSlots) >= stormPerMinute {
 		return true
 	}
-	return s.errors.since > 0 && s.errors.storm
+	return s.errors.alarmSince > 0 && s.errors.storm
 }
 
-// causes adds what is wrong with an active worker.
+// causes adds the causes that concern an active worker.
 func (w *worker) causes(list []cause) []cause {
 	add := func(kind int, since float64) {
 		list = append(list, cause{kind: kind, since: since, service: w.service, worker: w, subject: w.name})
 	}
 	switch {
-	case w.loggers.since > 0:
-		add(hangCause, w.loggers.since)
-	case w.volume.slow > 0 && w.service.volume.slow == 0:
-		add(slowCause, w.volume.slow)
+	case w.loggers.hangSince > 0:
+		add(hangCause, w.loggers.hangSince)
+	case w.volume.slowSince > 0 && w.service.volume.slowSince == 0:
+		add(slowCause, w.volume.slowSince)
 	}
-	if w.restarts.since > 0 {
-		add(restartsCause, w.restarts.since)
+	if w.restarts.loopSince > 0 {
+		add(restartsCause, w.restarts.loopSince)
 	}
-	if w.clock.off > 0 {
-		add(clockCause, w.clock.off)
+	if w.clock.offSince > 0 {
+		add(clockCause, w.clock.offSince)
 	}
 	return list
 }
 
-// causes adds what is wrong with an error group, unless the service's cause says it.
+// causes adds the cause that concerns an error group, unless a cause of its service covers it.
 func (g *errorGroup) causes(list []cause, now float64) []cause {
 	s := g.service
 	switch {
 	case g.isNew(now):
-		if s.dominant != g || !s.storms(now) {
+		if s.dominant != g || !s.hasStorm(now) {
 			list = append(list, cause{kind: newCause, since: g.first, service: s, group: g, subject: g.title})
 		}
-	case g.rate.since > 0 && s.errors.since == 0:
-		list = append(list, cause{kind: errorsCause, since: g.rate.since, service: s, group: g, subject: g.title})
+	case g.rate.alarmSince > 0 && s.errors.alarmSince == 0:
+		list = append(list, cause{kind: errorsCause, since: g.rate.alarmSince, service: s, group: g, subject: g.title})
 	}
 	return list
 }
 
-// document returns the cause as the document has it.
+// document returns the cause in the form of the status document.
 func (h *Health) document(c *cause, now float64) status.Cause {
 	h.describe(c, now)
 	d := status.Cause{
-		Kind: kindNames[c.kind], State: status.Degraded, Text: c.text + ".", Since: h.wall(c.since),
+		Kind: kindNames[c.kind], State: status.Degraded, Text: c.text + ".", Since: h.wallTime(c.since),
 		Value: round(c.value), Baseline: round(c.baseline), Filter: c.filter.String(),
 	}
 	if c.down {
@@ -300,10 +300,10 @@ func (h *Health) document(c *cause, now float64) status.Cause {
 	return d
 }
 
-// wall returns a time by Elva's clock.
-func (h *Health) wall(s float64) time.Time {
+// wallTime converts a time of the watch to a time by Elva's clock.
+func (h *Health) wallTime(s float64) time.Time {
 	return fromSeconds(s - h.watch.offset).Round(time.Millisecond)
 }
 
-// round keeps three places, so that the document is not made of digits.
+// round rounds to three decimal places to keep the document short.
 func round(f float64) float64 { return math.Round(f*1000) / 1000 }

@@ -10,28 +10,28 @@ import (
 )
 
 const (
-	// levels is how many levels there are, the unknown one included.
-	levels = int(record.Critical) + 1
-	// secondsKept is how far back counts by second are kept, and rateSeconds what a rate is the mean of: shorter
-	// jumps, longer hides what happens now.
+	// levelCount is the number of levels, including Unknown.
+	levelCount = int(record.Critical) + 1
+	// secondsKept and minutesKept are how many counts by second and by minute are kept.
 	secondsKept = 60
-	rateSeconds = 10
-	// minutesKept is how far back counts by minute are kept.
 	minutesKept = 60
-	// maxChannels bounds the counts by channel: a pattern can match names without end.
+	// rateSeconds is the number of seconds over which rates are averaged. A shorter time makes them jump, a longer one
+	// hides recent changes.
+	rateSeconds = 10
+	// maxChannels bounds the counts by channel, since a pattern can match any number of channels.
 	maxChannels = 200
-	// otherChannels is the name of the channels beyond it.
+	// otherChannels is the name under which further channels are counted together.
 	otherChannels = "(other)"
 )
 
-type counts [levels]uint64
+type counts [levelCount]uint64
 
-// counters count all records by level: in all, by channel, by second, by minute.
+// counters count all records by level: in total, by channel, by second and by minute.
 type counters struct {
 	total    counts
 	channels map[string]*counts
-	seconds  [secondsKept][levels]uint32
-	minutes  [minutesKept][levels]uint32
+	seconds  [secondsKept][levelCount]uint32
+	minutes  [minutesKept][levelCount]uint32
 	second   int64 // the newest one, Unix
 }
 
@@ -66,48 +66,48 @@ func floorDiv(n, by int64) int64 { return (n - index(n, by)) / by }
 
 // advance makes second the newest one, unless it is an older one.
 func (c *counters) advance(second int64) {
-	if second-c.second > 3600 { // an hour of it empties everything
+	if second-c.second > 3600 { // after an hour all counts are zero anyway
 		c.second = second - 3600
 	}
 	for c.second < second {
 		c.second++
-		c.seconds[index(c.second, secondsKept)] = [levels]uint32{}
+		c.seconds[index(c.second, secondsKept)] = [levelCount]uint32{}
 		if index(c.second, 60) == 0 {
-			c.minutes[index(floorDiv(c.second, 60), minutesKept)] = [levels]uint32{}
+			c.minutes[index(floorDiv(c.second, 60), minutesKept)] = [levelCount]uint32{}
 		}
 	}
 }
 
-// last adds up the seconds from the newest but first to the newest but last.
-func (c *counters) last(first, last int64) (n counts) {
-	for back := first; back <= last; back++ {
-		for l, k := range c.seconds[index(c.second-back, secondsKept)] {
+// sumSeconds adds up the counts of the seconds from first to last, both counted back from the newest second.
+func (c *counters) sumSeconds(first, last int64) (n counts) {
+	for ago := first; ago <= last; ago++ {
+		for l, k := range c.seconds[index(c.second-ago, secondsKept)] {
 			n[l] += uint64(k)
 		}
 	}
 	return n
 }
 
-// fill writes the counts, and the last minutes of them, into the document.
+// fill writes the counts into d, by minute for the given number of minutes.
 func (c *counters) fill(d *status.Document, started int64, minutes int64) {
 	d.Counts, d.Rates = status.Levels{}, status.Levels{}
 	newest := floorDiv(c.second, 60)
 	d.Minutes = status.Minutes{From: time.Unix((newest-minutes+1)*60, 0).UTC(), Levels: make(map[string][]uint32)}
-	// The current second is not over: the mean is of the ones before it.
+	// The current second is incomplete, so it doesn't count.
 	span := max(1, min(rateSeconds, c.second-started))
-	lately := c.last(1, span)
-	for l := range levels {
+	recent := c.sumSeconds(1, span)
+	for l := range levelCount {
 		if c.total[l] == 0 {
 			continue
 		}
 		name := levelName(record.Level(l))
 		d.Counts[name] = float64(c.total[l])
-		d.Rates[name] = float64(lately[l]) / float64(span)
+		d.Rates[name] = float64(recent[l]) / float64(span)
 		for m := newest - minutes + 1; m <= newest; m++ {
 			d.Minutes.Levels[name] = append(d.Minutes.Levels[name], c.minutes[index(m, minutesKept)][l])
 		}
 	}
-	last := c.last(0, secondsKept-1)
+	last := c.sumSeconds(0, secondsKept-1)
 	d.Errors.LastMinute = float64(last[record.Error] + last[record.Critical])
 }
 
@@ -115,13 +115,13 @@ func (c *counters) fill(d *status.Document, started int64, minutes int64) {
 func (c *counters) records() []status.ChannelRecords {
 	list := make([]status.ChannelRecords, 0, len(c.channels))
 	for name, n := range c.channels {
-		of := status.ChannelRecords{Channel: name}
-		for l, k := range n {
-			if k > 0 {
-				of.Levels = append(of.Levels, status.LevelRecords{Level: levelName(record.Level(l)), Records: k})
+		channel := status.ChannelRecords{Channel: name}
+		for level, records := range n {
+			if records > 0 {
+				channel.Levels = append(channel.Levels, status.LevelRecords{Level: levelName(record.Level(level)), Records: records})
 			}
 		}
-		list = append(list, of)
+		list = append(list, channel)
 	}
 	slices.SortFunc(list, func(a, b status.ChannelRecords) int { return cmp.Compare(a.Channel, b.Channel) })
 	return list

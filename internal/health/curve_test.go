@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// TestFleets_Curve measures the delay of a death against mistakes, as failure detectors are (Chen, Toueg and Aguilera,
-// 2002), in five rhythms: Elva, and each anchor at several settings.
+// TestFleets_Curve measures how soon a stopped worker is detected and how often a false alarm is raised, the usual measures
+// of failure detectors (Chen, Toueg and Aguilera, 2002). It compares Elva with simple rules, for five logging patterns.
 func TestFleets_Curve(t *testing.T) {
-	noRace(t)
-	_, rules := judges(true)
+	skipUnderRace(t)
+	_, newDetectors := detectors(true)
 	rhythms, days := curveRhythms, 10
 	if !*long {
 		rhythms, days = rhythms[:2], 4
@@ -21,16 +21,16 @@ func TestFleets_Curve(t *testing.T) {
 	for _, r := range rhythms {
 		fmt.Fprintf(&b, " | %-22s", r.name)
 	}
-	for n := range rules() {
+	for n := range newDetectors() {
 		name := "Elva"
-		if a, ok := rules()[n].(*anchor); ok {
+		if a, ok := newDetectors()[n].(*rule); ok {
 			name = a.name
 		}
 		fmt.Fprintf(&b, "\n%-24s", name)
 		for _, r := range rhythms {
-			delay, mistakes := curvePoint(r.law(), days, rules()[n])
+			delay, mistakes := curvePoint(r.law(), days, newDetectors()[n])
 			fmt.Fprintf(&b, " | %-22s", fmt.Sprintf("%v / %.2f", delay.Round(time.Second), mistakes))
-			// Twice what was measured at the most, in the long form.
+			// At most twice what was measured in the long form.
 			if n == 0 && (mistakes > 0.05 || delay == 0 || delay > 2*r.measured) {
 				t.Errorf("%s: %v, %.2f mistakes a worker-day", r.name, delay, mistakes)
 			}
@@ -53,16 +53,16 @@ var curveRhythms = []struct {
 	}, 5 * minutes},
 }
 
-// curvePoint plays six workers, of which one dies on the last day at ten. What is called quiet from the fourth day on,
-// or after half of the days, is a mistake.
-func curvePoint(l law, days int, j judge) (delay time.Duration, mistakes float64) {
+// curvePoint simulates six workers, of which one stops on the last day at ten. Workers that are reported quiet before that,
+// but after the third day or half of the time, are mistakes.
+func curvePoint(l law, days int, d detector) (delay time.Duration, mistakes float64) {
 	w := newWorld(time.Duration(days)*day, 7)
 	from := min(3*day, w.length/2)
-	death := w.length - day + 4*hours // the epoch is at six
-	list := w.group("web-%d", 6, "orders", l)
+	death := w.length - day + 4*hours // the simulation starts at six
+	list := w.addGroup("web-%d", 6, "orders", l)
 	list[2].dies(death, w.length)
 	before, n := 0, 0
-	w.play([]judge{j}, func(at time.Duration, _ int, o opinion) {
+	w.play([]detector{d}, func(at time.Duration, _ int, o finding) {
 		if at >= from && at < death && o.quiet > before {
 			n += o.quiet - before
 		}

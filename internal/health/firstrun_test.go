@@ -5,14 +5,15 @@ import (
 	"time"
 )
 
-// The end of a first run looks like a death. A day of false down is worse than a death that is reported for an hour only.
-func TestFirstRun_OfANightlyJobIsReportedForAnHour(t *testing.T) {
+// The end of a first run looks like a failure. A false alarm of a day is worse than a failure that is reported only for an
+// hour.
+func TestFirstRun_NightlyJob(t *testing.T) {
 	w := newWorld(40*hours, 3)
-	w.group("api-%d", 3, "api", steady(4*time.Second))
+	w.addGroup("api-%d", 3, "api", steady(4*time.Second))
 	w.cron("night-1", "vacuum", w.daily(4, minutes), fixed(40*minutes), steady(10*time.Second))
 	var soon, late int
-	ends := 22*hours + 45*minutes // the epoch is at six
-	w.play([]judge{newElva()}, func(at time.Duration, _ int, o opinion) {
+	ends := 22*hours + 45*minutes // the simulation starts at six
+	w.play([]detector{newElva()}, func(at time.Duration, _ int, o finding) {
 		switch {
 		case at == ends+5*minutes:
 			soon = o.level

@@ -11,64 +11,67 @@ import (
 )
 
 const (
-	// maxGroups bounds the registry of error groups; error texts that differ each time get there.
+	// maxGroups bounds the registry of error groups, since error texts may differ each time.
 	maxGroups = 500
-	// topWorkers is of how many workers a group counts the errors: those that have most.
+	// topWorkers is the number of workers for which a group counts errors separately: those with the most errors.
 	topWorkers = 4
-	// newLeast is for how many seconds a group counts as new; then while it recurs within newIntervals of its own mean
-	// intervals, at least newWaitLeast and at most newWaitMost seconds, and for newMost seconds at most. After four
-	// times as long without it, it is known.
-	newLeast     = 5 * 60
-	newIntervals = 5
-	newWaitLeast = 60
-	newWaitMost  = 10 * 60
-	newMost      = day
-	// Its absence before must mean something: newAbsence of its own mean intervals, once it has come newRecords times.
-	// In the first newEarly seconds, when every group is seen for the first time, that is required at
-	// once, and newAbsenceLeast seconds.
-	newAbsence      = 10
-	newAbsenceLeast = 90
-	newRecords      = 5
-	newEarly        = 30 * 60
-	// A service in which at least expectedGroups groups were seen, and expectedShare of the errors were the only ones
-	// of their group, will have another group soon: that share is the chance that the next error is of a new group
-	// (Good-Turing). Then a new group is no news.
+
+	// recurringRecords is the number of errors from which on a group has a mean interval that can be used.
+	recurringRecords = 5
+	// A group with fewer errors counts as new for minNew seconds, unless Elva had observed for less than earlyTime seconds
+	// before it: at first every group is unknown.
+	minNew    = 5 * 60
+	earlyTime = 30 * 60
+	// A group with more errors counts as new if Elva had observed for at least absenceIntervals of its mean intervals
+	// before it, and at least minAbsence seconds.
+	absenceIntervals = 10
+	minAbsence       = 90
+	// It then counts as new while its last error is at most recurrenceIntervals mean intervals old, bounded by
+	// minRecurrence and maxRecurrence seconds. After four times as long without an error, or maxNew seconds, it is known.
+	recurrenceIntervals = 5
+	minRecurrence       = 60
+	maxRecurrence       = 10 * 60
+	maxNew              = day
+	// New groups of a service are not reported if it already has expectedGroups groups and expectedShare of its errors
+	// are the only ones of their group. That share estimates the probability that the next error has a new group, too
+	// (Good-Turing).
 	expectedGroups = 5
 	expectedShare  = 0.05
 )
 
-// errorGroup is a kind of failure: the errors of one group.
+// errorGroup is the errors of one group.
 type errorGroup struct {
-	key           uint64
-	title, logger string
-	service       *service
-	level         record.Level // the worst
-	count         uint64
-	first, last   float64
-	seq           uint64 // the newest record's number in the history
-	rate          rate
-	workers       bitset // that had it
-	top           [topWorkers]topWorker
-	loudest       int     // the id of the worker that has most, so that it changes only for a reason; -1 for none
-	absent        float64 // for how many seconds Elva observed before it
-	known         bool    // it is not new any more, or never was
+	key            uint64
+	title, logger  string
+	service        *service
+	level          record.Level // the highest
+	count          uint64
+	first, last    float64
+	seq            uint64 // the newest record's number in the history
+	rate           rate
+	workers        bitset // IDs of the workers with these errors
+	top            [topWorkers]topWorker
+	mainID         int     // ID of the worker with the most errors, kept until another has clearly more; -1 if none
+	observedBefore float64 // seconds that Elva had observed before the first error
+	known          bool    // whether the group is no longer new, or never was
 }
 
+// topWorker counts the errors of one worker.
 type topWorker struct {
 	id int
 	n  float32 // halved every ten minutes
 }
 
-// groups is all error groups. A full registry drops those of least worth.
+// groups is the registry of error groups.
 type groups struct {
-	of     *group.Groups
-	byKey  map[uint64]*errorGroup
-	others uint64 // errors of groups that were dropped
+	grouping      *group.Groups
+	byKey         map[uint64]*errorGroup
+	droppedErrors uint64 // errors of groups that were dropped
 }
 
-// observe counts an error.
+// observeError counts an error and returns its group.
 func (h *Health) observeError(now float64, r *record.Record, w *worker, seq uint64) *errorGroup {
-	key, merges := h.groups.of.Of(r)
+	key, merges := h.groups.grouping.Of(r)
 	for _, m := range merges {
 		h.groups.merge(m.From, m.Into)
 	}
@@ -78,29 +81,29 @@ func (h *Health) observeError(now float64, r *record.Record, w *worker, seq uint
 		if len(h.groups.byKey) >= maxGroups {
 			h.groups.evict(now)
 		}
-		g = &errorGroup{key: key, title: h.groups.of.Title(r), logger: clip(r.Logger), service: s, first: now, loudest: -1}
+		g = &errorGroup{key: key, title: h.groups.grouping.Title(r), logger: clip(r.Logger), service: s, first: now, mainID: -1}
 		for i := range g.top {
 			g.top[i].id = -1
 		}
-		g.absent = now - h.started - h.watch.lost
-		g.known = now < h.started || s.groups >= expectedGroups && float64(s.once) >= expectedShare*float64(s.failing)
-		s.groups++
-		s.once++
+		g.observedBefore = now - h.started - h.watch.unobserved
+		g.known = now < h.started || s.groupCount >= expectedGroups && float64(s.seenOnce) >= expectedShare*float64(s.errorCount)
+		s.groupCount++
+		s.seenOnce++
 		h.groups.byKey[key] = g
 	}
 	if g.count++; g.count == 2 {
-		g.service.once--
+		g.service.seenOnce--
 	}
 	g.last = max(g.last, now)
 	g.seq = seq
 	g.level = max(g.level, r.Level)
 	g.rate.counts.add(slotOf(now))
 	g.workers.add(w.id)
-	g.raise(w.id)
+	g.countWorker(w.id)
 	return g
 }
 
-// merge makes one group part of another, and counts there what was counted for it.
+// merge moves the counts of a group into another one and deletes it.
 func (c *groups) merge(from, into uint64) {
 	old, g := c.byKey[from], c.byKey[into]
 	if old == nil {
@@ -117,7 +120,7 @@ func (c *groups) merge(from, into uint64) {
 	}
 	g.first, g.count = min(g.first, old.first), g.count+old.count
 	g.level = max(g.level, old.level)
-	g.absent, g.known = min(g.absent, old.absent), g.known || old.known
+	g.observedBefore, g.known = min(g.observedBefore, old.observedBefore), g.known || old.known
 	for i, word := range old.workers {
 		g.workers[i] |= word
 	}
@@ -126,59 +129,61 @@ func (c *groups) merge(from, into uint64) {
 	}
 }
 
-// raise counts an error of a worker among those that have most. A worker that is none of them has to come more often
-// than the least.
-func (g *errorGroup) raise(id int) {
-	least := 0
+// countWorker counts an error for the worker with an ID. A worker that is not among the top ones replaces the rarest of
+// them once it has more errors (Misra-Gries).
+func (g *errorGroup) countWorker(id int) {
+	rarest := 0
 	for i := range g.top {
 		t := &g.top[i]
 		if t.id == id {
 			t.n++
 			return
 		}
-		if t.n < g.top[least].n {
-			least = i
+		if t.n < g.top[rarest].n {
+			rarest = i
 		}
 	}
-	if t := &g.top[least]; t.id < 0 || t.n < 1 {
+	if t := &g.top[rarest]; t.id < 0 || t.n < 1 {
 		*t = topWorker{id: id, n: 1}
 	} else {
 		t.n--
 	}
 }
 
-// isNew reports whether the group counts as new.
+// isNew reports whether the group counts as new at the time now.
 func (g *errorGroup) isNew(now float64) bool {
-	if g.count < newRecords {
-		return !g.known && g.absent >= newEarly
+	if g.count < recurringRecords {
+		return !g.known && g.observedBefore >= earlyTime
 	}
-	return !g.known && now-g.last <= g.recurs()
+	return !g.known && now-g.last <= g.recurrenceLimit()
 }
 
-// recurs returns within how many seconds the group recurs if it goes on.
-func (g *errorGroup) recurs() float64 {
-	return min(max(newIntervals*g.interval(), newWaitLeast), newWaitMost)
+// recurrenceLimit returns the number of seconds without an error after which the group no longer recurs.
+func (g *errorGroup) recurrenceLimit() float64 {
+	return min(max(recurrenceIntervals*g.meanInterval(), minRecurrence), maxRecurrence)
 }
 
-// interval returns how many seconds there are between two errors of the group, in the mean.
-func (g *errorGroup) interval() float64 { return (g.last - g.first) / math.Max(float64(g.count-1), 1) }
+// meanInterval returns the mean time between two errors of the group, in seconds.
+func (g *errorGroup) meanInterval() float64 {
+	return (g.last - g.first) / math.Max(float64(g.count-1), 1)
+}
 
-// age makes a group known that is not new any more.
-func (g *errorGroup) age(now float64) {
+// updateKnown marks the group as known once it can't count as new any more.
+func (g *errorGroup) updateKnown(now float64) {
 	switch {
-	case now-g.first > newMost:
+	case now-g.first > maxNew:
 		g.known = true
-	case g.count >= newRecords:
-		absent := g.absent >= newAbsence*g.interval() && (g.absent >= newEarly || g.absent >= newAbsenceLeast)
-		g.known = g.known || !absent || now-g.last > 4*g.recurs()
-	case now-g.first > newLeast:
+	case g.count >= recurringRecords:
+		absent := g.observedBefore >= absenceIntervals*g.meanInterval() && (g.observedBefore >= earlyTime || g.observedBefore >= minAbsence)
+		g.known = g.known || !absent || now-g.last > 4*g.recurrenceLimit()
+	case now-g.first > minNew:
 		g.known = true
 	}
 }
 
-// normal returns how many errors of the group a minute are normal over the last minutes. When all other errors of the
-// service rise, the group may rise with them: traffic lifts all errors, a fault one group.
-func (g *errorGroup) normal(now float64, minutes int64) float64 {
+// normalRate returns how many errors of the group a minute are normal over the last minutes. It rises with the other
+// errors of the service, since traffic affects all errors and a fault only one group.
+func (g *errorGroup) normalRate(now float64, minutes int64) float64 {
 	b := g.rate.base.highest(now)
 	s := &g.service.errors
 	length := windowMinutes(now, minutes)
@@ -190,16 +195,16 @@ func (g *errorGroup) normal(now float64, minutes int64) float64 {
 	return b
 }
 
-// fade halves the counts of the workers that have most.
-func (g *errorGroup) fade() {
+// halveWorkerCounts halves the counts of the top workers, so that recent errors dominate.
+func (g *errorGroup) halveWorkerCounts() {
 	for i := range g.top {
 		g.top[i].n /= 2
 	}
 }
 
-// where returns the worker that most of the group's errors come from lately, nil if there is none, and whether it is the
-// only one.
-func (g *errorGroup) where() (w *worker, only bool) {
+// mainWorker returns the worker with more than half of the group's recent errors, nil if there is none, and whether it is
+// the only one with such errors.
+func (g *errorGroup) mainWorker() (w *worker, only bool) {
 	total, best := float32(0), -1
 	for i, t := range g.top {
 		if t.id >= 0 {
@@ -213,13 +218,13 @@ func (g *errorGroup) where() (w *worker, only bool) {
 		return nil, false
 	}
 	t := g.top[best]
-	if g.loudest != t.id {
+	if g.mainID != t.id {
 		for _, other := range g.top {
-			if other.id == g.loudest && other.n > 0.7*t.n { // no name changes for little
+			if other.id == g.mainID && other.n > 0.7*t.n { // so that the name in the text doesn't alternate
 				t = other
 			}
 		}
-		g.loudest = t.id
+		g.mainID = t.id
 	}
 	if t.n < total/2 {
 		return nil, false
@@ -232,22 +237,15 @@ func (g *errorGroup) where() (w *worker, only bool) {
 	return nil, false
 }
 
-func (b *bitset) count() (n int) {
-	for _, word := range b {
-		n += bits.OnesCount64(word)
-	}
-	return n
-}
-
-// activeWorkers returns how many active workers had it.
-func (g *errorGroup) activeWorkers(active *bitset) (n int) {
+// countActive returns how many active workers have errors of the group.
+func (g *errorGroup) countActive(active *bitset) (n int) {
 	for i, word := range g.workers {
 		n += bits.OnesCount64(word & active[i])
 	}
 	return n
 }
 
-// evict drops the groups that tell least: seen seldom and long ago.
+// evict drops the groups that were seen least often and longest ago.
 func (c *groups) evict(now float64) {
 	list := make([]*errorGroup, 0, len(c.byKey))
 	for _, g := range c.byKey {
@@ -255,19 +253,21 @@ func (c *groups) evict(now float64) {
 	}
 	worth := func(g *errorGroup) float64 { return math.Log2(float64(g.count)) - (now-g.last)/3600 }
 	slices.SortFunc(list, func(a, b *errorGroup) int { return cmp.Or(cmp.Compare(worth(a), worth(b)), cmp.Compare(a.key, b.key)) })
-	for _, g := range list[:int(evicted*maxGroups)] {
+	for _, g := range list[:int(evictedShare*maxGroups)] {
 		c.drop(g)
 	}
 }
 
+// drop removes a group and everything that refers to it.
 func (c *groups) drop(g *errorGroup) {
 	delete(c.byKey, g.key)
-	c.others += g.count
+	c.droppedErrors += g.count
 	if g.service.critical.group == g {
 		g.service.critical.group = nil
 	}
 }
 
+// dropService removes the groups of a service.
 func (c *groups) dropService(s *service) {
 	for _, g := range c.byKey {
 		if g.service == s {
@@ -276,7 +276,7 @@ func (c *groups) dropService(s *service) {
 	}
 }
 
-// dropWorker takes a worker's id out of all groups: another worker will have it.
+// dropWorker removes a worker's ID from all groups, since another worker will reuse it.
 func (c *groups) dropWorker(id int) {
 	for _, g := range c.byKey {
 		g.workers.remove(id)

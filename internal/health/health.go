@@ -1,32 +1,36 @@
-// Package health judges, from the records alone, how the systems that log are doing. It keeps what it learns in bounded
-// memory and costs the same for every record.
+// Package health derives the health of the logging systems from their records. Its memory is bounded, and every record
+// costs about the same.
 //
 // # Model
 //
-// A service is what is deployed: the field of that name, or the first segment of the logger, with what varies taken out,
-// on one channel. A worker is what runs it: a host, a service and a channel. An error group is a kind of failure. Each
-// has baselines of its own, which are learned robustly, by hour of the day where there is enough, and never from time
-// that was called wrong. At most 2,000 workers, 200 services and 500 error groups are kept, in at most 16 MB; a full
-// registry drops what is worth least.
+// A service is a deployed program on one channel. Its name is the record's service field or the first segment of the
+// logger, without variable parts such as numbers. A worker is one host that runs a service. An error group is a set of
+// errors with the same origin.
+//
+// Each of them has its own baselines, by hour of the day once there is enough data. Outliers count only in part, and time
+// during an alarm is not learned. At most 2,000 workers, 200 services and 500 error groups are kept, in at most 16 MB. A
+// full registry drops the least important ones.
 //
 // # Limits
 //
-// Every figure (a gap between records, a count, a ratio) is compared with the tail of what was seen of it: [spread]
-// continues that to what happens once in months. So who logs like clockwork is missed within three periods, and who logs
-// at random is given the time that chance needs. Jobs that run by a schedule are missed when a run is.
+// A gap between records, a count or a ratio is unusual if it lies beyond the tail of its past values. [spread]
+// extrapolates this tail to what happens once in months. A worker that logs at regular intervals is therefore reported
+// after three missing records, and one that logs at random after a correspondingly longer time. A job with a schedule is
+// reported when it misses a run.
 //
-// # Ends
+// # Quiet
 //
-// Quiet is explained before it is reported: a farewell, a successor, a job that is done, a service that scales down. Time
-// in which nothing could be observed, since Redis or Elva was away, is not quiet.
+// A worker that becomes quiet is not reported if there is an explanation: it logged a farewell, a successor took over, its
+// job is done, or its service scales down. Time in which records could not be observed, because Redis or Elva was
+// unavailable, does not count as quiet.
 //
 // # States
 //
-//	down      Redis is not reachable or denies; a service, or half of it, is quiet; a storm of errors
-//	degraded  another cause: a quiet worker, a missed run, more errors or warnings than normal, a new error group, too
-//	          few records or too many, a hang, restarts, duplicates, a critical record, a clock that is wrong
-//	unknown   not connected yet, still learning what is normal, or nothing active and no cause for it
-//	ok        none of it
+//	down      Redis is unreachable or denies access; a service, or half of its workers, is quiet; an error storm
+//	degraded  any other cause: a quiet worker, a missed run, more errors or warnings than normal, a new error group, too
+//	          few records or too many, a hang, restarts, duplicates, a critical record, a wrong clock
+//	unknown   not connected yet, still learning, or no worker is active and there is no cause
+//	ok        none of these
 package health
 
 import (
@@ -40,36 +44,39 @@ import (
 )
 
 const (
-	// learnFor is for how many observed seconds Elva learns what is normal before it calls anything ok.
-	learnFor = 10 * 60
-	// mostTicks bounds how many minutes are made up for at once after time has jumped.
-	mostTicks = 60
+	// learningTime is how many seconds Elva must have observed before the state can be ok.
+	learningTime = 10 * 60
+	// maxCatchUp is how many past minutes are learned at most when time jumps forward.
+	maxCatchUp = 60
 )
 
-// Health judges records. Its methods are safe for concurrent use.
+// Health observes records and reports the state of the systems that log them. Its methods are safe for concurrent use.
 type Health struct {
-	mu        sync.Mutex
-	seed      maphash.Seed
-	started   float64 // Unix seconds, as all times here
-	watch     watch
-	decay     decay
-	counters  counters
-	registry  registry
-	groups    groups
-	minute    int64     // the last one that was learned, since 1970
-	lost      float64   // watch.lost when it was
-	active    bitset    // ids of the active workers
-	ending    []*worker // scratch, as newcomers and limits
-	newcomers []*worker
-	found     []cause
-	limits    []float64
-	state     string         // of the last summary
-	since     float64        // of that
-	judged    float64        // when the alarms were brought up to date
-	zone      *time.Location // of the times in sentences
+	mu                 sync.Mutex
+	seed               maphash.Seed
+	started            float64 // in Unix seconds, as all times in this package
+	watch              watch
+	decay              decay
+	counters           counters
+	registry           registry
+	groups             groups
+	minute             int64          // the last minute that was learned, counted from 1970
+	unobservedAtMinute float64        // watch.unobserved at the end of that minute
+	active             bitset         // IDs of the active workers
+	state              string         // the last summary's
+	stateSince         float64        // when state last changed
+	changes            []change       // the newest changes of the state
+	alarmsUpdated      float64        // when updateAlarms last ran
+	zone               *time.Location // of the times in sentences
+
+	// Buffers that are reused.
+	toClassify []*worker
+	newcomers  []*worker
+	causeBuf   []cause
+	limitBuf   []float64
 }
 
-// New returns a Health that judges from the time started on.
+// New returns a Health that observes from the time started on.
 func New(started time.Time) *Health {
 	now := seconds(started)
 	h := &Health{seed: maphash.MakeSeed(), started: now, watch: newWatch(now), zone: started.Location()}
@@ -77,22 +84,22 @@ func New(started time.Time) *Health {
 	h.counters = counters{channels: make(map[string]*counts), second: int64(now)}
 	h.registry.workers = make(map[workerKey]*worker)
 	h.registry.services = make(map[serviceKey]*service)
-	h.groups.byKey, h.groups.of = make(map[uint64]*errorGroup), group.New()
+	h.groups.byKey, h.groups.grouping = make(map[uint64]*errorGroup), group.New()
 	h.minute = floorDiv(int64(now), 60)
 	return h
 }
 
-// Observe takes in a record that arrived on channel at the time at and has the number seq in the history. One that was
-// recovered later, as from a stream, counts for the time at which it arrived there. Observe keeps nothing of the record's
-// memory.
+// Observe counts a record that arrived on channel at the time at and has the number seq in the history. For a record that
+// was read later from a stream or list, at is the time at which it was added there. Observe doesn't retain r or its
+// strings.
 func (h *Health) Observe(at time.Time, channel string, r *record.Record, seq uint64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	now := h.watch.record(seconds(at))
+	now := h.watch.observe(seconds(at))
 	h.advance()
 	h.counters.add(at.Unix(), r.Level)
-	w := h.worker(now, channel, r)
-	w.channel[r.Level]++
+	w := h.workerFor(now, channel, r)
+	w.channelCounts[r.Level]++
 	w.observe(now, h, r)
 	isError := r.Level >= record.Error
 	w.service.observe(now, h, isError, r.Level == record.Warning)
@@ -104,36 +111,36 @@ func (h *Health) Observe(at time.Time, channel string, r *record.Record, seq uin
 	}
 }
 
-// Interrupted notes that records may be missing up to the time at: that time is not quiet.
+// Interrupted notes that records may be missing up to the time at, so that this time doesn't count as quiet.
 func (h *Health) Interrupted(at time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.watch.interrupt(seconds(at) + h.watch.offset)
 }
 
-// advance learns the minutes that are over.
+// advance learns the minutes that have ended.
 func (h *Health) advance() {
 	minute := floorDiv(int64(h.watch.now), 60)
 	if minute <= h.minute {
 		return
 	}
-	if minute-h.minute > mostTicks {
-		h.minute = minute - mostTicks
-		h.lost = -1 // not observed in full
+	if minute-h.minute > maxCatchUp {
+		h.minute = minute - maxCatchUp
+		h.unobservedAtMinute = -1 // makes learnMinute treat the minute as not fully observed
 	}
 	for h.minute < minute {
 		h.minute++
-		h.learn(float64(h.minute) * 60)
+		h.learnMinute(float64(h.minute) * 60)
 	}
 }
 
-// learn takes in the minute that is over.
-func (h *Health) learn(now float64) {
-	if h.decay.at(now) {
+// learnMinute adds the minute that ends at now to all baselines.
+func (h *Health) learnMinute(now float64) {
+	if h.decay.advance(now) {
 		h.rescale(now)
 	}
-	observed := h.watch.lost-h.lost < 1 && now-60 >= h.started
-	h.lost = h.watch.lost
+	observed := h.watch.unobserved-h.unobservedAtMinute < 1 && now-60 >= h.started
+	h.unobservedAtMinute = h.watch.unobserved
 	for _, s := range h.registry.services {
 		s.learn(now, h, observed)
 	}
@@ -142,9 +149,9 @@ func (h *Health) learn(now float64) {
 	}
 	fade := h.minute%10 == 0
 	for _, g := range h.groups.byKey {
-		g.rate.learn(now, h, observed, len(windows), func(minutes int64) float64 { return g.normal(now, minutes) })
+		g.rate.learn(now, h, observed, len(windows), func(minutes int64) float64 { return g.normalRate(now, minutes) })
 		if fade {
-			g.fade()
+			g.halveWorkerCounts()
 		}
 	}
 	if h.minute%60 == 0 {
@@ -152,7 +159,7 @@ func (h *Health) learn(now float64) {
 	}
 }
 
-// rescale makes all weights small again, once in half a year.
+// rescale divides all weights in the spreads by the current weight, before they overflow.
 func (h *Health) rescale(now float64) {
 	factor := 1 / h.decay.weight
 	h.decay = decay{landmark: now, weight: 1}
@@ -176,41 +183,46 @@ func (h *Health) rescale(now float64) {
 	}
 }
 
-// learning reports whether too little time was observed to know what is normal.
-func (h *Health) learning(now float64) bool { return now-h.started-h.watch.lost < learnFor }
+// learning reports whether the observed time is too short to know what is normal.
+func (h *Health) learning(now float64) bool { return now-h.started-h.watch.unobserved < learningTime }
 
+// learn adds the minute that ends at now to the baselines. observed is whether the whole minute was observed.
 func (s *service) learn(now float64, h *Health, observed bool) {
-	logging := s.activity.quiet(now, &h.watch) < 60
-	s.errors.learn(now, h, observed, 2, func(int64) float64 { return s.errorsNormal(now) })
-	s.warnings.learn(now, h, observed, 2, func(int64) float64 { return s.warningsNormal(now) })
+	logging := s.activity.quietFor(now, &h.watch) < 60
+	s.errors.learn(now, h, observed, 2, func(int64) float64 { return s.normalErrors(now) })
+	s.warnings.learn(now, h, observed, 2, func(int64) float64 { return s.normalWarnings(now) })
 	s.volume.learn(now, h, observed, logging)
 	if observed {
 		s.duplicates.learn(now)
 	}
 }
 
-// errorsNormal returns how many errors a minute are normal: traffic may rise within the hour.
-func (s *service) errorsNormal(now float64) float64 {
+// normalErrors returns the normal number of errors a minute. It includes the mean of the last hour because traffic may
+// have risen.
+func (s *service) normalErrors(now float64) float64 {
 	return max(s.errors.base.highest(now), s.errors.base.hour)
 }
 
-func (s *service) warningsNormal(now float64) float64 {
+// normalWarnings returns the normal number of warnings a minute.
+func (s *service) normalWarnings(now float64) float64 {
 	return max(s.warnings.base.highest(now), s.warnings.base.hour)
 }
 
+// learn adds the minute that ends at now to the baselines. observed is whether the whole minute was observed.
 func (w *worker) learn(now float64, h *Health, observed bool) {
 	if w.state == active {
-		w.volume.learn(now, h, observed, w.activity.quiet(now, &h.watch) < 60)
+		w.volume.learn(now, h, observed, w.activity.quietFor(now, &h.watch) < 60)
 	}
 	if h.minute%10 == 0 {
-		w.restarts.learn()
+		w.restarts.learnPeriod()
 	}
-	// A newcomer is growth if it has replaced nobody for an hour, or one that had ended for long and in no deploy.
-	if w.newcomer && !w.grown && w.state == active && now-w.activity.first >= hour {
-		w.grown = true
-		if !w.used || w.late && !w.service.deploying(w.activity.first) {
-			w.used = true
-			w.service.grown++
+	// A newcomer means growth if after an hour it has replaced no worker, or only one that had ended long before and not
+	// during a deployment.
+	if w.newcomer && !w.growthChecked && w.state == active && now-w.activity.first >= hour {
+		w.growthChecked = true
+		if !w.explained || w.lateSuccessor && !w.service.isDeploying(w.activity.first) {
+			w.explained = true
+			w.service.growth++
 		}
 	}
 }
@@ -230,6 +242,6 @@ func seconds(t time.Time) float64 {
 }
 
 func fromSeconds(s float64) time.Time {
-	whole := int64(s)
-	return time.Unix(whole, int64((s-float64(whole))*1e9)).UTC()
+	unix := int64(s)
+	return time.Unix(unix, int64((s-float64(unix))*1e9)).UTC()
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/status"
 )
 
-// live is a document whose link is live and has brought something.
+// live returns a document with a live connection that has delivered a record.
 func live() status.Document {
 	return status.Document{Redis: status.Link{State: status.Live, Since: epoch, LastRecord: epoch, Sources: []status.Source{{Name: "app", Records: 1}}}}
 }
@@ -24,7 +24,7 @@ func report(h *health.Health, at time.Duration) status.Document {
 }
 
 // logs lets a worker log every gap between two times.
-func logs(h *health.Health, host string, gap, from, to time.Duration) {
+func logEvery(h *health.Health, host string, gap, from, to time.Duration) {
 	for at := from; at < to; at += gap {
 		h.Observe(epoch.Add(at), "app", &record.Record{Level: record.Info, Host: host, Logger: "shop.cart", Message: "order accepted"}, 1)
 	}
@@ -48,10 +48,10 @@ func TestGroups_ByFingerprint(t *testing.T) {
 		{"an exception and its last own frame, whatever the message", []record.Record{
 			{Message: "order 1 failed", Trace: traceback}, {Message: "order 2 failed", Trace: strings.Replace(traceback, "-1", "-2", 1)},
 		}, []string{"2 ValueError in pay.py charge"}},
-		{"another line of the same function is the same kind", []record.Record{
+		{"another line of the same function is the same group", []record.Record{
 			{Trace: traceback}, {Trace: strings.Replace(traceback, "line 12", "line 13", 1)},
 		}, []string{"2 ValueError in pay.py charge"}},
-		{"another own frame is another kind", []record.Record{
+		{"another own frame is another group", []record.Record{
 			{Trace: traceback}, {Trace: strings.Replace(traceback, "in charge", "in refund", 1)},
 		}, []string{"1 ValueError in pay.py refund", "1 ValueError in pay.py charge"}},
 		{"the last of a Python chain", []record.Record{
@@ -70,7 +70,7 @@ func TestGroups_ByFingerprint(t *testing.T) {
 			{Logger: "a", Template: "order %d failed", Message: "order 1 failed"}, {Logger: "a", Template: "order %d failed", Message: "order 2 failed"},
 			{Logger: "b", Template: "order %d failed", Message: "order 2 failed"},
 		}, []string{"1 order %d failed", "2 order %d failed"}},
-		{"a message without what varies", []record.Record{
+		{"a message without its variable parts", []record.Record{
 			{Message: "order 4711 of user a1b2-c3 failed after 3.5s"}, {Message: "order 4712 of user d4-e5 failed after 12s"},
 		}, []string{"2 order # of user # failed after #"}},
 		{"hostile", []record.Record{
@@ -85,10 +85,10 @@ func TestGroups_ByFingerprint(t *testing.T) {
 			}
 			d := report(h, time.Minute)
 			var got []string
-			for _, k := range d.ErrorGroups {
-				got = append(got, fmt.Sprint(k.Count, " ", k.Title))
-				if len(k.Title) > 200 {
-					t.Errorf("a title of %d bytes", len(k.Title))
+			for _, group := range d.ErrorGroups {
+				got = append(got, fmt.Sprint(group.Count, " ", group.Title))
+				if len(group.Title) > 200 {
+					t.Errorf("a title of %d bytes", len(group.Title))
 				}
 			}
 			if c.want != nil && strings.Join(got, "|") != strings.Join(c.want, "|") {
@@ -103,21 +103,21 @@ func TestGroup_WorkersMinutesAndNewness(t *testing.T) {
 	fail := func(at time.Duration, host, message string, seq uint64) {
 		h.Observe(epoch.Add(at), "app", &record.Record{Level: record.Error, Host: host, Logger: "shop", Message: message}, seq)
 	}
-	logs(h, "web-0", 5*time.Second, 0, 45*time.Minute)
+	logEvery(h, "web-0", 5*time.Second, 0, 45*time.Minute)
 	fail(time.Minute, "web-1", "old", 1)
 	for i := range 5 {
 		fail(45*time.Minute+time.Duration(i)*time.Second, fmt.Sprint("web-", i%3), "fresh", uint64(i+2))
 	}
 	d := report(h, 45*time.Minute+10*time.Second)
-	k := d.ErrorGroups[0]
-	if k.Title != "fresh" || !k.New || k.Workers != 3 || k.LastSeq != 6 || k.Minutes[59] != 5 || len(k.Minutes) != 60 || !k.FirstSeen.Equal(epoch.Add(45*time.Minute)) {
-		t.Errorf("group %+v", k)
+	group := d.ErrorGroups[0]
+	if group.Title != "fresh" || !group.New || group.Workers != 3 || group.LastSeq != 6 || group.Minutes[59] != 5 || len(group.Minutes) != 60 || !group.FirstSeen.Equal(epoch.Add(45*time.Minute)) {
+		t.Errorf("group %+v", group)
 	}
 	if d.ErrorGroups[1].New || d.Totals.NewErrorGroups != 1 || d.Totals.ErrorGroups != 2 {
-		t.Errorf("a group that was seen early counts as new: %+v, %+v", d.ErrorGroups[1], d.Totals)
+		t.Errorf("a group that was seen soon after the start counts as new: %+v, %+v", d.ErrorGroups[1], d.Totals)
 	}
 	if d := report(h, 47*time.Minute); d.Totals.NewErrorGroups != 0 || d.ErrorGroups[0].Minutes[57] != 5 {
-		t.Errorf("a group that does not recur is new: %+v", d.ErrorGroups[0])
+		t.Errorf("a group that doesn't recur is still new: %+v", d.ErrorGroups[0])
 	}
 	if d := report(h, 110*time.Minute); d.ErrorGroups[0].Minutes[59] != 0 || d.ErrorGroups[0].Count != 5 {
 		t.Errorf("after an hour: %+v", d.ErrorGroups[0])
@@ -213,7 +213,7 @@ func TestRegistries_FloodOfNames(t *testing.T) {
 	h := health.New(epoch)
 	const n = 20_000
 	long := strings.Repeat("x", 10_000)
-	logs(h, "web-1", 5*time.Second, 0, time.Hour)
+	logEvery(h, "web-1", 5*time.Second, 0, time.Hour)
 	for i := range n {
 		name := fmt.Sprint(string(rune('a'+i%26)), i, "x-", long)
 		h.Observe(epoch.Add(time.Hour), name, &record.Record{Level: record.Error, Host: name, Logger: name, Template: name}, 1)
@@ -241,7 +241,7 @@ func TestRegistries_FloodOfNames(t *testing.T) {
 
 func TestSource_WithoutMessages(t *testing.T) {
 	h := health.New(epoch)
-	logs(h, "web-1", time.Second, 0, 2*time.Minute)
+	logEvery(h, "web-1", time.Second, 0, 2*time.Minute)
 	d := live()
 	d.Redis.Sources = append(d.Redis.Sources, status.Source{Name: "shop:mial"})
 	h.Fill(&d, epoch.Add(2*time.Minute))
@@ -260,15 +260,15 @@ func TestObserve_ClockSetBack(t *testing.T) {
 	}
 }
 
-// TestQuiet_ClockSetBack sets Elva's clock back by an hour: quiet is still found in time.
+// TestQuiet_ClockSetBack sets Elva's clock back by an hour. A quiet worker must still be reported in time.
 func TestQuiet_ClockSetBack(t *testing.T) {
 	h := health.New(epoch)
 	for at := time.Duration(0); at < 2*time.Hour; at += 5 * time.Second {
-		logs(h, "web-1", 5*time.Second, at, at+time.Second)
+		logEvery(h, "web-1", 5*time.Second, at, at+time.Second)
 		report(h, at)
 	}
 	for at := time.Hour; at < 90*time.Minute; at += 5 * time.Second {
-		logs(h, "web-1", 5*time.Second, at, at+time.Second)
+		logEvery(h, "web-1", 5*time.Second, at, at+time.Second)
 		if d := report(h, at); d.Health.State != status.OK {
 			t.Fatalf("at %v: %+v", at, d.Health)
 		}
@@ -278,5 +278,33 @@ func TestQuiet_ClockSetBack(t *testing.T) {
 	}
 	if d := report(h, 90*time.Minute+30*time.Second); d.Health.State != status.Down || !strings.Contains(d.Health.Text, "no logs since 07:29:55") {
 		t.Errorf("after 35 s of quiet: %+v", d.Health)
+	}
+}
+
+func TestFillAll_ChangesOfTheState(t *testing.T) {
+	h := health.New(epoch)
+	fill := func(at time.Duration, state string) (d status.Document) {
+		d = live()
+		d.Redis.State = state
+		h.FillAll(&d, epoch.Add(at))
+		return d
+	}
+	logEvery(h, "web-1", time.Second, 0, time.Minute)
+	fill(time.Minute, status.Live)
+	fill(2*time.Minute, status.Down)
+	d := fill(3*time.Minute, status.Down)
+	last := d.Changes[len(d.Changes)-1]
+	if last.State != status.Down || last.Text == "" || !last.At.Equal(epoch.Add(2*time.Minute)) {
+		t.Errorf("the last change is %+v", last)
+	}
+	for i := range time.Duration(200) {
+		d = fill(3*time.Minute+i*time.Second, []string{status.Live, status.Down}[i%2])
+	}
+	if len(d.Changes) != 50 || !d.Changes[49].At.After(d.Changes[0].At) {
+		t.Errorf("%d changes, from %v to %v", len(d.Changes), d.Changes[0].At, d.Changes[len(d.Changes)-1].At)
+	}
+	short := live()
+	if h.Fill(&short, epoch.Add(time.Hour)); short.Changes != nil {
+		t.Errorf("a short document has %d changes", len(short.Changes))
 	}
 }

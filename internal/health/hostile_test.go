@@ -8,7 +8,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// TestObserve_HostileTimes observes records that were recovered with arrival times far from Elva's clock.
+// TestObserve_HostileTimes observes records whose arrival times are far from Elva's clock.
 func TestObserve_HostileTimes(t *testing.T) {
 	times := map[string]time.Time{
 		"before 1970":   time.Date(1969, 12, 31, 23, 58, 0, 0, time.UTC),

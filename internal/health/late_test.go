@@ -39,7 +39,7 @@ func TestObserve_LateRecords(t *testing.T) {
 	}
 }
 
-// TestObserve_ReplayAtStart brings an hour of a stream at once: it is no storm, and nothing in it is new.
+// TestObserve_ReplayAtStart observes the last hour of a stream at once. That must not cause a storm or new error groups.
 func TestObserve_ReplayAtStart(t *testing.T) {
 	h := health.New(epoch)
 	for second := -3600; second < -60; second++ {
@@ -53,9 +53,9 @@ func TestObserve_ReplayAtStart(t *testing.T) {
 		if d.Health.State == status.Down || d.Health.State == status.Degraded {
 			t.Fatalf("after %v: %s, %q", after, d.Health.State, d.Health.Text)
 		}
-		for _, k := range d.ErrorGroups {
-			if k.New {
-				t.Fatalf("after %v: a new group %+v", after, k)
+		for _, group := range d.ErrorGroups {
+			if group.New {
+				t.Fatalf("after %v: a new group %+v", after, group)
 			}
 		}
 		if d.Errors.LastMinute > 0 {

@@ -1,114 +1,116 @@
 package health
 
 const (
-	// loggersKept is how many loggers of a worker are watched: those that log most.
-	loggersKept = 4
-	// hangShare is which part of a worker's records a logger must have had for its end to mean something.
-	hangShare = 0.3
-	// hangGaps is how many gaps must be known, hangTimes the longest of them is too long, and hangLeast the least, in
-	// seconds: a garbage collection or a slow query takes up to 15.
-	hangGaps  = 100
-	hangTimes = 3
-	hangLeast = 20
-	// hangOther is for how many seconds the other logger may be quiet at least.
-	hangOther = 60
-	// hangOthers is how many records another logger must have logged meanwhile.
-	hangOthers = 3
-	// loggerName is how many bytes of a logger's name are kept.
-	loggerName = 40
-	// hangHalves is after how many records the counts are halved, so that they follow.
-	hangHalves = 4096
+	// maxLoggers is how many loggers of a worker are watched: those that log the most.
+	maxLoggers = 4
+	// minHangShare is the share of a worker's records that a logger must have for its quiet to indicate a hang.
+	minHangShare = 0.3
+	// minHangGaps is how many gaps of a logger must be known.
+	minHangGaps = 100
+	// A logger hangs after hangRatio times its longest gap, and after minHang seconds at least: a garbage collection or a
+	// slow query takes up to 15.
+	hangRatio = 3
+	minHang   = 20
+	// maxOtherQuiet is a quiet with which another logger still counts as logging, in seconds, even if its gaps are
+	// shorter.
+	maxOtherQuiet = 60
+	// minOtherGaps is how many gaps of that other logger must be known.
+	minOtherGaps = 3
+	// maxLoggerName is how many bytes of a logger's name are kept.
+	maxLoggerName = 40
+	// loggerHalving is the number of records after which the counts are halved, so that they adapt.
+	loggerHalving = 4096
 )
 
-// loggers watches a worker's loggers: in a hang the heartbeat goes on and the work does not.
+// loggers detects a hang of a worker: its main logger stops while another one, such as a heartbeat, continues.
 type loggers struct {
-	list  [loggersKept]loggerActivity
-	since float64 // of the hang, 0 while there is none
-	rest  string  // the logger that goes on
+	list         [maxLoggers]loggerActivity
+	hangSince    float64 // 0 if there is no hang
+	stillLogging string  // the logger that continues during the hang
 }
 
 type loggerActivity struct {
-	text     [loggerName]byte // not a string, so that many loggers make no garbage
+	text     [maxLoggerName]byte // the name; not a string, so that replacing a logger doesn't allocate
 	length   uint8
 	count    uint32
 	gaps     uint16
-	reported bool // its quiet was called a hang
+	reported bool // whether its current quiet was reported as a hang
 	hangs    uint8
 	last     float64
-	longest  float32 // gap
+	longest  float32 // longest gap
 }
 
-func (v *loggerActivity) name() string { return string(v.text[:v.length]) }
+func (a *loggerActivity) name() string { return string(a.text[:a.length]) }
 
 func (l *loggers) observe(now float64, name string) {
-	name = name[:min(len(name), loggerName)]
+	name = name[:min(len(name), maxLoggerName)]
 	for i := range l.list {
-		if v := &l.list[i]; v.count > 0 && string(v.text[:v.length]) == name {
-			v.observe(now, l)
+		if a := &l.list[i]; a.count > 0 && string(a.text[:a.length]) == name {
+			a.observe(now, l)
 			return
 		}
 	}
-	least := &l.list[0]
+	rarest := &l.list[0]
 	for i := range l.list {
-		if v := &l.list[i]; v.count < least.count {
-			least = v
+		if a := &l.list[i]; a.count < rarest.count {
+			rarest = a
 		}
 	}
-	if least.count > 1 { // a logger that is new has to log more often than this one does
-		least.count--
+	if rarest.count > 1 { // a new logger replaces the rarest one once it logs more often
+		rarest.count--
 		return
 	}
-	*least = loggerActivity{count: 1, last: now}
-	least.length = uint8(copy(least.text[:], name))
+	*rarest = loggerActivity{count: 1, last: now}
+	rarest.length = uint8(copy(rarest.text[:], name))
 }
 
-// skip leaves the time since the last records out: the worker as a whole logged nothing, or it was not observed.
-func (l *loggers) skip(now float64) {
+// restartGaps ends all gaps at now without learning them, since the worker as a whole was quiet or not observed.
+func (l *loggers) restartGaps(now float64) {
 	for i := range l.list {
 		l.list[i].last, l.list[i].reported = now, false
 	}
 }
 
-func (v *loggerActivity) observe(now float64, l *loggers) {
-	if v.count++; v.count >= hangHalves {
+func (a *loggerActivity) observe(now float64, l *loggers) {
+	if a.count++; a.count >= loggerHalving {
 		for i := range l.list {
 			l.list[i].count /= 2
 		}
 	}
-	gap := now - v.last
-	if gap < countsAsOne {
+	gap := now - a.last
+	if gap < minGap {
 		return
 	}
-	v.last = now
-	if v.reported {
-		v.reported = false
-		if v.hangs++; v.hangs == 1 { // the second teaches: it is what the worker does
+	a.last = now
+	if a.reported {
+		a.reported = false
+		if a.hangs++; a.hangs == 1 { // from the second on such gaps are learned, since they are normal here
 			return
 		}
 	}
-	v.gaps = min(v.gaps+1, 1<<15)
-	v.longest = max(v.longest, float32(gap))
+	a.gaps = min(a.gaps+1, 1<<15)
+	a.longest = max(a.longest, float32(gap))
 }
 
-// judge finds a logger that had much to say and has stopped, while another one goes on. It returns the times since when.
-func (l *loggers) judge(now float64, w *watch) {
+// detectHang sets hangSince if a logger that used to log much has stopped while another one continues.
+func (l *loggers) detectHang(now float64, w *watch) {
 	var total uint32
 	for i := range l.list {
 		total += l.list[i].count
 	}
-	l.since = 0
+	l.hangSince = 0
 	for i := range l.list {
-		v := &l.list[i]
-		limit := max(hangLeast, hangTimes*float64(v.longest))
-		if v.gaps < hangGaps || float64(v.count) < hangShare*float64(total) || now-max(v.last, w.resumed) <= limit {
+		a := &l.list[i]
+		limit := max(minHang, hangRatio*float64(a.longest))
+		if a.gaps < minHangGaps || float64(a.count) < minHangShare*float64(total) || now-max(a.last, w.resumed) <= limit {
 			continue
 		}
 		for j := range l.list {
-			// The other one must log as often as before.
-			if o := &l.list[j]; j != i && o.gaps >= hangOthers && o.last > v.last+limit/2 && now-o.last <= max(hangTimes*float64(o.longest), hangOther) {
-				v.reported = true
-				if l.since == 0 || v.last < l.since {
-					l.since, l.rest = v.last, o.name()
+			// The other logger must log as often as before.
+			if other := &l.list[j]; j != i && other.gaps >= minOtherGaps && other.last > a.last+limit/2 && now-other.last <= max(hangRatio*float64(other.longest), maxOtherQuiet) {
+				a.reported = true
+				if l.hangSince == 0 || a.last < l.hangSince {
+					l.hangSince, l.stillLogging = a.last, other.name()
 				}
 			}
 		}

@@ -6,12 +6,10 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// clip bounds a name and takes it out of the payload, which it would otherwise keep alive.
-func clip(name string) string {
-	return strings.Clone(record.ClipName(name)) // a record's worker has the same name
-}
+// clip shortens a name as the record package does for the same worker. It returns a copy, so that the payload can be freed.
+func clip(name string) string { return strings.Clone(record.ClipName(name)) }
 
-// clipTo returns the start of a text, at most n bytes, in memory of its own: a payload must not stay because of it.
+// clipTo returns a copy of the first n bytes of a text, so that the payload can be freed.
 func clipTo(text string, n int) string {
 	if len(text) > n {
 		text = strings.ToValidUTF8(text[:n], "")
@@ -19,37 +17,37 @@ func clipTo(text string, n int) string {
 	return strings.Clone(text)
 }
 
-// maskService takes what varies out of the end of a service's name: numbers, and what Kubernetes and others append to
-// tell processes apart.
+// maskService removes variable suffixes from a service's name: numbers, and the random parts that Kubernetes and others
+// append.
 func maskService(name string) string {
 	masked := name
 	for {
 		cut := strings.LastIndexFunc(masked, isSeparator)
-		if cut < 0 || !generatedPart(masked[cut+1:]) && strings.Trim(masked[cut+1:], "0123456789") != "" {
+		if cut < 0 || !isGeneratedPart(masked[cut+1:]) && strings.Trim(masked[cut+1:], "0123456789") != "" {
 			break
 		}
 		masked = masked[:cut]
 	}
 	masked = strings.TrimRightFunc(strings.TrimRight(masked, "0123456789"), isSeparator)
-	if len(masked) < 3 || generatedPart(masked) { // s3, ec2: the number is the name
+	if len(masked) < 3 || isGeneratedPart(masked) { // in s3 and ec2 the number belongs to the name
 		return name
 	}
 	return masked
 }
 
-// generated reports whether a host's name looks like one that is made for each process, such as a pod's.
-func generated(name string) bool {
+// looksGenerated reports whether a name looks generated for a single process, like that of a pod.
+func looksGenerated(name string) bool {
 	for part := range strings.FieldsFuncSeq(name, isSeparator) {
-		if generatedPart(part) {
+		if isGeneratedPart(part) {
 			return true
 		}
 	}
 	return false
 }
 
-// generatedPart reports whether a part of a name has a letter behind a digit, eight digits, or five letters and no
-// vowel, as people's names for things have not.
-func generatedPart(part string) bool {
+// isGeneratedPart reports whether a part of a name has a letter after a digit, eight digits, or five letters without a
+// vowel, which names chosen by people hardly have.
+func isGeneratedPart(part string) bool {
 	digits, vowels, letters, mixed := 0, 0, 0, false
 	for _, c := range []byte(part) {
 		switch {

@@ -1,132 +1,136 @@
 package health
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
 
 const (
-	// quietLeast is the shortest quiet that is reported, in seconds: below it a slow query or a garbage collection
-	// looks like death.
-	quietLeast = 15
-	// quietMeans is how many mean gaps it is at least.
-	quietMeans = 3
-	// rarerQuiet is how many times rarer than once in all that is remembered a gap must be: with a half-life of three
-	// days, one mistake in 140 days of a worker.
-	rarerQuiet = 64
-	// quietMargin is how many times the longest gap that was made twice it is at least.
+	// minQuiet is the shortest quiet that is reported, in seconds. A slow query or a garbage collection may take nearly
+	// as long.
+	minQuiet = 15
+	// minQuietMeans is the shortest quiet that is reported, in mean gaps.
+	minQuietMeans = 3
+	// quietRarity is how many times rarer than one in the remembered gaps a gap must be. With a half-life of three days
+	// that gives one false alarm in 140 days of a worker.
+	quietRarity = 64
+	// quietMargin is how many times the longest gap that was seen twice a gap must be.
 	quietMargin = 1.5
-	// A worker can be judged after judgedGaps gaps and judgedLife seconds, or fewGaps and longLife.
-	judgedGaps = 30
-	judgedLife = 30 * 60
-	fewGaps    = 10
-	longLife   = 6 * hour
-	// A younger one is judged after youngGaps gaps by youngLimits times the median limit of its service, if it has at
-	// least youngSiblings siblings.
-	youngGaps     = 15
-	youngLimits   = 2
-	youngSiblings = 3
-	// leavesAfter is after how many seconds of quiet a worker that can't be judged has ended.
-	leavesAfter = 10 * 60
-	// raiseDays is on how many days an hour must have shown a gap for it to raise the limit, by raiseTimes.
+	// There is enough data about a worker after minGaps gaps and minLife seconds, or minGapsLongLife gaps and longLife
+	// seconds.
+	minGaps         = 30
+	minLife         = 30 * 60
+	minGapsLongLife = 10
+	longLife        = 6 * hour
+	// A younger worker has youngRatio times the median limit of its service after minYoungGaps gaps, if it has at least
+	// minSiblings siblings.
+	minYoungGaps = 15
+	youngRatio   = 2
+	minSiblings  = 3
+	// endsAfter is the quiet after which a worker without enough data counts as ended, in seconds.
+	endsAfter = 10 * 60
+	// An hour of the day that was seen on raiseDays days raises the limit to raiseRatio times its second longest gap.
 	raiseDays  = 2
-	raiseTimes = 1.25
-	// An hour that was seen on lowerDays days, for lowerWorkerDays days of workers and with lowerGaps gaps lowers the
-	// limit to lowerTimes the longest gap that began in it: twice the longest of n random gaps is exceeded by one in n².
-	// Where the hours' tails are heavier than lightShape, it is e to the power of lowerShape times that much more.
+	raiseRatio = 1.25
+	// An hour of the day that was seen on lowerDays days, lowerWorkerDays worker-days and with lowerGaps gaps lowers the
+	// limit to lowerRatio times its longest gap: of n random gaps, one in n² is longer than twice the longest. If the tail
+	// is heavier than lightShape, the limit is higher by a factor of e to the power of shapeFactor times the difference.
 	lowerDays       = 2
 	lowerWorkerDays = 6
 	lowerGaps       = 500
-	lowerTimes      = 2
-	lowerShape      = 6
+	lowerRatio      = 2
+	shapeFactor     = 6
 	lightShape      = 0.2
-	// returnsWithin is for how many seconds after a break nothing is called quiet that was not before: producers have
-	// to reconnect, too.
-	returnsWithin = 20
-	// A service all of whose workers logged a farewell is quiet after farewellQuiet seconds at least, if it is
-	// farewellLife old.
-	farewellQuiet = 10 * 60
-	farewellLife  = 12 * hour
-	// Half of a service, and halfLeast workers, that are quiet for halfTimes the longest of their last gaps, are
-	// reported at once; until they are under halfEnds.
-	halfLeast = 3
-	halfTimes = 3
-	halfPart  = 1.0 / 2
-	halfEnds  = 1.0 / 3
-	// slotTimes is how many times the longest gap of the hour that quiet must be.
-	slotTimes = 2
-	// How long quiet is reported depends on the life before it, in seconds.
+	// reconnectGrace is the time after an interruption in which no worker becomes quiet, in seconds: producers must
+	// reconnect, too.
+	reconnectGrace = 20
+	// If all workers of a service have ended for a reason, the service is quiet after minQuietAfterEnds seconds, provided
+	// it lived for minLifeAfterEnds seconds.
+	minQuietAfterEnds = 10 * 60
+	minLifeAfterEnds  = 12 * hour
+	// Half of a service is quiet if a share of halfOpens of its workers, and at least minHalf, have been quiet for
+	// halfRatio times their longest recent gap and hourRatio times the longest gap of this hour of the day. It is no longer
+	// quiet when their share falls under halfCloses.
+	minHalf    = 3
+	halfOpens  = 1.0 / 2
+	halfCloses = 1.0 / 3
+	halfRatio  = 3
+	hourRatio  = 2
+	// Quiet is reported for shortReport, mediumReport or longReport seconds, depending on how long the worker lived.
 	shortReport  = hour
 	mediumReport = 6 * hour
 	longReport   = 8 * day
-	// firstRunTimes its life Elva watched before the first record of what may be a job. Without it the first run of a
-	// nightly job of 40 minutes was down until the next night; with it for an hour.
-	firstRunTimes = 10
+	// firstRunRatio is how many times its life Elva must have observed before the first record of a service for that to
+	// be the first run of a job. Without this rule, the first run of a nightly job of 40 minutes caused a down state until
+	// the next night instead of an hour.
+	firstRunRatio = 10
 )
 
-// limit is how long quiet may be.
+// limit is how long an activity may be quiet.
 type limit struct {
-	seconds float64 // 0 while that can't be judged
-	missed  bool    // a run by a schedule is missed
+	seconds   float64 // 0 if there is not enough data
+	missedRun bool    // whether a scheduled run is overdue
 }
 
-// judgeable reports whether enough is known of an activity.
-func (v *activity) judgeable() bool {
-	life := v.last - v.first
-	return v.gaps >= judgedGaps && life >= judgedLife || v.gaps >= fewGaps && life >= longLife
+// hasEnoughData reports whether the gaps are sufficient to compute a limit.
+func (a *activity) hasEnoughData() bool {
+	life := a.last - a.first
+	return a.gaps >= minGaps && life >= minLife || a.gaps >= minGapsLongLife && life >= longLife
 }
 
-// limit returns how long an activity may be quiet: by its schedule, or else by its gaps, and by those of the hour.
-func (v *activity) limit(now float64, h *Health, hours *slots, members int) (l limit) {
-	plan, ok := v.runs.schedule()
-	if !ok && !v.judgeable() {
-		return l
+// quietLimit returns how long an activity may be quiet: by its schedule, or else by its gaps, adjusted to the hour of the
+// day. members is the number of workers that contribute to hours.
+func (a *activity) quietLimit(now float64, h *Health, hours *hourlyGaps, members int) (limit limit) {
+	next, ok := a.runs.findSchedule()
+	if !ok && !a.hasEnoughData() {
+		return limit
 	}
-	least := max(quietLeast, quietMeans*v.mean)
-	t := v.limits(now, &h.decay)
+	lowest := max(minQuiet, minQuietMeans*a.mean)
+	tail := a.gapTail(now, &h.decay)
 	if ok {
-		for plan.due <= h.watch.resumed { // this run was not observed
-			plan.due += plan.period
+		for next.due <= h.watch.resumed { // this run was not observed
+			next.due += next.period
 		}
-		l.seconds = plan.due + plan.grace - v.last
-		l.missed = now > plan.due+plan.grace
+		limit.seconds = next.due + next.grace - a.last
+		limit.missedRun = now > next.due+next.grace
 	} else {
-		l.seconds = hours.raise(v.last, max(least, t.limit))
+		limit.seconds = hours.raiseLimit(a.last, max(lowest, tail.limit))
 	}
-	if lowered := hours.lower(v.last, members); lowered > 0 {
-		l.seconds = min(l.seconds, max(least, lowered))
-	}
-	return l
-}
-
-// raise returns the limit of quiet that began at a time, raised to what this hour has shown.
-func (s *slots) raise(began, limit float64) float64 {
-	h := s.seen(began)
-	if h.days >= raiseDays {
-		limit = max(limit, raiseTimes*float64(h.second))
+	if lowered := hours.lowerLimit(a.last, members); lowered > 0 {
+		limit.seconds = min(limit.seconds, max(lowest, lowered))
 	}
 	return limit
 }
 
-// lower returns the limit that the hour in which quiet began sets, 0 where too little is known of it. members is how many
-// workers have shown it.
-func (s *slots) lower(began float64, members int) float64 {
-	h := s.at(began)
-	h.roll(dayOf(began))
+// raiseLimit returns the limit of quiet that began at a time, raised if longer gaps are normal at this hour of the day.
+func (s *hourlyGaps) raiseLimit(began, limit float64) float64 {
+	h := s.withData(began)
+	if h.days >= raiseDays {
+		limit = max(limit, raiseRatio*float64(h.secondHighest))
+	}
+	return limit
+}
+
+// lowerLimit returns the limit by the hour of the day in which quiet began, 0 if there is not enough data. members is the
+// number of workers that contribute to s.
+func (s *hourlyGaps) lowerLimit(began float64, members int) float64 {
+	h := s.hour(began)
+	h.startDay(dayOf(began))
 	if h.days < lowerDays || int(h.days)*members < lowerWorkerDays || h.gaps < lowerGaps {
 		return 0
 	}
-	return lowerTimes * math.Exp(lowerShape*max(s.shape()-lightShape, 0)) * float64(max(h.highest, h.today))
+	return lowerRatio * math.Exp(shapeFactor*max(s.tailShape()-lightShape, 0)) * float64(max(h.highest, h.today))
 }
 
-// shape returns how heavy the tail of the gaps within an hour is: the mean logarithm of how much the longest gap of the
-// days exceeds the second longest one is the shape of a Pareto distribution.
-func (s *slots) shape() float64 {
+// tailShape estimates the shape of the gaps' tail as that of a Pareto distribution: the mean logarithm of the ratio between
+// the longest and the second longest gap of an hour.
+func (s *hourlyGaps) tailShape() float64 {
 	sum, n := 0.0, 0.0
 	for d := range s {
 		for i := range s[d] {
-			if h := &s[d][i]; h.days >= lowerDays && h.second > 0 {
-				sum += math.Log(float64(h.highest / h.second))
+			if h := &s[d][i]; h.days >= lowerDays && h.secondHighest > 0 {
+				sum += math.Log(float64(h.highest / h.secondHighest))
 				n++
 			}
 		}
@@ -134,204 +138,200 @@ func (s *slots) shape() float64 {
 	return sum / max(n, 1)
 }
 
-// limitOf returns the limit of a worker. It is 0 while that can't be judged.
-func (h *Health) limitOf(now float64, w *worker) limit {
-	l := w.activity.limit(now, h, &w.service.slots, w.service.members)
-	if l.seconds == 0 {
-		l.seconds = h.siblings(now, w)
+// workerLimit returns the limit of a worker, which has 0 seconds if there is not enough data.
+func (h *Health) workerLimit(now float64, w *worker) limit {
+	limit := w.activity.quietLimit(now, h, &w.service.workerHours, w.service.memberCount)
+	if limit.seconds == 0 {
+		limit.seconds = h.youngLimit(now, w)
 	}
-	if l.seconds > 0 {
-		l.seconds = max(l.seconds, w.service.takesOver(w))
+	if limit.seconds > 0 {
+		limit.seconds = max(limit.seconds, w.service.handoverQuiet(w))
 	}
-	return l
+	return limit
 }
 
-// siblings returns the limit of a young worker, 0 if its siblings are too few or live too shortly to give one.
-func (h *Health) siblings(now float64, w *worker) float64 {
+// youngLimit returns the limit of a young worker by its siblings, 0 if they are too few or short-lived.
+func (h *Health) youngLimit(now float64, w *worker) float64 {
 	s := w.service
-	if w.activity.gaps < youngGaps || s.shortLived() {
+	if w.activity.gaps < minYoungGaps || s.shortLived() {
 		return 0
 	}
 	if s.siblingsAt != now {
-		s.siblingsAt, s.siblingLimit = now, h.siblingLimit(now, s)
+		s.siblingsAt, s.siblingLimit = now, h.medianLimit(now, s)
 	}
 	if s.siblingLimit == 0 {
 		return 0
 	}
-	return max(youngLimits*s.siblingLimit, w.activity.limits(now, &h.decay).limit)
+	return max(youngRatio*s.siblingLimit, w.activity.gapTail(now, &h.decay).limit)
 }
 
-// siblingLimit returns the median limit of the workers of a service that are active, 0 if they are too few.
-func (h *Health) siblingLimit(now float64, s *service) float64 {
-	h.limits = h.limits[:0]
+// medianLimit returns the median limit of the active workers of a service, 0 if they are too few.
+func (h *Health) medianLimit(now float64, s *service) float64 {
+	h.limitBuf = h.limitBuf[:0]
 	for _, w := range s.workers {
-		if w.state == active && w.activity.gaps >= youngGaps {
-			h.limits = append(h.limits, max(quietLeast, quietMeans*w.activity.mean, w.activity.limits(now, &h.decay).limit))
+		if w.state == active && w.activity.gaps >= minYoungGaps {
+			h.limitBuf = append(h.limitBuf, max(minQuiet, minQuietMeans*w.activity.mean, w.activity.gapTail(now, &h.decay).limit))
 		}
 	}
-	if len(h.limits) <= youngSiblings {
+	if len(h.limitBuf) <= minSiblings {
 		return 0
 	}
-	slices.Sort(h.limits)
-	return h.limits[len(h.limits)/2]
+	slices.Sort(h.limitBuf)
+	return h.limitBuf[len(h.limitBuf)/2]
 }
 
-// judgeQuiet finds who is quiet, and why.
-func (h *Health) judgeQuiet(now float64) {
+// updateQuiet updates the states of all workers and services.
+func (h *Health) updateQuiet(now float64) {
 	h.active = bitset{}
 	for _, s := range h.registry.services {
-		h.judgeWorkers(now, s)
-		h.judgeHalf(now, s)
-		h.judgeService(now, s)
+		h.updateWorkers(now, s)
+		h.updateHalfQuiet(now, s)
+		h.updateServiceQuiet(now, s)
 	}
 }
 
-// judgeWorkers judges the workers of a service, those that logged last the longest ago first.
-func (h *Health) judgeWorkers(now float64, s *service) {
-	s.members = s.active + s.reported
+// updateWorkers updates the states of the workers of a service. It classifies those that were quiet first before others,
+// so that they get the earliest successors.
+func (h *Health) updateWorkers(now float64, s *service) {
+	s.memberCount = s.active + s.reported
 	s.active, s.reported = 0, 0
-	settled := now-h.watch.resumed >= returnsWithin
-	h.ending, h.newcomers = h.ending[:0], h.newcomers[:0]
+	settled := now-h.watch.resumed >= reconnectGrace
+	h.toClassify, h.newcomers = h.toClassify[:0], h.newcomers[:0]
 	for _, w := range s.workers {
-		if w.newcomer && !w.used {
+		if w.newcomer && !w.explained {
 			h.newcomers = append(h.newcomers, w)
 		}
 		switch w.state {
 		case active:
-			q := w.activity.quiet(now, &h.watch)
-			if q >= quietLeast && settled && h.isTooQuiet(now, w, q) {
-				h.ending = append(h.ending, w)
+			quietFor := w.activity.quietFor(now, &h.watch)
+			if quietFor >= minQuiet && settled && h.checkQuiet(now, w, quietFor) {
+				h.toClassify = append(h.toClassify, w)
 				continue
 			}
 			s.active++
 			h.active.add(w.id)
 		case quiet:
-			h.ending = append(h.ending, w)
-		case ended: // its successor may come yet
-			if now-w.activity.last < replacedBeforeWide {
-				h.ending = append(h.ending, w)
+			h.toClassify = append(h.toClassify, w)
+		case ended: // it may still have a successor
+			if now-w.activity.last < maxOverlapWide {
+				h.toClassify = append(h.toClassify, w)
 			}
 		}
 	}
-	slices.SortFunc(h.ending, func(a, b *worker) int {
-		switch {
-		case a.activity.last < b.activity.last:
-			return -1
-		case a.activity.last > b.activity.last:
-			return 1
-		}
-		return a.id - b.id
+	slices.SortFunc(h.toClassify, func(a, b *worker) int {
+		return cmp.Or(cmp.Compare(a.activity.last, b.activity.last), a.id-b.id)
 	})
-	for _, w := range h.ending {
-		h.end(now, w)
+	for _, w := range h.toClassify {
+		h.classify(now, w)
 		if w.state == quiet {
 			s.reported++
 		}
 	}
 }
 
-// isTooQuiet reports whether a worker has been quiet for too long. One that can't be judged just ends.
-func (h *Health) isTooQuiet(now float64, w *worker, q float64) bool {
-	l := h.limitOf(now, w)
+// checkQuiet reports whether a worker has been quiet for too long. A worker without enough data becomes ended instead.
+func (h *Health) checkQuiet(now float64, w *worker, quietFor float64) bool {
+	l := h.workerLimit(now, w)
 	if l.seconds == 0 {
-		if q >= leavesAfter {
-			w.state, w.since = ended, w.activity.last
-			w.service.ended(w.life())
-			return false
+		if quietFor >= endsAfter {
+			w.state, w.stateSince = ended, w.activity.last
+			w.service.noteEnd(w.life())
 		}
 		return false
 	}
-	w.missed = l.missed
-	return l.missed || q > l.seconds
+	w.missedRun = l.missedRun
+	return l.missedRun || quietFor > l.seconds
 }
 
-// judgeService judges the service as a whole, by its own activity: its workers may live shortly.
-func (h *Health) judgeService(now float64, s *service) {
-	v := &s.activity
-	q := v.quiet(now, &h.watch)
-	if s.quiet > 0 {
-		if q > h.reportService(s) {
-			s.quiet = 0
+// updateServiceQuiet updates whether the service as a whole is quiet, by its own activity. That also works for services
+// whose workers are short-lived.
+func (h *Health) updateServiceQuiet(now float64, s *service) {
+	a := &s.activity
+	quietFor := a.quietFor(now, &h.watch)
+	if s.quietSince > 0 {
+		if quietFor > h.serviceReportTime(s) {
+			s.quietSince = 0
 		}
 		return
 	}
-	if q < quietLeast || now-h.watch.resumed < returnsWithin {
+	if quietFor < minQuiet || now-h.watch.resumed < reconnectGrace {
 		return
 	}
-	l := v.limit(now, h, &s.own, 1)
+	l := a.quietLimit(now, h, &s.ownHours, 1)
 	if l.seconds == 0 {
 		return
 	}
-	if s.active == 0 && s.reported == 0 { // every end was explained
-		l.seconds = max(l.seconds, farewellQuiet) // replaced by what may be slow to start
-		if v.last-v.first < farewellLife {
+	if s.active == 0 && s.reported == 0 { // all workers ended for a reason; their successors may start slowly
+		l.seconds = max(l.seconds, minQuietAfterEnds)
+		if a.last-a.first < minLifeAfterEnds {
 			return
 		}
 	}
-	if (l.missed || q > l.seconds) && q < h.reportService(s) {
-		s.quiet, s.missed = v.last, l.missed
+	if (l.missedRun || quietFor > l.seconds) && quietFor < h.serviceReportTime(s) {
+		s.quietSince, s.missedRun = a.last, l.missedRun
 	}
 }
 
-// judgeHalf judges whether half of the workers fell quiet at about the same time. It follows judgeWorkers.
-func (h *Health) judgeHalf(now float64, s *service) {
-	all, stopped, first := 0, 0, now
+// updateHalfQuiet updates whether half of the workers became quiet at about the same time. It needs the results of
+// updateWorkers.
+func (h *Health) updateHalfQuiet(now float64, s *service) {
+	all, stopped, since := 0, 0, now
 	for _, w := range s.workers {
 		if w.state != active && w.state != quiet {
 			continue
 		}
 		all++
-		q := w.activity.quiet(now, &h.watch)
-		longest := max(quietLeast, halfTimes*w.activity.longest(), raiseTimes*w.activity.runs.pause(w.activity.last))
-		slot := s.slots.seen(w.activity.last)
-		longest = max(longest, slotTimes*float64(max(slot.highest, slot.today)))
-		if w.activity.gaps >= judgedGaps && q > longest && now-h.watch.resumed >= returnsWithin {
+		quietFor := w.activity.quietFor(now, &h.watch)
+		longest := max(minQuiet, halfRatio*w.activity.longestRecent(), raiseRatio*w.activity.runs.longestPause(w.activity.last))
+		slot := s.workerHours.withData(w.activity.last)
+		longest = max(longest, hourRatio*float64(max(slot.highest, slot.today)))
+		if w.activity.gaps >= minGaps && quietFor > longest && now-h.watch.resumed >= reconnectGrace {
 			stopped++
-			first = min(first, w.activity.last)
+			since = min(since, w.activity.last)
 		}
 	}
-	for _, c := range h.newcomers { // the successors of some that are not known to have ended yet
-		if !c.used && c.state == active && now-c.activity.first < replacedBeforeWide {
+	for _, c := range h.newcomers { // probably successors of workers that have stopped
+		if !c.explained && c.state == active && now-c.activity.first < maxOverlapWide {
 			stopped--
 		}
 	}
 	switch {
-	case s.half > 0 && float64(stopped) < halfEnds*float64(all):
-		s.half = 0
-	case s.half == 0 && stopped >= halfLeast && float64(stopped) >= halfPart*float64(all):
-		s.half = first
+	case s.halfQuietSince > 0 && float64(stopped) < halfCloses*float64(all):
+		s.halfQuietSince = 0
+	case s.halfQuietSince == 0 && stopped >= minHalf && float64(stopped) >= halfOpens*float64(all):
+		s.halfQuietSince = since
 	}
 }
 
-// firstRun reports whether what a service has logged so far looks like the first run of a job: one worker, for a short part
-// of the time since Elva's start. It may as well be dead, so it is reported, but not until the next run.
-func (h *Health) firstRun(s *service) bool {
+// isFirstRun reports whether the records of a service look like the first run of a job: a single worker logged for a short
+// part of the time since Elva's start. Its quiet may be a failure, so it is reported, but only shortly.
+func (h *Health) isFirstRun(s *service) bool {
 	life := s.activity.last - s.activity.first
-	return len(s.workers) == 1 && life < jobLife && s.activity.first-h.started >= firstRunTimes*life
+	return len(s.workers) == 1 && life < jobLife && s.activity.first-h.started >= firstRunRatio*life
 }
 
-// reportService returns for how many seconds the quiet of a service is reported.
-func (h *Health) reportService(s *service) float64 {
-	if h.firstRun(s) {
+// serviceReportTime returns for how many seconds the quiet of a service is reported.
+func (h *Health) serviceReportTime(s *service) float64 {
+	if h.isFirstRun(s) {
 		return shortReport
 	}
-	return reportFor(s.activity.last-s.activity.first, false, true)
+	return reportTime(s.activity.last-s.activity.first, false, true)
 }
 
-// reportWorker returns for how many seconds the quiet of a worker is reported.
-func (h *Health) reportWorker(w *worker) float64 {
-	if h.firstRun(w.service) {
+// workerReportTime returns for how many seconds the quiet of a worker is reported.
+func (h *Health) workerReportTime(w *worker) float64 {
+	if h.isFirstRun(w.service) {
 		return shortReport
 	}
-	return reportFor(w.life(), w.generated, w.newcomer)
+	return reportTime(w.life(), w.generated, w.newcomer)
 }
 
-// reportFor returns for how many seconds the quiet of what lived so long is reported.
-func reportFor(life float64, generated, newcomer bool) float64 {
+// reportTime returns for how many seconds quiet is reported after a life of so many seconds.
+func reportTime(life float64, generated, newcomer bool) float64 {
 	switch {
-	case !newcomer && !generated: // it belongs to what was there from the start
+	case !newcomer && !generated: // as old as its service
 		return longReport
-	case life < judgedLife:
+	case life < minLife:
 		return shortReport
 	case life < jobLife:
 		return mediumReport

@@ -10,40 +10,47 @@ import (
 )
 
 const (
-	// maxWorkers bounds the registry of workers: 5 kB each. More than that are host names that are made for each job.
+	// maxWorkers bounds the registry of workers, which take 5 kB each. More workers than that have generated host names.
 	maxWorkers = 2000
-	// maxServices bounds the registry of services: 8 kB each.
+	// maxServices bounds the registry of services, which take 8 kB each.
 	maxServices = 200
-	// evicted is the part of a full registry that is dropped at once, so that a flood of new names does not cost a
-	// search each.
-	evicted = 1.0 / 10
-	// activeWorth and generatedWorth are what a worker is worth beside the logarithm of its life: an active one a
-	// thousand times its life, one of many a thirtieth.
+	// evictedShare is the share of a full registry that is dropped at once, so that a flood of new names doesn't cause a
+	// search for each.
+	evictedShare = 1.0 / 10
+	// activeWorth and generatedWorth are added to the binary logarithm of a worker's life: an active worker is worth a
+	// thousand times its life, one with a generated name a thirtieth.
 	activeWorth    = 10
 	generatedWorth = -5
-	// endedKept is for how many seconds a worker that ended is kept if it was one of many, and endedKeptLong if it
-	// was not: a weekly job has to be known when it runs again.
-	endedKept     = day
-	endedKeptLong = 15 * day
+	// keepEnded is the time that an ended worker is kept if it has a generated name or lived only shortly.
+	keepEnded = day
+	// keepEndedLong is the time that other ended workers are kept. A weekly job must be recognized.
+	keepEndedLong = 15 * day
 )
 
-// registry is all workers and services. A full one drops those of least worth.
+// registry is all workers and services. A full registry drops the least important ones.
 type registry struct {
-	workers  map[workerKey]*worker
-	services map[serviceKey]*service
-	ids      bitset // that workers have
-	others   uint64 // records of workers that were dropped
-	last     *worker
+	workers        map[workerKey]*worker
+	services       map[serviceKey]*service
+	ids            bitset  // IDs that are in use
+	droppedRecords uint64  // records of workers that were dropped
+	last           *worker // the last record's worker, which often logs the next record, too
 }
 
-// bitset is a set of workers' ids.
+// bitset is a set of worker IDs.
 type bitset [(maxWorkers + 63) / 64]uint64
 
 func (b *bitset) add(i int)      { b[i/64] |= 1 << (i % 64) }
 func (b *bitset) remove(i int)   { b[i/64] &^= 1 << (i % 64) }
 func (b *bitset) has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
 
-// free returns an id that is not in the set; ok is false when all are.
+func (b *bitset) count() (n int) {
+	for _, word := range b {
+		n += bits.OnesCount64(word)
+	}
+	return n
+}
+
+// free returns an ID that is not in the set; ok is false if there is none.
 func (b *bitset) free() (id int, ok bool) {
 	for i, word := range b {
 		if id := i*64 + bits.TrailingZeros64(^word); word != math.MaxUint64 && id < maxWorkers {
@@ -53,8 +60,8 @@ func (b *bitset) free() (id int, ok bool) {
 	return 0, false
 }
 
-// worker returns the worker that logged a record. A new one is added, if need be in the place of others.
-func (h *Health) worker(now float64, channel string, r *record.Record) *worker {
+// workerFor returns the worker that logged a record. It adds an unknown worker, for which it may drop others.
+func (h *Health) workerFor(now float64, channel string, r *record.Record) *worker {
 	name, isField := r.Service()
 	key := workerKey{host: r.Host, service: name, channel: channel}
 	if w := h.registry.last; w != nil && w.key == key {
@@ -62,7 +69,7 @@ func (h *Health) worker(now float64, channel string, r *record.Record) *worker {
 	}
 	w := h.registry.workers[key]
 	if w == nil {
-		// Two long names that are equal as far as they are kept are one worker.
+		// Long names that have the same clipped form belong to one worker.
 		key = workerKey{clip(r.Host), clip(name), clip(channel)}
 		if w = h.registry.workers[key]; w == nil {
 			w = h.addWorker(now, key, isField)
@@ -76,13 +83,13 @@ func (h *Health) addWorker(now float64, key workerKey, isField bool) *worker {
 	if len(h.registry.workers) >= maxWorkers {
 		h.evictWorkers(now)
 	}
-	s := h.service(now, serviceKey{maskService(key.service), key.channel}, isField)
-	id, _ := h.registry.ids.free() // there is one: workers were dropped
+	s := h.serviceFor(now, serviceKey{maskService(key.service), key.channel}, isField)
+	id, _ := h.registry.ids.free() // there is always one, since a full registry drops workers
 	h.registry.ids.add(id)
-	w := &worker{id: id, key: key, name: key.name(), service: s, channel: h.counters.channel(key.channel), generated: generated(key.host) || s.key.name != key.service && generated(key.service)}
-	// What may have been there before the service was seen is no newcomer.
-	w.newcomer = len(s.workers) > 0 && now-s.activity.first > max(runQuiet, 3*s.activity.mean)
-	if watched := now - h.started - h.watch.lost; watched > runQuiet && now > h.started {
+	w := &worker{id: id, key: key, name: key.name(), service: s, channelCounts: h.counters.channel(key.channel), generated: looksGenerated(key.host) || s.key.name != key.service && looksGenerated(key.service)}
+	// A worker that may be as old as its service is no newcomer.
+	w.newcomer = len(s.workers) > 0 && now-s.activity.first > max(minRunPause, 3*s.activity.mean)
+	if watched := now - h.started - h.watch.unobserved; watched > minRunPause && now > h.started {
 		w.activity.runs.add(now, watched, true)
 		if len(s.workers) == 0 {
 			s.activity.runs.add(now, watched, true)
@@ -93,7 +100,7 @@ func (h *Health) addWorker(now float64, key workerKey, isField bool) *worker {
 	return w
 }
 
-func (h *Health) service(now float64, key serviceKey, isField bool) *service {
+func (h *Health) serviceFor(now float64, key serviceKey, isField bool) *service {
 	if s := h.registry.services[key]; s != nil {
 		return s
 	}
@@ -105,7 +112,7 @@ func (h *Health) service(now float64, key serviceKey, isField bool) *service {
 	return s
 }
 
-// evictWorkers drops those of least worth: what lived shortly and is gone for long, rather one of many.
+// evictWorkers drops the workers that lived shortly and ended long ago, and rather those with generated names.
 func (h *Health) evictWorkers(now float64) {
 	list := make([]*worker, 0, len(h.registry.workers))
 	for _, w := range h.registry.workers {
@@ -122,12 +129,12 @@ func (h *Health) evictWorkers(now float64) {
 		return value
 	}
 	slices.SortFunc(list, func(a, b *worker) int { return cmp.Or(cmp.Compare(worth(a), worth(b)), cmp.Compare(a.id, b.id)) })
-	for _, w := range list[:int(evicted*maxWorkers)] {
+	for _, w := range list[:int(evictedShare*maxWorkers)] {
 		h.dropWorker(w)
 	}
 }
 
-// evictServices drops those whose workers have been gone for longest.
+// evictServices drops the services that lived shortly and ended long ago.
 func (h *Health) evictServices(now float64) {
 	list := make([]*service, 0, len(h.registry.services))
 	for _, s := range h.registry.services {
@@ -139,7 +146,7 @@ func (h *Health) evictServices(now float64) {
 	slices.SortFunc(list, func(a, b *service) int {
 		return cmp.Or(cmp.Compare(worth(a), worth(b)), cmp.Compare(a.key.name, b.key.name), cmp.Compare(a.key.channel, b.key.channel))
 	})
-	for _, s := range list[:int(evicted*maxServices)] {
+	for _, s := range list[:int(evictedShare*maxServices)] {
 		for _, w := range slices.Clone(s.workers) {
 			h.dropWorker(w)
 		}
@@ -148,11 +155,11 @@ func (h *Health) evictServices(now float64) {
 	}
 }
 
-// dropWorker takes a worker out of everything that refers to it. Its service stays.
+// dropWorker removes a worker and everything that refers to it. Its service remains.
 func (h *Health) dropWorker(w *worker) {
 	delete(h.registry.workers, w.key)
 	h.registry.ids.remove(w.id)
-	h.registry.others += w.records
+	h.registry.droppedRecords += w.records
 	if h.registry.last == w {
 		h.registry.last = nil
 	}
@@ -164,19 +171,19 @@ func (h *Health) dropWorker(w *worker) {
 	h.groups.dropWorker(w.id)
 }
 
-// expire drops the workers that ended long ago, and the services that have none.
+// expire drops the workers that ended long ago, and the services that have no workers left.
 func (h *Health) expire(now float64) {
 	for _, w := range h.registry.workers {
-		kept := endedKeptLong
+		kept := keepEndedLong
 		if w.generated || w.life() < jobLife {
-			kept = endedKept
+			kept = keepEnded
 		}
 		if w.state != active && w.state != quiet && now-w.activity.last > kept {
 			h.dropWorker(w)
 		}
 	}
 	for _, s := range h.registry.services {
-		if len(s.workers) == 0 && now-s.activity.last > endedKeptLong {
+		if len(s.workers) == 0 && now-s.activity.last > keepEndedLong {
 			delete(h.registry.services, s.key)
 			h.groups.dropService(s)
 		}

@@ -9,15 +9,15 @@ import (
 	"github.com/SupermanScott/Elva/internal/status"
 )
 
-// Fill writes what is known at the time now into d: all but the lists of workers and error groups. The state rests on
-// d.Redis. Times in sentences are in now's location.
+// Fill writes the health at the time now into d, except for the lists of workers and error groups. d.Redis must be set,
+// since the state depends on it. Times in sentences are in now's location.
 func (h *Health) Fill(d *status.Document, now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.fill(d, now, 2)
 }
 
-// FillAll is Fill with the lists and the whole hour.
+// FillAll is like Fill, but includes the lists of workers and error groups and the counts of an hour.
 func (h *Health) FillAll(d *status.Document, now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -30,7 +30,7 @@ func (h *Health) FillAll(d *status.Document, now time.Time) {
 		if a.state == quiet && b.state == quiet {
 			return cmp.Or(cmp.Compare(a.activity.last, b.activity.last), cmp.Compare(a.id, b.id))
 		}
-		return cmp.Or(cmp.Compare(order(a.state), order(b.state)), cmp.Compare(a.key.host, b.key.host), cmp.Compare(a.key.service, b.key.service), cmp.Compare(a.key.channel, b.key.channel))
+		return cmp.Or(cmp.Compare(stateOrder(a.state), stateOrder(b.state)), cmp.Compare(a.key.host, b.key.host), cmp.Compare(a.key.service, b.key.service), cmp.Compare(a.key.channel, b.key.channel))
 	})
 	d.Workers = make([]status.Worker, 0, len(workers))
 	for _, w := range workers {
@@ -47,28 +47,31 @@ func (h *Health) FillAll(d *status.Document, now time.Time) {
 	for _, g := range groups {
 		d.ErrorGroups = append(d.ErrorGroups, g.document(at, h))
 	}
+	for _, c := range h.changes {
+		d.Changes = append(d.Changes, status.Change{At: h.wallTime(c.at), State: c.state, Text: c.text})
+	}
 }
 
-// order puts the quiet workers first and those that ended last.
-func order(s workerState) int {
+// stateOrder returns the position of a state in the list of workers.
+func stateOrder(s workerState) int {
 	return [...]int{quiet: 0, active: 1, replaced: 2, ended: 3}[s]
 }
 
-// fill returns the time that it is.
+// fill implements Fill with the counts of the last minutes. It returns now as the watch has it.
 func (h *Health) fill(d *status.Document, now time.Time, minutes int64) float64 {
 	live := d.Redis.State == status.Live
 	at := h.watch.check(seconds(now), live, seconds(d.Redis.Since))
 	h.zone = now.Location()
 	h.advance()
-	h.judge(at)
+	h.updateAlarms(at)
 	h.counters.advance(now.Unix())
 	d.V, d.At, d.Uptime = status.Version, now.UTC(), seconds(now)-h.started
 	h.counters.fill(d, int64(h.started), minutes)
 	baseline, known := 0.0, false
-	d.Totals = status.Totals{OtherRecords: h.registry.others, ErrorGroups: len(h.groups.byKey), OtherErrors: h.groups.others}
+	d.Totals = status.Totals{OtherRecords: h.registry.droppedRecords, ErrorGroups: len(h.groups.byKey), OtherErrors: h.groups.droppedErrors}
 	d.Errors.Elevated = false
 	for _, s := range h.registry.services {
-		d.Errors.Elevated = d.Errors.Elevated || s.errors.since > 0 || s.storms(at)
+		d.Errors.Elevated = d.Errors.Elevated || s.errors.alarmSince > 0 || s.hasStorm(at)
 		d.Totals.Workers += s.active + s.reported
 		d.Totals.Quiet += s.reported
 		baseline += s.errors.base.highest(at)
@@ -79,7 +82,7 @@ func (h *Health) fill(d *status.Document, now time.Time, minutes int64) float64 
 		d.Errors.Baseline = &baseline
 	}
 	for _, g := range h.groups.byKey {
-		d.Errors.Elevated = d.Errors.Elevated || g.rate.since > 0
+		d.Errors.Elevated = d.Errors.Elevated || g.rate.alarmSince > 0
 		if g.isNew(at) {
 			d.Totals.NewErrorGroups++
 		}
@@ -88,7 +91,7 @@ func (h *Health) fill(d *status.Document, now time.Time, minutes int64) float64 
 	return at
 }
 
-// stateName is the state of a worker as the document has it.
+// stateName returns the state of a worker in the status document.
 func (w *worker) stateName(now float64, h *Health) string {
 	switch w.state {
 	case quiet:
@@ -98,7 +101,7 @@ func (w *worker) stateName(now float64, h *Health) string {
 	case ended:
 		return status.Ended
 	}
-	if !w.activity.judgeable() && h.siblings(now, w) == 0 {
+	if !w.activity.hasEnoughData() && h.youngLimit(now, w) == 0 {
 		return status.Learning
 	}
 	return status.Active
@@ -118,7 +121,7 @@ func (w *worker) document(now float64, h *Health) status.Worker {
 		return t
 	}
 	last, last5, last60 := tallyOf(1), tallyOf(5), tallyOf(60)
-	threshold := h.limitOf(now, w).seconds
+	threshold := h.workerLimit(now, w).seconds
 	if math.IsInf(threshold, 0) {
 		threshold = 0
 	}
@@ -126,7 +129,7 @@ func (w *worker) document(now float64, h *Health) status.Worker {
 	return status.Worker{
 		Name: w.name, Host: w.key.host, Service: w.key.service, Channel: w.key.channel, State: w.stateName(now, h),
 		Failing:   failing(last, last5, last60, (now-w.activity.first)/60),
-		FirstSeen: h.wall(w.activity.first), LastSeen: h.wall(w.activity.last),
+		FirstSeen: h.wallTime(w.activity.first), LastSeen: h.wallTime(w.activity.last),
 		ExpectedInterval: round(w.activity.mean), Threshold: round(threshold),
 		Records: w.records, Rate: round(float64(last.Records) / 60), Last1: last, Last5: last5, Last60: last60,
 		Skew: round(skew),
@@ -135,10 +138,10 @@ func (w *worker) document(now float64, h *Health) status.Worker {
 
 func (g *errorGroup) document(now float64, h *Health) status.ErrorGroup {
 	d := status.ErrorGroup{
-		Title: g.title, Logger: g.logger, Level: levelName(g.level), Count: g.count, FirstSeen: h.wall(g.first), LastSeen: h.wall(g.last),
-		LastSeq: g.seq, New: g.isNew(now), Workers: g.activeWorkers(&h.active), Minutes: make([]uint32, minutesKept),
+		Title: g.title, Logger: g.logger, Level: levelName(g.level), Count: g.count, FirstSeen: h.wallTime(g.first), LastSeen: h.wallTime(g.last),
+		LastSeq: g.seq, New: g.isNew(now), Workers: g.countActive(&h.active), Minutes: make([]uint32, minutesKept),
 	}
-	// By whole minutes, as the hour of the document.
+	// Full minutes, like Minutes of the document.
 	newest := floorDiv(int64(now), 60)
 	for i := range int64(minutesKept) {
 		last := (newest-minutesKept+1+i)*60/slotSeconds + 60/slotSeconds - 1
@@ -147,14 +150,14 @@ func (g *errorGroup) document(now float64, h *Health) status.ErrorGroup {
 	return d
 }
 
-// failing reports whether a worker that was first seen so many minutes ago has more errors than expected: than in the
-// hour before the last five minutes. Without a baseline only as many as make a storm are too many.
+// failing reports whether a worker that was first seen so many minutes ago has more errors than expected. Its baseline is
+// the last hour without the last five minutes; without a baseline only a storm is too many.
 func failing(last, last5, last60 status.Tally, minutes float64) bool {
 	n := float64(last.Errors)
-	if minutes < judgedMinutes {
-		return n >= stormMinute
+	if minutes < minLearnedMinutes {
+		return n >= stormPerMinute
 	}
 	minutes = min(minutes, minutesKept) - 5
 	baseline := float64(last60.Errors-last5.Errors) / minutes
-	return n >= openRecords && n >= openTimes*baseline && deviations(n, max(baseline, 0.5/minutes)) >= openScore
+	return n >= minAlarmCount && n >= minAlarmRatio*baseline && deviations(n, max(baseline, 0.5/minutes)) >= alarmScore
 }

@@ -1,16 +1,16 @@
 package health
 
 const (
-	// slotSeconds is the grain of a ring: fine enough for "the last minute" to be one (it is 60 to 75 s), coarse
-	// enough for an hour to fit in 1 kB.
+	// slotSeconds is the length of a slot: short enough that the last minute covers 60 to 75 s, long enough that an hour
+	// fits in 1 kB.
 	slotSeconds = 15
-	// ringSlots is an hour, the longest time that a rate is judged over.
+	// ringSlots is the number of slots in an hour, the longest window of a rate.
 	ringSlots = 3600 / slotSeconds
-	// minuteSlots is how many slots the last minute has: the one that is not over, and four before it.
+	// minuteSlots is the number of slots in the last minute: the current one, which is incomplete, and the four before.
 	minuteSlots = 60/slotSeconds + 1
 )
 
-// ring counts what happened in the last hour, by slots of 15 s. Slots are counted from 1970.
+// ring counts events of the last hour by slot. Slots are numbered from 1970.
 type ring struct {
 	slots  [ringSlots]uint32
 	newest int64
@@ -20,11 +20,10 @@ type ring struct {
 // slotOf returns the slot of a time in Unix seconds.
 func slotOf(now float64) int64 { return int64(now) / slotSeconds }
 
-// index returns the place of a slot. A recovered record may be dated before 1970: the remainder of its slot is
-// negative.
+// index returns slot modulo size, which is never negative, even for a record that is dated before 1970.
 func index(slot, size int64) int64 { return (slot%size + size) % size }
 
-// advance makes slot the newest one, unless an even newer one is.
+// advance makes slot the newest one, unless there is a newer one.
 func (r *ring) advance(slot int64) {
 	if slot-r.newest >= ringSlots || slot-r.newest < 0 && r.hour == 0 {
 		*r = ring{newest: slot}
@@ -38,7 +37,7 @@ func (r *ring) advance(slot int64) {
 	}
 }
 
-// add counts once in a slot. What is older than an hour is not counted.
+// add counts one event in a slot, unless it is older than an hour.
 func (r *ring) add(slot int64) {
 	r.advance(slot)
 	if r.newest-slot < ringSlots {
@@ -47,7 +46,7 @@ func (r *ring) add(slot int64) {
 	}
 }
 
-// sum counts the last n slots up to slot.
+// sum returns the count of the n slots that end with slot.
 func (r *ring) sum(slot, n int64) (total uint32) {
 	for s := min(slot, r.newest); s > slot-n && s > r.newest-ringSlots; s-- {
 		total += r.slots[index(s, ringSlots)]
@@ -55,7 +54,7 @@ func (r *ring) sum(slot, n int64) (total uint32) {
 	return total
 }
 
-// tally is a ring that takes memory only once it counts something.
+// tally is a ring that is allocated at the first event.
 type tally struct{ *ring }
 
 func (t *tally) add(slot int64) {
@@ -65,7 +64,7 @@ func (t *tally) add(slot int64) {
 	t.ring.add(slot)
 }
 
-// sum counts the last n slots up to slot.
+// sum returns the count of the n slots that end with slot.
 func (t tally) sum(slot, n int64) uint32 {
 	if t.ring == nil {
 		return 0

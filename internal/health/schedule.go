@@ -11,71 +11,71 @@ const (
 	day  = 24 * hour
 	week = 7 * day
 
-	// runQuiet is how many seconds of quiet separate two runs of a job.
-	runQuiet = 60
-	// runsKept is how many starts of runs are remembered.
-	runsKept = 8
-	// innerPause is which part of the longest quiet between runs a pause within a run may take.
-	innerPause = 1.0 / 8
-	// sameTime is how far the starts of a daily run may be apart, in seconds.
-	sameTime = 15 * 60
-	// leastPeriod is the shortest period that is called a schedule, in seconds: for shorter ones the gaps say all.
-	leastPeriod = 200
-	// mostPeriod is the longest one, in seconds: longer ones are by the calendar, with days that are left out.
-	mostPeriod = 20 * hour
-	// samePeriod is by which part intervals may differ from the period. That six of seven do by chance happens once
-	// in 10⁷.
-	samePeriod = 0.04
+	// minRunPause is how many seconds of quiet separate two runs of a job at least.
+	minRunPause = 60
+	// maxRuns is how many starts of runs are remembered.
+	maxRuns = 8
+	// innerPauseRatio is how long a pause within a run is at most, relative to the pauses between runs.
+	innerPauseRatio = 1.0 / 8
+	// dailyTolerance is the maximum difference between the times of daily or weekly runs, in seconds.
+	dailyTolerance = 15 * 60
+	// minPeriod is the shortest period of a schedule, in seconds. For shorter ones the gaps suffice.
+	minPeriod = 200
+	// maxPeriod is the longest period of a schedule that is not daily or weekly, in seconds.
+	maxPeriod = 20 * hour
+	// periodTolerance is the maximum difference between an interval and the period, relative to the period. Six of seven
+	// random intervals are within it once in 10⁷.
+	periodTolerance = 0.04
 )
 
-// runs are the newest starts of the runs of a job, the newest last.
+// runs are the last runs of a job, the newest last.
 type runs struct {
-	list [runsKept]run
+	list [maxRuns]run
 	n    int
 }
 
 type run struct {
-	start float64
-	quiet float64 // before it
-	first bool    // the quiet is only what Elva has seen of it
+	start        float64
+	quiet        float64 // the pause before it, in seconds
+	quietAtLeast bool    // whether the pause may have been longer, since Elva started during it
 }
 
-// add notes that a run begins after so much quiet. A pause that is short against those between other runs is within a
-// run.
+// add notes that a run starts after a pause of quiet seconds. It ignores a pause that is much shorter than others, since
+// it lies within a run, and drops earlier ones that turn out to be such pauses.
 func (r *runs) add(start, quiet float64, first bool) {
 	list := r.list[:r.n]
 	for _, other := range list {
-		if quiet < other.quiet*innerPause {
+		if quiet < other.quiet*innerPauseRatio {
 			return
 		}
 	}
-	list = slices.DeleteFunc(list, func(other run) bool { return other.quiet < quiet*innerPause && !other.first })
-	if len(list) == runsKept {
+	list = slices.DeleteFunc(list, func(other run) bool { return other.quiet < quiet*innerPauseRatio && !other.quietAtLeast })
+	if len(list) == maxRuns {
 		list = list[:copy(list, list[1:])]
 	}
 	r.n = copy(r.list[:], append(list, run{start, quiet, first}))
 }
 
-// pause returns the longest quiet before the runs of late, as a job makes: a run counts for ten times its quiet.
-func (r *runs) pause(now float64) (longest float64) {
-	for _, x := range r.list[:r.n] {
-		if now-x.start < 10*x.quiet {
-			longest = max(longest, x.quiet)
+// longestPause returns the longest pause before recent runs. A run is recent for ten times its pause.
+func (r *runs) longestPause(now float64) (longest float64) {
+	for _, run := range r.list[:r.n] {
+		if now-run.start < 10*run.quiet {
+			longest = max(longest, run.quiet)
 		}
 	}
 	return longest
 }
 
-// schedule is when a job runs.
+// schedule describes when a job runs.
 type schedule struct {
-	words  string  // "daily", "weekly", "every hour"
-	due    float64 // the next start after the last one
+	text   string  // "daily", "weekly", "every hour"
+	due    float64 // when the next run starts
 	period float64
-	grace  float64 // how late it may be
+	grace  float64 // how many seconds late it may start
 }
 
-// schedule returns the schedule that the starts show; ok is false while they show none.
-func (r *runs) schedule() (s schedule, ok bool) {
+// findSchedule returns the schedule that the starts follow; ok is false if they follow none.
+func (r *runs) findSchedule() (s schedule, ok bool) {
 	if r.n < 2 {
 		return s, false
 	}
@@ -84,7 +84,7 @@ func (r *runs) schedule() (s schedule, ok bool) {
 		return s, true
 	}
 	if s, ok = byCalendar(list, day, "daily"); ok {
-		for !slices.ContainsFunc(list, func(x run) bool { return weekday(x.start) == weekday(s.due) }) && weekend(s.due) {
+		for !slices.ContainsFunc(list, func(r run) bool { return weekday(r.start) == weekday(s.due) }) && weekend(s.due) {
 			s.due += day
 		}
 		return s, true
@@ -92,12 +92,12 @@ func (r *runs) schedule() (s schedule, ok bool) {
 	return byCalendar(list, week, "weekly")
 }
 
-// periodic finds a period in the starts.
+// periodic returns the schedule of starts with a fixed period; ok is false if there is none.
 func periodic(list []run) (s schedule, ok bool) {
-	if len(list) < runsKept {
+	if len(list) < maxRuns {
 		return s, false
 	}
-	var all [runsKept - 1]float64
+	var all [maxRuns - 1]float64
 	intervals := all[:len(list)-1]
 	for i := range intervals {
 		intervals[i] = list[i+1].start - list[i].start
@@ -106,37 +106,38 @@ func periodic(list []run) (s schedule, ok bool) {
 	period := intervals[len(intervals)/2]
 	same := 0
 	for _, interval := range intervals {
-		if math.Abs(interval-period) <= samePeriod*period {
+		if math.Abs(interval-period) <= periodTolerance*period {
 			same++
 		}
 	}
-	if period < leastPeriod || period > mostPeriod || same < len(intervals)-1 {
+	if period < minPeriod || period > maxPeriod || same < len(intervals)-1 {
 		return s, false
 	}
-	words := "every " + duration(math.Round(period/60)*60)
-	return schedule{words: words, due: list[len(list)-1].start + period, period: period, grace: max(30, period/10)}, true
+	words := "every " + formatDuration(math.Round(period/60)*60)
+	return schedule{text: words, due: list[len(list)-1].start + period, period: period, grace: max(30, period/10)}, true
 }
 
-// byCalendar finds that all starts are at about the same time of the period, and two of them one period apart.
+// byCalendar returns the schedule of starts at about the same time of each period, of which two must be one period apart;
+// ok is false if there is none.
 func byCalendar(list []run, period float64, words string) (s schedule, ok bool) {
 	last := list[len(list)-1].start
-	early, late := 0.0, 0.0 // against the last one
+	early, late := 0.0, 0.0 // relative to the last start
 	apart := false
-	for i, x := range list {
-		off := math.Mod(x.start-last, period)
+	for i, run := range list {
+		off := math.Mod(run.start-last, period)
 		if off < -period/2 {
 			off += period
 		}
 		early, late = min(early, off), max(late, off)
-		if i > 0 && math.Abs(x.start-list[i-1].start-period) <= sameTime {
+		if i > 0 && math.Abs(run.start-list[i-1].start-period) <= dailyTolerance {
 			apart = true
 		}
 	}
-	if !apart || late-early > sameTime {
+	if !apart || late-early > dailyTolerance {
 		return s, false
 	}
 	grace := max(5*60, 2*(late-early))
-	return schedule{words: words, due: last + period + (early+late)/2, period: period, grace: grace}, true
+	return schedule{text: words, due: last + period + (early+late)/2, period: period, grace: grace}, true
 }
 
 func weekday(now float64) time.Weekday { return fromSeconds(now).Weekday() }

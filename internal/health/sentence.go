@@ -13,56 +13,69 @@ import (
 )
 
 const (
-	// mostCauses is how many causes the summary names, and mostNames how many workers one cause names.
-	mostCauses = 2
-	mostNames  = 3
-	// dated is after how many seconds a time is written with its date.
-	dated = 20 * hour
-	// zoneStep and zoneNear make a clock's difference one of time zones: half an hour, within a minute.
-	zoneStep = 1800
-	zoneNear = 60
+	// maxCauses is how many causes the summary names at most.
+	maxCauses = 2
+	// maxNames is how many workers or sources a sentence names at most.
+	maxNames = 3
+	// changesKept is how many changes of the state are remembered: a timeline has no room for more.
+	changesKept = 50
+	// dateAfter is how many seconds old a time must be to be written with its date.
+	dateAfter = 20 * hour
+	// A clock is probably in another time zone if its offset is a multiple of zoneStep seconds, within zoneTolerance.
+	zoneStep      = 1800
+	zoneTolerance = 60
 )
 
-// summary says in a few sentences how things are: the worst causes, then what is well.
+// change is when the state became what it is, and why.
+type change struct {
+	at          float64
+	state, text string
+}
+
+// summary returns the state and a few sentences about it: the worst causes, then what is normal.
 func (h *Health) summary(d *status.Document, now float64) status.Summary {
 	sum := status.Summary{State: status.Unknown}
 	switch {
 	case d.Redis.State == status.Connecting:
 		sum.Text = "Connecting to Redis."
 	case d.Redis.State == status.Live && d.Redis.LastRecord.IsZero():
-		sum.Text = "Connected. No messages on " + names(d.Redis.Sources) + " yet. Check the channel name."
+		sum.Text = "Connected. No messages on " + sourceNames(d.Redis.Sources) + " yet. Check the channel name."
 	default:
-		h.sentences(&sum, d, now)
+		h.fillSentences(&sum, d, now)
 	}
 	if sum.State != h.state {
-		h.state, h.since = sum.State, now
+		h.state, h.stateSince = sum.State, now
+		h.changes = append(h.changes, change{now, sum.State, sum.Text})
+		if len(h.changes) > changesKept {
+			h.changes = slices.Delete(h.changes, 0, 1)
+		}
 	}
-	sum.Since = h.wall(h.since)
+	sum.Since = h.wallTime(h.stateSince)
 	return sum
 }
 
-// sentences fills the state, the text and the causes of a summary.
-func (h *Health) sentences(sum *status.Summary, d *status.Document, now float64) {
+// fillSentences sets the state, the text and the causes of a summary.
+func (h *Health) fillSentences(sum *status.Summary, d *status.Document, now float64) {
 	list := h.causes(d, now)
 	var parts []string
-	for i := range list[:min(len(list), mostListed)] {
+	for i := range list[:min(len(list), maxListed)] {
 		c := h.document(&list[i], now)
 		sum.Causes = append(sum.Causes, c)
-		if i < mostCauses {
+		if i < maxCauses {
 			parts = append(parts, c.Text)
 		}
 		if i == 0 { // the worst one
 			sum.State = c.State
 		}
 	}
-	if n := len(list) - mostCauses; n > 0 {
+	if n := len(list) - maxCauses; n > 0 {
 		parts = append(parts, fmt.Sprintf("And %d more.", n))
 	}
 	if d.Redis.State == status.Live {
-		parts = append(parts, h.calm(d, list)...)
+		parts = append(parts, h.normalSentences(d, list)...)
 		learning := h.learning(now)
 		if learning {
-			parts = append(parts, fmt.Sprintf("Still learning what is normal (%d of %d min).", int(now-h.started-h.watch.lost)/60, learnFor/60))
+			parts = append(parts, fmt.Sprintf("Still learning what is normal (%d of %d min).", int(now-h.started-h.watch.unobserved)/60, learningTime/60))
 		}
 		if len(list) == 0 && !learning && h.active.count() > 0 {
 			sum.State = status.OK
@@ -71,14 +84,14 @@ func (h *Health) sentences(sum *status.Summary, d *status.Document, now float64)
 	sum.Text = strings.Join(parts, " ")
 }
 
-// calm says what is well, as far as no cause says the opposite.
-func (h *Health) calm(d *status.Document, list []cause) (parts []string) {
+// normalSentences returns sentences about errors and workers, as far as no cause covers them.
+func (h *Health) normalSentences(d *status.Document, list []cause) (parts []string) {
 	if !slices.ContainsFunc(list, func(c cause) bool { return c.kind == stormCause || c.kind == errorsCause }) {
 		errors := "No errors in the last minute"
 		if n := int(d.Errors.LastMinute); n > 0 {
 			errors = plural(n, "error") + "/min"
 			if d.Errors.Baseline != nil {
-				errors += " (baseline " + figure(*d.Errors.Baseline) + ")"
+				errors += " (baseline " + formatRate(*d.Errors.Baseline) + ")"
 			}
 		}
 		parts = append(parts, errors+".")
@@ -96,8 +109,8 @@ func (h *Health) calm(d *status.Document, list []cause) (parts []string) {
 	return append(parts, plural(n, "worker")+" active.")
 }
 
-// sentenceStart returns text as the begin of a sentence.
-func sentenceStart(text string) string {
+// capitalize returns text with an upper-case first letter and without a period at its end.
+func capitalize(text string) string {
 	text = strings.TrimRight(text, ". ")
 	if text == "" {
 		return ""
@@ -105,20 +118,21 @@ func sentenceStart(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
-// names lists the sources that records come from, the first few of many.
-func names(sources []status.Source) string {
+// sourceNames lists the channels and streams that are read, the first few if there are many.
+func sourceNames(sources []status.Source) string {
 	var list []string
 	for _, s := range sources {
 		if s.Kind != status.List {
 			list = append(list, s.Name)
 		}
 	}
-	if len(list) > mostNames {
-		list = append(list[:mostNames], fmt.Sprintf("%d more", len(list)-mostNames))
+	if len(list) > maxNames {
+		list = append(list[:maxNames], fmt.Sprintf("%d more", len(list)-maxNames))
 	}
 	return strings.Join(list, ", ")
 }
 
+// sprint concatenates parts; unlike fmt.Sprint it never adds spaces.
 func sprint(parts ...any) string {
 	var b strings.Builder
 	for _, p := range parts {
@@ -127,6 +141,7 @@ func sprint(parts ...any) string {
 	return b.String()
 }
 
+// plural returns a count with its noun.
 func plural(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -134,7 +149,7 @@ func plural(n int, what string) string {
 	return thousands(n) + " " + what + "s"
 }
 
-// thousands writes a number as people do in English.
+// thousands formats a number with separators between thousands.
 func thousands(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
@@ -143,16 +158,16 @@ func thousands(n int) string {
 	return s
 }
 
-// figure writes a rate with as many places as it is worth.
-func figure(f float64) string {
+// formatRate formats a rate, with one decimal place if it is small.
+func formatRate(f float64) string {
 	if f < 9.95 {
 		return strings.TrimSuffix(strconv.FormatFloat(f, 'f', 1, 64), ".0")
 	}
 	return thousands(int(math.Round(f)))
 }
 
-// duration writes seconds as a person would say it.
-func duration(s float64) string {
+// formatDuration formats seconds in the unit that a person would use.
+func formatDuration(s float64) string {
 	switch {
 	case s < 120:
 		return fmt.Sprintf("%.0f s", s)
@@ -164,22 +179,22 @@ func duration(s float64) string {
 	return fmt.Sprintf("%d days", int(s/day))
 }
 
-// clock writes a time of the day, with the date if that is not clear.
-func (h *Health) clock(at float64) string {
-	t := h.wall(at).In(h.zone)
-	if h.watch.now-at > dated {
+// formatTime formats a time as the time of day, with the date if it is not recent.
+func (h *Health) formatTime(at float64) string {
+	t := h.wallTime(at).In(h.zone)
+	if h.watch.now-at > dateAfter {
 		return t.Format("2 Jan 15:04")
 	}
 	return t.Format("15:04:05")
 }
 
-// filter is a filter as the page's address and the data endpoints take it.
+// filter is a filter in the form of the query parameters that the page and the endpoints accept.
 type filter struct {
 	level, logger, worker, query string
 	from                         time.Time
 }
 
-// String returns the query of an address, "" for no filter.
+// String returns the URL query, "" for no filter.
 func (f filter) String() string {
 	var parts []string
 	add := func(name, value string) {
@@ -197,7 +212,7 @@ func (f filter) String() string {
 	return strings.Join(parts, "&")
 }
 
-// escape escapes a value, but for what is safe in a query and easier to read.
+// escape escapes a query value, except for characters that are safe there and easier to read.
 func escape(value string) string {
 	s := url.QueryEscape(value)
 	for _, c := range []string{":", "/", ","} {
@@ -206,7 +221,7 @@ func escape(value string) string {
 	return s
 }
 
-// filter selects the records of a service.
+// filter returns a filter that selects the records of the service.
 func (s *service) filter() filter {
 	switch {
 	case s.key.name == "":
@@ -217,7 +232,7 @@ func (s *service) filter() filter {
 	return filter{logger: s.key.name}
 }
 
-// filter selects the errors of a group: by the longest text that all of them have.
+// filter returns a filter that selects the errors of the group, by the longest text that all of them contain.
 func (g *errorGroup) filter() filter {
 	longest := ""
 	for part := range strings.FieldsFuncSeq(g.title, func(c rune) bool { return strings.ContainsRune("#%{}\"\\", c) }) {

@@ -8,70 +8,70 @@ import (
 )
 
 const (
-	// jobLife is under how many seconds of life a worker is a job: that its last words are "done" means something.
+	// jobLife is the life under which a worker may be a job, in seconds: a message such as "done" ends it.
 	jobLife = 2 * hour
-	// shortLife is the mean life of the workers of a service, in seconds, under which their ends are no news.
+	// shortLife is the mean life under which the workers of a service are short-lived, in seconds.
 	shortLife = 2 * hour
-	// shortEnds is how many ends make that known.
-	shortEnds = 3
-	// livesKept is over how many ends the mean life is smoothed.
-	livesKept = 16
-	// replacementsKept is how many replacements are remembered; wideAfter of them widen the bounds in time for hosts of
-	// any name.
-	replacementsKept = 64
-	wideAfter        = 3
-	// growsAfter is how many newcomers that replaced nobody make a service one that scales.
-	growsAfter = 2
-	// deployWithin is within how many seconds two replacements are a deploy.
+	// minShortEnds is how many workers must have ended before that is known.
+	minShortEnds = 3
+	// maxLives is the number of ends over which the mean life is smoothed.
+	maxLives = 16
+	// maxReplacements is how many replacements are remembered.
+	maxReplacements = 64
+	// wideAfter is the number of replacements after which a service's hosts count as changing, like generated ones.
+	wideAfter = 3
+	// minGrowth is the number of newcomers without a predecessor after which a service counts as scaling.
+	minGrowth = 2
+	// deployWithin is the maximum time between two replacements of one deployment, in seconds.
 	deployWithin = 10 * 60
-	// handoverLeast and handoverMost bound how long the quiet of a worker whose like are replaced must last, in
-	// seconds; between, it is handoverTimes the longest that a successor took lately.
-	handoverLeast = 30
-	handoverMost  = 10 * 60
-	handoverTimes = 1.25
+	// If workers of a service are replaced, their quiet is reported only after handoverRatio times the longest recent
+	// handover, bounded by minHandoverQuiet and maxHandoverQuiet seconds.
+	minHandoverQuiet = 30
+	maxHandoverQuiet = 10 * 60
+	handoverRatio    = 1.25
 )
 
-// service is what is deployed: a name with what varies taken out, on one channel.
+// service is a deployed program: the workers on one channel whose names differ only in variable parts.
 type service struct {
 	key     serviceKey
-	field   bool // its name is a field of the records, not their logger
+	field   bool // whether the name comes from a field of the records, not from their logger
 	workers []*worker
 
-	activity activity
-	volume   volume
-	errors   rate
-	warnings rate
-	slots    slots // of its workers
-	own      slots // of the service as a whole
+	activity    activity
+	volume      volume
+	errors      rate
+	warnings    rate
+	workerHours hourlyGaps // gaps of its workers
+	ownHours    hourlyGaps // gaps of the service as a whole
 
-	quiet        float64     // since when the service as a whole is reported quiet; 0 while it is not
-	missed       bool        // that is a missed run
-	half         float64     // the same of half of its workers
-	dominant     *errorGroup // the group that most of its last errors are of
-	most         float64     // how many those are
-	active       int         // workers, at the last check
-	reported     int         // workers that are reported quiet
-	members      int         // the sum of both at the check before
-	siblingLimit float64     // the median limit of its workers
-	siblingsAt   float64     // when that was computed
-	duplicates   duplicates
-	critical     critical
+	quietSince     float64     // when the service as a whole became quiet; 0 if it is not quiet
+	missedRun      bool        // whether it is quiet because it missed a run
+	halfQuietSince float64     // when half of its workers became quiet; 0 if they are not quiet
+	dominant       *errorGroup // the group with the most recent errors
+	dominantErrors float64     // the number of those errors, weighted
+	active         int         // active workers at the last check
+	reported       int         // quiet workers at the last check
+	memberCount    int         // the sum of both at the check before
+	siblingLimit   float64     // cached medianLimit
+	siblingsAt     float64     // when siblingLimit was computed
+	duplicates     duplicates
+	critical       critical
 
-	lives        float64 // mean life of the workers that ended, in seconds
-	ends         int
-	grown        int // newcomers that replaced nobody
-	replacements [replacementsKept]float64
-	replaced     int
-	handover     float64 // the longest that a successor took lately, in seconds
+	meanLife         float64 // mean life of the workers that ended, in seconds
+	ends             int     // workers that ended
+	growth           int     // newcomers without a predecessor
+	replacements     [maxReplacements]float64
+	replacementCount int
+	handover         float64 // longest recent time between a worker's end and its successor's start, in seconds
 
-	groups  int // error groups
-	once    int // of them, seen once
-	failing int // errors in all
+	groupCount int // error groups
+	seenOnce   int // error groups with a single error
+	errorCount int // all errors
 }
 
 type serviceKey struct{ name, channel string }
 
-// name returns what people call the service.
+// name returns the displayed name of the service.
 func (s *service) name() string {
 	if s.key.name == "" {
 		return s.key.channel
@@ -79,17 +79,17 @@ func (s *service) name() string {
 	return s.key.name
 }
 
-// observe takes in a record. isError is whether it is an error or worse.
+// observe counts a record. isError is whether its level is error or higher.
 func (s *service) observe(now float64, h *Health, isError, isWarning bool) {
-	if gap, ok := s.activity.observe(now, &h.watch, &h.decay, s.quiet > 0); ok {
-		s.own.add(now-gap, gap)
+	if gap, ok := s.activity.observe(now, &h.watch, &h.decay, s.quietSince > 0); ok {
+		s.ownHours.add(now-gap, gap)
 	}
-	s.quiet = 0
+	s.quietSince = 0
 	slot := slotOf(now)
 	switch {
 	case isError:
 		s.errors.counts.add(slot)
-		s.failing++
+		s.errorCount++
 	case isWarning:
 		s.warnings.counts.add(slot)
 	}
@@ -98,26 +98,26 @@ func (s *service) observe(now float64, h *Health, isError, isWarning bool) {
 	}
 }
 
-// ended notes the end of a worker that had lived for so long.
-func (s *service) ended(life float64) {
+// noteEnd notes the end of a worker that lived for so many seconds.
+func (s *service) noteEnd(life float64) {
 	s.ends++
-	s.lives += (life - s.lives) / float64(min(s.ends, livesKept))
+	s.meanLife += (life - s.meanLife) / float64(min(s.ends, maxLives))
 }
 
-// shortLived reports whether the workers of the service end soon as a rule.
-func (s *service) shortLived() bool { return s.ends >= shortEnds && s.lives < shortLife }
+// shortLived reports whether the workers of the service normally end soon.
+func (s *service) shortLived() bool { return s.ends >= minShortEnds && s.meanLife < shortLife }
 
-// replace notes that a worker was replaced at a time, by one that began so much later.
-func (s *service) replace(at, delay float64) {
-	s.replacements[s.replaced%replacementsKept] = at
-	s.replaced++
+// noteReplacement notes that a worker was replaced at a time, by one that started delay seconds later.
+func (s *service) noteReplacement(at, delay float64) {
+	s.replacements[s.replacementCount%maxReplacements] = at
+	s.replacementCount++
 	s.handover = max(delay, s.handover*0.9)
 }
 
-// deploying reports whether workers are being replaced at a time.
-func (s *service) deploying(at float64) bool {
+// isDeploying reports whether several workers were replaced around a time.
+func (s *service) isDeploying(at float64) bool {
 	n := 0
-	for i := range min(s.replaced, replacementsKept) {
+	for i := range min(s.replacementCount, maxReplacements) {
 		if d := s.replacements[i] - at; d > -deployWithin && d < deployWithin {
 			n++
 		}
@@ -125,149 +125,153 @@ func (s *service) deploying(at float64) bool {
 	return n >= 2
 }
 
-// takesOver returns for how long the quiet of a worker must last, since others take over from workers of the service.
-func (s *service) takesOver(w *worker) float64 {
-	if s.replaced < wideAfter && !(w.generated && s.replaced > 0) {
+// handoverQuiet returns the minimum quiet of a worker for which a successor may still start, 0 if the service's workers
+// are not replaced.
+func (s *service) handoverQuiet(w *worker) float64 {
+	if s.replacementCount < wideAfter && !(w.generated && s.replacementCount > 0) {
 		return 0
 	}
-	return min(max(handoverLeast, handoverTimes*s.handover), handoverMost)
+	return min(max(minHandoverQuiet, handoverRatio*s.handover), maxHandoverQuiet)
 }
 
 const (
-	// restartsWithin is within how many seconds three starts are a crash loop, and restartsRare how many starts in
-	// that time are so few that it is news.
-	restartsWithin = 10 * 60
-	restartsRare   = 0.5
-	// restartsCalm is the least for how many seconds no start ends a crash loop.
-	restartsCalm = 60
-	// restartsKept is over how many such times the normal number is smoothed: a day.
-	restartsKept = 24 * 3600 / restartsWithin
+	// loopWindow is the time in which three starts make a crash loop, in seconds.
+	loopWindow = 10 * 60
+	// maxNormalRestarts is the normal number of starts in that time above which there is no crash loop to report.
+	maxNormalRestarts = 0.5
+	// minLoopCalm is the minimum time without a start that ends a crash loop, in seconds.
+	minLoopCalm = 60
+	// restartPeriods is the number of periods of ten minutes over which the normal number is smoothed: a day.
+	restartPeriods = 24 * 3600 / loopWindow
 )
 
-// restartRate is how often a worker starts again.
+// restartRate is how often a worker restarts.
 type restartRate struct {
-	count  int     // in these ten minutes
-	normal float64 // in ten minutes
-	n      int
-	since  float64 // of the crash loop, 0 while there is none
-	starts int     // since then
+	thisPeriod int     // starts in the current ten minutes
+	normal     float64 // mean number of starts in ten minutes
+	periods    int     // periods of ten minutes that were learned
+	loopSince  float64 // when the crash loop began, 0 if there is none
+	loopStarts int     // starts since then
 }
 
-func (r *restartRate) learn() {
-	if r.since == 0 {
-		r.n = min(r.n+1, restartsKept)
-		r.normal += (float64(r.count) - r.normal) / float64(r.n)
+// learnPeriod adds the ten minutes that end now to the mean.
+func (r *restartRate) learnPeriod() {
+	if r.loopSince == 0 {
+		r.periods = min(r.periods+1, restartPeriods)
+		r.normal += (float64(r.thisPeriod) - r.normal) / float64(r.periods)
 	}
-	r.count = 0
+	r.thisPeriod = 0
 }
 
-// judge finds whether the worker starts again and again.
-func (r *restartRate) judge(now float64, starts *[startsKept]float64) {
+// detectLoop begins or ends a crash loop, by the last starts of the worker.
+func (r *restartRate) detectLoop(now float64, starts *[maxStarts]float64) {
 	span := starts[0] - starts[2]
-	calm := now-starts[0] > max(restartsCalm, 1.5*span)
+	calm := now-starts[0] > max(minLoopCalm, 1.5*span)
 	switch {
-	case r.since > 0 && calm:
-		r.since = 0
-	case r.since == 0 && !calm && starts[2] > 0 && span <= restartsWithin && r.normal < restartsRare:
-		r.since, r.starts = starts[2], 3
+	case r.loopSince > 0 && calm:
+		r.loopSince = 0
+	case r.loopSince == 0 && !calm && starts[2] > 0 && span <= loopWindow && r.normal < maxNormalRestarts:
+		r.loopSince, r.loopStarts = starts[2], 3
 	}
 }
 
-// duplicates counts the records of a minute, and those that equal one of the last ones of their worker.
+// duplicates counts the records of the current minute that equal one of the last records of their worker.
 type duplicates struct {
-	all, double         uint32
-	lastAll, lastDouble uint32 // of the minute that is over
-	normal              float64
-	minutes             int
-	since               float64
+	total, duplicated         uint32
+	lastTotal, lastDuplicated uint32 // counts of the previous minute
+	normalShare               float64
+	minutes                   int     // minutes that were learned
+	since                     float64 // when the alarm opened, 0 if there is none
 }
 
 const (
-	// duplicateShare of the records of a minute, and duplicateLeast, are too many duplicates. In a minute that is not
-	// over it takes duplicateSoon records.
+	// duplicateShare is the share of duplicates in a minute that is too high.
 	duplicateShare = 0.3
-	duplicateLeast = 10
-	duplicateSoon  = 30
+	// minDuplicateRecords is how many records a full minute must have, minDuplicateSoon the current minute.
+	minDuplicateRecords = 10
+	minDuplicateSoon    = 30
 )
 
-// judge opens the alarm within a minute.
-func (d *duplicates) judge(now float64) {
-	if d.since == 0 && d.minutes >= judgedMinutes && d.all >= duplicateSoon && float64(d.double) >= max(duplicateShare, 3*d.normal)*float64(d.all) {
+// updateAlarm opens the alarm if the current minute already has too many duplicates.
+func (d *duplicates) updateAlarm(now float64) {
+	if d.since == 0 && d.minutes >= minLearnedMinutes && d.total >= minDuplicateSoon && float64(d.duplicated) >= max(duplicateShare, 3*d.normalShare)*float64(d.total) {
 		d.since = math.Floor(now/60) * 60
-		d.lastAll, d.lastDouble = d.all, d.double
+		d.lastTotal, d.lastDuplicated = d.total, d.duplicated
 	}
 }
 
-// learn takes in the minute that is over.
+// learn adds the minute that ends at now to the normal share, and opens or closes the alarm.
 func (d *duplicates) learn(now float64) {
 	share := 0.0
-	if d.all > 0 {
-		share = float64(d.double) / float64(d.all)
+	if d.total > 0 {
+		share = float64(d.duplicated) / float64(d.total)
 	}
 	switch {
 	case d.since > 0:
 		if share < duplicateShare/2 {
 			d.since = 0
 		}
-	case d.minutes >= judgedMinutes && d.all >= duplicateLeast && share >= max(duplicateShare, 3*d.normal):
+	case d.minutes >= minLearnedMinutes && d.total >= minDuplicateRecords && share >= max(duplicateShare, 3*d.normalShare):
 		d.since = now - 60
-	case d.all > 0:
+	case d.total > 0:
 		d.minutes++
-		d.normal += (share - d.normal) / float64(min(d.minutes, hourMinutes))
+		d.normalShare += (share - d.normalShare) / float64(min(d.minutes, hourMinutes))
 	}
-	d.lastAll, d.lastDouble, d.all, d.double = d.all, d.double, 0, 0
+	d.lastTotal, d.lastDuplicated, d.total, d.duplicated = d.total, d.duplicated, 0, 0
 }
 
 const (
-	// criticalFor is for how many seconds a critical record is reported.
+	// criticalFor is the time that a critical record is reported, in seconds.
 	criticalFor = 2 * 60
-	// criticalNormal is how many errors of its group, over criticalLife seconds, make it one that is normal.
-	criticalNormal = 5
-	criticalLife   = 2 * hour
-	// quoted bounds how much of a message a sentence quotes, in bytes.
-	quoted = 80
+	// A critical record is normal if its group had more than normalCriticalErrors errors, over more than
+	// normalCriticalLife seconds.
+	normalCriticalErrors = 5
+	normalCriticalLife   = 2 * hour
+	// maxQuote is how many bytes of a message a sentence quotes at most.
+	maxQuote = 80
 )
 
-// critical is what the critical records of late are.
+// critical is the recent critical records of a service.
 type critical struct {
-	since, last float64
-	n           int // since then
-	worker      *worker
-	group       *errorGroup
-	text        string // of the first one
+	since, last float64 // times of the first and the last of them
+	n           int
+	worker      *worker     // the last record's
+	group       *errorGroup // the last record's
+	text        string      // start of the first message
 }
 
+// observe counts a critical record.
 func (c *critical) observe(now float64, w *worker, g *errorGroup, r *record.Record) {
 	if now-c.last > criticalFor {
 		text, _, _ := strings.Cut(r.Message, "\n")
-		*c = critical{since: now, text: clipTo(text, quoted)}
+		*c = critical{since: now, text: clipTo(text, maxQuote)}
 	}
 	c.n++
 	c.last, c.worker, c.group = now, w, g
 }
 
-// reported reports whether the critical records are news.
+// reported reports whether there are critical records to report.
 func (c *critical) reported(now float64) bool {
-	normal := c.group != nil && c.group.count > criticalNormal && c.since-c.group.first > criticalLife && c.group.rate.since == 0
+	normal := c.group != nil && c.group.count > normalCriticalErrors && c.since-c.group.first > normalCriticalLife && c.group.rate.alarmSince == 0
 	return c.n > 0 && now-c.last < criticalFor && !normal
 }
 
-// slotFades is what is left after a day of the longest gap of an hour: half after two weeks.
-const slotFades = 0.95
+// gapDecay is the factor by which the remembered longest gaps shrink each day. They halve in two weeks.
+const gapDecay = 0.95
 
-// slots remember the longest gap of a service's workers that began in each hour of the day, on weekdays and on
-// weekends.
-type slots [2][24]hourSlot
+// hourlyGaps remembers the longest gaps by the hour of the day in which they began, for weekdays and for weekends.
+type hourlyGaps [2][24]hourGaps
 
-type hourSlot struct {
-	day             int64   // the newest day, since 1970
-	days            uint16  // how many days there were before it
-	gaps            uint32  // that began in it, in all
-	today           float32 // the longest gap of that day
-	highest, second float32 // of the days before
+type hourGaps struct {
+	day                    int64   // the newest day, counted from 1970
+	days                   uint16  // number of days before it
+	gaps                   uint32  // number of gaps on all days
+	today                  float32 // longest gap of the newest day
+	highest, secondHighest float32 // longest gaps of the days before
 }
 
-func (s *slots) at(now float64) *hourSlot {
+// hour returns the gaps of the hour in which a time lies.
+func (s *hourlyGaps) hour(now float64) *hourGaps {
 	days := 0
 	if weekend(now) {
 		days = 1
@@ -275,10 +279,10 @@ func (s *slots) at(now float64) *hourSlot {
 	return &s[days][hourOfDay(now)]
 }
 
-// seen returns the hour of a time; on the first weekend the same hour of a weekday.
-func (s *slots) seen(now float64) *hourSlot {
-	h := s.at(now)
-	h.roll(dayOf(now))
+// withData is like hour, but on the first weekend it returns the same hour of a weekday.
+func (s *hourlyGaps) withData(now float64) *hourGaps {
+	h := s.hour(now)
+	h.startDay(dayOf(now))
 	if weekend(now) && h.days == 0 {
 		return &s[0][hourOfDay(now)]
 	}
@@ -286,24 +290,24 @@ func (s *slots) seen(now float64) *hourSlot {
 }
 
 // add notes a gap that began at a time.
-func (s *slots) add(began, gap float64) {
-	h := s.at(began)
-	h.roll(dayOf(began))
+func (s *hourlyGaps) add(began, gap float64) {
+	h := s.hour(began)
+	h.startDay(dayOf(began))
 	h.today = max(h.today, float32(gap))
 	h.gaps++
 }
 
 func dayOf(now float64) int64 { return (int64(now) - index(int64(now), 24*3600)) / (24 * 3600) }
 
-// roll begins a day.
-func (h *hourSlot) roll(today int64) {
+// startDay makes today the newest day, unless it already is.
+func (h *hourGaps) startDay(today int64) {
 	if today <= h.day {
 		return
 	}
 	if h.day > 0 {
 		h.days++
-		h.highest, h.second = h.highest*slotFades, h.second*slotFades
-		h.highest, h.second = max(h.highest, h.today), max(h.second, min(h.highest, h.today))
+		h.highest, h.secondHighest = h.highest*gapDecay, h.secondHighest*gapDecay
+		h.highest, h.secondHighest = max(h.highest, h.today), max(h.secondHighest, min(h.highest, h.today))
 	}
 	h.day, h.today = today, 0
 }

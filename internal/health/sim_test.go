@@ -10,21 +10,20 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// This file simulates fleets: actors that log by a law, in simulated time, with outages of Redis and pauses of
-// Elva. The scenes are in fleets_test.go (healthy ones) and faults_test.go, the judges that watch them in
-// judges_test.go, the measures in evaluate_test.go.
+// This file simulates fleets: actors that log at times given by a law, in simulated time, with outages of Redis and pauses
+// of Elva. The scenes are in fleets_test.go (healthy fleets) and faults_test.go, the detectors in detectors_test.go, and
+// the measures in evaluate_test.go.
 
 const (
 	hours, minutes = time.Hour, time.Minute
 	day            = 24 * hours
-	// checkEvery is how often the judges are asked.
+	// checkEvery is the interval at which the detectors report.
 	checkEvery = 5 * time.Second
 )
 
 // epoch is when every simulation starts: a Monday at six in the morning.
 var epoch = time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)
 
-// span is a time from, to.
 type span struct{ from, to time.Duration }
 
 func (s span) has(at time.Duration) bool { return at >= s.from && at < s.to }
@@ -38,12 +37,12 @@ func within(spans []span, at time.Duration) bool {
 	return false
 }
 
-// law returns the gap to the next record.
+// law returns the time until the next record.
 type law func(r *rand.Rand, at time.Duration) time.Duration
 
 func scale(d time.Duration, f float64) time.Duration { return time.Duration(float64(d) * f) }
 
-// steady is a loop with some jitter.
+// steady is a loop with jitter.
 func steady(gap time.Duration) law {
 	return func(r *rand.Rand, _ time.Duration) time.Duration { return scale(gap, 0.7+0.6*r.Float64()) }
 }
@@ -59,13 +58,13 @@ func lognormal(median time.Duration, sigma float64) law {
 	}
 }
 
-func pareto(least time.Duration, alpha float64) law {
+func pareto(minimum time.Duration, alpha float64) law {
 	return func(r *rand.Rand, _ time.Duration) time.Duration {
-		return min(scale(least, math.Pow(1-r.Float64(), -1/alpha)), 12*hours)
+		return min(scale(minimum, math.Pow(1-r.Float64(), -1/alpha)), 12*hours)
 	}
 }
 
-// bursts is n records on average at a short gap, then a pause.
+// bursts is an average of n records at short gaps, then a pause.
 func bursts(n float64, short, pause law) law {
 	return func(r *rand.Rand, at time.Duration) time.Duration {
 		if r.Float64() < 1/n {
@@ -87,7 +86,7 @@ func hourOf(at time.Duration) (hour float64, weekend bool) {
 	return float64(t.Hour()) + float64(t.Minute())/60 + float64(t.Second())/3600, d == time.Saturday || d == time.Sunday
 }
 
-// dayNight falls smoothly from a mean gap at 14:00 to one at 02:00.
+// dayNight returns a mean gap that changes smoothly between byDay at 14:00 and byNight at 02:00.
 func dayNight(at, byDay, byNight time.Duration) time.Duration {
 	hour, _ := hourOf(at)
 	share := (1 - math.Cos((hour-2)/24*2*math.Pi)) / 2
@@ -104,37 +103,37 @@ type actor struct {
 	law                            law
 	pid                            func(at time.Duration) int64
 	skew                           func(at time.Duration) time.Duration // of its clock
-	keep                           func(at time.Duration) float64       // the share of its records that are logged
-	off                            []span                               // when it says nothing
-	twice                          []span                               // when every record is logged twice
-	message                        func(n uint64) string                // instead of messages
-	flush                          time.Duration                        // a shipper delivers only so often
+	share                          func(at time.Duration) float64       // the share of its records that are logged
+	quietIn                        []span                               // when it logs nothing
+	duplicatedIn                   []span                               // when it logs every record twice
+	message                        func(n uint64) string                // replaces messages
+	flush                          time.Duration                        // the interval at which a shipper delivers its records
 	onlyAt                         func(at time.Duration) bool
-	single                         bool // it logs one record
+	once                           bool // whether it logs a single record
 
-	next time.Duration // of its next record
-	own  time.Duration // the time that record carries
-	n    uint64
-	rng  *rand.Rand
-	w    *world
+	next       time.Duration // when the next record arrives
+	recordTime time.Duration // the time of that record
+	n          uint64
+	rng        *rand.Rand
+	w          *world
 }
 
 // world is a fleet.
 type world struct {
-	rng    *rand.Rand
-	length time.Duration
-	actors []*actor
-	breaks []span // of Redis: what is published meanwhile is lost
-	pauses []span // of Elva: what is published meanwhile comes at the end, or is lost if that is over a minute
-	unused []string
-	heap   actorHeap
+	rng           *rand.Rand
+	length        time.Duration
+	actors        []*actor
+	outages       []span // outages of Redis, in which records are lost
+	pauses        []span // pauses of Elva; records arrive at the end, or are lost if the pause is over a minute
+	silentSources []string
+	heap          actorHeap
 }
 
 func newWorld(length time.Duration, seed uint64) *world {
 	return &world{rng: rand.New(rand.NewPCG(seed, 77)), length: length}
 }
 
-// work is what healthy workers say.
+// work is the messages of healthy workers.
 var work = []string{"order accepted", "order shipped", "cart updated", "payment taken", "stock level written", "cache filled", "mail sent", "page rendered"}
 
 // add adds an actor that logs as service on host by law for the whole length.
@@ -157,23 +156,23 @@ func (w *world) errors(host, service, message string, l law) *actor {
 // once adds a single record.
 func (w *world) once(at time.Duration, host, service, message string, level record.Level) *actor {
 	a := w.add(host, service, nil)
-	a.level, a.messages, a.from, a.single = level, []string{message}, at, true
+	a.level, a.messages, a.from, a.once = level, []string{message}, at, true
 	return a
 }
 
-// during bounds an actor's life.
+// during sets when an actor starts and ends.
 func (a *actor) during(from, to time.Duration) *actor {
 	a.from, a.to = from, min(to, a.w.length)
 	return a
 }
 
-// dies ends an actor's records from one time to another.
+// dies stops an actor for a time.
 func (a *actor) dies(from, to time.Duration) *actor {
-	a.off = append(a.off, span{from, to})
+	a.quietIn = append(a.quietIn, span{from, to})
 	return a
 }
 
-// cron makes an actor run from each start that schedule gives, for as long as length says, at short gaps.
+// cron adds an actor that runs at each time of the schedule. Each run takes length and logs at short gaps.
 func (w *world) cron(host, service string, schedule func(n int) time.Duration, length func() time.Duration, short law) *actor {
 	run, end := 0, time.Duration(-1)
 	a := w.add(host, service, nil)
@@ -202,7 +201,7 @@ func (w *world) every(period, offset, jitter time.Duration) func(n int) time.Dur
 	}
 }
 
-// daily is a schedule at an hour of the day, on the days of the week that are given; none are all.
+// daily is a schedule at an hour of the day, on the given days of the week, or on all if none is given.
 func (w *world) daily(hour float64, jitter time.Duration, days ...time.Weekday) func(n int) time.Duration {
 	first := scale(hours, hour) - 6*hours
 	if first < 0 {
@@ -226,12 +225,12 @@ func fixed(d time.Duration) func() time.Duration { return func() time.Duration {
 
 // record fills r with the actor's next record.
 func (a *actor) record(r *record.Record) {
-	*r = record.Record{Time: epoch.Add(a.own), Level: a.level, Logger: a.logger, Host: a.host, Trace: a.trace}
+	*r = record.Record{Time: epoch.Add(a.recordTime), Level: a.level, Logger: a.logger, Host: a.host, Trace: a.trace}
 	if a.skew != nil {
-		r.Time = r.Time.Add(a.skew(a.own))
+		r.Time = r.Time.Add(a.skew(a.recordTime))
 	}
 	if a.pid != nil {
-		r.PID, r.HasPID = a.pid(a.own), true
+		r.PID, r.HasPID = a.pid(a.recordTime), true
 	}
 	if a.message != nil {
 		r.Message = a.message(a.n)
@@ -240,29 +239,29 @@ func (a *actor) record(r *record.Record) {
 	}
 }
 
-// step finds the actor's next record. It reports whether there is one.
+// step advances to the actor's next record. It reports whether there is one.
 func (a *actor) step() bool {
 	for {
 		switch {
-		case a.single && a.n > 0:
+		case a.once && a.n > 0:
 			return false
-		case a.single:
-			a.own = a.from
+		case a.once:
+			a.recordTime = a.from
 		case a.n == 0:
-			a.own = a.from + a.law(a.rng, a.from)
+			a.recordTime = a.from + a.law(a.rng, a.from)
 		default:
-			a.own += max(a.law(a.rng, a.own), time.Millisecond)
+			a.recordTime += max(a.law(a.rng, a.recordTime), time.Millisecond)
 		}
 		a.n++
-		if a.own >= a.to || a.own >= a.w.length {
+		if a.recordTime >= a.to || a.recordTime >= a.w.length {
 			return false
 		}
-		if within(a.off, a.own) || a.keep != nil && a.rng.Float64() >= a.keep(a.own) || a.onlyAt != nil && !a.onlyAt(a.own) {
+		if within(a.quietIn, a.recordTime) || a.share != nil && a.rng.Float64() >= a.share(a.recordTime) || a.onlyAt != nil && !a.onlyAt(a.recordTime) {
 			continue
 		}
-		a.next = a.own
+		a.next = a.recordTime
 		if a.flush > 0 {
-			a.next = a.own - a.own%a.flush + a.flush
+			a.next = a.recordTime - a.recordTime%a.flush + a.flush
 		}
 		for _, p := range a.w.pauses {
 			if p.has(a.next) {
@@ -273,7 +272,7 @@ func (a *actor) step() bool {
 	}
 }
 
-// actorHeap has the actor whose record comes next at its top.
+// actorHeap orders actors by the time of their next record.
 type actorHeap []*actor
 
 func (h actorHeap) Len() int           { return len(h) }
@@ -287,8 +286,8 @@ func (h *actorHeap) Pop() any {
 	return last
 }
 
-// play runs the fleet before the judges, and shows each opinion to see.
-func (w *world) play(judges []judge, see func(at time.Duration, n int, o opinion)) {
+// play simulates the fleet, lets the detectors observe it, and passes each finding to add.
+func (w *world) play(detectors []detector, add func(at time.Duration, n int, o finding)) {
 	for _, a := range w.actors {
 		if a.step() {
 			w.heap = append(w.heap, a)
@@ -298,16 +297,16 @@ func (w *world) play(judges []judge, see func(at time.Duration, n int, o opinion
 	link := redisLink{since: epoch}
 	var seq uint64
 	var r record.Record
-	ended := make([]bool, len(w.breaks))
-	advance := func(at time.Duration) { // passes on the outages that have begun and ended
-		for i, b := range w.breaks {
+	ended := make([]bool, len(w.outages))
+	advance := func(at time.Duration) { // updates link at the start and end of outages
+		for i, b := range w.outages {
 			if at >= b.from && at < b.to {
 				link.down, link.since = true, epoch.Add(b.from)
 			}
 			if at >= b.to && !ended[i] {
 				ended[i] = true
 				link.down, link.since = false, epoch.Add(b.to)
-				for _, j := range judges {
+				for _, j := range detectors {
 					j.interrupted(epoch.Add(b.to))
 				}
 			}
@@ -318,19 +317,19 @@ func (w *world) play(judges []judge, see func(at time.Duration, n int, o opinion
 		for len(w.heap) > 0 && w.heap[0].next <= at {
 			a := w.heap[0]
 			advance(a.next)
-			lost := within(w.breaks, a.next)
+			lost := within(w.outages, a.next)
 			for _, p := range w.pauses {
-				lost = lost || p.to-p.from > minutes && p.has(a.own)
+				lost = lost || p.to-p.from > minutes && p.has(a.recordTime)
 			}
 			if !lost {
 				a.record(&r)
 				link.last = epoch.Add(a.next)
 				for n := 1; n <= 2; n++ {
 					seq++
-					for _, j := range judges {
+					for _, j := range detectors {
 						j.observe(link.last, a.channel, &r, seq)
 					}
-					if !within(a.twice, a.own) {
+					if !within(a.duplicatedIn, a.recordTime) {
 						break
 					}
 				}
@@ -345,20 +344,20 @@ func (w *world) play(judges []judge, see func(at time.Duration, n int, o opinion
 			continue
 		}
 		advance(at)
-		for i, p := range w.pauses { // Redis has dropped a client that did not read for long
+		for i, p := range w.pauses { // Redis disconnects a client that hasn't read for a minute
 			if at >= p.to+checkEvery && !late[i] {
 				late[i] = true
 				if p.to-p.from > minutes {
 					link.since = epoch.Add(p.to)
-					for _, j := range judges {
+					for _, j := range detectors {
 						j.interrupted(epoch.Add(p.to))
 					}
 				}
 			}
 		}
-		link.unseen = w.unused
-		for n, j := range judges {
-			see(at, n, j.check(epoch.Add(at), link))
+		link.silentSources = w.silentSources
+		for n, j := range detectors {
+			add(at, n, j.check(epoch.Add(at), link))
 		}
 	}
 }

@@ -3,46 +3,44 @@ package health
 import "math"
 
 const (
-	// bucketsPerOctave and buckets make a spread go from 1 to 2^18: as seconds, three days. A quarter of an octave
-	// is 19 %, finer than a tail is known.
+	// bucketsPerOctave is the resolution: a quarter of an octave is 19 %, less than the uncertainty of a tail.
 	bucketsPerOctave = 4
-	buckets          = 18 * bucketsPerOctave
-	// halfLife is after how many seconds a value counts half: a pause each night stays known, one of last month
-	// does not.
+	// buckets is the number of buckets, for values from 1 to 2^18. In seconds that is three days.
+	buckets = 18 * bucketsPerOctave
+	// halfLife is the time after which a value has half its weight, in seconds. A pause that occurs each night stays in
+	// the distribution, one of last month does not.
 	halfLife = 3 * 24 * 3600.0
-	// tailValues is how many of the largest values the tail is fitted to, a third of them if there are few: enough
-	// for two moments, few enough to be the tail.
+	// tailValues is how many of the largest values the tail is fitted to, but at most a third of all.
 	tailValues = 30
-	// twice is the weight of a value that was seen twice within some days.
-	twice = 1.5
-	// fewValues is under how many values the largest one says little.
+	// twiceWeight is the minimum weight of a value that was seen twice within some days.
+	twiceWeight = 1.5
+	// fewValues is the number of values under which the largest of them is not reliable.
 	fewValues = 96
-	// mostTimes the largest value that was seen twice is as far as a tail is continued.
-	mostTimes = 30
-	// heavyShape is the shape over which a tail's variance is too uncertain for the two moments: Hill's estimate is
-	// taken instead.
+	// maxTailRatio bounds the extrapolation, relative to the largest value that was seen twice.
+	maxTailRatio = 30
+	// heavyShape is the shape over which the variance of a tail is too uncertain for an estimate from moments. Hill's
+	// estimator is used instead.
 	heavyShape = 0.35
 )
 
-// spread is the distribution of the values of one figure, such as the gaps between a worker's records: their weights by
-// size. A weight grows with the time at which a value is added instead of shrinking afterwards, so that adding is cheap
-// (forward decay).
+// spread is the distribution of a figure such as the gaps between a worker's records: the weight of its values by size.
+// Newer values have larger weights. The weights of older values need not shrink, so adding is cheap (forward decay).
 type spread [buckets]float32
 
-// decay gives the weight that a value has which is added now.
+// decay is the weight of a value that is added now.
 type decay struct {
-	landmark float64 // when a value weighs 1
+	landmark float64 // the time at which the weight is 1
 	weight   float32
 }
 
-// at makes d the decay at a time. It reports whether weights have become so large that all of them must be rescaled.
-func (d *decay) at(now float64) (rescale bool) {
+// advance sets the weight for a time. It reports whether weights have become so large that all must be rescaled.
+func (d *decay) advance(now float64) (rescale bool) {
 	exponent := (now - d.landmark) / halfLife
 	d.weight = float32(math.Exp2(min(exponent, 100)))
 	return exponent > 64
 }
 
-// bucketOf returns the bucket of a value. What is under 1 counts as 1.
+// bucketOf returns the bucket of a value. Values under 1 count as 1.
 func bucketOf(value float64) int {
 	if value < 1 {
 		return 0
@@ -52,24 +50,24 @@ func bucketOf(value float64) int {
 	return min(octave*bucketsPerOctave+int(bits>>50&(bucketsPerOctave-1)), buckets-1)
 }
 
-// lower returns the smallest value of a bucket, whole or in part.
-func lower(bucket float64) float64 {
+// bucketStart returns the smallest value of a bucket. The bucket may have a fraction, for a value inside it.
+func bucketStart(bucket float64) float64 {
 	octave := math.Floor(bucket / bucketsPerOctave)
 	return math.Exp2(octave) * (1 + (bucket-octave*bucketsPerOctave)/bucketsPerOctave)
 }
 
 func (s *spread) add(value float64, weight float32) { s[bucketOf(value)] += weight }
 
-// tail is how the largest values are spread.
+// tail describes the distribution of the largest values.
 type tail struct {
 	limit float64
 	shape float64 // of the generalized Pareto distribution: 0 is exponential, more is heavier
 }
 
-// limit returns the value that is exceeded times rarer than once in all that is remembered; weight is what a value added
-// now weighs. It fits a generalized Pareto distribution to what exceeds a high threshold (peaks over threshold), and is
-// bounded by margin times and mostTimes times the largest value that was seen twice. It is 0 while there are no values.
-func (s *spread) limit(times, margin float64, weight float32) tail {
+// limit returns the value that is exceeded rarity times less often than once in all remembered values. weight is that of
+// a value added now. It fits a generalized Pareto distribution to the values over a high threshold (peaks over threshold).
+// The limit is between margin and maxTailRatio times the largest value that was seen twice, and 0 if there are no values.
+func (s *spread) limit(rarity, margin float64, weight float32) tail {
 	p := s.peaks(float64(weight))
 	if p.n == 0 {
 		return tail{}
@@ -80,7 +78,7 @@ func (s *spread) limit(times, margin float64, weight float32) tail {
 	least := margin * p.largest
 	t := tail{limit: least}
 	t.shape = p.shape()
-	switch ratio := max(p.count*times, 1); {
+	switch ratio := max(p.count*rarity, 1); {
 	case t.shape > heavyShape:
 		t.shape = p.log
 		t.limit = p.threshold * math.Pow(ratio, t.shape)
@@ -90,19 +88,21 @@ func (s *spread) limit(times, margin float64, weight float32) tail {
 		scale := p.mean * (1 - t.shape)
 		t.limit = p.threshold + scale/t.shape*(math.Pow(ratio, t.shape)-1)
 	}
-	t.limit = min(max(t.limit, least), mostTimes*p.largest)
+	t.limit = min(max(t.limit, least), maxTailRatio*p.largest)
 	return t
 }
 
-// peaks is what exceeds a threshold.
+// peaks describes the values over a threshold.
 type peaks struct {
-	n                 float64 // of all values
-	count             float64 // of those over the threshold
-	threshold         float64
-	mean, square, log float64 // of the excess; log is of the ratio to the threshold
-	largest           float64 // seen twice
+	n            float64 // number of all values
+	count        float64 // number of values over the threshold
+	threshold    float64
+	mean, square float64 // means of the excess and of its square
+	log          float64 // mean logarithm of the ratio to the threshold
+	largest      float64 // largest value that was seen twice
 }
 
+// peaks returns the largest values. weight is that of a value added now.
 func (s *spread) peaks(weight float64) (p peaks) {
 	top := -1
 	for i, w := range s {
@@ -111,7 +111,7 @@ func (s *spread) peaks(weight float64) (p peaks) {
 			top = i
 		}
 	}
-	if p.n < 0.1 { // what is remembered is all but forgotten
+	if p.n < 0.1 { // all values have decayed
 		return peaks{}
 	}
 	p.largest, top = s.seenTwice(weight, top)
@@ -121,17 +121,17 @@ func (s *spread) peaks(weight float64) (p peaks) {
 	for ; low > 0 && left > float64(s[low])/weight; low-- {
 		left -= float64(s[low]) / weight
 	}
-	share := 0.0 // of the lowest bucket that is under the threshold
+	share := 0.0 // share of the lowest bucket that is under the threshold
 	if w := float64(s[low]) / weight; w > 0 {
 		share = max(1-left/w, 0)
 	}
-	p.threshold = lower(float64(low) + share)
+	p.threshold = bucketStart(float64(low) + share)
 	var sum float64
 	for i := low; i <= top; i++ {
 		w := float64(s[i]) / weight
-		middle := lower(float64(i) + 0.5)
+		middle := bucketStart(float64(i) + 0.5)
 		if i == low {
-			w, middle = min(left, w), lower(float64(i)+(1+share)/2)
+			w, middle = min(left, w), bucketStart(float64(i)+(1+share)/2)
 		}
 		excess := middle - p.threshold
 		sum += w
@@ -145,27 +145,27 @@ func (s *spread) peaks(weight float64) (p peaks) {
 	return p
 }
 
-// seenTwice returns the largest value that was seen twice, and the highest bucket that counts: a single value that is
-// four times larger is left out.
+// seenTwice returns the largest value that was seen twice, and the highest bucket that counts. A single value that is more
+// than four times larger is ignored.
 func (s *spread) seenTwice(weight float64, top int) (largest float64, highest int) {
 	sum := 0.0
 	for i := top; i >= 0; i-- {
-		if sum += float64(s[i]) / weight; sum >= twice {
-			largest = lower(float64(i + 1))
+		if sum += float64(s[i]) / weight; sum >= twiceWeight {
+			largest = bucketStart(float64(i + 1))
 			break
 		}
 	}
-	if largest == 0 { // one value in all
-		return lower(float64(top + 1)), top
+	if largest == 0 { // there is only one value
+		return bucketStart(float64(top + 1)), top
 	}
-	for highest = top; highest > 0 && lower(float64(highest)) > 4*largest; {
+	for highest = top; highest > 0 && bucketStart(float64(highest)) > 4*largest; {
 		highest--
 	}
 	return largest, highest
 }
 
-// shape estimates the shape from the two moments of the excess. A tail that seems to end is taken for an exponential
-// one: thirty values can't prove that it does.
+// shape estimates the shape from the mean and variance of the excess. A shape under 0, that of a tail with an end, becomes
+// 0, since thirty values can't prove an end.
 func (p *peaks) shape() float64 {
 	variance := p.square - p.mean*p.mean
 	if variance <= 0 {

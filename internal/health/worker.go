@@ -9,31 +9,32 @@ import (
 )
 
 const (
-	// clockSamples is how many clock differences a worker's clock is the median of.
-	clockSamples = 15
-	// clockMax is how many seconds off a clock may be. NTP keeps it under a second; producers that batch send up to
-	// some seconds late.
-	clockMax = 30
-	// clockSame is by which part the differences may differ: a shipper's delays differ more.
-	clockSame = 0.25
-	// clockOpens is for how many seconds a clock must be off, and clockCloses for how many it must be right again.
-	clockOpens  = 10
-	clockCloses = 20
-	// duplicateKept is how many of a worker's last records a new one is compared with.
-	duplicateKept = 4
-	// pidsKept is how many processes a worker may have without one of them being new each time.
-	pidsKept = 8
-	// startsKept is how many start-ups are remembered.
-	startsKept = 4
-	// sameStart is within how many seconds two signs of a start are one start.
-	sameStart = 10
-	// farewellHolds is for how many seconds after a farewell the end is one.
-	farewellHolds = 60
-	// falseFarewells is how many farewells that nothing follows from make such words mean nothing.
-	falseFarewells = 3
+	// skewSamples is the number of records whose median gives the skew of a worker's clock.
+	skewSamples = 15
+	// maxSkew is the normal skew of a clock at most, in seconds. NTP keeps clocks within a second, but producers that batch
+	// send records some seconds late.
+	maxSkew = 30
+	// skewTolerance is how much the samples of a wrong clock may differ, relative to the skew. The delays of a shipper
+	// differ more.
+	skewTolerance = 0.25
+	// skewOpens is the time that a clock must be wrong to be reported, skewCloses the time that it must be right again.
+	skewOpens  = 10
+	skewCloses = 20
+	// comparedRecords is the number of a worker's last records with which a new one is compared to find duplicates.
+	comparedRecords = 4
+	// maxPIDs is how many processes of a worker are remembered.
+	maxPIDs = 8
+	// maxStarts is how many starts of a worker are remembered.
+	maxStarts = 4
+	// startTolerance is the time within which two signs of a start belong to the same start, in seconds.
+	startTolerance = 10
+	// farewellValid is how many seconds after a farewell the last record may come.
+	farewellValid = 60
+	// maxFalseFarewells is the number of farewells without an end after which a worker's farewells are ignored.
+	maxFalseFarewells = 3
 )
 
-// The states of a worker, beside those of the document: what is not known yet is learning.
+// workerState is the state of a worker. The status document has one more, which is computed: learning.
 type workerState uint8
 
 const (
@@ -45,19 +46,19 @@ const (
 
 // worker is what logs with one host, one service and one channel.
 type worker struct {
-	id        int
-	key       workerKey
-	name      string // what people call it
-	service   *service
-	channel   *counts
-	generated bool // its host's name looks like one of many
+	id            int
+	key           workerKey
+	name          string // the displayed name
+	service       *service
+	channelCounts *counts
+	generated     bool // whether its host or service has a generated name
 
-	state    workerState
-	since    float64 // of the state, but for active
-	newcomer bool    // it began after its service
-	used     bool    // it has replaced another one, or been taken for growth
-	grown    bool    // it is counted as growth
-	late     bool    // it replaced one that had ended for long
+	state         workerState
+	stateSince    float64 // when the state began; 0 if it is active
+	newcomer      bool    // whether it started after its service
+	explained     bool    // whether it is known why it started: it replaced another worker, or counts as growth
+	growthChecked bool    // whether it was checked for growth
+	lateSuccessor bool    // whether it replaced a worker that had ended long before
 
 	activity activity
 	volume   volume
@@ -66,22 +67,22 @@ type worker struct {
 	warnings tally
 	loggers  loggers
 
-	farewell float64 // when it last logged one
-	finish   float64
-	falsely  uint8 // farewells that were none
+	lastFarewell   float64 // when it last logged a farewell; 0 if that was not its end
+	lastFinish     float64
+	falseFarewells uint8 // farewells after which it continued
 
-	pids     [pidsKept]int64
-	starts   [startsKept]float64
-	restarts restartRate
+	pids       [maxPIDs]int64     // its last processes, each plus 1, the newest first
+	startTimes [maxStarts]float64 // its last starts, the newest first
+	restarts   restartRate
 
-	missed bool                  // its quiet is a missed run
-	recent [duplicateKept]uint64 // hashes of its last records
-	clock  clockSkew
+	missedRun bool                    // whether it is quiet because it missed a run
+	recent    [comparedRecords]uint64 // hashes of its last records
+	clock     clockSkew
 }
 
 type workerKey struct{ host, service, channel string }
 
-// name returns what people call the worker.
+// name returns the displayed name of the worker.
 func (k *workerKey) name() string {
 	if name := record.WorkerName(k.host, k.service); name != "" {
 		return name
@@ -89,24 +90,24 @@ func (k *workerKey) name() string {
 	return k.channel
 }
 
-// life returns for how many seconds the worker logged.
+// life returns the time between the worker's first and last record, in seconds.
 func (w *worker) life() float64 { return w.activity.last - w.activity.first }
 
-// observe takes in a record.
+// observe counts a record.
 func (w *worker) observe(now float64, h *Health, r *record.Record) {
-	if w.state != active || w.activity.lost != h.watch.lost {
-		w.loggers.skip(now)
+	if w.state != active || w.activity.unobservedAtLast != h.watch.unobserved {
+		w.loggers.restartGaps(now)
 	}
 	gap, learned := w.activity.observe(now, &h.watch, &h.decay, w.state == quiet)
-	if w.state != active && w.activity.last > w.since {
-		w.returns(now)
+	if w.state != active && w.activity.last > w.stateSince {
+		w.reactivate(now)
 	}
 	if learned {
-		w.service.slots.add(now-gap, gap)
+		w.service.workerHours.add(now-gap, gap)
 	}
 	slot := slotOf(now)
 	w.records++
-	if r.Level < record.Error { // errors that end are no hang
+	if r.Level < record.Error { // it is no hang if errors stop
 		w.loggers.observe(now, r.Logger)
 	}
 	switch {
@@ -119,62 +120,62 @@ func (w *worker) observe(now float64, h *Health, r *record.Record) {
 	default:
 		w.volume.counts.add(slot)
 	}
-	w.events(now, r)
+	w.detectStart(now, r)
 	if !r.Time.IsZero() {
 		w.clock.observe(seconds(r.Time)-(now-h.watch.offset), w.records)
-		w.duplicate(h, r)
+		w.countDuplicate(h, r)
 	}
 }
 
-// returns makes a worker active that was not.
-func (w *worker) returns(now float64) {
+// reactivate makes a worker active that was quiet, ended or replaced.
+func (w *worker) reactivate(now float64) {
 	if w.state != quiet {
-		w.activity.back = now
+		w.activity.resumed = now
 		if w.service.active == 0 {
-			w.service.activity.back = now
+			w.service.activity.resumed = now
 		}
 	}
-	w.state, w.since = active, 0
-	if w.farewell > 0 && now-w.farewell > farewellHolds {
-		w.farewell = 0
+	w.state, w.stateSince = active, 0
+	if w.lastFarewell > 0 && now-w.lastFarewell > farewellValid {
+		w.lastFarewell = 0
 	}
 }
 
-// events looks for starts and ends of the process.
-func (w *worker) events(now float64, r *record.Record) {
-	started := r.HasPID && w.newPID(r.PID)
+// detectStart looks for signs of a start or an end of the worker's process.
+func (w *worker) detectStart(now float64, r *record.Record) {
+	started := r.HasPID && w.noteProcess(r.PID)
 	switch eventOf(r.Message) {
 	case farewell:
-		w.farewell = now
+		w.lastFarewell = now
 	case finish:
-		w.finish = now
+		w.lastFinish = now
 	case startup:
 		started = true
 	case noEvent:
-		if w.farewell > 0 && now-w.farewell > farewellHolds {
-			w.farewell = 0
-			w.falsely = min(w.falsely+1, falseFarewells)
+		if w.lastFarewell > 0 && now-w.lastFarewell > farewellValid {
+			w.lastFarewell = 0
+			w.falseFarewells = min(w.falseFarewells+1, maxFalseFarewells)
 		}
 	}
-	if started && now-w.starts[0] > sameStart {
-		copy(w.starts[1:], w.starts[:])
-		w.starts[0] = now
-		w.restarts.count++
-		w.restarts.starts++
+	if started && now-w.startTimes[0] > startTolerance {
+		copy(w.startTimes[1:], w.startTimes[:])
+		w.startTimes[0] = now
+		w.restarts.thisPeriod++
+		w.restarts.loopStarts++
 	}
 }
 
-// loggedFarewell reports whether the last that the worker logged was a farewell.
+// loggedFarewell reports whether the worker's last records contain a farewell.
 func (w *worker) loggedFarewell() bool {
-	if w.farewell > 0 && w.falsely < falseFarewells && w.activity.last-w.farewell <= farewellHolds {
+	if w.lastFarewell > 0 && w.falseFarewells < maxFalseFarewells && w.activity.last-w.lastFarewell <= farewellValid {
 		return true
 	}
-	return w.finish > 0 && w.activity.last-w.finish <= farewellHolds && w.life() < jobLife
+	return w.lastFinish > 0 && w.activity.last-w.lastFinish <= farewellValid && w.life() < jobLife
 }
 
-// newPID notes a process and reports whether it is a new one. The first one is not.
-func (w *worker) newPID(pid int64) bool {
-	pid++ // so that 0 is none
+// noteProcess notes the process of a record. It reports whether the process is new, which the first one is not.
+func (w *worker) noteProcess(pid int64) bool {
+	pid++ // 0 means none
 	if w.pids[0] == pid {
 		return false
 	}
@@ -188,67 +189,68 @@ func (w *worker) newPID(pid int64) bool {
 	return isNew
 }
 
-// duplicate counts a record that equals one of the worker's last ones in time and text.
-func (w *worker) duplicate(h *Health, r *record.Record) {
+// countDuplicate counts a record, and whether it equals one of the worker's last records in time and message.
+func (w *worker) countDuplicate(h *Health, r *record.Record) {
 	sum := maphash.String(h.seed, r.Message) ^ uint64(r.Time.UnixNano())*0x9E3779B97F4A7C15
 	if slices.Contains(w.recent[:], sum) {
-		w.service.duplicates.double++
+		w.service.duplicates.duplicated++
 	}
-	w.service.duplicates.all++
-	w.recent[w.records%duplicateKept] = sum
+	w.service.duplicates.total++
+	w.recent[w.records%comparedRecords] = sum
 }
 
-// clockSkew is how far a worker's clock is ahead of Elva's. A record's way counts as behind.
+// clockSkew is how far a worker's clock is ahead of Elva's. A delay of records looks like a clock that is behind.
 type clockSkew struct {
-	samples [clockSamples]float32 // of the last records, in seconds
-	n       uint8
-	far     uint8   // how many of them are off by too much
-	off     float64 // since when the clock is off, 0 while it is not
-	changed float64 // since when that is about to change, 0 while it is not
+	samples       [skewSamples]float32 // skews of the last records, in seconds
+	n             uint8
+	farCount      uint8   // number of samples over maxSkew
+	offSince      float64 // when the clock became wrong, 0 if it is right
+	changingSince float64 // since when the samples contradict offSince, 0 if they don't
 }
 
-// observe notes the difference of one record.
+// observe notes the difference between a record's time and Elva's clock.
 func (c *clockSkew) observe(difference float64, records uint64) {
-	i := records % clockSamples
-	if c.n < clockSamples {
+	i := records % skewSamples
+	if c.n < skewSamples {
 		c.n++
 	} else {
-		c.far -= isFar(c.samples[i])
+		c.farCount -= countIfFar(c.samples[i])
 	}
 	c.samples[i] = float32(difference)
-	c.far += isFar(c.samples[i])
+	c.farCount += countIfFar(c.samples[i])
 }
 
-// judge finds whether the clock is off. That has to last for a while, or a delivery that was held up would be it.
-func (c *clockSkew) judge(now float64) {
+// detectOffset updates whether the clock is wrong. That must last for a while, since a delivery may just be delayed.
+func (c *clockSkew) detectOffset(now float64) {
 	isOff := false
-	if c.far > clockSamples/2 {
+	if c.farCount > skewSamples/2 {
 		difference, same := c.median()
-		isOff = isFar(float32(difference)) > 0 && (same || difference > 0) // no delay makes a record come early
+		isOff = countIfFar(float32(difference)) > 0 && (same || difference > 0) // a delay can't make a record come early
 	}
-	if isOff == (c.off > 0) {
-		c.changed = 0
+	if isOff == (c.offSince > 0) {
+		c.changingSince = 0
 		return
 	}
-	if c.changed == 0 {
-		c.changed = now
+	if c.changingSince == 0 {
+		c.changingSince = now
 	}
 	switch {
-	case isOff && now-c.changed >= clockOpens:
-		c.off, c.changed = c.changed, 0
-	case !isOff && now-c.changed >= clockCloses:
-		c.off, c.changed = 0, 0
+	case isOff && now-c.changingSince >= skewOpens:
+		c.offSince, c.changingSince = c.changingSince, 0
+	case !isOff && now-c.changingSince >= skewCloses:
+		c.offSince, c.changingSince = 0, 0
 	}
 }
 
-func isFar(difference float32) uint8 {
-	if difference > clockMax || difference < -clockMax {
+// countIfFar returns 1 if a difference is over maxSkew, else 0.
+func countIfFar(difference float32) uint8 {
+	if difference > maxSkew || difference < -maxSkew {
 		return 1
 	}
 	return 0
 }
 
-// median returns the clock's difference; same is whether all but the two most extreme samples are about the same.
+// median returns the median skew; same is whether the samples are about equal, without the two most extreme ones.
 func (c *clockSkew) median() (difference float64, same bool) {
 	if c.n == 0 {
 		return 0, false
@@ -257,6 +259,6 @@ func (c *clockSkew) median() (difference float64, same bool) {
 	list := sorted[:c.n]
 	slices.Sort(list)
 	middle := float64(list[len(list)/2])
-	same = len(list) == clockSamples && math.Abs(float64(list[len(list)-2]-list[1])) <= clockSame*math.Abs(middle)
+	same = len(list) == skewSamples && math.Abs(float64(list[len(list)-2]-list[1])) <= skewTolerance*math.Abs(middle)
 	return middle, same
 }

@@ -11,13 +11,20 @@ type Backward struct {
 	history       *History
 	filter        *filter.Filter
 	after, before uint64
+	gaps          bool // also where the filter selects no record
 }
 
 // Backward returns a reader of the items with numbers above after and below before, which leaves out what f can't select.
 func (h *History) Backward(f *filter.Filter, after, before uint64) *Backward {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return &Backward{h, f, after, min(before, h.seq+1)}
+	return &Backward{history: h, filter: f, after: after, before: min(before, h.seq+1)}
+}
+
+// WithGaps makes Next read every gap, also in segments that have no record that the filter can select, and returns b.
+func (b *Backward) WithGaps() *Backward {
+	b.gaps = true
+	return b
 }
 
 // Pos returns the number down to which everything was read.
@@ -77,8 +84,9 @@ func (b *Backward) Next(count func(*Index) bool, read func(*Run) int) bool {
 	h.mu.Unlock()
 	h.readers.Unlock()
 	n = hi - lo
+	gaps := b.gaps && (packed == nil || packed.index.Gaps > 0)
 	search := func() {
-		if b.filter.MayMatch(run.text) {
+		if gaps || b.filter.MayMatch(run.text) {
 			n = read(&run)
 		}
 	}
@@ -86,7 +94,7 @@ func (b *Backward) Next(count func(*Index) bool, read func(*Run) int) bool {
 	case lo == hi: // these numbers were dropped
 	case packed == nil:
 		search()
-	case !b.filter.CanMatch(&packed.index.Segment):
+	case !gaps && !b.filter.CanMatch(&packed.index.Segment):
 	case count != nil && n == s.count && count(packed.index):
 	default:
 		_ = h.cache.read(s, func(unpacked *block) { // the items of a damaged one are lost

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -76,6 +77,7 @@ type Ingest struct {
 	connections atomic.Uint64
 
 	mu     sync.Mutex
+	list   []gap.Gap   // the newest gaps, the newest one last
 	newest Gap         // the newest gap; Seq is the number with which it was last appended
 	shown  time.Time   // its To at that time
 	grown  atomic.Bool // whether it has grown since
@@ -85,6 +87,16 @@ var _ Sink = (*Ingest)(nil)
 
 // Gaps returns the number of gaps so far. Gaps that were joined count once.
 func (in *Ingest) Gaps() uint64 { return in.gaps.Load() }
+
+// gapsKept bounds GapList: a timeline has no room for more.
+const gapsKept = 100
+
+// GapList returns the newest gaps, the oldest first.
+func (in *Ingest) GapList() []gap.Gap {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return slices.Clone(in.list)
+}
 
 // Connections returns the number of connections to Redis that were lost so far.
 func (in *Ingest) Connections() uint64 { return in.connections.Load() }
@@ -199,9 +211,13 @@ func (in *Ingest) Gap(g Gap) {
 	if g.Stream > 0 || last.Seq == 0 || in.History.Stats().Last != last.Seq || !last.Join(g.Gap) {
 		in.gaps.Add(1)
 		in.newest = g
+		if in.list = append(in.list, g.Gap); len(in.list) > gapsKept {
+			in.list = slices.Delete(in.list, 0, 1)
+		}
 		in.append()
 		return
 	}
+	in.list[len(in.list)-1] = last.Gap
 	last.At, last.Replaces = g.At, last.Seq
 	if last.To.Sub(in.shown) < in.shown.Sub(last.From)/growth {
 		in.grown.Store(true)

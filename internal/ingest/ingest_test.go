@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/entry"
+	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/ingest"
@@ -146,5 +147,25 @@ func testRedact(t *testing.T, ahead bool) {
 	}
 	if got := log.String(); strings.Contains(got, "hunter2") || strings.Contains(got, "cannot read") || strings.Count(got, "level=ERROR") != 1 || !strings.Contains(got, "ingest_test.go") {
 		t.Errorf("logged: %s", got)
+	}
+}
+
+func TestIngest_GapListHasTheNewestAsTheyEnded(t *testing.T) {
+	now := time.Date(2026, 11, 29, 16, 0, 0, 0, time.UTC)
+	in := &ingest.Ingest{History: history.New(1000, 1<<20, 0), Health: health.New(now)}
+	defer in.History.Close()
+	lost := func(at time.Duration) {
+		in.Gap(ingest.Gap{At: now.Add(at), Gap: gap.Gap{Kind: gap.Redis, From: now.Add(at - time.Second), To: now.Add(at), Connections: 1}})
+	}
+	lost(0)
+	lost(2 * time.Second) // continues the one before
+	if list := in.GapList(); len(list) != 1 || !list[0].From.Equal(now.Add(-time.Second)) || !list[0].To.Equal(now.Add(2*time.Second)) {
+		t.Errorf("the gaps are %+v", list)
+	}
+	for i := range 200 {
+		lost(time.Duration(i+1) * time.Minute)
+	}
+	if list := in.GapList(); len(list) != 100 || !list[99].To.Equal(now.Add(200*time.Minute)) {
+		t.Errorf("%d gaps, the last %+v", len(list), list[len(list)-1])
 	}
 }

@@ -45,6 +45,23 @@ type Document struct {
 	// Workers, the quiet ones first, and ErrorGroups, the one seen last first, are left out of status events.
 	Workers     []Worker     `json:"workers,omitempty"`
 	ErrorGroups []ErrorGroup `json:"errorGroups,omitempty"`
+	// Changes are the newest changes of the state, and GapList the newest gaps, both the oldest first; they are left out, too.
+	Changes []Change `json:"changes,omitempty"`
+	GapList []Gap    `json:"gapList,omitempty"`
+}
+
+// Change is a change of the state of what is logged.
+type Change struct {
+	At    time.Time `json:"at"`
+	State string    `json:"state"` // as of then
+	Text  string    `json:"text"`  // the summary
+}
+
+// Gap is a stretch of time in which records are missing, or may be.
+type Gap struct {
+	Kind string    `json:"kind"` // as in the stream
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to,omitzero"`
 }
 
 // Minutes has the number of records by level, minute by minute.

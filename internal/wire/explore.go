@@ -129,13 +129,13 @@ func ServeExplored(out *Response, r *http.Request, h *history.History, s *Search
 	switch request.Kind {
 	case Facets:
 		x := explore.NewFacets(s.filter, request.Query["field"])
-		err := s.explore(h, x)
+		err := s.explore(h, s.filter, x)
 		list := x.List(limitOr(request.Limit, defaultValues))
 		list.Complete, list.Reason = err == nil, reasonOf(err)
 		answer = list
 	case Operations:
 		x := explore.NewOperations(s.filter, time.Now())
-		err := s.explore(h, x)
+		err := s.explore(h, s.filter, x)
 		list := x.List()
 		if err != nil {
 			list.Complete, list.Reason = false, reasonOf(err)
@@ -143,8 +143,10 @@ func ServeExplored(out *Response, r *http.Request, h *history.History, s *Search
 		answer = list
 	case Changes:
 		c := &request.Compared
+		both := s.filter
+		s.filter = request.Filter // x knows the ranges
 		x := explore.NewChanges(s.filter, c.From, c.To, c.BaseFrom, c.BaseTo)
-		err := s.explore(h, x)
+		err := s.explore(h, both, x)
 		list := x.List()
 		list.Complete, list.Reason = err == nil, reasonOf(err)
 		for i := range list.Changes {
@@ -154,7 +156,7 @@ func ServeExplored(out *Response, r *http.Request, h *history.History, s *Search
 	default:
 		from, to := s.rangeOf(h, time.Now())
 		x := explore.NewPatterns(s.filter, from, to)
-		err := s.explore(h, x)
+		err := s.explore(h, s.filter, x)
 		list := x.List(limitOr(request.Limit, defaultPatterns))
 		list.Complete, list.Reason = err == nil, reasonOf(err)
 		answer = list
@@ -186,9 +188,9 @@ func (r *Request) pageFilter(term string) string {
 	return f.String()
 }
 
-// explore feeds x with what s selects, the newest first. It returns the search's error if that ends before.
-func (s *Search) explore(h *history.History, x explorer) error {
-	return s.back(h.Backward(s.filter, 0, h.Stats().Last+1), nil, func(item *history.Item) bool {
+// explore feeds x with what s selects, the newest first, but for what f can't select. It returns the search's error if that ends before.
+func (s *Search) explore(h *history.History, f *filter.Filter, x explorer) error {
+	return s.back(h.Backward(f, 0, h.Stats().Last+1), false, nil, func(item *history.Item) bool {
 		x.Add(item.Level, item.JSON)
 		return true
 	}, func() error { return nil })

@@ -60,7 +60,7 @@ func ServeHistogram(out *Response, r *http.Request, h *history.History, s *Searc
 	}
 	c.written = time.Now()
 	b := h.Backward(s.filter, 0, h.Stats().Last+1)
-	err = s.back(b, c.countIndex, c.countItem, func() error { return c.partial(b) })
+	err = s.back(b, false, c.countIndex, c.countItem, func() error { return c.partial(b) })
 	last := map[string]any{"complete": err == nil}
 	if err != nil {
 		if latest, ok := b.Latest(); ok {

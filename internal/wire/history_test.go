@@ -158,7 +158,11 @@ func TestRecords_PagesAddUpToEverything(t *testing.T) {
 		rng := rand.New(rand.NewPCG(5, 5))
 		h := logged(rng, 10_000)
 		defer h.Close()
+		filters := historyFilters
 		for _, f := range historyFilters {
+			filters = append(filters, "gaps&"+f)
+		}
+		for _, f := range filters {
 			_, want := get(t, h, "records&"+f)
 			if want[0] == "" {
 				want = nil
@@ -190,6 +194,42 @@ func TestRecords_PagesAddUpToEverything(t *testing.T) {
 	})
 }
 
+// TestRecords_GapsAreShownByTheirTime looks for gaps in segments that have no record that the filter selects.
+func TestRecords_GapsAreShownByTheirTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := logged(rand.New(rand.NewPCG(7, 7)), 10_000)
+		defer h.Close()
+		gaps := func(query string) (list []string) {
+			_, lines := get(t, h, query)
+			for _, line := range lines {
+				if strings.HasPrefix(line, `{"gap":{"seq":`) {
+					list = append(list, line)
+				}
+			}
+			return list
+		}
+		all := gaps("records&gaps&after=E-0")
+		if len(all) < 20 || len(gaps("records&after=E-0")) > 0 {
+			t.Fatalf("%d gaps", len(all))
+		}
+		for _, c := range []struct {
+			filter string
+			want   int
+		}{
+			{"logger=nobody", len(all)}, {"q=absent&level=critical", len(all)}, {"from=9000-01-01T00:00:00Z", 0},
+		} {
+			for _, order := range []string{"", "&limit=10", "&newest", "&after=E-0"} {
+				if got := gaps("records&gaps&" + c.filter + order); len(got) != c.want {
+					t.Errorf("%s%s: %d gaps, want %d", c.filter, order, len(got), c.want)
+				}
+			}
+		}
+		if got := len(gaps("records&gaps&logger=nobody&newest&from=20m")); got == 0 || got >= len(all) {
+			t.Errorf("%d of %d gaps in the last 20 minutes", got, len(all))
+		}
+	})
+}
+
 func TestHistory_BadParameters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := logged(rand.New(rand.NewPCG(6, 6)), 100)
@@ -198,7 +238,7 @@ func TestHistory_BadParameters(t *testing.T) {
 			query string
 			code  int
 		}{
-			{"records&limit=0", 400}, {"records&limit=1e9", 400}, {"records&limit=1000000000", 400}, {"records&limit=-1", 400},
+			{"events&last=0", 400}, {"events&last=x", 400}, {"records&last=5", 400}, {"records&limit=0", 400}, {"records&limit=1e9", 400}, {"records&limit=1000000000", 400}, {"records&limit=-1", 400},
 			{"records&limit=99999999999999999999", 400}, {"records&before=nonsense", 400}, {"records&before=7", 400},
 			{"records&before=OTHER-7&limit=5", 410}, {"records&after=OTHER-7", 410}, {"records&before=E-0", 200}, {"records&after=E-99999999", 200},
 			{"records&before=E-18446744073709551615&limit=2", 200}, {"records&after=E-18446744073709551615", 200},

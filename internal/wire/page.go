@@ -59,7 +59,9 @@ func (l *recordList) writePage(h *history.History, request *Request, ids *resume
 		var numbers []uint64
 		first, err = l.back(h, func(item *history.Item) {
 			numbers = append(numbers, item.Seq)
-			l.written++
+			if !item.Gap {
+				l.written++
+			}
 		}, func() error { return nil })
 		slices.Reverse(numbers)
 		if writeErr := l.writeNumbers(h, numbers); writeErr != nil {
@@ -95,7 +97,10 @@ func (l *recordList) endPage(h *history.History, first, last uint64, err error, 
 // back searches from the newest record back until the limit is reached, and returns the number down to which it came.
 func (l *recordList) back(h *history.History, found func(*history.Item), pause func() error) (first uint64, err error) {
 	b := h.Backward(l.search.filter, l.after, l.newest+1)
-	err = l.search.back(b, nil, func(item *history.Item) bool {
+	if l.gaps {
+		b.WithGaps()
+	}
+	err = l.search.back(b, l.gaps, nil, func(item *history.Item) bool {
 		found(item)
 		return !l.full()
 	}, pause)

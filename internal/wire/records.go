@@ -15,13 +15,13 @@ import (
 )
 
 // ServeRecords writes the records that s selects as NDJSON (github.com/ndjson/ndjson-spec), oldest first.
-// Gaps are not records and are left out. With download, browsers store it as a file; with download=text its records are what [Printer] prints.
+// Gaps are not records and are left out, unless gaps is asked for. With download, browsers store it as a file; with download=text its records are what [Printer] prints.
 //
 // If records are missing that were in the history at the start, the last line says so: {"incomplete":{…}}, see [incomplete]. An answer
 // to a request with limit, before, after or newest is a page, and ends with a line {"page":{…}}, see [page].
 func ServeRecords(out *Response, r *http.Request, h *history.History, s *Search, request *Request, ids *resume.IDs) {
 	paged := slices.ContainsFunc([]string{"limit", "before", "after", "newest"}, request.Query.Has)
-	list := recordList{out: out, search: s, newest: h.Stats().Last} // not what arrives later
+	list := recordList{out: out, search: s, newest: h.Stats().Last, gaps: request.Query.Has("gaps")} // not what arrives later
 	err := admit(h)
 	if err == nil && paged {
 		err = list.setPage(h, request, ids)
@@ -69,6 +69,7 @@ type recordList struct {
 	limit    int    // how many records to write at most; 0 for all
 	written  int
 	text     bool
+	gaps     bool   // writes gaps, too, as {"gap":{…}}
 	lines    []byte // the selected records of a run
 	searched uint64 // the number of the last record that was matched
 	evicted  uint64 // how many records left the history before they were read
@@ -94,6 +95,9 @@ func (l *recordList) write(cursor *history.Cursor) error {
 			continue
 		case run.Gap || run.Skipped:
 			l.searched = min(cursor.Pos(), l.newest)
+			if err := l.writeGap(&run); err != nil {
+				return err
+			}
 			if err := l.search.Err(); err != nil {
 				return err
 			}
@@ -134,7 +138,26 @@ func (l *recordList) match(run *history.Run) error {
 // full reports whether the limit is reached.
 func (l *recordList) full() bool { return l.limit > 0 && l.written >= l.limit }
 
+// writeGap writes a run that is a gap, if that is wanted.
+func (l *recordList) writeGap(run *history.Run) error {
+	if !run.Gap || !l.gaps || run.Item(0).Seq > l.newest || !l.search.ShowsGap(run.Item(0).JSON) {
+		return nil
+	}
+	item := run.Item(0)
+	l.lines = l.lines[:0]
+	l.add(&item)
+	_, err := l.out.Write(l.lines)
+	return err
+}
+
+// add adds a record or a gap to the lines. A gap does not count.
 func (l *recordList) add(item *history.Item) {
+	if item.Gap {
+		if !l.text {
+			l.lines = append(append(append(l.lines, `{"gap":`...), item.JSON...), "}\n"...)
+		}
+		return
+	}
 	if l.text {
 		l.lines = Printer{}.Record(l.lines, item.JSON)
 	} else {
@@ -190,7 +213,7 @@ func TailCursor(h *history.History, n int, s *Search) *history.Cursor {
 		return h.Tail(n)
 	}
 	b := h.Backward(s.filter, 0, math.MaxUint64)
-	err := s.back(b, nil, func(*history.Item) bool { n--; return n > 0 }, func() error { return nil })
+	err := s.back(b, false, nil, func(*history.Item) bool { n--; return n > 0 }, func() error { return nil })
 	if err == nil && n > 0 {
 		return h.Since(0) // with the gaps before the first
 	}

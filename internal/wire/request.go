@@ -50,14 +50,14 @@ type endpoint struct {
 var endpoints = [...]endpoint{
 	{Health, "health", true, false, nil},
 	{Payload, "raw", false, false, nil},
-	{Records, "records", true, true, []string{"download", "limit", "before", "after", "newest"}},
+	{Records, "records", true, true, []string{"download", "limit", "before", "after", "newest", "gaps"}},
 	{Histogram, "histogram", false, true, []string{"buckets", "step"}},
 	{Patterns, "patterns", false, true, []string{"limit"}},
 	{Facets, "facets", false, true, []string{"field", "limit"}},
 	{Operations, "operations", false, true, nil},
 	{Changes, "changes", false, true, []string{"base-from", "base-to"}},
 	{Tail, "tail", true, true, []string{"color"}},
-	{Events, "events", true, true, []string{"after"}},
+	{Events, "events", true, true, []string{"after", "last"}},
 }
 
 // Request is a request that was accepted.
@@ -67,6 +67,7 @@ type Request struct {
 	Own   []string // the names in Query that are not a filter's
 	Lines int      // how many a tail begins with
 	Limit int      // how many records, patterns or values a list has at most; 0 for the default
+	Last  int      // with how many records a stream begins at most; 0 for all
 	// Buckets is how many buckets a histogram should have, and Step how long they are, in seconds; 0 if it is not given.
 	Buckets int
 	Step    int64
@@ -207,6 +208,7 @@ func (r *Request) numbers() (err error) {
 		most = maxCounted
 	}
 	r.Limit = number("limit", 1, most, 0)
+	r.Last = number("last", 1, math.MaxInt32, 0)
 	r.Buckets = number("buckets", 1, maxBuckets, defaultBuckets)
 	if err != nil {
 		return err

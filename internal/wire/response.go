@@ -32,7 +32,7 @@ var (
 		"(http.TimeoutHandler is one): mount Elva outside it")
 	// errNotNetHTTP means that a stream might never end: nothing would report that the client has left.
 	errNotNetHTTP = errors.New("this response can't be streamed: the server is not net/http's, and its http.ResponseWriter takes no write deadline " +
-		"(as in the adaptors of fasthttp before 1.77 and of fiber, whose Flush may do nothing): serve Elva from an http.Server of its own")
+		"(as in the adaptor of fasthttp before 1.77, which fiber asks for): go get github.com/valyala/fasthttp, or serve Elva from an http.Server of its own")
 	// errGone means that the client has left.
 	errGone = errors.New("the client is gone")
 )

@@ -60,8 +60,9 @@ func (s *Search) Match(item *history.Item) bool {
 }
 
 // back calls found for the records that s selects of what b reads, the newest first, until it returns false. Between two pieces of
-// it, it calls pause, which may write. count is for [history.Backward.Next]. It returns the search's error if that ends before.
-func (s *Search) back(b *history.Backward, count func(*history.Index) bool, found func(*history.Item) bool, pause func() error) error {
+// it, it calls pause, which may write. count is for [history.Backward.Next]. With gaps it finds those that the filter shows, too. It returns
+// the search's error if that ends before.
+func (s *Search) back(b *history.Backward, gaps bool, count func(*history.Index) bool, found func(*history.Item) bool, pause func() error) error {
 	for wanted, more := true, true; wanted && more; {
 		if err := s.Err(); err != nil {
 			return err
@@ -72,7 +73,7 @@ func (s *Search) back(b *history.Backward, count func(*history.Index) bool, foun
 			for turn := time.Now(); n < run.Len() && wanted; {
 				n++
 				item = run.Item(run.Len() - n)
-				if !item.Gap && s.filter.Match(item.Level, item.JSON) {
+				if item.Gap && gaps && s.ShowsGap(item.JSON) || !item.Gap && s.filter.Match(item.Level, item.JSON) {
 					wanted = found(&item)
 				}
 				if time.Since(turn) > searchTurn {

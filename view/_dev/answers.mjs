@@ -1,4 +1,4 @@
-// What a feeder answers on many records at once: ?records, ?patterns, ?operations, ?changes and ?facets, with the page's own filter.
+// What a feeder answers about many records at once: ?patterns, ?operations, ?changes and ?facets, with the page's own filter.
 // Its patterns and operations are simpler than the server's; their counts are as exact.
 import { match, parseParams, searched } from "../app/query.js";
 
@@ -96,21 +96,10 @@ function facets(f, search) {
   };
 }
 
-function records(f, search) {
-  const params = new URLSearchParams(search);
-  const after = params.get("after");
-  const limit = Number(params.get("limit")) || Infinity;
-  const all = select(f, search).filter((r) => !after || r.seq > Number(after.slice(after.lastIndexOf("-") + 1)));
-  const some = after ? all.slice(0, limit) : all.slice(-limit);
-  const page = params.has("limit") || after ? [{ page: { more: some.length < all.length, last: `${f.epoch}-${f.seq}` } }] : [];
-  return [...some, ...page].map((one) => `${JSON.stringify(one)}\n`).join("");
-}
-
 const ANSWERS = { patterns, operations, changes, facets };
 
 /** The answer to a query, if it asks for any of these. */
 export function answer(f, search) {
   const [name] = search.split(/[=&]/, 1);
-  if (name === "records") return records(f, search);
   return ANSWERS[name] && JSON.stringify(ANSWERS[name](f, search));
 }

@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { answer, patternOf } from "./answers.mjs";
+import { inRange, match, parseParams, searched } from "../app/query.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const LEVELS = ["debug", "debug", "debug", "debug", "info", "info", "info", "info", "info", "info", "info", "warning", "warning", "error", "critical"];
@@ -61,6 +62,12 @@ export function record(n, next, at = Date.now()) {
   return r;
 }
 
+/** The time of a gap, in nanoseconds. */
+function gapRange({ text }) {
+  const { from, to } = JSON.parse(text);
+  return [from ?? to, to ?? from].map((time) => BigInt(Date.parse(time ?? new Date().toISOString())) * 1_000_000n);
+}
+
 let shell;
 /** The page's HTML and the build's hash, from the real templ component. */
 function page(p) {
@@ -70,9 +77,15 @@ function page(p) {
   return out;
 }
 
+/** How many buckets a histogram has, if no step is given. */
+const BUCKETS = 60;
+
 export class Feeder {
-  constructor({ history = 0, limit = 100_000, rate = 0, seed = 1, page: shown = {}, csp = true, batch = 100 } = {}) {
+  /** first: with so many of the newest records a stream begins, as if the page had room for no more. span: over how many minutes the history is. */
+  constructor({ history = 0, limit = 100_000, first = Infinity, span = 4, rate = 0, seed = 1, page: shown = {}, csp = true, batch = 100 } = {}) {
     this.limit = limit;
+    this.first = first;
+    this.answers = [];
     this.batch = batch;
     this.items = [];
     this.next = random(seed);
@@ -101,8 +114,8 @@ export class Feeder {
     this.asked = 0;
     /** The questions on many records at once. */
     this.questions = [];
-    const begin = Date.now() - 4 * 60_000;
-    for (let i = 0; i < history; i++) this.publish(record(this.n++, this.next, begin + (i / history) * 4 * 60_000));
+    const begin = Date.now() - span * 60_000;
+    for (let i = 0; i < history; i++) this.publish(record(this.n++, this.next, begin + (i / history) * span * 60_000));
     this.shown = page(shown);
     this.rate = rate;
     this.owed = 0;
@@ -202,12 +215,13 @@ export class Feeder {
       const s = this.document(query === "health=status" ? 2 : 60);
       return res.writeHead(s.health.state === "down" && query === "health" ? 503 : 200, { "content-type": "application/json" }).end(JSON.stringify(s));
     }
+    if (query.startsWith("records") || query.startsWith("histogram")) return this.#answer(res, query);
     if (query.startsWith("raw=")) {
       const seq = Number(query.slice(query.lastIndexOf("-") + 1));
       const item = this.items.find((i) => i.seq === seq);
       return item && query.includes(this.epoch) ? res.writeHead(200, { "content-type": "text/plain; charset=utf-8" }).end(`published ${item.text}`) : res.writeHead(404).end();
     }
-    if (/^(records|patterns|operations|changes|facets)\b/.test(query)) {
+    if (/^(patterns|operations|changes|facets)\b/.test(query)) {
       this.questions.push(query);
       if (this.answer !== 200) return res.writeHead(this.answer, { "content-type": "text/plain" }).end("no");
       return res.writeHead(200, { "content-type": "application/json" }).end(answer(this, query));
@@ -229,6 +243,65 @@ export class Feeder {
     res.writeHead(200, headers).end(html);
   }
 
+  /** Answers ?records and ?histogram as the server does, see docs/http.md. */
+  #answer(res, query) {
+    this.answers.push(query);
+    if (this.answer !== 200) return res.writeHead(this.answer, { "content-type": "text/plain" }).end("no");
+    const own = new URLSearchParams(query);
+    for (const name of ["before", "after"]) if (own.get(name) && !own.get(name).startsWith(`${this.epoch}-`)) return res.writeHead(410).end();
+    let filter;
+    try {
+      filter = parseParams(query, BigInt(Date.now()) * 1_000_000n, ["records", "histogram", "limit", "before", "after", "newest", "gaps", "buckets", "step"]);
+    } catch (error) {
+      return res.writeHead(400, { "content-type": "text/plain" }).end(error.message);
+    }
+    const selects = match(filter);
+    const shows = (item) => (item.gap ? own.has("gaps") && inRange(filter, ...gapRange(item)) : selects(searched(item.text)));
+    res.writeHead(200, { "content-type": "application/x-ndjson" });
+    res.end(query.startsWith("histogram") ? this.#histogram(own, filter, shows) : this.#records(own, shows));
+  }
+
+  #records(own, shows) {
+    const number = (name, otherwise) => (own.get(name) ? Number(own.get(name).split("-").at(-1)) : otherwise);
+    const [oldest, newest] = [this.items[0]?.seq ?? 0, this.items.at(-1)?.seq ?? 0];
+    const [after, before, limit] = [number("after", 0), Math.min(newest + 1, number("before", newest + 1)), number("limit", Infinity)];
+    let list = this.items.filter((item) => item.seq > after && item.seq < before);
+    const back = own.has("newest") || !own.get("after");
+    if (back) list.reverse();
+    let n = 0;
+    const end = list.findIndex((item) => shows(item) && !item.gap && ++n === limit);
+    const all = end < 0;
+    if (!all) list = list.slice(0, end + 1);
+    const first = back && !all ? list.at(-1).seq : Math.max(oldest, after + 1);
+    const last = back || all ? before - 1 : list.at(-1).seq;
+    list = list.filter(shows);
+    if (back && !own.has("newest")) list.reverse();
+    const page = { more: first > Math.max(oldest, after + 1) || last < before - 1, first: `${this.epoch}-${first}`, last: `${this.epoch}-${last}`, oldest: `${this.epoch}-${oldest}`, newest: `${this.epoch}-${newest}` };
+    return [...list.map((item) => (item.gap ? `{"gap":${item.text}}` : item.text)), JSON.stringify({ page }), ""].join("\n");
+  }
+
+  #histogram(own, filter, shows) {
+    const time = (item) => Date.parse(JSON.parse(item.text).time ?? JSON.parse(item.text).at) / 1000;
+    const now = Date.now() / 1000;
+    const from = filter.from ? Number(filter.from.at / 1_000_000_000n) : this.items.length ? Math.min(now, Date.parse(JSON.parse(this.items.find((item) => !item.gap).text).at) / 1000) : now;
+    const to = filter.to ? Number(filter.to.at / 1_000_000_000n) : now;
+    const step = Number(/^(\d+)s$/.exec(own.get("step"))?.[1] ?? 10 * Math.ceil((to - from) / 10 / (own.get("buckets") ?? BUCKETS)));
+    const buckets = {};
+    let records = 0;
+    for (const item of this.items) {
+      if (item.gap || !shows(item)) continue;
+      const start = Math.floor(time(item) / step) * step;
+      const level = JSON.parse(item.text).level ?? "none";
+      buckets[start] ??= {};
+      buckets[start][level] = (buckets[start][level] ?? 0) + 1;
+      records++;
+    }
+    const iso = (seconds) => new Date(seconds * 1000).toISOString().replace(".000", "");
+    const lines = Object.entries(buckets).reverse().map(([start, counts]) => ({ time: iso(Number(start)), counts }));
+    const range = { from: iso(Math.floor(from / step) * step), to: iso(Math.ceil(to / step) * step), step };
+    return [range, ...lines, { records, complete: true }].map((line) => `${JSON.stringify(line)}\n`).join("");
+  }
+
   #events(req, res, after) {
     this.opened++;
     if (this.answer === "login") {
@@ -240,7 +313,7 @@ export class Feeder {
     if (req.method === "HEAD") return res.end();
     const id = req.headers["last-event-id"] || after || "";
     this.afters.push(id);
-    const viewer = { res, next: 0, free: true };
+    const viewer = { res, next: id ? 0 : (this.items.at(-Math.min(this.first, this.items.length))?.seq ?? 0), free: true };
     res.write(`retry: 300\n:${" ".repeat(2048)}\n\n`);
     if (!this.frozen) res.write(`event: status\ndata: ${JSON.stringify(this.document(2))}\n\n`);
     if (id) {

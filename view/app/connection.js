@@ -34,6 +34,8 @@ const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
 /** Still connecting after this time (ms) means that the browser has no connection left. */
 const STUCK = 5000;
+/** The most records of the server's memory that a page begins with: as many as it holds. It loads older ones when they are looked at. */
+const LAST = 100_000;
 
 /**
  * createConnection keeps one viewer connected to `?events`. The browser reconnects by itself after a broken connection (WHATWG
@@ -78,7 +80,7 @@ export function createConnection(listener, window, askStatus) {
     newest = Infinity;
     if (isPolling) share.leave();
     else share.announce();
-    const opened = new EventSource(last ? `?events&after=${encodeURIComponent(last)}` : "?events");
+    const opened = new EventSource(last ? `?events&after=${encodeURIComponent(last)}` : `?events&last=${LAST}`);
     source = opened;
     // Another attempt changes nothing while the browser has no connection left.
     if (!isStuck) listener.state(isPolling ? "polling" : "connecting");

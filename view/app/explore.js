@@ -35,8 +35,7 @@ import { createViewsMenu } from "./views-menu.js";
  * @property {import("./lazy-file.js").LazyFile<import("./later.js").Later>} later
  * @property {import("./notice.js").Notice} notice
  * @property {{set: (change: Partial<import("./settings.js").Settings>) => void}} settings
- * @property {(data: string) => import("./wire.js").LogRecord[]} readRecords
- * @property {(json: string) => import("./wire.js").ID[]} readIDs
+ * @property {{readRecords: (data: string) => import("./wire.js").LogRecord[], readIDs: (json: string) => import("./wire.js").ID[]}} read
  */
 
 /** A view is refreshed this long (ms) after the filter changed, or a record of it was received. */

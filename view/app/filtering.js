@@ -161,6 +161,24 @@ export function createFiltering(state, { search, replace, changed, defer, now = 
     shown.push(ord);
   }
 
+  /**
+   * prepended shows older records that were put into the store. The server has selected them, but for highlighting.
+   * @param {number} first the oldest ordinal before
+   * @param {number} end the end before: where there was no room, the newest gave way
+   */
+  function prepended(first, end) {
+    const { finder, matches, shown, tally } = scan;
+    for (let ord = store.end; ord < end; ord++) tally?.drop(ord);
+    for (const list of [shown, matches]) list?.cut(store.end);
+    scan.next = Math.min(scan.next, store.end);
+    for (let ord = first - 1; ord >= store.first; ord--) {
+      const level = store.level[ord % store.capacity];
+      if (level !== GAP) tally?.add(ord, level);
+      if (level !== GAP && finder?.matches?.(ord)) matches?.unshift(ord);
+      shown.unshift(ord);
+    }
+  }
+
   /** finish shows the result of a changed filter, all at once. */
   function finish() {
     if (state.shown === scan.shown) {
@@ -180,6 +198,7 @@ export function createFiltering(state, { search, replace, changed, defer, now = 
   return {
     start,
     advance,
+    prepended,
     /** busy reports whether a changed filter's records are not shown yet. */
     busy: () => state.shown !== scan.shown,
     /** counts returns the number of records by level that the other filters let pass. @returns {ArrayLike<number>} */

@@ -1,4 +1,4 @@
-import { CRITICAL, GAP } from "./levels.js";
+import { GAP } from "./levels.js";
 import { hash, overlap } from "./overlap.js";
 
 /** @typedef {import("./wire.js").LogRecord} LogRecord */
@@ -9,7 +9,7 @@ import { hash, overlap } from "./overlap.js";
 /**
  * Ingest puts records and gaps from the stream into the store, each once. It tracks the progress of a long history, compares
  * the history of a restarted server with the stored records, and skips records while the reader looks at the oldest one, which
- * the next record would push out.
+ * the next record would push out, or while the page has older records only.
  */
 export class Ingest {
   #held;
@@ -37,6 +37,8 @@ export class Ingest {
     this.skipped = 0;
     this.skippedWorst = 0;
     this.resume = "";
+    /** The way back to the newest records while the page does not have them. @type {(() => void) | null} */
+    this.rejoin = null;
   }
 
   /** The part of the history that has arrived, 0 to 1. */
@@ -101,7 +103,7 @@ export class Ingest {
         return;
       }
     }
-    if (this.skipped > 0) return;
+    if (this.skipped > 0 || this.rejoin) return;
     const added = this.store.addGap(gap, epoch || this.epoch);
     if (restarted) this.#buffer = [];
     return added;
@@ -115,14 +117,33 @@ export class Ingest {
     return after;
   }
 
+  /** skip counts records as skipped that are no longer here. @param {number[]} levels */
+  skip(levels) {
+    for (const level of levels) {
+      if (level === GAP) continue;
+      this.skipped++;
+      this.skippedWorst = Math.max(this.skippedWorst, level);
+    }
+  }
+
+  /**
+   * join accepts records again, of this epoch.
+   * @param {number} seq the number of the last record that the page has
+   */
+  join(seq) {
+    this.unskip();
+    this.rejoin = null;
+    this.seq = seq;
+  }
+
   /**
    * @param {LogRecord} r
    * @param {string} epoch
    */
   #add(r, epoch) {
-    if (this.skipped > 0 || this.#held()) {
-      if (this.skipped++ === 0) this.resume = this.store.lastId();
-      this.skippedWorst = Math.max(this.skippedWorst, Math.min(r.level, CRITICAL));
+    if (this.rejoin || this.skipped > 0 || this.#held()) {
+      if (this.skipped === 0) this.resume = this.store.lastId();
+      this.skip([r.level]);
       return;
     }
     this.store.add(r, epoch);

@@ -20,7 +20,7 @@ import { createShortcuts, find, isPlain, keyOf } from "./page-shortcuts.js";
 import { createState } from "./state.js";
 import { createSummary } from "./summary.js";
 import { createTimeline } from "./timeline.js";
-import { readIDs, readRecords } from "./wire.js";
+import { readGap, readIDs, readRecords } from "./wire.js";
 
 /** Only this module knows the whole page: it finds the elements, creates the parts, and connects them. */
 
@@ -34,8 +34,8 @@ const MARGIN = 200;
 const FEW = 10;
 /** How often (ms) controls are drawn: nobody reads numbers faster. */
 const READABLE = 100;
-/** How long (ms) the notice about a missing record stays. */
-const LONG_NOTICE = 10_000;
+/** The ordinal of the first record. Older ones have room before it, and V8 computes fast with whole numbers up to a billion. */
+const ORIGIN = 500_000_000;
 /** In a window up to this width (px) the health drawer covers the table. */
 const NARROW = 660;
 /** In a window narrower than this (px) one panel is open at a time, so that the message keeps its room. */
@@ -49,7 +49,7 @@ const ANSWERED = new Set(["open", "polling", "background"]);
 
 const page = /** @type {import("./page.js").Page} */ (Object.fromEntries([...document.querySelectorAll("[id]")].map((e) => [e.id, e])));
 const { log } = page;
-const state = createState();
+const state = createState(ORIGIN);
 const { store, filter } = state;
 const notice = createNotice(page.notice);
 
@@ -83,6 +83,12 @@ const drawer = lazyFile(async (tries) => {
   const { createHealthDrawer } = await loadStyled("health", tries);
   return createHealthDrawer(state, page, window, needs);
 });
+/** @type {import("./lazy-file.js").LazyFile<import("./past.js").Past>} */
+const past = lazyFile(async (tries) => {
+  /** @type {typeof import("./past.js")} */
+  const { createPast } = await loadStyled("past", tries);
+  return createPast(state, page, window, needs);
+});
 /** @type {import("./lazy-file.js").LazyFile<import("./search.js").Search>} */
 const search = lazyFile(async (tries) => {
   /** @type {typeof import("./search.js")} */
@@ -104,7 +110,7 @@ const deferred = [];
 port1.onmessage = () => deferred.shift()?.();
 
 const absence = createAbsence(store);
-const table = createRecordTable(state, page, (row, ord) => fillRow(state, row, ord, absence.text(ord), later.module?.matchText(ord) ?? ""), (ord) => later.module?.detail(ord), schedule);
+const table = createRecordTable(state, page, (row, ord) => fillRow(state, row, ord, past.module?.pages.text(ord) || absence.text(ord), later.module?.matchText(ord) ?? ""), (ord) => later.module?.detail(ord), schedule);
 const ingest = new Ingest(store, held);
 const filtering = createFiltering(state, {
   search,
@@ -146,6 +152,7 @@ const connection = createConnection({
     received();
   },
   status(s) {
+    if (ingest.epoch && s.epoch !== ingest.epoch) past.module?.pages.restart();
     ingest.status(s);
     received();
     takeStatus(s);
@@ -162,7 +169,7 @@ const connection = createConnection({
 
 /** held reports whether the reader looks at the oldest records, which must not be pushed out. */
 function held() {
-  return store.full && !(table.follow && state.shown.buffered === 0) && table.oldestSeen() - store.first < MARGIN;
+  return store.full && !(table.follow && state.shown.buffered === 0) && (table.seen()?.[0] ?? Infinity) - store.first < MARGIN;
 }
 
 /** received shows new records and removes rows whose records are no longer stored. */
@@ -176,7 +183,7 @@ function received() {
 
 /** catchUp requests the records that were skipped while the reader looked at the oldest ones. */
 function catchUp() {
-  if (ingest.skipped === 0 || held()) return;
+  if (ingest.skipped === 0 || ingest.rejoin || held()) return;
   const after = ingest.unskip();
   if (after) connection.open(after);
 }
@@ -218,6 +225,7 @@ function refilter(typed = false, linked = false) {
   filterBar.drawChoice();
   // The rows stay where they are on the screen, though the table begins elsewhere.
   table.shift(log.getBoundingClientRect().top - above);
+  past.module?.pages.refilter();
   filtering.start();
   explore.module?.filtered();
   if (filter.query) void later.load(true).then(() => table.refill()); // which highlights matches
@@ -325,7 +333,6 @@ async function openView(view, thread = "", quiet = false) {
 const openViews = () => explore.load().then((module) => module?.openMenu());
 page.viewsButton.addEventListener("click", openViews);
 
-
 /** openSettings opens or closes the settings. @param {boolean} shown */
 async function openSettings(shown) {
   const module = shown ? await later.load() : later.module;
@@ -390,8 +397,8 @@ function goToNamed() {
     return;
   }
   address.found();
-  if (ord < 0) notice(`Record ${id} is no longer in memory`, LONG_NOTICE);
-  else goTo(ord);
+  if (ord >= 0) goTo(ord);
+  else void past.load().then((module) => module?.goToName(id));
 }
 
 async function openHelp() {
@@ -465,6 +472,7 @@ function draw() {
       return;
     }
     table.start();
+    void past.load(true).then(schedule);
     drawHealth();
     panel.draw();
     state.shown.cursor = state.shown.end;
@@ -475,6 +483,7 @@ function draw() {
   if (!state.paused) shown.advance(state.rate, passed);
   if (table.follow) state.unread = shown.reveal > shown.first ? shown.at(shown.reveal - 1) + 1 : store.end;
   table.render();
+  past.module?.pages.look();
   if (table.changed) {
     table.changed = false;
     later.module?.highlight();
@@ -534,7 +543,10 @@ async function returnTo() {
   if (!to || (to.open.length && !(await later.load()))) return;
   for (const id of to.open) if (store.find(id) >= 0) table.toggle(store.find(id), true);
   const ord = store.find(to.at);
-  if (ord < 0) return;
+  if (ord < 0) {
+    if (to.at) void past.load().then((module) => module?.pages.goTo(to.at, to.offset));
+    return;
+  }
   table.leave();
   table.restore({ ord, offset: to.offset });
   schedule();
@@ -582,8 +594,8 @@ document.addEventListener("visibilitychange", () => {
 
 /** What the other files take from here. */
 const needs = {
-  address, arrive, askHealth, clearFilters, edit, filterBy, goTo, later, notice, notify, openHealth, openView, playback, readIDs, readRecords, refilter, schedule,
-  settings, shortcuts, show, table, takeStatus, toggleFilters: panel.toggle, closeSettings: () => openSettings(false), ready: () => table.live && !filtering.busy(),
+  address, arrive, askHealth, clearFilters, connection, edit, filterBy, filtering, goTo, ingest, later, notice, notify, openHealth, openView, playback, read: { readGap, readIDs, readRecords }, received, refilter, schedule,
+  settings, shortcuts, show, table, takeStatus, toggleFilters: panel.toggle, closeSettings: () => openSettings(false), ready: () => table.live && !filtering.busy() && !ingest.loading && !past.module?.pages.busy(),
 };
 
 // Ages and countdowns change even if no record arrives.

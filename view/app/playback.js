@@ -36,6 +36,7 @@ export function createPlayback(state, { pause: button, buffered, newest: jump },
   /** newest reveals all records and follows. */
   function newest() {
     state.paused = false;
+    ingest.rejoin?.();
     state.shown.cursor = state.shown.end;
     table.newest();
     changed();
@@ -80,7 +81,7 @@ export function createPlayback(state, { pause: button, buffered, newest: jump },
     const { shown } = state;
     // At a slow rate one record is always buffered.
     const few = state.paused || state.rate === Infinity ? 1 : 2;
-    jump.hidden = !table.live || (table.follow ? shown.buffered < few : shown.size === 0);
+    jump.hidden = !table.live || (table.follow ? shown.buffered < few : shown.size === 0 && !ingest.rejoin);
     if (jump.hidden) return;
     const { records, level, words } = from(shown.lower(state.unread));
     const all = [`${count(records)} new`, words, behind() >= BEHIND ? `${span(behind())} behind` : ""].filter(Boolean).join(" · ");

@@ -1,6 +1,7 @@
 import { el } from "./dom.js";
 import { parseAny, stringify } from "./json.js";
 import { NAMES } from "./levels.js";
+import { nameOf } from "./record-page.js";
 import { recordText } from "./record-text.js";
 import { DETAIL_CHARS } from "./text.js";
 import { iso } from "./time.js";
@@ -33,6 +34,7 @@ export function publicRecord(store, ord) {
     pid: /^-?(?:0|[1-9]\d*)$/.test(pid) ? parseAny(pid) : pid,
     fields: store.fields[i] && parseAny(store.fields[i]),
     ids: readIDs(store.ids[i]).map(present),
+    entry: store.entry[i],
     template: store.template(ord),
     pattern: store.name("pattern", ord),
   };
@@ -72,7 +74,7 @@ export function createRecordActions({ store }, notice, linkTo, window) {
       void copy(stringify(record, 2) || stringify({ ...record, fields: store.fields[ord % store.capacity] }, 2));
     },
     /** @param {number} ord */
-    copyLink: (ord) => void copy(linkTo(store.id(ord))),
+    copyLink: (ord) => void copy(linkTo(nameOf(store, ord))),
     /** @param {string} id */
     async raw(id) {
       try {

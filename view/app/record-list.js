@@ -1,12 +1,16 @@
+/** Numbers below 0 are of records that came from the past. So many of a list's capacities are added before a remainder is taken. */
+const CAPACITIES = 1 << 20;
+
 /**
  * RecordList lists the ordinals of records in order, for example those that the filter shows. Each member has a number that
  * never changes; the list holds the numbers from first to end. Members before the cursor are revealed, the others are buffered:
- * this one cursor implements following, pause and playback rate.
+ * this one cursor implements following, pause and playback rate. Older members come before the first, with numbers below it.
  */
 export class RecordList {
   /** @type {((a: number, b: number) => boolean) | null} */
   #same;
   #ords;
+  #bias;
 
   /**
    * @param {number} capacity
@@ -14,12 +18,15 @@ export class RecordList {
    */
   constructor(capacity, same = null) {
     this.capacity = capacity;
+    this.#bias = capacity * CAPACITIES;
     this.#same = same;
     this.#ords = new Float64Array(capacity);
     /** The number of records that a row represents, by the ordinal of the first, if more than one. @type {Map<number, number>} */
     this.repeats = new Map();
     this.first = 0;
     this.end = 0;
+    /** The lowest number ever given. */
+    this.lowest = 0;
     /** May have a fraction: at one record per second it moves a little each frame. */
     this.cursor = 0;
   }
@@ -46,12 +53,23 @@ export class RecordList {
       }
     }
     if (this.size === this.capacity) this.#drop();
-    this.#ords[this.end++ % this.capacity] = ord;
+    this.#ords[(this.end++ + this.#bias) % this.capacity] = ord;
+  }
+
+  /** unshift puts a member before the first. @param {number} ord */
+  unshift(ord) {
+    const first = this.at(this.first);
+    if (this.#same !== null && this.size > 0 && this.#same(ord, first)) {
+      this.repeats.set(ord, (this.repeats.get(first) ?? 1) + 1);
+      this.repeats.delete(first);
+    } else this.first--;
+    this.#ords[(this.first + this.#bias) % this.capacity] = ord;
+    this.lowest = Math.min(this.lowest, this.first);
   }
 
   /** @param {number} n a member's number */
   at(n) {
-    return this.#ords[n % this.capacity];
+    return this.#ords[(n + this.#bias) % this.capacity];
   }
 
   /**
@@ -60,6 +78,12 @@ export class RecordList {
    */
   trim(firstOrd) {
     while (this.first < this.end && this.at(this.first) < firstOrd) this.#drop();
+  }
+
+  /** cut drops members at or after an ordinal. @param {number} endOrd */
+  cut(endOrd) {
+    while (this.first < this.end && this.at(this.end - 1) >= endOrd) this.repeats.delete(this.at(--this.end));
+    this.cursor = Math.min(this.cursor, this.end);
   }
 
   /**

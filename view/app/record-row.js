@@ -78,13 +78,13 @@ function fieldHints({ store }, ord, ids) {
 }
 
 /**
- * boundaryText returns the divider above a record: the reader's absence, another day, or a pause.
+ * boundaryText returns the divider above a record: the reader's absence, where the history begins, another day, or a pause.
  * @param {State} state
  * @param {number} ord
  * @param {string} absence
  */
 export function boundaryText({ store, utc }, ord, absence) {
-  if (ord <= store.first) return "";
+  if (ord <= store.first) return absence;
   const i = ord % store.capacity;
   const before = (ord - 1) % store.capacity;
   const other = day(store.at[i], utc) !== day(store.at[before], utc) ? date(store.at[i], utc) : "";

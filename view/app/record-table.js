@@ -10,8 +10,13 @@ import { RowLayout } from "./row-layout.js";
 
 /** Rows kept above and below the visible ones, so that fast scrolling shows no holes. */
 const OVERSCAN = 8;
-/** The most pixels of the empty zone. Firefox lays out elements higher than 17.9 million pixels with height 0. */
+/** The most pixels of an empty zone. Firefox lays out elements higher than 17.9 million pixels with height 0. */
 const BLANK = 4_000_000;
+/** The most pixels that stand for records which are not here: the records that are take up to 2.4 million. */
+const ABSENT = 12_000_000;
+/** The empty zone is corrected when it is wrong by more rows than this; while the reader scrolls, by far more, since that ends a smooth scroll. */
+const SLACK = 10;
+const SCROLLING_SLACK = 2000;
 /** How long (ms) after a wheel, touch or press a scroll event counts as the reader's own. */
 const INTENT = 600;
 /** The reader aims at the end as it was up to this long (ms) ago. */
@@ -37,6 +42,8 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
   let headHeight = 0;
   let scrollTop = 0;
   let total = -1;
+  /** Where the last row ends. */
+  let bottom = 0;
   let firstSlot = 0;
   let endSlot = 0;
   let intent = -Infinity;
@@ -51,6 +58,11 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     follow: true,
     /** Whether the table has replaced the rows of the first paint. */
     live: false,
+    /** The number of rows that exist, but are not here: older and newer ones. The scrollbar leaves room for them. */
+    older: 0,
+    newer: 0,
+    /** Whether the newest end is here, so that scrolling there follows it. */
+    attached: true,
     /** The row that keys act on; -1 for none. */
     active: -1,
     /** Open rows by ordinal. @type {Map<number, Detail>} */
@@ -59,7 +71,7 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     height: 0,
     /** Whether a row was written since this was last set to false. */
     changed: false,
-    start, measure, render, toggle, leave, newest, activate, reveal, anchor, restore, shift, oldestSeen,
+    start, measure, render, toggle, leave, newest, activate, reveal, anchor, restore, shift, seen,
     /** refill rewrites all visible rows at the next render. */
     refill: () => void (dirty = true),
     /** rowHeight returns the height of a row without its detail. */
@@ -93,11 +105,14 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
   function render() {
     if (!table.live) return;
     const { shown, newestFirst } = state;
-    if (table.follow) layout.origin = newestFirst ? shown.reveal - 1 : shown.first;
+    if (table.follow) layout.origin = origin();
     place(shown);
-    if (!table.follow && (firstSlot < 0 || firstSlot * layout.height > BLANK)) {
+    const blank = rowsBefore();
+    const slack = performance.now() - intent < INTENT ? SCROLLING_SLACK + blank / 10 : SLACK;
+    const wrong = firstSlot < 0 || (newestFirst ? firstSlot * layout.height > BLANK : Math.abs(firstSlot - blank) > slack);
+    if (!table.follow && wrong) {
       // Invisible: rows and scroll position move by the same number of pixels in one frame.
-      const shift = firstSlot < 0 ? Math.ceil(BLANK / 2 / layout.height) : -firstSlot;
+      const shift = (newestFirst && firstSlot < 0 ? Math.ceil(BLANK / 2 / layout.height) : blank) - firstSlot;
       layout.origin += newestFirst ? shift : -shift;
       place(shown);
       size();
@@ -107,9 +122,10 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     const end = endTop();
     if (table.follow) scroll(end);
     else {
-      const least = Math.min(layout.top(firstSlot), end);
-      if (scrollTop < least && !newestFirst) scroll(least);
-      if (newestFirst && scrollTop < layout.top(firstSlot)) scroll(layout.top(firstSlot));
+      const least = newestFirst ? layout.top(firstSlot) : Math.min(layout.top(firstSlot), end);
+      const most = Math.max(least, bottom - table.height);
+      if (scrollTop < least) scroll(least);
+      else if (scrollTop > most && bottom < total) scroll(most);
     }
     const now = performance.now();
     ends.push({ at: now, end });
@@ -120,8 +136,14 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
   /** endTop returns the scroll position of the newest end. */
   function endTop() {
     if (state.newestFirst) return layout.top(firstSlot);
-    return Math.max(layout.top(firstSlot), total - table.height, 0);
+    return Math.max(layout.top(firstSlot), bottom - table.height, 0);
   }
+
+  /** absent returns how many rows a zone for records has that are not here. @param {number} rows */
+  const absent = (rows) => Math.min(rows, Math.floor(ABSENT / layout.height));
+  const rowsBefore = () => absent(state.newestFirst ? table.newer : table.older);
+  const rowsAfter = () => absent(state.newestFirst ? table.older : table.newer);
+  const origin = () => (state.newestFirst ? state.shown.reveal - 1 + rowsBefore() : state.shown.first - rowsBefore());
 
   /** @param {RecordList} shown */
   function place(shown) {
@@ -143,7 +165,8 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
   }
 
   function size() {
-    const height = layout.top(endSlot);
+    bottom = layout.top(endSlot);
+    const height = bottom + rowsAfter() * layout.height;
     if (height === total) return;
     total = height;
     body.style.height = `${height}px`;
@@ -174,9 +197,10 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     // Rows are in document order, for screen readers and for selections over several rows.
     let at = body.firstElementChild;
     for (const [ord, slot] of wanted) {
-      const row = rows.get(ord) ?? add(ord, slot);
+      const row = rows.get(ord) ?? add(ord);
       if (dirty || isNaN(row.y)) {
         fill(row, ord);
+        attribute(row.el, "aria-rowindex", String(layout.number(slot) - shown.lowest + 2));
         attribute(row.el, "aria-expanded", String(table.open.has(ord)));
         attribute(row.el, "aria-selected", String(ord === table.active));
         table.changed = true;
@@ -200,17 +224,13 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     else scroller.removeAttribute("aria-activedescendant");
   }
 
-  /**
-   * @param {number} ord
-   * @param {number} slot
-   */
-  function add(ord, slot) {
+  /** @param {number} ord */
+  function add(ord) {
     const row = spare.pop() ?? make();
     rows.set(ord, row);
     row.ord = ord;
     row.y = NaN;
     row.el.id = `r${ord}`;
-    attribute(row.el, "aria-rowindex", String(layout.number(slot) + 2));
     return row;
   }
 
@@ -351,7 +371,7 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
   function restore(anchor) {
     total = -1;
     const { shown } = state;
-    layout.origin = state.newestFirst ? shown.reveal - 1 : shown.first;
+    layout.origin = origin();
     kept = table.follow ? null : anchor;
     if (anchor && !table.follow && shown.reveal > shown.first) {
       place(shown);
@@ -369,11 +389,12 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     scroll(Math.max(0, scrollTop + by));
   }
 
-  /** oldestSeen returns the ordinal of the oldest visible row. */
-  function oldestSeen() {
-    const { shown } = state;
-    if (!table.live || shown.reveal <= shown.first) return Infinity;
-    return shown.at(layout.number(visibleSlot(state.newestFirst ? scrollTop + table.height : scrollTop)));
+  /** seen returns the ordinals of the oldest and the newest visible row, null if there is none. @returns {[number, number] | null} */
+  function seen() {
+    const { shown, newestFirst } = state;
+    if (!table.live || shown.reveal <= shown.first) return null;
+    const [upper, lower] = [scrollTop, scrollTop + table.height - 1].map((y) => shown.at(layout.number(visibleSlot(y))));
+    return newestFirst ? [lower, upper] : [upper, lower];
   }
 
   /**
@@ -413,7 +434,7 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     if (own) kept = null;
     if (!towards) {
       if (own) table.follow = false;
-    } else if (!table.follow) {
+    } else if (!table.follow && table.attached) {
       const tops = ends.map((e) => e.end);
       table.follow = newestFirst ? top <= Math.max(...tops) + 2 : top >= Math.min(...tops) - 2;
     }

@@ -6,9 +6,12 @@ import { Store } from "./store.js";
 
 /** @typedef {ReturnType<typeof createState>} State */
 
-/** createState creates the state that the parts share: the records, the reader's choices, and what is shown. */
-export function createState() {
-  const store = new Store();
+/**
+ * createState creates the state that the parts share: the records, the reader's choices, and what is shown.
+ * @param {number} [origin] of the store's ordinals
+ */
+export function createState(origin) {
+  const store = new Store(undefined, undefined, origin);
   return {
     store,
     filter: new Filter(),

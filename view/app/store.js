@@ -17,13 +17,16 @@ const COLUMNS = /** @type {Column[]} */ (["logger", "channel", "host", "worker",
 const OVERHEAD = 100;
 /** Many records share fields up to this length. */
 const SHARED_CHARS = 200;
+/** The ID of a record in a stream, which is the same in every process that reads it. */
+export const ENTRY = /^(\d+-\d+)@(.+)$/s;
 /** The number of shared fields that are cached. */
 const MAX_SHARED = 2000;
 
 /**
- * Store keeps the newest records in columns: typed arrays, interned names and arrays of strings. 100,000 records take 18 MB;
- * as objects they would take 40 MB. Each record has an ordinal that never changes; the store holds the ordinals from first to
- * end. Both the number of records and the characters of their text are bounded.
+ * Store keeps records in columns: typed arrays, interned names and arrays of strings. 100,000 records take 18 MB; as objects
+ * they would take 40 MB. Each record has an ordinal that does not change while it is stored; the store holds the ordinals from
+ * first to end. From live on they are what the stream sent, without holes; below it are older records, which were fetched for one
+ * filter. Both the number of records and the characters of their text are bounded.
  */
 export class Store {
   #maxChars;
@@ -33,13 +36,13 @@ export class Store {
   /**
    * @param {number} [capacity] records
    * @param {number} [maxChars] characters of text
+   * @param {number} [origin] the ordinal of the first record: so many older ones have room before it
    */
-  constructor(capacity = 100_000, maxChars = 64 * 1024 * 1024) {
+  constructor(capacity = 100_000, maxChars = 64 * 1024 * 1024, origin = 0) {
     this.capacity = capacity;
     this.#maxChars = maxChars;
     this.#shared = new Map();
-    this.first = 0;
-    this.end = 0;
+    this.first = this.live = this.end = origin;
     this.chars = 0;
     /** Records ever added. */
     this.total = 0;
@@ -64,6 +67,8 @@ export class Store {
     this.fields = /** @type {string[]} */ (new Array(capacity).fill(""));
     /** The IDs as JSON text. */
     this.ids = /** @type {string[]} */ (new Array(capacity).fill(""));
+    /** The ID of a stream's entry, "" where the record comes from a channel. */
+    this.entry = /** @type {string[]} */ (new Array(capacity).fill(""));
     /** @type {Map<number, Extra>} */
     this.extra = new Map();
     this.names = { logger: new Dictionary(4096), channel: new Dictionary(1024), host: new Dictionary(1024), worker: new Dictionary(4096), source: new Dictionary(16_384), pid: new Dictionary(4096), pattern: new Dictionary(16_384) };
@@ -93,26 +98,11 @@ export class Store {
    * @param {string} epoch
    */
   add(r, epoch) {
-    const fields = this.#share(r.fields);
-    const i = this.#slot(r.message.length + r.trace.length + fields.length + r.ids.length + OVERHEAD);
-    const ord = this.end;
-    this.seq[i] = r.seq;
-    this.at[i] = isNaN(r.at) ? this.#lastTime() : r.at;
-    this.timed[i] = isNaN(r.time) ? 0 : 1;
-    this.time[i] = isNaN(r.time) ? this.at[i] : r.time;
-    this.level[i] = r.level;
-    this.epoch[i] = this.#epochId(epoch);
-    this.message[i] = r.message;
-    this.trace[i] = r.trace;
-    this.fields[i] = fields;
-    this.ids[i] = r.ids;
-    let interned = r.template === "" && r.traceLines === "" && r.exception === null;
-    for (const column of COLUMNS) if ((this[column][i] = this.names[column].id(r[column])) === OTHER) interned = false;
-    if (!interned) this.#keep(ord, i, r);
-    this.levels[r.level]++;
-    this.end++;
+    const weight = weightOf(r);
+    this.#makeRoom(weight, true);
+    this.#write(this.end, r, epoch, weight, this.end - 1);
     this.total++;
-    return ord;
+    return this.end++;
   }
 
   /**
@@ -127,29 +117,47 @@ export class Store {
       Object.assign(last, gap);
       return -1;
     }
-    const i = this.#slot(OVERHEAD);
-    const when = isNaN(gap.to) ? gap.from : gap.to;
-    this.seq[i] = gap.seq;
-    this.time[i] = this.at[i] = isNaN(when) ? this.#lastTime() : when;
-    this.timed[i] = 0;
-    this.level[i] = GAP;
-    this.epoch[i] = this.#epochId(epoch);
-    this.message[i] = this.trace[i] = this.fields[i] = this.ids[i] = "";
-    for (const column of COLUMNS) this[column][i] = this.names[column].id("");
-    this.extra.set(this.end, { gap });
-    this.levels[GAP]++;
+    this.#makeRoom(OVERHEAD, true);
+    this.#writeGap(this.end, gap, epoch, this.end - 1);
     return this.end++;
+  }
+
+  /**
+   * prepend puts a record or a gap before the oldest. Where there is no room, the newest ones give way.
+   * @param {LogRecord | Gap} item
+   * @param {string} epoch
+   */
+  prepend(item, epoch) {
+    const isGap = "kind" in item;
+    const weight = isGap ? OVERHEAD : weightOf(item);
+    this.#makeRoom(weight, false);
+    const ord = this.first - 1;
+    if (isGap) this.#writeGap(ord, item, epoch, this.first);
+    else this.#write(ord, item, epoch, weight, this.first);
+    this.first = ord;
   }
 
   /** dropFirst drops the oldest record. */
   dropFirst() {
-    const i = this.first % this.capacity;
-    for (const column of COLUMNS) this.names[column].release(this[column][i]);
-    this.levels[this.level[i]]--;
-    this.chars -= this.weight[i];
-    this.message[i] = this.trace[i] = this.fields[i] = this.ids[i] = "";
-    this.extra.delete(this.first);
-    this.first++;
+    this.#release(this.first++);
+    if (this.live < this.first) this.live = this.first;
+  }
+
+  /** dropLast drops the newest record. */
+  dropLast() {
+    this.#release(--this.end);
+    if (this.live > this.end) this.live = this.end;
+  }
+
+  /** dropOlder drops the records that the stream did not send. */
+  dropOlder() {
+    while (this.first < this.live) this.dropFirst();
+  }
+
+  /** clear drops all records. No ordinal that was in use is near those that are to come. */
+  clear() {
+    while (this.size > 0) this.dropFirst();
+    this.first = this.live = this.end = this.end + this.capacity;
   }
 
   /**
@@ -214,6 +222,12 @@ export class Store {
     return `${this.epochs[this.epoch[i]]}-${this.seq[i]}`;
   }
 
+  /** firstId returns the ID of the oldest record that has one, or "". */
+  firstId() {
+    for (let ord = this.first; ord < this.end; ord++) if (!isNaN(this.seq[ord % this.capacity])) return this.id(ord);
+    return "";
+  }
+
   /** lastId returns the ID of the newest record that has one, or "". */
   lastId() {
     for (let ord = this.end - 1; ord >= this.first; ord--) if (!isNaN(this.seq[ord % this.capacity])) return this.id(ord);
@@ -221,13 +235,19 @@ export class Store {
   }
 
   /**
-   * find returns the ordinal of the record with an ID, or -1.
+   * find returns the ordinal of the record with an ID, or -1. Behind an @ there is the stream of an entry, or the record's time.
    * @param {string} id
    */
   find(id) {
-    const dash = id.lastIndexOf("-");
-    const epoch = this.epochs.indexOf(id.slice(0, dash));
-    const seq = Number(id.slice(dash + 1));
+    const [, entry, channel] = ENTRY.exec(id) ?? [];
+    if (entry) {
+      for (let ord = this.end - 1; ord >= this.first; ord--) if (this.entry[ord % this.capacity] === entry && this.name("channel", ord) === channel) return ord;
+      return -1;
+    }
+    const [own] = id.split("@", 1);
+    const dash = own.lastIndexOf("-");
+    const epoch = this.epochs.indexOf(own.slice(0, dash));
+    const seq = Number(own.slice(dash + 1));
     if (epoch < 0) return -1;
     for (let ord = this.end - 1; ord >= this.first; ord--) {
       const i = ord % this.capacity;
@@ -236,19 +256,85 @@ export class Store {
     return -1;
   }
 
-  /** A record without a time was received after the stored ones. */
-  #lastTime() {
-    return this.end > this.first ? this.at[(this.end - 1) % this.capacity] : Date.now();
-  }
-
-  /** @param {number} weight */
-  #slot(weight) {
-    if (this.size >= this.capacity) this.dropFirst();
-    while (this.size > 0 && this.chars + weight > this.#maxChars) this.dropFirst();
-    const i = this.end % this.capacity;
+  /**
+   * @param {number} ord
+   * @param {LogRecord} r
+   * @param {string} epoch
+   * @param {number} weight
+   * @param {number} beside the ordinal of the record beside it, which says when it was received, should it not do so itself
+   */
+  #write(ord, r, epoch, weight, beside) {
+    const i = ord % this.capacity;
     this.weight[i] = weight;
     this.chars += weight;
-    return i;
+    this.seq[i] = r.seq;
+    this.at[i] = isNaN(r.at) ? this.#timeOf(beside) : r.at;
+    this.timed[i] = isNaN(r.time) ? 0 : 1;
+    this.time[i] = isNaN(r.time) ? this.at[i] : r.time;
+    this.level[i] = r.level;
+    this.epoch[i] = this.#epochId(epoch);
+    this.message[i] = r.message;
+    this.trace[i] = r.trace;
+    this.fields[i] = this.#share(r.fields);
+    this.ids[i] = r.ids;
+    this.entry[i] = r.entry;
+    let interned = r.template === "" && r.traceLines === "" && r.exception === null;
+    for (const column of COLUMNS) if ((this[column][i] = this.names[column].id(r[column])) === OTHER) interned = false;
+    if (!interned) this.#keep(ord, i, r);
+    this.levels[r.level]++;
+  }
+
+  /**
+   * @param {number} ord
+   * @param {Gap} gap
+   * @param {string} epoch
+   * @param {number} beside
+   */
+  #writeGap(ord, gap, epoch, beside) {
+    const i = ord % this.capacity;
+    this.weight[i] = OVERHEAD;
+    this.chars += OVERHEAD;
+    const when = isNaN(gap.to) ? gap.from : gap.to;
+    this.seq[i] = gap.seq;
+    this.time[i] = this.at[i] = isNaN(when) ? this.#timeOf(beside) : when;
+    this.timed[i] = 0;
+    this.level[i] = GAP;
+    this.epoch[i] = this.#epochId(epoch);
+    this.#erase(i);
+    for (const column of COLUMNS) this[column][i] = this.names[column].id("");
+    this.extra.set(ord, { gap });
+    this.levels[GAP]++;
+  }
+
+  /** @param {number} i */
+  #erase(i) {
+    this.message[i] = this.trace[i] = this.fields[i] = this.ids[i] = this.entry[i] = "";
+  }
+
+  /** @param {number} ord */
+  #release(ord) {
+    const i = ord % this.capacity;
+    for (const column of COLUMNS) this.names[column].release(this[column][i]);
+    this.levels[this.level[i]]--;
+    this.chars -= this.weight[i];
+    this.#erase(i);
+    this.extra.delete(ord);
+  }
+
+  /** @param {number} ord */
+  #timeOf(ord) {
+    return this.has(ord) ? this.at[ord % this.capacity] : Date.now();
+  }
+
+  /**
+   * @param {number} weight
+   * @param {boolean} oldest whether the oldest records give way, or the newest
+   */
+  #makeRoom(weight, oldest) {
+    while (this.size >= this.capacity || (this.size > 0 && this.chars + weight > this.#maxChars)) {
+      if (oldest) this.dropFirst();
+      else this.dropLast();
+    }
   }
 
   /**
@@ -295,3 +381,6 @@ export class Store {
     return text;
   }
 }
+
+/** weightOf returns what a record takes, in characters. @param {LogRecord} r */
+const weightOf = (r) => r.message.length + r.trace.length + r.fields.length + r.ids.length + OVERHEAD;

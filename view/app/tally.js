@@ -22,16 +22,20 @@ export class Tally {
   add(ord, level) {
     this.#levels[ord % this.#capacity] = level + 1;
     this.counts[level]++;
+    this.#first = Math.min(this.#first, ord);
+  }
+
+  /** @param {number} ord */
+  drop(ord) {
+    const i = ord % this.#capacity;
+    if (this.#levels[i]) this.counts[this.#levels[i] - 1]--;
+    this.#levels[i] = 0;
   }
 
   /** trim drops the records that are no longer stored. @param {number} first the oldest that is */
   trim(first) {
     // A whole store later, no place needs to be visited twice.
-    for (let ord = Math.max(this.#first, first - this.#capacity); ord < first; ord++) {
-      const i = ord % this.#capacity;
-      if (this.#levels[i]) this.counts[this.#levels[i] - 1]--;
-      this.#levels[i] = 0;
-    }
+    for (let ord = Math.max(this.#first, first - this.#capacity); ord < first; ord++) this.drop(ord);
     this.#first = Math.max(this.#first, first);
   }
 }

@@ -22,7 +22,8 @@ const INTERVAL = 3000;
  * @param {import("./explore.js").Desk} desk
  */
 export function createThreadView(desk) {
-  const { state, ask, readRecords, readIDs } = desk;
+  const { state, ask } = desk;
+  const { readRecords, readIDs } = desk.read;
   let id = "";
   /** The records by their numbers. @type {Map<number, LogRecord>} */
   let records = new Map();

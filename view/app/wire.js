@@ -89,6 +89,7 @@ const status = shape({
  * @property {string} pid as text: a number beyond a double keeps its digits
  * @property {string} fields as JSON; "" for none
  * @property {string} ids as JSON; "" for none
+ * @property {string} entry the ID of the stream's entry; "" for none
  * @property {string} template
  * @property {string} pattern what its message looks like, as 8 hexadecimal digits
  */
@@ -148,11 +149,14 @@ function record(value) {
     pid: text(r.pid),
     fields,
     ids: r.ids ? stringify(r.ids) : "",
+    entry: text(r.entry).slice(0, MAX_ENTRY),
     template: text(r.template),
     pattern: text(r.pattern),
   };
 }
 
+/** An entry's ID is two numbers of 64 bits. */
+const MAX_ENTRY = 41;
 /** The most characters of a worker's name. */
 const MAX_WORKER = 300;
 /** The service among the fields, if it is written simply. */

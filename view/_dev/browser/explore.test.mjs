@@ -13,7 +13,7 @@ const thread = (page, kind = "Request", id = SLOW) => region(page, `${kind} ${id
 const rowsOf = (list) => list.getByRole("listitem").filter({ has: list.page().getByRole("link") });
 const query = (page) => page.evaluate(() => location.search);
 /** How many records ?records gives for a filter. */
-const records = async (f, params) => (await (await fetch(`${f.url}?records&${params}`)).text()).split("\n").filter(Boolean).length;
+const records = async (f, params) => (await (await fetch(`${f.url}?records&${params}`)).text()).split("\n").filter((line) => line && !line.startsWith('{"page"')).length;
 const number = (text) => Number(text.replace(/\D/g, ""));
 
 on("a click on an id opens its thread, over all workers, and Back returns to the exact place", { feeder: { history: 4000 }, prepare: fill }, async (page, f) => {

@@ -46,7 +46,7 @@ const STATUS = '{"epoch":"E","redis":{},"health":{}}';
 
 test("a new connection resumes after the last stored record", (t) => {
   const { connection, got, source } = connect(t);
-  assert.equal(source().url, "?events");
+  assert.equal(source().url, "?events&last=100000");
   source().say("message", '[{"seq":1},{"seq":2}]', "E-2;s=1-0");
   source().say("gap", '{"kind":"slow"}', "");
   source().say("gap", '{"kind":"redis","seq":3}', "E-3");
@@ -63,7 +63,7 @@ test("the resume ID does not advance past records that failed", (t) => {
   const { connection, source } = connect(t, { listener: { records() { if (fails) throw new Error("a bug"); } } });
   assert.throws(() => source().say("message", '[{"seq":1}]', "E-1"));
   connection.open();
-  assert.equal(source().url, "?events");
+  assert.equal(source().url, "?events&last=100000");
   fails = false;
   source().say("message", '[{"seq":1}]', "E-1");
   connection.open();

@@ -7,9 +7,9 @@ const at = "2026-11-22T17:04:28.5Z";
 const read = (...records) => readRecords(JSON.stringify(records));
 
 test("readRecords: every member has one type", () => {
-  const [r] = read({ seq: 7, at, time: at, level: "error", logger: "a.b", message: "m", source: "a.py:1", trace: "t", traceLines: "o", exception: { type: "E", text: "no", leaves: ["A"] }, host: "h", pid: 12, channel: "c", fields: { a: 1 }, ids: [{ kind: "job", name: "jid", value: "7" }], template: "%s", pattern: "9f3c2a1b" });
-  assert.deepEqual(r, { seq: 7, at: Date.parse(at), time: Date.parse(at), level: 5, channel: "c", logger: "a.b", message: "m", source: "a.py:1", trace: "t", traceLines: "o", exception: { type: "E", text: "no", cause: "", place: "", leaves: ["A"] }, host: "h", worker: "h/a", pid: "12", fields: '{"a":1}', ids: '[{"kind":"job","name":"jid","value":"7"}]', template: "%s", pattern: "9f3c2a1b" });
-  assert.deepEqual(read({})[0], { seq: NaN, at: NaN, time: NaN, level: 0, channel: "", logger: "", message: "", source: "", trace: "", traceLines: "", exception: null, host: "", worker: "", pid: "", fields: "", ids: "", template: "", pattern: "" });
+  const [r] = read({ seq: 7, at, time: at, level: "error", logger: "a.b", message: "m", source: "a.py:1", trace: "t", traceLines: "o", exception: { type: "E", text: "no", leaves: ["A"] }, host: "h", pid: 12, channel: "c", fields: { a: 1 }, ids: [{ kind: "job", name: "jid", value: "7" }], entry: "1795367068500-0", template: "%s", pattern: "9f3c2a1b" });
+  assert.deepEqual(r, { seq: 7, at: Date.parse(at), time: Date.parse(at), level: 5, channel: "c", logger: "a.b", message: "m", source: "a.py:1", trace: "t", traceLines: "o", exception: { type: "E", text: "no", cause: "", place: "", leaves: ["A"] }, host: "h", worker: "h/a", pid: "12", fields: '{"a":1}', ids: '[{"kind":"job","name":"jid","value":"7"}]', entry: "1795367068500-0", template: "%s", pattern: "9f3c2a1b" });
+  assert.deepEqual(read({})[0], { seq: NaN, at: NaN, time: NaN, level: 0, channel: "", logger: "", message: "", source: "", trace: "", traceLines: "", exception: null, host: "", worker: "", pid: "", fields: "", ids: "", entry: "", template: "", pattern: "" });
 });
 
 test("readRecords: who logged it", () => {
@@ -39,8 +39,8 @@ test("readRecords: invalid JSON affects only one record", () => {
 });
 
 test("readRecords: members of the wrong type become text", () => {
-  const [r] = read({ seq: "1", at: 7, time: {}, level: ["error"], logger: 12, message: { a: [1] }, source: true, trace: null, traceLines: 5, exception: { type: 1, leaves: 3 }, ids: [7], host: [], pid: "x", channel: -0.5, fields: "text", template: 1 });
-  assert.deepEqual(r, { seq: NaN, at: NaN, time: NaN, level: 0, channel: "-0.5", logger: "12", message: '{"a":[1]}', source: "true", trace: "", traceLines: "5", exception: { type: "1", text: "", cause: "", place: "", leaves: [] }, host: "[]", worker: "[]/12", pid: "x", fields: '{"fields":"text"}', ids: "[7]", template: "1", pattern: "" });
+  const [r] = read({ seq: "1", at: 7, time: {}, level: ["error"], logger: 12, message: { a: [1] }, source: true, trace: null, traceLines: 5, exception: { type: 1, leaves: 3 }, ids: [7], entry: {}, host: [], pid: "x", channel: -0.5, fields: "text", template: 1 });
+  assert.deepEqual(r, { seq: NaN, at: NaN, time: NaN, level: 0, channel: "-0.5", logger: "12", message: '{"a":[1]}', source: "true", trace: "", traceLines: "5", exception: { type: "1", text: "", cause: "", place: "", leaves: [] }, host: "[]", worker: "[]/12", pid: "x", fields: '{"fields":"text"}', ids: "[7]", entry: "{}", template: "1", pattern: "" });
   assert.deepEqual([readIDs(r.ids), readIDs(""), readIDs("{}"), readIDs('[{"value":7},{}]')], [[], [], [], [{ kind: "", name: "", value: "7" }]]);
   for (const fields of [[1, 2], 7, true]) assert.equal(read({ fields })[0].fields, `{"fields":${JSON.stringify(fields)}}`);
 });

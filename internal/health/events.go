@@ -1,19 +1,19 @@
 package health
 
-// event is what a message says of its process.
+// event is what a message says about its process.
 type event uint8
 
 const (
 	noEvent event = iota
-	finish        // of a job: a farewell if it has not lived for long
+	finish        // the work is done: a farewell if the worker is a job
 	startup
 	farewell
 )
 
-// scanned bounds how much of a message is read for events, in bytes: they are at its begin.
-const scanned = 80
+// scannedBytes is how many bytes of a message are searched for events, which are near its beginning.
+const scannedBytes = 80
 
-// eventWords are the words of events, by their first letter; they are read only. One counts where a word begins.
+// eventWords are the texts that indicate an event, by their first letter. They count only at the start of a word.
 var eventWords = [...][]eventWord{
 	'b' - 'a': {{"bootstrap", startup}, {"booting", startup}, {"booted", startup}, {"bye", farewell}},
 	'c' - 'a': {{"completed", finish}},
@@ -37,9 +37,10 @@ type eventWord struct {
 	event
 }
 
-// eventOf returns what a message says of its process: a farewell rather than a start ("shutting down what was started").
+// eventOf returns the event that a message indicates. A farewell takes precedence over a startup, as in "stopped the server
+// that was started".
 func eventOf(message string) (e event) {
-	message = message[:min(len(message), scanned)]
+	message = message[:min(len(message), scannedBytes)]
 	inWord := false
 	for i := range len(message) {
 		c := message[i] | 0x20
@@ -56,7 +57,7 @@ func eventOf(message string) (e event) {
 	return e
 }
 
-// hasPrefix reports whether text begins with a prefix in lower case, whatever its own case is.
+// hasPrefix reports whether text begins with a prefix, which is in lower case, ignoring the case of text.
 func hasPrefix(text, prefix string) bool {
 	if len(text) < len(prefix) {
 		return false

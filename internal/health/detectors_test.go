@@ -10,29 +10,29 @@ import (
 	"github.com/SupermanScott/Elva/internal/status"
 )
 
-// redisLink is what a judge reads of the link to Redis.
+// redisLink is the state of the connection to Redis.
 type redisLink struct {
-	down   bool
-	since  time.Time // of the state
-	last   time.Time // of the last record
-	unseen []string  // sources that never brought a record
+	down          bool
+	since         time.Time // when the state began
+	last          time.Time // when the last record arrived
+	silentSources []string  // sources without any record
 }
 
-// opinion is what a judge says.
-type opinion struct {
+// finding is what a detector reports.
+type finding struct {
 	level int // 0 ok or unknown, 1 degraded, 2 down
 	text  string
-	quiet int // workers that it calls quiet
+	quiet int // number of quiet workers
 }
 
-// judge is anything that watches a fleet.
-type judge interface {
+// detector observes a fleet and reports its state.
+type detector interface {
 	observe(at time.Time, channel string, r *record.Record, seq uint64)
 	interrupted(at time.Time)
-	check(now time.Time, link redisLink) opinion
+	check(now time.Time, link redisLink) finding
 }
 
-// elva is the judge under test.
+// elva is the detector under test.
 type elva struct {
 	h *health.Health
 	d status.Document
@@ -46,10 +46,10 @@ func (e *elva) observe(at time.Time, channel string, r *record.Record, seq uint6
 
 func (e *elva) interrupted(at time.Time) { e.h.Interrupted(at) }
 
-func (e *elva) check(now time.Time, link redisLink) opinion {
+func (e *elva) check(now time.Time, link redisLink) finding {
 	d := status.Document{Redis: status.Link{State: status.Live, Since: link.since, Text: "live", LastRecord: link.last}}
 	d.Redis.Sources = []status.Source{{Name: "app", Records: 1}}
-	for _, name := range link.unseen {
+	for _, name := range link.silentSources {
 		d.Redis.Sources = append(d.Redis.Sources, status.Source{Name: name})
 	}
 	if link.down {
@@ -57,7 +57,7 @@ func (e *elva) check(now time.Time, link redisLink) opinion {
 	}
 	e.h.Fill(&d, now)
 	e.d = d
-	o := opinion{text: d.Health.Text, quiet: d.Totals.Quiet}
+	o := finding{text: d.Health.Text, quiet: d.Totals.Quiet}
 	switch d.Health.State {
 	case status.Degraded:
 		o.level = 1
@@ -67,12 +67,12 @@ func (e *elva) check(now time.Time, link redisLink) opinion {
 	return o
 }
 
-// anchor judges each worker by one rule about its gaps, and each minute's errors by one rule, as a monitoring
-// tool without a notion of services would: what the design must beat.
-type anchor struct {
+// rule is a detector with one simple rule for the gaps of each worker and one for the errors of each minute, as in a
+// monitoring tool that doesn't know services. Elva must perform better.
+type rule struct {
 	name    string
-	limit   func(g *gaps) float64           // from how many seconds of quiet on a worker is dead; 0 is never
-	many    func(n, mean, dev float64) bool // whether a minute's errors are too many
+	limit   func(g *gaps) float64           // seconds of quiet after which a worker is reported; 0 for never
+	tooMany func(n, mean, dev float64) bool // whether a minute's errors are too many
 	workers map[[3]string]*gaps
 	minute  int64
 	errors  float64
@@ -83,7 +83,7 @@ type anchor struct {
 	since   time.Time
 }
 
-// gaps is what the anchors remember of a worker.
+// gaps is what the rules remember about a worker.
 type gaps struct {
 	name        string
 	last        float64
@@ -104,15 +104,15 @@ func (g *gaps) add(gap float64) {
 	g.mean += share * (gap - g.mean)
 }
 
-func (g *gaps) longest() (most float64) {
+func (g *gaps) longestGap() (longest float64) {
 	for _, gap := range g.window {
-		most = max(most, gap)
+		longest = max(longest, gap)
 	}
-	return most
+	return longest
 }
 
-// anchors are the rules, the best known ones of each sort.
-func anchors() []*anchor {
+// rules returns the best known rules of each type.
+func rules() []*rule {
 	ready := func(limit func(g *gaps) float64) func(g *gaps) float64 {
 		return func(g *gaps) float64 {
 			if g.n < 30 {
@@ -131,16 +131,16 @@ func anchors() []*anchor {
 	overEWMA := func(k float64) func(n, mean, dev float64) bool {
 		return func(n, mean, dev float64) bool { return n >= 5 && n > mean+k*dev }
 	}
-	return []*anchor{
-		{name: "fixed 1 min, 30 errors", limit: func(*gaps) float64 { return 60 }, many: func(n, _, _ float64) bool { return n >= 30 }},
-		{name: "fixed 5 min, 100 errors", limit: func(*gaps) float64 { return 300 }, many: func(n, _, _ float64) bool { return n >= 100 }},
-		{name: "phi > 8, 3 deviations", limit: phi(5.6), many: overEWMA(3)},
-		{name: "EWMA + 12 deviations, 6", limit: ready(func(g *gaps) float64 { return max(g.mean+12*g.dev, 1) }), many: overEWMA(6)},
-		{name: "3 x longest of 100", limit: ready(func(g *gaps) float64 { return max(15, 3*g.longest()) }), many: overEWMA(6)},
+	return []*rule{
+		{name: "fixed 1 min, 30 errors", limit: func(*gaps) float64 { return 60 }, tooMany: func(n, _, _ float64) bool { return n >= 30 }},
+		{name: "fixed 5 min, 100 errors", limit: func(*gaps) float64 { return 300 }, tooMany: func(n, _, _ float64) bool { return n >= 100 }},
+		{name: "phi > 8, 3 deviations", limit: phi(5.6), tooMany: overEWMA(3)},
+		{name: "EWMA + 12 deviations, 6", limit: ready(func(g *gaps) float64 { return max(g.mean+12*g.dev, 1) }), tooMany: overEWMA(6)},
+		{name: "3 x longest of 100", limit: ready(func(g *gaps) float64 { return max(15, 3*g.longestGap()) }), tooMany: overEWMA(6)},
 	}
 }
 
-func (a *anchor) observe(at time.Time, channel string, r *record.Record, _ uint64) {
+func (a *rule) observe(at time.Time, channel string, r *record.Record, _ uint64) {
 	if a.workers == nil {
 		a.workers = make(map[[3]string]*gaps)
 	}
@@ -160,27 +160,27 @@ func (a *anchor) observe(at time.Time, channel string, r *record.Record, _ uint6
 	}
 }
 
-func (a *anchor) interrupted(at time.Time) { a.since = at }
+func (a *rule) interrupted(at time.Time) { a.since = at }
 
-func (a *anchor) check(now time.Time, link redisLink) (o opinion) {
+func (a *rule) check(now time.Time, link redisLink) (o finding) {
 	if minute := now.Unix() / 60; minute != a.minute {
 		a.minutes++
 		dev := math.Sqrt(max(a.square-a.mean*a.mean, 1))
-		a.alarm = a.minutes > 10 && a.many(a.errors, a.mean, dev)
+		a.alarm = a.minutes > 10 && a.tooMany(a.errors, a.mean, dev)
 		share := 1 / math.Min(a.minutes, 60)
 		a.mean += share * (a.errors - a.mean)
 		a.square += share * (a.errors*a.errors - a.square)
 		a.minute, a.errors = minute, 0
 	}
 	if link.down {
-		return opinion{level: 2, text: "No connection to Redis"}
+		return finding{level: 2, text: "No connection to Redis"}
 	}
 	since := float64(a.since.UnixMilli()) / 1000
 	for _, g := range a.workers {
 		if limit := a.limit(g); limit > 0 && float64(now.UnixMilli())/1000-max(g.last, since) > limit {
 			o.quiet++
 			o.level = 2
-			if o.quiet < 20 { // nobody reads more
+			if o.quiet < 20 { // to keep the text short
 				o.text += g.name + ": no logs. "
 			}
 		}

@@ -1,0 +1,72 @@
+package health
+
+const (
+	// minSuccessorDelay is how many seconds after a worker its successor must have started. Workers that started together
+	// are siblings.
+	minSuccessorDelay = 30
+	// A successor starts at most maxOverlap seconds before the last record of the worker that it replaces (a rolling
+	// deployment starts the new one first) and at most maxHandover seconds after it. In services whose hosts change, it
+	// may start maxOverlapWide seconds before (blue-green deployment) and at any time after.
+	maxOverlap     = 10 * 60
+	maxOverlapWide = 60 * 60
+	maxHandover    = 10 * 60
+)
+
+// classify sets the state of a worker that has been quiet for too long: replaced, ended, or quiet if there is no
+// explanation.
+func (h *Health) classify(now float64, w *worker) {
+	s := w.service
+	before := w.state
+	switch {
+	case h.assignSuccessor(w):
+		w.state = replaced
+	case before == ended:
+	case w.loggedFarewell(),
+		w.life() < shortLife && s.shortLived(),
+		w.generated && s.growth >= minGrowth && !s.isDeploying(w.activity.last):
+		w.state = ended
+	case w.activity.quietFor(now, &h.watch) > h.workerReportTime(w):
+		w.state = ended
+	default:
+		w.state = quiet
+	}
+	w.stateSince = w.activity.last
+	if w.state != quiet && before == active {
+		s.noteEnd(w.life())
+	}
+}
+
+// assignSuccessor makes the earliest newcomer that can have replaced w its successor. It reports whether there is one.
+func (h *Health) assignSuccessor(w *worker) bool {
+	s := w.service
+	wide := w.generated || s.replacementCount >= wideAfter
+	var best *worker
+	for _, c := range h.newcomers {
+		if c.canReplace(w, wide) && (best == nil || c.activity.first < best.activity.first || c.activity.first == best.activity.first && c.id < best.id) {
+			best = c
+		}
+	}
+	if best == nil {
+		return false
+	}
+	best.explained = true
+	if delay := best.activity.first - w.activity.last; delay <= maxHandover {
+		s.noteReplacement(w.activity.last, delay)
+	} else {
+		best.lateSuccessor = true
+		s.noteReplacement(best.activity.first, 0)
+	}
+	return true
+}
+
+// canReplace reports whether w may be the successor of old. wide allows a longer time between them.
+func (w *worker) canReplace(old *worker, wide bool) bool {
+	if w.explained || w == old || w.activity.first < old.activity.first+minSuccessorDelay {
+		return false
+	}
+	later := w.activity.first - old.activity.last
+	if wide {
+		return later >= -maxOverlapWide
+	}
+	return later >= -maxOverlap && later <= maxHandover
+}
