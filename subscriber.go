@@ -29,7 +29,7 @@ type feed struct {
 	keys          []string // of the streams
 	link          *status.Board
 	subscriptions []*pubsub.Subscription
-	gate          *backfill.Gate
+	filler          *backfill.Filler
 	readers       []*streams.Reader
 }
 
@@ -52,7 +52,7 @@ func newFeed(client redis.UniversalClient, channels, keys []string, c *Config, i
 		o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link.Subscription(n), ReadAhead: c.HistoryBytes / len(subscriptions), Sink: in, Decode: in.Decode}
 		if c.HistoryList != "" { // there is one subscription only
 			f.fillFrom(c, in, sources)
-			o.Sink, o.Decode, o.Settled = f.gate, nil, f.gate.Settled // which compares payloads before they are decoded
+			o.Sink, o.Decode, o.Settled = f.filler, nil, f.filler.Settled // the Filler compares payloads before they are decoded
 		}
 		f.subscriptions = append(f.subscriptions, pubsub.New(o))
 	}
@@ -75,14 +75,14 @@ func (c *Config) subscriptions(channels []string) [][]redisutil.Channel {
 	return slices.Collect(slices.Chunk(sources, 1))
 }
 
-// fillFrom puts a gate between the subscription and the history. The gate fills gaps from the list.
+// fillFrom puts a Filler between the subscription and the history. It fills gaps from the list.
 func (f *feed) fillFrom(c *Config, in ingest.Sink, sources []redisutil.Channel) {
 	list := len(f.keys) // its number: it follows the streams
 	channel := c.HistoryList
 	if len(sources) == 1 && !sources[0].Pattern {
 		channel = sources[0].Name
 	}
-	f.gate = backfill.New(in, backfill.Options{
+	f.filler = backfill.New(in, backfill.Options{
 		Key: c.HistoryList, Channel: channel, Records: min(c.History, maxList), Bytes: c.HistoryBytes,
 		Read: func(ctx context.Context, n int) (list []string, err error) {
 			own, hangUp, err := redisutil.Dedicated(ctx, f.client, c.HistoryList, f.timing, func() {})
@@ -97,14 +97,14 @@ func (f *feed) fillFrom(c *Config, in ingest.Sink, sources []redisutil.Channel) 
 			})
 			return list, err
 		},
-		Changed: func(err error) {
+		OnRead: func(err error) {
 			if err != nil {
 				_ = f.link.Unreadable(list, err)
 				return
 			}
 			f.link.Readable(time.Now(), list)
 		},
-		Recovered: func() { f.link.Entry(time.Now(), list) },
+		OnRecovered: func() { f.link.Entry(time.Now(), list) },
 	})
 }
 
@@ -119,8 +119,8 @@ func (f *feed) run(ctx context.Context) {
 	for _, s := range f.subscriptions {
 		running.Go(func() { s.Run(ctx) })
 	}
-	if f.gate != nil {
-		running.Go(func() { f.gate.Run(ctx) })
+	if f.filler != nil {
+		running.Go(func() { f.filler.Run(ctx) })
 	}
 	for _, r := range f.readers {
 		running.Go(func() { r.Run(ctx) })

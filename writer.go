@@ -132,16 +132,16 @@ func (w *Writer) Write(p []byte) (int, error) {
 // says how many of these records are not published, how many were dropped without a report on the channel,
 // and why. The Writer goes on trying to publish them. Sync makes a Writer a zapcore.WriteSyncer.
 func (w *Writer) Sync() error {
-	w.box.EndPart()
+	w.box.FlushIncomplete()
 	signal(w.wake)
 	w.syncing.Add(1)
 	defer w.syncing.Add(-1)
 	signal(w.hurry)
 	deadline := time.NewTimer(writerFlush)
 	defer deadline.Stop()
-	moment := w.box.Now()
+	written := w.box.Snapshot()
 	for ended := false; ; {
-		records, dropped, changed := w.box.Left(moment)
+		records, dropped, changed := w.box.Pending(written)
 		if changed == nil || ended { // nil: everything is published
 			return w.incomplete("sync", records, dropped)
 		}
@@ -168,7 +168,7 @@ func (w *Writer) Close() error {
 	case <-time.After(writerFlush):
 	}
 	w.cancel()
-	records, dropped, _ := w.box.Left(w.box.Now())
+	records, dropped, _ := w.box.Pending(w.box.Snapshot())
 	return w.incomplete("close", records, dropped)
 }
 
@@ -199,7 +199,7 @@ type WriterStats struct {
 
 // Stats returns the state of the Writer. It is safe for concurrent use and does no I/O.
 func (w *Writer) Stats() WriterStats {
-	waiting, dropped, _ := w.box.Left(w.box.Now())
+	waiting, dropped, _ := w.box.Pending(w.box.Snapshot())
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return WriterStats{Waiting: waiting, Dropped: dropped, Err: w.failure}
@@ -210,13 +210,13 @@ func (w *Writer) run(ctx context.Context) {
 	defer close(w.ended)
 	for last := false; !last; {
 		var overdue <-chan time.Time // an incomplete record
-		if since := w.box.PartSince(); !since.IsZero() {
-			overdue = time.After(time.Until(since.Add(outbox.PartAge)))
+		if since := w.box.IncompleteSince(); !since.IsZero() {
+			overdue = time.After(time.Until(since.Add(outbox.MaxIncompleteAge)))
 		}
 		select {
 		case <-w.wake:
 		case <-overdue:
-			w.box.EndPart()
+			w.box.FlushIncomplete()
 		case <-w.closing: // nothing is added from here on, and what was is taken below
 			last = true
 		}
@@ -228,7 +228,7 @@ func (w *Writer) run(ctx context.Context) {
 			if !w.publish(ctx, &taken, dropped) {
 				return
 			}
-			w.box.GiveBack(taken)
+			w.box.Recycle(taken)
 		}
 	}
 }

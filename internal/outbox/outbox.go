@@ -1,4 +1,4 @@
-// Package outbox keeps records that wait to be published: bounded, in memory that is used again.
+// Package outbox is the bounded queue of a Writer: it splits writes into records and sends them to Redis.
 package outbox
 
 import (
@@ -7,42 +7,43 @@ import (
 )
 
 const (
-	// maxBytes and maxRecords bound what waits: some seconds of a flood, minutes of a calm program.
+	// maxBytes and maxRecords bound the records that are not published yet: some seconds of a flood, or minutes of normal
+	// logging.
 	maxBytes   = 4 << 20
 	maxRecords = 20_000
-	// Memory above largeBytes is a flood's. It is given up when calmBatches batches in a row were small:
-	// floods come in bursts, with single records between them.
-	largeBytes  = maxBytes / 16
-	calmBatches = 100
+	// A batch with more than largeBytes of memory grew in a flood. It is released after smallBatches small batches in a
+	// row, since floods have pauses.
+	largeBytes   = maxBytes / 16
+	smallBatches = 100
 )
 
-// Box takes records from any number of goroutines and hands them to one. The zero value is empty and open.
+// Box is a queue from any number of goroutines to one. The zero value is empty and open.
 type Box struct {
-	mu      sync.Mutex
-	waiting Batch // taken by Take
-	spare   Batch // empty, for the next exchange
-	calm    int   // small batches in a row, in a flood's memory
-	records int   // not published yet: waiting and taken
-	bytes   int   // of those records
-	dropped uint64
-	closed  bool
+	mu         sync.Mutex
+	waiting    Batch  // records that were not taken yet
+	spare      Batch  // empty batch whose memory is reused
+	smallInRow int    // small batches in a row that used a large batch's memory
+	records    int    // unpublished records, waiting and taken
+	bytes      int    // their size
+	dropped    uint64 // dropped records that are unreported
+	closed     bool
 
-	published, reported uint64        // records since the start: published, and dropped and reported
-	changed             chan struct{} // closed at the next change of these, if somebody waits for it
+	published, reported uint64        // records since the start that were published; that were dropped and reported
+	changed             chan struct{} // if not nil, closed when these counts change
 
-	splitter splitter // of what is written
+	splitter splitter
 }
 
-// Batch is records end to end in one piece of memory.
+// Batch is a list of records in one piece of memory.
 type Batch struct {
 	text []byte
 	ends []int
 }
 
-// Len returns how many records there are.
+// Len returns the number of records.
 func (b *Batch) Len() int { return len(b.ends) }
 
-// Record returns one record. It is valid until the batch is given back.
+// Record returns a record, which is valid until the batch is recycled.
 func (b *Batch) Record(i int) []byte {
 	if i == 0 {
 		return b.text[:b.ends[0]]
@@ -50,7 +51,7 @@ func (b *Batch) Record(i int) []byte {
 	return b.text[b.ends[i-1]:b.ends[i]]
 }
 
-// Write copies the records in p into the box, or counts them as dropped when there is no room. It reports false after Close.
+// Write copies the records in p into the box, or counts them as dropped if the box is full. It returns false after Close.
 func (b *Box) Write(p []byte) (open bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -58,28 +59,28 @@ func (b *Box) Write(p []byte) (open bool) {
 		return false
 	}
 	if b.splitter.isRecord(p) {
-		b.add(trim(p))
+		b.add(trimNewline(p))
 	} else {
 		b.splitter.write(p, b.add)
 	}
 	return true
 }
 
-// EndPart makes a record of the incomplete one that waits for the next Write, if there is one.
-func (b *Box) EndPart() {
+// FlushIncomplete adds the incomplete record that waits for the next Write, if there is one, as it is.
+func (b *Box) FlushIncomplete() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.splitter.endPart(b.add)
+	b.splitter.flush(b.add)
 }
 
-// PartSince returns since when an incomplete record has waited, or the zero time if there is none.
-func (b *Box) PartSince() time.Time {
+// IncompleteSince returns when the incomplete record that waits for the next Write began, or the zero time if there is none.
+func (b *Box) IncompleteSince() time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.splitter.since
 }
 
-// add copies a record into the box, or counts it as dropped when there is no room.
+// add copies a record into the box, or counts it as dropped if the box is full.
 func (b *Box) add(record []byte) {
 	if b.records >= maxRecords || b.bytes+len(record) > maxBytes {
 		b.dropped++
@@ -91,16 +92,16 @@ func (b *Box) add(record []byte) {
 	b.waiting.ends = append(b.waiting.ends, len(b.waiting.text))
 }
 
-// Close makes Write take no more. It reports whether it was open.
+// Close makes later Writes return false. It reports whether the box was open.
 func (b *Box) Close() (open bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.splitter.endPart(b.add)
+	b.splitter.flush(b.add)
 	open, b.closed = !b.closed, true
 	return open
 }
 
-// Take returns all records that wait, which may be none, and how many were dropped and are not reported.
+// Take removes and returns all waiting records. It also returns the number of dropped records that are unreported.
 func (b *Box) Take() (Batch, uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -112,57 +113,57 @@ func (b *Box) Take() (Batch, uint64) {
 	return taken, b.dropped
 }
 
-// GiveBack returns the memory of a batch that was taken and is published.
-func (b *Box) GiveBack(batch Batch) {
+// Recycle lets the box reuse the memory of a batch from Take that was published.
+func (b *Box) Recycle(batch Batch) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if cap(batch.text) < largeBytes || len(batch.text) > cap(batch.text)/8 {
-		b.calm = 0
-	} else if b.calm++; b.calm > calmBatches {
+		b.smallInRow = 0
+	} else if b.smallInRow++; b.smallInRow > smallBatches {
 		batch = Batch{}
 	}
 	b.spare = Batch{batch.text[:0], batch.ends[:0]}
 }
 
-// Published makes room for as many records as were published, of that size together.
+// Published notes that so many records with a total of so many bytes were published.
 func (b *Box) Published(records, bytes int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.records -= records
 	b.bytes -= bytes
 	b.published += uint64(records)
-	b.notify()
+	b.notifyChanged()
 }
 
-// Reported takes from the count of dropped records what was reported.
+// Reported notes that so many dropped records were reported.
 func (b *Box) Reported(dropped uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.dropped -= dropped
 	b.reported += dropped
-	b.notify()
+	b.notifyChanged()
 }
 
-func (b *Box) notify() {
+func (b *Box) notifyChanged() {
 	if b.changed != nil {
 		close(b.changed)
 		b.changed = nil
 	}
 }
 
-// A Moment is what had come by then.
-type Moment struct{ published, reported uint64 }
+// Snapshot identifies the records that were written before a moment, by the counts when all of them are done.
+type Snapshot struct{ published, reported uint64 }
 
-// Now returns the present moment.
-func (b *Box) Now() Moment {
+// Snapshot returns a snapshot of the records written so far.
+func (b *Box) Snapshot() Snapshot {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return Moment{b.published + uint64(b.records), b.reported + b.dropped}
+	return Snapshot{b.published + uint64(b.records), b.reported + b.dropped}
 }
 
-// Left returns how many records that had come by m are not published, and how many were dropped and are not reported.
-// If there are any, changed is closed when that may have changed.
-func (b *Box) Left(m Moment) (records, dropped uint64, changed <-chan struct{}) {
+// Pending returns how many records of a snapshot are not published, and how many were dropped and are unreported. If there
+// are any, changed is closed when these numbers may have changed; else it is nil.
+func (b *Box) Pending(m Snapshot) (records, dropped uint64, changed <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	records, dropped = m.published-min(m.published, b.published), m.reported-min(m.reported, b.reported)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// drain publishes everything and returns it.
+// drain takes and returns all records, as if they were published.
 func drain(b *Box) (records []string) {
 	batch, _ := b.Take()
 	bytes := 0
@@ -15,13 +15,13 @@ func drain(b *Box) (records []string) {
 		bytes += len(batch.Record(i))
 	}
 	b.Published(batch.Len(), bytes)
-	b.GiveBack(batch)
+	b.Recycle(batch)
 	return records
 }
 
 func TestBox_Order(t *testing.T) {
 	var b Box
-	for range 3 { // the memory is used again
+	for range 3 { // the memory is reused
 		want := []string{"a", "", "bcd", ""}
 		for _, r := range want {
 			if !b.Write([]byte(r)) {
@@ -50,18 +50,18 @@ func TestBox_CountsDropped(t *testing.T) {
 		for range c.add {
 			b.Write(record)
 		}
-		if left, dropped, _ := b.Left(b.Now()); left != uint64(c.kept) || int(dropped) != c.add-c.kept {
+		if left, dropped, _ := b.Pending(b.Snapshot()); left != uint64(c.kept) || int(dropped) != c.add-c.kept {
 			t.Errorf("%s: %d kept and %d dropped of %d, want %d kept", name, left, dropped, c.add, c.kept)
 		}
-		taken, dropped := b.Take() // what is taken and not published still counts
+		taken, dropped := b.Take() // unpublished records still count
 		b.Write(record)
-		if _, now, _ := b.Left(b.Now()); now != dropped+1 {
-			t.Errorf("%s: room was made by taking: %d dropped, want %d", name, now, dropped+1)
+		if _, now, _ := b.Pending(b.Snapshot()); now != dropped+1 {
+			t.Errorf("%s: Take made room: %d dropped, want %d", name, now, dropped+1)
 		}
 		b.Reported(dropped)
 		b.Published(taken.Len(), taken.Len()*c.size)
-		if left, dropped, _ := b.Left(b.Now()); left != 0 || dropped != 1 {
-			t.Errorf("%s: in the end %d left, %d dropped", name, left, dropped)
+		if left, dropped, _ := b.Pending(b.Snapshot()); left != 0 || dropped != 1 {
+			t.Errorf("%s: at the end %d left, %d dropped", name, left, dropped)
 		}
 	}
 }
@@ -70,17 +70,17 @@ func TestBox_Closed(t *testing.T) {
 	var b Box
 	b.Write([]byte("before"))
 	if !b.Close() || b.Close() {
-		t.Error("only the first Close finds it open")
+		t.Error("only the first Close must return true")
 	}
 	if b.Write([]byte("after")) {
-		t.Error("a closed box took a record")
+		t.Error("a closed box accepted a record")
 	}
 	if got := drain(&b); len(got) != 1 || got[0] != "before" {
 		t.Errorf("%q", got)
 	}
 }
 
-func TestBox_ReleasesMemoryAfterAFlood(t *testing.T) {
+func TestBox_ReleasesMemory(t *testing.T) {
 	var b Box
 	for range 2 { // for both batches
 		for range 1000 {
@@ -94,13 +94,13 @@ func TestBox_ReleasesMemoryAfterAFlood(t *testing.T) {
 		drain(&b)
 	}
 	if held() < 1_000_000 {
-		t.Error("given up while the flood may go on")
+		t.Error("the memory was released too soon")
 	}
-	for range 2 * calmBatches {
+	for range 2 * smallBatches {
 		b.Write([]byte("x"))
 		drain(&b)
 	}
 	if n := held(); n > 2*largeBytes {
-		t.Errorf("%d bytes are held after the flood", n)
+		t.Errorf("%d bytes are kept after the flood", n)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// TestSend_Allocations needs a Redis in a process of its own.
+// TestSend_Allocations needs Redis in a separate process, since its allocations must not count.
 func TestSend_Allocations(t *testing.T) {
 	client := redistest.Start(t).Client(nil)
 	b := batch(500, 350)

@@ -14,7 +14,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// batch returns n records of that size at least, numbered.
+// batch returns n numbered records of at least the given size.
 func batch(n, size int) outbox.Batch {
 	var b outbox.Box
 	for i := range n {
@@ -24,9 +24,9 @@ func batch(n, size int) outbox.Batch {
 	return taken
 }
 
-// TestSend_RetriesOnlyWhatWasNotTaken breaks the connection in the middle of a pipeline, when Redis has
-// confirmed some of it. Nothing is sent again by go-redis itself.
-func TestSend_RetriesOnlyWhatWasNotTaken(t *testing.T) {
+// TestSend_ConnectionLostWithinPipeline closes the connection when Redis has confirmed a part of a pipeline. go-redis must
+// not retry by itself.
+func TestSend_ConnectionLostWithinPipeline(t *testing.T) {
 	const longest = "$41\r\n18446744073709551615-18446744073709551615\r\n"
 	got := make(chan []string, 100)
 	server := redistest.NewFake(t, func(c *redistest.FakeConn, n int) {
@@ -68,12 +68,12 @@ func TestSend_RetriesOnlyWhatWasNotTaken(t *testing.T) {
 		}
 	}
 	if len(got) > 0 {
-		t.Errorf("%q came, too", <-got)
+		t.Errorf("unexpected command %q", <-got)
 	}
 }
 
-// TestSend_DeniedWithinAPipeline is an error for a record in the middle.
-func TestSend_DeniedWithinAPipeline(t *testing.T) {
+// TestSend_ErrorWithinPipeline returns an error for a record in the middle.
+func TestSend_ErrorWithinPipeline(t *testing.T) {
 	server := redistest.NewFake(t, func(c *redistest.FakeConn, _ int) {
 		for args, ok := c.Greet(2); ok; args, ok = c.Command() {
 			switch {
@@ -99,7 +99,7 @@ func TestSend_DeniedWithinAPipeline(t *testing.T) {
 			t.Errorf("%s: %d sent of %d bytes, %v", name, sent, bytes, err)
 		}
 		if err := sender.SendOne(t.Context(), []byte("m1")); err == nil {
-			t.Errorf("%s: the error of a single record is forgotten", name)
+			t.Errorf("%s: SendOne returned no error", name)
 		}
 	}
 }

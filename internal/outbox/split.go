@@ -6,112 +6,111 @@ import (
 	"time"
 )
 
-// One Write is one record, but a buffering logger hands over several records in one Write. When the first line of a Write
-// begins with a time, a level or a JSON object, each further line that begins the same way starts a record. All other lines
-// belong to the record before them, which keeps tracebacks and indented JSON whole. Any other Write is one record.
+// Normally a Write is one record, but a buffering logger passes several records to one Write. If the first line of a Write
+// begins with a time, a level or a JSON object, each further line that begins the same way starts a record. Other lines
+// belong to the record before them, which keeps tracebacks and indented JSON together. Any other Write is one record.
 //
-// A buffer may end within a record. An incomplete one waits for the next Write: a JSON object that is not closed, or, in a
-// Write of several such lines, a last line without a newline.
+// A buffer may end within a record. A record is incomplete if it is a JSON object that is not closed, or, in a Write of
+// several such lines, a last line without a newline. It waits for the next Write.
 
 const (
-	// maxPart bounds an incomplete record: Elva shows no more of one.
-	maxPart = 256 << 10
-	// PartAge is how long an incomplete record waits: loggers with a buffer flush it about once a second.
-	PartAge = 3 * time.Second
+	// maxIncomplete bounds an incomplete record. It is the size up to which Elva shows a record.
+	maxIncomplete = 256 << 10
+	// MaxIncompleteAge is how long an incomplete record waits. Buffering loggers flush about once a second.
+	MaxIncompleteAge = 3 * time.Second
 )
 
-// splitter splits Writes into records. The zero value is ready.
+// splitter splits Writes into records. The zero value is ready to use.
 type splitter struct {
-	part    []byte    // an incomplete record
-	since   time.Time // when part began to wait; zero if part is empty
-	torn    bool      // part was published as it was: the next Write begins with the rest of its line
-	unended bool      // the last Write did not end with a newline, so that the next may begin with it
+	incomplete []byte    // an incomplete record
+	since      time.Time // when incomplete began; zero if it is empty
+	torn       bool      // whether incomplete was flushed, so that the next Write begins with the rest of its line
+	noNewline  bool      // whether the last Write lacked a newline at its end, so that the next may begin with it
 }
 
-// isRecord reports whether p is one record at first sight, as nearly every logger writes it: a line, with a newline or not.
-// The others are for write.
+// isRecord reports whether p is obviously one record, a line with or without a newline. Nearly all Writes are.
 func (s *splitter) isRecord(p []byte) bool {
-	if len(s.part) > 0 || s.torn || len(p) == 0 || s.unended && (p[0] == '\n' || p[0] == '\r') {
+	if len(s.incomplete) > 0 || s.torn || len(p) == 0 || s.noNewline && (p[0] == '\n' || p[0] == '\r') {
 		return false
 	}
 	end := bytes.IndexByte(p, '\n')
 	if end >= 0 && end < len(p)-1 || end < 0 && p[0] == '{' {
 		return false
 	}
-	s.unended = end < 0
+	s.noNewline = end < 0
 	return true
 }
 
 // write calls add for each record that p completes.
 func (s *splitter) write(p []byte, add func(record []byte)) {
-	if len(s.part) > 0 && beginsAnew(p, s.part) {
-		s.endPart(add)
+	if len(s.incomplete) > 0 && beginsRecord(p, s.incomplete) {
+		s.flush(add)
 		s.torn = false
 	}
-	if len(s.part) > 0 {
-		s.join(p, add)
-	} else if p, ok := s.afterLine(p, add); ok {
-		s.part = bytes.Clone(split(p, false, add)) // it may be a small part of a large Write
+	if len(s.incomplete) > 0 {
+		s.appendPart(p, add)
+	} else if p, ok := s.finishLine(p, add); ok {
+		s.incomplete = bytes.Clone(split(p, false, add)) // p belongs to the caller
 		s.since = time.Now()
 	}
-	s.unended = len(p) > 0 && p[len(p)-1] != '\n'
+	s.noNewline = len(p) > 0 && p[len(p)-1] != '\n'
 	switch {
-	case len(s.part) == 0:
+	case len(s.incomplete) == 0:
 		s.since = time.Time{}
-	case len(s.part) > maxPart || time.Since(s.since) > PartAge:
-		s.endPart(add)
+	case len(s.incomplete) > maxIncomplete || time.Since(s.since) > MaxIncompleteAge:
+		s.flush(add)
 	}
 }
 
-// join appends p to part.
-func (s *splitter) join(p []byte, add func(record []byte)) {
-	s.part = append(s.part, p...)
+// appendPart appends p to the incomplete record and calls add for each record that it completes.
+func (s *splitter) appendPart(p []byte, add func(record []byte)) {
+	s.incomplete = append(s.incomplete, p...)
 	if bytes.IndexByte(p, '\n') < 0 && !bytes.HasSuffix(p, []byte("}")) {
-		return // it completes nothing, and splitting part again for each small Write would be quadratic
+		return // nothing is complete yet, and splitting again for each small Write would take quadratic time
 	}
-	part := split(s.part, true, add)
-	if len(part) < len(s.part) {
+	rest := split(s.incomplete, true, add)
+	if len(rest) < len(s.incomplete) {
 		s.since = time.Now()
-		part = bytes.Clone(part)
+		rest = bytes.Clone(rest)
 	}
-	s.part = part
+	s.incomplete = rest
 }
 
-// afterLine removes from p what belongs to the line before, which is a record already: its newline, or the rest of a torn
-// one. It reports whether anything is left.
-func (s *splitter) afterLine(p []byte, add func(record []byte)) (after []byte, more bool) {
-	if s.unended {
+// finishLine removes from p the end of a line that was already added: its newline, or the rest of a torn line, which
+// becomes a record. It reports whether anything remains.
+func (s *splitter) finishLine(p []byte, add func(record []byte)) (after []byte, more bool) {
+	if s.noNewline {
 		after, found := bytes.CutPrefix(bytes.TrimPrefix(p, []byte("\r")), []byte("\n"))
 		if found {
 			s.torn = false
 			return after, len(after) > 0
 		}
 	}
-	if !s.torn || beginsAnew(p, nil) {
+	if !s.torn || beginsRecord(p, nil) {
 		s.torn = false
 		return p, true
 	}
 	line, after, found := bytes.Cut(p, []byte("\n"))
-	add(trim(line))
+	add(trimNewline(line))
 	s.torn = !found
 	return after, len(after) > 0
 }
 
-// endPart makes a record of part.
-func (s *splitter) endPart(add func(record []byte)) {
-	if len(s.part) > 0 {
-		add(trim(s.part))
-		s.part, s.since, s.torn = nil, time.Time{}, true
+// flush adds the incomplete record as it is.
+func (s *splitter) flush(add func(record []byte)) {
+	if len(s.incomplete) > 0 {
+		add(trimNewline(s.incomplete))
+		s.incomplete, s.since, s.torn = nil, time.Time{}, true
 	}
 }
 
-// mark is the way in which a line begins. It is 0 if that is neither a time, a level nor an object.
+// mark identifies how a line begins. It is 0 unless that is a time, a level or a JSON object.
 type mark uint64
 
 const (
 	objectMark mark = '{'
 	levelMark  mark = 'L'
-	// markSize is how many characters of a line's shape make its mark: enough to tell a date from the middle of one.
+	// markSize is how many characters of a line's shape form its mark: enough to distinguish a date from its second half.
 	markSize = 5
 )
 
@@ -133,13 +132,13 @@ func markOf(text []byte) mark {
 	return timeMark(text)
 }
 
-// BeginsLike reports whether a line begins with a time, a level or a JSON object, and in the way in which other begins.
+// BeginsLike reports whether a line begins with a time, a level or a JSON object, in the same way as other.
 func BeginsLike(line, other []byte) bool {
 	m := markOf(line)
 	return m != 0 && m == markOf(other)
 }
 
-// isObject reports whether text begins a JSON object with a member, as far as it goes.
+// isObject reports whether text may be the beginning of a JSON object with a member.
 func isObject(text []byte) bool {
 	if len(text) == 0 || text[0] != '{' {
 		return false
@@ -169,12 +168,12 @@ func beginsWithLevel(text []byte) bool {
 	return false
 }
 
-// timeMark returns the shape in which text begins, if it has a date or a clock: each number, word and blank as one
-// character. Times differ from line to line, their shape does not.
+// timeMark returns the shape of the beginning of text if that has a date or a time of day, else 0. In a shape each number,
+// word and blank is one character, so that different times have the same shape.
 func timeMark(text []byte) (m mark) {
-	var shape [12]byte // up to the clock of "<34>Nov 29 16:16:00"
+	var shape [12]byte // enough for "<34>Nov 29 16:16:00"
 	n, found := 0, false
-	for _, c := range text[:min(len(text), 64)] { // no time is longer, with all before it
+	for _, c := range text[:min(len(text), 64)] { // times are within the first 64 bytes
 		switch {
 		case c >= '0' && c <= '9':
 			c = '0'
@@ -202,12 +201,12 @@ func timeMark(text []byte) (m mark) {
 	return m
 }
 
-// split calls add for each record in text and returns the incomplete one at its end, or nil. joined says that text begins
-// with one that was incomplete.
-func split(text []byte, joined bool, add func(record []byte)) (part []byte) {
-	m := markOf(text)
-	if m == 0 {
-		add(trim(text))
+// split calls add for each record in text and returns the incomplete record at its end, or nil. joined is whether text
+// begins with a record that was incomplete.
+func split(text []byte, joined bool, add func(record []byte)) (incomplete []byte) {
+	first := markOf(text)
+	if first == 0 {
+		add(trimNewline(text))
 		return nil
 	}
 	start, afterObject := 0, false
@@ -216,54 +215,54 @@ func split(text []byte, joined bool, add func(record []byte)) (part []byte) {
 		if end := bytes.IndexByte(line, '\n'); end >= 0 {
 			line = line[:end+1]
 		}
-		if at > start && (afterObject || begins(line, m)) {
+		if at > start && (afterObject || startsLike(line, first)) {
 			add(bytes.TrimRight(text[start:at], "\r\n"))
 			start = at
 		}
-		afterObject = m == objectMark && line[0] == '{' && bytes.HasSuffix(bytes.TrimRight(line, " \t\r\n"), []byte("}"))
+		afterObject = first == objectMark && line[0] == '{' && bytes.HasSuffix(bytes.TrimRight(line, " \t\r\n"), []byte("}"))
 		at += len(line)
 	}
 	last := text[start:]
-	if !isWhole(last, !joined && bytes.IndexByte(text, '\n') < 0) {
+	if !isComplete(last, !joined && bytes.IndexByte(text, '\n') < 0) {
 		return last
 	}
-	add(trim(last))
+	add(trimNewline(last))
 	return nil
 }
 
-// begins reports whether a line begins a record in a buffer of that mark.
-func begins(line []byte, m mark) bool {
+// startsLike reports whether a line starts a record in a buffer whose records have that mark.
+func startsLike(line []byte, m mark) bool {
 	if m == objectMark {
 		return line[0] == '{'
 	}
 	return markOf(line) == m
 }
 
-// beginsAnew reports whether p begins a record rather than continue part: two loggers may share a Writer, and a program may
-// have failed within a record. part is nil if it was torn.
-func beginsAnew(p, part []byte) bool {
+// beginsRecord reports whether p starts a new record instead of continuing the incomplete one. Two loggers may share a
+// Writer, or a program may have stopped within a record. incomplete is nil if it was flushed.
+func beginsRecord(p, incomplete []byte) bool {
 	m := markOf(p)
-	if m == objectMark { // it may be a member of the object in part, but then the end of that one follows it
+	if m == objectMark { // within the incomplete object, it would be followed by the end of that
 		line, _, _ := bytes.Cut(p, []byte("\n"))
 		return json.Valid(line)
 	}
-	lastLine := part[bytes.LastIndexByte(part, '\n')+1:]
-	return m != 0 && (part == nil || m == markOf(part) && m == markOf(lastLine))
+	lastLine := incomplete[bytes.LastIndexByte(incomplete, '\n')+1:]
+	return m != 0 && (incomplete == nil || m == markOf(incomplete) && m == markOf(lastLine))
 }
 
-// isWhole reports whether a record is complete. A line that is alone in its Write need not end with a newline.
-func isWhole(record []byte, alone bool) bool {
+// isComplete reports whether a record is complete. A line that is alone in its Write needs no newline.
+func isComplete(record []byte, alone bool) bool {
 	line := bytes.IndexByte(record, '\n')
 	switch {
 	case !isObject(record):
 		return alone || record[len(record)-1] == '\n'
-	case line == len(record)-1 && line > 1: // what ends with its line is not continued, but for "{"
+	case line == len(record)-1 && line > 1: // a single line other than "{" is not continued
 		return true
 	}
 	return json.Valid(record)
 }
 
-// trim returns a record without the newline at its end.
-func trim(record []byte) []byte {
+// trimNewline returns a record without the newline at its end.
+func trimNewline(record []byte) []byte {
 	return bytes.TrimSuffix(bytes.TrimSuffix(record, []byte("\n")), []byte("\r"))
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// records writes to a box and returns what it has then, and what it has at its end.
+// records writes to a box and returns its records before and after Close.
 func records(writes ...string) (now, atLast []string) {
 	var b Box
 	for _, w := range writes {
@@ -24,7 +24,7 @@ func records(writes ...string) (now, atLast []string) {
 }
 
 func TestWrite_OneRecord(t *testing.T) {
-	// What may be a buffer's, and has no newline at its end.
+	// These may be the beginning of several records, so they wait if they lack a newline at their end.
 	waits := map[string]bool{"a broken object": true, "Go's panic and stack": true, "zap's console with a stack": true,
 		"a Python traceback": true, "a Java trace": true, "a response under its line": true}
 	for name, text := range map[string]string{
@@ -57,7 +57,7 @@ func TestWrite_OneRecord(t *testing.T) {
 	}
 }
 
-// buffers are the records that loggers write into a buffer, each to be one again.
+// buffers are records of loggers that write several of them at once.
 var buffers = map[string][]string{
 	"JSON": {`{"level":"info","msg":"a"}`, `{"level":"error","msg":"b","trace":"x\n\ty"}`, `{"msg":"}{"}`, `{"level":"info"}`},
 	"indented JSON": {
@@ -94,12 +94,12 @@ func TestWrite_BufferOfRecords(t *testing.T) {
 	}
 }
 
-// TestWrite_BufferThatIsFullWithinARecord goes through a bufio.Writer of every size that ends within a line that is not the
-// first, as bufio.Writer's own 4096 bytes do.
-func TestWrite_BufferThatIsFullWithinARecord(t *testing.T) {
+// TestWrite_BufferEndsWithinRecord writes through a bufio.Writer of each size that ends within a line after the first, like
+// the default 4096 bytes.
+func TestWrite_BufferEndsWithinRecord(t *testing.T) {
 	for name, want := range buffers {
 		if name == "JSON and text" || strings.Contains(strings.Join(want, ""), "\n") {
-			continue // a buffer may end at the end of a line within a record, and nothing tells
+			continue // if a buffer ends after a line within a record, the next line can't be recognized as its continuation
 		}
 		text := strings.Join(want, "\n") + "\n"
 		for size := len(want[0]) + 2; size < len(text); size++ {
@@ -114,7 +114,7 @@ func TestWrite_BufferThatIsFullWithinARecord(t *testing.T) {
 			}
 		}
 	}
-	// JSON shows by itself where it ends.
+	// JSON objects show where they end.
 	for _, name := range []string{"JSON", "indented JSON"} {
 		want := buffers[name]
 		text := strings.Join(want, "\n") + "\n"
@@ -143,27 +143,27 @@ type writer struct{ *Box }
 
 func (w writer) Write(p []byte) (int, error) { w.Box.Write(p); return len(p), nil }
 
-func TestWrite_PartWaitsForItsRest(t *testing.T) {
+func TestWrite_IncompleteRecord(t *testing.T) {
 	for name, c := range map[string]struct {
 		writes      []string
 		now, atLast []string
 	}{
 		"an object":                       {[]string{`{"msg":"a`, `b"}` + "\n"}, []string{`{"msg":"ab"}`}, nil},
 		"an object in three":              {[]string{`{"msg"`, `:"a`, `b"}`}, []string{`{"msg":"ab"}`}, nil},
-		"an object that goes on as one":   {[]string{`{"a":`, `{"b":1}}` + "\n"}, []string{`{"a":{"b":1}}`}, nil},
+		"an object within an object":      {[]string{`{"a":`, `{"b":1}}` + "\n"}, []string{`{"a":{"b":1}}`}, nil},
 		"an object that holds a time":     {[]string{`{"t":"`, `2026-11-29 16:16:00"}` + "\n"}, []string{`{"t":"2026-11-29 16:16:00"}`}, nil},
-		"a line behind a record":          {[]string{"INFO a\nINFO b", "c\nINFO d\n"}, []string{"INFO a", "INFO bc", "INFO d"}, nil},
+		"a line after a record":           {[]string{"INFO a\nINFO b", "c\nINFO d\n"}, []string{"INFO a", "INFO bc", "INFO d"}, nil},
 		"a newline alone":                 {[]string{"INFO a\nINFO b", "\n"}, []string{"INFO a", "INFO b"}, nil},
-		"for ever":                        {[]string{"INFO a\nINFO b"}, []string{"INFO a"}, []string{"INFO b"}},
-		"an object for ever":              {[]string{`{"a":`}, nil, []string{`{"a":`}},
-		"a newline behind an object":      {[]string{`{"a":1}`, "\n" + `{"b":1}` + "\n"}, []string{`{"a":1}`, `{"b":1}`}, nil},
-		"a line's end behind a line":      {[]string{"m0", "\r\n", "m1", "\nm2\n"}, []string{"m0", "m1", "m2"}, nil},
-		"behind the first line's end":     {[]string{"INFO a\n", "INFO b\nI", "NFO c\n"}, []string{"INFO a", "INFO b", "INFO c"}, nil},
-		"and a record of another logger":  {[]string{`{"a":`, `{"b":1}` + "\n"}, []string{`{"a":`, `{"b":1}`}, nil},
-		"and a line of another logger":    {[]string{"INFO a\nINFO b", "INFO c\n"}, []string{"INFO a", "INFO b", "INFO c"}, nil},
+		"a line without an end":           {[]string{"INFO a\nINFO b"}, []string{"INFO a"}, []string{"INFO b"}},
+		"an object without an end":        {[]string{`{"a":`}, nil, []string{`{"a":`}},
+		"a newline after an object":       {[]string{`{"a":1}`, "\n" + `{"b":1}` + "\n"}, []string{`{"a":1}`, `{"b":1}`}, nil},
+		"the newline of a line":           {[]string{"m0", "\r\n", "m1", "\nm2\n"}, []string{"m0", "m1", "m2"}, nil},
+		"after the first line's end":      {[]string{"INFO a\n", "INFO b\nI", "NFO c\n"}, []string{"INFO a", "INFO b", "INFO c"}, nil},
+		"a record of another logger":      {[]string{`{"a":`, `{"b":1}` + "\n"}, []string{`{"a":`, `{"b":1}`}, nil},
+		"a line of another logger":        {[]string{"INFO a\nINFO b", "INFO c\n"}, []string{"INFO a", "INFO b", "INFO c"}, nil},
 		"an object broken in its middle":  {[]string{`{"a":"b` + "\n" + `{"c":1}` + "\n"}, []string{`{"a":"b`, `{"c":1}`}, nil},
 		"within an escape":                {[]string{`{"a":"\`, `""}` + "\n"}, []string{`{"a":"\""}`}, nil},
-		"behind the brace":                {[]string{`{`, `"a":1}` + "\n"}, []string{`{"a":1}`}, nil},
+		"after the brace":                 {[]string{`{`, `"a":1}` + "\n"}, []string{`{"a":1}`}, nil},
 		"in the middle of several writes": {[]string{"INFO a\n", "INFO b\nINFO c", " d\n", "INFO e\n"}, []string{"INFO a", "INFO b", "INFO c d", "INFO e"}, nil},
 	} {
 		if now, atLast := records(c.writes...); !slices.Equal(now, c.now) || !slices.Equal(atLast, c.atLast) {
@@ -172,68 +172,68 @@ func TestWrite_PartWaitsForItsRest(t *testing.T) {
 	}
 }
 
-func TestWrite_PartIsBoundedInTime(t *testing.T) {
+func TestWrite_IncompleteRecordTooOld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b Box
 		b.Write([]byte(`{"msg":"a`))
-		began := b.PartSince()
+		began := b.IncompleteSince()
 		if began.IsZero() {
-			t.Fatal("nothing waits")
+			t.Fatal("no incomplete record waits")
 		}
-		time.Sleep(PartAge / 2)
+		time.Sleep(MaxIncompleteAge / 2)
 		b.Write([]byte("b"))
-		if got := drain(&b); len(got) > 0 || b.PartSince() != began {
-			t.Errorf("%q, and what waits since %v waits since %v", got, began, b.PartSince())
+		if got := drain(&b); len(got) > 0 || b.IncompleteSince() != began {
+			t.Errorf("%q, and the record of %v waits since %v", got, began, b.IncompleteSince())
 		}
-		time.Sleep(PartAge)
-		b.Write([]byte("c")) // too late: nobody has asked meanwhile
+		time.Sleep(MaxIncompleteAge)
+		b.Write([]byte("c")) // the incomplete record is too old, but was not flushed yet
 		if got := drain(&b); !slices.Equal(got, []string{`{"msg":"abc`}) {
 			t.Errorf("%q", got)
 		}
-		// The rest of the line comes in the end, and records behind it.
+		// The rest of the line comes last, with records after it.
 		b.Write([]byte(`d"}` + "\n" + `{"msg":"e"}` + "\n" + `{"msg":"f`))
 		b.Write([]byte(`"}` + "\n"))
 		if got, want := drain(&b), []string{`d"}`, `{"msg":"e"}`, `{"msg":"f"}`}; !slices.Equal(got, want) {
 			t.Errorf("%q, want %q", got, want)
 		}
 		b.Write([]byte("{\n" + `  "level": "info",` + "\n"))
-		began = b.PartSince()
-		time.Sleep(PartAge / 2)
+		began = b.IncompleteSince()
+		time.Sleep(MaxIncompleteAge / 2)
 		b.Write([]byte(`  "msg": "a",` + "\n"))
-		if b.PartSince() != began {
-			t.Errorf("what waits since %v waits since %v", began, b.PartSince())
+		if b.IncompleteSince() != began {
+			t.Errorf("the record of %v waits since %v", began, b.IncompleteSince())
 		}
 		b.Write([]byte(`  "n": 1` + "\n}\n{"))
-		if got := drain(&b); len(got) != 1 || b.PartSince() == began {
-			t.Errorf("%q, and what follows waits since %v", got, b.PartSince())
+		if got := drain(&b); len(got) != 1 || b.IncompleteSince() == began {
+			t.Errorf("%q, and the next record waits since %v", got, b.IncompleteSince())
 		}
 		b.Write([]byte(`"msg":"b"}` + "\n"))
 		drain(&b)
-		b.EndPart() // of nothing
+		b.FlushIncomplete() // there is no incomplete record
 		if got := drain(&b); len(got) > 0 {
 			t.Errorf("%q", got)
 		}
 	})
 }
 
-func TestWrite_PartIsBoundedInBytes(t *testing.T) {
+func TestWrite_IncompleteRecordTooLarge(t *testing.T) {
 	var b Box
 	b.Write([]byte(`{"msg":"`))
 	piece := bytes.Repeat([]byte("x"), 64<<10)
-	for range 3 * maxPart / len(piece) {
+	for range 3 * maxIncomplete / len(piece) {
 		b.Write(piece)
-		if n := len(b.splitter.part); n > maxPart {
+		if n := len(b.splitter.incomplete); n > maxIncomplete {
 			t.Fatalf("%d bytes wait", n)
 		}
 	}
 	b.Write([]byte("\"}\n" + `{"msg":"next"}` + "\n"))
 	got := drain(&b)
-	if got[len(got)-1] != `{"msg":"next"}` || len(got[0]) < maxPart || len(strings.Join(got, "")) != len(`{"msg":""}`)+3*maxPart+len(`{"msg":"next"}`) {
+	if got[len(got)-1] != `{"msg":"next"}` || len(got[0]) < maxIncomplete || len(strings.Join(got, "")) != len(`{"msg":""}`)+3*maxIncomplete+len(`{"msg":"next"}`) {
 		t.Errorf("%d records, the last is %.100q", len(got), got[len(got)-1])
 	}
 }
 
-// FuzzWrite cuts records of JSON anywhere: they come out as they went in.
+// FuzzWrite cuts JSON records anywhere. The box must return the original records.
 func FuzzWrite(f *testing.F) {
 	f.Add("a", "b\nc", uint16(5), uint16(9))
 	f.Add(`"}{`, "\\", uint16(1), uint16(0))

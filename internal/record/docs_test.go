@@ -155,11 +155,13 @@ func writeIDs(b *strings.Builder) {
 	for _, k := range idKinds {
 		names := code(k.names)
 		if names == "" {
-			names = "any name that ends in `id`, with a UUID, a ULID, hex of 16 digits or more, or `chk_9fQ2mZ7LkQ` as value"
+			names = "any name that ends in `id`, but for those of lasting things (" + code(lasting) + "), with a UUID, a ULID, hex of 16 digits or more, or `chk_9fQ2mZ7LkQ` as value"
 		}
 		fmt.Fprintf(b, "| %s | %s |\n", k.kind, names)
 	}
 	b.WriteString(`
+A line of text has the ids of the fields that are read from it, and those that its message names: ` + "`request_id=7d2e`, `Task name[UUID]`" + `.
+
 ## Traces
 
 ` + "`exception`" + ` of a record's document is what its trace says: ` + "`type` and `text`" + ` (its first line) of the exception that came out at the top, ` + "`cause`" + `, the type of the

@@ -31,8 +31,20 @@ var idKinds = []struct{ kind, names string }{
 	{"session", "sessionid sessid conversationid"},
 	{"transaction", "transactionid"},
 	{"span", "spanid otelspanid ddspanid xb3spanid b3spanid @sp"},
-	{"other", ""}, // whose name ends in id, and whose value has the form of one
+	{"other", ""}, // whose name ends in id but is not that of a lasting thing, and whose value has the form of one
 }
+
+// lasting are the things whose ids are in records for weeks, without "id": what they share is no piece of work.
+const lasting = "user account customer member tenant org organization organisation company team group role project workspace app application client device machine host node instance cluster region zone " +
+	"product item sku image container pod build commit release installation boot thread process channel topic partition shard schema table db database"
+
+var lastingIDs = func() map[string]bool {
+	m := make(map[string]bool)
+	for _, word := range strings.Fields(lasting) {
+		m[word+"id"] = true
+	}
+	return m
+}()
 
 // idNames gives each name its kind.
 var idNames = func() map[string]int {
@@ -112,7 +124,7 @@ func (d *decoder) idKind(n *node, value string) (kind int, ok bool) {
 	if kind, ok := idNames[string(text[:name.n])]; ok {
 		return kind, name.n > len("trace") || len(value) >= 16 || kind > 0 || text[0] == '@' // "trace" alone may be anything
 	}
-	return len(idKinds) - 1, text[name.n-1] == 'd' && hasIDForm(value)
+	return len(idKinds) - 1, text[name.n-1] == 'd' && hasIDForm(value) && !lastingIDs[string(text[:name.n])]
 }
 
 // path returns a member's path among the fields.

@@ -91,7 +91,11 @@ type Record struct {
 // Decode may be called from several goroutines at once.
 func Decode(payload string) Record {
 	var r Record
-	lost := decodePayload(&r, trimPayload(validUTF8(payload)), 0)
+	text := trimPayload(validUTF8(payload))
+	lost := decodePayload(&r, text, 0)
+	if r.IDs == nil {
+		r.textIDs(text != "" && text[0] == '{')
+	}
 	if r.Level == Unknown && r.Trace != "" {
 		r.Level = Error
 	}

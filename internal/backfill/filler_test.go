@@ -17,14 +17,14 @@ import (
 	"github.com/SupermanScott/Elva/internal/ingest"
 )
 
-// redisModel is a channel with one subscriber, and a list.
+// redisModel is a model of a channel with one subscriber and a list.
 type redisModel struct {
-	rng  *rand.Rand
-	gate *backfill.Gate
+	rng    *rand.Rand
+	filler *backfill.Filler
 
 	mu        sync.Mutex
 	list      []string
-	keep      int // LTRIM
+	keep      int // length to which LTRIM trims
 	up        bool
 	downAt    time.Time
 	published map[string][]time.Time
@@ -44,7 +44,7 @@ func (r *redisModel) publish(payload string) {
 	defer r.mu.Unlock()
 	r.published[payload] = append(r.published[payload], time.Now())
 	if r.up {
-		r.gate.Record(published(payload))
+		r.filler.Record(published(payload))
 	}
 }
 
@@ -75,12 +75,12 @@ func (r *redisModel) settle() {
 	}
 	r.up = true
 	if !r.downAt.IsZero() {
-		r.gate.Gap(ingest.Gap{Gap: gap.Gap{Kind: gap.Redis, From: r.downAt, To: time.Now(), Reason: "EOF"}, At: time.Now()})
+		r.filler.Gap(ingest.Gap{Gap: gap.Gap{Kind: gap.Redis, From: r.downAt, To: time.Now(), Reason: "EOF"}, At: time.Now()})
 	}
-	r.gate.Settled(time.Now())
+	r.filler.Settled(time.Now())
 }
 
-// shownItems is what came out of a gate.
+// shownItems is a sink that notes what a Filler delivers.
 type shownItems struct {
 	mu     sync.Mutex
 	order  []string
@@ -89,7 +89,7 @@ type shownItems struct {
 	filled int
 }
 
-// published is a record of the subscription.
+// published returns a record of the subscription.
 func published(payload string) ingest.Record {
 	return ingest.Record{At: time.Now(), Channel: "channel", Payload: payload}
 }
@@ -110,9 +110,9 @@ func (s *shownItems) Gap(g ingest.Gap) {
 	s.gaps = append(s.gaps, g.Gap)
 }
 
-// TestGate_EachPayloadIsShownOnceOrInAGap lets several producers push to a list and publish, each a while later,
-// while the subscription is interrupted at any moment and the list sometimes can't be read.
-func TestGate_EachPayloadIsShownOnceOrInAGap(t *testing.T) {
+// TestFiller_RandomInterruptions checks that each payload is delivered once or lies in a reported gap. Several producers push
+// to a list and publish a while later. The subscription is interrupted at random, and sometimes the list can't be read.
+func TestFiller_RandomInterruptions(t *testing.T) {
 	seeds := 200
 	if testing.Short() {
 		seeds = 40
@@ -125,9 +125,9 @@ func TestGate_EachPayloadIsShownOnceOrInAGap(t *testing.T) {
 		}
 	}
 	t.Logf("%v", totals)
-	for _, what := range []string{"filled", "gaps told", "gaps closed"} {
+	for _, what := range []string{"filled", "gaps reported", "gaps closed"} {
 		if totals[what] < seeds/4 && !t.Failed() {
-			t.Errorf("%s: %d, too few to mean anything", what, totals[what])
+			t.Errorf("%s: %d, too few for a meaningful test", what, totals[what])
 		}
 	}
 }
@@ -136,14 +136,14 @@ func simulate(t *testing.T, seed uint64, totals map[string]int) {
 	rng := rand.New(rand.NewPCG(seed, 2))
 	r := &redisModel{rng: rng, keep: 20 + rng.IntN(2000), published: make(map[string][]time.Time)}
 	out := &shownItems{count: make(map[string]int)}
-	r.gate = backfill.New(out, backfill.Options{
+	r.filler = backfill.New(out, backfill.Options{
 		Key: "list", Channel: "channel", Records: 50 + rng.IntN(3000), Bytes: 1 << 20, Read: r.read,
-		Changed: func(error) {}, Recovered: func() {},
+		OnRead: func(error) {}, OnRecovered: func() {},
 	})
 	repeats := rng.IntN(3) == 0
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
-	running.Go(func() { r.gate.Run(ctx) })
+	running.Go(func() { r.filler.Run(ctx) })
 	producing, stop := context.WithCancel(ctx)
 	var producers sync.WaitGroup
 	for p := range 1 + rng.IntN(4) {
@@ -156,7 +156,7 @@ func simulate(t *testing.T, seed uint64, totals map[string]int) {
 					payload = fmt.Sprint("again ", own.IntN(2))
 				}
 				r.push(payload)
-				if own.IntN(3) == 0 { // another producer may come between
+				if own.IntN(3) == 0 { // lets another producer push in between
 					time.Sleep(time.Duration(own.IntN(3000)) * time.Microsecond)
 				}
 				if own.IntN(300) == 0 {
@@ -197,16 +197,16 @@ func simulate(t *testing.T, seed uint64, totals map[string]int) {
 		}
 		due := 0
 		for _, at := range times {
-			told := at.Before(started)
+			reported := at.Before(started)
 			for _, g := range out.gaps {
-				told = told || !at.Before(g.From) && !at.After(g.To)
+				reported = reported || !at.Before(g.From) && !at.After(g.To)
 			}
-			if !told {
+			if !reported {
 				due++
 			}
 		}
 		if shown < due {
-			problems = append(problems, fmt.Sprintf("%s is shown %d times, and was published %d times outside told gaps, at %v", payload, shown, due, times[0].Sub(started)))
+			problems = append(problems, fmt.Sprintf("%s is shown %d times, and was published %d times outside of reported gaps, at %v", payload, shown, due, times[0].Sub(started)))
 		}
 	}
 	last := make(map[string]int)
@@ -216,7 +216,7 @@ func simulate(t *testing.T, seed uint64, totals map[string]int) {
 			continue
 		}
 		name := fmt.Sprint(p)
-		if before, ok := last[name]; ok && n < before && len(out.gaps) == 0 { // what was not filled may be later
+		if before, ok := last[name]; ok && n < before && len(out.gaps) == 0 { // payloads of a gap that is not filled may come later
 			problems = append(problems, fmt.Sprintf("%s is shown after #%d", payload, before))
 		}
 		last[name] = n
@@ -230,31 +230,31 @@ func simulate(t *testing.T, seed uint64, totals map[string]int) {
 	}
 	totals["published"] += len(r.published)
 	totals["filled"] += out.filled
-	totals["gaps told"] += len(out.gaps)
+	totals["gaps reported"] += len(out.gaps)
 	totals["gaps closed"] += holes - len(out.gaps)
 }
 
-// TestGate_BufferIsBounded sends more than the buffer holds while the list is read: the gap is reported, and what was received is
-// handed on.
-func TestGate_BufferIsBounded(t *testing.T) {
+// TestFiller_FullBuffer receives more records than the buffer holds while the list is read. The gap must be reported and all
+// records delivered.
+func TestFiller_FullBuffer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &shownItems{count: make(map[string]int)}
 		read := make(chan struct{})
-		gate := backfill.New(out, backfill.Options{
+		filler := backfill.New(out, backfill.Options{
 			Key: "list", Channel: "channel", Records: 100, Bytes: 1 << 20,
-			Read:    func(context.Context, int) ([]string, error) { <-read; return []string{"lost"}, nil },
-			Changed: func(error) {}, Recovered: func() {},
+			Read:   func(context.Context, int) ([]string, error) { <-read; return []string{"lost"}, nil },
+			OnRead: func(error) {}, OnRecovered: func() {},
 		})
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		go gate.Run(ctx)
-		gate.Gap(ingest.Gap{Gap: gap.Gap{Kind: gap.Redis, From: time.Now(), To: time.Now(), Reason: "EOF"}, At: time.Now()})
-		gate.Settled(time.Now())
+		go filler.Run(ctx)
+		filler.Gap(ingest.Gap{Gap: gap.Gap{Kind: gap.Redis, From: time.Now(), To: time.Now(), Reason: "EOF"}, At: time.Now()})
+		filler.Settled(time.Now())
 		for i := range 30_000 {
-			gate.Record(published(fmt.Sprint(i)))
+			filler.Record(published(fmt.Sprint(i)))
 		}
 		if len(out.order) != 30_000 || len(out.gaps) != 1 || !strings.Contains(out.gaps[0].Reason, "not read in time") {
-			t.Errorf("%d records of 30,000 handed on, gaps %+v", len(out.order), out.gaps)
+			t.Errorf("%d records of 30,000 delivered, gaps %+v", len(out.order), out.gaps)
 		}
 		close(read)
 		time.Sleep(5 * time.Second)
@@ -269,57 +269,57 @@ func TestGate_BufferIsBounded(t *testing.T) {
 	})
 }
 
-// TestGate_LateRecordIsNotShownAgain brings a record late by the channel, from a producer that was
-// held up between the list and the channel, even over another interruption.
-func TestGate_LateRecordIsNotShownAgain(t *testing.T) {
+// TestFiller_LateRecord receives a recovered record late from the channel, since its producer was delayed between pushing and
+// publishing, even across another interruption.
+func TestFiller_LateRecord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &shownItems{count: make(map[string]int)}
-		gate := backfill.New(out, backfill.Options{
+		filler := backfill.New(out, backfill.Options{
 			Key: "list", Channel: "channel", Records: 100, Bytes: 1 << 20,
-			Read:    func(context.Context, int) ([]string, error) { return []string{"a", "late"}, nil },
-			Changed: func(error) {}, Recovered: func() {},
+			Read:   func(context.Context, int) ([]string, error) { return []string{"a", "late"}, nil },
+			OnRead: func(error) {}, OnRecovered: func() {},
 		})
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		go gate.Run(ctx)
-		gate.Settled(time.Now())
+		go filler.Run(ctx)
+		filler.Settled(time.Now())
 		time.Sleep(time.Second)
-		gate.Gap(ingest.Gap{Gap: gap.Gap{Kind: gap.Redis, From: time.Now(), To: time.Now(), Reason: "EOF"}, At: time.Now()})
-		gate.Settled(time.Now())
+		filler.Gap(ingest.Gap{Gap: gap.Gap{Kind: gap.Redis, From: time.Now(), To: time.Now(), Reason: "EOF"}, At: time.Now()})
+		filler.Settled(time.Now())
 		time.Sleep(time.Second)
-		gate.Record(published("late"))
-		gate.Record(published("late"))
-		if got := fmt.Sprint(out.order, len(out.gaps)); got != "[a late late] 0" { // the second one is another one
+		filler.Record(published("late"))
+		filler.Record(published("late"))
+		if got := fmt.Sprint(out.order, len(out.gaps)); got != "[a late late] 0" { // the second one is a new record
 			t.Errorf("%s", got)
 		}
 	})
 }
 
-// TestGate_RepeatedTexts repeats texts: what comes with the same text soon after one that was recovered
-// may be that, from a producer that was held up, or another one. The list tells.
-func TestGate_RepeatedTexts(t *testing.T) {
+// TestFiller_RepeatedPayloads receives a payload again soon after it was recovered. That may be a late delivery or a new
+// record, which the list shows.
+func TestFiller_RepeatedPayloads(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		steps string // push, publish, both; lose the subscription, settle it again; wait a second
+		steps string // push, publish or both; lose the subscription, settle it again; wait a second
 		want  string
 	}{
 		{"first in a gap, and again soon after", "both:a lose both:x settle wait both:x wait", "[a x x] 0"},
 		{"twice in a gap, and again soon after", "both:a lose both:x both:x settle wait both:x wait", "[a x x x] 0"},
-		{"held up over the end of a gap", "both:a lose push:x settle wait publish:x wait", "[a x] 0"},
-		{"held up, and then another one", "both:a lose push:x settle wait publish:x push:x publish:x wait", "[a x x] 0"},
-		{"held up until another one was published", "both:a lose push:x settle wait push:x publish:x publish:x wait", "[a x x] 0"},
+		{"delayed over the end of a gap", "both:a lose push:x settle wait publish:x wait", "[a x] 0"},
+		{"delayed, and then another one", "both:a lose push:x settle wait publish:x push:x publish:x wait", "[a x x] 0"},
+		{"delayed until another one was published", "both:a lose push:x settle wait push:x publish:x publish:x wait", "[a x x] 0"},
 		{"over another gap", "both:a lose both:x settle wait both:x lose both:b settle wait wait", "[a x x b] 1"},
-		{"held up over the beginning of a gap", "both:x both:a push:x both:b lose publish:x both:c settle wait", "[x a b c] 1"},
+		{"delayed over the beginning of a gap", "both:x both:a push:x both:b lose publish:x both:c settle wait", "[x a b c] 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				out := &shownItems{count: make(map[string]int)}
 				r := &redisModel{keep: 1000, published: make(map[string][]time.Time)}
-				r.gate = backfill.New(out, backfill.Options{Key: "list", Channel: "channel", Records: 500, Bytes: 1 << 20, Read: r.read,
-					Changed: func(error) {}, Recovered: func() {}})
+				r.filler = backfill.New(out, backfill.Options{Key: "list", Channel: "channel", Records: 500, Bytes: 1 << 20, Read: r.read,
+					OnRead: func(error) {}, OnRecovered: func() {}})
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-				go r.gate.Run(ctx)
+				go r.filler.Run(ctx)
 				r.settle()
 				time.Sleep(time.Second)
 				for _, step := range strings.Fields(c.steps) {
