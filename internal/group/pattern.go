@@ -200,18 +200,24 @@ func appendPiece(pieces []Piece, piece Piece) []Piece {
 // maxTemplate is how much of a template is cut into pieces; a longer one is shown up to there.
 const maxTemplate = 1000
 
-// maxBare is how long a template may be that is all placeholders: those that log another logger's message, as "%s" and "{message}".
-const maxBare = 24
+// maxBare is how long a template may be that is all placeholders: those that log another logger's message, as "%s" and "{message}", and lines
+// of access logs.
+const maxBare = 64
 
-// hasWords reports whether a template says anything beside its placeholders.
+// hasWords reports whether a template says anything beside its placeholders: a word of three letters. "%s %s %d in %d ms" says less than the
+// message does.
 func hasWords(template string) bool {
 	if len(template) > maxBare {
 		return true
 	}
+	letters := 0
 	for i := 0; i < len(template); i++ {
 		if n := placeholder(template[i:]); n > 0 {
 			i += n - 1
-		} else if template[i] > ' ' {
+			letters = 0
+		} else if classOf[template[i]] != letter && classOf[template[i]] != wide {
+			letters = 0
+		} else if letters++; letters == 3 {
 			return true
 		}
 	}

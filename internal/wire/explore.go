@@ -59,6 +59,9 @@ func (r *Request) parseChanges(rawQuery string, now, oldest time.Time) (*filter.
 	}
 	if c.From.IsZero() {
 		c.From = c.To.Add(-changesFrom)
+		if !oldest.IsZero() && oldest.Before(c.To) { // a third of what there is, so that there is something to compare it with
+			c.From = later(c.From, c.To.Add(-c.To.Sub(oldest)/3))
+		}
 	}
 	if c.BaseFrom, c.BaseTo, err = rangeOf(r.Query.Get("base-from"), r.Query.Get("base-to"), now); err != nil {
 		return nil, err
