@@ -215,7 +215,7 @@ func (h *Handler) search(out *wire.Response, r *http.Request, request *wire.Requ
 		out.Refuse(&wire.Refusal{Status: http.StatusBadRequest, Reason: err.Error()})
 		return nil
 	}
-	search := wire.NewSearch(f, r.Context().Done())
+	search := wire.NewSearch(h.history, f, r.Context().Done())
 	switch request.Kind {
 	case wire.Tail:
 		return h.serveTail(out, r, request, search)

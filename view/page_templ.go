@@ -151,7 +151,7 @@ func page(p Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<span id=\"rate\"></span> <button id=\"healthButton\" type=\"button\" aria-expanded=\"false\" title=\"Workers and errors (h)\">Health</button> <button id=\"wallboardButton\" type=\"button\" title=\"Wallboard (w)\">Wallboard</button> <button id=\"settingsButton\" type=\"button\" aria-expanded=\"false\" aria-label=\"Settings\" title=\"Settings (,)\">⚙</button> <button id=\"helpButton\" type=\"button\" aria-label=\"Keyboard\" title=\"Keyboard (?)\">?</button></header>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<span id=\"rate\"></span> <button id=\"healthButton\" type=\"button\" aria-expanded=\"false\" title=\"Workers and errors (h)\">Health</button> <button id=\"viewsButton\" type=\"button\" aria-haspopup=\"dialog\" title=\"Views (v)\">Views</button> <button id=\"settingsButton\" type=\"button\" aria-expanded=\"false\" aria-label=\"Settings\" title=\"Settings (,)\">⚙</button> <button id=\"helpButton\" type=\"button\" aria-label=\"Keyboard\" title=\"Keyboard (?)\">?</button></header>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -5,6 +5,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { answer, patternOf } from "./answers.mjs";
 import { inRange, match, parseParams, searched } from "../app/query.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -111,6 +112,8 @@ export class Feeder {
     /** What more there is in the health document; a whole one from a fleet takes the place of all. */
     this.more = {};
     this.asked = 0;
+    /** The questions on many records at once. */
+    this.questions = [];
     const begin = Date.now() - span * 60_000;
     for (let i = 0; i < history; i++) this.publish(record(this.n++, this.next, begin + (i / history) * span * 60_000));
     this.shown = page(shown);
@@ -138,7 +141,7 @@ export class Feeder {
 
   publish(r) {
     const seq = ++this.seq;
-    this.items.push({ seq, text: JSON.stringify({ seq, at: new Date().toISOString(), channel: "app:log", ...r }) });
+    this.items.push({ seq, text: JSON.stringify({ seq, at: new Date().toISOString(), channel: "app:log", ...r, pattern: patternOf(r) }) });
     this.counts[r.level ?? "none"] = (this.counts[r.level ?? "none"] ?? 0) + 1;
     const minute = (this.minutes[Math.floor((r.at ? Date.parse(r.at) : Date.now()) / 60_000)] ??= {});
     minute[r.level ?? "none"] = (minute[r.level ?? "none"] ?? 0) + 1;
@@ -217,6 +220,11 @@ export class Feeder {
       const seq = Number(query.slice(query.lastIndexOf("-") + 1));
       const item = this.items.find((i) => i.seq === seq);
       return item && query.includes(this.epoch) ? res.writeHead(200, { "content-type": "text/plain; charset=utf-8" }).end(`published ${item.text}`) : res.writeHead(404).end();
+    }
+    if (/^(patterns|operations|changes|facets)\b/.test(query)) {
+      this.questions.push(query);
+      if (this.answer !== 200) return res.writeHead(this.answer, { "content-type": "text/plain" }).end("no");
+      return res.writeHead(200, { "content-type": "application/json" }).end(answer(this, query));
     }
     if (query.startsWith("elva-")) {
       const file = readdirSync(join(here, "../static")).find((name) => query === `elva-${this.shown.build}${name.slice(4)}`);

@@ -29,10 +29,12 @@ export function createAddress(state, { location, history }, place) {
 
   function params() {
     const { filter } = state;
+    if (state.view === "thread") return [/** @type {[string, string]} */ (["id", state.thread])];
     const all = filter.params();
     if (filter.highlight) all.push(["highlight", "1"]);
     for (const param of filter.off) all.push(["off", param.join("=")]);
-    if (state.drawer === "wallboard") all.push(["view", "wallboard"]);
+    const view = state.drawer === "wallboard" ? state.drawer : state.view;
+    if (view) all.push(["view", view]);
     return all;
   }
 
@@ -57,13 +59,19 @@ export function createAddress(state, { location, history }, place) {
       clearTimeout(timer);
       const own = new URLSearchParams(location.search);
       at = own.get("at") ?? "";
-      const filter = location.search.slice(1).split("&").filter((pair) => pair && !isOwn(pair.split("=")[0])).join("&");
+      const pairs = location.search.slice(1).split("&").filter((pair) => pair && !isOwn(pair.split("=")[0]));
+      // An ID alone is its thread; beside other filters it is one of them.
+      const thread = pairs.length === 1 ? own.get("id") ?? "" : "";
       return {
-        filter, highlight: own.get("highlight") === "1", wallboard: own.get("view") === "wallboard",
+        filter: thread ? "" : pairs.join("&"), thread, highlight: own.get("highlight") === "1", view: own.get("view") ?? "", columns: own.get("columns") ?? "",
         off: own.getAll("off").map((param) => /** @type {[string, string]} */ ([param.split("=")[0], param.slice(param.indexOf("=") + 1)])),
         place: /** @type {Place | null} */ (history.state),
       };
     },
+    /** isCurrent reports whether the address is that of the state. */
+    isCurrent: () => address(params()) === location.pathname + location.search,
+    /** seek makes a record the one that the address links to. @param {string} id */
+    seek: (id) => void (at = id),
     /** named returns the ID of the record that the address links to, until it is found. */
     named: () => at,
     found: () => void (at = ""),

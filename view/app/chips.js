@@ -4,12 +4,19 @@ import { NAMED } from "./filter.js";
 /** @typedef {import("./filter.js").Filter} Filter */
 /** @typedef {import("./filter.js").Param} Param */
 
+/** So much of a message tells what it is. */
+const MESSAGE_CHARS = 40;
+
 /**
  * chipText returns the words of a chip: a name, what it must be or must not be, and the value.
  * @param {Param} param
+ * @param {(pattern: string) => string} [exampleOf] returns a message of a pattern
  */
-export function chipText([name, value]) {
+export function chipText([name, value], exampleOf = () => "") {
   if (name === "q") {
+    const [, unlike, pattern] = /^(-?)pattern:([\da-f]{8})$/.exec(value) ?? [];
+    const example = pattern && exampleOf(pattern).trim();
+    if (example) return `${unlike ? "not like" : "like"} “${example.slice(0, MESSAGE_CHARS)}${example.length > MESSAGE_CHARS ? "…" : ""}”`;
     const [, not, key, op, rest] = /^(-?)(?:fields\.)?([\w@$.-]+)(:|=)(.+)$/s.exec(value) ?? [];
     return key && !value.includes(" OR ") && rest !== "*" ? `${key} ${not ? "≠" : op === "=" ? "=" : ":"} ${rest}` : value;
   }
@@ -24,15 +31,16 @@ export function chipText([name, value]) {
  * @param {Pick<ReturnType<typeof import("./filter-edits.js").edits>, "remove" | "toggle" | "paramTerm">} edit
  * @param {import("./page.js").Page} page
  * @param {() => void} changed
+ * @param {(pattern: string) => string} exampleOf
  */
-export function createChips(filter, { remove, toggle, paramTerm }, { chipList, query }, changed) {
+export function createChips(filter, { remove, toggle, paramTerm }, { chipList, query }, changed, exampleOf) {
   /** @type {{param: Param, off: boolean}[]} */
   let shown = [];
   let drawn = "";
 
   /** @param {{param: Param, off: boolean}} chip */
   function make({ param, off }) {
-    const words = chipText(param);
+    const words = chipText(param, exampleOf);
     const drop = () => {
       if (off) filter.off = filter.off.filter((other) => other !== param);
       else remove(param);

@@ -80,6 +80,23 @@ export function edits(filter) {
     else add([name, `-${value}`]);
   }
 
+  /**
+   * choose shows only the records that have a value, or hides them.
+   * @param {string} name of a part of the record, or "fields." and a path
+   * @param {string} value
+   * @param {boolean} shown
+   */
+  function choose(name, value, shown) {
+    if (name === "level") {
+      const bit = 1 << level(value);
+      filter.levels = shown ? bit : filter.levels & ~bit;
+    } else if (isNamed(name)) chooseName(/** @type {import("./filter.js").Named} */ (name), value, shown);
+    else {
+      remove(["q", term(name, value, !shown)]);
+      add(["q", term(name, value, shown)]);
+    }
+  }
+
   return {
     add, remove,
     /**
@@ -120,21 +137,21 @@ export function edits(filter) {
         filter.off.push(param);
       }
     },
+    choose,
     /**
-     * choose shows only the records that have a value, or hides them.
-     * @param {string} name of a part of the record, "fields." and a path, or id
-     * @param {string} value
+     * take adds a filter that the server made, or its opposite.
+     * @param {string} query the parameters of an address
      * @param {boolean} shown
      */
-    choose(name, value, shown) {
-      if (name === "level") {
-        const bit = 1 << level(value);
-        filter.levels = shown ? bit : filter.levels & ~bit;
-      } else if (isNamed(name)) chooseName(/** @type {import("./filter.js").Named} */ (name), value, shown);
-      else if (name === "id") add([name, value]);
-      else {
-        remove(["q", term(name, value, !shown)]);
-        add(["q", term(name, value, shown)]);
+    take(query, shown) {
+      for (const [name, value] of new URLSearchParams(query)) {
+        if (name === "level") choose(name, value.replace(/,$/, ""), shown);
+        else if (name === "q") {
+          const opposite = value.startsWith("-") ? value.slice(1) : `-${value}`;
+          remove(["q", shown ? opposite : value]);
+          add(["q", shown ? value : opposite]);
+        } else if (shown || !isNamed(name)) add([name, value]);
+        else add([name, value.startsWith("-") ? value.slice(1) : `-${value}`]);
       }
     },
     /** chooseTime shows only records from a time on, or until a time, itself included. @param {"from" | "to"} end @param {number} ms */

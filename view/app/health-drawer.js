@@ -1,8 +1,10 @@
 import { attribute, el, text } from "./dom.js";
 import { createGroupRow, groupSearches, orderGroups } from "./error-groups.js";
+import { createKeyedList } from "./keyed-list.js";
 import { andWorse, ERROR } from "./levels.js";
 import { isCut, serverTime } from "./link-state.js";
 import { createSourceRow, isSubscribed, orderSources, sourceKey, sourcesTitle } from "./sources.js";
+import { storage } from "./storage.js";
 import { count, plural } from "./text.js";
 import { timeOfDay } from "./time.js";
 import { createWorkerRow, HiddenWorkers, orderWorkers, workerKey } from "./workers.js";
@@ -66,7 +68,7 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
   } });
   const panel = el("aside", { id: "health", "aria-label": "Health", hidden: true }, el("div", { class: "bar" }, notifies, wallboard, close), stale, workers.el, groups.el, sources.el);
 
-  const drawWorkers = createList(workers.list, workerKey, () => createWorkerRow({
+  const drawWorkers = createKeyedList(workers.list, workerKey, () => createWorkerRow({
     only(w) {
       void filterBy((search) => search.choose("worker", w.name, true));
     },
@@ -75,9 +77,9 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
       draw();
       close.focus();
     },
-  }));
-  const drawGroups = createList(groups.list, groupKey, () => createGroupRow(showGroup, document));
-  const drawSources = createList(sources.list, sourceKey, createSourceRow);
+  }), MAX_ROWS);
+  const drawGroups = createKeyedList(groups.list, groupKey, () => createGroupRow(showGroup, document), MAX_ROWS);
+  const drawSources = createKeyedList(sources.list, sourceKey, createSourceRow, MAX_ROWS);
 
   function draw() {
     if (!last) return;
@@ -203,42 +205,4 @@ function createSection(label, name) {
   const list = el("ul");
   const more = el("p", { class: "more" });
   return { el: el("section", { "aria-label": label, class: name }, el("h2", {}, title), list, more), title, list, more };
-}
-
-/**
- * createList returns a function that draws a list. A member keeps its element, so that focus and pointer stay on it.
- * @template T
- * @template {{el: HTMLElement}} R
- * @param {HTMLElement} list
- * @param {(member: T) => string} keyOf
- * @param {() => R} make
- */
-function createList(list, keyOf, make) {
-  /** @type {Map<string, R>} */
-  const rows = new Map();
-  return (/** @type {T[]} */ members, /** @type {(row: R, member: T) => void} */ draw) => {
-    const wanted = new Map(members.slice(0, MAX_ROWS).map((member) => [keyOf(member), member]));
-    for (const [key, row] of rows) {
-      if (wanted.has(key)) continue;
-      row.el.remove();
-      rows.delete(key);
-    }
-    let n = 0;
-    for (const [key, member] of wanted) {
-      const row = rows.get(key) ?? make();
-      rows.set(key, row);
-      draw(row, member);
-      const at = list.children[n++] ?? null;
-      if (at !== row.el) list.insertBefore(row.el, at);
-    }
-  };
-}
-
-/** storage returns the local storage, or an empty one where the browser forbids it: even reading the property throws. @param {Window} window */
-function storage(window) {
-  try {
-    return window.localStorage;
-  } catch {
-    return { getItem: () => null, setItem() {} };
-  }
 }

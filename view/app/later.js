@@ -1,15 +1,18 @@
 import { startAnnouncer } from "./announcer.js";
+import { createEmptyState } from "./empty-state.js";
 import { createLastHourSlider } from "./last-hour-slider.js";
 import { serverTime } from "./link-state.js";
 import { highlight, matchText } from "./matches.js";
 import { createNameTree } from "./name-tree.js";
 import { createNavigation } from "./navigation.js";
 import { find, isPlain, keyOf } from "./page-shortcuts.js";
-import { createRecordActions, similarQuery } from "./record-actions.js";
+import { createRecordActions } from "./record-actions.js";
 import { startExport } from "./record-export.js";
 import { createDetail, refreshDetails } from "./record-detail.js";
+import { linesOf } from "./record-text.js";
 import { createSettingsPanel } from "./settings-panel.js";
 import { fillHelp, tableShortcuts } from "./table-shortcuts.js";
+import { readIDs } from "./wire.js";
 
 /**
  * What main.js provides.
@@ -17,9 +20,11 @@ import { fillHelp, tableShortcuts } from "./table-shortcuts.js";
  * @property {import("./record-table.js").RecordTable} table
  * @property {import("./playback.js").Playback} playback
  * @property {import("./page-shortcuts.js").Shortcut[]} shortcuts the keys that work everywhere
+ * @property {(view: "thread", id: string) => void} openView
  * @property {() => void} toggleFilters opens or closes the panel
  * @property {() => void} closeSettings
- * @property {(id: string) => string} linkTo
+ * @property {{linkTo: (id: string) => string}} address
+ * @property {() => boolean} ready reports whether the table shows the result of the current filter
  * @property {import("./notice.js").Notice} notice
  * @property {() => void} refilter
  * @property {(change: (search: import("./search.js").Search) => void) => Promise<void>} edit changes the filter by the rules of its grammar
@@ -40,12 +45,16 @@ const COLUMNS = /** @type {const} */ (["worker", "logger", "channel", "host"]);
  * @param {Window & typeof globalThis} window
  * @param {Needs} needs
  */
-export function createLater(state, page, window, { table, playback, shortcuts, toggleFilters, closeSettings, linkTo, notice, refilter, edit, settings, clearFilters, show }) {
+export function createLater(state, page, window, { table, playback, shortcuts, openView, toggleFilters, closeSettings, address, ready, notice, refilter, edit, settings, clearFilters, show }) {
   const { store, filter } = state;
   const navigation = createNavigation(state, table, playback.newest);
-  const records = createRecordActions(state, notice, linkTo, window);
+  const records = createRecordActions(state, notice, address.linkTo, window);
   const panel = createSettingsPanel(state, page, settings.set, playback, closeSettings);
-  const keys = tableShortcuts(table, navigation, { copyJSON: records.copyJSON, pause: playback.toggle, toggleFilters, clearFilters });
+  const follow = (/** @type {number} */ ord) => {
+    const [id] = readIDs(store.ids[ord % store.capacity]);
+    if (id) openView("thread", id.value);
+  };
+  const keys = tableShortcuts(table, navigation, { follow, copyJSON: records.copyJSON, pause: playback.toggle, toggleFilters, clearFilters });
   const now = () => serverTime(state);
   const actions = {
     ...records,
@@ -60,9 +69,10 @@ export function createLater(state, page, window, { table, playback, shortcuts, t
     chooseTime(/** @type {"from" | "to"} */ end, /** @type {number} */ ms) {
       void edit((search) => search.chooseTime(end, ms));
     },
-    showSimilar(/** @type {number} */ ord) {
-      void edit((search) => search.add(["q", similarQuery(store, ord)]));
+    chooseSimilar(/** @type {number} */ ord, /** @type {boolean} */ shown) {
+      void edit((search) => search.add(["q", `${shown ? "" : "-"}pattern:${store.name("pattern", ord)}`]));
     },
+    follow,
     /** key handles the keys of the table inside an open row. Escape returns to the row. */
     key(/** @type {KeyboardEvent} */ event, /** @type {number} */ ord) {
       const key = keyOf(event);
@@ -80,6 +90,8 @@ export function createLater(state, page, window, { table, playback, shortcuts, t
   return {
     /** The keys of the table. */
     keys,
+    copy: records.copy,
+    linesOf,
     match: navigation.match,
     /** @param {number} ord */
     matchText: (ord) => matchText(state, ord),
@@ -95,6 +107,7 @@ export function createLater(state, page, window, { table, playback, shortcuts, t
       page.find.addEventListener("input", () => trees.forEach((tree) => tree.find(page.find.value)));
       return trees;
     },
+    emptyState: createEmptyState(state, page, ready, clearFilters, () => window.location.reload()),
     minute: createLastHourSlider(state, page, show, notice),
   };
 }

@@ -2,7 +2,6 @@ import { createAbsence } from "./absence.js";
 import { createAddress } from "./address.js";
 import { createConnection } from "./connection.js";
 import { attribute, el } from "./dom.js";
-import { createEmptyState } from "./empty-state.js";
 import { createFilterBar } from "./filter-bar.js";
 import { createFilterPanel } from "./filter-panel.js";
 import { createFiltering } from "./filtering.js";
@@ -21,7 +20,7 @@ import { createShortcuts, find, isPlain, keyOf } from "./page-shortcuts.js";
 import { createState } from "./state.js";
 import { createSummary } from "./summary.js";
 import { createTimeline } from "./timeline.js";
-import { readGap, readRecords } from "./wire.js";
+import { readGap, readIDs, readRecords } from "./wire.js";
 
 /** Only this module knows the whole page: it finds the elements, creates the parts, and connects them. */
 
@@ -31,6 +30,8 @@ const PATIENCE = 3000;
 const CAUGHT_UP = 1000;
 /** The number of records kept between the oldest visible row and the oldest record. */
 const MARGIN = 200;
+/** With fewer rows than this there may be no record among them. */
+const FEW = 10;
 /** How often (ms) controls are drawn: nobody reads numbers faster. */
 const READABLE = 100;
 /** The ordinal of the first record. Older ones have room before it, and V8 computes fast with whole numbers up to a billion. */
@@ -39,6 +40,9 @@ const ORIGIN = 500_000_000;
 const NARROW = 660;
 /** In a window narrower than this (px) one panel is open at a time, so that the message keeps its room. */
 const WIDE = 1500;
+
+/** The views that an address names. */
+const VIEWS = /** @type {const} */ (["operations", "patterns", "fields"]);
 
 /** In these states of the connection the server answers. */
 const ANSWERED = new Set(["open", "polling", "background"]);
@@ -71,25 +75,32 @@ async function loadStyled(name, tries) {
 const later = lazyFile(async (tries) => {
   /** @type {typeof import("./later.js")} */
   const { createLater } = await loadStyled("later", tries);
-  return createLater(state, page, window, { table, playback, shortcuts, toggleFilters: panel.toggle, closeSettings: () => openSettings(false), linkTo: address.linkTo, notice, refilter, edit, settings, clearFilters, show });
+  return createLater(state, page, window, needs);
 });
 /** @type {import("./lazy-file.js").LazyFile<import("./health-drawer.js").HealthDrawer>} */
 const drawer = lazyFile(async (tries) => {
   /** @type {typeof import("./health-drawer.js")} */
   const { createHealthDrawer } = await loadStyled("health", tries);
-  return createHealthDrawer(state, page, window, { askHealth, takeStatus, openHealth, filterBy, goTo, notice, notify });
+  return createHealthDrawer(state, page, window, needs);
 });
 /** @type {import("./lazy-file.js").LazyFile<import("./past.js").Past>} */
 const past = lazyFile(async (tries) => {
   /** @type {typeof import("./past.js")} */
   const { createPast } = await loadStyled("past", tries);
-  return createPast(state, page, window, { table, ingest, filtering, connection, received, read: { readRecords, readGap }, notice, goTo, show });
+  return createPast(state, page, window, needs);
 });
 /** @type {import("./lazy-file.js").LazyFile<import("./search.js").Search>} */
 const search = lazyFile(async (tries) => {
   /** @type {typeof import("./search.js")} */
   const { createSearch } = await import(fileURL("query") + tries);
   return createSearch(state, page, refilter, window, fileURL("query"));
+});
+
+/** @type {import("./lazy-file.js").LazyFile<import("./explore.js").Explore>} */
+const explore = lazyFile(async (tries) => {
+  /** @type {typeof import("./explore.js")} */
+  const { createExplore } = await loadStyled("explore", tries);
+  return createExplore(state, page, window, needs);
 });
 
 // A message returns to the event loop without delay; a timer waits 4 ms, a frame 16.
@@ -129,7 +140,6 @@ const settings = createSettings(state, page, window, settingsChanged);
 const pageHead = createPageHead(state, page, document);
 const summary = createSummary(state, page, applyFilter);
 const timeline = createTimeline(state, page);
-const emptyState = createEmptyState(state, page, () => table.live && !filtering.busy() && !ingest.loading && !past.module?.pages.busy(), clearFilters, () => location.reload());
 const askHealth = createHealthDocument("document");
 const notify = createNotify(window);
 const connection = createConnection({
@@ -167,6 +177,7 @@ function received() {
   filtering.advance();
   state.shown.trim(store.first);
   for (const ord of table.open.keys()) if (!store.has(ord)) table.toggle(ord, false);
+  explore.module?.received();
   schedule();
 }
 
@@ -216,6 +227,7 @@ function refilter(typed = false, linked = false) {
   table.shift(log.getBoundingClientRect().top - above);
   past.module?.pages.refilter();
   filtering.start();
+  explore.module?.filtered();
   if (filter.query) void later.load(true).then(() => table.refill()); // which highlights matches
   panel.draw();
   later.module?.drawSettings();
@@ -232,12 +244,9 @@ async function edit(change) {
   refilter();
 }
 
-/** choose shows only the records that have a value, or hides them. @param {string} name @param {string} value @param {boolean} shown */
-const choose = (name, value, shown) => edit((module) => module.choose(name, value, shown));
-
 /** applyFilter takes over the filter of a link. @param {string} query */
 function applyFilter(query) {
-  void edit((module) => module.read(query));
+  void filterBy((module) => module.read(query));
 }
 
 /** commit makes chips of what is in the search field, and goes to the table. */
@@ -303,7 +312,26 @@ async function openHealth(to, quiet = false) {
   else if (state.drawer) void openHealth("", quiet);
 }
 page.healthButton.addEventListener("click", () => openHealth(state.drawer ? "" : "side"));
-page.wallboardButton.addEventListener("click", () => openHealth(state.drawer === "wallboard" ? "" : "wallboard"));
+
+/**
+ * openView shows a view in place of the table, or the table again.
+ * @param {import("./state.js").State["view"]} view
+ * @param {string} [thread] the ID, for a thread
+ * @param {boolean} [quiet] changes neither the address nor the focus
+ */
+async function openView(view, thread = "", quiet = false) {
+  if (!quiet) address.write(); // Back returns to where the reader is
+  if (view && state.drawer === "wallboard") void openHealth("", true);
+  state.view = view;
+  state.thread = thread;
+  if (!quiet) address.write(true);
+  if (!view && !explore.module) return;
+  const module = await explore.load();
+  if (module) module.show(quiet);
+  else if (state.view) void openView("", "", quiet);
+}
+const openViews = () => explore.load().then((module) => module?.openMenu());
+page.viewsButton.addEventListener("click", openViews);
 
 /** openSettings opens or closes the settings. @param {boolean} shown */
 async function openSettings(shown) {
@@ -325,8 +353,9 @@ function makeRoom(panelName) {
   if (panelName !== "health" && state.drawer === "side") void openHealth("", true);
 }
 
-/** uncover closes the drawer if it covers the table. */
+/** uncover closes what covers the table. */
 function uncover() {
+  if (state.view) void openView("");
   if (state.drawer === "wallboard" || (state.drawer && innerWidth <= NARROW)) void openHealth("");
 }
 
@@ -379,7 +408,7 @@ async function openHelp() {
 }
 page.helpButton.addEventListener("click", openHelp);
 const shortcuts = createShortcuts(state, page, document, {
-  openHelp, openHealth, openSettings,
+  openHelp, openHealth, openSettings, openView, openViews,
   closeFilters() {
     void panel.open(false);
     page.filtersButton.focus();
@@ -403,7 +432,7 @@ log.addEventListener("click", ({ target }) => {
   if (!row || !table.live || !getSelection()?.isCollapsed) return;
   const id = /** @type {HTMLElement} */ (target).dataset.id;
   if (id) {
-    void choose("id", id, true);
+    void openView("thread", id);
     return;
   }
   const ord = Number(row.id.slice(1));
@@ -464,10 +493,16 @@ function draw() {
     changedAt = 0;
   }
   drawProgress();
-  emptyState.draw();
+  drawEmpty();
   drawControls();
   if (!state.paused && state.rate !== Infinity && shown.buffered > 0) schedule();
   if (table.follow && shown.buffered < CAUGHT_UP && !state.paused && !filtering.busy()) catchUp();
+}
+
+/** drawEmpty shows a message in place of rows. The second file has it, which loads when there are few. */
+function drawEmpty() {
+  if (later.module) later.module.emptyState.draw();
+  else if (table.live && state.shown.size < FEW && ANSWERED.has(state.connection)) void later.load(true).then((module) => module && schedule());
 }
 
 /** drawProgress shows the progress of a long history. */
@@ -520,7 +555,15 @@ async function returnTo() {
 /** arrive applies the address, at the start and after Back. */
 async function arrive() {
   const from = address.read();
-  if (from.wallboard !== (state.drawer === "wallboard")) void openHealth(from.wallboard ? "wallboard" : "", true);
+  const isWallboard = from.view === "wallboard";
+  if (isWallboard !== (state.drawer === "wallboard")) void openHealth(isWallboard ? "wallboard" : "", true);
+  const view = from.thread ? "thread" : VIEWS.find((name) => name === from.view) ?? "";
+  if (view !== state.view || from.thread !== state.thread) {
+    void openView(view, from.thread, true);
+    // The log has not moved behind the view.
+    if (table.live && address.isCurrent()) return;
+  }
+  if (from.columns) void explore.load().then((module) => module?.takeColumns(from.columns));
   const module = from.filter || from.off.length || search.module ? await search.load() : undefined;
   const error = module?.read(from.filter) ?? "";
   if (!module) filter.clear();
@@ -549,12 +592,18 @@ document.addEventListener("visibilitychange", () => {
   schedule();
 });
 
+/** What the other files take from here. */
+const needs = {
+  address, arrive, askHealth, clearFilters, connection, edit, filterBy, filtering, goTo, ingest, later, notice, notify, openHealth, openView, playback, read: { readGap, readIDs, readRecords }, received, refilter, schedule,
+  settings, shortcuts, show, table, takeStatus, toggleFilters: panel.toggle, closeSettings: () => openSettings(false), ready: () => table.live && !filtering.busy() && !ingest.loading && !past.module?.pages.busy(),
+};
+
 // Ages and countdowns change even if no record arrives.
 setInterval(() => {
   if (document.hidden) return;
   drawHealth();
   panel.draw();
-  emptyState.draw();
+  drawEmpty();
   later.module?.refreshDetails();
   if (table.live) drawControls();
   if (absence.counting()) {

@@ -34,8 +34,10 @@ export const find = (shortcuts, key) => shortcuts.find(([keys]) => keys.includes
  * @param {(drawer: import("./state.js").State["drawer"]) => void} actions.openHealth
  * @param {(shown: boolean) => void} actions.openSettings
  * @param {() => void} actions.closeFilters
+ * @param {(view: import("./state.js").State["view"]) => void} actions.openView
+ * @param {() => void} actions.openViews
  */
-export function createShortcuts(state, { log, query, help, filters, settings }, document, { openHelp, openHealth, openSettings, closeFilters }) {
+export function createShortcuts(state, { log, query, help, filters, settings }, document, { openHelp, openHealth, openSettings, closeFilters, openView, openViews }) {
   /** @type {Shortcut[]} */
   const shortcuts = [
     [["/"], "search", () => {
@@ -44,6 +46,9 @@ export function createShortcuts(state, { log, query, help, filters, settings }, 
     }],
     [["h"], "health", () => openHealth(state.drawer ? "" : "side")],
     [["w"], "wallboard", () => openHealth(state.drawer === "wallboard" ? "" : "wallboard")],
+    [["v"], "views", openViews],
+    [["a"], "patterns", () => openView(state.view === "patterns" ? "" : "patterns")],
+    [["o"], "operations", () => openView(state.view === "operations" ? "" : "operations")],
     [[","], "settings", () => openSettings(Boolean(settings.hidden))],
     [["?"], "this list", openHelp],
   ];
@@ -52,15 +57,17 @@ export function createShortcuts(state, { log, query, help, filters, settings }, 
     const types = on.tagName === "INPUT" && !["checkbox", "radio", "range"].includes(/** @type {HTMLInputElement} */ (on).type);
     if (types || !isPlain(event) || help.open || event.defaultPrevented) return;
     const inDrawer = on.closest?.("#health");
+    const inView = inDrawer || on.closest?.("#explore");
     const key = keyOf(event);
     if (key === "Escape") {
       if (state.drawer === "wallboard" || inDrawer) openHealth("");
       else if (filters.contains(on)) closeFilters();
       else if (settings.contains(on)) openSettings(false);
+      else if (state.view) openView("");
       return;
     }
     // A letter acts only where nothing else could be meant by it (WCAG 2.1.4).
-    if (/\w/.test(key) && !(on === document.body || inDrawer || log.contains(on))) return;
+    if (/\w/.test(key) && !(on === document.body || inView || log.contains(on))) return;
     const act = find(shortcuts, key);
     if (!act) return;
     event.preventDefault();

@@ -7,7 +7,7 @@
  * @property {HTMLElement} sentence
  * @property {HTMLElement} rate records per second
  * @property {HTMLElement} healthButton
- * @property {HTMLElement} wallboardButton
+ * @property {HTMLElement} viewsButton
  * @property {HTMLElement} settingsButton
  * @property {HTMLElement} helpButton
  * @property {HTMLElement} lastHour

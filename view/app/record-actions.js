@@ -36,36 +36,13 @@ export function publicRecord(store, ord) {
     ids: readIDs(store.ids[i]).map(present),
     entry: store.entry[i],
     template: store.template(ord),
+    pattern: store.name("pattern", ord),
   };
   return present(all);
 }
 
 /** present returns an object without its empty members. @param {object | undefined} members */
 const present = (members) => members && Object.fromEntries(Object.entries(members).filter(([, value]) => value !== "" && value !== undefined && !(Array.isArray(value) && value.length === 0)));
-
-/** The least characters of a text that tells records apart. */
-const TELLING_CHARS = 4;
-/** The most characters of a text to search for. */
-const SEARCH_CHARS = 200;
-
-/** quoted is a text as a query has it. @param {string} text */
-export const quoted = (text) => `"${text.replace(/["\\]/g, "\\$&")}"`;
-
-/**
- * similarQuery returns a search for the records that say the same with other values: with the same template, or with the longest
- * piece of the message between its values. Without a message they have the same exception.
- * @param {import("./store.js").Store} store
- * @param {number} ord
- */
-export function similarQuery(store, ord) {
-  const template = store.template(ord);
-  if (template && template.length <= SEARCH_CHARS) return `template=${quoted(template)}`;
-  const message = store.message[ord % store.capacity].slice(0, 1000).split("\n")[0];
-  const pieces = message.split(/\S*[\d"'{}[\]]\S*/).map((piece) => piece.trim().slice(0, SEARCH_CHARS)).sort((a, b) => b.length - a.length);
-  if (pieces[0].length >= TELLING_CHARS) return `message:${quoted(pieces[0])}`;
-  const { type = "" } = store.exception(ord) ?? {};
-  return type ? `trace:${quoted(type.slice(0, SEARCH_CHARS))}` : `logger=${quoted(store.name("logger", ord).slice(0, SEARCH_CHARS))}`;
-}
 
 /**
  * createRecordActions copies records and loads their raw form.

@@ -2,7 +2,6 @@ import { el, put, text } from "./dom.js";
 import { parseAny, stringify } from "./json.js";
 import { addFilters, createFold, createValue, longText, MAX_MEMBERS } from "./json-tree.js";
 import { GAP, NAMES } from "./levels.js";
-import { filled, pieces } from "./message-template.js";
 import { count, DETAIL_CHARS, note, plural } from "./text.js";
 import { clock, iso, span } from "./time.js";
 import { folded, isCode, isFolded, parts } from "./traceback.js";
@@ -17,7 +16,8 @@ import { readIDs } from "./wire.js";
  * @property {(ord: number) => void} copyJSON
  * @property {(ord: number) => void} copyLink
  * @property {(ord: number) => void} showInContext
- * @property {(ord: number) => void} showSimilar filters to the records that say the same with other values
+ * @property {(ord: number, shown: boolean) => void} chooseSimilar shows only the records that say the same with other values, or hides them
+ * @property {(ord: number) => void} follow shows all records that have its ID
  * @property {import("./json-tree.js").Choose} choose filters by a value
  * @property {(end: "from" | "to", ms: number) => void} chooseTime filters by a time
  * @property {(id: string) => Promise<string>} raw the record as it was published
@@ -71,18 +71,16 @@ function fillCell(cell, state, ord, actions) {
 }
 
 /**
- * message returns the message with the values that were filled into it marked, or indented if it is JSON, and its template.
+ * message returns the message, indented if it is JSON, and the template that it was made from.
  * @param {import("./store.js").Store} store
  * @param {number} ord
  */
 function message(store, ord) {
   const whole = store.message[ord % store.capacity];
   const template = store.template(ord);
-  const short = whole.length <= MESSAGE_CHARS && whole.split("\n", MESSAGE_LINES + 1).length <= MESSAGE_LINES;
-  const values = template && short ? filled(template, whole) : null;
   const out = [];
-  if (whole) out.push(el("pre", { class: "text" }, ...(values ? marked(values) : longText(indented(whole), MESSAGE_CHARS, MESSAGE_LINES))));
-  if (template && template !== whole) out.push(el("p", { class: "template", title: "The message before its arguments were filled in" }, ...marked(pieces(template.slice(0, MESSAGE_CHARS)))));
+  if (whole) out.push(el("pre", { class: "text" }, ...longText(indented(whole), MESSAGE_CHARS, MESSAGE_LINES)));
+  if (template && template !== whole) out.push(el("p", { class: "template", title: "The message before its arguments were filled in" }, template.slice(0, MESSAGE_CHARS)));
   return out;
 }
 
@@ -96,9 +94,6 @@ function indented(whole) {
     return whole;
   }
 }
-
-/** @param {string[]} parts with what is to be marked at the odd places */
-const marked = (parts) => parts.map((part, n) => (n % 2 ? el("mark", {}, part) : part));
 
 /**
  * trace returns what was thrown, and the trace with its library frames and its middle folded.
@@ -239,9 +234,13 @@ function buttons(store, ord, raw, actions) {
   });
   opensMore.setAttribute("aria-expanded", "false");
   const [id] = readIDs(store.ids[i]);
-  const follow = id && button(`Follow ${id.value.slice(0, ID_CHARS)}`, () => actions.choose(["id"], id.value, true), `Only records with the ${id.kind === "other" ? "" : `${id.kind} `}ID ${id.value}`);
+  const follow = id && button(`Follow ${id.value.slice(0, ID_CHARS)}`, () => actions.follow(ord), `All records with the ${id.kind === "other" ? "" : `${id.kind} `}ID ${id.value}`);
   follow?.classList.add("follow");
+  const similar = store.name("pattern", ord) ? [
+    button("Similar", () => actions.chooseSimilar(ord, true), "Only records that say the same with other values"),
+    button("Hide similar", () => actions.chooseSimilar(ord, false), "Hide those"),
+  ] : [];
   return el("div", { class: "actions", role: "group", "aria-label": "Actions" }, ...(follow ? [follow] : []),
     button("Copy", () => actions.copyText(ord), "Copy the record as text"), button("Link", () => actions.copyLink(ord), "Copy a link to this record"),
-    button("Similar", () => actions.showSimilar(ord), "Only records that say the same with other values"), opensMore, more);
+    ...similar, opensMore, more);
 }

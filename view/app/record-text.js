@@ -14,15 +14,22 @@ export function recordText(store, ord) {
   const i = ord % store.capacity;
   const gap = store.gap(ord);
   if (gap) return gapLine(gap);
-  const [first, ...rest] = store.message[i].split("\n");
-  const source = store.name("source", ord);
-  const level = (store.level[i] ? NAMES[store.level[i]] : "-").toUpperCase();
+  const [host, logger, source] = [store.name("host", ord), store.name("logger", ord), store.name("source", ord)];
+  return linesOf({ time: store.time[i], level: store.level[i], host, logger, source, message: store.message[i], fields: store.fields[i], trace: store.trace[i] });
+}
+
+/**
+ * linesOf returns the same of a record that is not in the store.
+ * @param {Pick<import("./wire.js").LogRecord, "time" | "level" | "host" | "logger" | "source" | "message" | "fields" | "trace">} record
+ */
+export function linesOf({ time, level, host, logger, source, message, fields, trace }) {
+  const [first, ...rest] = message.split("\n");
   const line = [
-    `${day(store.time[i])} ${level.padEnd(8)}`,
-    ...[store.name("host", ord), store.name("logger", ord)].filter(Boolean).map((name) => `${name}:`),
-    first, ...fields(store.fields[i]), ...(source ? [`(${source})`] : []),
+    `${day(time)} ${(level ? NAMES[level] : "-").toUpperCase().padEnd(8)}`,
+    ...[host, logger].filter(Boolean).map((name) => `${name}:`),
+    first, ...fieldTexts(fields), ...(source ? [`(${source})`] : []),
   ];
-  const below = [...(rest.length ? lines(rest.join("\n")) : []), ...(store.trace[i] ? lines(store.trace[i]) : [])];
+  const below = [...(rest.length ? lines(rest.join("\n")) : []), ...(trace ? lines(trace) : [])];
   return [line.map(clean).join(" "), ...below.map((text) => `    ${visible(text)}`)].join("\n");
 }
 
@@ -36,7 +43,7 @@ const clean = (text) => visible(text).replaceAll("\n", "␊");
 const day = (ms) => iso(Math.floor(ms), true).replace("T", " ").slice(0, 23);
 
 /** @param {string} json */
-function fields(json) {
+function fieldTexts(json) {
   if (!json) return [];
   const all = parseAny(json);
   // As Go sorts: by code points.

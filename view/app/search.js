@@ -3,6 +3,7 @@ import { edits } from "./filter-edits.js";
 import { createAnswer } from "./query-answer.js";
 import { createQueryFinder } from "./query-finder.js";
 import { createQueryWorker } from "./query-worker.js";
+import { oneLine } from "./text.js";
 
 /** @typedef {{createScriptURL: (url: string) => string}} Policy */
 /** @typedef {ReturnType<typeof createSearch>} Search */
@@ -27,7 +28,12 @@ export function createSearch({ store, filter }, page, changed, { Worker, trusted
   });
   const find = createQueryFinder(store, worker);
   const edit = edits(filter);
-  const chips = createChips(filter, edit, page, changed);
+  /** exampleOf returns the newest message of a pattern. @param {string} pattern */
+  function exampleOf(pattern) {
+    for (let ord = store.end - 1; ord >= store.first; ord--) if (store.name("pattern", ord) === pattern) return oneLine(store.message[ord % store.capacity] || store.headline(ord));
+    return "";
+  }
+  const chips = createChips(filter, edit, page, changed, exampleOf);
   return {
     ...edit,
     /** select returns what the filter selects. @param {import("./filtering.js").Host} host */

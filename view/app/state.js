@@ -50,5 +50,8 @@ export function createState(origin) {
     clockOffset: 0,
     /** Where the health drawer is: closed, beside the table, or in its place. @type {"" | "side" | "wallboard"} */
     drawer: "",
+    /** What is in place of the table, and whose thread it is. @type {"" | "thread" | "operations" | "patterns" | "fields"} */
+    view: "",
+    thread: "",
   };
 }

@@ -7,13 +7,14 @@ import { el, put } from "./dom.js";
  * @param {import("./record-table.js").RecordTable} table
  * @param {import("./navigation.js").Navigation} navigation
  * @param {object} actions
+ * @param {(ord: number) => void} actions.follow
  * @param {(ord: number) => void} actions.copyJSON
  * @param {() => void} actions.pause
  * @param {() => void} actions.toggleFilters
  * @param {() => void} actions.clearFilters
  * @returns {Shortcut[]}
  */
-export function tableShortcuts(table, navigation, { copyJSON, pause, toggleFilters, clearFilters }) {
+export function tableShortcuts(table, navigation, { follow, copyJSON, pause, toggleFilters, clearFilters }) {
   const active = (/** @type {(ord: number) => void} */ act) => () => {
     if (table.active >= 0) act(table.active);
   };
@@ -32,6 +33,7 @@ export function tableShortcuts(table, navigation, { copyJSON, pause, toggleFilte
     [["E"], "previous error", () => navigation.error(-1)],
     [["n"], "next match", () => navigation.match(1)],
     [["N"], "previous match", () => navigation.match(-1)],
+    [["f"], "follow its ID: all records that have it", active(follow)],
     [["c"], "copy the record as JSON", active(copyJSON)],
     [["p"], "pause, resume", pause],
     [["l"], "filters", toggleFilters],

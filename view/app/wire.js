@@ -1,66 +1,14 @@
 import { elements, parseAny, parseExact, stringify } from "./json.js";
 import { GAP, level, NAMES } from "./levels.js";
-import { parse } from "./time.js";
+import { as, count, duration, list, number, object, shape, short, text, time, yes } from "./wire-read.js";
 
 /**
  * This module alone reads what the server sends: it knows the names in its JSON and gives every member a type. Log text is
  * hostile, so no function here throws, whatever it reads.
  */
 
-/** The most characters of a name or sentence in a status, which is drawn every second. */
-const MAX_TEXT = 2000;
-/** The most members of a list in a status. */
-const MAX_LIST = 5000;
-/** The largest count. A larger one is wrong, and adding such counts would lose precision. */
-const MAX_COUNT = 1e15;
 /** The most characters that are shown of an unreadable record. */
 const MAX_UNREADABLE = 1000;
-
-/** @param {unknown} value */
-const text = (value) => (typeof value === "string" ? value : value === undefined || value === null ? "" : stringify(value));
-/** @param {unknown} value */
-const short = (value) => text(value).slice(0, MAX_TEXT);
-/** @param {unknown} value */
-const number = (value) => (typeof value === "number" ? value : Number(text(value) || NaN));
-/** @param {unknown} value */
-const count = (value) => Math.min(MAX_COUNT, Math.max(0, number(value) || 0));
-/** @param {unknown} value */
-const time = (value) => parse(text(value));
-/** @param {unknown} value seconds */
-const duration = (value) => number(value) * 1000;
-/** @param {unknown} value */
-const yes = (value) => value === true;
-/** @param {unknown} value @returns {Record<string, unknown>} */
-const object = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? /** @type {Record<string, unknown>} */ (value) : {});
-
-/** @template T @typedef {((value: unknown) => T) & {key?: string}} Reader */
-
-/**
- * as reads a member by its name in the server's JSON.
- * @template T
- * @param {string} key
- * @param {(value: unknown) => T} read
- * @returns {Reader<T>}
- */
-const as = (key, read) => Object.assign((/** @type {unknown} */ value) => read(value), { key });
-
-/**
- * list reads an array.
- * @template T
- * @param {(value: unknown) => T} read
- */
-const list = (read) => (/** @type {unknown} */ value) => (Array.isArray(value) ? value.slice(0, MAX_LIST).map((one) => read(one)) : []);
-
-/**
- * shape reads an object, each member with its reader.
- * @template {Record<string, Reader<any>>} S
- * @param {S} members
- * @returns {(value: unknown) => {[K in keyof S]: ReturnType<S[K]>}}
- */
-const shape = (members) => (value) => {
-  const from = object(value);
-  return /** @type {any} */ (Object.fromEntries(Object.entries(members).map(([name, read]) => [name, read(from[read.key ?? name])])));
-};
 
 /** @param {unknown} value */
 const sum = (value) => Object.values(object(value)).reduce((/** @type {number} */ all, n) => all + count(n), 0);

@@ -200,6 +200,24 @@ test("chips: every active filter, in words", () => {
     [["from", "2026-11-29T16:00:00Z"], "from 2026-11-29 16:00:00Z"], [["to", "15m"], "until 15m"],
     [["q", "fields.trace_id=3b76"], "trace_id = 3b76"], [["q", "-host:a"], "host ≠ a"], [["q", "-x"], "-x"], [["q", "a:1 OR b:2"], "a:1 OR b:2"], [["q", "took>500"], "took>500"], [["q", "user:*"], "user:*"],
   ]) assert.equal(chipText(param), words);
+  const exampleOf = (pattern) => (pattern === "0a1b2c3d" ? " charge failed for order 48266 after three tries " : "");
+  assert.equal(chipText(["q", "pattern:0a1b2c3d"], exampleOf), "like “charge failed for order 48266 after thre…”");
+  assert.equal(chipText(["q", "-pattern:0a1b2c3d"], exampleOf), "not like “charge failed for order 48266 after thre…”");
+  assert.equal(chipText(["q", "-pattern:ffffffff"], exampleOf), "pattern ≠ ffffffff");
+});
+
+test("a filter that the server made is added, or its opposite", () => {
+  const f = filterOf("q=x&logger=shop&from=1h");
+  const { take } = edits(f);
+  take("q=pattern%3A0a1b2c3d&worker=web-1%2Fshop", true);
+  assert.deepEqual([f.clauses, f.names.worker, f.from], [["x", "pattern:0a1b2c3d"], ["web-1/shop"], "1h"]);
+  take("q=pattern%3A0a1b2c3d", false);
+  assert.deepEqual(f.clauses, ["x", "-pattern:0a1b2c3d"]);
+  take("host=web-2", false);
+  take("level=error%2C", false);
+  assert.deepEqual([f.names.host, f.levels & (1 << 5)], [["-web-2"], 0]);
+  take("level=error%2C", true);
+  assert.equal(f.levels, 1 << 5);
 });
 
 test("chips: removed, switched off without being lost, and edited", () => {

@@ -18,7 +18,7 @@ import { createNotice } from "../../app/notice.js";
 import { createPageHead } from "../../app/page-head.js";
 import { createShortcuts, find, isPlain, keyOf } from "../../app/page-shortcuts.js";
 import { createPlayback } from "../../app/playback.js";
-import { createRecordActions, similarQuery } from "../../app/record-actions.js";
+import { createRecordActions } from "../../app/record-actions.js";
 import { startExport } from "../../app/record-export.js";
 import { createDetail, refreshDetails } from "../../app/record-detail.js";
 import { boundaryText, fillRow, rowTexts } from "../../app/record-row.js";
@@ -71,7 +71,7 @@ test("address: a deliberate change is an entry of the history, typing is none; t
   const write = (how) => (place, _, url) => (written.push([how, url, place]), (location.search = url.slice(location.pathname.length)));
   let place = { at: "E-7", offset: 3, open: [] };
   const address = createAddress(state, { location, history: { state: place, pushState: write("push"), replaceState: write("replace") } }, () => place);
-  assert.deepEqual(address.read(), { filter: "level=error&q=a%20b", highlight: true, wallboard: true, off: [["host", "a=b"]], place });
+  assert.deepEqual(address.read(), { filter: "level=error&q=a%20b", thread: "", highlight: true, view: "wallboard", columns: "", off: [["host", "a=b"]], place });
   assert.equal(address.named(), "E-1");
   address.found();
   assert.equal(address.named(), "");
@@ -88,6 +88,19 @@ test("address: a deliberate change is an entry of the history, typing is none; t
   address.write(true);
   assert.deepEqual(written.slice(1), [["push", "/logs/", null], ["replace", "/logs/", null]], "the same address is no new entry");
   assert.equal(address.linkTo("E-1 2"), "http://h/logs/?at=E-1+2");
+  for (const [search, filter, thread] of [["?id=a%2Bb", "", "a+b"], ["?id=a&at=E-1", "", "a"], ["?id=a&level=error", "id=a&level=error", ""], ["?id=a&id=b", "id=a&id=b", ""], ["?id=", "id=", ""]]) {
+    location.search = search;
+    const read = address.read();
+    assert.deepEqual([read.filter, read.thread], [filter, thread], search);
+  }
+  Object.assign(state, { view: "patterns" });
+  address.write();
+  assert.deepEqual([location.search, address.isCurrent()], ["?view=patterns", true]);
+  Object.assign(state, { view: "thread", thread: "a b" });
+  state.filter.text = "stays behind the thread";
+  assert.equal(address.isCurrent(), false);
+  address.write();
+  assert.equal(location.search, "?id=a+b");
 });
 
 test("announcer: announces new records if enabled", (t) => {
@@ -477,16 +490,16 @@ test("table shortcuts: keys, but not names of object members", () => {
   const table = fakeTable({ open: new Map([[3, {}]]) });
   const call = (name) => (...args) => void calls.push([name, ...args].join(" "));
   const navigation = { move: call("move"), page: () => 9, end: call("end"), error: call("error"), match: call("match") };
-  const shortcuts = tableShortcuts(table, navigation, { copyJSON: call("json"), pause: call("pause"), toggleFilters: call("filters"), clearFilters: call("clear") });
+  const shortcuts = tableShortcuts(table, navigation, { follow: call("follow"), copyJSON: call("json"), pause: call("pause"), toggleFilters: call("filters"), clearFilters: call("clear") });
   const keys = { get: (key) => find(shortcuts, key) };
   for (const key of ["j", "PageUp", "Home", "End", "e", "N", "p", "l", "x"]) keys.get(key)();
   assert.deepEqual(calls, ["move 1", "move -9", "end true", "end false", "error 1", "match -1", "pause", "filters", "clear"]);
   for (const key of ["Enter", "c", "Escape"]) keys.get(key)();
   assert.equal(calls.length, 9, "without an active row nothing happens");
   table.active = 3;
-  for (const key of ["Enter", "ArrowRight", "ArrowLeft", "Escape", "c"]) keys.get(key)();
+  for (const key of ["Enter", "ArrowRight", "ArrowLeft", "Escape", "f", "c"]) keys.get(key)();
   assert.deepEqual(table.calls, ["toggle 3", "toggle 3 true", "toggle 3 false", "toggle 3 false"]);
-  assert.equal(calls.at(-1), "json 3");
+  assert.deepEqual(calls.slice(-2), ["follow 3", "json 3"]);
   assert.equal(keys.get("constructor"), undefined);
 });
 
@@ -498,7 +511,7 @@ test("page shortcuts: keys, but not while typing", () => {
   page.query.tagName = "INPUT";
   page.query.type = "search";
   page.filters.append(Object.assign(new FakeElement("input"), { type: "checkbox" }));
-  const shortcuts = createShortcuts(state, page, doc, { openHelp: () => calls.push("help"), openHealth: (to) => calls.push(`health ${to}`), openSettings: (shown) => calls.push(`settings ${shown}`), closeFilters: () => calls.push("close") });
+  const shortcuts = createShortcuts(state, page, doc, { openHelp: () => calls.push("help"), openHealth: (to) => calls.push(`health ${to}`), openSettings: (shown) => calls.push(`settings ${shown}`), closeFilters: () => calls.push("close"), openView: (view) => calls.push(`view ${view}`), openViews: () => calls.push("views") });
   assert.ok(shortcuts.every(([keys, words]) => keys.length && words));
   const press = (key, target, more = {}) => {
     const event = Object.assign(new Event("keydown", { cancelable: true }), { key, ctrlKey: false, metaKey: false, altKey: false, ...more });
@@ -521,7 +534,12 @@ test("page shortcuts: keys, but not while typing", () => {
   press(",", doc.body);
   page.settings.append(new FakeElement("button"));
   press("Escape", page.settings.children[0]);
-  assert.deepEqual(calls, ["help", "health side", "health ", "close", "health wallboard", "settings false", "settings false"]);
+  press("o", doc.body);
+  state.view = "patterns";
+  press("a", page.log);
+  press("Escape", doc.body);
+  press("v", doc.body);
+  assert.deepEqual(calls, ["help", "health side", "health ", "close", "health wallboard", "settings false", "settings false", "view operations", "view ", "view ", "views"]);
   assert.equal(isPlain({ ctrlKey: false, metaKey: true, altKey: false }), false);
 });
 
@@ -652,7 +670,7 @@ function detailOf(...records) {
   state.settings.utc = true;
   const calls = [];
   const call = (name) => (...args) => void calls.push([name, ...args].join(" "));
-  const actions = { copyText: call("copy"), showSimilar: call("similar"), key: call("key"), copyJSON: call("json"), copyLink: call("link"), showInContext: call("context"), choose: call("choose"), chooseTime: (end) => calls.push(`time ${end}`), raw: async () => "raw\u202e", now: () => Date.parse("2026-11-22T17:05:28.500564Z") };
+  const actions = { copyText: call("copy"), chooseSimilar: call("similar"), follow: call("follow"), key: call("key"), copyJSON: call("json"), copyLink: call("link"), showInContext: call("context"), choose: call("choose"), chooseTime: (end) => calls.push(`time ${end}`), raw: async () => "raw\u202e", now: () => Date.parse("2026-11-22T17:05:28.500564Z") };
   return { state, calls, actions, e: createDetail(state, 0, actions) };
 }
 const fact = (e, name) => e.querySelectorAll("dl")[0].children.find((line) => line.querySelector("dt").textContent === name);
@@ -663,9 +681,9 @@ test("detail: message, traceback, facts and buttons", async () => {
   const { e, calls, state, actions } = detailOf({
     time: "2026-11-22T17:04:27.500564Z", message: "order 4711 failed", template: "order %d failed", trace: 'Traceback\n  File "/srv/a.py", line 1\n    g()\n  File "/usr/lib/python3/x.py", line 1\n    h()\n  File "/usr/lib/python3/y.py", line 1\n    z\nKeyError: 1',
     traceLines: ".o-l-l-e", exception: { type: "KeyError", text: "1" }, ids: [{ kind: "request", name: "id", value: "0123456789" }],
-    level: "error", logger: "a", host: "h", pid: 12, fields: { id: 3, constructor: "c", "elva.cut": { bytes: 9 } },
+    level: "error", logger: "a", host: "h", pid: 12, pattern: "0a1b2c3d", fields: { id: 3, constructor: "c", "elva.cut": { bytes: 9 } },
   });
-  assert.deepEqual(e.querySelectorAll("mark").map((m) => m.textContent), ["4711", "%d"]);
+  assert.deepEqual([e.querySelector(".text").textContent, e.querySelector(".template").textContent], ["order 4711 failed", "order %d failed"]);
   assert.equal(e.querySelector(".what").textContent, "KeyError: 1");
   assert.deepEqual(e.querySelectorAll(".code").map((c) => c.textContent), ["    g()\n"]);
   const unfold = buttonsOf(e)["▸ 2 library frames"];
@@ -682,10 +700,10 @@ test("detail: message, traceback, facts and buttons", async () => {
   only.click();
   exclude.click();
   const buttons = buttonsOf(e);
-  for (const name of ["Follow 01234567", "From this time", "Copy", "Copy JSON", "Link", "Similar", "Show in context"]) buttons[name].click();
+  for (const name of ["Follow 01234567", "From this time", "Copy", "Copy JSON", "Link", "Similar", "Hide similar", "Show in context"]) buttons[name].click();
   assert.deepEqual(calls, [
-    "choose fields,constructor c true", "choose fields,constructor c false", "choose id 0123456789 true", "time from",
-    "copy 0", "json 0", "link 0", "similar 0", "context 0",
+    "choose fields,constructor c true", "choose fields,constructor c false", "follow 0", "time from",
+    "copy 0", "json 0", "link 0", "similar 0 true", "similar 0 false", "context 0",
   ]);
   assert.equal(e.querySelector(".more").hidden, true);
   buttons.More.click();
@@ -753,14 +771,6 @@ test("export: what is printed is the shown records as text", () => {
   assert.match(sheet.textContent, /\?q=x/);
   window.dispatchEvent(new Event("afterprint"));
   assert.equal(document.body.children.length, 0);
-});
-
-test("similar: the template, else what is between the values, else the exception", () => {
-  const query = (r) => similarQuery(stateWith(r).store, 0);
-  assert.equal(query({ message: "x", template: 'say "%s"' }), String.raw`template="say \"%s\""`);
-  assert.equal(query({ message: "charge failed for order 48266 after 3 tries" }), 'message:"charge failed for order"');
-  assert.equal(query({ message: "42", exception: { type: "a.KeyError" }, trace: "t" }), 'trace:"a.KeyError"');
-  assert.equal(query({ message: "42", logger: "shop" }), 'logger="shop"');
 });
 
 test("detail: a gap's times and reason", () => {
@@ -919,7 +929,7 @@ test("second file: parts are connected", (t) => {
   const calls = [];
   const call = (name) => (...args) => void calls.push([name, ...args].join(" "));
   const later = createLater(state, page, Object.assign(new EventTarget(), { document: doc, navigator: {}, CSS: {} }), {
-    table, playback: { newest: call("newest"), toggle: call("pause"), setRate: call("rate") }, shortcuts: [[["/"], "search", () => {}]], toggleFilters: call("filters"), closeSettings: call("close"), linkTo: String,
+    table, playback: { newest: call("newest"), toggle: call("pause"), setRate: call("rate") }, shortcuts: [[["/"], "search", () => {}]], toggleFilters: call("filters"), closeSettings: call("close"), address: { linkTo: String }, openView: call("view"), ready: () => true,
     notice: call("notice"), refilter: call("refilter"), edit: (change) => change({ choose: call("choose"), chooseTime: call("time") }), settings: { set: call("set") }, clearFilters: call("clear"), show: call("show"),
   });
   fact(later.detail(0), "a").querySelectorAll("button")[0].click();

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { attribute, el, put, text } from "../../app/dom.js";
 import { gapText } from "../../app/gap-text.js";
-import { filled, pieces } from "../../app/message-template.js";
 import { file, note, oneLine, plural, rate, short, together, visible } from "../../app/text.js";
 import { ago, clock, date, day, iso, parse, span, timeOfDay } from "../../app/time.js";
 import { folded, isCode, parts } from "../../app/traceback.js";
@@ -130,35 +129,6 @@ for (const line of ["(", "f(", "a:1", " ", "\t", "\n", "(\n", "~^", "\r", "\\"])
     assert.ok(found.first.length <= 45 && found.last.length <= 15);
     quick(150, () => isCode(hostile), "isCode");
     quick(150, () => oneLine(hostile), "oneLine");
-  });
-}
-
-for (const [template, message, want] of [
-  ["order %d of %s", "order 4711 of zoë", ["4711", "zoë"]],
-  ["%s: %s", "a: b: c", ["a", "b: c"]],
-  ["100%% of %(name)s", "100% of all", ["all"]],
-  ["{User} bought {@Thing,10:000} for {0}", "zoë bought tea for 3", ["zoë", "tea", "3"]],
-  ["a {} b {{}} c", "a x b {} c", ["x"]],
-  ["%s%s end", "xy end", ["", "xy"]],
-  ["ends with %s", "ends with ", [""]],
-  ["order %d", "another message", null],
-  ["%s and %s", "only one", null],
-  ["no placeholders", "no placeholders", null],
-]) test(`template: ${template}`, () => {
-  const parts = filled(template, message);
-  assert.deepEqual(parts && parts.filter((_, n) => n % 2), want);
-  if (parts) assert.equal(parts.join(""), message);
-  assert.equal(pieces(template).length % 2, 1);
-});
-
-for (const sign of ["%0", "%", "{", "{a", "%(", "%s", "{}", "%00000000", "{:", "%-", `%${"0".repeat(50_000)}`, `{${"a".repeat(50_000)}`]) {
-  test(`template: repeated ${sign.slice(0, 10)} (${sign.length}) is fast`, () => {
-    for (const length of [900, 50_000]) {
-      const template = sign.repeat(Math.ceil(length / sign.length));
-      quick(100, () => pieces(template), "pieces");
-      quick(100, () => filled(template, "0".repeat(64 * 1024)), "filled");
-      quick(100, () => filled(template, template), "filled with itself");
-    }
   });
 }
 

@@ -1,0 +1,57 @@
+import { el, text } from "./dom.js";
+import { readChanges } from "./explore-data.js";
+import { clock } from "./time.js";
+
+/** @typedef {import("./explore-data.js").Change} Change */
+
+/**
+ * changeParts splits a sentence into what it is about and the words around it.
+ * @param {Pick<Change, "text" | "subject">} change
+ * @returns {[before: string, subject: string, after: string]}
+ */
+export function changeParts({ text, subject }) {
+  const at = subject ? text.indexOf(subject) : -1;
+  if (at >= 0) return [text.slice(0, at), subject, text.slice(at + subject.length)];
+  const end = text.search(/[:(,]/);
+  return end > 0 ? ["", text.slice(0, end), text.slice(end)] : ["", text, ""];
+}
+
+/**
+ * createChangesList says what changed in the selected range against what came before it.
+ * @param {import("./explore.js").Desk} desk
+ */
+export function createChangesList(desk) {
+  const { state } = desk;
+  const title = el("h2");
+  const list = el("dl");
+  const none = el("p", {}, "Nothing stands out.");
+  const box = el("section", { class: "changes", "aria-label": "What changed", hidden: true }, title, list, none);
+  let shape = "";
+  /** @type {Set<string>} */
+  let fresh = new Set();
+
+  /** @param {Change} change */
+  function row(change) {
+    const [before, subject, after] = changeParts(change);
+    const link = change.filter ? el("a", { href: `?${change.filter}`, title: "Show its records", click: desk.follows(() => void desk.choose((search) => search.take(change.filter, true), true)) }, subject) : el("b", {}, subject);
+    return el("div", {}, el("dt", {}, change.kind.replace("-", " ")), el("dd", {}, before, link, after));
+  }
+
+  return {
+    el: box,
+    /** fresh returns the patterns that are new. */
+    fresh: () => fresh,
+    async refresh() {
+      const { range, base, changes } = readChanges(JSON.parse(await desk.ask("changes", desk.query())));
+      const of = (/** @type {number} */ ms) => clock(ms, state.utc).slice(0, 5);
+      text(title, `What changed, ${of(range.from)} – ${state.filter.to ? of(range.to) : "now"}, against ${of(base.from)} – ${of(base.to)}`);
+      fresh = new Set(changes.flatMap(({ kind, filter }) => (kind.startsWith("new") ? [/pattern(?::|%3A)([\da-f]{8})/i.exec(filter)?.[1] ?? ""] : [])));
+      none.hidden = changes.length > 0;
+      box.hidden = false;
+      const now = JSON.stringify(changes);
+      if (now === shape || list.contains(desk.window.document.activeElement)) return; // a link keeps its focus
+      shape = now;
+      list.replaceChildren(...changes.map(row));
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { count, list, number, object, shape, short, text, time, yes } from "./wire-read.js";
+
+/** What the server says of many records at once: its patterns, operations, changes and facets. */
+
+/** @typedef {ReturnType<typeof readPatterns>} Patterns */
+/** @typedef {Patterns["patterns"][number]} Pattern records that say the same with other values; null stands for a value */
+/** @typedef {ReturnType<typeof readOperations>} Operations */
+/** @typedef {Operations["operations"][number]} Operation the records of one ID; normal is NaN while it is unknown */
+/** @typedef {ReturnType<typeof readChanges>} Changes */
+/** @typedef {Changes["changes"][number]} Change one sentence; its filter shows the records */
+/** @typedef {ReturnType<typeof readFacets>} Facets */
+/** @typedef {Facets["facets"][number]} Facet */
+
+/** A figure that is not there is not known. @param {unknown} value */
+const figure = (value) => (value === undefined || value === null ? NaN : number(value));
+
+export const readPatterns = shape({
+  from: time, to: time, records: count, complete: yes,
+  patterns: list(shape({
+    pattern: short, text: short, parts: list((part) => (part === null ? null : short(part))), example: short, count, worst: short,
+    workers: list(short), workerCount: count, first: time, last: time, trend: list(count),
+  })),
+  /** What the list has no room for. */
+  others: shape({ patterns: count, records: count }),
+});
+
+export const readOperations = shape({
+  at: time, complete: yes, counts: shape({ running: count, failed: count, slow: count, done: count }),
+  operations: list(shape({
+    id: text, kind: short, name: short, title: short, pattern: short, first: time, last: time, duration: count, normal: figure, records: count,
+    worst: short, workers: list(short), state: short, slow: yes,
+  })),
+});
+
+const range = shape({ from: time, to: time, records: count });
+export const readChanges = shape({ range, base: range, complete: yes, changes: list(shape({ kind: short, text: short, subject: short, filter: short })) });
+
+export const readFacets = shape({
+  records: count, complete: yes,
+  facets: list(shape({
+    field: short, present: count, distinct: count, others: count,
+    /** Whether not all values were told apart. */
+    more: yes,
+    values: list(shape({ value: text, count, filter: text })),
+    number: (value) => (value ? shape({ min: figure, median: figure, p95: figure, max: figure })(value) : null),
+  })),
+});
+
+/** A page of records: whether there is more, and the ID behind which it continues. */
+export const readPage = (/** @type {unknown} */ value) => shape({ more: yes, last: text })(object(value).page);
+
+/** The server ends a search after 5 s. */
+const PATIENCE = 10_000;
+
+/**
+ * createAsk returns a function that requests an endpoint. It throws an Error with what the server says is wrong.
+ * @param {Window & typeof globalThis} window
+ */
+export const createAsk = ({ fetch, AbortSignal }) => async (/** @type {string} */ endpoint, /** @type {string} */ query) => {
+  const answer = await fetch(`?${endpoint}${query && `&${query}`}`, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) }).catch(() => {
+    throw new Error("Server unreachable.");
+  });
+  const body = await answer.text();
+  if (!answer.ok) throw new Error(body.trim().slice(0, 300) || `The server answered ${answer.status}.`);
+  return body;
+};

@@ -1,0 +1,112 @@
+import { createChangesList } from "./changes-list.js";
+import { attribute, el, text } from "./dom.js";
+import { sparkline } from "./error-groups.js";
+import { readPatterns } from "./explore-data.js";
+import { createKeyedList } from "./keyed-list.js";
+import { count, oneLine, plural } from "./text.js";
+import { hiddenPatterns, hiddenText, noisy, percent, shorten } from "./patterns.js";
+import { timeOfDay } from "./time.js";
+
+/** @typedef {import("./explore-data.js").Pattern} Pattern */
+
+const INTERVAL = 5000;
+/** The most patterns that are asked for: the rest is too rare to be read through. */
+const MAX_PATTERNS = 300;
+/** The most workers that are named, and characters of a pattern that names what is hidden. */
+const MAX_WORKERS = 3;
+const NAME_CHARS = 40;
+
+/**
+ * createPatternsView lists what the records that the filter selects say, and above it what changed.
+ * @param {import("./explore.js").Desk} desk
+ */
+export function createPatternsView(desk) {
+  const { state, ask } = desk;
+  const { document } = desk.window;
+  /** @type {import("./explore-data.js").Patterns} */
+  let answer = readPatterns({});
+  /** The hidden patterns. @type {Pattern[]} */
+  let hidden = [];
+  const changes = createChangesList(desk);
+
+  const find = el("input", { type: "search", "aria-label": "Filter patterns", placeholder: "Filter patterns", maxlength: "200", autocomplete: "off", spellcheck: "false", input: draw });
+  const denoise = el("button", { type: "button", class: "push", title: "Hide patterns below warning that make more than 10 % of the records", click: toggleNoise }, "Denoise");
+  const names = el("p", { class: "hidden-names", role: "status" });
+  const head = el("div", { class: "pattern head", "aria-hidden": "true" }, ...["Trend", "Count", "Level", "Pattern", "Workers", "Share"].map((word) => el("span", { class: word === "Pattern" ? "text" : word.toLowerCase() }, word)));
+  const list = el("ol", { class: "patterns", "aria-label": "Patterns" });
+  const rows = createKeyedList(list, (/** @type {Pattern} */ one) => one.pattern, makeRow, MAX_PATTERNS);
+
+  /** @param {Pattern} pattern */
+  function makeRow({ pattern, parts, text: words, example }) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const path = document.createElementNS(svg.namespaceURI, "path");
+    for (const [name, value] of [["viewBox", "0 0 30 14"], ["preserveAspectRatio", "none"], ["aria-hidden", "true"]]) attribute(svg, name, value);
+    svg.append(path);
+    const [number, level, fresh, workers, share, fill] = [el("span", { class: "count" }), el("span", { class: "level" }), el("b", { class: "new" }, "new"), el("span", { class: "workers" }), el("span", { class: "share" }), el("i")];
+    share.append(fill);
+    const only = () => void desk.choose((search) => search.add(["q", `pattern:${pattern}`]), true);
+    const name = el("a", { href: `?${desk.query([`pattern:${pattern}`])}`, "data-row": true, title: example, click: desk.follows(only) }, ...(parts.length ? parts.map((part) => (part === null ? el("mark", {}, "…") : oneLine(part))) : [oneLine(words)]));
+    const row = el("li", { class: "pattern" }, el("span", { class: "trend" }, svg), number, level,
+      el("span", { class: "text" }, name, fresh, el("span", { class: "acts" },
+        el("button", { type: "button", click: only, title: "Show its records" }, "Similar"),
+        el("button", { type: "button", click: () => void desk.choose((search) => search.add(["q", `-pattern:${pattern}`])), title: "Hide its records" }, "Hide"))),
+      workers, share);
+    return { el: row, path, number, level, fresh, workers, share, fill };
+  }
+
+  function draw() {
+    const all = answer.records + hidden.reduce((sum, one) => sum + one.count, 0);
+    const words = find.value.trim().toLowerCase();
+    const shown = answer.patterns.filter((one) => !words || `${one.text} ${one.example} ${one.workers.join(" ")}`.toLowerCase().includes(words));
+    const fresh = changes.fresh();
+    rows(shown, (row, one) => {
+      attribute(row.el, "data-level", one.worst || "none");
+      attribute(row.path, "d", sparkline(one.trend));
+      text(row.number, count(one.count));
+      attribute(row.number, "title", `first ${timeOfDay(one.first, state.utc)}, last ${timeOfDay(one.last, state.utc)}`);
+      text(row.level, one.worst || "no level");
+      row.fresh.hidden = !fresh.has(one.pattern);
+      const more = Math.max(one.workerCount, one.workers.length) - MAX_WORKERS;
+      text(row.workers, [...one.workers.slice(0, MAX_WORKERS), ...(more > 0 ? [`+${count(more)}`] : [])].join(" "));
+      attribute(row.share, "title", percent(one.count, all));
+      attribute(row.share, "aria-label", percent(one.count, all));
+      attribute(row.share, "role", "img");
+      row.fill.style.width = `${(100 * one.count) / Math.max(1, all)}%`;
+    });
+    attribute(denoise, "aria-pressed", String(hidden.length > 0));
+    text(denoise, hidden.length ? `Denoise: ${hiddenText(hidden, all)}` : "Denoise");
+    names.hidden = !hidden.length;
+    text(names, `Hidden: ${hidden.map((one) => `“${shorten(oneLine(one.text), NAME_CHARS)}” ${percent(one.count, all)}`).join(", ")}`);
+    const { others } = answer;
+    desk.say(!answer.patterns.length ? "No records match." : [`${plural(answer.records, "record")}${answer.complete ? "" : " so far: the search was cut"}.`, others.patterns ? `${plural(others.patterns, "more pattern")} with ${plural(others.records, "record")} are not listed.` : ""].join(" "));
+  }
+
+  /** toggleNoise hides what drowns the rest, or shows all that is hidden. */
+  function toggleNoise() {
+    const noise = hidden.length ? [] : noisy(answer.patterns, answer.records);
+    if (!hidden.length && !noise.length) {
+      desk.notice("No pattern below warning makes more than 10 %");
+      return;
+    }
+    void desk.choose((search) => {
+      for (const pattern of hiddenPatterns(state.filter.clauses)) search.remove(["q", `-pattern:${pattern}`]);
+      for (const { pattern } of noise) search.add(["q", `-pattern:${pattern}`]);
+    });
+  }
+
+  return {
+    name: "Patterns", label: "Patterns", every: INTERVAL, bar: [find, denoise], body: [names, changes.el, head, list], find,
+    async refresh() {
+      const out = hiddenPatterns(state.filter.clauses);
+      const [all, none] = await Promise.all([
+        ask("patterns", `limit=${MAX_PATTERNS}&${desk.query()}`),
+        // What is hidden is counted with the same filter, but for what hides it.
+        out.length ? ask("patterns", desk.query([out.map((pattern) => `pattern:${pattern}`).join(" OR ")], (clause) => !hiddenPatterns([clause]).length)) : null,
+        changes.refresh(),
+      ]);
+      answer = readPatterns(JSON.parse(all));
+      hidden = none ? readPatterns(JSON.parse(none)).patterns : [];
+      draw();
+    },
+  };
+}
