@@ -225,14 +225,22 @@ func (c *Changes) workerChanges(id uint16, s *subject, factor float64) (list []C
 	return list
 }
 
-// isReplaced reports whether another worker of the same service has begun to log in the range.
+// isReplaced reports whether another worker of the same service has begun to log at about the time of the last record of one, or since.
 func (c *Changes) isReplaced(s *subject) bool {
+	first := earliest(c.in.from, c.base.from)
 	for _, other := range c.byWorker {
-		if other.service == s.service && other.base == 0 && other.in > 0 {
+		if other != s && other.service == s.service && other.began.After(s.last.Add(-handover)) && other.began.Sub(first) > handover/4 && !c.isSilent(other) {
 			return true
 		}
 	}
 	return false
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 func (c *Changes) quietChange(name, term string, s *subject, surprise float64) Change {
