@@ -23,14 +23,14 @@ func BenchmarkPattern(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				p.Of(&r)
+				p.Hash(&r)
 			}
 		})
 	}
 }
 
-// TestPattern_OfRecords has hashes that must never change: links have them, and other instances.
-func TestPattern_OfRecords(t *testing.T) {
+// TestHash has patterns that must never change, since links contain them and other instances must agree.
+func TestHash(t *testing.T) {
 	for _, c := range []struct{ payload, pattern, text string }{
 		{`{"msg":"charged %s EUR for order %d","args":["28.10",48266]}`, "5f73ac6e", "charged … EUR for order …"},
 		{`{"msg":"charged 28.10 EUR for order 48266"}`, "f7cefb92", "charged … for order …"},
@@ -58,7 +58,7 @@ func TestPattern_OfRecords(t *testing.T) {
 			}
 			text.WriteString(piece.Text)
 		}
-		if pattern := string(group.AppendPattern(nil, p.Of(&r))); c.pattern != "" && pattern != c.pattern {
+		if pattern := string(group.AppendPattern(nil, p.Hash(&r))); c.pattern != "" && pattern != c.pattern {
 			t.Errorf("%s: pattern %s, want %s", c.payload, pattern, c.pattern)
 		}
 		if text.String() != c.text {
@@ -67,7 +67,7 @@ func TestPattern_OfRecords(t *testing.T) {
 	}
 }
 
-func TestPattern_TemplatePieces(t *testing.T) {
+func TestPieces_Template(t *testing.T) {
 	for _, c := range []struct{ template, text string }{
 		{"order %d of %(name)s failed: 100%% lost", "order … of … failed: 100% lost"},
 		{"{Method} {Path:l} took {Elapsed:0.00} ms of {{x}}", "… … took … ms of {x}"},
