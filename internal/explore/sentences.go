@@ -14,11 +14,10 @@ import (
 
 // ChangeList is the answer to ?changes.
 type ChangeList struct {
-	Range    RangeCount `json:"range"`
-	Base     RangeCount `json:"base"`
-	Complete bool       `json:"complete"`
-	Reason   string     `json:"reason,omitempty"`
-	Changes  []Change   `json:"changes"`
+	Range RangeCount `json:"range"`
+	Base  RangeCount `json:"base"`
+	Cut
+	Changes []Change `json:"changes"`
 }
 
 // RangeCount is a range of time with its number of records.
@@ -48,7 +47,7 @@ type Change struct {
 func (c *Changes) List() *ChangeList {
 	list := &ChangeList{
 		Range: RangeCount{c.in.from.UTC(), c.in.to.UTC(), c.in.records}, Base: RangeCount{c.base.from.UTC(), c.base.to.UTC(), c.base.records},
-		Complete: true, Changes: []Change{},
+		Cut: Cut{Complete: true}, Changes: []Change{},
 	}
 	if c.in.length() == 0 || c.base.length() == 0 || c.base.records == 0 {
 		return list
