@@ -27,6 +27,8 @@
 //	…?events               the stream; &after=ID resumes as the header Last-Event-ID does
 //	…?records[&download]   the records in memory, as NDJSON; &download=text as lines
 //	…?histogram            how many records by level and time, as NDJSON; &buckets=N or &step=10s
+//	…?patterns, …?facets, …?operations, …?changes
+//	                       what is alike, which values there are, what runs, what changed, as JSON; see docs/http.md
 //	…?tail[=N][&color]     lines for a terminal, the last N (10) and those that come: curl -N host/debug/logs/?tail
 //	…?health               the state of Redis and of what is logged, as JSON; 503 when it is down
 //	…?health=document      the same, always with 200

@@ -23,7 +23,7 @@ import (
 )
 
 // endpoints are the queries whose answers have log data.
-var endpoints = []string{"", "events", "records", "records&download", "records&limit=1", "histogram", "tail", "health", "health=document", "health=prometheus", "raw=x-1"}
+var endpoints = []string{"", "events", "records", "records&download", "records&limit=1", "histogram", "patterns", "facets", "operations", "changes", "tail", "health", "health=document", "health=prometheus", "raw=x-1"}
 
 // ask sends a HEAD, which leaves nothing open, to a handler without a server. header holds names and values in turn.
 func ask(handler http.Handler, query string, header ...string) *httptest.ResponseRecorder {
@@ -175,6 +175,11 @@ func TestAccept_BadQuery(t *testing.T) {
 		{"records&limit=5&limit=x", "limit is given twice"},
 		{"records&after=x-1&after=x-2", "after is given twice"},
 		{"histogram&step=10s&step=1h", "step is given twice"},
+		{"patterns&limit=1001", `limit="1001" is not a number from 1 to 1000`},
+		{"facets&limit=5&limit=5", "limit is given twice"},
+		{"operations&limit=5", `there is no parameter "limit"; known are operations, level`},
+		{"changes&base-from=soon", "soon"},
+		{"changes&base-to=1m&base-to=2m", "base-to is given twice"},
 		{"health=prometheus&health=document", "health is given twice"},
 		{"raw=x-1&raw=x-2", "raw is given twice"},
 		{"tail=ten", `tail="ten" is not a number from 0 to`},
