@@ -67,7 +67,7 @@ export function createFacetsView(desk) {
         attribute(row.number, "title", percent(one.count, present));
         row.share.style.width = `${(100 * one.count) / Math.max(1, present)}%`;
       });
-      text(card.more, !telling ? "No value occurs twice." : others ? `${count(others)}${more ? "+" : ""} other ${others === 1 ? "value" : "values"}` : "");
+      text(card.more, !telling ? "No value occurs twice." : others ? `${plural(others, "record")} with other values` : "");
     });
     desk.say(shown.length ? `${plural(answer.records, "record")}${answer.complete ? "" : " so far: the search was cut"}.` : words ? "Press Enter to look for this field." : "No records match.");
   }
