@@ -26,7 +26,8 @@ export function createFacetsView(desk) {
 
   const find = el("input", { type: "search", "aria-label": "Find or add a field", placeholder: "Find or add a field: status, http.route", maxlength: "200", autocomplete: "off", spellcheck: "false", input: draw, keydown: (/** @type {KeyboardEvent} */ { key }) => key === "Enter" && add() });
   const list = el("div", { class: "facets" });
-  const cards = createKeyedList(list, (/** @type {Facet} */ one) => one.field, makeCard, MAX_FIELDS);
+  // A field may have the name of a part.
+  const cards = createKeyedList(list, (/** @type {Facet} */ one) => `${one.field} ${one.values[0]?.filter.startsWith("fields.")}`, makeCard, MAX_FIELDS);
 
   function add() {
     const field = find.value.trim();

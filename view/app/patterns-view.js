@@ -66,7 +66,8 @@ export function createPatternsView(desk) {
       attribute(row.el, "data-level", most || "none");
       row.worse.hidden = one.worst === most;
       attribute(row.worse, "data-level", one.worst);
-      text(row.worse, `${count(one.levels.find(([name]) => name === one.worst)?.[1] ?? 0)} ${one.worst}`);
+      const worse = one.levels.find(([name]) => name === one.worst)?.[1] ?? 0;
+      text(row.worse, one.worst === "critical" ? `${count(worse)} critical` : plural(worse, one.worst));
       attribute(row.path, "d", sparkline(one.trend));
       text(row.number, count(one.count));
       attribute(row.number, "title", `first ${timeOfDay(one.first, state.utc)}, last ${timeOfDay(one.last, state.utc)}`);

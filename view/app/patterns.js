@@ -46,8 +46,8 @@ export function filled(parts, message) {
       at += part.length;
       return { text: part, varies: false };
     }
-    const next = parts.slice(n + 1).find((other) => other !== null);
-    const end = next === undefined ? message.length : message.indexOf(next, at);
+    const next = parts.slice(n + 1).find(Boolean);
+    const end = !next ? message.length : message.indexOf(next, at);
     follows &&= end >= at;
     const text = message.slice(at, end);
     at = Math.max(at, end);

@@ -87,6 +87,7 @@ test("patterns: a message fills its pattern", () => {
     [["nothing varies"], "nothing varies", "nothing varies"],
     [["other ", null], "message", "other <…>"],
     [["ends ", null, " here"], "ends nowhere", "ends <…> here"],
+    [["of ", null, ""], "of 48266", "of <48266>"],
     [[], "x", ""],
   ]) assert.equal(filled(parts, message).map(({ text, varies }) => (varies ? `<${text}>` : text)).join(""), want);
 });
