@@ -27,6 +27,8 @@
 //	…?events               the stream; &after=ID resumes as the header Last-Event-ID does
 //	…?records[&download]   the records in memory, as NDJSON; &download=text as lines
 //	…?histogram            how many records by level and time, as NDJSON; &buckets=N or &step=10s
+//	…?patterns, …?facets, …?operations, …?changes
+//	                       what is alike, which values there are, what runs, what changed, as JSON; see docs/http.md
 //	…?tail[=N][&color]     lines for a terminal, the last N (10) and those that come: curl -N host/debug/logs/?tail
 //	…?health               the state of Redis and of what is logged, as JSON; 503 when it is down
 //	…?health=document      the same, always with 200
@@ -215,7 +217,7 @@ func (h *Handler) search(out *wire.Response, r *http.Request, request *wire.Requ
 		out.Refuse(&wire.Refusal{Status: http.StatusBadRequest, Reason: err.Error()})
 		return nil
 	}
-	search := wire.NewSearch(f, r.Context().Done())
+	search := wire.NewSearch(h.history, f, r.Context().Done())
 	switch request.Kind {
 	case wire.Tail:
 		return h.serveTail(out, r, request, search)

@@ -99,12 +99,12 @@ func (f *feed) fillFrom(c *Config, in ingest.Sink, sources []redisutil.Channel) 
 		},
 		OnRead: func(err error) {
 			if err != nil {
-				_ = f.link.Unreadable(list, err)
+				_ = f.link.KeyUnreadable(list, err)
 				return
 			}
-			f.link.Readable(time.Now(), list)
+			f.link.KeyReadable(time.Now(), list)
 		},
-		OnRecovered: func() { f.link.Entry(time.Now(), list) },
+		OnRecovered: func() { f.link.KeyRecord(time.Now(), list) },
 	})
 }
 

@@ -41,7 +41,7 @@ func TestMemory_BoundedWhileRecordsPass(t *testing.T) {
 		return m.HeapAlloc
 	}
 	before := heap()
-	server := redistest.Start(t, "--client-output-buffer-limit", "pubsub 0 0 0")
+	server := redistest.Start(t, "--client-output-buffer-limit", "pubsub", "0", "0", "0")
 	const bound = 32 << 20
 	h := elva.Config{HistoryBytes: bound}.New(server.Client(nil), "app")
 	web := httptest.NewServer(h)

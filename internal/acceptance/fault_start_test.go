@@ -331,7 +331,7 @@ func TestSubscribe_MalformedReplies(t *testing.T) {
 				client := redis.NewClient(&redis.Options{Addr: fake.Addr, Protocol: protocol})
 				t.Cleanup(func() { client.Close() })
 				timing := redisutil.DefaultTiming()
-				timing.Dead, timing.RefusedWait = time.Second, 100*time.Millisecond
+				timing.Dead, timing.DeniedWait = time.Second, 100*time.Millisecond
 				timing.FlowPing, timing.IdlePing = time.Minute, time.Minute // the odd reply would be the answer to a ping
 				config := elva.Config{}
 				setUnexported(&config, "timing", timing)

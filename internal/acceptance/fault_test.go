@@ -318,7 +318,7 @@ var faults = []fault{
 		state: "down", words: "No connection to Redis",
 	}, {
 		name: "a burst that overflows the output buffer",
-		args: []string{"--client-output-buffer-limit", "pubsub 1mb 0 0"}, lasts: time.Second,
+		args: []string{"--client-output-buffer-limit", "pubsub", "1mb", "0", "0"}, lasts: time.Second,
 		keys: true, open: byList, unnoticed: byStream, // the list holds only 10,000
 		make: func(s *stage) {
 			s.Proxy.Stall() // a reader that falls behind, whom the kernel's buffers help for a while

@@ -2,6 +2,8 @@ package acceptance_test
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -9,6 +11,7 @@ import (
 	"net/url"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,7 +23,7 @@ import (
 )
 
 // endpoints are the queries whose answers have log data.
-var endpoints = []string{"", "events", "records", "records&download", "tail", "health", "health=document", "health=prometheus", "raw=x-1"}
+var endpoints = []string{"", "events", "records", "records&download", "records&limit=1", "histogram", "patterns", "facets", "operations", "changes", "tail", "health", "health=document", "health=prometheus", "raw=x-1"}
 
 // ask sends a HEAD, which leaves nothing open, to a handler without a server. header holds names and values in turn.
 func ask(handler http.Handler, query string, header ...string) *httptest.ResponseRecorder {
@@ -172,6 +175,11 @@ func TestAccept_BadQuery(t *testing.T) {
 		{"records&limit=5&limit=x", "limit is given twice"},
 		{"records&after=x-1&after=x-2", "after is given twice"},
 		{"histogram&step=10s&step=1h", "step is given twice"},
+		{"patterns&limit=1001", `limit="1001" is not a number from 1 to 1000`},
+		{"facets&limit=5&limit=5", "limit is given twice"},
+		{"operations&limit=5", `there is no parameter "limit"; known are operations, level`},
+		{"changes&base-from=soon", "soon"},
+		{"changes&base-to=1m&base-to=2m", "base-to is given twice"},
 		{"health=prometheus&health=document", "health is given twice"},
 		{"raw=x-1&raw=x-2", "raw is given twice"},
 		{"tail=ten", `tail="ten" is not a number from 0 to`},
@@ -297,5 +305,44 @@ func TestSearch_ClientLeaves(t *testing.T) {
 		if took := time.Since(left); took > 4*time.Second { // it would go on for 5 s
 			t.Errorf("?%s: the search ended %v after its client had left", endpoint, took)
 		}
+	}
+}
+
+// TestSearch_ThousandAtOnce has a thousand clients search at once. Some get their answer and the others are told to come later, and
+// meanwhile records come in and reach other viewers.
+func TestSearch_ThousandAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, elva.Config{}, nil)
+	for range 3000 { // so many that most are packed
+		h.publish(strings.Repeat("a", 4<<10))
+	}
+	viewer := open(t, h.URL+"/?events")
+	viewer.records(3000)
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	var answers [600]atomic.Int32
+	var running sync.WaitGroup
+	for i := range 1000 {
+		running.Go(func() {
+			endpoint := []string{"records", "histogram", "records&newest&limit=10"}[i%3]
+			res, err := (&http.Client{Transport: transport}).Get(h.URL + "/?" + endpoint + "&" + costly)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_, _ = io.Copy(io.Discard, res.Body)
+			res.Body.Close()
+			answers[res.StatusCode].Add(1)
+		})
+	}
+	for n := range 20 {
+		h.publish(fmt.Sprint("meanwhile ", n))
+		if got := viewer.messages(1); got != fmt.Sprint("meanwhile ", n) {
+			t.Fatalf("the viewer got %q", got)
+		}
+	}
+	running.Wait()
+	if ok, later := answers[200].Load(), answers[503].Load(); ok == 0 || later == 0 || ok+later != 1000 {
+		t.Errorf("%d were answered and %d told to come later, of 1000", ok, later)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -485,5 +486,44 @@ func TestTail_Lines(t *testing.T) {
 	h.publish(`{"level":"info","msg":"not this"}`, `{"time":"2026-11-22T17:00:01Z","level":"error","msg":"\u001b[2Jlive"}`)
 	if line, err := lines.ReadString('\n'); err != nil || !strings.HasSuffix(line, "live\n") || strings.Contains(line, "\x1b") {
 		t.Errorf("line %q, %v", line, err)
+	}
+}
+
+// TestEvents_ViewersYield has Redis bring more than is handled: a viewer who replays the history takes its time then, and nothing of
+// what waits is lost.
+func TestEvents_ViewersYield(t *testing.T) {
+	t.Parallel()
+	const history, storm = 1000, 200
+	release := make(chan struct{})
+	h := newHost(t, elva.Config{Redact: func(payload string) string {
+		if strings.HasPrefix(payload, "storm") {
+			<-release
+		}
+		return payload
+	}}, nil)
+	ended := sync.OnceFunc(func() { close(release) })
+	t.Cleanup(ended)
+	for range history {
+		h.publish(strings.Repeat("calm ", 200))
+	}
+	replay := func() time.Duration {
+		began := time.Now()
+		viewer := open(t, h.URL+"/?events")
+		viewer.records(history)
+		viewer.close()
+		return time.Since(began)
+	}
+	calm := replay()
+	for range storm { // more than the sockets hold, and each so large that it is received while others wait
+		h.Redis.Publish("app", "storm"+strings.Repeat("x", 100<<10))
+	}
+	// 1 MB is 16 runs at least.
+	if took := replay(); took < 2*time.Second {
+		t.Errorf("a viewer replays in %v, and in %v without a storm", took, calm)
+	}
+	ended()
+	waitFor(t, "the storm", func() bool { return status(t, h.Handler).History.LastSeq == history+storm })
+	if gaps := status(t, h.Handler).Gaps; gaps != 0 {
+		t.Errorf("%v gaps", gaps)
 	}
 }

@@ -16,7 +16,7 @@ func hurry(c elva.Config) elva.Config { return hurryBy(10, c) }
 // hurryBy divides the waits by n.
 func hurryBy(n time.Duration, c elva.Config) elva.Config {
 	t := redisutil.DefaultTiming()
-	for _, d := range []*time.Duration{&t.IdlePing, &t.FlowPing, &t.Dead, &t.Stuck, &t.Steady, &t.RefusedWait, &t.RefusedWaitMax} {
+	for _, d := range []*time.Duration{&t.IdlePing, &t.FlowPing, &t.Dead, &t.Stuck, &t.Steady, &t.DeniedWait, &t.DeniedWaitMax} {
 		*d /= n
 	}
 	setUnexported(&c, "timing", t)

@@ -1,4 +1,4 @@
-// Package alert calls a function when the state of what is logged has changed and held.
+// Package alert calls a function when the state has changed for long enough.
 package alert
 
 import (
@@ -12,39 +12,40 @@ import (
 )
 
 const (
-	// holdWorse is for how long a state must be worse than the reported one: what opens a cause has lasted for a
-	// while already, so that this only absorbs a slip.
+	// holdWorse is how long a state must be worse than the reported one before it is reported. It is short, since a cause
+	// must have lasted for a while already.
 	holdWorse = 10 * time.Second
-	// holdBetter is for how long it must be better: a flap is one call.
+	// holdBetter is how long a state must be better than the reported one before it is reported. Flapping causes only one
+	// call.
 	holdBetter = time.Minute
 )
 
-// Alert calls a function, one call at a time. Its methods are safe for concurrent use.
+// Alert reports changes of the state by calling a function, one call at a time. Its methods are safe for concurrent use.
 type Alert struct {
 	call func(status.Summary)
 	log  *slog.Logger
-	wake chan struct{} // something is pending
+	wake chan struct{} // signals that pending is set; has one slot
 
 	mu       sync.Mutex
 	reported string    // the state that was reported last
-	same     time.Time // when it was last the state
-	called   bool      // there was a call
+	same     time.Time // when the state was last the reported one
+	called   bool      // whether a state was reported by a call
 	pending  *status.Summary
 }
 
-// New returns an Alert that calls call, and logs its panics to log. A nil call is never called.
+// New returns an Alert that calls call, which may be nil, and logs its panics to log.
 func New(call func(status.Summary), log *slog.Logger) *Alert {
 	return &Alert{call: call, log: log, wake: make(chan struct{}, 1)}
 }
 
-// Observe takes in a summary. It never waits for a call.
+// Observe checks whether the state in a summary is to be reported. It doesn't wait for the call.
 func (a *Alert) Observe(now time.Time, s status.Summary) {
 	if a.call == nil {
 		return
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if !a.called && severity(s.State) == 0 { // all is well from the start: no news
+	if !a.called && severity(s.State) == 0 { // ok from the start is not reported
 		a.reported = s.State
 	}
 	if s.State == a.reported || a.same.IsZero() {
@@ -65,7 +66,7 @@ func (a *Alert) Observe(now time.Time, s status.Summary) {
 	}
 }
 
-// severity orders states. What is unknown is as good as ok.
+// severity returns the rank of a state. Unknown ranks like ok.
 func severity(state string) int {
 	switch state {
 	case status.Down:
@@ -76,7 +77,7 @@ func severity(state string) int {
 	return 0
 }
 
-// Run makes the calls until ctx ends. While one call takes long, the states between are skipped.
+// Run makes the calls until ctx ends. States that are superseded during a call are skipped.
 func (a *Alert) Run(ctx context.Context) {
 	last := ""
 	for {
@@ -89,7 +90,7 @@ func (a *Alert) Run(ctx context.Context) {
 		s := a.pending
 		a.pending = nil
 		a.mu.Unlock()
-		if s == nil || s.State == last { // it has changed back while a call took long
+		if s == nil || s.State == last { // the state changed back during the last call
 			continue
 		}
 		last = s.State
@@ -97,7 +98,7 @@ func (a *Alert) Run(ctx context.Context) {
 	}
 }
 
-// callOnce makes one call. A panic in it ends neither the host nor the calls.
+// callOnce makes one call and recovers from a panic in it.
 func (a *Alert) callOnce(s status.Summary) {
 	defer func() {
 		if p := recover(); p != nil {

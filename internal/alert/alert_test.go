@@ -13,8 +13,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/status"
 )
 
-// calls runs an Alert over states, each of which is observed every 2 s for some seconds, and returns the states it was
-// called with.
+// calls lets an Alert observe each state every 2 s for a number of seconds, and returns the states of its calls, each of
+// which takes slow.
 func calls(t *testing.T, slow time.Duration, states ...any) []string {
 	t.Helper()
 	var got []string
@@ -49,14 +49,14 @@ func TestAlert_Damping(t *testing.T) {
 		states []any
 		want   string
 	}{
-		{"all is well from the start", []any{"unknown", 600, "ok", 600}, "[]"},
+		{"ok from the start", []any{"unknown", 600, "ok", 600}, "[]"},
 		{"a change that holds, and the recovery", []any{"ok", 60, "down", 60, "ok", 90}, "[down ok]"},
 		{"down from the start", []any{"down", 20}, "[down]"},
-		{"a slip", []any{"ok", 60, "down", 8, "ok", 90}, "[]"},
+		{"a short change", []any{"ok", 60, "down", 8, "ok", 90}, "[]"},
 		{"a flap is one call", []any{"ok", 60, "down", 20, "ok", 20, "down", 20, "ok", 20, "down", 20, "ok", 90}, "[down ok]"},
 		{"worse again before the recovery holds", []any{"ok", 60, "degraded", 20, "down", 20, "degraded", 30, "down", 30, "ok", 70}, "[degraded down ok]"},
 		{"worse in a flap", []any{"ok", 60, "degraded", 6, "down", 6, "degraded", 6, "down", 20}, "[down]"},
-		{"what ends into unknown", []any{"ok", 60, "down", 30, "unknown", 90, "ok", 90}, "[down unknown ok]"},
+		{"from down to unknown", []any{"ok", 60, "down", 30, "unknown", 90, "ok", 90}, "[down unknown ok]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := fmt.Sprint(calls(t, 0, c.states...)); got != c.want {
@@ -66,14 +66,14 @@ func TestAlert_Damping(t *testing.T) {
 	}
 }
 
-func TestAlert_SlowCallSkipsToTheNewest(t *testing.T) {
+func TestAlert_SlowCall(t *testing.T) {
 	got := fmt.Sprint(calls(t, 5*time.Minute, "ok", 60, "down", 30, "ok", 70, "degraded", 30, "ok", 70, "degraded", 200))
 	if want := "[down degraded]"; got != want {
 		t.Errorf("called with %s, want %s", got, want)
 	}
 }
 
-func TestAlert_PanicIsLogged(t *testing.T) {
+func TestAlert_Panic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		n := 0

@@ -35,6 +35,9 @@ const (
 	minBirths = 3
 )
 
+// handover is how long a worker may log beside the one that replaces it.
+const handover = time.Minute
+
 // span is a range of time and its number of records.
 type span struct {
 	from, to time.Time
@@ -90,6 +93,7 @@ type subject struct {
 	slots       [slots]uint32
 	base, in    int
 	occasions   map[uint64]struct{}
+	began       time.Time // the first record of the range or the base
 	looked      int64     // of a worker: when its process was looked at last, in occasions
 	first, last time.Time // in the range, or the last one in the base
 }
@@ -133,7 +137,7 @@ func (c *Changes) Add(level record.Level, encoded []byte) {
 			s = &subject{service: serviceOf(c.workers.list[worker]), worst: level}
 			c.byWorker[worker] = s
 		}
-		c.count(s, at, inRange, worker)
+		c.count(s, at, inRange)
 		service = s.service
 		if looked := at.Unix() / int64(occasion.Seconds()); looked != s.looked {
 			s.looked = looked
@@ -145,7 +149,7 @@ func (c *Changes) Add(level record.Level, encoded []byte) {
 		of = &subject{service: service}
 		c.services[service] = of
 	}
-	c.count(of, at, inRange, worker)
+	c.count(of, at, inRange)
 	key := subjectKey{pattern: pattern, isError: level >= record.Error}
 	if key.isError {
 		key.exception = c.exception(encoded)
@@ -159,7 +163,7 @@ func (c *Changes) Add(level record.Level, encoded []byte) {
 		s = &subject{look: lookOf(&c.looks, encoded), service: service}
 		c.subjects[key] = s
 	}
-	c.count(s, at, inRange, worker)
+	c.count(s, at, inRange)
 	s.worst = max(s.worst, level)
 	if inRange {
 		s.see(worker, known, at)
@@ -168,7 +172,10 @@ func (c *Changes) Add(level record.Level, encoded []byte) {
 }
 
 // count counts a record of a subject.
-func (c *Changes) count(s *subject, at time.Time, inRange bool, worker uint16) {
+func (c *Changes) count(s *subject, at time.Time, inRange bool) {
+	if s.began.IsZero() || at.Before(s.began) {
+		s.began = at
+	}
 	if inRange {
 		if s.in++; s.in == 1 || at.Before(s.first) {
 			s.first = at

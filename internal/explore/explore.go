@@ -17,6 +17,21 @@ import (
 // Levels are the numbers of records by level.
 type Levels [record.Critical + 1]int
 
+// Cut says whether an answer is of all records, or why not. Then what is later than Reached was counted, if that is known.
+type Cut struct {
+	Complete bool       `json:"complete"`
+	Reason   string     `json:"reason,omitempty"`
+	Reached  *time.Time `json:"reached,omitempty"`
+}
+
+// Or returns c if it says that the answer is cut, else other.
+func (c Cut) Or(other Cut) Cut {
+	if !c.Complete {
+		return c
+	}
+	return other
+}
+
 // LevelName returns the name of a level as in a histogram: that of no level is none.
 func LevelName(level record.Level) string {
 	if level == record.Unknown {

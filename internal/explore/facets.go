@@ -216,10 +216,9 @@ func quantile[T any](sorted []T, q float64) T { return sorted[int(q*float64(len(
 
 // FacetList is the answer to ?facets.
 type FacetList struct {
-	Records  int     `json:"records"`
-	Complete bool    `json:"complete"`
-	Reason   string  `json:"reason,omitempty"`
-	Facets   []Facet `json:"facets"`
+	Records int `json:"records"`
+	Cut
+	Facets []Facet `json:"facets"`
 	// Skipped is how many values of other fields there are: more fields than are looked at.
 	Skipped int `json:"skipped,omitempty"`
 }
@@ -246,7 +245,7 @@ type FacetValue struct {
 
 // List returns the levels, the parts, and the fields that most records have, each with at most limit values.
 func (x *Facets) List(limit int) *FacetList {
-	list := &FacetList{Records: x.records, Complete: true, Facets: []Facet{}, Skipped: x.skipped}
+	list := &FacetList{Records: x.records, Cut: Cut{Complete: true}, Facets: []Facet{}, Skipped: x.skipped}
 	if x.leveled {
 		list.Facets = append(list.Facets, x.levelFacet())
 	}

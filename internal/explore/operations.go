@@ -178,9 +178,8 @@ func (o *Operations) thread() *thread {
 
 // OperationList is the answer to ?operations.
 type OperationList struct {
-	At         time.Time       `json:"at"`
-	Complete   bool            `json:"complete"`
-	Reason     string          `json:"reason,omitempty"`
+	At time.Time `json:"at"`
+	Cut
 	Counts     OperationCounts `json:"counts"`
 	Operations []Operation     `json:"operations"`
 }
@@ -215,7 +214,7 @@ type Operation struct {
 func (o *Operations) List() *OperationList {
 	maps.DeleteFunc(o.threads, func(_ string, t *thread) bool { return t.kind == "other" && t.records < 2 })
 	o.judge()
-	list := &OperationList{At: o.now.UTC(), Complete: o.skipped == 0, Operations: []Operation{}}
+	list := &OperationList{At: o.now.UTC(), Cut: Cut{Complete: o.skipped == 0}, Operations: []Operation{}}
 	if o.skipped > 0 {
 		list.Reason = "there are more operations than are told apart: the oldest are left out"
 	}

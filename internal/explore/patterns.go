@@ -86,12 +86,10 @@ func (p *Patterns) Add(level record.Level, encoded []byte) {
 
 // PatternList is the answer to ?patterns.
 type PatternList struct {
-	From     time.Time      `json:"from"`
-	To       time.Time      `json:"to"`
-	Records  int            `json:"records"`
-	Complete bool           `json:"complete"`
-	Reason   string         `json:"reason,omitempty"`
-	Reached  *time.Time     `json:"reached,omitempty"`
+	From    time.Time `json:"from"`
+	To      time.Time `json:"to"`
+	Records int       `json:"records"`
+	Cut
 	Patterns []PatternCount `json:"patterns"`
 	Others   OtherPatterns  `json:"others"`
 }
@@ -125,7 +123,7 @@ func (p *Patterns) List(limit int) *PatternList {
 		all = append(all, x)
 	}
 	slices.SortFunc(all, func(a, b *pattern) int { return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.id, b.id)) })
-	list := &PatternList{From: p.from, To: p.to, Records: p.records, Complete: true, Patterns: []PatternCount{}}
+	list := &PatternList{From: p.from, To: p.to, Records: p.records, Cut: Cut{Complete: true}, Patterns: []PatternCount{}}
 	list.Others = OtherPatterns{Patterns: len(p.beyond) + max(len(all)-limit, 0), Records: p.others}
 	for i, x := range all {
 		if i >= limit {

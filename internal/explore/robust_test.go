@@ -91,7 +91,7 @@ func TestPatterns_TextIsOfTheSameRecord(t *testing.T) {
 			if err := json.Unmarshal(encode(1, time.Now(), &r, &patterns), &back); err != nil {
 				t.Fatal(err)
 			}
-			again := string(group.AppendPattern(nil, patterns.Of(&record.Record{Message: back.Message, Template: back.Template, Trace: back.Trace})))
+			again := string(group.AppendPattern(nil, patterns.Hash(&record.Record{Message: back.Message, Template: back.Template, Trace: back.Trace})))
 			if n++; again != back.Pattern {
 				t.Errorf("%.200s: pattern %s, read back %s", payload, back.Pattern, again)
 			}

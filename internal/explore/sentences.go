@@ -14,11 +14,10 @@ import (
 
 // ChangeList is the answer to ?changes.
 type ChangeList struct {
-	Range    RangeCount `json:"range"`
-	Base     RangeCount `json:"base"`
-	Complete bool       `json:"complete"`
-	Reason   string     `json:"reason,omitempty"`
-	Changes  []Change   `json:"changes"`
+	Range RangeCount `json:"range"`
+	Base  RangeCount `json:"base"`
+	Cut
+	Changes []Change `json:"changes"`
 }
 
 // RangeCount is a range of time with its number of records.
@@ -48,7 +47,7 @@ type Change struct {
 func (c *Changes) List() *ChangeList {
 	list := &ChangeList{
 		Range: RangeCount{c.in.from.UTC(), c.in.to.UTC(), c.in.records}, Base: RangeCount{c.base.from.UTC(), c.base.to.UTC(), c.base.records},
-		Complete: true, Changes: []Change{},
+		Cut: Cut{Complete: true}, Changes: []Change{},
 	}
 	if c.in.length() == 0 || c.base.length() == 0 || c.base.records == 0 {
 		return list
@@ -225,14 +224,22 @@ func (c *Changes) workerChanges(id uint16, s *subject, factor float64) (list []C
 	return list
 }
 
-// isReplaced reports whether another worker of the same service has begun to log in the range.
+// isReplaced reports whether another worker of the same service has begun to log at about the time of the last record of one, or since.
 func (c *Changes) isReplaced(s *subject) bool {
+	first := earliest(c.in.from, c.base.from)
 	for _, other := range c.byWorker {
-		if other.service == s.service && other.base == 0 && other.in > 0 {
+		if other != s && other.service == s.service && other.began.After(s.last.Add(-handover)) && other.began.Sub(first) > handover/4 && !c.isSilent(other) {
 			return true
 		}
 	}
 	return false
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 func (c *Changes) quietChange(name, term string, s *subject, surprise float64) Change {

@@ -227,7 +227,7 @@ func encode(seq int, at time.Time, r *record.Record, patterns *group.Patterns) [
 		text = append(text, `"app"`...)
 	}
 	text = append(r.AppendMembers(text), `,"pattern":"`...)
-	return append(group.AppendPattern(text, patterns.Of(r)), `"}`...)
+	return append(group.AppendPattern(text, patterns.Hash(r)), `"}`...)
 }
 
 // run returns what a source logs: a flow whose rate varies from minute to minute and in waves, or bursts.

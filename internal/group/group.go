@@ -1,13 +1,13 @@
-// Package group tells which errors are the same: it gives each record the group that it is of, and a title for it.
+// Package group finds errors with the same origin. It assigns each error record to a group, which has an ID and a title.
 //
-// An error with a trace is grouped by the type of the exception that one's own code threw and the place where it did, without line
-// numbers. Any other is grouped by its logger, the error that it names, and its message: by the template where there is one, else by
-// the message with what varies masked. A word that varies is not seen by itself: "Invalid user oracle", "Invalid user admin". Messages
-// that differ in one word only are joined once enough of them were seen where names stand. The oldest group keeps its ID and its title.
+// An error with a trace is grouped by the type of the exception and the function of the application that threw it. Any other error is
+// grouped by its logger, its error text and its message. A message counts by its template, or else with its variable parts masked.
+// Masking can't recognize a name, as in "Invalid user oracle" and "Invalid user admin". Messages that differ only in one word are merged
+// once enough of them were seen, in positions where names are common. The oldest group then keeps its ID and title.
 //
-// The mask is one pass over the message. On the 16 labeled samples of Loghub (LogPAI, 2,000 lines each) it has a grouping accuracy of 0.917
-// and an F1 of groups of 0.873, with the joining 0.949 and 0.933; Drain, tuned for each sample, has an accuracy of 0.865. Joining too much is the
-// worse error, since it hides a new kind of error; it is measured apart.
+// Masking takes one pass over the message. On the 16 labeled samples of Loghub (LogPAI, 2,000 lines each) it has a grouping accuracy of
+// 0.917 and an F1 score of 0.873; with merging they are 0.949 and 0.933. Drain, tuned for each sample, has an accuracy of 0.865. Merging
+// too much is worse than too little, since it hides new errors, so the tests measure it separately.
 package group
 
 import (
@@ -19,55 +19,55 @@ import (
 )
 
 const (
-	// maxTitle bounds what a group is called.
+	// maxTitle is the maximum length of a title, in bytes.
 	maxTitle = 200
-	// maxKnown bounds how many different messages are known by their sum, twice: those seen lately, and those seen before them.
-	maxKnown = 2048
+	// maxRecent bounds each of the two maps of message hashes.
+	maxRecent = 2048
 )
 
-// Groups groups errors. Its memory is bounded by 1 MiB. It is not safe for concurrent use.
+// Groups assigns errors to groups. It uses at most 1 MiB of memory. It is not safe for concurrent use.
 type Groups struct {
 	seed   maphash.Seed
-	mask   reduced
-	known  map[uint64]uint64 // the group of a message's sum
-	before map[uint64]uint64 // those that were known when known was full
+	masker masker
+	recent map[uint64]uint64 // group IDs by the hash of the masked message
+	older  map[uint64]uint64 // the previous recent, which was full
 	merger merger
 }
 
-// New returns Groups that know no message yet. The IDs of two of them have nothing in common.
+// New returns empty Groups. IDs of different Groups are unrelated.
 func New() *Groups {
-	return &Groups{seed: maphash.MakeSeed(), known: make(map[uint64]uint64)}
+	return &Groups{seed: maphash.MakeSeed(), recent: make(map[uint64]uint64)}
 }
 
-// Of returns the ID of the group that a record is of, and the groups that became part of another one through it: what was counted for
-// them is to be added there. It keeps nothing of the record's memory.
-func (g *Groups) Of(r *record.Record) (id uint64, merges []Merge) {
+// ID returns the ID of a record's group. It also returns the groups that were merged because of this record; the caller adds up what it
+// counted for them. ID doesn't retain r or its strings.
+func (g *Groups) ID(r *record.Record) (id uint64, merges []Merge) {
 	t := traceOf(r)
-	if id, ok := g.thrown(&t); ok {
+	if id, ok := g.exceptionID(&t); ok {
 		return id, nil
 	}
 	base := g.loggerSum(r.Logger)
 	if r.ErrorText != "" {
-		g.mask.read(r.ErrorText)
-		base += mix(g.mask.sum(g.seed) ^ 1)
+		g.masker.mask(r.ErrorText)
+		base += mix(g.masker.sum(g.seed) ^ 1)
 	}
 	if r.Template != "" {
 		return mix(base ^ maphash.String(g.seed, r.Template)), nil
 	}
-	g.mask.read(r.Message)
-	sum := mix(base ^ g.mask.sum(g.seed))
-	if group, ok := g.known[sum]; ok {
+	g.masker.mask(r.Message)
+	sum := mix(base ^ g.masker.sum(g.seed))
+	if group, ok := g.recent[sum]; ok {
 		return group, nil
 	}
-	group, ok := g.before[sum]
+	group, ok := g.older[sum]
 	if !ok {
-		group, merges = g.merger.add(g.mask.shape(g.seed, base, sum))
+		group, merges = g.merger.add(g.masker.shape(g.seed, base, sum))
 	}
 	g.remember(sum, group, merges)
 	return group, merges
 }
 
-// traceOf returns what a record's trace says, also of a record that was not decoded.
+// traceOf returns the parsed trace of a record, which may not have been decoded.
 func traceOf(r *record.Record) stack.Trace {
 	if r.Stack.Lines == "" && r.Trace != "" {
 		return stack.Read(r.Message, r.Trace)
@@ -75,10 +75,10 @@ func traceOf(r *record.Record) stack.Trace {
 	return r.Stack
 }
 
-// remember notes the group of a message, and where groups went.
+// remember notes the group of a message, and applies merges to the noted groups.
 func (g *Groups) remember(sum, group uint64, merges []Merge) {
 	for _, m := range merges {
-		for _, known := range [2]map[uint64]uint64{g.known, g.before} {
+		for _, known := range [2]map[uint64]uint64{g.recent, g.older} {
 			for sum, group := range known {
 				if group == m.From {
 					known[sum] = m.Into
@@ -86,42 +86,42 @@ func (g *Groups) remember(sum, group uint64, merges []Merge) {
 			}
 		}
 	}
-	if len(g.known) >= maxKnown { // what was not seen since the last time is forgotten
-		g.known, g.before = make(map[uint64]uint64, maxKnown), g.known
-		g.merger.keep(func(sum uint64) bool { _, ok := g.before[sum]; return ok })
+	if len(g.recent) >= maxRecent { // drops the messages that are only in older
+		g.recent, g.older = make(map[uint64]uint64, maxRecent), g.recent
+		g.merger.retain(func(sum uint64) bool { _, ok := g.older[sum]; return ok })
 	}
-	g.known[sum] = group
+	g.recent[sum] = group
 }
 
-// thrown returns the group of an exception: by the type that one's own code threw, where it did, and the leaves of a group; where no frame
-// is one's own, by the type and the text of the innermost cause.
-func (g *Groups) thrown(t *stack.Trace) (id uint64, ok bool) {
+// exceptionID returns the group of an exception: by the type and the function of the application that threw it, and by the leaves of an
+// exception group. Without a frame of the application, the masked text of the innermost cause replaces the function.
+func (g *Groups) exceptionID(t *stack.Trace) (id uint64, ok bool) {
 	if t.Type == "" {
 		return 0, false
 	}
-	kind := t.Type
+	exceptionType := t.Type
 	if t.Cause != "" {
-		kind = t.Cause
+		exceptionType = t.Cause
 	}
-	id = maphash.String(g.seed, kind)
-	leaves := uint64(0) // in no order: they are of tasks that run side by side
+	id = maphash.String(g.seed, exceptionType)
+	leaves := uint64(0) // independent of their order, since they come from concurrent tasks
 	for _, leaf := range t.Leaves {
 		leaves += mix(maphash.String(g.seed, leaf))
 	}
 	id = mix(id ^ leaves)
 	if t.Own {
-		place := maphash.String(g.seed, stack.StableName(t.Function))
-		return mix(id ^ place ^ maphash.String(g.seed, t.File)<<1), true
+		location := maphash.String(g.seed, stack.StableName(t.Function))
+		return mix(id ^ location ^ maphash.String(g.seed, t.File)<<1), true
 	}
 	text := t.RootText
 	if text == "" {
 		text = t.Text
 	}
-	g.mask.read(text)
-	return mix(id ^ g.mask.sum(g.seed)), true
+	g.masker.mask(text)
+	return mix(id ^ g.masker.sum(g.seed)), true
 }
 
-// loggerSum returns the hash of a logger's name. Segments with digits are ids of instances.
+// loggerSum returns the hash of a logger's name without segments that have digits, which identify instances.
 func (g *Groups) loggerSum(logger string) (sum uint64) {
 	start, hasDigits := 0, false
 	for i := 0; i <= len(logger); i++ {
@@ -141,25 +141,26 @@ func (g *Groups) loggerSum(logger string) (sum uint64) {
 	return sum
 }
 
-// Title returns what the group of a record is called, at most 200 bytes: the exception and its place, or the message with # for what varies.
+// Title returns the title of a record's group, at most 200 bytes: the exception and its function, or the message with # for its variable
+// parts.
 func (g *Groups) Title(r *record.Record) string {
 	if t := traceOf(r); t.Type != "" {
-		return cut(g.thrownTitle(&t), maxTitle)
+		return truncate(g.exceptionTitle(&t), maxTitle)
 	}
 	title := r.Template
 	if title == "" {
-		g.mask.read(r.Message)
-		title = g.mask.title()
+		g.masker.mask(r.Message)
+		title = g.masker.title()
 	}
 	if r.ErrorText != "" {
-		g.mask.read(r.ErrorText)
-		title += ": " + g.mask.title()
+		g.masker.mask(r.ErrorText)
+		title += ": " + g.masker.title()
 	}
-	return strings.Clone(cut(title, maxTitle))
+	return strings.Clone(truncate(title, maxTitle))
 }
 
-// thrownTitle returns "Type in place", with the leaves of a group in brackets.
-func (g *Groups) thrownTitle(t *stack.Trace) string {
+// exceptionTitle returns "Type in function", with the leaves of an exception group in parentheses.
+func (g *Groups) exceptionTitle(t *stack.Trace) string {
 	title := t.Type
 	if t.Cause != "" {
 		title = t.Cause
@@ -170,15 +171,15 @@ func (g *Groups) thrownTitle(t *stack.Trace) string {
 	if t.Own {
 		return title + " in " + t.Place()
 	}
-	g.mask.read(t.Text)
-	if text := g.mask.title(); text != "" {
+	g.masker.mask(t.Text)
+	if text := g.masker.title(); text != "" {
 		return title + ": " + text
 	}
 	return title
 }
 
-// cut returns at most n bytes of a text, in whole characters.
-func cut(s string, n int) string {
+// truncate returns at most n bytes of a text and does not split characters.
+func truncate(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}

@@ -5,85 +5,85 @@ import (
 	"strings"
 )
 
-// reduced is a message with its values told from its words.
-type reduced struct {
+// masker splits a message into words, values and separators. Values are its variable parts.
+type masker struct {
 	scanner
-	out []token
-	buf [64]token
+	masked    []token
+	maskedBuf [64]token
 }
 
-// read cuts a message into words and values, and joins what is one value.
-func (m *reduced) read(message string) {
-	m.scan(head(message))
-	m.out = m.buf[:0]
+// mask splits a message and joins the parts of each value. The result is in m.masked.
+func (m *masker) mask(message string) {
+	m.scan(relevantPart(message))
+	m.masked = m.maskedBuf[:0]
 	for i := 0; i < len(m.tokens); {
-		i = m.step(i)
+		i = m.addToken(i)
 	}
 }
 
-// step takes the token at i, and what belongs to it, and returns the index of the next one.
-func (m *reduced) step(i int) int {
+// addToken adds the token at i with everything that belongs to it, and returns the index of the next token.
+func (m *masker) addToken(i int) int {
 	t := m.tokens[i]
 	switch t.kind {
 	case value:
 		m.addValue(t)
-		return m.takeBehind(i + 1)
+		return m.extendValue(i + 1)
 	case separator:
 		switch m.s[t.start] {
 		case '(', '[':
-			if end := m.bracketed(i); end > 0 {
-				return m.takeBracket(i, end)
+			if end := m.closingBracket(i); end > 0 {
+				return m.addBracketed(i, end)
 			}
 		case ':':
 			if m.isList(i+1, len(m.tokens)) {
-				m.out = append(m.out, t)
-				m.out = append(m.out, token{kind: value, start: m.tokens[i+1].start, end: m.tokens[len(m.tokens)-1].end})
+				m.masked = append(m.masked, t)
+				m.masked = append(m.masked, token{kind: value, start: m.tokens[i+1].start, end: m.tokens[len(m.tokens)-1].end})
 				return len(m.tokens)
 			}
 		}
 	}
-	m.out = append(m.out, t)
+	m.masked = append(m.masked, t)
 	return i + 1
 }
 
-// addValue takes a value. Signs and words before it that belong to it go, and with a value before it, it is one.
-func (m *reduced) addValue(t token) {
-	for n := len(m.out); n > 0; n = len(m.out) {
-		last := m.out[n-1]
+// addValue adds a value. It removes signs and words before it that belong to it, and joins it to a value before it.
+func (m *masker) addValue(t token) {
+	for n := len(m.masked); n > 0; n = len(m.masked) {
+		last := m.masked[n-1]
 		text := m.text(last)
 		switch {
-		case last.kind == separator && (text == "<" || text == ">"), last.kind == word && isBeside(text):
+		case last.kind == separator && (text == "<" || text == ">"), last.kind == word && isAdjacent(text):
 			t.start, t.glued = last.start, last.glued
-		case last.kind == separator && n > 1 && m.out[n-2].kind == value && (text == "," || text == ";" || text == "|"):
+		case last.kind == separator && n > 1 && m.masked[n-2].kind == value && (text == "," || text == ";" || text == "|"):
 		default:
 			if last.kind == value {
-				m.out[n-1].end = t.end
+				m.masked[n-1].end = t.end
 				return
 			}
-			m.out = append(m.out, t)
+			m.masked = append(m.masked, t)
 			return
 		}
-		m.out = m.out[:n-1]
+		m.masked = m.masked[:n-1]
 	}
-	m.out = append(m.out, t)
+	m.masked = append(m.masked, t)
 }
 
-// takeBehind skips what belongs to the value before i: a unit, a month, "=".
-func (m *reduced) takeBehind(i int) int {
+// extendValue adds the tokens from i on that belong to the last value, such as a unit, a month or "=", and returns the index of the next.
+func (m *masker) extendValue(i int) int {
 	for i < len(m.tokens) {
 		t := m.tokens[i]
 		text := m.text(t)
 		if !(t.kind == word && isUnit(text) || t.kind == separator && text == "=") {
 			break
 		}
-		m.out[len(m.out)-1].end = t.end
+		m.masked[len(m.masked)-1].end = t.end
 		i++
 	}
 	return i
 }
 
-// bracketed returns the index of the bracket that closes the one at i, if all between them is a value; 0 if not.
-func (m *reduced) bracketed(i int) int {
+// closingBracket returns the index of the bracket that closes the one at i if the text in between is a value, else 0.
+func (m *masker) closingBracket(i int) int {
 	closing := byte(')')
 	if m.s[m.tokens[i].start] == '[' {
 		closing = ']'
@@ -111,22 +111,22 @@ func (m *reduced) bracketed(i int) int {
 	return 0
 }
 
-// takeBracket takes the brackets from i to end, all of which is a value. They vanish behind a value, and where they are glued to a word.
-func (m *reduced) takeBracket(i, end int) int {
+// addBracketed adds the brackets at i and end with a value in between. It omits them after a value, or directly after a word.
+func (m *masker) addBracketed(i, end int) int {
 	t := m.tokens[i]
-	n := len(m.out)
-	if n > 0 && (m.out[n-1].kind == value || t.glued && m.out[n-1].kind == word) {
-		if m.out[n-1].kind == value {
-			return m.takeBehind(end + 1)
+	n := len(m.masked)
+	if n > 0 && (m.masked[n-1].kind == value || t.glued && m.masked[n-1].kind == word) {
+		if m.masked[n-1].kind == value {
+			return m.extendValue(end + 1)
 		}
 		return end + 1
 	}
-	m.out = append(m.out, t, token{kind: value, glued: true, start: t.end, end: m.tokens[end].start}, m.tokens[end])
+	m.masked = append(m.masked, t, token{kind: value, glued: true, start: t.end, end: m.tokens[end].start}, m.tokens[end])
 	return end + 1
 }
 
-// isList reports whether the tokens from i to end are words with commas between them, none of which means something.
-func (m *reduced) isList(i, end int) bool {
+// isList reports whether the tokens from i to end are words separated by commas, none of which is meaningful.
+func (m *masker) isList(i, end int) bool {
 	if (end-i)%2 == 0 || end-i < 3 || m.text(m.tokens[i+1]) != "," {
 		return false
 	}
@@ -138,7 +138,7 @@ func (m *reduced) isList(i, end int) bool {
 			}
 			continue
 		}
-		if t.kind == separator || t.kind == word && isMeaning(m.text(t)) {
+		if t.kind == separator || t.kind == word && isMeaningful(m.text(t)) {
 			return false
 		}
 	}
@@ -146,13 +146,13 @@ func (m *reduced) isList(i, end int) bool {
 }
 
 const (
-	// valueHash stands for every value.
+	// valueHash is the hash of every value.
 	valueHash = 0x9E3779B97F4A7C15
-	// pluralMark parts the stem of a plural from a word of the same letters.
+	// pluralMark distinguishes the stem of a plural from a word with the same letters.
 	pluralMark = 0xD1B54A32D192ED03
 )
 
-// mix spreads a hash, so that sums of several are apart.
+// mix scrambles a hash, so that sums of hashes rarely collide.
 func mix(h uint64) uint64 {
 	h ^= h >> 32
 	h *= 0xD6E8FEB86659FD93
@@ -160,10 +160,10 @@ func mix(h uint64) uint64 {
 	return h
 }
 
-// sum returns the hash of the message's words and their order.
-func (m *reduced) sum(seed maphash.Seed) uint64 {
+// sum returns the hash of the masked message.
+func (m *masker) sum(seed maphash.Seed) uint64 {
 	total, tail := uint64(0), uint64(0)
-	for i := range m.out {
+	for i := range m.masked {
 		h := m.hashOf(seed, i)
 		if i < maxTokens {
 			total += mix(h ^ uint64(i)*0x2545F4914F6CDD1D)
@@ -174,9 +174,9 @@ func (m *reduced) sum(seed maphash.Seed) uint64 {
 	return mix(total + tail)
 }
 
-// hashOf returns the hash of a token. Behind a value a word has no number: "1 error", "2 errors".
-func (m *reduced) hashOf(seed maphash.Seed, i int) uint64 {
-	t := m.out[i]
+// hashOf returns the hash of the token at i. After a value, singular and plural have the same hash: "1 error", "2 errors".
+func (m *masker) hashOf(seed maphash.Seed, i int) uint64 {
+	t := m.masked[i]
 	switch t.kind {
 	case value:
 		return valueHash
@@ -184,7 +184,7 @@ func (m *reduced) hashOf(seed maphash.Seed, i int) uint64 {
 		return mix(uint64(m.s[t.start])<<8 ^ uint64(t.end-t.start) ^ uint64(m.s[t.end-1])<<16)
 	}
 	text := m.text(t)
-	if i > 0 && m.out[i-1].kind == value && len(text) > 3 {
+	if i > 0 && m.masked[i-1].kind == value && len(text) > 3 {
 		switch {
 		case strings.HasSuffix(text, "ies"):
 			return hashText(seed, text[:len(text)-3]) ^ pluralMark
@@ -197,10 +197,10 @@ func (m *reduced) hashOf(seed maphash.Seed, i int) uint64 {
 	return hashText(seed, text)
 }
 
-// title is the message as people are shown it, with # for its values.
-func (m *reduced) title() string {
+// title returns the message with # for its values.
+func (m *masker) title() string {
 	var b strings.Builder
-	for i, t := range m.out {
+	for i, t := range m.masked {
 		if i > 0 && !t.glued {
 			b.WriteByte(' ')
 		}
@@ -213,5 +213,5 @@ func (m *reduced) title() string {
 			break
 		}
 	}
-	return cut(b.String(), maxTitle)
+	return truncate(b.String(), maxTitle)
 }

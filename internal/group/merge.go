@@ -1,81 +1,83 @@
 package group
 
-// What no mask can tell is whether a word is a name: "Invalid user oracle", "Invalid user admin". That is learned: messages that differ in
-// one word only, at a place where names stand, are one group once enough of them were seen. Only messages that were never seen before
-// are looked at, so that this costs the others nothing.
+import "math/bits"
+
+// The masker can't recognize whether a word is a name, as in "Invalid user oracle" and "Invalid user admin". The merger learns it: messages
+// that differ only in one word, in a position where names are common, become one group once enough of them were seen. It processes only
+// messages that are new, so it costs nothing for the others.
 
 const (
-	// maxShapes bounds how many different messages are remembered. An error list has hundreds.
+	// maxShapes bounds the remembered messages. A list of errors has hundreds.
 	maxShapes = 1536
-	// maxPatterns bounds how many merges are remembered.
+	// maxPatterns bounds the remembered merges.
 	maxPatterns = 256
-	// strongValues is how many values a place must have taken that names stand in: two are a coincidence.
+	// strongValues is how many different words must have been seen in a position for names. Two may be a coincidence.
 	strongValues = 3
-	// weakValues is the same where what stands there looks like prose: compounds rarely have so many.
+	// weakValues is the same for a position whose word may be prose. Compounds rarely have so many variants.
 	weakValues = 5
-	// anyValues is the same for any other word, all else equal: a page of an error list.
+	// anyValues is the same for any other position, with all else equal.
 	anyValues = 16
-	// maxNames bounds how many words are known to be names.
+	// maxNames bounds the words that are known to be names.
 	maxNames = 4096
-	// maxSiblings bounds how many messages are compared that differ in names only.
+	// maxSiblings bounds the messages to compare that differ only in names.
 	maxSiblings = 64
-	// counters is how many places are counted, for anyValues. Two places that share a counter only cost a comparison.
-	counters = 1 << 14
+	// maxCounts is the number of counters for anyValues. Positions that share a counter only cost a comparison.
+	maxCounts = 1 << 14
 )
 
-// shape is a message that was seen: what of it counts, and which of its words may be names.
+// shape is a message without its text: the hashes of its tokens, and which of them may be names. Its sets of token positions are bit masks.
 type shape struct {
-	sum    uint64 // of the message as it was seen
-	base   uint64 // of what is not the message: the logger, the error's text
-	names  uint64 // sum with all names masked: messages of one pattern have the same
-	group  uint64
-	hash   [maxTokens]uint32
-	n      uint8
-	words  uint8
-	strong uint64 // places, as bits, that names stand in
-	weak   uint64 // places that look so, and may be prose
-	free   uint64 // places of words that may vary: no words that mean something, no labels
-	values uint64 // places of values
-	first  uint64 // the place of the first word
+	sum       uint64 // hash of the masked message
+	base      uint64 // hash of the logger and the error text
+	maskedSum uint64 // sum with names masked, which is equal for the messages of one pattern
+	group     uint64
+	hash      [maxTokens]uint32
+	n         uint8
+	words     uint8
+	strong    uint64 // positions for names
+	weak      uint64 // positions for names whose word may be prose
+	free      uint64 // positions of words that may vary: not meaningful words or labels
+	values    uint64 // positions of values
+	first     uint64 // position of the first word
 }
 
-// pattern is what shapes have become that were merged.
+// pattern is the common shape of merged messages.
 type pattern struct {
 	shape
-	vary uint64 // the places that count no more
+	varying uint64 // positions that may differ
 }
 
-// covers reports whether a shape is one of the pattern's.
+// covers reports whether a shape matches the pattern.
 func (p *pattern) covers(s *shape) bool {
-	return p.vary&^(s.free|s.values) == 0 && sameBut(&p.shape, s, p.vary)
+	return p.varying&^(s.free|s.values) == 0 && equalExcept(&p.shape, s, p.varying)
 }
 
-// sameBut reports whether two shapes are equal but for some places.
-func sameBut(a, b *shape, but uint64) bool {
+// equalExcept reports whether two shapes are equal except in some positions.
+func equalExcept(a, b *shape, except uint64) bool {
 	if a.n != b.n || a.base != b.base {
 		return false
 	}
 	for i := range a.hash[:a.n] {
-		if a.hash[i] != b.hash[i] && but>>i&1 == 0 {
+		if a.hash[i] != b.hash[i] && except>>i&1 == 0 {
 			return false
 		}
 	}
 	return true
 }
 
-// merger learns which messages are one.
+// merger learns which messages belong together.
 type merger struct {
-	shapes   []shape
-	byNames  map[uint64][]uint16 // shapes by their sum with names masked
-	patterns []pattern
-	counts   []uint8
-	seen     map[uint32]bool // words that were seen to vary where names stand: they are names elsewhere, too
+	shapes     []shape
+	byNames    map[uint64][]uint16 // indexes of shapes by their maskedSum
+	patterns   []pattern
+	counts     []uint8         // how often each hash of a shape without one position was seen
+	knownNames map[uint32]bool // hashes of words that varied in a position for names, which are then names in other positions, too
 }
 
-// Merge says that a group has become part of another one.
+// Merge says that the group From was merged into the group Into.
 type Merge struct{ From, Into uint64 }
 
-// add looks at a message that was never seen. It returns the group that it is of, and the groups that have become one through it.
+// add adds a new message. It returns its group and the groups that were merged because of it.
 func (m *merger) add(s shape) (group uint64, merges []Merge) {
 	for i := range m.patterns {
 		if p := &m.patterns[i]; p.covers(&s) {
@@ -86,30 +88,30 @@ func (m *merger) add(s shape) (group uint64, merges []Merge) {
 		return s.group, nil
 	}
 	if m.byNames == nil {
-		m.byNames, m.counts, m.seen = make(map[uint64][]uint16), make([]uint8, counters), make(map[uint32]bool)
+		m.byNames, m.counts, m.knownNames = make(map[uint64][]uint16), make([]uint8, maxCounts), make(map[uint32]bool)
 	}
 	m.shapes = append(m.shapes, s)
 	added := len(m.shapes) - 1
-	m.file(added)
-	n, vary := added, m.varying(added)
-	if vary == 0 {
-		vary = m.counted(added)
+	m.index(added)
+	n, varying := added, m.varyingPositions(added)
+	if varying == 0 {
+		varying = m.frequentPosition(added)
 	}
-	for vary != 0 {
-		more, grown := m.merge(n, vary)
-		merges = append(merges, more...)
-		if vary = 0; grown {
-			n, vary = m.review()
+	for varying != 0 {
+		newMerges, grown := m.merge(n, varying)
+		merges = append(merges, newMerges...)
+		if varying = 0; grown {
+			n, varying = m.reindex()
 		}
 	}
 	return m.shapes[added].group, merges
 }
 
-// keep forgets the messages that are not kept. What was merged stays so.
-func (m *merger) keep(kept func(sum uint64) bool) {
+// retain drops the messages for which keep returns false. Their merges remain.
+func (m *merger) retain(keep func(sum uint64) bool) {
 	n := 0
 	for i := range m.shapes {
-		if kept(m.shapes[i].sum) {
+		if keep(m.shapes[i].sum) {
 			m.shapes[n] = m.shapes[i]
 			n++
 		}
@@ -118,48 +120,48 @@ func (m *merger) keep(kept func(sum uint64) bool) {
 	clear(m.byNames)
 	clear(m.counts)
 	for i := range m.shapes {
-		m.file(i)
+		m.index(i)
 	}
 }
 
-// file files a shape under its names.
-func (m *merger) file(n int) {
+// index computes the maskedSum of a shape, with the currently known names, and adds the shape to byNames.
+func (m *merger) index(n int) {
 	s := &m.shapes[n]
 	for i, h := range s.hash[:s.n] {
-		if s.free>>i&1 != 0 && m.seen[h] {
+		if s.free>>i&1 != 0 && m.knownNames[h] {
 			s.strong |= 1 << i
 		}
 	}
-	names := s.strong | s.weak
-	if int(s.words)-popcount(names) < 2 { // too little stays to be the same
+	maskedPositions := s.strong | s.weak
+	if int(s.words)-bits.OnesCount64(maskedPositions) < 2 { // too few words remain for a comparison
 		s.strong, s.weak = 0, 0
-		names = 0
+		maskedPositions = 0
 	}
 	total := s.base
 	for i, h := range s.hash[:s.n] {
-		if (names|s.values)>>i&1 != 0 {
+		if (maskedPositions|s.values)>>i&1 != 0 {
 			h = 0
 		}
 		total += mix(uint64(h) ^ uint64(i)*0x2545F4914F6CDD1D)
 	}
-	s.names = mix(total)
-	if siblings := m.byNames[s.names]; len(siblings) < maxSiblings {
-		m.byNames[s.names] = append(siblings, uint16(n))
+	s.maskedSum = mix(total)
+	if siblings := m.byNames[s.maskedSum]; len(siblings) < maxSiblings {
+		m.byNames[s.maskedSum] = append(siblings, uint16(n))
 	}
 }
 
-// review looks at all shapes again, since more words are known to be names, and returns one that can be merged now.
-func (m *merger) review() (n int, vary uint64) {
+// reindex indexes all shapes again, after more names became known. It returns a shape that can now be merged, with its varying positions.
+func (m *merger) reindex() (n int, varying uint64) {
 	clear(m.byNames)
 	for n := range m.shapes {
-		m.file(n)
+		m.index(n)
 	}
 	for n := range m.shapes {
 		if m.isMerged(n) {
 			continue
 		}
-		if vary := m.varying(n); vary != 0 {
-			return n, vary
+		if varying := m.varyingPositions(n); varying != 0 {
+			return n, varying
 		}
 	}
 	return 0, 0
@@ -175,19 +177,19 @@ func (m *merger) isMerged(n int) bool {
 	return false
 }
 
-// varying returns the places of names that took enough values among the siblings of a shape. Where other names differ, only the siblings that
-// are equal there count.
-func (m *merger) varying(n int) uint64 {
+// varyingPositions returns the positions for names in which enough different words were seen among the siblings of a shape. Only siblings
+// that are equal in all other positions count.
+func (m *merger) varyingPositions(n int) uint64 {
 	s := &m.shapes[n]
-	siblings := m.byNames[s.names]
-	vary := s.strong | s.weak
-	for vary != 0 {
+	siblings := m.byNames[s.maskedSum]
+	varying := s.strong | s.weak
+	for varying != 0 {
 		next := uint64(0)
 		for i := range int(s.n) {
-			if vary>>i&1 == 0 {
+			if varying>>i&1 == 0 {
 				continue
 			}
-			n, sawValue := m.distinct(s, siblings, vary, i)
+			n, sawValue := m.countDistinct(s, siblings, varying, i)
 			switch {
 			case sawValue && s.strong>>i&1 != 0:
 				next |= 1 << i
@@ -195,54 +197,55 @@ func (m *merger) varying(n int) uint64 {
 				next |= 1 << i
 			}
 		}
-		if next == vary {
-			return vary
+		if next == varying {
+			return varying
 		}
-		vary = next
+		varying = next
 	}
 	return 0
 }
 
-// distinct counts what stands at a place among the siblings that are equal but for what varies, and reports whether one has a value there.
-func (m *merger) distinct(s *shape, siblings []uint16, vary uint64, place int) (n int, sawValue bool) {
+// countDistinct counts the different tokens in a position among the siblings that differ only in varying positions, and reports whether one
+// of the tokens is a value.
+func (m *merger) countDistinct(s *shape, siblings []uint16, varying uint64, position int) (n int, sawValue bool) {
 	var seen [weakValues]uint32
 next:
 	for _, j := range siblings {
 		other := &m.shapes[j]
-		if !sameBut(s, other, vary) {
+		if !equalExcept(s, other, varying) {
 			continue
 		}
 		for _, h := range seen[:n] {
-			if h == other.hash[place] {
+			if h == other.hash[position] {
 				continue next
 			}
 		}
-		sawValue = sawValue || other.values>>place&1 != 0
+		sawValue = sawValue || other.values>>position&1 != 0
 		if n < len(seen) {
-			seen[n] = other.hash[place]
+			seen[n] = other.hash[position]
 			n++
 		}
 	}
 	return n, sawValue
 }
 
-// counted returns the place of a shape, any word's, that took many values with all else equal; 0 for none.
-func (m *merger) counted(n int) uint64 {
+// frequentPosition returns the position of any word for which anyValues different words were seen with all else equal, 0 if there is none.
+func (m *merger) frequentPosition(n int) uint64 {
 	s := &m.shapes[n]
 	for i := range int(s.n) {
 		if (s.free&^s.first)>>i&1 == 0 {
 			continue
 		}
-		c := &m.counts[s.without(i)%counters]
-		if *c < 255 {
-			*c++
+		count := &m.counts[s.without(i)%maxCounts]
+		if *count < 255 {
+			*count++
 		}
-		if *c < anyValues {
+		if *count < anyValues {
 			continue
 		}
 		n := 0
 		for j := range m.shapes {
-			if sameBut(s, &m.shapes[j], 1<<i) && m.shapes[j].free>>i&1 != 0 {
+			if equalExcept(s, &m.shapes[j], 1<<i) && m.shapes[j].free>>i&1 != 0 {
 				n++
 			}
 		}
@@ -253,25 +256,25 @@ func (m *merger) counted(n int) uint64 {
 	return 0
 }
 
-// without returns a hash of the shape without one place.
-func (s *shape) without(place int) uint64 {
+// without returns a hash of the shape without one position.
+func (s *shape) without(position int) uint64 {
 	total := s.base
 	for i, h := range s.hash[:s.n] {
-		if i != place {
+		if i != position {
 			total += mix(uint64(h) ^ uint64(i)*0x2545F4914F6CDD1D)
 		}
 	}
-	return mix(total ^ uint64(place))
+	return mix(total ^ uint64(position))
 }
 
-// merge makes a pattern of a shape and joins all that it covers. The oldest group is the one that stays. grown reports whether more words
-// are known to be names now.
-func (m *merger) merge(n int, vary uint64) (merges []Merge, grown bool) {
-	s := &m.shapes[n]
+// merge makes a pattern of a shape and merges the groups of all shapes that it covers into the oldest of them. grown is whether more names
+// became known.
+func (m *merger) merge(n int, varying uint64) (merges []Merge, grown bool) {
+	seed := &m.shapes[n]
 	if len(m.patterns) >= maxPatterns {
 		return nil, false
 	}
-	p := pattern{*s, vary}
+	p := pattern{*seed, varying}
 	found := false
 	for i := range m.shapes { // the oldest first
 		other := &m.shapes[i]
@@ -283,26 +286,26 @@ func (m *merger) merge(n int, vary uint64) (merges []Merge, grown bool) {
 		}
 		if other.group != p.group {
 			merges = append(merges, Merge{other.group, p.group})
-			m.rename(other.group, p.group)
+			m.moveGroup(other.group, p.group)
 		}
-		grown = m.learn(other, vary&s.strong) || grown
+		grown = m.learnNames(other, varying&seed.strong) || grown
 	}
 	m.patterns = append(m.patterns, p)
 	return merges, grown
 }
 
-// learn notes the words of a shape at some places as names.
-func (m *merger) learn(s *shape, places uint64) (grown bool) {
+// learnNames notes the words in some positions of a shape as names. It reports whether one of them is new.
+func (m *merger) learnNames(s *shape, positions uint64) (grown bool) {
 	for i, h := range s.hash[:s.n] {
-		if (places&s.free)>>i&1 != 0 && !m.seen[h] && len(m.seen) < maxNames {
-			m.seen[h], grown = true, true
+		if (positions&s.free)>>i&1 != 0 && !m.knownNames[h] && len(m.knownNames) < maxNames {
+			m.knownNames[h], grown = true, true
 		}
 	}
 	return grown
 }
 
-// rename gives all of a group to another one.
-func (m *merger) rename(from, to uint64) {
+// moveGroup replaces a group by another one in all shapes and patterns.
+func (m *merger) moveGroup(from, to uint64) {
 	for i := range m.shapes {
 		if m.shapes[i].group == from {
 			m.shapes[i].group = to

@@ -11,14 +11,14 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
-// Patterns gives each record a hash of what its message looks like, the same in every process: of the producer's template where there is
-// one, else of the message with what varies masked. It keeps nothing between records. It is not safe for concurrent use.
+// Patterns computes the pattern of a record: a hash of its template, or else of its masked message, which is the same in every process. It
+// has no state between records, but reuses memory, so it is not safe for concurrent use.
 //
-// A message above a trace may say nothing of its own: it is empty, repeats the exception, or is a framework's, such as "Unhandled exception".
-// Then the pattern is the exception's, by its type and place, since whoever looks for records like it looks for that error.
-type Patterns struct{ mask reduced }
+// The message of a record with a trace may be redundant: empty, equal to the exception, or general, such as "Unhandled exception". The
+// pattern is then that of the exception, by its type and function.
+type Patterns struct{ masker masker }
 
-// stable is the seed of hashes that are the same in every process.
+// stable is the zero seed, which selects hashes that are the same in every process.
 var stable maphash.Seed
 
 // hashText returns the hash of a text.
@@ -29,7 +29,7 @@ func hashText(seed maphash.Seed, s string) uint64 {
 	return stableHash(s)
 }
 
-// stableHash is a hash without a secret, as wyhash mixes: who chooses what is logged could make two patterns one, and would gain nothing.
+// stableHash returns a hash that is the same in every process, similar to wyhash. Collisions can be forged, which would gain nothing here.
 func stableHash(s string) uint64 {
 	const a, b = 0xA0761D6478BD642F, 0xE7037ED1A0B428DB
 	h := uint64(len(s)) ^ a
@@ -44,27 +44,28 @@ func stableHash(s string) uint64 {
 	return fold(h^last, a)
 }
 
+// fold returns both halves of the product of x and y, combined.
 func fold(x, y uint64) uint64 {
 	high, low := bits.Mul64(x, y)
 	return high ^ low
 }
 
-// Of returns the pattern of a record. It makes no garbage.
-func (p *Patterns) Of(r *record.Record) uint32 {
+// Hash returns the pattern of a record. It doesn't allocate.
+func (p *Patterns) Hash(r *record.Record) uint32 {
 	switch {
-	case r.Trace != "" && p.echoes(r):
+	case r.Trace != "" && p.isRedundant(r):
 		t := traceOf(r)
 		if t.Type != "" {
-			return uint32(p.thrown(&t))
+			return uint32(p.exceptionHash(&t))
 		}
 	case r.Template != "" && hasWords(r.Template):
 		return uint32(stableHash(r.Template))
 	}
-	p.mask.read(r.Message)
-	return uint32(p.mask.sum(stable))
+	p.masker.mask(r.Message)
+	return uint32(p.masker.sum(stable))
 }
 
-// AppendPattern appends a pattern as text: 8 hexadecimal digits.
+// AppendPattern appends a pattern as 8 hexadecimal digits.
 func AppendPattern(dst []byte, pattern uint32) []byte {
 	const digits = "0123456789abcdef"
 	for shift := 28; shift >= 0; shift -= 4 {
@@ -73,17 +74,17 @@ func AppendPattern(dst []byte, pattern uint32) []byte {
 	return dst
 }
 
-// Piece is a part of a pattern's text: words that all its records have, or something that varies.
+// Piece is a part of a pattern: text that all its records contain, or a variable part.
 type Piece struct {
 	Text   string
 	Varies bool
 }
 
-// Pieces returns what the pattern of a record looks like.
+// Pieces returns the pattern of a record in readable form.
 func (p *Patterns) Pieces(r *record.Record) []Piece {
-	if r.Trace != "" && p.echoes(r) {
+	if r.Trace != "" && p.isRedundant(r) {
 		if t := traceOf(r); t.Type != "" {
-			return []Piece{{Text: thrownName(&t)}}
+			return []Piece{{Text: exceptionName(&t)}}
 		}
 	}
 	if r.Template != "" && hasWords(r.Template) {
@@ -92,35 +93,35 @@ func (p *Patterns) Pieces(r *record.Record) []Piece {
 	return p.messagePieces(r.Message)
 }
 
-// maxEchoed is how long a message can be that says nothing of its own beside its trace, but for the exception's text.
-const maxEchoed = 64
+// maxRedundant is the maximum length of a message that consists of emptyWords.
+const maxRedundant = 64
 
-// emptyWords are the words of messages that say only that there was an exception.
+// emptyWords are the words of messages that say nothing more than that there was an exception.
 var emptyWords = wordsOf("a an the in on of at to for with while and was has exception error errors unhandled uncaught unexpected internal server occurred happened application asgi wsgi" +
 	" request response traceback fatal caught processing handling executing thread main callback failed failure task future never retrieved stack trace raised thrown crash crashed panic something went wrong exiting")
 
-// echoes reports whether a record's message says nothing beside its trace.
-func (p *Patterns) echoes(r *record.Record) bool {
-	m := r.Message
-	if m == "" {
+// isRedundant reports whether the message of a record adds nothing to its trace.
+func (p *Patterns) isRedundant(r *record.Record) bool {
+	message := r.Message
+	if message == "" {
 		return true
 	}
 	if t := traceOf(r); t.Type != "" {
-		rest, typed := strings.CutPrefix(m, t.Type)
-		if typed && (rest == "" || rest[0] == ':') || t.Text != "" && m == t.Text {
+		after, hasType := strings.CutPrefix(message, t.Type)
+		if hasType && (after == "" || after[0] == ':') || t.Text != "" && message == t.Text {
 			return true
 		}
 	}
-	if len(m) > maxEchoed {
+	if len(message) > maxRedundant {
 		return false
 	}
-	for m != "" {
-		i := strings.IndexAny(m, " :.!,\n")
-		word := m
+	for message != "" {
+		i := strings.IndexAny(message, " :.!,\n")
+		word := message
 		if i >= 0 {
-			word, m = m[:i], m[i+1:]
+			word, message = message[:i], message[i+1:]
 		} else {
-			m = ""
+			message = ""
 		}
 		if word != "" && !emptyWords.has(word) {
 			return false
@@ -129,13 +130,13 @@ func (p *Patterns) echoes(r *record.Record) bool {
 	return true
 }
 
-// thrown returns the hash of an exception: what it is, and where one's own code threw it.
-func (p *Patterns) thrown(t *stack.Trace) uint64 {
-	kind := t.Type
+// exceptionHash returns the hash of an exception: of its type and the function of the application that threw it.
+func (p *Patterns) exceptionHash(t *stack.Trace) uint64 {
+	exceptionType := t.Type
 	if t.Cause != "" {
-		kind = t.Cause
+		exceptionType = t.Cause
 	}
-	id := mix(stableHash(kind))
+	id := mix(stableHash(exceptionType))
 	if t.Own {
 		return mix(id ^ stableHash(stack.StableName(t.Function)) ^ stableHash(t.File)<<1)
 	}
@@ -143,32 +144,33 @@ func (p *Patterns) thrown(t *stack.Trace) uint64 {
 	if text == "" {
 		text = t.Text
 	}
-	p.mask.read(text)
-	return mix(id ^ p.mask.sum(stable))
+	p.masker.mask(text)
+	return mix(id ^ p.masker.sum(stable))
 }
 
-func thrownName(t *stack.Trace) string {
-	kind := t.Type
+// exceptionName returns "Type in function".
+func exceptionName(t *stack.Trace) string {
+	exceptionType := t.Type
 	if t.Cause != "" {
-		kind = t.Cause
+		exceptionType = t.Cause
 	}
-	if place := t.Place(); place != "" {
-		return kind + " in " + place
+	if location := t.Place(); location != "" {
+		return exceptionType + " in " + location
 	}
-	return kind
+	return exceptionType
 }
 
-// messagePieces returns the pieces of a message: between two values what is there, and what does not count is one.
+// messagePieces returns the pieces of a message. Text between tokens that the masker ignores counts as variable.
 func (p *Patterns) messagePieces(message string) (pieces []Piece) {
-	p.mask.read(message)
+	p.masker.mask(message)
 	end := 0
-	for _, t := range p.mask.out {
+	for _, t := range p.masker.masked {
 		between := message[end:t.start]
 		switch {
 		case t.kind == value:
-			pieces = appendPiece(pieces, Piece{Text: between, Varies: !isBetween(between)})
+			pieces = appendPiece(pieces, Piece{Text: between, Varies: !isIgnorable(between)})
 			pieces = appendPiece(pieces, Piece{Varies: true})
-		case isBetween(between):
+		case isIgnorable(between):
 			pieces = appendPiece(pieces, Piece{Text: message[end:t.end]})
 		default:
 			pieces = appendPiece(pieces, Piece{Varies: true})
@@ -176,14 +178,14 @@ func (p *Patterns) messagePieces(message string) (pieces []Piece) {
 		}
 		end = int(t.end)
 	}
-	rest := message[min(end, len(message)):]
-	return appendPiece(pieces, Piece{Text: rest, Varies: !isBetween(rest)})
+	after := message[min(end, len(message)):]
+	return appendPiece(pieces, Piece{Text: after, Varies: !isIgnorable(after)})
 }
 
-// isBetween reports whether a text between two tokens is none: space, and marks that the scanner leaves out.
-func isBetween(s string) bool { return strings.Trim(s, " \t.!?'\"`") == "" }
+// isIgnorable reports whether a text between two tokens consists of space and of punctuation that the scanner omits.
+func isIgnorable(s string) bool { return strings.Trim(s, " \t.!?'\"`") == "" }
 
-// appendPiece appends a piece, joined to the last one if both are of one kind.
+// appendPiece appends a piece, or joins it to the last one if both are text or both variable.
 func appendPiece(pieces []Piece, piece Piece) []Piece {
 	if piece.Varies {
 		piece.Text = ""
@@ -197,31 +199,36 @@ func appendPiece(pieces []Piece, piece Piece) []Piece {
 	return append(pieces, piece)
 }
 
-// maxTemplate is how much of a template is cut into pieces; a longer one is shown up to there.
+// maxTemplate is how many bytes of a template are split into pieces.
 const maxTemplate = 1000
 
-// maxBare is how long a template may be that is all placeholders: those that log another logger's message, as "%s" and "{message}".
-const maxBare = 24
+// maxBareTemplate is the maximum length of a template without words, such as "%s", "{message}" or that of an access log.
+const maxBareTemplate = 64
 
-// hasWords reports whether a template says anything beside its placeholders.
+// hasWords reports whether a template has a word of at least three letters besides its placeholders. Other templates, such as
+// "%s %s %d in %d ms", say less than the message.
 func hasWords(template string) bool {
-	if len(template) > maxBare {
+	if len(template) > maxBareTemplate {
 		return true
 	}
+	letters := 0
 	for i := 0; i < len(template); i++ {
 		if n := placeholder(template[i:]); n > 0 {
 			i += n - 1
-		} else if template[i] > ' ' {
+			letters = 0
+		} else if classOf[template[i]] != letter && classOf[template[i]] != nonASCII {
+			letters = 0
+		} else if letters++; letters == 3 {
 			return true
 		}
 	}
 	return false
 }
 
-// templatePieces cuts a template at its placeholders.
+// templatePieces returns the pieces of a template.
 func templatePieces(template string) (pieces []Piece) {
 	long := len(template) > maxTemplate
-	template = cut(template, maxTemplate)
+	template = truncate(template, maxTemplate)
 	start := 0
 	for i := 0; i < len(template); i++ {
 		switch n := placeholder(template[i:]); {
@@ -242,8 +249,8 @@ func templatePieces(template string) (pieces []Piece) {
 	return pieces
 }
 
-// placeholder returns the length of the placeholder that a text begins with, 0 for none: %s and %(name)d of Python, %v of Go, {Name}, {0}
-// and {} of message templates.
+// placeholder returns the length of the placeholder at the beginning of s, 0 if there is none: %s and %(name)d as in Python, %v as in Go,
+// or {Name}, {0} and {} as in message templates.
 func placeholder(s string) int {
 	if len(s) < 2 {
 		return 0

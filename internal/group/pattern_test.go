@@ -23,19 +23,21 @@ func BenchmarkPattern(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				p.Of(&r)
+				p.Hash(&r)
 			}
 		})
 	}
 }
 
-// TestPattern_OfRecords has hashes that must never change: links have them, and other instances.
-func TestPattern_OfRecords(t *testing.T) {
+// TestHash has patterns that must never change, since links contain them and other instances must agree.
+func TestHash(t *testing.T) {
 	for _, c := range []struct{ payload, pattern, text string }{
 		{`{"msg":"charged %s EUR for order %d","args":["28.10",48266]}`, "5f73ac6e", "charged … EUR for order …"},
 		{`{"msg":"charged 28.10 EUR for order 48266"}`, "f7cefb92", "charged … for order …"},
 		{`{"msg":"charged 3.10 EUR for order 1"}`, "f7cefb92", "charged … for order …"},
 		{`{"msg":"%s","args":["charged 3.10 EUR for order 1"]}`, "f7cefb92", "charged … for order …"},
+		{`{"msg":"%s %s %d in %d ms","args":["GET","/cart",200,41]}`, "", "GET … in …"},
+		{`{"@mt":"{Method} {Path}: {Status}","@t":"2026-11-29T16:00:00Z","Method":"GET","Path":"/cart","Status":200}`, "", "GET …: …"},
 		{`{"msg":"connection refused"}`, "2d66437c", "connection refused"},
 		{`{"msg":"cart 7 failed",` + keyError + `}`, "397832cf", "cart … failed"},
 		{`{"msg":"Unhandled exception",` + keyError + `}`, "90a36610", "KeyError in cart.py add"},
@@ -56,7 +58,7 @@ func TestPattern_OfRecords(t *testing.T) {
 			}
 			text.WriteString(piece.Text)
 		}
-		if pattern := string(group.AppendPattern(nil, p.Of(&r))); c.pattern != "" && pattern != c.pattern {
+		if pattern := string(group.AppendPattern(nil, p.Hash(&r))); c.pattern != "" && pattern != c.pattern {
 			t.Errorf("%s: pattern %s, want %s", c.payload, pattern, c.pattern)
 		}
 		if text.String() != c.text {
@@ -65,13 +67,13 @@ func TestPattern_OfRecords(t *testing.T) {
 	}
 }
 
-func TestPattern_TemplatePieces(t *testing.T) {
+func TestPieces_Template(t *testing.T) {
 	for _, c := range []struct{ template, text string }{
 		{"order %d of %(name)s failed: 100%% lost", "order … of … failed: 100% lost"},
 		{"{Method} {Path:l} took {Elapsed:0.00} ms of {{x}}", "… … took … ms of {x}"},
-		{"50 %, or %% of it", "50 %, or % of it"},
+		{"50 %, or %% of all", "50 %, or % of all"},
 		{"{not a hole} {", "{not a hole} {"},
-		{"%-5.2f|%+v|%#x", "…|…|…"},
+		{"sum %-5.2f|%+v|%#x", "sum …|…|…"},
 		{strings.Repeat("%s ", 1000), strings.Repeat("… ", 333) + "%…"},
 	} {
 		var text strings.Builder

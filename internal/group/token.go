@@ -2,41 +2,41 @@ package group
 
 import "strings"
 
-// kind is what a token is.
+// kind is the kind of a token.
 type kind uint8
 
 const (
 	word      kind = iota
-	value          // what varies from record to record
+	value          // a variable part
 	separator      // one character of punctuation
 )
 
 // token is a part of a message.
 type token struct {
 	kind       kind
-	glued      bool   // nothing stands between it and the token before
-	start, end uint16 // where it is in the message, of which maxBytes count
+	glued      bool   // whether it directly follows the token before
+	start, end uint16 // its range in the message
 }
 
 const (
-	// maxBytes is how much of a message counts: what is further on is data.
+	// maxBytes is how many bytes of a message count. The rest is probably data.
 	maxBytes = 1024
-	// maxTokens is how many tokens are told apart by their position; those behind count in order only.
+	// maxTokens is how many tokens of a message a shape has.
 	maxTokens = 40
-	// maxQuoted is how long a text in quotes may be: further on the quote is taken for an apostrophe.
+	// maxQuoted is the maximum length of a quoted text. A quote without another one within that distance is an apostrophe.
 	maxQuoted = 400
 )
 
-// scanner cuts a message into tokens.
+// scanner splits a message into tokens.
 type scanner struct {
-	s      string
-	tokens []token
-	room   [64]token
-	glued  bool
+	s        string
+	tokens   []token
+	tokenBuf [64]token
+	glued    bool
 }
 
-// head returns what counts of a message: its first line, with the next one if it ends in a colon.
-func head(message string) string {
+// relevantPart returns the part of a message that counts: its first line, and the second one if the first ends with a colon.
+func relevantPart(message string) string {
 	s := message
 	if i := strings.IndexByte(s, '\n'); i >= 0 {
 		if strings.HasSuffix(strings.TrimRight(s[:i], " \r"), ":") {
@@ -56,41 +56,42 @@ func head(message string) string {
 	return s
 }
 
-// scan cuts the message.
+// scan splits s into m.tokens.
 func (m *scanner) scan(s string) {
-	m.s, m.tokens, m.glued = s, m.room[:0], false
-	for i := 0; i < len(s) && len(m.tokens) < cap(m.room); {
+	m.s, m.tokens, m.glued = s, m.tokenBuf[:0], false
+	for i := 0; i < len(s) && len(m.tokens) < cap(m.tokenBuf); {
 		switch class := classOf[s[i]]; class {
 		case space:
 			m.glued = false
 			i++
 		case quote:
-			i = m.quoted(i)
+			i = m.scanQuoted(i)
 		case punctuation:
 			m.add(separator, i, i+1)
 			i++
-		case wide:
-			i = m.wide(i)
+		case nonASCII:
+			i = m.scanNonASCII(i)
 		default:
 			if s[i] == '.' && strings.HasPrefix(s[i:], "...") {
 				m.glued = false
 				i += 3
 				continue
 			}
-			i = m.piece(i)
+			i = m.scanPiece(i)
 		}
 	}
 }
 
+// add adds a token, unless there are too many.
 func (m *scanner) add(k kind, start, end int) {
-	if len(m.tokens) < cap(m.room) {
+	if len(m.tokens) < cap(m.tokenBuf) {
 		m.tokens = append(m.tokens, token{kind: k, glued: m.glued, start: uint16(start), end: uint16(end)})
 	}
 	m.glued = true
 }
 
-// last returns the text of the last token, or "".
-func (m *scanner) last() string {
+// lastText returns the text of the last token, "" if there is none.
+func (m *scanner) lastText() string {
 	if n := len(m.tokens); n > 0 {
 		return m.text(m.tokens[n-1])
 	}
@@ -100,7 +101,7 @@ func (m *scanner) last() string {
 // text returns the text of a token.
 func (m *scanner) text(t token) string { return m.s[t.start:t.end] }
 
-// class is what a byte is for the scanner.
+// class classifies bytes for the scanner.
 type class uint8
 
 const (
@@ -109,7 +110,7 @@ const (
 	space
 	quote
 	punctuation
-	wide // begins a character beyond ASCII
+	nonASCII // part of a character beyond ASCII
 	other
 )
 
@@ -127,7 +128,7 @@ var classOf = func() (c [256]class) {
 		case strings.IndexByte("=,;()[]{}<>|", b) >= 0:
 			c[i] = punctuation
 		case b >= 0x80:
-			c[i] = wide
+			c[i] = nonASCII
 		default:
 			c[i] = other
 		}
@@ -135,7 +136,7 @@ var classOf = func() (c [256]class) {
 	return c
 }()
 
-// traits are what is known of the bytes of a piece, as bits.
+// traits is a set of properties of the bytes of a piece.
 type traits uint8
 
 const (
@@ -146,7 +147,7 @@ const (
 	hasDot
 	hasAt
 	hasOther
-	stops // the byte needs a look: it may end the piece
+	needsCheck // may end the piece
 )
 
 var traitsOf = func() (t [256]traits) {
@@ -165,22 +166,22 @@ var traitsOf = func() (t [256]traits) {
 		case other:
 			t[i] = hasOther
 			if strings.IndexByte(`/\@.:`, b) >= 0 {
-				t[i] = stops
+				t[i] = needsCheck
 			}
 		default:
-			t[i] = stops
+			t[i] = needsCheck
 		}
 	}
 	return t
 }()
 
-// isOnly reports whether there are no other traits than some.
+// isOnly reports whether t has no other traits than some.
 func (t traits) isOnly(some traits) bool { return t&^some == 0 }
 
 const letters = hasHex | hasLetter | hasUpper
 
-// piece scans a word or a value from i on and returns where it ends.
-func (m *scanner) piece(i int) int {
+// scanPiece adds the word or value that begins at i and returns its end.
+func (m *scanner) scanPiece(i int) int {
 	s := m.s
 	var all traits
 	slashes := 0
@@ -190,7 +191,7 @@ scan:
 	for ; end < len(s); end++ {
 		c := s[end]
 		t := traitsOf[c]
-		if t&stops == 0 {
+		if t&needsCheck == 0 {
 			all |= t
 			continue
 		}
@@ -198,7 +199,7 @@ scan:
 		case space:
 			break scan
 		case quote:
-			if c != '\'' || end == start || end+1 == len(s) || !isLetterAt(s, end-1) || !isLetterAt(s, end+1) { // no apostrophe
+			if c != '\'' || end == start || end+1 == len(s) || !isLetterAt(s, end-1) || !isLetterAt(s, end+1) { // not an apostrophe
 				break scan
 			}
 			all |= hasOther
@@ -207,9 +208,9 @@ scan:
 				break scan
 			}
 			all |= hasOther
-		case wide:
-			n, what := wideAt(s, end)
-			if what != latin {
+		case nonASCII:
+			n, what := scriptAt(s, end)
+			if what != spaced {
 				break scan
 			}
 			all |= hasLetter
@@ -231,27 +232,28 @@ scan:
 				}
 				all |= hasDot
 			case ':':
-				if m.splits(start, end, all, isPath) {
+				if m.endsAtColon(start, end, all, isPath) {
 					break scan
 				}
 				all |= hasOther
 			}
 		}
 	}
-	return m.finish(start, end, all, slashes)
+	return m.addPiece(start, end, all, slashes)
 }
 
-// splits reports whether the colon at end ends the piece: at a word's end, and behind a key of three letters or more.
-func (m *scanner) splits(start, end int, t traits, isPath bool) bool {
+// endsAtColon reports whether the colon at end ends the piece: if no word follows directly, or if the piece is a key of at least three
+// letters.
+func (m *scanner) endsAtColon(start, end int, traits traits, isPath bool) bool {
 	s := m.s
 	if end+1 == len(s) || classOf[s[end+1]] == space || classOf[s[end+1]] == quote || classOf[s[end+1]] == punctuation {
 		return end > start
 	}
-	return !isPath && end-start >= 3 && t.isOnly(letters) && s[end+1] != ':' && s[end+1] != '/' && s[end+1] != '\\' && (end == start || s[end-1] != ':')
+	return !isPath && end-start >= 3 && traits.isOnly(letters) && s[end+1] != ':' && s[end+1] != '/' && s[end+1] != '\\' && (end == start || s[end-1] != ':')
 }
 
-// finish adds a piece without the marks that end a sentence, and the colon behind it.
-func (m *scanner) finish(start, end int, t traits, slashes int) int {
+// addPiece adds a piece without the punctuation at the end of a sentence, and adds a colon after it.
+func (m *scanner) addPiece(start, end int, t traits, slashes int) int {
 	s := m.s
 	trimmed := end
 	for trimmed > start && (s[trimmed-1] == '.' || s[trimmed-1] == '!' || s[trimmed-1] == '?' && trimmed-start > 1) {
@@ -275,33 +277,33 @@ func (m *scanner) finish(start, end int, t traits, slashes int) int {
 	return end
 }
 
-func isLetterAt(s string, i int) bool { return classOf[s[i]] == letter || classOf[s[i]] == wide }
+func isLetterAt(s string, i int) bool { return classOf[s[i]] == letter || classOf[s[i]] == nonASCII }
 
-// script is what a character beyond ASCII is.
+// script classifies characters beyond ASCII.
 type script uint8
 
 const (
-	latin    script = iota // and all that is written with spaces
-	han                    // and all that is written without
-	numeral                // a digit of another script
-	mark                   // punctuation of another script
-	openMark               // a typographic quote that opens
+	spaced    script = iota // a letter of a script with spaces between words, such as Cyrillic
+	unspaced                // a letter of a script without spaces, such as Han
+	numeral                 // a digit
+	mark                    // punctuation
+	openQuote               // an opening typographic quote
 )
 
-// wideAt reads the character beyond ASCII at i.
-func wideAt(s string, i int) (n int, what script) {
+// scriptAt returns the length and the script of the character beyond ASCII at i.
+func scriptAt(s string, i int) (n int, what script) {
 	c := s[i]
 	n = 1
 	for i+n < len(s) && n < 4 && s[i+n]&0xC0 == 0x80 {
 		n++
 	}
 	if n < 2 {
-		return n, latin
+		return n, spaced
 	}
 	d := s[i+1]
 	switch {
 	case c == 0xC2 && (d == 0xAB || d == 0xBB), c == 0xE2 && d == 0x80 && n > 2 && s[i+2] >= 0x98 && s[i+2] <= 0x9F:
-		return n, openMark
+		return n, openQuote
 	case c == 0xC2 && d <= 0xBF && d != 0xAA && d != 0xB0 && d != 0xB5 && d != 0xBA, c == 0xE2 && d >= 0x80 && d <= 0x81:
 		return n, mark
 	case c == 0xD9 && d >= 0xA0 && d <= 0xA9, c == 0xDB && d >= 0xB0 && d <= 0xB9, c == 0xE0 && d == 0xA5 && n > 2 && s[i+2] >= 0xA6 && s[i+2] <= 0xAF:
@@ -315,29 +317,29 @@ func wideAt(s string, i int) (n int, what script) {
 		case s[i+2] <= 0x8F || s[i+2] <= 0xA0:
 			return n, mark
 		}
-		return n, han
+		return n, unspaced
 	case c >= 0xE3 && c <= 0xED, c == 0xEF, c == 0xF0 && d == 0xA0:
-		return n, han
+		return n, unspaced
 	}
-	return n, latin
+	return n, spaced
 }
 
-// wide scans what begins with a character beyond ASCII.
-func (m *scanner) wide(i int) int {
+// scanNonASCII adds the token that begins with a character beyond ASCII at i and returns its end.
+func (m *scanner) scanNonASCII(i int) int {
 	s := m.s
-	n, what := wideAt(s, i)
+	n, what := scriptAt(s, i)
 	switch what {
-	case openMark:
-		return m.quoted(i)
+	case openQuote:
+		return m.scanQuoted(i)
 	case mark:
 		m.add(separator, i, i+n)
 		return i + n
-	case latin:
-		return m.piece(i)
+	case spaced:
+		return m.scanPiece(i)
 	}
 	end := i + n
-	for end < len(s) && classOf[s[end]] == wide {
-		n, next := wideAt(s, end)
+	for end < len(s) && classOf[s[end]] == nonASCII {
+		n, next := scriptAt(s, end)
 		if next != what {
 			break
 		}

@@ -2,16 +2,16 @@ package group
 
 import "strings"
 
-// isValue reports whether a piece looks like what varies from record to record.
+// isValue reports whether a piece looks like a variable part.
 func (m *scanner) isValue(piece string, t traits, slashes int) bool {
 	switch {
 	case t&hasDigit != 0:
-		return !m.isCode(piece, t) && (t&letters == 0 || !products.has(piece))
+		return !m.isCode(piece, t) && (t&letters == 0 || !productNames.has(piece))
 	case t&(hasOther|hasDot) != 0:
 		return slashes >= 2 || t&hasAt != 0 && piece[len(piece)-1] != '@' ||
 			piece[0] == '/' && len(piece) > 1 || piece[0] == '~' || strings.HasPrefix(piece, "./") || piece == "/" || piece == "?" ||
-			t&hasDot != 0 && t&letters != 0 && endings.has(piece[strings.LastIndexByte(piece, '.')+1:]) ||
-			len(piece) == 36 && t.isOnly(hasHex|hasUpper|hasOther) && strings.Count(piece, "-") == 4 // a UUID may have no digit
+			t&hasDot != 0 && t&letters != 0 && dotEndings.has(piece[strings.LastIndexByte(piece, '.')+1:]) ||
+			len(piece) == 36 && t.isOnly(hasHex|hasUpper|hasOther) && strings.Count(piece, "-") == 4 // a UUID without digits
 	case len(piece) >= 8 && t.isOnly(hasHex|hasUpper):
 		return true
 	case t&hasUpper == 0:
@@ -22,7 +22,7 @@ func (m *scanner) isValue(piece string, t traits, slashes int) bool {
 	return len(piece) >= 5 && piece[0] <= 'Z' && weekdays[piece]
 }
 
-// isBase64 reports whether a long word has more than a quarter of large and of small letters each.
+// isBase64 reports whether more than a quarter of a word's letters are upper case, and more than a quarter lower case.
 func isBase64(word string) bool {
 	upper, lower := 0, 0
 	for _, c := range []byte(word) {
@@ -36,7 +36,7 @@ func isBase64(word string) bool {
 	return upper+lower == len(word) && upper*4 > len(word) && lower*4 > len(word)
 }
 
-// isCode reports whether a number is a code that has a meaning: three to five digits right behind HTTP, status, error, code or errno.
+// isCode reports whether a piece is a meaningful code: three to five digits directly after one of codeWords.
 func (m *scanner) isCode(piece string, t traits) bool {
 	if !t.isOnly(hasDigit) || len(piece) < 3 || len(piece) > 5 {
 		return false
@@ -54,39 +54,39 @@ func (m *scanner) isCode(piece string, t traits) bool {
 	return false
 }
 
-// quoted scans a text in quotes from i on and returns where to go on. What stands in free quotes is a value, but for single words that
-// mean something, the method of a request and the keys of JSON.
-func (m *scanner) quoted(i int) int {
+// scanQuoted adds the text in quotes that begins at i and returns its end. Quoted text is a value, except for meaningful words, the method
+// of a request and keys of JSON.
+func (m *scanner) scanQuoted(i int) int {
 	s := m.s
-	open, closing := 1, s[i:i+1]
-	if classOf[s[i]] == wide {
-		open, _ = wideAt(s, i)
-		closing = closingMark(s[i : i+open])
+	openLength, closing := 1, s[i:i+1]
+	if classOf[s[i]] == nonASCII {
+		openLength, _ = scriptAt(s, i)
+		closing = closingMark(s[i : i+openLength])
 	}
-	if i > 0 && m.glued && (isLetterAt(s, i-1) || classOf[s[i-1]] == digit) { // the end of what was no quote
-		return i + open
+	if i > 0 && m.glued && (isLetterAt(s, i-1) || classOf[s[i-1]] == digit) { // the end of a text whose opening quote was not recognized
+		return i + openLength
 	}
-	end := closingAt(s, i+open, closing)
+	end := closingAt(s, i+openLength, closing)
 	if end < 0 {
-		return i + open
+		return i + openLength
 	}
-	inside := s[i+open : end]
+	inside := s[i+openLength : end]
 	after := end + len(closing)
-	switch last := m.last(); {
+	switch last := m.lastText(); {
 	case inside == "":
 		m.add(value, i, after)
-	case last == "=" || last == ":" && m.behindKey():
+	case last == "=" || last == ":" && m.isAfterKey():
 		if n := len(m.tokens); n > 1 && has(meaningKeys, m.text(m.tokens[n-2])) || last == "=" && strings.IndexByte(inside, ' ') < 0 {
-			return i + open // its words count
+			return i + openLength // its words are scanned one by one
 		}
 		m.add(value, i, after)
 	case after < len(s) && s[after] == ':' && closing == `"` && (last == "{" || last == ","):
-		m.add(word, i+open, end)
-	case isMeaning(inside):
-		m.add(word, i+open, end)
+		m.add(word, i+openLength, end)
+	case isMeaningful(inside):
+		m.add(word, i+openLength, end)
 	case isRequest(inside):
-		method := i + open + strings.IndexByte(inside, ' ')
-		m.add(word, i+open, method)
+		method := i + openLength + strings.IndexByte(inside, ' ')
+		m.add(word, i+openLength, method)
 		m.glued = false
 		m.add(value, method+1, end)
 	default:
@@ -95,13 +95,13 @@ func (m *scanner) quoted(i int) int {
 	return after
 }
 
-// behindKey reports whether the colon that was added last is behind a key of JSON.
-func (m *scanner) behindKey() bool {
+// isAfterKey reports whether the last token is the colon after a key of JSON.
+func (m *scanner) isAfterKey() bool {
 	n := len(m.tokens)
 	return n > 1 && int(m.tokens[n-2].end) < len(m.s) && m.s[m.tokens[n-2].end] == '"'
 }
 
-// closingMark returns the quote that closes a typographic one.
+// closingMark returns the closing quote for an opening one.
 func closingMark(open string) string {
 	switch open {
 	case "“", "„", "‟":
@@ -116,7 +116,7 @@ func closingMark(open string) string {
 	return open
 }
 
-// closingAt returns where a quote closes: within bounds, and not between letters; -1 for nowhere.
+// closingAt returns the index of the closing quote, -1 if there is none. An apostrophe between letters doesn't close a quote.
 func closingAt(s string, from int, closing string) int {
 	limit := min(len(s), from+maxQuoted)
 	for i := from; i < limit; {
@@ -143,9 +143,9 @@ func isRequest(s string) bool {
 	return false
 }
 
-// has reports whether a set has a word, in any case of ASCII.
+// has reports whether a set contains a word, ignoring the case of ASCII letters.
 func has(set map[string]bool, w string) bool {
-	var text [maxListed]byte
+	var text [maxMapWord]byte
 	if len(w) > len(text) {
 		return false
 	}
@@ -159,5 +159,5 @@ func has(set map[string]bool, w string) bool {
 	return set[string(text[:len(w)])]
 }
 
-// maxListed is at least the length of the longest word of the lists.
-const maxListed = 32
+// maxMapWord is at least the length of the longest word in a map.
+const maxMapWord = 32

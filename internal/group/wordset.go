@@ -2,14 +2,14 @@ package group
 
 import "strings"
 
-// wordSet is a set of short words in lower case. It is asked of nearly every word, so that it compares two registers instead of hashing
-// a string.
+// wordSet is a set of short words in lower case. It is used for nearly every word of a message, so it compares two integers instead of
+// strings.
 type wordSet struct{ slots [512][2]uint64 }
 
 // maxWord is the length of the longest word that a wordSet can have.
 const maxWord = 16
 
-// wordsOf makes a set. It panics on a word that is too long, or on too many words: a mistake in the lists.
+// wordsOf returns the set of the words in a text. It panics if there are too many words or one is too long.
 func wordsOf(spaced string) *wordSet {
 	set := new(wordSet)
 	words := strings.Fields(spaced)
@@ -30,7 +30,7 @@ func wordsOf(spaced string) *wordSet {
 	return set
 }
 
-// has reports whether the set has a word, in any case of ASCII.
+// has reports whether the set contains a word, ignoring the case of ASCII letters.
 func (set *wordSet) has(w string) bool {
 	key, ok := keyOf(w)
 	if !ok {
@@ -44,7 +44,7 @@ func (set *wordSet) has(w string) bool {
 	return false
 }
 
-// keyOf packs a word into two registers.
+// keyOf packs a word into two integers.
 func keyOf(w string) (key [2]uint64, ok bool) {
 	if len(w) > maxWord {
 		return key, false
@@ -59,6 +59,7 @@ func keyOf(w string) (key [2]uint64, ok bool) {
 	return key, true
 }
 
+// slotOf returns the slot at which the search for a key begins.
 func slotOf(key [2]uint64) int {
 	return int(((key[0] ^ key[1]*0xC2B2AE3D27D4EB4F) * 0x9E3779B97F4A7C15) >> 55)
 }

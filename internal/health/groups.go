@@ -71,7 +71,7 @@ type groups struct {
 
 // observeError counts an error and returns its group.
 func (h *Health) observeError(now float64, r *record.Record, w *worker, seq uint64) *errorGroup {
-	key, merges := h.groups.grouping.Of(r)
+	key, merges := h.groups.grouping.ID(r)
 	for _, m := range merges {
 		h.groups.merge(m.From, m.Into)
 	}

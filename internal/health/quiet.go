@@ -198,7 +198,7 @@ func (h *Health) updateWorkers(now float64, s *service) {
 	settled := now-h.watch.resumed >= reconnectGrace
 	h.toClassify, h.newcomers = h.toClassify[:0], h.newcomers[:0]
 	for _, w := range s.workers {
-		if w.newcomer && !w.explained {
+		if w.maySucceed() {
 			h.newcomers = append(h.newcomers, w)
 		}
 		switch w.state {
@@ -291,7 +291,7 @@ func (h *Health) updateHalfQuiet(now float64, s *service) {
 		}
 	}
 	for _, c := range h.newcomers { // probably successors of workers that have stopped
-		if !c.explained && c.state == active && now-c.activity.first < maxOverlapWide {
+		if c.newcomer && !c.explained && c.state == active && now-c.activity.first < maxOverlapWide {
 			stopped--
 		}
 	}

@@ -1,5 +1,7 @@
 package health
 
+import "math"
+
 const (
 	// minSuccessorDelay is how many seconds after a worker its successor must have started. Workers that started together
 	// are siblings.
@@ -10,6 +12,11 @@ const (
 	maxOverlap     = 10 * 60
 	maxOverlapWide = 60 * 60
 	maxHandover    = 10 * 60
+	// A worker that was first seen minEarlyDelay seconds after its service, but too soon to count as a newcomer, is a
+	// successor only if it started within maxEarlyHandover seconds of the last record of the other: it may also be one that
+	// logs seldom.
+	minEarlyDelay    = 10
+	maxEarlyHandover = 15
 )
 
 // classify sets the state of a worker that has been quiet for too long: replaced, ended, or quiet if there is no
@@ -59,12 +66,23 @@ func (h *Health) assignSuccessor(w *worker) bool {
 	return true
 }
 
+// maySucceed reports whether w started late enough to be the successor of another worker of its service.
+func (w *worker) maySucceed() bool {
+	return !w.explained && (w.newcomer || w.activity.first >= w.service.activity.first+minEarlyDelay)
+}
+
 // canReplace reports whether w may be the successor of old. wide allows a longer time between them.
 func (w *worker) canReplace(old *worker, wide bool) bool {
-	if w.explained || w == old || w.activity.first < old.activity.first+minSuccessorDelay {
+	later := w.activity.first - old.activity.last
+	if w.explained || w == old {
 		return false
 	}
-	later := w.activity.first - old.activity.last
+	if !w.newcomer {
+		return w.activity.first >= old.activity.first+minEarlyDelay && math.Abs(later) <= maxEarlyHandover
+	}
+	if w.activity.first < old.activity.first+minSuccessorDelay {
+		return false
+	}
 	if wide {
 		return later >= -maxOverlapWide
 	}

@@ -93,7 +93,9 @@ func (b *Backward) Next(count func(*Index) bool, read func(*Run) int) bool {
 	switch {
 	case lo == hi: // these numbers were dropped
 	case packed == nil:
+		h.BeginTurn()
 		search()
+		h.EndTurn()
 	case !gaps && !b.filter.CanMatch(&packed.index.Segment):
 	case count != nil && n == s.count && count(packed.index):
 	default:

@@ -47,10 +47,8 @@ func newCache() *cache {
 
 // read calls use with the items and encodings of a packed segment, which use must not keep.
 func (c *cache) read(s *segment, use func(*block)) error {
-	c.waiting.Add(1)
-	c.turns <- struct{}{}
-	c.waiting.Add(-1)
-	defer func() { <-c.turns }()
+	c.beginTurn()
+	defer c.endTurn()
 	t := c.take(s)
 	defer c.release(t)
 	if err := t.fill(c.decoder(), s); err != nil {
@@ -65,6 +63,21 @@ const MaxWaiting = 100
 
 // Busy reports whether so many readers wait for packed segments that a search should not begin.
 func (h *History) Busy() bool { return h.cache.waiting.Load() > MaxWaiting }
+
+// BeginTurn waits for a turn to search, and EndTurn gives it back. Whoever matches records holds one, at most for some
+// milliseconds, and never while it writes.
+func (h *History) BeginTurn() { h.cache.beginTurn() }
+
+// EndTurn is described at BeginTurn.
+func (h *History) EndTurn() { h.cache.endTurn() }
+
+func (c *cache) beginTurn() {
+	c.waiting.Add(1)
+	c.turns <- struct{}{}
+	c.waiting.Add(-1)
+}
+
+func (c *cache) endTurn() { <-c.turns }
 
 // take returns the slot of a segment. There is always a free one, since there are more slots than turns.
 func (c *cache) take(s *segment) *slot {

@@ -42,7 +42,7 @@ func (e *encoder) append(dst []byte, seq uint64, at time.Time, from *Source, r *
 		dst = append(from.Entry.ID.Append(append(dst, `,"entry":"`...)), '"')
 	}
 	dst = r.AppendMembers(dst)
-	return append(group.AppendPattern(append(dst, `,"pattern":"`...), e.patterns.Of(r)), `"}`...)
+	return append(group.AppendPattern(append(dst, `,"pattern":"`...), e.patterns.Hash(r)), `"}`...)
 }
 
 // time appends at in UTC with microseconds (RFC 3339). Records come thousands a second, so the second's

@@ -102,25 +102,29 @@ func TestAGapIsARunOfItsOwn(t *testing.T) {
 
 // TestHistory_Rushed appends while nothing may be packed, and then while it may.
 func TestHistory_Rushed(t *testing.T) {
-	h := history.New(100_000, 4<<20, time.Hour)
-	defer h.Close()
-	var rushed atomic.Bool
-	rushed.Store(true)
-	h.Rushed = rushed.Load
-	text := strings.Repeat("all work and no play ", 50)
-	flood := func() int {
-		for range 20_000 {
-			add(h, record.Info, text)
+	synctest.Test(t, func(t *testing.T) {
+		h := history.New(100_000, 8<<20, time.Hour)
+		defer h.Close()
+		var rushed atomic.Bool
+		rushed.Store(true)
+		h.Rushed = rushed.Load
+		text := strings.Repeat("all work and no play ", 50)
+		flood := func() (bytesOfEach int) {
+			for range 2_000 {
+				add(h, record.Info, text)
+			}
+			synctest.Wait() // for the keeper
+			s := h.Stats()
+			return s.Bytes / s.Records
 		}
-		return h.Stats().Records
-	}
-	if got, most := flood(), 4<<20/len(text); got > most {
-		t.Errorf("the history holds %d records in a rush, more than %d: it has packed", got, most)
-	}
-	rushed.Store(false)
-	if got, least := flood(), 10_000; got < least {
-		t.Errorf("the history holds %d records after the rush, want %d", got, least)
-	}
+		if got := flood(); got < 2*len(text) {
+			t.Errorf("a record takes %d bytes in a rush: it is packed", got)
+		}
+		rushed.Store(false)
+		if got := flood(); got > len(text) {
+			t.Errorf("a record takes %d bytes after the rush: it is not packed", got)
+		}
+	})
 }
 
 // TestHistory_RetainsAStormOfErrors looks at what a flood of debug leaves of errors that filled whole segments, and of

@@ -63,7 +63,7 @@ func (m *reference) append() {
 		r.Time = at.Add(time.Duration(rng.IntN(60)-30) * time.Second)
 		a.at = r.Time
 	}
-	a.json = text + string(r.AppendMembers(nil)) + `,"pattern":"` + string(group.AppendPattern(nil, new(group.Patterns).Of(&r))) + `"}`
+	a.json = text + string(r.AppendMembers(nil)) + `,"pattern":"` + string(group.AppendPattern(nil, new(group.Patterns).Hash(&r))) + `"}`
 	m.Append(at, from, a.payload, &r)
 	m.all = append(m.all, a)
 }

@@ -99,13 +99,16 @@ func (v *View) follow(c *Cursor) {
 			}
 			continue
 		}
-		began := time.Now()
+		var spent time.Duration
 		if run.Lost > 0 {
 			v.reset(c)
-		} else if v.add(&run, c) {
-			v.bound()
+		} else {
+			spent = v.choose(&run)
+			if v.add(&run, c) {
+				v.bound()
+			}
 		}
-		if spent := time.Since(began); spent > viewTurn {
+		if spent > viewTurn {
 			select {
 			case <-v.stop:
 			case <-time.After(4 * spent):
@@ -131,14 +134,27 @@ func (v *View) reset(c *Cursor) {
 	v.from, v.upTo = c.pos, c.pos
 }
 
-// add takes what is selected of a run that ends at c, and reports whether there was any.
-func (v *View) add(run *Run, c *Cursor) bool {
-	v.chosen = v.chosen[:0] // without the lock, so that an expensive filter holds nobody up
-	for i := range run.Len() {
-		if item := run.Item(i); item.Gap || v.match(item.Level, item.JSON) {
-			v.chosen = append(v.chosen, i)
+// choose notes what is selected of a run, without the lock, so that an expensive filter holds nobody up. It returns how long that took.
+func (v *View) choose(run *Run) (spent time.Duration) {
+	v.chosen = v.chosen[:0]
+	for i := 0; i < run.Len(); {
+		v.history.BeginTurn()
+		began := time.Now()
+		took := time.Duration(0)
+		for ; i < run.Len() && took < viewTurn; took = time.Since(began) {
+			if item := run.Item(i); item.Gap || v.match(item.Level, item.JSON) {
+				v.chosen = append(v.chosen, i)
+			}
+			i++
 		}
+		spent += took
+		v.history.EndTurn()
 	}
+	return spent
+}
+
+// add takes what was chosen of a run that ends at c, and reports whether there was any.
+func (v *View) add(run *Run, c *Cursor) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	segments := len(v.selected.segments)

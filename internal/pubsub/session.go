@@ -273,9 +273,9 @@ func (c *session) errorReply(now time.Time, err error) error {
 	case !ok:
 		return err // nothing was asked: whatever it means, this connection is not understood
 	case len(sources) == 0:
-		c.link.Prove(at) // the answer to a ping, though not a pong: LOADING, or NOPERM for PING
+		c.link.NoteDelivered(at) // the answer to a ping, though not a pong: LOADING, or NOPERM for PING
 		return nil
-	case !redisutil.Denied(err) || redisutil.OfConnection(err):
+	case !redisutil.Denied(err) || redisutil.ConcernsConnection(err):
 		return err
 	case len(sources) > 1:
 		return errTogether
@@ -293,7 +293,7 @@ func (c *session) received(r *reply) error {
 		c.message(now, m, r.decoded)
 	case *redis.Pong:
 		if at, ok := c.conn.Asked.Pong(m.Payload); ok {
-			c.link.Prove(at)
+			c.link.NoteDelivered(at)
 		}
 	case *redis.Subscription:
 		return c.confirmed(now, m)
@@ -311,7 +311,7 @@ func (c *session) message(now time.Time, m *redis.Message, decoded *ingest.Decod
 		return
 	}
 	c.link.Record(now, by)
-	c.backoff.Brought(len(m.Payload))
+	c.backoff.Received(len(m.Payload))
 	c.sink.Record(ingest.Record{At: now, Channel: m.Channel, Payload: m.Payload, Decoded: decoded})
 }
 
@@ -355,14 +355,14 @@ func (c *session) settle(now, asked time.Time) error {
 	if c.settled != nil {
 		c.settled(now)
 	}
-	c.backoff.Live(now)
+	c.backoff.Serving(now)
 	if refusal == nil {
 		c.apart = false // the next connection may ask for all at once again
 		c.retryAt.Store(0)
 		c.link.Set(status.Live, "live", time.Time{})
 		return nil
 	}
-	next := now.Add(c.timing.AfterRefusal(int(c.retries.Add(1)) - 1))
+	next := now.Add(c.timing.AfterDenial(int(c.retries.Add(1)) - 1))
 	c.retryAt.Store(next.UnixNano())
 	c.link.Set(status.Denied, refusal.Error(), next)
 	return nil

@@ -40,6 +40,16 @@ func Need(t testing.TB) string {
 	return ""
 }
 
+// Version returns what the server of [Need] says of its version, such as "Redis server v=7.0.15 …".
+func Version(t testing.TB) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), Need(t), "--version").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
 // Server is a redis-server process.
 type Server struct {
 	Port int
@@ -72,8 +82,11 @@ func New(t testing.TB, args ...string) *Server {
 	s.Addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port))
 	s.args = append([]string{
 		"--port", strconv.Itoa(s.Port), "--bind", "127.0.0.1", "--dir", s.Dir, "--logfile", filepath.Join(s.Dir, "log"),
-		"--save", "", "--appendonly", "no", "--enable-debug-command", "yes",
+		"--save", "", "--appendonly", "no",
 	}, args...)
+	if !strings.Contains(Version(t), " v=6.") { // Redis 6 has no such setting, and DEBUG at once
+		s.args = append(s.args, "--enable-debug-command", "yes")
+	}
 	t.Cleanup(s.Kill)
 	return s
 }

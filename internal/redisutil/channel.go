@@ -4,20 +4,20 @@ import "strings"
 
 // Channel is one subscription.
 type Channel struct {
-	Name    string // what SUBSCRIBE or PSUBSCRIBE is given
-	Pattern bool
-	Shard   bool // by SSUBSCRIBE, of the server that holds the channel's slot
+	Name    string // the argument of SUBSCRIBE, PSUBSCRIBE or SSUBSCRIBE
+	Pattern bool   // uses PSUBSCRIBE
+	Shard   bool   // uses SSUBSCRIBE, on the server that has the channel's slot
 }
 
-// special are the characters that mean something in a Redis pattern (redis.io, PSUBSCRIBE). A
-// closing bracket alone does not.
-const special = `*?[\`
+// specialChars are the characters with a special meaning in a Redis pattern (redis.io, PSUBSCRIBE). A closing bracket alone
+// has none.
+const specialChars = `*?[\`
 
-// ParseChannel reads a name. One with an unescaped *, ? or [ is a pattern and stays as it is. Any other is
-// an exact channel, in which a backslash stands for the character after it.
+// ParseChannel parses a name from the configuration. A name with an unescaped *, ? or [ is a pattern and remains as it is. Any
+// other is the name of a channel, in which a backslash escapes the next character.
 //
-// The mistake that this prevents is silent: a pattern that is subscribed literally never receives
-// anything, while the messages of a channel that is literally called log:* also match the pattern log:*.
+// Without this distinction, a pattern that is subscribed as a channel would never receive anything, and that without an
+// error.
 func ParseChannel(name string) Channel {
 	var exact strings.Builder
 	for i := 0; i < len(name); i++ {
@@ -34,24 +34,24 @@ func ParseChannel(name string) Channel {
 	return Channel{Name: exact.String()}
 }
 
-// ParseChannels reads names and merges those that mean the same subscription.
+// ParseChannels parses names and removes duplicates.
 func ParseChannels(names []string) []Channel {
 	var list []Channel
 	seen := make(map[Channel]bool)
 	for _, name := range names {
-		if s := ParseChannel(name); !seen[s] {
-			seen[s] = true
-			list = append(list, s)
+		if channel := ParseChannel(name); !seen[channel] {
+			seen[channel] = true
+			list = append(list, channel)
 		}
 	}
 	return list
 }
 
-// EscapeChannel returns the name that ParseChannel reads as the exact channel name.
+// EscapeChannel escapes a channel's name for ParseChannel.
 func EscapeChannel(name string) string {
 	var b strings.Builder
 	for i := range len(name) {
-		if strings.IndexByte(special, name[i]) >= 0 {
+		if strings.IndexByte(specialChars, name[i]) >= 0 {
 			b.WriteByte('\\')
 		}
 		b.WriteByte(name[i])

@@ -7,34 +7,32 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// nodes is a client of several servers that knows which one has a key, as *redis.ClusterClient does. By that name
-// it would be part of every host's program: it is larger than all of Elva.
+// nodes is the part of *redis.ClusterClient that Elva uses. Naming that type would link it, which is larger than all of
+// Elva, into every host's program.
 type nodes interface {
 	MasterForKey(ctx context.Context, key string) (*redis.Client, error)
 	ReloadState(ctx context.Context)
 }
 
-// Many reports whether client may have every key on another server.
-func Many(client redis.UniversalClient) bool {
+// IsCluster reports whether client is a client of a cluster, where each key may be on another server.
+func IsCluster(client redis.UniversalClient) bool {
 	_, many := client.(nodes)
 	return many
 }
 
-// Reload has the client of a cluster find out again which server has which keys, in the background, for the next try.
+// Reload makes the client of a cluster reload its state, the assignment of keys to servers, in the background.
 func Reload(ctx context.Context, client redis.UniversalClient) {
 	if client, ok := client.(nodes); ok {
 		client.ReloadState(ctx)
 	}
 }
 
-// Dedicated returns a client of Elva's own, with one connection, to the server of client's that has a key, and what
-// closes it. A command that blocks would take a connection out of the host's pool for good; and closing is the
-// only way to end one.
+// Dedicated returns a client with a single connection of its own to the server that has a key, and a function that closes
+// it. A blocking command would occupy a connection of the host's pool, and only closing its connection ends it.
 //
-// It never tries again by itself: what is to be done after an error depends on how long ago that was. After one
-// the key may be on another server, so another client should be asked for. A client of a kind that is not known
-// here is used as it is, and close does nothing. connected is called for each new connection, which may lead to
-// another server than the last one.
+// The client never retries. After an error the key may be on another server, so the caller should request another client.
+// If the type of client is unknown, Dedicated returns client itself, and close does nothing. connected is called for each
+// new connection, which may lead to another server than the last one.
 func Dedicated(ctx context.Context, client redis.UniversalClient, key string, t Timing, connected func()) (own redis.UniversalClient, close func(), err error) {
 	var server *redis.Client
 	switch client := client.(type) {
@@ -57,17 +55,16 @@ func Dedicated(ctx context.Context, client redis.UniversalClient, key string, t 
 	o.PipelinePoolSize, o.PipelineReadBufferSize, o.PipelineWriteBufferSize = 0, 0, 0
 	o.MaxRetries, o.DialerRetries, o.ReadTimeout = -1, 1, t.Dead
 	o.ClientSideCache, o.ClientSideCacheConfig, o.ContextTimeoutEnabled = nil, nil, true
-	// These two are shared with the host's client, which goes on writing to the one (when a server does not know of
-	// maintenance) and has put its handlers into the other.
+	// The host's client shares these two options: it may still write to the first, and has its handlers in the second.
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	o.PushNotificationProcessor = nil
-	before := o.OnConnect
+	onConnect := o.OnConnect
 	o.OnConnect = func(ctx context.Context, c *redis.Conn) error {
 		connected()
-		if before == nil {
+		if onConnect == nil {
 			return nil
 		}
-		return before(ctx, c)
+		return onConnect(ctx, c)
 	}
 	c := redis.NewClient(&o)
 	return c, func() { _ = c.Close() }, nil

@@ -9,9 +9,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// TestDedicated_SharesNothingWithTheHostsClient makes clients while the host's connects: what go-redis learns of the server
-// then it writes into the options that they were made from. The race detector sees it.
-func TestDedicated_SharesNothingWithTheHostsClient(t *testing.T) {
+// TestDedicated_SharesNoOptions creates clients while the host's client connects, which then writes to its options. The race
+// detector finds shared options.
+func TestDedicated_SharesNoOptions(t *testing.T) {
 	server := miniredis.RunT(t)
 	for range 20 {
 		host := redis.NewClient(&redis.Options{Addr: server.Addr(), Protocol: 3})

@@ -8,56 +8,55 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Answered reports whether Redis itself answered with an error. The connection is open, then, and is
-// not subscribed unless it was before.
+// Answered reports whether err is an error reply of Redis, so that the connection is still open.
 func Answered(err error) bool {
 	var e redis.Error
 	return errors.As(err, &e)
 }
 
-// Denied reports whether the error stays until somebody changes a permission or a password. An
-// overloaded, loading or failing-over server says no as well, but changes its mind by itself.
+// Denied reports whether err will persist until somebody changes a permission or a password. The error replies of a server
+// that is overloaded, loading or failing over are temporary.
 func Denied(err error) bool {
 	if errors.As(err, new(*DeniedError)) {
 		return true
 	}
-	var said redis.Error
-	if !errors.As(err, &said) {
+	var reply redis.Error
+	if !errors.As(err, &reply) {
 		return false
 	}
-	for _, passing := range []string{"LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK ", "BUSY", "ERR max number of clients"} {
-		if strings.HasPrefix(said.Error(), passing) {
+	for _, temporary := range []string{"LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK ", "BUSY", "ERR max number of clients"} {
+		if strings.HasPrefix(reply.Error(), temporary) {
 			return false
 		}
 	}
 	return true
 }
 
-// OfConnection reports whether a refusal is about the connection as a whole, not about a name.
-func OfConnection(err error) bool {
+// ConcernsConnection reports whether a denial concerns the connection as a whole, not a single name.
+func ConcernsConnection(err error) bool {
 	return strings.HasPrefix(err.Error(), "WRONGPASS") || strings.HasPrefix(err.Error(), "NOAUTH")
 }
 
-// Timeout reports whether the other side was silent for too long.
+// Timeout reports whether err is a timeout.
 func Timeout(err error) bool {
 	var e net.Error
 	return errors.As(err, &e) && e.Timeout()
 }
 
-// maxText is how many bytes of an error are shown. Redis's own are a line; one that is not Redis may send megabytes, and
-// every gap and every status carries the text.
-const maxText = 500
+// maxErrorText is how many bytes of an error are shown at most. Another server than Redis may send megabytes, and every gap
+// and status document contains the text.
+const maxErrorText = 500
 
 // Text returns the text of an error, as valid UTF-8 of bounded length.
 func Text(err error) string {
 	text := err.Error()
-	if len(text) > maxText {
-		text = text[:maxText] + "…"
+	if len(text) > maxErrorText {
+		text = text[:maxErrorText] + "…"
 	}
 	return strings.ToValidUTF8(text, "\uFFFD")
 }
 
-// Describe says in words why there is no link.
+// Describe returns a text that says why there is no connection.
 func Describe(err error) string {
 	switch text := Text(err); {
 	case errors.As(err, new(*DeniedError)):
@@ -75,10 +74,10 @@ func Describe(err error) string {
 	}
 }
 
-// DeniedError says that Redis refuses what was asked for, in words that name it.
+// DeniedError is the error for something that Redis denies.
 type DeniedError struct {
-	What string // `the channel "a"`, "2 of 3 names"
-	Err  error  // what Redis said
+	What string // what it denies, such as `the channel "a"`
+	Err  error  // the error of Redis
 }
 
 func (e *DeniedError) Error() string { return "Redis refuses " + e.What + ": " + Text(e.Err) }

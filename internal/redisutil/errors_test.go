@@ -38,7 +38,7 @@ func TestErrors_Classes(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]bool{"NOAUTH x": true, "WRONGPASS x": true, "NOPERM x": false} {
-		if got := redisutil.OfConnection(reply(text)); got != want {
+		if got := redisutil.ConcernsConnection(reply(text)); got != want {
 			t.Errorf("%s: of the connection %v", text, got)
 		}
 	}
@@ -52,7 +52,7 @@ func TestDenied_ClusterRedirection(t *testing.T) {
 	}
 }
 
-// reply is an error that Redis answers with.
+// reply is an error reply of Redis.
 type reply string
 
 func (r reply) Error() string { return string(r) }

@@ -2,9 +2,8 @@ package redisutil
 
 import "fmt"
 
-// Guard calls go-redis and returns what call returns, or an error if go-redis panics, as it does on some malformed
-// replies: the host's program would end with it. Nothing of Elva's belongs in call. A bug of Elva's must not pass
-// for a malformed reply.
+// Guard calls call and returns its error, or an error if it panics. go-redis panics on some malformed replies, which would
+// end the host's program. call must contain nothing but calls of go-redis, so that Guard doesn't hide bugs of Elva.
 func Guard(call func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -7,13 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// MaxName is how many bytes of a channel's or key's name are shown. Names that people give are far shorter, and every
-// record carries one.
+// MaxName is how many bytes of a channel's or key's name are shown at most, since every record contains one. Normal names
+// are far shorter.
 const MaxName = 200
 
-// ShowName returns the name of a channel or key as everything that Elva says of it has it, in JSON, in metrics, and in
-// records: valid UTF-8 of at most MaxName bytes. A byte that is no UTF-8 is shown as \xff, as redis-cli shows it; a
-// name that is too long ends with a hash of all of it. Both keep different names apart.
+// ShowName returns the name of a channel or key as it is shown in JSON, metrics and records: valid UTF-8 of at most MaxName
+// bytes. Bytes that are not UTF-8 become escapes such as \xff, as in redis-cli, and a name that is too long is cut and ends
+// with a hash, so that different names remain different.
 func ShowName(name string) string {
 	if len(name) <= MaxName && utf8.ValidString(name) {
 		return name

@@ -5,46 +5,45 @@ import (
 	"time"
 )
 
-// Timing is how long to wait for what. Tests shorten it.
+// Timing has the timeouts and waits for connections to Redis. Tests use shorter ones.
 type Timing struct {
-	// IdlePing is how long Redis may be silent before it is asked for a sign of life. While records
-	// flow it is asked every FlowPing: the last answer is the proof since when records may be missing,
-	// so a gap is stated that much too wide.
+	// IdlePing is how long Redis may be silent before Elva sends a PING. While records arrive, Elva sends one every
+	// FlowPing: a gap begins at the last PING that was answered, so it is reported up to that much too long.
 	IdlePing, FlowPing time.Duration
-	// Dead is how long before the connection counts as dead: a frozen server or a half-open
-	// connection shows no error for minutes, while a pong can lie behind seconds of queued records.
+	// Dead is how long Redis may be silent before the connection counts as dead. A frozen server or a half-open connection
+	// may cause no error for minutes, but the reply to a PING may come after seconds of queued records.
 	Dead time.Duration
-	// Stuck is how long go-redis may be busy without a word. By default a dial and the greeting take
-	// it 8 s at most, but with ReadTimeout -1 it waits for a silent server for ever.
+	// Stuck is how long a call of go-redis may take. By default a dial and the greeting take 8 s at most, but with
+	// ReadTimeout -1 go-redis waits forever.
 	Stuck time.Duration
-	// Steady is how long a connection must have served before the waits between tries start over.
+	// Steady is how long a connection must have served before the waits start over.
 	Steady time.Duration
-	// Waits between tries double from the first to the second. A network error is tried again soon,
-	// since every second without a subscription is lost for good; a refusal needs somebody to change
-	// something first.
-	DownWait, DownWaitMax       time.Duration
-	RefusedWait, RefusedWaitMax time.Duration
+	// DownWait and DownWaitMax are the first and the longest wait after a network error, with doubling in between. They
+	// are short, since every second without a subscription loses messages.
+	DownWait, DownWaitMax time.Duration
+	// DeniedWait and DeniedWaitMax are the waits after a denial, which lasts until somebody changes something.
+	DeniedWait, DeniedWaitMax time.Duration
 }
 
-// DefaultTiming returns what is used outside tests.
+// DefaultTiming returns the Timing that is used outside of tests.
 func DefaultTiming() Timing {
 	return Timing{
 		IdlePing: 5 * time.Second, FlowPing: time.Second, Dead: 15 * time.Second, Stuck: 20 * time.Second, Steady: 10 * time.Second,
 		DownWait: 100 * time.Millisecond, DownWaitMax: time.Second,
-		RefusedWait: time.Second, RefusedWaitMax: 30 * time.Second,
+		DeniedWait: time.Second, DeniedWaitMax: 30 * time.Second,
 	}
 }
 
-// AfterDown returns the wait after so many tries that ended in a network error.
+// AfterDown returns the wait after so many network errors in a row.
 func (t *Timing) AfterDown(tries int) time.Duration { return backoff(t.DownWait, t.DownWaitMax, tries) }
 
-// AfterRefusal returns the wait after so many tries that were refused.
-func (t *Timing) AfterRefusal(tries int) time.Duration {
-	return backoff(t.RefusedWait, t.RefusedWaitMax, tries)
+// AfterDenial returns the wait after so many denials in a row.
+func (t *Timing) AfterDenial(tries int) time.Duration {
+	return backoff(t.DeniedWait, t.DeniedWaitMax, tries)
 }
 
-// backoff is a little random: many instances must not reconnect in step.
-func backoff(first, most time.Duration, tries int) time.Duration {
-	wait := min(first<<min(tries, 10), most)
+// backoff returns a wait that doubles with each try. It is randomized, so that instances don't reconnect simultaneously.
+func backoff(first, longest time.Duration, tries int) time.Duration {
+	wait := min(first<<min(tries, 10), longest)
 	return wait*3/4 + rand.N(wait/4+1)
 }

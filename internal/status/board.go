@@ -14,42 +14,42 @@ import (
 )
 
 const (
-	// unansweredAfter is when the page says that Redis does not answer: a ping after 5 s and 2 s for it.
+	// unansweredAfter is the silence of Redis after which the page reports it: 5 s until a ping and 2 s for its reply.
 	unansweredAfter = 7 * time.Second
-	// namesInText is how many denied names a text lists. The sources have them all.
-	namesInText = 3
-	// shownSources is how many sources a status event lists. It goes to every viewer every two seconds.
-	shownSources = 300
+	// maxNames is how many denied sources a text names at most. Link.Sources has all of them.
+	maxNames = 3
+	// maxSources is how many sources a status event lists at most, since every viewer receives it every two seconds.
+	maxSources = 300
 )
 
-// Board is the state of the connection to Redis, its "link". Its methods are safe for concurrent use.
+// Board is the state of the link, that is, of all connections to Redis. Its methods are safe for concurrent use.
 //
-// It has parts that are up or down by themselves: each subscription and each stream. The link is as the worst of them is.
+// Its parts, each subscription and each stream, have states of their own. The link has the worst of them.
 type Board struct {
 	log           *slog.Logger
 	lag           time.Duration
 	started       time.Time
 	subscriptions []*Subscription
-	channels      int // how many sources the subscriptions have
+	channels      int // number of sources of the subscriptions
 
-	keyInput  atomic.Int64 // of the keys, Unix nanoseconds
-	keyRecord atomic.Int64
+	keyInput  atomic.Int64 // when Redis last answered about a key, in Unix nanoseconds
+	keyRecord atomic.Int64 // when a key last delivered a record
 
-	mu     sync.Mutex
-	doc    Link
-	parts  []part      // the subscriptions, then the streams
-	denied []time.Time // by source: since when, zero when it is not
+	mu          sync.Mutex
+	doc         Link
+	parts       []part      // the subscriptions, then the streams
+	deniedSince []time.Time // by source, zero if it is not denied
 }
 
-// part is how a part of the link is.
+// part is the state of a part of the link.
 type part struct {
 	state, text string
 	nextTry     time.Time
 }
 
-// NewBoard returns the state of a link that has not been tried yet. Changes of it are logged to log. lag is
-// how far back what one server answers proves nothing, since there are others. subscriptions are the sources of each
-// subscription. streams and list are the keys that are read beside them; list may be empty.
+// NewBoard returns a Board in the state Connecting. subscriptions are the sources of each subscription. streams and list
+// are the keys that are read; list may be empty. Changes of the state are logged to log. lag is how long a message may take
+// between servers of a cluster: a reply of one server proves nothing about later messages.
 func NewBoard(subscriptions [][]redisutil.Channel, streams []string, list string, log *slog.Logger, lag time.Duration) *Board {
 	b := &Board{log: log, lag: lag, started: time.Now()}
 	b.doc = Link{State: Connecting, Since: b.started.UTC(), Text: "connecting to Redis"}
@@ -57,12 +57,12 @@ func NewBoard(subscriptions [][]redisutil.Channel, streams []string, list string
 		b.doc.Sources = append(b.doc.Sources, Source{Name: redisutil.ShowName(name), Kind: kind})
 	}
 	for n, sources := range subscriptions {
-		s := &Subscription{board: b, part: n, first: len(b.doc.Sources), indexes: make(map[redisutil.Channel]int), losses: make([]loss, len(sources))}
-		for i, src := range sources {
-			s.indexes[src] = i
-			add(src.Name, kind(src))
+		subscription := &Subscription{board: b, part: n, first: len(b.doc.Sources), indexes: make(map[redisutil.Channel]int), losses: make([]loss, len(sources))}
+		for i, source := range sources {
+			subscription.indexes[source] = i
+			add(source.Name, kindOf(source))
 		}
-		b.subscriptions = append(b.subscriptions, s)
+		b.subscriptions = append(b.subscriptions, subscription)
 	}
 	b.channels = len(b.doc.Sources)
 	for _, key := range streams {
@@ -71,7 +71,7 @@ func NewBoard(subscriptions [][]redisutil.Channel, streams []string, list string
 	if list != "" {
 		add(list, List)
 	}
-	b.denied = make([]time.Time, len(b.doc.Sources))
+	b.deniedSince = make([]time.Time, len(b.doc.Sources))
 	b.parts = make([]part, len(subscriptions)+len(streams))
 	for i := range b.parts {
 		b.parts[i] = part{state: b.doc.State, text: b.doc.Text}
@@ -79,7 +79,7 @@ func NewBoard(subscriptions [][]redisutil.Channel, streams []string, list string
 	return b
 }
 
-// Subscription returns the part of subscription n.
+// Subscription returns the part for subscription n.
 func (b *Board) Subscription(n int) *Subscription { return b.subscriptions[n] }
 
 // SetAll sets the state of all parts.
@@ -89,10 +89,10 @@ func (b *Board) SetAll(state, text string) {
 	}
 }
 
-// severity orders states, the worst last: what is down for a moment hides no denial that stays, but a
-// closed client or handler is the end of all.
+// severity is the order of states, the worst last.
 var severity = []string{Live, Connecting, Denied, Down, Closed}
 
+// set sets the state of a part, and of the link to that of its worst part.
 func (b *Board) set(i int, p part) {
 	b.mu.Lock()
 	b.parts[i] = p
@@ -117,29 +117,29 @@ func (b *Board) set(i int, p part) {
 	b.log.Log(context.Background(), level, "elva: link to redis", "state", state, "text", text)
 }
 
-// answered notes what Redis says of a source. The caller holds the lock.
-func (b *Board) answered(i int, confirmed time.Time, denied string) {
-	src := &b.doc.Sources[i]
-	src.Confirmed, src.Denied, src.DeniedSince = confirmed, denied, time.Time{}
+// setReply notes what Redis last replied about a source. The caller holds the lock.
+func (b *Board) setReply(i int, confirmed time.Time, denied string) {
+	source := &b.doc.Sources[i]
+	source.Confirmed, source.Denied, source.DeniedSince = confirmed, denied, time.Time{}
 	if denied != "" {
-		src.DeniedSince = b.denied[i]
+		source.DeniedSince = b.deniedSince[i]
 	}
 }
 
-// deny notes that Redis denies a source. The caller holds the lock.
-func (b *Board) deny(i int, err error) {
-	if b.denied[i].IsZero() {
-		b.denied[i] = time.Now().UTC()
+// setDenied notes that Redis denies a source. The caller holds the lock.
+func (b *Board) setDenied(i int, err error) {
+	if b.deniedSince[i].IsZero() {
+		b.deniedSince[i] = time.Now().UTC()
 	}
-	b.answered(i, time.Time{}, redisutil.Text(err))
+	b.setReply(i, time.Time{}, redisutil.Text(err))
 }
 
-// what names a source in words. The caller holds the lock.
-func (b *Board) what(i int) string {
+// describe returns the kind and name of a source. The caller holds the lock.
+func (b *Board) describe(i int) string {
 	return fmt.Sprintf("the %s %q", b.doc.Sources[i].Kind, b.doc.Sources[i].Name)
 }
 
-// nextTry returns when a source is asked for again. The caller holds the lock.
+// nextTry returns when a source is tried again. The caller holds the lock.
 func (b *Board) nextTry(i int) time.Time {
 	for n, s := range b.subscriptions {
 		if i < s.first+len(s.losses) {
@@ -149,10 +149,10 @@ func (b *Board) nextTry(i int) time.Time {
 	if n := len(b.subscriptions) + i - b.channels; n < len(b.parts) {
 		return b.parts[n].nextTry.UTC()
 	}
-	return time.Time{} // the list is read when there is something to fill
+	return time.Time{} // the list is read only when there is a gap to fill
 }
 
-// Snapshot returns the state at the time now.
+// Snapshot returns the state of the link at the time now.
 func (b *Board) Snapshot(now time.Time) Link {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -167,7 +167,7 @@ func (b *Board) Snapshot(now time.Time) Link {
 	for _, s := range b.subscriptions {
 		input, record = max(input, s.lastInput.Load()), max(record, s.lastRecord.Load())
 	}
-	doc.LastInput, doc.LastRecord = clock(input), clock(record)
+	doc.LastInput, doc.LastRecord = fromNanoseconds(input), fromNanoseconds(record)
 	switch unanswered := now.Sub(doc.LastInput); {
 	case doc.State == Live && unanswered >= unansweredAfter:
 		doc.Text = fmt.Sprintf("Redis has not answered for %d s", int(unanswered.Seconds()))
@@ -177,10 +177,9 @@ func (b *Board) Snapshot(now time.Time) Link {
 	return doc
 }
 
-// Shorten leaves at most shownSources of the sources in doc: all streams, which are few, then those that Redis denies,
-// then the first of the others.
+// Shorten removes all but maxSources sources. It keeps the streams, which are few, then denied sources, then others.
 func (doc *Link) Shorten() {
-	if len(doc.Sources) <= shownSources {
+	if len(doc.Sources) <= maxSources {
 		return
 	}
 	rank := func(s Source) int {
@@ -193,19 +192,20 @@ func (doc *Link) Shorten() {
 		return 2
 	}
 	sources := slices.SortedStableFunc(slices.Values(doc.Sources), func(a, b Source) int { return cmp.Compare(rank(a), rank(b)) })
-	doc.MoreSources = len(sources) - shownSources
-	doc.Sources = sources[:shownSources]
+	doc.MoreSources = len(sources) - maxSources
+	doc.Sources = sources[:maxSources]
 }
 
-func kind(src redisutil.Channel) string {
+// kindOf returns the kind of a source.
+func kindOf(src redisutil.Channel) string {
 	if src.Pattern {
 		return Pattern
 	}
 	return Channel
 }
 
-// clock turns Unix nanoseconds into a time, 0 into the zero time.
-func clock(nanoseconds int64) time.Time {
+// fromNanoseconds returns the time of Unix nanoseconds, the zero time for 0.
+func fromNanoseconds(nanoseconds int64) time.Time {
 	if nanoseconds == 0 {
 		return time.Time{}
 	}

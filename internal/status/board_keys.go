@@ -6,45 +6,44 @@ import (
 	"github.com/SupermanScott/Elva/internal/redisutil"
 )
 
-// What is read beside the subscription has keys, numbered from 0: the streams, and behind them the list.
+// The methods in this file are about keys that are read beside the subscriptions. Keys are numbered from 0: the streams,
+// then the list.
 
-// SetStream is Set for a stream.
+// SetStream sets the state of a stream. nextTry may be zero.
 func (b *Board) SetStream(i int, state, text string, nextTry time.Time) {
 	b.set(len(b.subscriptions)+i, part{state, text, nextTry})
 }
 
-// KeyInput notes a sign of life of what keys are read from. It says nothing of the subscription, whose
-// connection is another one.
+// KeyInput notes that Redis answered about a key. The subscriptions have other connections.
 func (b *Board) KeyInput(now time.Time) { b.keyInput.Store(now.UnixNano()) }
 
-// Readable notes that Redis lets a key be read.
-func (b *Board) Readable(now time.Time, i int) {
+// KeyReadable notes that a key can be read.
+func (b *Board) KeyReadable(now time.Time, i int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	i += b.channels
 	if since := b.doc.Sources[i].Confirmed; !since.IsZero() {
 		now = since
 	}
-	b.denied[i] = time.Time{}
-	b.answered(i, now.UTC(), "")
+	b.deniedSince[i] = time.Time{}
+	b.setReply(i, now.UTC(), "")
 }
 
-// Unreadable notes that a key can't be read now, and returns the error in words: with the key's name if
-// Redis denies it.
-func (b *Board) Unreadable(i int, err error) error {
+// KeyUnreadable notes that a key can't be read. If Redis denies the key, the returned error names it.
+func (b *Board) KeyUnreadable(i int, err error) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	i += b.channels
-	if !redisutil.Denied(err) || redisutil.OfConnection(err) {
-		b.answered(i, time.Time{}, "")
+	if !redisutil.Denied(err) || redisutil.ConcernsConnection(err) {
+		b.setReply(i, time.Time{}, "")
 		return err
 	}
-	b.deny(i, err)
-	return &redisutil.DeniedError{What: b.what(i), Err: err}
+	b.setDenied(i, err)
+	return &redisutil.DeniedError{What: b.describe(i), Err: err}
 }
 
-// Entry notes a record that a key brought.
-func (b *Board) Entry(now time.Time, i int) {
+// KeyRecord notes a record from a key.
+func (b *Board) KeyRecord(now time.Time, i int) {
 	b.keyInput.Store(now.UnixNano())
 	b.keyRecord.Store(now.UnixNano())
 	b.mu.Lock()

@@ -12,7 +12,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/status"
 )
 
-func TestTheLinkIsAsTheWorstOfItsParts(t *testing.T) {
+func TestBoard_WorstPart(t *testing.T) {
 	l := newLink([]redisutil.Channel{a}, []string{"s", "t"}, "", 0)
 	is := func(state, text string) {
 		t.Helper()
@@ -33,7 +33,7 @@ func TestTheLinkIsAsTheWorstOfItsParts(t *testing.T) {
 	l.SetStream(0, status.Denied, "s is refused", at(9))
 	is(status.Denied, "s is refused")
 	if d := l.Snapshot(time.Now()); !d.Since.Equal(since) || !d.NextTry.Equal(at(9)) {
-		t.Errorf("refused since %v, want %v; next try %v", d.Since, since, d.NextTry)
+		t.Errorf("denied since %v, want %v; next try %v", d.Since, since, d.NextTry)
 	}
 	l.Set(status.Down, "down", at(1))
 	is(status.Down, "down")
@@ -51,7 +51,7 @@ func TestTheLinkIsAsTheWorstOfItsParts(t *testing.T) {
 	is(status.Closed, "closed")
 }
 
-func TestWithoutChannelsTheStreamsAreTheLink(t *testing.T) {
+func TestBoard_OnlyStreams(t *testing.T) {
 	l := newLink(nil, []string{"s"}, "", 0)
 	if d := l.Snapshot(time.Now()); d.State != status.Connecting {
 		t.Errorf("the link is %s", d.State)
@@ -62,12 +62,12 @@ func TestWithoutChannelsTheStreamsAreTheLink(t *testing.T) {
 	}
 }
 
-func TestKeysAreSourcesBehindTheChannels(t *testing.T) {
+func TestBoard_Keys(t *testing.T) {
 	l := newLink([]redisutil.Channel{a}, []string{"s"}, "list", 0)
-	l.Readable(at(1), 0)
-	l.Readable(at(2), 0)
-	l.Entry(at(3), 0)
-	l.Entry(at(4), 1)
+	l.KeyReadable(at(1), 0)
+	l.KeyReadable(at(2), 0)
+	l.KeyRecord(at(3), 0)
+	l.KeyRecord(at(4), 1)
 	d := l.Snapshot(at(5))
 	if s := d.Sources[1]; s.Kind != status.Stream || !s.Confirmed.Equal(at(1)) || s.Records != 1 || !s.LastRecord.Equal(at(3)) {
 		t.Errorf("the stream is %+v", s)
@@ -78,24 +78,24 @@ func TestKeysAreSourcesBehindTheChannels(t *testing.T) {
 	if d.Sources[0].Records != 0 || d.Sources[0].Kind != status.Channel {
 		t.Errorf("the channel is %+v", d.Sources[0])
 	}
-	err := l.Unreadable(1, redis.ErrClosed)
+	err := l.KeyUnreadable(1, redis.ErrClosed)
 	if s := l.Snapshot(at(5)).Sources[2]; !errors.Is(err, redis.ErrClosed) || s.Denied != "" {
 		t.Errorf("error %v, the list is %+v", err, s)
 	}
-	err = l.Unreadable(0, said("NOPERM no"))
+	err = l.KeyUnreadable(0, said("NOPERM no"))
 	if s := l.Snapshot(at(5)).Sources[1]; !strings.Contains(err.Error(), `the stream "s"`) || s.Denied != "NOPERM no" || !s.Confirmed.IsZero() {
 		t.Errorf("error %v, the stream is %+v", err, s)
 	}
 	if got := l.DeniedError(); got != nil {
-		t.Errorf("the subscription has a refusal: %v", got)
+		t.Errorf("the subscription is denied: %v", got)
 	}
-	l.Readable(at(6), 0)
+	l.KeyReadable(at(6), 0)
 	if s := l.Snapshot(at(7)).Sources[1]; s.Denied != "" || !s.Confirmed.Equal(at(6)) {
 		t.Errorf("the stream is %+v", s)
 	}
 }
 
-// said is an error that Redis answers with.
+// said is an error reply of Redis.
 type said string
 
 func (s said) Error() string { return string(s) }

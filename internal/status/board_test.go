@@ -18,10 +18,11 @@ var (
 	all = []redisutil.Channel{a, b, p}
 )
 
-// at is a time that many seconds after the link was made.
+// at returns a time that many seconds after start.
 func at(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
 
-var start = time.Now().Add(time.Minute) // after any New of these tests
+// start is later than the creation of any Board in these tests.
+var start = time.Now().Add(time.Minute)
 
 // link is a board with one subscription.
 type link struct {
@@ -47,7 +48,7 @@ func confirm(l link, second int, sources ...int) {
 	}
 }
 
-func TestThereIsNoGapBeforeTheFirstConnectionIfTheFirstTryWorks(t *testing.T) {
+func TestEndLosses_FirstTryWorks(t *testing.T) {
 	l := newLink(all, nil, "", 0)
 	confirm(l, 1, 0, 1, 2)
 	if gaps := l.EndLosses(at(1), at(0)); len(gaps) != 0 {
@@ -55,28 +56,28 @@ func TestThereIsNoGapBeforeTheFirstConnectionIfTheFirstTryWorks(t *testing.T) {
 	}
 }
 
-func TestAFirstTryThatFailsBeginsAGapAtTheStart(t *testing.T) {
-	made := time.Now()
+func TestEndLosses_FirstTryFails(t *testing.T) {
+	before := time.Now()
 	l := newLink(all, nil, "", 0)
 	l.Lost("refused")
 	l.Lost("again refused")
 	confirm(l, 9, 0, 1, 2)
 	gaps := l.EndLosses(at(9), at(8))
-	if len(gaps) != 1 || gaps[0].From.Before(made.UTC()) || gaps[0].From.After(made.Add(time.Second)) || !gaps[0].To.Equal(at(9)) || gaps[0].Reason != "refused" || !gaps[0].LastRecord.IsZero() {
+	if len(gaps) != 1 || gaps[0].From.Before(before.UTC()) || gaps[0].From.After(before.Add(time.Second)) || !gaps[0].To.Equal(at(9)) || gaps[0].Reason != "refused" || !gaps[0].LastRecord.IsZero() {
 		t.Errorf("gaps %+v", gaps)
 	}
 }
 
-// TestAGapBeginsAtTheLastProofAndNotAtTheLastInput is about a reader that fell behind: what it reads last
-// was published long before, and what came after that was dropped.
-func TestAGapBeginsAtTheLastProofAndNotAtTheLastInput(t *testing.T) {
+// TestEndLosses_BeginsAtLastDelivery loses the connection of a reader that fell behind. Its last input was published long
+// before, and later messages were dropped, so the gap must begin at the last NoteDelivered.
+func TestEndLosses_BeginsAtLastDelivery(t *testing.T) {
 	for name, lag := range map[string]time.Duration{"one server": 0, "a cluster": time.Second} {
 		t.Run(name, func(t *testing.T) {
 			l := newLink(all, nil, "", lag)
 			confirm(l, 1, 0, 1, 2)
 			l.EndLosses(at(1), at(0))
-			l.Prove(at(5))
-			l.Prove(at(4)) // an older proof takes nothing back
+			l.NoteDelivered(at(5))
+			l.NoteDelivered(at(4)) // an earlier time has no effect
 			l.Input(at(20))
 			l.Record(at(20), a)
 			l.Lost("EOF")
@@ -87,7 +88,7 @@ func TestAGapBeginsAtTheLastProofAndNotAtTheLastInput(t *testing.T) {
 			if len(gaps) != 1 || !gaps[0].From.Equal(at(5).Add(-lag)) || !gaps[0].To.Equal(at(22)) || !gaps[0].LastRecord.Equal(at(20)) {
 				t.Errorf("gaps %+v, want one from 5 to 22, last record 20", gaps)
 			}
-			l.Lost("EOF") // at once: what the gap before covers needs no other proof
+			l.Lost("EOF") // at once: the next gap must begin where the last one ended
 			if gaps := l.EndLosses(at(23), at(22)); len(gaps) != 1 || !gaps[0].From.Equal(at(22).Add(-lag)) {
 				t.Errorf("gaps %+v, want one from 22", gaps)
 			}
@@ -95,7 +96,7 @@ func TestAGapBeginsAtTheLastProofAndNotAtTheLastInput(t *testing.T) {
 	}
 }
 
-func TestADeniedNameHasAGapOfItsOwn(t *testing.T) {
+func TestEndLosses_DeniedSource(t *testing.T) {
 	l := newLink(all, nil, "", 0)
 	noperm := errors.New("NOPERM no")
 	confirm(l, 1, 0)
@@ -108,9 +109,9 @@ func TestADeniedNameHasAGapOfItsOwn(t *testing.T) {
 		t.Errorf("text %q, want %q", got, want)
 	}
 	if got := l.Denied(); !reflect.DeepEqual(got, []int{1, 2}) {
-		t.Errorf("refused %v", got)
+		t.Errorf("denied %v", got)
 	}
-	l.Prove(at(10))
+	l.NoteDelivered(at(10))
 	confirm(l, 11, 1)
 	gaps := l.EndLosses(at(11), at(10))
 	if len(gaps) != 1 || gaps[0].From.After(at(0)) || gaps[0].Reason != `Redis refuses the channel "b": NOPERM no` {
@@ -121,16 +122,16 @@ func TestADeniedNameHasAGapOfItsOwn(t *testing.T) {
 	confirm(l, 20, 0, 1, 2)
 	gaps = l.EndLosses(at(20), at(19))
 	if len(gaps) != 2 || gaps[0].From.After(at(0)) || !gaps[1].From.Equal(at(11)) && !gaps[1].From.Equal(at(10)) || gaps[1].Reason != "EOF" {
-		t.Errorf("gaps %+v, want one of p from the start, then one of the others since the last proof", gaps)
+		t.Errorf("gaps %+v, want one of p from the start, then one of the others since the last delivery", gaps)
 	}
 	if l.DeniedError() != nil {
-		t.Error("something is still refused")
+		t.Error("a source is still denied")
 	}
 }
 
-// TestADeniedNameSaysSinceWhenAndWhenItIsAskedForAgain is about what a reader can't do without: a new
-// connection that is refused as the last one was is no news.
-func TestADeniedNameSaysSinceWhenAndWhenItIsAskedForAgain(t *testing.T) {
+// TestSnapshot_DeniedSource checks since when a source is denied and when it is tried again. A new connection that denies it
+// again must not change the former.
+func TestSnapshot_DeniedSource(t *testing.T) {
 	l := newLink(all, nil, "", 0)
 	before := time.Now()
 	confirm(l, 1, 0, 2)
@@ -138,15 +139,15 @@ func TestADeniedNameSaysSinceWhenAndWhenItIsAskedForAgain(t *testing.T) {
 	l.Set(status.Denied, "refused", at(30))
 	first := l.Snapshot(at(2)).Sources
 	if since := first[1].DeniedSince; since.Before(before.UTC()) || since.After(time.Now()) || !first[1].NextTry.Equal(at(30)) || first[1].Denied != "NOPERM" {
-		t.Errorf("the refused one: %+v", first[1])
+		t.Errorf("the denied source is %+v", first[1])
 	}
 	if !first[0].DeniedSince.IsZero() || !first[0].NextTry.IsZero() {
-		t.Errorf("a confirmed one: %+v", first[0])
+		t.Errorf("a confirmed source is %+v", first[0])
 	}
 	time.Sleep(2 * time.Millisecond)
 	l.Reconnect()
 	if s := l.Snapshot(at(3)).Sources[1]; !s.DeniedSince.IsZero() || !s.NextTry.IsZero() {
-		t.Errorf("not yet answered: %+v", s)
+		t.Errorf("before the reply, the source is %+v", s)
 	}
 	l.Deny(1, errors.New("NOPERM"))
 	if s := l.Snapshot(at(4)).Sources[1]; !s.DeniedSince.Equal(first[1].DeniedSince) {
@@ -155,11 +156,11 @@ func TestADeniedNameSaysSinceWhenAndWhenItIsAskedForAgain(t *testing.T) {
 	confirm(l, 5, 1)
 	l.Deny(1, errors.New("NOPERM"))
 	if s := l.Snapshot(at(6)).Sources[1]; !s.DeniedSince.After(first[1].DeniedSince) {
-		t.Errorf("since %v, though it was confirmed meanwhile", s.DeniedSince)
+		t.Errorf("denied since %v, although it was confirmed meanwhile", s.DeniedSince)
 	}
 }
 
-func TestManyDeniedNamesAreCounted(t *testing.T) {
+func TestDeniedError_ManySources(t *testing.T) {
 	var many []redisutil.Channel
 	for i := range 5 {
 		many = append(many, redisutil.Channel{Name: fmt.Sprint(i)})
@@ -177,7 +178,7 @@ func TestManyDeniedNamesAreCounted(t *testing.T) {
 	}
 }
 
-func TestALinkThatHearsNothingSaysSo(t *testing.T) {
+func TestSnapshot_NoInput(t *testing.T) {
 	l := newLink(all, nil, "", 0)
 	if text := l.Snapshot(time.Now().Add(10 * time.Second)).Text; text != "connecting to Redis for 10 s" {
 		t.Errorf("text %q", text)

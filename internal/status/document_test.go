@@ -11,7 +11,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/status"
 )
 
-// TestDocument_MemberNames fails when a member of the document gets another name: scripts and dashboards read them.
+// TestDocument_MemberNames fails if a member of the document is renamed, since scripts and dashboards read them.
 func TestDocument_MemberNames(t *testing.T) {
 	one, now := 1.0, time.Now()
 	d := status.Document{

@@ -12,85 +12,84 @@ import (
 	"github.com/SupermanScott/Elva/internal/redisutil"
 )
 
-// Subscription is the part of a board that one subscription to Redis keeps. Its sources are numbered from 0. Its methods
-// are safe for concurrent use.
+// Subscription is the part of a Board for one subscription to Redis. Its sources are numbered from 0. Its methods are safe
+// for concurrent use.
 type Subscription struct {
 	board   *Board
 	part    int                       // its number among the board's parts
-	first   int                       // the number of its first source among the board's
-	indexes map[redisutil.Channel]int // where each source is
+	first   int                       // the number of its first source among the board's sources
+	indexes map[redisutil.Channel]int // the number of each source
 
-	lastInput  atomic.Int64 // Unix nanoseconds
+	lastInput  atomic.Int64 // in Unix nanoseconds
 	lastRecord atomic.Int64
 
 	// The board's mutex guards these.
-	live   bool      // there is a connection that serves
-	losses []loss    // by source
-	proven time.Time // what Redis took before this has been delivered
+	serving        bool      // whether there is a connection that receives messages
+	losses         []loss    // by source
+	deliveredUntil time.Time // messages that were published before this time have been delivered
 }
 
-// loss is since when a source's records may be missing; the zero value while none can be.
+// loss describes since when and why records of a source may be missing. It is zero if none can be missing.
 type loss struct {
 	from, lastRecord time.Time
 	reason           string
-	connection       bool // a connection that served was lost
+	connection       bool // whether a working connection was lost
 }
 
 // source returns a source. The caller holds the lock.
 func (s *Subscription) source(i int) *Source { return &s.board.doc.Sources[s.first+i] }
 
-// Set sets the state of the subscription, and logs the link's when it becomes another one. nextTry may be
-// zero.
+// Set sets the state of the subscription. nextTry may be zero.
 func (s *Subscription) Set(state, text string, nextTry time.Time) {
 	s.board.set(s.part, part{state, text, nextTry})
 }
 
-// Input notes a sign of life of the subscription.
+// Input notes that Redis sent something on the subscription's connection.
 func (s *Subscription) Input(now time.Time) { s.lastInput.Store(now.UnixNano()) }
 
-// LastInput returns the time of the subscription's last sign of life, zero before the first.
-func (s *Subscription) LastInput() time.Time { return clock(s.lastInput.Load()) }
+// LastInput returns the time of the last input, zero before the first.
+func (s *Subscription) LastInput() time.Time { return fromNanoseconds(s.lastInput.Load()) }
 
-// LastRecord returns the time of the subscription's last record, zero before the first.
-func (s *Subscription) LastRecord() time.Time { return clock(s.lastRecord.Load()) }
+// LastRecord returns the time of the last record, zero before the first.
+func (s *Subscription) LastRecord() time.Time { return fromNanoseconds(s.lastRecord.Load()) }
 
-// Record notes a record that a source brought.
-func (s *Subscription) Record(now time.Time, by redisutil.Channel) {
+// Record notes a record from a source.
+func (s *Subscription) Record(now time.Time, source redisutil.Channel) {
 	s.lastRecord.Store(now.UnixNano())
 	s.board.mu.Lock()
 	defer s.board.mu.Unlock()
-	if i, ok := s.indexes[by]; ok {
+	if i, ok := s.indexes[source]; ok {
 		s.source(i).Records++
 		s.source(i).LastRecord = now.UTC()
 	}
 }
 
-// Prove notes that everything Redis took before the time at has been delivered: it has answered what
-// was sent then, and it answers in order. What arrives is no proof of the moment it arrives, since it
-// may have waited in buffers while what came after it was dropped.
-func (s *Subscription) Prove(at time.Time) {
+// NoteDelivered notes that all messages published before the time at have been delivered: Redis has answered a command that
+// was sent then, and it answers in order. The arrival of a message doesn't prove that for its own time, since it may have
+// been buffered while later messages were dropped.
+func (s *Subscription) NoteDelivered(at time.Time) {
 	s.board.mu.Lock()
 	defer s.board.mu.Unlock()
-	if at.After(s.proven) {
-		s.proven = at
+	if at.After(s.deliveredUntil) {
+		s.deliveredUntil = at
 	}
 }
 
-// Lost notes that contact was lost. Records may be missing since the last proof, or since the start if
-// there was none.
+// Lost notes that the connection was lost. Records may be missing since the time of the last NoteDelivered, or since the
+// start.
 func (s *Subscription) Lost(reason string) {
 	s.board.mu.Lock()
 	defer s.board.mu.Unlock()
 	for i := range s.losses {
-		s.lose(i, reason, s.live)
+		s.beginLoss(i, reason, s.serving)
 	}
-	s.live = false
+	s.serving = false
 }
 
-// lose begins a loss unless one has begun. The caller holds the lock.
-func (s *Subscription) lose(i int, reason string, connection bool) {
+// beginLoss begins the loss of a source unless it has begun already. The caller holds the lock.
+func (s *Subscription) beginLoss(i int, reason string, connection bool) {
 	if s.losses[i].from.IsZero() {
-		from := s.proven.Add(-s.board.lag)
+		from := s.deliveredUntil.Add(-s.board.lag)
 		if from.Before(s.board.started) {
 			from = s.board.started
 		}
@@ -98,39 +97,39 @@ func (s *Subscription) lose(i int, reason string, connection bool) {
 	}
 }
 
-// Reconnect notes that a new connection begins: nothing is confirmed and nothing denied. What was
-// denied before, and is again, was so all the time.
+// Reconnect notes that a new connection begins, on which no source is confirmed or denied yet. A source that is denied again
+// keeps its DeniedSince.
 func (s *Subscription) Reconnect() {
 	s.board.mu.Lock()
 	defer s.board.mu.Unlock()
 	for i := range s.losses {
-		s.board.answered(s.first+i, time.Time{}, "")
+		s.board.setReply(s.first+i, time.Time{}, "")
 	}
 }
 
-// Index returns a source's number.
+// Index returns the number of a source.
 func (s *Subscription) Index(src redisutil.Channel) (i int, ok bool) {
 	i, ok = s.indexes[src]
 	return i, ok
 }
 
-// Confirm notes that Redis confirms a subscription.
+// Confirm notes that Redis confirmed a source.
 func (s *Subscription) Confirm(now time.Time, i int) {
 	s.board.mu.Lock()
 	defer s.board.mu.Unlock()
-	s.board.denied[s.first+i] = time.Time{}
-	s.board.answered(s.first+i, now.UTC(), "")
+	s.board.deniedSince[s.first+i] = time.Time{}
+	s.board.setReply(s.first+i, now.UTC(), "")
 }
 
-// Deny notes that Redis denies a subscription, and why.
+// Deny notes that Redis denied a source with err.
 func (s *Subscription) Deny(i int, err error) {
 	s.board.mu.Lock()
 	defer s.board.mu.Unlock()
-	s.board.deny(s.first+i, err)
-	s.lose(i, (&redisutil.DeniedError{What: s.board.what(s.first + i), Err: err}).Error(), false)
+	s.board.setDenied(s.first+i, err)
+	s.beginLoss(i, (&redisutil.DeniedError{What: s.board.describe(s.first + i), Err: err}).Error(), false)
 }
 
-// Denied returns the sources that are denied.
+// Denied returns the numbers of the denied sources.
 func (s *Subscription) Denied() []int {
 	s.board.mu.Lock()
 	defer s.board.mu.Unlock()
@@ -143,7 +142,7 @@ func (s *Subscription) Denied() []int {
 	return list
 }
 
-// DeniedError returns an error that names what is denied, in words, and nil when nothing is.
+// DeniedError returns an error that names the denied sources, nil if there are none.
 func (s *Subscription) DeniedError() *redisutil.DeniedError {
 	list := s.Denied()
 	if len(list) == 0 {
@@ -152,34 +151,34 @@ func (s *Subscription) DeniedError() *redisutil.DeniedError {
 	s.board.mu.Lock()
 	defer s.board.mu.Unlock()
 	if len(s.losses) == 1 {
-		return &redisutil.DeniedError{What: s.board.what(s.first), Err: fmt.Errorf("%s", s.source(0).Denied)}
+		return &redisutil.DeniedError{What: s.board.describe(s.first), Err: fmt.Errorf("%s", s.source(0).Denied)}
 	}
-	var said []string
+	var texts []string
 	for n, i := range list {
-		if n == namesInText {
-			said = append(said, fmt.Sprintf("and %d more", len(list)-n))
+		if n == maxNames {
+			texts = append(texts, fmt.Sprintf("and %d more", len(list)-n))
 			break
 		}
-		said = append(said, s.board.what(s.first+i)+": "+s.source(i).Denied)
+		texts = append(texts, s.board.describe(s.first+i)+": "+s.source(i).Denied)
 	}
-	return &redisutil.DeniedError{What: fmt.Sprintf("%d of %d subscriptions", len(list), len(s.losses)), Err: fmt.Errorf("%s", strings.Join(said, "; "))}
+	return &redisutil.DeniedError{What: fmt.Sprintf("%d of %d subscriptions", len(list), len(s.losses)), Err: fmt.Errorf("%s", strings.Join(texts, "; "))}
 }
 
-// EndLosses ends the losses of the confirmed sources and returns them as gaps, oldest first. asked is
-// when the subscription was asked for.
-func (s *Subscription) EndLosses(now, asked time.Time) []gap.Gap {
+// EndLosses ends the losses of the confirmed sources and returns them as gaps, oldest first. requested is when the
+// subscription was requested.
+func (s *Subscription) EndLosses(now, requested time.Time) []gap.Gap {
 	s.board.mu.Lock()
 	defer s.board.mu.Unlock()
-	s.live = true
+	s.serving = true
 	var gaps []gap.Gap
 	indexes := make(map[loss]int)
-	proven := now // what is in a gap that ends now needs no other proof
+	deliveredUntil := now // messages before now are delivered or lie in a gap
 	for i, lost := range s.losses {
 		if s.source(i).Confirmed.IsZero() {
 			continue
 		}
 		if lost.from.IsZero() {
-			proven = asked
+			deliveredUntil = requested
 			continue
 		}
 		s.losses[i] = loss{}
@@ -197,8 +196,8 @@ func (s *Subscription) EndLosses(now, asked time.Time) []gap.Gap {
 			gaps[n].LastRecord = lost.lastRecord
 		}
 	}
-	if proven.After(s.proven) {
-		s.proven = proven
+	if deliveredUntil.After(s.deliveredUntil) {
+		s.deliveredUntil = deliveredUntil
 	}
 	slices.SortStableFunc(gaps, func(a, b gap.Gap) int { return cmp.Compare(a.From.UnixNano(), b.From.UnixNano()) })
 	return gaps

@@ -120,11 +120,11 @@ func nextCount(count, entries, bytes, most int) int {
 // deny marks a stream as denied if Redis refused access to it, so that the others can still be read. It returns any other
 // error.
 func (r *Reader) deny(s *stream, err error) error {
-	if !redisutil.Answered(err) || !redisutil.Denied(err) || redisutil.OfConnection(err) {
+	if !redisutil.Answered(err) || !redisutil.Denied(err) || redisutil.ConcernsConnection(err) {
 		return err
 	}
-	s.denied = r.link.Unreadable(s.number, err)
-	s.retry = time.Now().Add(r.timing.AfterRefusal(s.tries))
+	s.denied = r.link.KeyUnreadable(s.number, err)
+	s.retry = time.Now().Add(r.timing.AfterDenial(s.tries))
 	s.tries++
 	r.link.SetStream(s.number, status.Denied, s.denied.Error(), s.retry)
 	return nil

@@ -74,7 +74,7 @@ type Options struct {
 // different nodes, one for each. The readers end when the host closes its client, host.
 func Readers(host redis.UniversalClient, keys []string, o Options) []*Reader {
 	var readers []*Reader
-	separate := redisutil.Many(host)
+	separate := redisutil.IsCluster(host)
 	for n, key := range keys {
 		if n == 0 || separate {
 			readers = append(readers, &Reader{host: host, timing: o.Timing, link: o.Link, sink: o.Sink, tracker: o.Tracker,
@@ -109,7 +109,7 @@ func (r *Reader) Run(ctx context.Context) {
 		next := r.backoff.Next(now, denied)
 		r.backoff.Failed(now)
 		for _, s := range r.streams {
-			_ = r.link.Unreadable(s.number, err)
+			_ = r.link.KeyUnreadable(s.number, err)
 		}
 		text := redisutil.Describe(err) + redisutil.Hint(r.host, err, r.served)
 		if r.single {
@@ -160,7 +160,7 @@ func (r *Reader) follow(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		r.backoff.Live(now)
+		r.backoff.Serving(now)
 		if read == 0 || read >= r.count {
 			continue
 		}
@@ -208,7 +208,7 @@ func (r *Reader) read(ctx context.Context, inspect bool, block time.Duration) (i
 		return 0, err // the entries are dropped, since reading continues behind another entry
 	}
 	if err := a.xread.Err(); err != nil && !a.empty() {
-		if !redisutil.Answered(err) || !redisutil.Denied(err) || redisutil.OfConnection(err) {
+		if !redisutil.Answered(err) || !redisutil.Denied(err) || redisutil.ConcernsConnection(err) {
 			return 0, err
 		}
 		return 0, r.findDenied(ctx, streams, err)
@@ -218,7 +218,7 @@ func (r *Reader) read(ctx context.Context, inspect bool, block time.Duration) (i
 	for _, s := range streams {
 		if s.denied == nil {
 			s.tries = 0
-			r.link.Readable(a.at, s.number)
+			r.link.KeyReadable(a.at, s.number)
 			r.link.SetStream(s.number, status.Live, "live", time.Time{})
 		}
 	}
@@ -405,7 +405,7 @@ func (r *Reader) deliver(now time.Time, streams []*stream, reply any) (int, erro
 			continue
 		}
 		s.remember(&e.record)
-		r.link.Entry(now, s.number)
+		r.link.KeyRecord(now, s.number)
 		r.sink.Record(ingest.Record{At: at, Channel: s.key, Payload: e.payload, Stream: s.number + 1, Entry: s.upTo()})
 	}
 	r.count = nextCount(r.count, len(list), bytes, maxCount)

@@ -59,6 +59,9 @@ func (r *Request) parseChanges(rawQuery string, now, oldest time.Time) (*filter.
 	}
 	if c.From.IsZero() {
 		c.From = c.To.Add(-changesFrom)
+		if !oldest.IsZero() && oldest.Before(c.To) { // a third of what there is, so that there is something to compare it with
+			c.From = later(c.From, c.To.Add(-c.To.Sub(oldest)/3))
+		}
 	}
 	if c.BaseFrom, c.BaseTo, err = rangeOf(r.Query.Get("base-from"), r.Query.Get("base-to"), now); err != nil {
 		return nil, err
@@ -125,42 +128,7 @@ func ServeExplored(out *Response, r *http.Request, h *history.History, s *Search
 		out.WriteHeader(http.StatusOK)
 		return
 	}
-	var answer any
-	switch request.Kind {
-	case Facets:
-		x := explore.NewFacets(s.filter, request.Query["field"])
-		err := s.explore(h, s.filter, x)
-		list := x.List(limitOr(request.Limit, defaultValues))
-		list.Complete, list.Reason = err == nil, reasonOf(err)
-		answer = list
-	case Operations:
-		x := explore.NewOperations(s.filter, time.Now())
-		err := s.explore(h, s.filter, x)
-		list := x.List()
-		if err != nil {
-			list.Complete, list.Reason = false, reasonOf(err)
-		}
-		answer = list
-	case Changes:
-		c := &request.Compared
-		both := s.filter
-		s.filter = request.Filter // x knows the ranges
-		x := explore.NewChanges(s.filter, c.From, c.To, c.BaseFrom, c.BaseTo)
-		err := s.explore(h, both, x)
-		list := x.List()
-		list.Complete, list.Reason = err == nil, reasonOf(err)
-		for i := range list.Changes {
-			list.Changes[i].Filter = request.pageFilter(list.Changes[i].Term)
-		}
-		answer = list
-	default:
-		from, to := s.rangeOf(h, time.Now())
-		x := explore.NewPatterns(s.filter, from, to)
-		err := s.explore(h, s.filter, x)
-		list := x.List(limitOr(request.Limit, defaultPatterns))
-		list.Complete, list.Reason = err == nil, reasonOf(err)
-		answer = list
-	}
+	answer := s.answer(h, request)
 	if s.Err() == errGone {
 		return
 	}
@@ -171,6 +139,43 @@ func ServeExplored(out *Response, r *http.Request, h *history.History, s *Search
 	}
 	out.WriteHeader(http.StatusOK)
 	_, _ = out.Write(append(printable.JSON(text), '\n')) // an error means that the client is gone
+}
+
+// answer returns what a request asks for.
+func (s *Search) answer(h *history.History, request *Request) any {
+	switch request.Kind {
+	case Facets:
+		x := explore.NewFacets(s.filter, request.Query["field"])
+		cut := s.explore(h, s.filter, x)
+		list := x.List(limitOr(request.Limit, defaultValues))
+		list.Cut = list.Cut.Or(cut)
+		return list
+	case Operations:
+		x := explore.NewOperations(s.filter, time.Now())
+		cut := s.explore(h, s.filter, x)
+		list := x.List()
+		list.Cut = list.Cut.Or(cut)
+		return list
+	case Changes:
+		c := &request.Compared
+		both := s.filter
+		s.filter = request.Filter // x knows the ranges
+		x := explore.NewChanges(s.filter, c.From, c.To, c.BaseFrom, c.BaseTo)
+		cut := s.explore(h, both, x)
+		list := x.List()
+		list.Cut = list.Cut.Or(cut)
+		for i := range list.Changes {
+			list.Changes[i].Filter = request.pageFilter(list.Changes[i].Term)
+		}
+		return list
+	default:
+		from, to := s.rangeOf(h, time.Now())
+		x := explore.NewPatterns(s.filter, from, to)
+		cut := s.explore(h, s.filter, x)
+		list := x.List(limitOr(request.Limit, defaultPatterns))
+		list.Cut = list.Cut.Or(cut)
+		return list
+	}
 }
 
 // pageFilter returns the query of the page that shows the records of a change's range which a term selects.
@@ -188,12 +193,21 @@ func (r *Request) pageFilter(term string) string {
 	return f.String()
 }
 
-// explore feeds x with what s selects, the newest first, but for what f can't select. It returns the search's error if that ends before.
-func (s *Search) explore(h *history.History, f *filter.Filter, x explorer) error {
-	return s.back(h.Backward(f, 0, h.Stats().Last+1), false, nil, func(item *history.Item) bool {
+// explore feeds x with what s selects, the newest first, but for what f can't select. It returns how far it came.
+func (s *Search) explore(h *history.History, f *filter.Filter, x explorer) explore.Cut {
+	b := h.Backward(f, 0, h.Stats().Last+1)
+	err := s.back(b, false, nil, func(item *history.Item) bool {
 		x.Add(item.Level, item.JSON)
 		return true
 	}, func() error { return nil })
+	if err == nil {
+		return explore.Cut{Complete: true}
+	}
+	cut := explore.Cut{Reason: err.Error()}
+	if latest, ok := b.Latest(); ok {
+		cut.Reached = &latest
+	}
+	return cut
 }
 
 // rangeOf returns the range of the filter: without a beginning from the oldest arrival, without an end until now.
@@ -222,11 +236,4 @@ func limitOr(limit, fallback int) int {
 		return fallback
 	}
 	return limit
-}
-
-func reasonOf(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
 }

@@ -45,7 +45,7 @@ func BenchmarkExplore(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				s := wire.NewSearch(f, r.Context().Done())
+				s := wire.NewSearch(h, f, r.Context().Done())
 				if request.Kind == wire.Histogram {
 					wire.ServeHistogram(out, r, h, s, &request)
 				} else {

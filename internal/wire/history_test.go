@@ -33,7 +33,7 @@ func get(t *testing.T, h *history.History, query string) (int, []string) {
 			err = &wire.Refusal{Status: 400, Reason: err.Error()}
 		}
 	}
-	switch s := wire.NewSearch(f, r.Context().Done()); {
+	switch s := wire.NewSearch(h, f, r.Context().Done()); {
 	case err != nil:
 		out.Refuse(err)
 	case request.Kind == wire.Histogram:

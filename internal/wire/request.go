@@ -167,7 +167,7 @@ func (r *Request) check() error {
 		if !slices.Contains(known, name) {
 			return refuse("there is no parameter %.42q; known are %s", name, strings.Join(known, ", "))
 		}
-		if len(r.Query[name]) > 1 && slices.Contains(r.Own, name) { // all but one would be ignored
+		if len(r.Query[name]) > 1 && slices.Contains(r.Own, name) && name != "field" { // all but one would be ignored
 			return refuse("%s is given twice", name)
 		}
 	}

@@ -23,18 +23,19 @@ var ErrSearchTime = fmt.Errorf("the search was ended after %v", searchTime)
 // Search matches records with the filter of one request, until the client is gone or searchTime has passed in matching. A nil Search
 // selects every record. It is not safe for concurrent use.
 type Search struct {
-	filter *filter.Filter
-	gone   <-chan struct{}
-	spent  time.Duration
-	err    error
+	history *history.History
+	filter  *filter.Filter
+	gone    <-chan struct{}
+	spent   time.Duration
+	err     error
 }
 
-// NewSearch returns a search with f, or nil if f is nil. It ends when gone is closed.
-func NewSearch(f *filter.Filter, gone <-chan struct{}) *Search {
+// NewSearch returns a search of h with f, or nil if f is nil. It ends when gone is closed.
+func NewSearch(h *history.History, f *filter.Filter, gone <-chan struct{}) *Search {
 	if f == nil {
 		return nil
 	}
-	return &Search{filter: f, gone: gone}
+	return &Search{history: h, filter: f, gone: gone}
 }
 
 // Filter returns the filter, nil if there is none.
@@ -53,7 +54,12 @@ func (s *Search) Match(item *history.Item) bool {
 	if s.Err() != nil {
 		return false
 	}
-	began := time.Now()
+	if s.filter == nil {
+		return true
+	}
+	began := time.Now() // with the wait for its turn, as in back
+	s.history.BeginTurn()
+	defer s.history.EndTurn()
 	selected := s.filter.Match(item.Level, item.JSON)
 	s.spent += time.Since(began)
 	return selected

@@ -23,7 +23,7 @@ func TestSearch_GapsPassEverythingButATimeRange(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := wire.NewSearch(f, nil).ShowsGap(encoded); got != want {
+		if got := wire.NewSearch(nil, f, nil).ShowsGap(encoded); got != want {
 			t.Errorf("%s: %v, want %v", params, got, want)
 		}
 	}
@@ -35,9 +35,9 @@ func TestGap_HiddenByATimeRange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	search := wire.NewSearch(f, nil)
 	h := history.New(10, 1<<20, 0)
 	defer h.Close()
+	search := wire.NewSearch(h, f, nil)
 	h.AppendGap(now, history.Source{}, gap.Gap{Kind: gap.Redis, From: now.Add(-time.Hour), To: now.Add(-30 * time.Minute)})
 	run := h.Cursor(0).Read()
 	for name, write := range map[string]func(*strings.Builder) error{

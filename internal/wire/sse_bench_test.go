@@ -66,7 +66,7 @@ func BenchmarkRecordsFiltered(b *testing.B) {
 			w := events(h).NewSSE(&sink{}, start(h))
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := w.Records(&run, wire.NewSearch(f, nil)); err != nil {
+				if err := w.Records(&run, wire.NewSearch(h, f, nil)); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -165,7 +165,7 @@ func (v *visitor) visit(w *world, i *instance, f *filter.Filter, shared, all boo
 		case run.Selected:
 			check(s.Records(&run, nil))
 		default:
-			check(s.Records(&run, wire.NewSearch(f, nil)))
+			check(s.Records(&run, wire.NewSearch(i.h, f, nil)))
 		}
 	}
 	text := out.String()

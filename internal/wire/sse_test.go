@@ -78,7 +78,7 @@ func TestAFilteredRunKeepsTheIDOfTheLastRecordThatItSelects(t *testing.T) {
 	run := h.Cursor(0).Read()
 	var out recorder
 	w := events(h).NewSSE(&out, start(h))
-	if err := w.Records(&run, wire.NewSearch(f, nil)); err != nil {
+	if err := w.Records(&run, wire.NewSearch(h, f, nil)); err != nil {
 		t.Fatal(err)
 	}
 	want := fmt.Sprintf("data: [%s,%s,%s]\nid: EPOCH-9\n\n", run.Item(2).JSON, run.Item(5).JSON, run.Item(8).JSON)
@@ -111,7 +111,7 @@ func TestAnArrayHasABoundedLength(t *testing.T) {
 	w := events(h).NewSSE(&out, start(h))
 	reader := h.Cursor(0)
 	for run := reader.Read(); run.Len() > 0; run = reader.Read() {
-		if err := w.Records(&run, wire.NewSearch(f, nil)); err != nil {
+		if err := w.Records(&run, wire.NewSearch(h, f, nil)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -173,7 +173,7 @@ func TestRecords_ManySlowViewersTakeABoundedNumberOfBuffers(t *testing.T) {
 	for name, f := range map[string]*filter.Filter{"all": nil, "filtered": f} {
 		var want recorder
 		shared := events(h)
-		if err := shared.NewSSE(&want, start(h)).Records(&run, wire.NewSearch(f, nil)); err != nil {
+		if err := shared.NewSSE(&want, start(h)).Records(&run, wire.NewSearch(h, f, nil)); err != nil {
 			t.Fatal(err)
 		}
 		const viewers = 100
@@ -184,7 +184,7 @@ func TestRecords_ManySlowViewersTakeABoundedNumberOfBuffers(t *testing.T) {
 		for i := range writers {
 			writers[i] = &slow{writing: &writing, free: free}
 			done.Go(func() {
-				if err := shared.NewSSE(writers[i], start(h)).Records(&run, wire.NewSearch(f, nil)); err != nil {
+				if err := shared.NewSSE(writers[i], start(h)).Records(&run, wire.NewSearch(h, f, nil)); err != nil {
 					t.Error(err)
 				}
 			})
