@@ -73,8 +73,9 @@ type Config struct {
 	History int
 
 	// HistoryBytes is how much memory the history may take, in bytes; the bound that is met first holds. An
-	// eighth of both is for warnings and worse. 32 MiB hold some 450,000 records of 300 bytes. In a storm, records that were received and are not in the
-	// history yet may take as much again. Zero or less means 32 MiB.
+	// eighth of both is for warnings and worse. 32 MiB hold some 450,000 records of 300 bytes. In a storm,
+	// records that were received and are not in the history yet may take as much again. Zero or less means
+	// 32 MiB.
 	HistoryBytes int
 
 	// Streams are the keys of Redis Streams to read beside the channels, or instead of any. Each entry is

@@ -33,7 +33,11 @@ const (
 
 // Writer sends each Write as one record to Redis, for loggers that write to an io.Writer:
 //
-//	log := slog.New(slog.NewJSONHandler(elva.NewWriter(rdb, "app"), nil))
+//	out := elva.NewWriter(rdb, "my:channel")
+//	slog:    slog.New(slog.NewJSONHandler(out, nil))
+//	zap:     zap.New(zapcore.NewCore(encoder, out, zap.InfoLevel))
+//	zerolog: zerolog.New(out)
+//	logrus:  logger.SetFormatter(&logrus.JSONFormatter{}); logger.SetOutput(out)
 //
 // It never makes the program wait: Write copies the record and returns; one goroutine publishes, many
 // records in a pipeline. While Redis is down or frozen, up to 4 MiB or 20,000 records wait, whichever
@@ -90,7 +94,7 @@ func newChannelWriter(name string, client redis.UniversalClient, channel string,
 	return startWriter(ctx, cancel, to(ctx, client, channel), writerGrace)
 }
 
-// NewStreamWriter returns a Writer that adds to the Redis Stream key, which keeps what nobody hears:
+// NewStreamWriter returns a Writer that adds to the Redis Stream key, which keeps what nobody reads:
 // one entry a record, in a field named "record". Redis trims the stream to maxLen entries and a few
 // more (MAXLEN ~), or 100,000 if maxLen is not positive. That bounds its entries and not their size:
 // 100,000 records of 350 bytes are 40 MB. Nothing else is different from NewWriter.

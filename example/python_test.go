@@ -17,7 +17,7 @@ import (
 // TestPythonHandlerPassesItsOwnTests runs each file of tests by itself. Those that start many processes take a minute, and are not for -short.
 func TestPythonHandlerPassesItsOwnTests(t *testing.T) {
 	python := findPython(t)
-	redistest.Need(t) // the Python tests start servers of their own
+	redistest.RequireServer(t) // the Python tests start servers of their own
 	files, err := filepath.Glob("python/test_*.py")
 	if err != nil || len(files) < 5 {
 		t.Fatalf("%v: %q", err, files)

@@ -3,7 +3,7 @@
 //
 //	WEBHOOK=https://hooks.slack.com/services/… go run ./example/alert
 //
-// It serves the page at http://localhost:8888/debug/logs/ and reads the channel app:log of the Redis at localhost:6379.
+// It serves the page at http://localhost:8888/debug/logs/ and reads the channel my:channel of the Redis at localhost:6379.
 package main
 
 import (
@@ -42,7 +42,7 @@ func post(webhook, page string) func(elva.Summary) {
 
 func main() {
 	rdb := redis.NewClient(&redis.Options{Addr: "localhost:6379"})
-	logs := elva.Config{OnChange: post(os.Getenv("WEBHOOK"), "http://localhost:8888/debug/logs/")}.New(rdb, "app:log")
+	logs := elva.Config{OnChange: post(os.Getenv("WEBHOOK"), "http://localhost:8888/debug/logs/")}.New(rdb, "my:channel")
 	defer logs.Close()
 	http.Handle("/debug/logs/", logs)
 	log.Fatal(http.ListenAndServe("localhost:8888", nil))

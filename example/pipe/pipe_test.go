@@ -418,7 +418,7 @@ func TestPipe_ProgramIsNotStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := startPipe(t, server, read, "-wait", "200ms")
-	server.Stop() // frozen
+	server.Freeze() // frozen
 	p.start()
 	read.Close()
 	for i := range lines { // 20,000 s, if each record waited
@@ -426,7 +426,7 @@ func TestPipe_ProgramIsNotStopped(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	server.Cont()
+	server.Unfreeze()
 	published, reported := 0, 0
 	for reported == 0 { // the count comes with the first record that finds room
 		fmt.Fprintln(write, "more")

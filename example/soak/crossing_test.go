@@ -121,13 +121,13 @@ func judgeCrossing(t *testing.T, publishers []*redistest.Publisher, viewers []*c
 		for p, publisher := range publishers {
 			for _, r := range publisher.Records() {
 				seen := v.seen[p].has(r.N)
-				if i == 0 && (seen || r.Sure) {
+				if i == 0 && (seen || r.Confirmed) {
 					published++
 				}
 				switch {
 				case seen:
 					shown++
-				case !r.Sure:
+				case !r.Confirmed:
 				case inGap(r, v.gaps):
 					inGaps++
 				default:

@@ -106,7 +106,7 @@ type stage struct {
 
 // TestSoak is the promise, for as long as -soak says.
 func TestSoak(t *testing.T) {
-	redistest.Need(t)
+	redistest.RequireServer(t)
 	if testing.Short() {
 		t.Skip("it takes a while")
 	}
@@ -292,9 +292,9 @@ func (s *stage) fault() string {
 		s.server.Restart()
 		return "crash and restart"
 	case 4:
-		s.server.Stop()
+		s.server.Freeze()
 		span(25 * time.Second)
-		s.server.Cont()
+		s.server.Unfreeze()
 		return "frozen server"
 	case 5:
 		s.server.Do("ACL", "SETUSER", "viewer", "resetchannels", "resetkeys")

@@ -237,7 +237,7 @@ func judge(t *testing.T, publishers []*redistest.Publisher, viewers []*viewer, l
 				for _, i := range without {
 					missing[i]++
 				}
-			case r.Sure:
+			case r.Confirmed:
 				published++
 				if inGap(r, gaps) {
 					inGaps++

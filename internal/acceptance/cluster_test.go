@@ -23,7 +23,7 @@ import (
 // only channel: any node hears every channel.
 func TestCluster_NodeDies(t *testing.T) {
 	t.Parallel()
-	redistest.Need(t)
+	redistest.RequireServer(t)
 	if testing.Short() {
 		t.Skip("a cluster takes seconds to come up")
 	}
@@ -86,7 +86,7 @@ func TestCluster_NodeDies(t *testing.T) {
 				}
 				tr.await("the last record", func() bool { return tr.Viewer.Has(last) })
 			}
-			verdict := redistest.Judge(tr.Publishers, tr.Viewer)
+			verdict := redistest.Check(tr.Publishers, tr.Viewer)
 			if verdict.Bad() || verdict.Gaps == 0 {
 				t.Errorf("%v\n%v\n%s", verdict, verdict.Problems, tr.states)
 			}
@@ -99,7 +99,7 @@ func TestCluster_NodeDies(t *testing.T) {
 // TestCluster_OwnerOfTheOnlyChannelStaysDead starts Elva when the node that holds the slot of its
 // only channel is dead already.
 func TestCluster_OwnerOfTheOnlyChannelStaysDead(t *testing.T) {
-	redistest.Need(t)
+	redistest.RequireServer(t)
 	if testing.Short() {
 		t.Skip("a cluster takes seconds to come up")
 	}
@@ -146,7 +146,7 @@ func subscribers(t *testing.T, node *redistest.Server) int {
 // TestCluster_StreamsOfOtherNodesWhenOneDies has a stream on each node.
 func TestCluster_StreamsOfOtherNodesWhenOneDies(t *testing.T) {
 	t.Parallel()
-	redistest.Need(t)
+	redistest.RequireServer(t)
 	if testing.Short() {
 		t.Skip("a cluster takes seconds to come up")
 	}

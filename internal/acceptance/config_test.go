@@ -164,7 +164,7 @@ func TestSubscribe_RedisThatConfirmsAndCloses(t *testing.T) {
 	var connections atomic.Int64
 	fake := redistest.NewFake(t, func(c *redistest.FakeConn, _ int) {
 		connections.Add(1)
-		c.Subscribed(2)
+		c.ConfirmSubscription(2)
 	})
 	client := redis.NewClient(&redis.Options{Addr: fake.Addr, Protocol: 2})
 	defer client.Close()

@@ -30,7 +30,7 @@ var memoryBytes = flag.Int64("memory-bytes", 200_000_000, "how many bytes of rec
 // TestMemory_BoundedWhileRecordsPass floods a handler with records of all sizes and levels while
 // one viewer follows and another is stuck, and measures the heap all along.
 func TestMemory_BoundedWhileRecordsPass(t *testing.T) {
-	redistest.Need(t)
+	redistest.RequireServer(t)
 	if testing.Short() {
 		t.Skip("it moves 200 MB")
 	}

@@ -23,7 +23,7 @@ import (
 // serves it. What was published until then lies in a gap from the handler's start.
 func TestSubscribe_RedisDownAtStart(t *testing.T) {
 	t.Parallel()
-	redistest.Need(t)
+	redistest.RequireServer(t)
 	type scene struct {
 		server *redistest.Server // not started yet
 		proxy  *redistest.Proxy  // before it
@@ -174,7 +174,7 @@ func load(t *testing.T, s *redistest.Server) {
 // loading: SUBSCRIBE and messages work then, and PING is answered by an error.
 func TestSubscribe_RedisReturnsLoading(t *testing.T) {
 	t.Parallel()
-	redistest.Need(t)
+	redistest.RequireServer(t)
 	for _, protocol := range []int{2, 3} {
 		t.Run(fmt.Sprintf("RESP%d", protocol), func(t *testing.T) {
 			t.Parallel()
@@ -214,7 +214,7 @@ func TestSubscribe_RedisReturnsLoading(t *testing.T) {
 // others must not suffer, and the refused one must not be silent.
 func TestSubscribe_OneNameDenied(t *testing.T) {
 	t.Parallel()
-	redistest.Need(t)
+	redistest.RequireServer(t)
 	for _, protocol := range []int{2, 3} {
 		t.Run(fmt.Sprintf("RESP%d", protocol), func(t *testing.T) {
 			t.Parallel()
@@ -306,7 +306,7 @@ func TestSubscribe_MalformedReplies(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/RESP%d", name, protocol), func(t *testing.T) {
 				t.Parallel()
 				fake := redistest.NewFake(t, func(c *redistest.FakeConn, n int) {
-					if _, ok := c.Subscribed(protocol); !ok {
+					if _, ok := c.ConfirmSubscription(protocol); !ok {
 						return
 					}
 					if n == 0 {
@@ -357,7 +357,7 @@ func TestSubscribe_LoadingRedisAnswersAnUnknownPing(t *testing.T) {
 		t.Run(fmt.Sprintf("RESP%d", protocol), func(t *testing.T) {
 			t.Parallel()
 			fake := redistest.NewFake(t, func(c *redistest.FakeConn, n int) {
-				if _, ok := c.Subscribed(protocol); !ok {
+				if _, ok := c.ConfirmSubscription(protocol); !ok {
 					return
 				}
 				c.Send(redistest.Push(protocol, "message", "app", "before"))
@@ -393,7 +393,7 @@ func TestSubscribe_ConnectionReplacedSilently(t *testing.T) {
 		t.Run(fmt.Sprintf("RESP%d", protocol), func(t *testing.T) {
 			t.Parallel()
 			fake := redistest.NewFake(t, func(c *redistest.FakeConn, n int) {
-				if _, ok := c.Subscribed(protocol); !ok {
+				if _, ok := c.ConfirmSubscription(protocol); !ok {
 					return
 				}
 				c.Send(redistest.Push(protocol, "message", "app", "before"))
@@ -422,7 +422,7 @@ func TestSubscribe_MessageCutAtAnyByte(t *testing.T) {
 			t.Parallel()
 			frames := redistest.Push(protocol, "message", "app", "one") + redistest.Push(protocol, "message", "app", "two")
 			fake := redistest.NewFake(t, func(c *redistest.FakeConn, n int) {
-				if _, ok := c.Subscribed(protocol); !ok {
+				if _, ok := c.ConfirmSubscription(protocol); !ok {
 					return
 				}
 				if cut := n / 2; cut <= len(frames) {
@@ -474,7 +474,7 @@ func TestSubscribe_MessageCutAtAnyByte(t *testing.T) {
 // same channel, and odd names; on miniredis the order of copies would be another one.
 func TestSubscribe_OverlappingNamesDeliverOnce(t *testing.T) {
 	t.Parallel()
-	redistest.Need(t)
+	redistest.RequireServer(t)
 	for _, protocol := range []int{2, 3} {
 		t.Run(fmt.Sprintf("RESP%d", protocol), func(t *testing.T) {
 			t.Parallel()
@@ -520,7 +520,7 @@ func TestSubscribe_OverlappingNamesDeliverOnce(t *testing.T) {
 // server keeps a goroutine until that connection ends.
 func TestClose_BoundedInEveryState(t *testing.T) {
 	t.Parallel()
-	redistest.Need(t)
+	redistest.RequireServer(t)
 	for name, reach := range map[string]func(*testing.T, *redistest.Server, *redistest.Proxy, *redis.Options) (state string){
 		"live": func(*testing.T, *redistest.Server, *redistest.Proxy, *redis.Options) string { return "live" },
 		"down": func(_ *testing.T, s *redistest.Server, _ *redistest.Proxy, _ *redis.Options) string {
@@ -578,7 +578,7 @@ func TestClose_BoundedInEveryState(t *testing.T) {
 // silent: go-redis holds its lock then.
 func TestClose_BoundedWhileGoRedisRedials(t *testing.T) {
 	t.Parallel()
-	redistest.Need(t)
+	redistest.RequireServer(t)
 	server := redistest.Start(t)
 	proxy := redistest.NewProxy(t, server.Addr)
 	client := redis.NewClient(&redis.Options{Addr: proxy.Addr, ReadTimeout: -1})
@@ -600,7 +600,7 @@ func TestClose_BoundedWhileGoRedisRedials(t *testing.T) {
 // go-redis and is left behind, so there must not be many.
 func TestSubscribe_SilentServerGetsFewConnections(t *testing.T) {
 	t.Parallel()
-	redistest.Need(t)
+	redistest.RequireServer(t)
 	if testing.Short() {
 		t.Skip("it waits for five tries")
 	}
@@ -626,7 +626,7 @@ func TestSubscribe_SilentServerGetsFewConnections(t *testing.T) {
 // TestSubscribe_HostClosesItsClient says so, and does not spin.
 func TestSubscribe_HostClosesItsClient(t *testing.T) {
 	t.Parallel()
-	redistest.Need(t)
+	redistest.RequireServer(t)
 	for name, kill := range map[string]bool{"live": false, "down": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -107,7 +107,7 @@ func (tr *trial) awaitFlow(n int) {
 
 // judge stops the flow, waits until the viewer has its end, and fails the test unless every record was
 // seen once or lies in a gap.
-func (tr *trial) judge() *redistest.Verdict {
+func (tr *trial) judge() *redistest.Result {
 	tr.Helper()
 	for _, p := range tr.Publishers {
 		p.Stop()
@@ -117,7 +117,7 @@ func (tr *trial) judge() *redistest.Verdict {
 		}
 		tr.await("the last record", func() bool { return tr.Viewer.Has(last) })
 	}
-	verdict := redistest.Judge(tr.Publishers, tr.Viewer)
+	verdict := redistest.Check(tr.Publishers, tr.Viewer)
 	if verdict.Bad() {
 		tr.Errorf("%v\n%s\n%s", verdict, strings.Join(verdict.Problems, "\n"), tr.states)
 	}
@@ -264,7 +264,7 @@ var faults = []fault{
 		state: "down", words: "No connection to Redis",
 	}, {
 		name: "a frozen server", lasts: 2 * time.Second, keys: true,
-		make: func(s *stage) { s.Server.Stop() }, heal: func(s *stage) { s.Server.Cont() },
+		make: func(s *stage) { s.Server.Freeze() }, heal: func(s *stage) { s.Server.Unfreeze() },
 		state: "down", words: "does not answer",
 	}, {
 		name: "a half-open connection while publishers go on", lasts: 2 * time.Second, keys: true,
@@ -276,7 +276,7 @@ var faults = []fault{
 		state: "down", words: "does not answer",
 	}, {
 		name: "a server frozen for 20 s with the real constants", lasts: 20 * time.Second, real: true, keys: true,
-		make: func(s *stage) { s.Server.Stop() }, heal: func(s *stage) { s.Server.Cont() },
+		make: func(s *stage) { s.Server.Freeze() }, heal: func(s *stage) { s.Server.Unfreeze() },
 		state: "down", words: "does not answer",
 	}, {
 		name: "a server that sleeps for a second", lasts: time.Second, keys: true, calm: true,
@@ -380,7 +380,7 @@ func (s *stage) full() {
 // beside the channel, or by a stream, nothing may lie in a gap, but what the list can't hold.
 func TestFaults_EachRecordIsSeenOnceOrInAGap(t *testing.T) {
 	t.Parallel()
-	redistest.Need(t)
+	redistest.RequireServer(t)
 	for _, f := range faults {
 		for _, w := range []way{byChannel, byList, byStream} {
 			if w != byChannel && !f.keys {

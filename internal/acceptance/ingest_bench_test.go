@@ -94,7 +94,7 @@ func benchmarkIngest(b *testing.B, channel string, payloads []byte, records int)
 	confirmation := []byte(redistest.Push(2, "subscribe", channel, 1))
 	client := func(b *testing.B) (*redis.Client, chan struct{}) {
 		fake := redistest.NewFake(b, func(c *redistest.FakeConn, _ int) {
-			if _, ok := c.Subscribed(2); ok {
+			if _, ok := c.ConfirmSubscription(2); ok {
 				c.Command() // until the client goes
 			}
 		})

@@ -45,7 +45,7 @@ type roamer struct {
 // larger IDs.
 func TestResume_StreamCreatedAgainAndAgain(t *testing.T) {
 	t.Parallel()
-	redistest.Need(t)
+	redistest.RequireServer(t)
 	seeds := 40
 	if testing.Short() {
 		seeds = 6

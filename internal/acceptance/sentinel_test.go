@@ -13,7 +13,7 @@ import (
 )
 
 func kill(s *redistest.Sentinel)   { s.Master.Kill() }
-func freeze(s *redistest.Sentinel) { s.Master.Stop() }
+func freeze(s *redistest.Sentinel) { s.Master.Freeze() }
 func plan(s *redistest.Sentinel) {
 	s.Sentinels[0].Do("SENTINEL", "FAILOVER", redistest.MasterName)
 }
@@ -26,7 +26,7 @@ func plan(s *redistest.Sentinel) {
 // much earlier.
 func TestSentinel_Failover(t *testing.T) {
 	t.Parallel()
-	redistest.Need(t)
+	redistest.RequireServer(t)
 	if testing.Short() {
 		t.Skip("a failover takes seconds")
 	}

@@ -19,7 +19,7 @@ import (
 // client of the cluster.
 func newSharded(t *testing.T) (tr *trial, nodes []*redistest.Server, channels []string) {
 	t.Helper()
-	redistest.Need(t)
+	redistest.RequireServer(t)
 	if testing.Short() {
 		t.Skip("a cluster takes seconds to come up")
 	}

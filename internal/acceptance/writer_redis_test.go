@@ -103,7 +103,7 @@ func TestWriter_FrozenServerMemory(t *testing.T) {
 		return m.HeapAlloc
 	}
 	before := heap()
-	server.Stop()
+	server.Freeze()
 	record := []byte(strings.Repeat("x", 350))
 	for range 500_000 {
 		w.Write(record)
@@ -114,7 +114,7 @@ func TestWriter_FrozenServerMemory(t *testing.T) {
 	if grown > 16<<20 {
 		t.Errorf("the heap grew by %d KiB", grown>>10)
 	}
-	server.Cont()
+	server.Unfreeze()
 	if err := w.Close(); err != nil {
 		t.Errorf("Close with Redis back: %v", err)
 	}

@@ -117,13 +117,13 @@ func TestStreamWriter_FrozenServer(t *testing.T) {
 	defer w.Close()
 	fmt.Fprint(w, "m0")
 	waitFor(t, "the first record", func() bool { return w.Stats().Waiting == 0 })
-	server.Stop()
+	server.Freeze()
 	for i := range 2000 {
 		fmt.Fprintf(w, "m%d", i+1)
 	}
 	waitFor(t, "the writer to notice", func() bool { return w.Stats().Err != nil })
 	time.Sleep(2 * time.Second) // for more attempts
-	server.Cont()
+	server.Unfreeze()
 	waitFor(t, "all records", func() bool { return w.Stats().Waiting == 0 })
 	fmt.Fprint(w, "m2001")
 	if err := w.Close(); err != nil {
@@ -142,7 +142,7 @@ func TestStreamWriter_FrozenServer(t *testing.T) {
 // TestStreamWriter_ClusterKeyMoves moves the key's slot to another node.
 func TestStreamWriter_ClusterKeyMoves(t *testing.T) {
 	t.Parallel()
-	redistest.Need(t)
+	redistest.RequireServer(t)
 	if testing.Short() {
 		t.Skip("a cluster takes seconds to come up")
 	}

@@ -51,7 +51,7 @@ func TestSubscription_ReadsAhead(t *testing.T) {
 	const records, size = 300, 100_000 // each is a storm of its own
 	sent, received := make(chan struct{}), make(chan int, records)
 	server := redistest.NewFake(t, func(c *redistest.FakeConn, _ int) {
-		if _, ok := c.Subscribed(2); !ok {
+		if _, ok := c.ConfirmSubscription(2); !ok {
 			return
 		}
 		text := strings.Repeat("x", size)
@@ -112,7 +112,7 @@ func TestGuard_BugOfElvas(t *testing.T) {
 	const env = "ELVA_TEST_SINK_PANICS"
 	if os.Getenv(env) != "" {
 		server := redistest.NewFake(t, func(c *redistest.FakeConn, _ int) {
-			if _, ok := c.Subscribed(2); ok {
+			if _, ok := c.ConfirmSubscription(2); ok {
 				c.Send(redistest.Push(2, "message", "app", "x"))
 				for ok {
 					_, ok = c.Command()
@@ -137,7 +137,7 @@ func TestGuard_BugOfElvas(t *testing.T) {
 func TestGuard_PanicInGoRedis(t *testing.T) {
 	received := make(chan string, 1)
 	server := redistest.NewFake(t, func(c *redistest.FakeConn, n int) {
-		if _, ok := c.Subscribed(2); !ok {
+		if _, ok := c.ConfirmSubscription(2); !ok {
 			return
 		}
 		if n == 0 {

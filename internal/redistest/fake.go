@@ -11,8 +11,7 @@ import (
 	"testing"
 )
 
-// Fake is a server that speaks as much RESP (redis.io, "Redis serialization protocol specification")
-// as a test tells it to.
+// Fake is a server whose replies a test defines. It speaks RESP (redis.io, "Redis serialization protocol specification").
 type Fake struct {
 	Addr string
 
@@ -30,8 +29,8 @@ type FakeConn struct {
 	in   *bufio.Reader
 }
 
-// NewFake starts a server that hands each connection to serve and closes it when serve returns. n
-// counts them from 0. The server ends with the test.
+// NewFake starts a server that calls serve for each connection, and closes the connection when serve returns. n is the
+// connection's number, from 0. The server ends with the test.
 func NewFake(t testing.TB, serve func(c *FakeConn, n int)) *Fake {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -78,13 +77,13 @@ func (f *Fake) accept(serve func(c *FakeConn, n int)) {
 	}
 }
 
-// Send writes raw bytes, and reports whether the client is still there.
+// Send writes raw bytes. It reports whether that succeeded.
 func (c *FakeConn) Send(raw string) bool {
 	_, err := io.WriteString(c.conn, raw)
 	return err == nil
 }
 
-// Command reads the next command. ok is false when the client is gone.
+// Command reads the next command. ok is false if the client has closed the connection.
 func (c *FakeConn) Command() (args []string, ok bool) {
 	count, ok := c.number('*')
 	if !ok {
@@ -104,6 +103,7 @@ func (c *FakeConn) Command() (args []string, ok bool) {
 	return args, true
 }
 
+// number reads a line with a number after the given type byte.
 func (c *FakeConn) number(kind byte) (int, bool) {
 	line, err := c.in.ReadString('\n')
 	if err != nil || line[0] != kind {
@@ -113,8 +113,8 @@ func (c *FakeConn) number(kind byte) (int, bool) {
 	return n, err == nil
 }
 
-// Greet answers what a client asks at first (HELLO, CLIENT) as a Redis that speaks that protocol, 2 or
-// 3, and returns the first other command.
+// Greet answers the first commands of a client (HELLO, CLIENT) like a Redis with protocol 2 or 3. It returns the first other
+// command.
 func (c *FakeConn) Greet(protocol int) (args []string, ok bool) {
 	for {
 		args, ok := c.Command()
@@ -136,8 +136,8 @@ func (c *FakeConn) Greet(protocol int) (args []string, ok bool) {
 	}
 }
 
-// Subscribed is Greet, confirms the names of the subscription and returns them.
-func (c *FakeConn) Subscribed(protocol int) (names []string, ok bool) {
+// ConfirmSubscription calls Greet, confirms the subscription that follows, and returns its names.
+func (c *FakeConn) ConfirmSubscription(protocol int) (names []string, ok bool) {
 	args, ok := c.Greet(protocol)
 	if !ok {
 		return nil, false
@@ -148,7 +148,7 @@ func (c *FakeConn) Subscribed(protocol int) (names []string, ok bool) {
 	return args[1:], true
 }
 
-// Push encodes what a server pushes to a subscriber: strings, and ints for numbers.
+// Push encodes a message to a subscriber. Its parts are strings and ints.
 func Push(protocol int, parts ...any) string {
 	var b strings.Builder
 	kind := '*'

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Proxy is a network between a client and a server that can stall and break.
+// Proxy forwards connections to a server, like a network that can stall and break.
 type Proxy struct {
 	Addr string
 
@@ -21,14 +21,14 @@ type Proxy struct {
 	mu      sync.Mutex
 	target  string
 	pairs   map[*pair]bool
-	stalled chan struct{} // not nil while stalled; closed at the end of it
+	stalled chan struct{} // not nil during a stall, and closed at its end
 	closed  bool
 }
 
 // pair is one connection through the proxy.
 type pair struct{ client, server *net.TCPConn }
 
-// NewProxy returns a proxy before the server at the address target. It ends with the test.
+// NewProxy starts a proxy for the server at the address target. It ends with the test.
 func NewProxy(t testing.TB, target string) *Proxy {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -41,20 +41,20 @@ func NewProxy(t testing.TB, target string) *Proxy {
 	return p
 }
 
-// Stall stops all copying. Both sides stay open, new connections are taken and hear nothing: so does
-// a half-open connection or a peer behind a dead link look.
+// Stall stops all forwarding. Connections stay open, and new ones are accepted but receive nothing, like half-open
+// connections.
 func (p *Proxy) Stall() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.stalled == nil {
 		p.stalled = make(chan struct{})
-		for pair := range p.pairs { // a copy that is blocked in a read must not copy what it then reads
+		for pair := range p.pairs { // end blocked reads, which would still forward one read
 			pair.interrupt()
 		}
 	}
 }
 
-// Resume ends a stall. What was sent meanwhile arrives now.
+// Resume ends a stall. Data that was sent meanwhile arrives now.
 func (p *Proxy) Resume() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -64,7 +64,7 @@ func (p *Proxy) Resume() {
 	}
 }
 
-// Cut breaks every connection with a reset (RST), on both sides.
+// Cut resets (RST) every connection on both sides.
 func (p *Proxy) Cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -73,7 +73,7 @@ func (p *Proxy) Cut() {
 	}
 }
 
-// Connections returns how many connections go through the proxy.
+// Connections returns the number of connections.
 func (p *Proxy) Connections() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,7 +98,7 @@ func (p *Proxy) accept() {
 		}
 		server, err := net.DialTimeout("tcp", p.target, patience)
 		if err != nil {
-			client.Close() // as a port on which nobody listens, only later
+			client.Close() // similar to a refused connection
 			continue
 		}
 		both := &pair{client.(*net.TCPConn), server.(*net.TCPConn)}
@@ -124,14 +124,14 @@ func (p *Proxy) accept() {
 	}
 }
 
-// copy copies until one side ends, and hands the end on once nothing stalls.
+// copy forwards data until src ends, and then closes dst, both outside of stalls.
 func (p *Proxy) copy(dst, src *net.TCPConn) {
 	buffer := make([]byte, 64<<10)
 	for {
 		p.wait()
 		_ = src.SetReadDeadline(time.Time{})
 		if p.isStalled() {
-			continue // a stall between the two lines above has lost its interruption
+			continue // a stall began after wait, so its interruption was cleared
 		}
 		n, err := src.Read(buffer)
 		p.wait()
@@ -145,7 +145,7 @@ func (p *Proxy) copy(dst, src *net.TCPConn) {
 			continue
 		}
 		if err != nil {
-			if err != io.EOF { // a reset stays one
+			if err != io.EOF { // forward a reset as a reset
 				_ = dst.SetLinger(0)
 			}
 			dst.Close()
@@ -170,7 +170,7 @@ func (p *Proxy) wait() {
 	}
 }
 
-// interrupt ends a read that waits for data, so that its copy sees the stall.
+// interrupt ends blocked reads, so that copy notices the stall.
 func (c *pair) interrupt() {
 	_ = c.client.SetReadDeadline(time.Unix(1, 0))
 	_ = c.server.SetReadDeadline(time.Unix(1, 0))

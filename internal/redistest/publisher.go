@@ -11,17 +11,17 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Publisher publishes numbered records and notes when.
+// Publisher publishes numbered records and notes the times.
 type Publisher struct {
 	Name    string
 	Channel string
-	// Pad is how many bytes each record carries besides its number.
+	// Pad is the size of the padding in each record, in bytes.
 	Pad int
-	// Stream makes Channel the key of a stream that records are added to, trimmed to that many (XADD).
+	// Stream, if not 0, makes Channel the key of a stream that is trimmed to that many entries (XADD).
 	Stream int64
-	// Sharded publishes with SPUBLISH.
+	// Sharded makes it publish with SPUBLISH.
 	Sharded bool
-	// List is the key of a list that holds the newest 10,000 records, too; empty means none.
+	// List is the key of a list to which the records are pushed, too; "" for none.
 	List string
 
 	client redis.UniversalClient
@@ -33,18 +33,18 @@ type Publisher struct {
 	list []Published
 }
 
-// Published is one record that was published.
+// Published is a record that was published.
 type Published struct {
 	Publisher string
-	N         int // from 0, without holes
-	// Before and After are the times around PUBLISH: Redis took the record in between.
+	N         int // its number, counted from 0
+	// Before and After are the times before and after the command.
 	Before, After time.Time
-	// Sure is whether Redis has answered. If it has not, the record may have been delivered or not.
-	Sure bool
+	// Confirmed is whether Redis replied. Otherwise the record may have been published or not.
+	Confirmed bool
 }
 
-// NewPublisher returns a publisher over client, which should not retry (MaxRetries -1): a retry can
-// publish a second time.
+// NewPublisher returns a publisher that uses client. The client should not retry (MaxRetries -1), since a retry can publish
+// a record twice.
 func NewPublisher(client redis.UniversalClient, channel, name string) *Publisher {
 	return &Publisher{Name: name, Channel: channel, client: client}
 }
@@ -68,7 +68,7 @@ func (p *Publisher) Start(every time.Duration) {
 	}()
 }
 
-// Stop ends what Start began and waits for the record under way.
+// Stop ends the publishing that Start began, after the current record.
 func (p *Publisher) Stop() {
 	if p.cancel != nil {
 		p.cancel()
@@ -77,13 +77,12 @@ func (p *Publisher) Stop() {
 	}
 }
 
-// Publish publishes one record, which must succeed, and returns it. It may not be called while Start's
-// flow runs.
+// Publish publishes one record and returns it. It may not be called between Start and Stop.
 func (p *Publisher) Publish() (Published, error) {
 	return p.publish(context.Background())
 }
 
-// Burst publishes n records in one pipeline and returns Redis's error if there was one.
+// Burst publishes n records in one pipeline.
 func (p *Publisher) Burst(n int) error {
 	pipe := p.client.Pipeline()
 	records := make([]Published, n)
@@ -93,7 +92,7 @@ func (p *Publisher) Burst(n int) error {
 	}
 	_, err := pipe.Exec(context.Background())
 	for i := range records {
-		records[i].After, records[i].Sure = time.Now(), err == nil
+		records[i].After, records[i].Confirmed = time.Now(), err == nil
 	}
 	p.mu.Lock()
 	p.list = append(p.list, records...)
@@ -101,7 +100,7 @@ func (p *Publisher) Burst(n int) error {
 	return err
 }
 
-// Records returns what was published so far.
+// Records returns the records that were published so far.
 func (p *Publisher) Records() []Published {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -113,17 +112,17 @@ func (p *Publisher) publish(ctx context.Context) (Published, error) {
 	pipe := p.client.Pipeline()
 	p.send(ctx, pipe, r.N)
 	_, err := pipe.Exec(ctx)
-	r.After, r.Sure = time.Now(), err == nil
+	r.After, r.Confirmed = time.Now(), err == nil
 	p.mu.Lock()
 	p.list = append(p.list, r)
 	p.mu.Unlock()
 	return r, err
 }
 
-// listLength is how many records a list holds.
+// listLength is the length to which a list is trimmed.
 const listLength = 10_000
 
-// send queues what publishes a record.
+// send adds the commands that publish record n to a pipeline.
 func (p *Publisher) send(ctx context.Context, pipe redis.Pipeliner, n int) {
 	payload := p.payload(n)
 	if p.Stream > 0 {
@@ -141,7 +140,7 @@ func (p *Publisher) send(ctx context.Context, pipe redis.Pipeliner, n int) {
 	pipe.Publish(ctx, p.Channel, payload)
 }
 
-// payload is a record as log/slog's JSON handler writes it.
+// payload returns record n in the format of log/slog's JSON handler.
 func (p *Publisher) payload(n int) string {
 	pad := ""
 	if p.Pad > 0 {

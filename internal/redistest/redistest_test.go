@@ -25,7 +25,7 @@ func TestServer_RestartsOnItsPort(t *testing.T) {
 	}
 	s.Kill()
 	if _, err := net.Dial("tcp", s.Addr); err == nil {
-		t.Fatal("a killed server takes connections")
+		t.Fatal("a killed server accepts connections")
 	}
 	s.Restart()
 	if err := client.Get(t.Context(), "a").Err(); !errors.Is(err, redis.Nil) {
@@ -37,12 +37,12 @@ func TestServer_FrozenKeepsConnections(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
 	client := s.Client(func(o *redis.Options) { o.ReadTimeout, o.MaxRetries = 200*time.Millisecond, -1 })
-	s.Stop()
+	s.Freeze()
 	var timeout net.Error
 	if err := client.Ping(context.Background()).Err(); !errors.As(err, &timeout) || !timeout.Timeout() {
 		t.Errorf("a frozen server answers: %v", err)
 	}
-	s.Cont()
+	s.Unfreeze()
 	if err := client.Ping(context.Background()).Err(); err != nil {
 		t.Error(err)
 	}
@@ -78,7 +78,7 @@ func TestProxy_StallResumeCut(t *testing.T) {
 	p.Resume()
 	_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
 	if got, err := lines.ReadString('\n'); got != "+PONG\r\n" {
-		t.Fatalf("the reply that was held back: %q, %v", got, err)
+		t.Fatalf("the delayed reply: %q, %v", got, err)
 	}
 	p.Cut()
 	if got, err := ask(); err == nil {

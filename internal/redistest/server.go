@@ -20,10 +20,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Need skips the test when there is no redis-server on the PATH. Where nothing may be skipped (CI, or
-// ELVA_NO_SKIP as .ci/run sets it) it fails instead. It returns the program's path, which REDIS_BIN
-// overrides: valkey-server will do.
-func Need(t testing.TB) string {
+// RequireServer returns the path of redis-server. The environment variable REDIS_BIN can name another program, such as
+// valkey-server. If there is none, RequireServer skips the test, or fails it in CI or if ELVA_NO_SKIP is set.
+func RequireServer(t testing.TB) string {
 	t.Helper()
 	name := "redis-server"
 	if bin := os.Getenv("REDIS_BIN"); bin != "" {
@@ -40,10 +39,10 @@ func Need(t testing.TB) string {
 	return ""
 }
 
-// Version returns what the server of [Need] says of its version, such as "Redis server v=7.0.15 …".
+// Version returns the version text of the server, such as "Redis server v=7.0.15 …".
 func Version(t testing.TB) string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), Need(t), "--version").Output()
+	out, err := exec.CommandContext(t.Context(), RequireServer(t), "--version").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,12 +60,12 @@ type Server struct {
 	args []string
 
 	mu      sync.Mutex
-	command *exec.Cmd     // nil while it does not run
+	command *exec.Cmd     // nil if it doesn't run
 	ended   chan struct{} // closed when it has ended
 }
 
-// Start starts a server without persistence on a free port of the loopback and waits until it
-// answers. args are further arguments, as "--maxclients", "3". It ends with the test.
+// Start starts a server without persistence on a free loopback port and waits until it answers. args are further arguments,
+// such as "--maxclients", "3". The server ends with the test.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
 	s := New(t, args...)
@@ -74,31 +73,30 @@ func Start(t testing.TB, args ...string) *Server {
 	return s
 }
 
-// New prepares what Start starts, on a port that is free now.
+// New is like Start, but doesn't start the server.
 func New(t testing.TB, args ...string) *Server {
 	t.Helper()
-	bin := Need(t)
+	bin := RequireServer(t)
 	s := &Server{Port: FreePort(t), Dir: t.TempDir(), t: t, bin: bin}
 	s.Addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port))
 	s.args = append([]string{
 		"--port", strconv.Itoa(s.Port), "--bind", "127.0.0.1", "--dir", s.Dir, "--logfile", filepath.Join(s.Dir, "log"),
 		"--save", "", "--appendonly", "no",
 	}, args...)
-	if !strings.Contains(Version(t), " v=6.") { // Redis 6 has no such setting, and DEBUG at once
+	if !strings.Contains(Version(t), " v=6.") { // Redis 6 has no such setting, and allows DEBUG
 		s.args = append(s.args, "--enable-debug-command", "yes")
 	}
 	t.Cleanup(s.Kill)
 	return s
 }
 
-// FreePort returns a port on which nobody listens, below the ports that the kernel gives to outgoing
-// connections (32768 and up), so that nobody takes it while its server is down. The port 10000 above,
-// which a cluster node needs for its bus, is free too.
+// FreePort returns a free port below those that the kernel uses for outgoing connections (32768 and up), so that it stays
+// free while its server is down. The port 10000 above it, which a cluster node uses for its bus, is free, too.
 func FreePort(t testing.TB) int {
 	t.Helper()
 	for range 100 {
 		port := 12_000 + rand.IntN(10_000)
-		if free(port) && free(port+10_000) {
+		if isFree(port) && isFree(port+10_000) {
 			return port
 		}
 	}
@@ -106,7 +104,7 @@ func FreePort(t testing.TB) int {
 	return 0
 }
 
-func free(port int) bool {
+func isFree(port int) bool {
 	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
 		return false
@@ -114,14 +112,14 @@ func free(port int) bool {
 	return listener.Close() == nil
 }
 
-// Restart starts the server, on its port, and waits until it answers.
+// Restart starts the server and waits until it answers.
 func (s *Server) Restart() {
 	s.t.Helper()
 	s.RestartLoading()
 	s.wait(func(reply string) bool { return reply == "+PONG" || strings.HasPrefix(reply, "-NO") })
 }
 
-// RestartLoading is Restart, but takes a server that still loads its data for ready.
+// RestartLoading is like Restart, but doesn't wait until the server has loaded its data.
 func (s *Server) RestartLoading() {
 	s.t.Helper()
 	s.mu.Lock()
@@ -145,10 +143,10 @@ func (s *Server) RestartLoading() {
 	s.wait(func(string) bool { return true })
 }
 
-// Configure changes the arguments of the next start: later ones override the first.
+// Configure adds arguments for the next start, which override earlier ones.
 func (s *Server) Configure(args ...string) { s.args = append(s.args, args...) }
 
-// wait waits until ok accepts the server's answer to a PING.
+// wait waits until ok returns true for the reply to a PING.
 func (s *Server) wait(ok func(reply string) bool) {
 	s.t.Helper()
 	last := "nothing"
@@ -171,7 +169,7 @@ func (s *Server) wait(ok func(reply string) bool) {
 	s.t.Fatalf("redis-server on %s is not ready: %s\n%s", s.Addr, last, log)
 }
 
-// ping asks without a client, so that a password or a loading server is an answer too.
+// ping returns the reply to a PING. It uses no client, since error replies count, too.
 func (s *Server) ping() (string, error) {
 	conn, err := net.DialTimeout("tcp", s.Addr, time.Second)
 	if err != nil {
@@ -189,23 +187,23 @@ func (s *Server) ping() (string, error) {
 	return strings.TrimSpace(string(buffer[:n])), err
 }
 
-// Kill ends the server as a crash does, at once (SIGKILL). It may have ended already.
+// Kill ends the server immediately (SIGKILL), if it runs.
 func (s *Server) Kill() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.command == nil {
 		return
 	}
-	_ = s.command.Process.Kill() // it works on a frozen process as well
+	_ = s.command.Process.Kill() // works for a frozen process, too
 	<-s.ended
 	s.command = nil
 }
 
-// Stop freezes the server: its connections stay open and answer nothing (SIGSTOP).
-func (s *Server) Stop() { s.signal(syscall.SIGSTOP) }
+// Freeze suspends the server (SIGSTOP). Its connections stay open without replies.
+func (s *Server) Freeze() { s.signal(syscall.SIGSTOP) }
 
-// Cont lets a frozen server go on (SIGCONT).
-func (s *Server) Cont() { s.signal(syscall.SIGCONT) }
+// Unfreeze continues a frozen server (SIGCONT).
+func (s *Server) Unfreeze() { s.signal(syscall.SIGCONT) }
 
 func (s *Server) signal(signal syscall.Signal) {
 	s.t.Helper()
@@ -219,7 +217,8 @@ func (s *Server) signal(signal syscall.Signal) {
 	}
 }
 
-// Client returns a client of the server. It ends with the test. change may be nil.
+// Client returns a client of the server, which is closed at the end of the test. change, which may be nil, can change its
+// options.
 func (s *Server) Client(change func(*redis.Options)) *redis.Client {
 	s.t.Helper()
 	options := &redis.Options{Addr: s.Addr}
@@ -231,8 +230,8 @@ func (s *Server) Client(change func(*redis.Options)) *redis.Client {
 	return client
 }
 
-// Do sends one command, as "CLIENT", "KILL", "TYPE", "pubsub", over a connection of its own, and
-// returns the reply. An error fails the test.
+// Do sends one command, such as "CLIENT", "KILL", "TYPE", "pubsub", on a separate connection and returns the reply. An error
+// fails the test.
 func (s *Server) Do(args ...any) any {
 	s.t.Helper()
 	client := redis.NewClient(&redis.Options{Addr: s.Addr, MaxRetries: -1, ReadTimeout: patience, PoolSize: 1})

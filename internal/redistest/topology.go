@@ -14,17 +14,17 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// MasterName is how the sentinels of [StartSentinel] call the master.
+// MasterName is the name of the master of [StartSentinel].
 const MasterName = "mymaster"
 
 // Sentinel is a master with a replica and three sentinels that watch them.
 type Sentinel struct {
-	Master, Replica *Server // as they were at the start
+	Master, Replica *Server // their roles at the start
 	Sentinels       []*Server
 }
 
-// StartSentinel starts a master, its replica and three sentinels that take a master for dead after a
-// second, and waits until they know each other.
+// StartSentinel starts a master, its replica and three sentinels that consider a master dead after a second, and waits until
+// they know each other.
 func StartSentinel(t testing.TB) *Sentinel {
 	t.Helper()
 	s := &Sentinel{Master: Start(t)}
@@ -44,7 +44,7 @@ func StartSentinel(t testing.TB) *Sentinel {
 	}
 	s.await(t, "the sentinels to know each other and the replica", func() bool {
 		for _, sentinel := range s.Sentinels {
-			master := fields(sentinel.Do("SENTINEL", "MASTER", MasterName))
+			master := parseFields(sentinel.Do("SENTINEL", "MASTER", MasterName))
 			if master["num-other-sentinels"] != "2" || master["num-slaves"] != "1" || master["flags"] != "master" {
 				return false
 			}
@@ -55,7 +55,7 @@ func StartSentinel(t testing.TB) *Sentinel {
 	return s
 }
 
-// Options are those of a client that asks the sentinels for the master.
+// Options returns the options of a client that uses the sentinels.
 func (s *Sentinel) Options() *redis.FailoverOptions {
 	options := &redis.FailoverOptions{MasterName: MasterName}
 	for _, sentinel := range s.Sentinels {
@@ -68,13 +68,13 @@ func (s *Sentinel) await(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !ok(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain for %s", what)
+			t.Fatalf("timeout while waiting for %s", what)
 		}
 	}
 }
 
-// fields reads a reply of names and values, in RESP2 or RESP3.
-func fields(reply any) map[string]string {
+// parseFields parses a reply with names and values, in RESP2 or RESP3.
+func parseFields(reply any) map[string]string {
 	m := make(map[string]string)
 	switch reply := reply.(type) {
 	case map[any]any:
@@ -89,8 +89,8 @@ func fields(reply any) map[string]string {
 	return m
 }
 
-// StartCluster starts a cluster of three masters without replicas, which goes on when one dies, and
-// waits until it serves. The first holds the lowest third of the 16384 slots, and so on.
+// StartCluster starts a cluster of three masters without replicas and waits until it works. The first master has the lowest
+// third of the 16384 slots, and so on. The cluster continues to work when one of them ends.
 func StartCluster(t testing.TB) []*Server {
 	t.Helper()
 	var nodes []*Server
@@ -117,7 +117,7 @@ func StartCluster(t testing.TB) []*Server {
 			return nodes
 		}
 		if time.Now().After(deadline) {
-			t.Fatal("the cluster does not come up")
+			t.Fatal("the cluster does not work")
 		}
 	}
 }

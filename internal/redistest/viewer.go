@@ -14,20 +14,21 @@ import (
 	"github.com/SupermanScott/Elva/internal/gap"
 )
 
-// Viewer follows Elva's stream over HTTP as a browser does: when the stream ends it comes back with
-// the last id. Its fields may be set until Start.
+// Viewer reads Elva's stream over HTTP like a browser: when the stream ends, it requests it again with the last event ID.
+// The exported fields may be set before Start.
 type Viewer struct {
 	URL string // of the stream, with its query
-	// Client is what it asks with; nil means a client of its own, without a limit of time.
+	// Client is the HTTP client; nil for a new one without a timeout.
 	Client *http.Client
-	// Between is called between two events. A slow viewer sleeps in it. It may be nil.
-	Between func()
-	// Life is how long a stream is read before the viewer hangs up and comes back; 0 means for ever.
-	Life func() time.Duration
+	// OnEvent is called after each event. A slow viewer sleeps in it. It may be nil.
+	OnEvent func()
+	// Lifetime returns how long a stream is read before the viewer closes it and requests it again; 0 means no limit. It may
+	// be nil.
+	Lifetime func() time.Duration
 
 	cancel context.CancelFunc
 	done   chan struct{}
-	id     string // the last event's; of the reading goroutine alone
+	id     string // the last event ID; used only by the reading goroutine
 
 	mu       sync.Mutex
 	seen     []Seen
@@ -41,10 +42,10 @@ type Viewer struct {
 // Seen is one record that a viewer was shown.
 type Seen struct {
 	Seq     uint64
-	At      time.Time // arrival by Elva's clock
+	At      time.Time // arrival, by Elva's clock
 	Channel string
 	Message string
-	// Restarts is how many gaps "restart" came before: each announces the whole history of another instance.
+	// Restarts is the number of gaps "restart" before it. Each is followed by the history of another instance.
 	Restarts int `json:"-"`
 }
 
@@ -59,7 +60,7 @@ type Gap struct {
 	Reason               string
 }
 
-// Status is what a status event and ?health say.
+// Status is a part of the status document.
 type Status struct {
 	At    time.Time
 	Epoch string
@@ -85,7 +86,7 @@ type Source struct {
 	Records            uint64
 }
 
-// Start begins to view.
+// Start begins to read the stream.
 func (v *Viewer) Start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	v.cancel, v.done = cancel, make(chan struct{})
@@ -96,27 +97,27 @@ func (v *Viewer) Start() {
 		defer close(v.done)
 		defer v.Client.CloseIdleConnections()
 		for ctx.Err() == nil {
-			if v.stream(ctx) != nil {
+			if v.readStream(ctx) != nil {
 				time.Sleep(10 * time.Millisecond) // a browser waits for the stream's own retry time
 			}
 		}
 	}()
 }
 
-// Stop ends the viewing. It may be called more than once.
+// Stop ends reading. It may be called more than once.
 func (v *Viewer) Stop() {
 	v.cancel()
 	<-v.done
 }
 
-// Seen returns the records so far, in the order of their arrival at the viewer.
+// Seen returns the records that were received so far, in their order.
 func (v *Viewer) Seen() []Seen {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return append([]Seen{}, v.seen...)
 }
 
-// Gaps returns the gaps so far. One that replaces the last one stands in its place, as on the page.
+// Gaps returns the gaps that were received so far. As on the page, a gap may replace the last one.
 func (v *Viewer) Gaps() []Gap {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -130,14 +131,14 @@ func (v *Viewer) Status() Status {
 	return v.status
 }
 
-// Streams returns how often it has opened the stream.
+// Streams returns how often the viewer opened the stream.
 func (v *Viewer) Streams() int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.streams
 }
 
-// Restarts returns how many gaps "restart" it was shown.
+// Restarts returns how many gaps "restart" the viewer received.
 func (v *Viewer) Restarts() int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -158,9 +159,9 @@ func (v *Viewer) Has(p Published) bool {
 }
 
 // stream reads one stream to its end.
-func (v *Viewer) stream(ctx context.Context) error {
-	if v.Life != nil {
-		if life := v.Life(); life > 0 {
+func (v *Viewer) readStream(ctx context.Context) error {
+	if v.Lifetime != nil {
+		if life := v.Lifetime(); life > 0 {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, life)
 			defer cancel()
@@ -186,26 +187,26 @@ func (v *Viewer) stream(ctx context.Context) error {
 	v.streams++
 	v.mu.Unlock()
 	err = ReadEvents(bufio.NewReaderSize(response.Body, 64<<10), func(name, id, data string) {
-		v.event(name, data)
+		v.handleEvent(name, data)
 		if id != "" {
 			v.id = id
 		}
-		if v.Between != nil {
-			v.Between()
+		if v.OnEvent != nil {
+			v.OnEvent()
 		}
 	})
 	return err
 }
 
-// event takes one event in.
-func (v *Viewer) event(name, data string) {
+// handleEvent notes the content of an event.
+func (v *Viewer) handleEvent(name, data string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	var err error
 	switch name {
 	case "":
 		if data == "" {
-			return // an id alone
+			return // the event has only an ID
 		}
 		var batch []Seen
 		err = json.Unmarshal([]byte(data), &batch)
@@ -236,9 +237,8 @@ func (v *Viewer) event(name, data string) {
 	}
 }
 
-// ReadEvents reads Server-Sent Events (WHATWG HTML, section 9.2.6) until in ends and calls each for
-// every block: name is "" for the default event, id "" where the block sets none, and data "" for a
-// block that sets only an id. A block that in cuts off is none.
+// ReadEvents reads server-sent events (WHATWG HTML, section 9.2.6) until in ends, and calls each for every complete block.
+// name is "" for the default event, id is "" if the block sets none, and data is "" if the block sets only an ID.
 func ReadEvents(in *bufio.Reader, each func(name, id, data string)) error {
 	var name, id string
 	var data []string

@@ -62,6 +62,9 @@ export function record(n, next, at = Date.now()) {
   return r;
 }
 
+/** A text among a record's members, which may be no JSON. */
+const member = (text, name) => new RegExp(`"${name}":"([^"]{0,40})"`).exec(text.slice(0, 2000))?.[1];
+
 /** The time of a gap, in nanoseconds. */
 function gapRange({ text }) {
   const { from, to } = JSON.parse(text);
@@ -198,7 +201,7 @@ export class Feeder {
     return {
       v: 1, at: new Date().toISOString(), epoch: this.epoch, build: this.build ?? this.shown.build, title: "Elva", uptime: 3600,
       redis: this.redis, rates: { info: this.rate }, counts: this.counts, health: this.health, viewers: this.viewers.size,
-      history: { records: this.items.length, bytes: 0, firstSeq: this.items[0]?.seq ?? 0, lastSeq: last }, gaps: 0, lost: 0,
+      history: { records: this.items.length, bytes: 0, firstSeq: this.items[0]?.seq ?? 0, lastSeq: last, oldest: this.items.length ? member(this.items[0].text, "at") : undefined }, gaps: 0, lost: 0,
     };
   }
 
@@ -281,9 +284,9 @@ export class Feeder {
   }
 
   #histogram(own, filter, shows) {
-    const time = (item) => Date.parse(JSON.parse(item.text).time ?? JSON.parse(item.text).at) / 1000;
+    const time = (item) => (Date.parse(member(item.text, "time") ?? member(item.text, "at")) || Date.now()) / 1000;
     const now = Date.now() / 1000;
-    const from = filter.from ? Number(filter.from.at / 1_000_000_000n) : this.items.length ? Math.min(now, Date.parse(JSON.parse(this.items.find((item) => !item.gap).text).at) / 1000) : now;
+    const from = filter.from ? Number(filter.from.at / 1_000_000_000n) : this.items.length ? Math.min(now, (Date.parse(member(this.items[0].text, "at")) || Date.now()) / 1000) : now;
     const to = filter.to ? Number(filter.to.at / 1_000_000_000n) : now;
     const step = Number(/^(\d+)s$/.exec(own.get("step"))?.[1] ?? 10 * Math.ceil((to - from) / 10 / (own.get("buckets") ?? BUCKETS)));
     const buckets = {};
@@ -291,7 +294,7 @@ export class Feeder {
     for (const item of this.items) {
       if (item.gap || !shows(item)) continue;
       const start = Math.floor(time(item) / step) * step;
-      const level = JSON.parse(item.text).level ?? "none";
+      const level = member(item.text, "level") ?? "none";
       buckets[start] ??= {};
       buckets[start][level] = (buckets[start][level] ?? 0) + 1;
       records++;

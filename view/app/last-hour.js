@@ -1,10 +1,8 @@
-import { ERROR, GAP, NAMES, NONE, WARNING } from "./levels.js";
-import { count, plural } from "./text.js";
-import { clock } from "./time.js";
+import { GAP, WARNING } from "./levels.js";
 
 /** @typedef {import("./wire.js").Status} Status */
 
-/** The number of bars, one per minute, the newest last. */
+/** The number of minutes that are known, the newest last. */
 export const MINUTES = 60;
 const MINUTE = 60_000;
 /** The tab's icon and title show the worst level of the last minutes. */
@@ -17,8 +15,6 @@ export class LastHour {
     this.from = 0;
     /** @type {number[][]} [minute][level] */
     this.minutes = [];
-    /** When the server started (ms). */
-    this.started = 0;
     this.epoch = "";
   }
 
@@ -46,7 +42,6 @@ export class LastHour {
       last.forEach((c, i) => (this.minutes[MINUTES - last.length + i][level] = c));
     }
     this.epoch = s.epoch;
-    this.started = s.at - s.uptime * 1000;
     return true;
   }
 
@@ -58,42 +53,4 @@ export class LastHour {
     }
     return { level: 0, n: 0 };
   }
-
-  /**
-   * paths returns an SVG path per level for the stacked bars, the worst level on top.
-   * @param {number} height
-   */
-  paths(height) {
-    const highest = Math.max(1, ...this.minutes.map((bar) => bar.reduce((a, b) => a + b, 0)));
-    /** @type {string[]} */
-    const d = new Array(GAP).fill("");
-    this.minutes.forEach((bar, x) => {
-      let y = height;
-      bar.forEach((n, level) => {
-        if (!n) return;
-        // Warnings and errors stay visible next to thousands of other records.
-        const h = Math.max((n / highest) * height, level >= WARNING ? 2 : 0.5);
-        d[level] += `M${x * 4} ${y.toFixed(1)}h3v${(-h).toFixed(1)}h-3z`;
-        y -= h;
-      });
-    });
-    return d;
-  }
-}
-
-/**
- * minuteText returns a minute's counts, the worst level first. A minute before the server's start is unknown, not quiet.
- * @param {LastHour} hour
- * @param {number} i
- * @param {boolean} utc
- */
-export function minuteText(hour, i, utc) {
-  const at = hour.from + i * MINUTE;
-  const parts = (hour.minutes[i] ?? []).map((n, level) => {
-    if (n === 0) return "";
-    if (level === WARNING || level === ERROR) return plural(n, NAMES[level]);
-    return `${count(n)} ${level === NONE ? "without level" : NAMES[level]}`;
-  });
-  const counts = parts.reverse().filter(Boolean).join(", ") || (at + MINUTE <= hour.started ? "before Elva's start" : "no records");
-  return `${clock(at, utc).slice(0, 5)}, ${i < MINUTES - 1 ? `${MINUTES - 1 - i} min ago` : "this minute"}: ${counts}`;
 }

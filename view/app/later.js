@@ -1,6 +1,5 @@
 import { startAnnouncer } from "./announcer.js";
 import { createEmptyState } from "./empty-state.js";
-import { createLastHourSlider } from "./last-hour-slider.js";
 import { serverTime } from "./link-state.js";
 import { highlight, matchText } from "./matches.js";
 import { createNameTree } from "./name-tree.js";
@@ -108,6 +107,5 @@ export function createLater(state, page, window, { table, playback, shortcuts, o
       return trees;
     },
     emptyState: createEmptyState(state, page, ready, clearFilters, () => window.location.reload()),
-    minute: createLastHourSlider(state, page, show, notice),
   };
 }

@@ -19,7 +19,6 @@ import { createSettings } from "./settings.js";
 import { createShortcuts, find, isPlain, keyOf } from "./page-shortcuts.js";
 import { createState } from "./state.js";
 import { createSummary } from "./summary.js";
-import { createTimeline } from "./timeline.js";
 import { readGap, readIDs, readRecords } from "./wire.js";
 
 /** Only this module knows the whole page: it finds the elements, creates the parts, and connects them. */
@@ -139,8 +138,12 @@ const panel = createFilterPanel(page, later, () => makeRoom("filters"));
 const settings = createSettings(state, page, window, settingsChanged);
 const pageHead = createPageHead(state, page, document);
 const summary = createSummary(state, page, applyFilter);
-const timeline = createTimeline(state, page);
-const askHealth = createHealthDocument("document");
+const askDocument = createHealthDocument("document");
+const askHealth = async () => {
+  const whole = await askDocument();
+  state.document = whole ?? state.document;
+  return whole;
+};
 const notify = createNotify(window);
 const connection = createConnection({
   records(records, epoch) {
@@ -193,9 +196,8 @@ function takeStatus(s) {
   state.status = s;
   if (!isNaN(s.at)) state.clockOffset = s.at - Date.now();
   if (!state.lastHour.take(s) && !document.hidden) void askHealth().then((whole) => whole && takeStatus(whole));
-  timeline.draw();
+  past.module?.tick();
   drawHealth();
-  later.module?.minute.draw();
   notify.take(s);
   offerReload(s.build);
 }
@@ -225,7 +227,7 @@ function refilter(typed = false, linked = false) {
   filterBar.drawChoice();
   // The rows stay where they are on the screen, though the table begins elsewhere.
   table.shift(log.getBoundingClientRect().top - above);
-  past.module?.pages.refilter();
+  past.module?.refilter();
   filtering.start();
   explore.module?.filtered();
   if (filter.query) void later.load(true).then(() => table.refill()); // which highlights matches
@@ -272,7 +274,7 @@ function settingsChanged(before) {
   if (before.collapsed !== state.collapsed) refilter(false, true);
   table.measure();
   table.refill();
-  timeline.draw();
+  past.module?.redraw();
   drawHealth();
   later.module?.drawSettings();
   schedule();
@@ -365,7 +367,6 @@ const filterBy = (change) => edit(change).then(uncover);
 for (const near of ["pointerover", "focusin"]) page.tools.addEventListener(near, () => search.load(true), { once: true });
 for (const near of ["pointerover", "focus"]) {
   log.addEventListener(near, () => later.load(true), { once: true });
-  page.lastHour.addEventListener(near, (event) => later.load().then((module) => module?.minute.near(event)), { once: true });
 }
 
 /** show scrolls to a record and makes it active. @param {number} ord */
@@ -409,6 +410,7 @@ async function openHelp() {
 page.helpButton.addEventListener("click", openHelp);
 const shortcuts = createShortcuts(state, page, document, {
   openHelp, openHealth, openSettings, openView, openViews,
+  goToTime: () => past.load().then((module) => module?.openGoTo()),
   closeFilters() {
     void panel.open(false);
     page.filtersButton.focus();
@@ -483,7 +485,7 @@ function draw() {
   if (!state.paused) shown.advance(state.rate, passed);
   if (table.follow) state.unread = shown.reveal > shown.first ? shown.at(shown.reveal - 1) + 1 : store.end;
   table.render();
-  past.module?.pages.look();
+  past.module?.frame();
   if (table.changed) {
     table.changed = false;
     later.module?.highlight();

@@ -33,11 +33,12 @@ export const find = (shortcuts, key) => shortcuts.find(([keys]) => keys.includes
  * @param {() => void} actions.openHelp
  * @param {(drawer: import("./state.js").State["drawer"]) => void} actions.openHealth
  * @param {(shown: boolean) => void} actions.openSettings
+ * @param {() => void} actions.goToTime
  * @param {() => void} actions.closeFilters
  * @param {(view: import("./state.js").State["view"]) => void} actions.openView
  * @param {() => void} actions.openViews
  */
-export function createShortcuts(state, { log, query, help, filters, settings }, document, { openHelp, openHealth, openSettings, closeFilters, openView, openViews }) {
+export function createShortcuts(state, { log, query, help, filters, settings, timeline }, document, { openHelp, openHealth, openSettings, goToTime, closeFilters, openView, openViews }) {
   /** @type {Shortcut[]} */
   const shortcuts = [
     [["/"], "search", () => {
@@ -50,6 +51,7 @@ export function createShortcuts(state, { log, query, help, filters, settings }, 
     [["a"], "patterns", () => openView(state.view === "patterns" ? "" : "patterns")],
     [["o"], "operations", () => openView(state.view === "operations" ? "" : "operations")],
     [[","], "settings", () => openSettings(Boolean(settings.hidden))],
+    [["g"], "go to a time", goToTime],
     [["?"], "this list", openHelp],
   ];
   document.addEventListener("keydown", (event) => {
@@ -67,7 +69,7 @@ export function createShortcuts(state, { log, query, help, filters, settings }, 
       return;
     }
     // A letter acts only where nothing else could be meant by it (WCAG 2.1.4).
-    if (/\w/.test(key) && !(on === document.body || inView || log.contains(on))) return;
+    if (/\w/.test(key) && !(on === document.body || inView || log.contains(on) || timeline.contains(on))) return;
     const act = find(shortcuts, key);
     if (!act) return;
     event.preventDefault();

@@ -10,9 +10,7 @@
  * @property {HTMLElement} viewsButton
  * @property {HTMLElement} settingsButton
  * @property {HTMLElement} helpButton
- * @property {HTMLElement} lastHour
- * @property {HTMLElement} axis
- * @property {HTMLElement} minute
+ * @property {HTMLElement} timeline filled by the third file
  * @property {HTMLElement} tools
  * @property {HTMLElement} filtersButton
  * @property {HTMLInputElement} query

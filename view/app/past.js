@@ -1,5 +1,9 @@
+import { createGoTo } from "./go-to.js";
 import { readName } from "./record-page.js";
 import { createRecordPages } from "./record-pages.js";
+import { bound } from "./time-range.js";
+import { createTimeline } from "./timeline.js";
+import { serverTime } from "./link-state.js";
 import { iso } from "./time.js";
 
 /** How long (ms) the offer of a record's time stays. */
@@ -8,30 +12,75 @@ const OFFER = 20_000;
 /** @typedef {ReturnType<typeof createPast>} Past */
 /**
  * What main.js provides.
- * @typedef {Parameters<typeof createRecordPages>[2] & {notice: import("./notice.js").Notice, goTo: (ord: number) => void, show: (ord: number) => void}} Needs
+ * @typedef {object} OwnNeeds
+ * @property {import("./notice.js").Notice} notice
+ * @property {(ord: number) => void} goTo opens a record
+ * @property {(ord: number) => void} show brings a record to the middle of the table
+ * @property {(change: (search: import("./search.js").Search) => void) => Promise<void>} edit changes the filter by the rules of its grammar
+ * @property {() => Promise<import("./wire.js").Status | null>} askHealth
+ *
+ * @typedef {Parameters<typeof createRecordPages>[2] & OwnNeeds} Needs
  */
 
 /**
- * createPast makes what shows more than the page has received: records from before, and those that a link names. It is a file
- * of its own, which is loaded once the newest records are shown.
+ * createPast makes what shows more than the page has received: the timeline, records from before, and those that a link names. It
+ * is a file of its own, which is loaded once the newest records are shown.
  * @param {import("./state.js").State} state
  * @param {import("./page.js").Page} page
  * @param {Window & typeof globalThis} window
  * @param {Needs} needs
  */
 export function createPast(state, page, window, needs) {
-  const { table, notice, goTo, show } = needs;
+  const { table, ingest, notice, goTo, show, edit, askHealth } = needs;
+  const { store, filter } = state;
   const pages = createRecordPages(state, window, needs);
   /** Where a record is shown that was looked for. */
   const offset = () => table.height / 3;
 
-  /** @param {number} ms */
-  async function goToTime(ms) {
-    if (!(await pages.goToTime(ms, offset(), show))) notice("There are no records");
+  /** choose sets the filter's range. @param {string} from @param {string} to */
+  const choose = (from, to) => edit((search) => {
+    search.add(["from", from]);
+    search.add(["to", to]);
+  });
+
+  /** here returns the ordinal of the first shown record from a time on, if the stream's records reach back to it; -1 if not. @param {number} ms */
+  function here(ms) {
+    const { shown } = state;
+    if (ingest.rejoin || store.live >= store.end || store.time[store.live % store.capacity] > ms || shown.reveal <= shown.first) return -1;
+    let n = Math.max(shown.first, shown.lower(store.live));
+    while (n < shown.reveal - 1 && store.time[shown.at(n) % store.capacity] < ms) n++;
+    return shown.at(n);
   }
+
+  /** goToTime shows the first record from a time on. A range that excludes the time is cleared. @param {number} ms */
+  async function goToTime(ms) {
+    const [from, to] = [filter.from, filter.to].map((end) => bound(end, serverTime(state)));
+    if (ms < from || ms >= to) await choose("", "");
+    const ord = here(ms);
+    if (ord >= 0) show(ord);
+    else if (!(await pages.goToTime(ms, offset(), show))) notice("There are no records");
+  }
+
+  const timeline = createTimeline(state, page, window, { table, choose, goToTime, askHealth });
+  const goToForm = createGoTo(state, page, goToTime);
+  timeline.tick();
 
   return {
     pages,
+    openGoTo: goToForm.open,
+    /** frame is called after each frame. */
+    frame() {
+      pages.look();
+      timeline.drawSeen();
+    },
+    /** tick is called with each status. */
+    tick: timeline.tick,
+    redraw: timeline.draw,
+    /** refilter is called before a changed filter is applied. */
+    refilter() {
+      pages.refilter();
+      timeline.refilter();
+    },
     /** goToName opens the record that a link names. If it is gone, its time is offered. @param {string} name */
     async goToName(name) {
       if (await pages.goToName(name, offset(), goTo)) return;

@@ -46,6 +46,8 @@ export function createState(origin) {
     retryAt: 0,
     /** The newest status. @type {import("./wire.js").Status | null} */
     status: null,
+    /** The newest whole document, with lists. @type {import("./wire.js").Status | null} */
+    document: null,
     /** The server's clock minus this browser's. */
     clockOffset: 0,
     /** Where the health drawer is: closed, beside the table, or in its place. @type {"" | "side" | "wallboard"} */

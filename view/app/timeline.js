@@ -1,27 +1,312 @@
-import { attribute, el, text } from "./dom.js";
-import { MINUTES } from "./last-hour.js";
-import { NAMES } from "./levels.js";
-import { clock } from "./time.js";
+import { attribute, el, put, text } from "./dom.js";
+import { barPaths, countOf, countText, HEIGHT, readHistogram, total, WIDTH } from "./histogram.js";
+import { GAP, NAMES } from "./levels.js";
+import { serverTime } from "./link-state.js";
+import { marksOf, merged } from "./marks.js";
+import { count, plural } from "./text.js";
+import { iso } from "./time.js";
+import { bound, moved, rangeOf, rangeText, SPANS, ticks } from "./time-range.js";
 
-/** The bars' height in their own units. */
-const HEIGHT = 26;
-/** A label each ten minutes. */
-const STEP = 10;
+/** @typedef {import("./histogram.js").Buckets} Buckets */
+/** @typedef {import("./time-range.js").TimeRange} TimeRange */
+/** @typedef {{from: number, to: number}} Selection a range that the filter selects */
+/** @typedef {ReturnType<typeof createTimeline>} Timeline */
+
+/** The newest bars are counted again this often (ms), all of them this often, and after typing once the reader has stopped. */
+const NEWEST = 2000;
+const ALL = 60_000;
+const SETTLED = 250;
+/** An edge of the selection can be taken within so many pixels. */
+const EDGE = 7;
+/** A press that moves fewer pixels is a click. */
+const CLICK = 4;
+/** What happened is asked for when it is known as of so long ago (ms), and marks are so far apart (px) that a finger hits one. */
+const MARKS = 30_000;
+const MARK_WIDTH = 24;
+/** The span that is shown first, an hour. */
+const FIRST_SPAN = 1;
+const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * createTimeline draws the last hour: a bar for each minute, and an axis.
+ * createTimeline draws what the filter matches over time, as bars by level, with the whole behind it. A range of it can be chosen, which
+ * is then a part of the filter.
  * @param {import("./state.js").State} state
  * @param {import("./page.js").Page} page
+ * @param {Window & typeof globalThis} window
+ * @param {object} needs
+ * @param {import("./record-table.js").RecordTable} needs.table
+ * @param {(from: string, to: string) => void} needs.choose sets the filter's range, "" for none
+ * @param {(ms: number) => void} needs.goToTime
+ * @param {() => Promise<import("./wire.js").Status | null>} needs.askHealth
  */
-export function createTimeline(state, { lastHour: bars, axis }) {
-  const labels = Array.from({ length: MINUTES / STEP + 1 }, () => el("span"));
-  axis.append(...labels);
+export function createTimeline(state, { timeline }, window, { table, choose, goToTime, askHealth }) {
+  const { store, filter } = state;
+  let span = SPANS[FIRST_SPAN][1];
+  /** @type {TimeRange} */
+  let range = rangeOf(span, serverTime(state), NaN);
+  /** @type {Buckets} */
+  let matched = new Map();
+  /** Null while nothing is left out. @type {Buckets | null} */
+  let whole = null;
+  /** What is counted: of what filter, and with what step. */
+  let key = "";
+  let countedAll = -Infinity;
+  let counted = -Infinity;
+  /** What happened, as this document says. */
+  let document = state.document;
+  /** @type {import("./marks.js").Mark[]} */
+  let marks = [];
+  let asked = -Infinity;
+  /** @type {AbortController | null} */
+  let running = null;
+  let timer = 0;
+  /** What a pointer does: what part it moves, where it began, and the selection before and so far. @type {{part: "new" | "from" | "to" | "all", x: number, at: number, was: Selection, now: Selection, moved: boolean} | null} */
+  let drag = null;
+  /** The bar under the pointer, NaN for none. */
+  let pointed = NaN;
+
+  const svg = window.document.createElementNS(SVG, "svg");
+  const paths = ["ghost", ...NAMES.slice(0, GAP)].map((name) => {
+    const path = window.document.createElementNS(SVG, "path");
+    attribute(path, "data-level", name);
+    svg.append(path);
+    return path;
+  });
+  for (const [name, value] of [["preserveAspectRatio", "none"], ["aria-hidden", "true"]]) attribute(svg, name, value);
+  const brush = el("div", { class: "brush", hidden: true }, el("b"));
+  const seen = el("div", { class: "seen", hidden: true });
+  const bars = el("div", { class: "bars", role: "slider", tabindex: "0", "aria-label": "Records over time", "aria-valuemin": "0", "aria-valuenow": "0" }, svg, seen, brush);
+  const labels = el("div", { class: "ticks", "aria-hidden": "true" });
+  const strip = el("div", { class: "marks", role: "group", "aria-label": "What happened" });
+  const spans = el("select", { "aria-label": "Time span", change: () => {
+    span = SPANS[spans.selectedIndex][1];
+    void refresh();
+  } }, ...SPANS.map(([name], n) => el("option", { selected: n === FIRST_SPAN }, name)));
+  const tip = el("output", { class: "tip", hidden: true });
+  put(timeline, bars, el("div", { class: "axis" }, labels, strip), spans, tip);
+
+  /** params returns the filter without its range. */
+  const params = () => filter.params().filter(([name]) => name !== "from" && name !== "to" && (name !== "q" || !filter.highlight));
+
+  /** @param {number} from @param {[string, string][]} selection @param {AbortSignal} signal */
+  async function ask(from, selection, signal) {
+    const query = new URLSearchParams([["step", `${range.step / 1000}s`], ["from", iso(from, true)], ...selection]);
+    const answer = await window.fetch(`?histogram&${query}`, { signal, credentials: "same-origin", cache: "no-store" });
+    return answer.ok ? readHistogram(await answer.text()) : null;
+  }
+
+  /** refresh counts: the newest bars only, if the others are known. @param {boolean} [everything] */
+  async function refresh(everything = false) {
+    running?.abort();
+    const own = (running = new AbortController());
+    const now = window.performance.now();
+    range = rangeOf(span, serverTime(state), state.status?.history.oldest ?? NaN);
+    const selection = params();
+    const wanted = JSON.stringify([range.step, selection]);
+    const isWhole = everything || wanted !== key || now - countedAll > ALL || !span;
+    // What arrives late counts in the bar before the newest.
+    const from = isWhole ? range.from : Math.max(range.from, range.to - 2 * range.step);
+    try {
+      const [some, all] = await Promise.all([ask(from, selection, own.signal), selection.length ? ask(from, [], own.signal) : null]);
+      if (own !== running) return;
+      counted = window.performance.now();
+      if (!some) return; // the filter is wrong, or the search was cut: what was counted stays
+      matched = isWhole ? some : joined(matched, some, from);
+      whole = all && (isWhole || !whole ? all : joined(whole, all, from));
+      if (isWhole) [key, countedAll] = [wanted, counted];
+      draw();
+    } catch {
+      // The server can't be reached, which the page says elsewhere; or another count has begun.
+    } finally {
+      if (own === running) running = null;
+    }
+  }
+
+  /** joined returns the older buckets, and the newer ones from a time on. @param {Buckets} old @param {Buckets} fresh @param {number} from */
+  const joined = (old, fresh, from) => new Map([...[...old].filter(([at]) => at >= range.from && at < from), ...fresh]);
+
+  /** selection returns the range that is chosen, null for none. @returns {Selection | null} */
+  function selection() {
+    if (drag && (drag.moved || drag.part !== "new")) return drag.now;
+    if (!filter.from && !filter.to) return null;
+    const [from, to] = [filter.from, filter.to].map((end) => bound(end, serverTime(state)));
+    return { from: isNaN(from) ? range.from : from, to: isNaN(to) ? range.to : to };
+  }
+
+  /** percent returns where a time is. @param {number} at */
+  const percent = (at) => ((Math.min(Math.max(at, range.from), range.to) - range.from) / (range.to - range.from)) * 100;
+
+  /** place puts an element over a stretch of time. @param {HTMLElement} e @param {number} from @param {number} to */
+  function place(e, from, to) {
+    e.hidden = to < range.from || from > range.to;
+    e.style.left = `${percent(from)}%`;
+    e.style.width = `${percent(to) - percent(from)}%`;
+  }
+
+  /** countsText says what matches from a time to another, of how many. @param {number} from @param {number} to */
+  function countsText(from, to) {
+    const own = countOf(matched, from, to);
+    const all = whole ? total(countOf(whole, from, to)) : NaN;
+    const some = countText(own) || (to <= startOf() ? "before Elva's start" : "no records");
+    return isNaN(all) ? some : `${some}; ${count(total(own))} of ${count(all)} match`;
+  }
+
+  /** startOf returns when the server started. */
+  const startOf = () => (state.status ? state.status.at - state.status.uptime * 1000 : 0);
+
+  function draw() {
+    const { paths: lines, ghost } = barPaths(range, matched, whole);
+    attribute(svg, "viewBox", `0 0 ${((range.to - range.from) / range.step) * WIDTH} ${HEIGHT}`);
+    for (const path of paths) attribute(path, "d", path.dataset.level === "ghost" ? ghost : lines[NAMES.indexOf(path.dataset.level ?? "")]);
+    labels.replaceChildren(...ticks(range, state.utc).map(([at, words]) => {
+      const label = el("span", {}, words);
+      label.style.left = `${percent(at)}%`;
+      return label;
+    }));
+    drawSelection();
+    drawMarks();
+  }
+
+  function drawSelection() {
+    const chosen = selection();
+    brush.hidden = !chosen;
+    const at = chosen ?? { from: range.to - range.step, to: range.to };
+    const words = `${rangeText(at.from, at.to, state.utc)}: ${countsText(at.from, at.to)}`;
+    if (chosen) {
+      place(brush, chosen.from, chosen.to);
+      text(/** @type {Element} */ (brush.firstElementChild), `${rangeText(chosen.from, chosen.to, state.utc)} · ${plural(total(countOf(matched, chosen.from, chosen.to)), "record")}`);
+      brush.classList.toggle("right", percent(chosen.from) > 70);
+    }
+    attribute(bars, "aria-valuemax", String(Math.round((range.to - range.from) / range.step) - 1));
+    attribute(bars, "aria-valuenow", String(Math.round((Math.min(Math.max(at.from, range.from), range.to - range.step) - range.from) / range.step)));
+    attribute(bars, "aria-valuetext", chosen ? words : `nothing chosen; newest ${words}`);
+    tip.hidden = isNaN(pointed) || Boolean(drag?.moved);
+    if (!tip.hidden) text(tip, `${rangeText(pointed, pointed + range.step, state.utc)}: ${countsText(pointed, pointed + range.step)}`);
+  }
+
+  function drawMarks() {
+    const width = (bars.getBoundingClientRect().width || 1000) / MARK_WIDTH;
+    const shown = merged(marks.filter(({ at }) => at >= range.from && at < range.to), (range.to - range.from) / width);
+    if (strip.contains(window.document.activeElement)) return; // a mark keeps its focus
+    strip.replaceChildren(...shown.map(({ at, to, kind, text: words }) => {
+      const button = el("button", { type: "button", "data-kind": kind, "aria-label": words, title: words, click: () => goToTime(at) });
+      place(button, at, Math.max(at, isNaN(to) ? range.to : to));
+      return button;
+    }));
+  }
+
+  /** timeAt returns the beginning of the bar at a position, which may be outside. @param {MouseEvent} event */
+  function timeAt({ clientX }) {
+    const box = bars.getBoundingClientRect();
+    return range.from + Math.floor(((clientX - box.left) / box.width) * ((range.to - range.from) / range.step)) * range.step;
+  }
+
+  /** partAt returns what a press there takes hold of. @param {MouseEvent} event */
+  function partAt({ clientX }) {
+    const chosen = selection();
+    if (!chosen) return "new";
+    const { left, width } = bars.getBoundingClientRect();
+    const x = (/** @type {number} */ at) => left + (percent(at) / 100) * width;
+    const [from, to] = [x(chosen.from), x(chosen.to)];
+    if (Math.abs(clientX - to) < EDGE) return "to";
+    if (Math.abs(clientX - from) < EDGE) return "from";
+    return clientX > from && clientX < to ? "all" : "new";
+  }
+
+  /** apply makes a selection a part of the filter. @param {Selection | null} chosen */
+  function apply(chosen) {
+    drag = null;
+    const ends = chosen ? [chosen.from, chosen.to].map((at) => iso(at, true).replace(".000Z", "Z")) : ["", ""];
+    choose(ends[0], ends[1]);
+    drawSelection();
+  }
+
+  bars.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    const at = timeAt(event);
+    const one = { from: at, to: at + range.step };
+    const part = partAt(event);
+    drag = { part, x: event.clientX, at, was: selection() ?? one, now: selection() ?? one, moved: false };
+    if (part === "new") drag.was = drag.now = one;
+    bars.setPointerCapture?.(event.pointerId);
+  });
+  bars.addEventListener("pointermove", (event) => {
+    pointed = Math.min(Math.max(timeAt(event), range.from), range.to - range.step);
+    const grip = drag?.part ?? partAt(event);
+    bars.dataset.grip = grip;
+    if (drag) {
+      drag.moved ||= Math.abs(event.clientX - drag.x) >= CLICK;
+      const by = Math.round((timeAt(event) - drag.at) / range.step);
+      // A new selection grows from its first bar to either side.
+      if (drag.moved) drag.now = drag.part === "new" ? moved(by < 0 ? "from" : "to", drag.was, by, range) : moved(drag.part, drag.was, by, range);
+    }
+    drawSelection();
+  });
+  bars.addEventListener("pointerup", (event) => {
+    if (!drag) return;
+    const at = timeAt(event);
+    apply(drag.moved ? drag.now : { from: at, to: at + range.step });
+  });
+  for (const type of ["pointercancel", "lostpointercapture"]) bars.addEventListener(type, () => {
+    drag = null;
+    drawSelection();
+  });
+  bars.addEventListener("pointerleave", () => {
+    pointed = NaN;
+    drawSelection();
+  });
+  bars.addEventListener("dblclick", () => apply(null));
+  bars.addEventListener("keydown", (event) => {
+    const { key: name, shiftKey } = event;
+    if (name === "Escape") {
+      if (drag) drag = null;
+      else if (selection()) apply(null);
+      drawSelection();
+    } else {
+      const by = STEPS.get(name);
+      if (!by) return;
+      const was = selection();
+      const newest = { from: range.to - range.step, to: range.to };
+      apply(was ? moved(shiftKey ? "to" : "all", was, by, range) : Math.abs(by) > 1 && by < 0 ? { from: range.from, to: range.from + range.step } : newest);
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  });
+
   return {
-    draw() {
-      const { lastHour } = state;
-      const paths = lastHour.paths(HEIGHT);
-      for (const path of bars.querySelectorAll("path")) attribute(path, "d", paths[NAMES.indexOf(path.dataset.level ?? "")] ?? "");
-      labels.forEach((label, n) => text(label, n === labels.length - 1 ? "now" : lastHour.from ? clock(lastHour.from + n * STEP * 60_000, state.utc).slice(0, 5) : ""));
+    /** tick counts again what is new. It is called with each status. */
+    tick() {
+      if (window.document.hidden) return;
+      const now = window.performance.now();
+      if (!running && now - counted >= NEWEST) void refresh();
+      if (state.document !== document) {
+        ({ document } = state);
+        marks = document ? marksOf(document, state.utc) : [];
+        drawMarks();
+      }
+      if (!document || serverTime(state) - document.at < MARKS || now - asked < MARKS) return;
+      asked = now;
+      void askHealth();
+    },
+    /** refilter counts for a changed filter. */
+    refilter() {
+      drawSelection();
+      clearTimeout(timer);
+      if (JSON.stringify([range.step, params()]) !== key) timer = setTimeout(() => void refresh(), SETTLED);
+    },
+    draw,
+    /** drawSeen marks the visible rows. */
+    drawSeen() {
+      const ords = table.seen();
+      const [from, to] = (ords ?? []).map((ord) => store.time[ord % store.capacity]);
+      const shape = ords ? `${from} ${to} ${range.from}` : "";
+      if (shape === seen.dataset.at) return;
+      seen.dataset.at = shape;
+      if (ords) place(seen, Math.min(from, to), Math.max(from, to));
+      else seen.hidden = true;
     },
   };
 }
+
+/** By how many bars a key moves the selection. */
+const STEPS = new Map([["ArrowLeft", -1], ["ArrowDown", -1], ["ArrowRight", 1], ["ArrowUp", 1], ["Home", -10_000], ["End", 10_000]]);

@@ -59,7 +59,7 @@ const status = shape({
   counts: shape({ error: count, critical: count }),
   health: shape({ state: short, summary: as("text", short), causes: list(cause) }),
   viewers: count,
-  history: shape({ records: count, firstSeq: count, lastSeq: count }),
+  history: shape({ records: count, firstSeq: count, lastSeq: count, oldest: time }),
   /** The last hour; in a status event only the newest two minutes. */
   minutes: shape({ from: time, levels }),
   /** Errors a minute; the baseline is NaN while it is unknown. */
@@ -68,6 +68,9 @@ const status = shape({
   /** Workers and error groups are only in the response to ?health. */
   workers: list(worker),
   errorGroups: list(errorGroup),
+  /** Changes of the state, and gaps: only there, too. */
+  changes: list(shape({ at: time, state: short, text: short })),
+  gapList: list(gap),
 });
 
 /**

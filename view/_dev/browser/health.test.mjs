@@ -131,45 +131,6 @@ on("a hidden worker stays hidden after a reload until it logs again", null, {
   await settled(async () => (await names()) === 8, "it has logged");
 });
 
-on("last hour: mouse and keys show a minute's counts and jump to its records", null, { history: 0, prepare(f) {
-  for (let i = 0; i < 500; i++) f.publish({ at: new Date(Date.now() - 600_000 + i).toISOString(), level: i === 7 ? "error" : "info", message: "earlier" });
-  for (let i = 0; i < 500; i++) f.publish({ level: "info", message: "now" });
-} }, async (page) => {
-  const box = await page.locator("#lastHour").boundingBox();
-  const minute = (i) => ({ position: { x: (box.width / 60) * (i + 0.5), y: 10 } });
-  // The fifth test of a minute may begin a new one: the ten minutes are then eleven.
-  await page.hover("#lastHour", minute(49));
-  await until(page, () => /10 min ago/.test(document.querySelector("#minute").textContent));
-  const text = await page.locator("#minute").textContent();
-  const shifted = /no records/.test(text);
-  if (shifted) await page.hover("#lastHour", minute(48));
-  await until(page, () => /1 error, \d+ info/.test(document.querySelector("#minute").textContent));
-  assert.equal(await page.locator("#minute").isVisible(), true);
-  assert.equal(await page.getAttribute("#lastHour", "aria-valuetext"), await page.locator("#minute").textContent());
-  await page.click("#lastHour", minute(shifted ? 48 : 49));
-  await until(page, () => document.querySelector('#rows .row[aria-selected="true"]')?.textContent.includes("earlier"));
-  await page.mouse.move(5, 700);
-  await page.locator("#lastHour").focus();
-  await page.keyboard.press("End");
-  assert.match(await page.getAttribute("#lastHour", "aria-valuetext"), /this minute: .*info/);
-  await page.keyboard.press("ArrowLeft");
-  assert.match(await page.getAttribute("#lastHour", "aria-valuetext"), /1 min ago/);
-  await page.keyboard.press("End");
-  await page.keyboard.press("Enter");
-  await until(page, () => document.querySelector('#rows .row[aria-selected="true"]')?.textContent.includes("now"));
-  await page.keyboard.press("Home");
-  await page.keyboard.press("Enter");
-  await until(page, () => document.querySelector("#notice").textContent === "That minute is no longer in memory");
-});
-
-on("last hour: follows status events and requests the whole hour once", null, {}, async (page, f) => {
-  const d = () => page.getAttribute('#lastHour path[data-level="critical"]', "d");
-  const was = await d();
-  for (let i = 0; i < 50; i++) f.publish({ level: "critical", message: "x" });
-  await settled(async () => (await d()) !== was, "the bars have grown");
-  assert.equal(f.asked, 1);
-});
-
 on("the drawer requests the document every 2 s, but not while closed or hidden", "calm", {}, async (page, f) => {
   const hide = (hidden) => page.evaluate((h) => {
     Object.defineProperty(document, "hidden", { configurable: true, get: () => h });
@@ -279,7 +240,7 @@ on("hostile names in the drawer are shown as text", "hostile", {}, async (page) 
 on("on a phone the table keeps two thirds", "quiet", { viewport: { width: 390, height: 844 } }, async (page) => {
   const share = async () => (await page.locator("#log").boundingBox()).height / 844;
   assert.ok((await share()) >= 2 / 3, `${await share()}`);
-  assert.equal(await page.locator("#lastHour").isVisible(), true);
+  assert.equal(await page.locator("#timeline").isVisible(), true);
   await page.click("#healthButton");
   await drawer(page).locator(".worker button").first().click();
   await drawer(page).waitFor({ state: "hidden" });

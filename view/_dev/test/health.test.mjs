@@ -3,8 +3,7 @@ import { test } from "node:test";
 import { createGroupRow, groupSearches, groupText, orderGroups, sparkline } from "../../app/error-groups.js";
 import { createHealthDocument } from "../../app/health-document.js";
 import { createHealthDrawer } from "../../app/health-drawer.js";
-import { createLastHourSlider } from "../../app/last-hour-slider.js";
-import { LastHour, MINUTES, minuteText } from "../../app/last-hour.js";
+import { LastHour, MINUTES } from "../../app/last-hour.js";
 import { createSourceRow, isSubscribed, orderSources, sourcesTitle, sourceText } from "../../app/sources.js";
 import { createWorkerRow, fade, HiddenWorkers, orderWorkers, workerKey, workerText } from "../../app/workers.js";
 import { createNotify } from "../../app/notify.js";
@@ -55,7 +54,6 @@ test("a document without records is an empty hour", () => {
   const h = new LastHour();
   assert.equal(h.take(status(NOW, {}, "E", 60, 60)), true);
   assert.equal(h.minutes.flat().reduce((a, b) => a + b), 0);
-  assert.deepEqual(h.paths(26).join(""), "");
   assert.deepEqual(h.worst(), { level: 0, n: 0 });
 });
 
@@ -74,28 +72,6 @@ test("worst level of the last five minutes", () => {
   assert.deepEqual(h.worst(), { level: 6, n: 2 });
   h.take(status(NOW + 60_000, { critical: [0, 0], warning: [1, 1] }));
   assert.deepEqual(h.worst(), { level: 4, n: 5 });
-});
-
-test("a minute's counts in words, the worst first", () => {
-  const h = new LastHour();
-  const one = hourOf(0);
-  one[58] = 1;
-  const many = hourOf(0);
-  many[58] = 1200;
-  h.take(status(NOW, { info: many, error: one, warning: one.map((n) => n * 3), critical: one, none: one }, "E", 30 * 60));
-  assert.equal(minuteText(h, 58, true), "11:59, 1 min ago: 1 critical, 1 error, 3 warnings, 1,200 info, 1 without level");
-  assert.equal(minuteText(h, 59, true), "12:00, this minute: no records");
-  assert.match(minuteText(h, 10, true), /: before Elva's start$/);
-  assert.match(minuteText(h, 40, true), /: no records$/);
-});
-
-test("bars are stacked, and a single error stays visible", () => {
-  const h = new LastHour();
-  h.take(status(NOW, { info: hourOf(1000), error: hourOf(0).fill(1, 59) }));
-  const d = h.paths(26);
-  assert.equal(d[3].match(/M/g).length, 60);
-  assert.match(d[5], /^M236 [\d.]+h3v-2\.0h-3z$/);
-  assert.equal(d[4], "");
 });
 
 test("hostile columns do no harm", () => {
@@ -276,26 +252,6 @@ test("concurrent callers share one health request; no response is null", async (
   assert.equal(await ask(), null);
   globalThis.fetch.mock.mockImplementation(async () => { throw new Error("offline"); });
   assert.equal(await ask(), null);
-});
-
-test("the last hour's slider shows counts and jumps to records", () => {
-  const from = (Math.floor(NOW / 60_000) - 59) * 60_000;
-  const state = stateWith({ at: new Date(from + 58 * 60_000 + 5).toISOString() }, { at: new Date(from + 59 * 60_000 + 5).toISOString() });
-  state.settings.utc = true;
-  state.lastHour.take(status(NOW, { error: hourOf(1) }));
-  const page = fakePage();
-  const went = [];
-  globalThis.MouseEvent ??= class {};
-  const slider = createLastHourSlider(state, page, (ord) => went.push(ord), (said) => went.push(said));
-  slider.near(new Event("focus"));
-  assert.match(page.minute.textContent, /^12:00, this minute: 1 error$/);
-  for (const key of ["ArrowLeft", "Enter", "End", "Enter", "Home", "Enter"]) page.lastHour.fire("keydown", { key });
-  assert.deepEqual(went, [0, 1, "That minute is no longer in memory"]);
-  page.lastHour.fire("pointermove", { clientX: 10 * 10 + 1 });
-  assert.equal(page.lastHour.getAttribute("aria-valuenow"), "10");
-  page.lastHour.fire("click", { clientX: 10 * 59 + 1 });
-  assert.equal(went.at(-1), 1);
-  assert.equal(page.lastHour.fire("keydown", { key: "constructor" }).defaultPrevented, false);
 });
 
 /** The drawer over a state, with what it has called. */

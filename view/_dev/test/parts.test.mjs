@@ -28,7 +28,6 @@ import { createSettings, readSettings } from "../../app/settings.js";
 import { createState } from "../../app/state.js";
 import { createSummary, inZone, summaryParts } from "../../app/summary.js";
 import { fillHelp, tableShortcuts } from "../../app/table-shortcuts.js";
-import { createTimeline } from "../../app/timeline.js";
 import { paintWorker } from "../../app/worker-mark.js";
 import { HIGHLIGHT_CHARS } from "../../app/finder.js";
 import { createQueryFinder } from "../../app/query-finder.js";
@@ -367,20 +366,6 @@ test("summary: drawn with its state; a link applies its filter, unless it opens 
   doc.activeElement = null;
   summary.draw();
   assert.deepEqual([page.summary.dataset.state, page.state.textContent], ["down", "Down"]);
-});
-
-test("timeline: bars, and an axis in the reader's time zone", () => {
-  fakeDocument();
-  const page = fakePage();
-  const path = new FakeElement("path");
-  path.dataset.level = "error";
-  page.lastHour.append(path);
-  const state = stateWith();
-  state.settings.utc = true;
-  state.lastHour.take(status({ minutes: { from: "2026-11-22T16:05:00Z", levels: { error: new Array(60).fill(3) } } }));
-  createTimeline(state, page).draw();
-  assert.match(path.getAttribute("d"), /^M0/);
-  assert.deepEqual(page.axis.children.map((label) => label.textContent), ["16:05", "16:15", "16:25", "16:35", "16:45", "16:55", "now"]);
 });
 
 test("a worker's mark is always the same, and not by color alone", () => {
@@ -946,6 +931,5 @@ test("second file: parts are connected", (t) => {
   page.find.fire("input");
   assert.equal(worker.querySelectorAll("input").length, 0);
   later.highlight();
-  later.minute.draw();
   later.refreshDetails();
 });

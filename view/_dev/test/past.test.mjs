@@ -107,7 +107,7 @@ function scene(t, has, { filter = "" } = {}) {
     return `${list.map(line).join("")}${JSON.stringify({ page: { more: newest ? from > 1 : to < 3000, first: `E-${from}`, last: `E-${to}` } })}\n`;
   };
   const window = {
-    performance: { now: () => 0 },
+    document: globalThis.document, performance: { now: () => 0 },
     fetch: async (url) => {
       asked.push(url);
       return scene.status ? { ok: false, status: scene.status } : { ok: true, status: 200, text: async () => answer(url) };
@@ -117,7 +117,7 @@ function scene(t, has, { filter = "" } = {}) {
     filtering.advance();
     state.shown.trim(state.store.first);
   };
-  const needs = { table, ingest, filtering, connection: { open: (id) => opened.push(id) }, read, received, notice() {}, goTo() {}, show() {} };
+  const needs = { table, ingest, filtering, connection: { open: (id) => opened.push(id) }, read, received, notice() {}, goTo() {}, show() {}, edit: async () => {}, askHealth: async () => null };
   return { state, table, ingest, filtering, asked, opened, needs, window, pages: createRecordPages(state, window, needs), seqs: () => Array.from({ length: state.shown.size }, (_, n) => state.store.seq[state.shown.at(state.shown.first + n) % state.store.capacity]) };
 }
 const settled = () => new Promise((done) => setTimeout(done));

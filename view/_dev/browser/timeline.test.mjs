@@ -1,0 +1,167 @@
+// The timeline: what the filter matches over time, and a range of it that is chosen.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { until } from "../browser.mjs";
+import { record, random } from "../feeder.mjs";
+import { chips, goTo } from "../reader.mjs";
+import { follows, on, rest, seqs } from "../stage.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const bars = (page) => page.getByRole("slider", { name: "Records over time" });
+const counted = (page) => until(page, () => (document.querySelector('#timeline [data-level="info"]')?.getAttribute("d") ?? "").length > 20);
+const value = (page) => bars(page).getAttribute("aria-valuetext");
+/** Where the middle of a bar is, counted from the newest. */
+async function spot(page, back) {
+  const box = await bars(page).boundingBox();
+  const n = Number(await bars(page).getAttribute("aria-valuemax")) + 1;
+  return { x: box.x + ((n - back - 0.5) / n) * box.width, y: box.y + 20 };
+}
+const click = async (page, back) => page.mouse.click(...Object.values(await spot(page, back)));
+async function drag(page, from, to) {
+  const [a, b] = [await spot(page, from), await spot(page, to)];
+  await page.mouse.move(a.x, a.y);
+  await page.mouse.down();
+  await page.mouse.move(b.x, b.y, { steps: 5 });
+  await page.mouse.up();
+}
+/** How many records the words of the slider count. */
+const sum = (words) => [...words.split(";")[0].split(": ").at(-1).matchAll(/[\d,]+(?= )/g)].reduce((n, [text]) => n + Number(text.replace(",", "")), 0);
+/** Scrolls through all that is shown, and returns the numbers of the records. */
+async function all(page) {
+  const found = new Set();
+  await page.focus("#log");
+  await page.keyboard.press("Home");
+  for (let last = -1, calm = 0; calm < 4; ) {
+    for (const seq of await seqs(page)) found.add(seq);
+    calm = found.size === last ? calm + 1 : 0;
+    last = found.size;
+    await page.mouse.move(600, 500);
+    await page.mouse.wheel(0, calm % 2 ? -4000 : 900);
+    await rest(page);
+  }
+  return found;
+}
+
+const HOUR = { history: 12_000, first: 200, span: 100 };
+
+on("a click on a bar shows as many rows as it counts, also those that the page did not have", { feeder: HOUR }, async (page, f) => {
+  await counted(page);
+  await click(page, 30);
+  await until(page, () => /from=.*to=/.test(location.search) && document.querySelectorAll("#rows .row").length > 20);
+  const n = sum(await value(page));
+  assert.ok(n > 100, await value(page));
+  const [from, to] = ["from", "to"].map((name) => Date.parse(new URLSearchParams(new URL(page.url()).search).get(name)));
+  const inside = f.items.filter(({ text }) => Date.parse(JSON.parse(text).time) >= from && Date.parse(JSON.parse(text).time) < to);
+  assert.equal(n, inside.length);
+  const shown = await all(page);
+  assert.deepEqual([...shown].sort((a, b) => a - b), inside.map(({ seq }) => seq));
+  assert.deepEqual((await chips(page)).map((words) => words.split(" ")[0]), ["from", "until"]);
+  // New records are not in it, and the way back is a double click.
+  f.publish({ message: "now", level: "info" });
+  await bars(page).dblclick();
+  await until(page, () => !/from=/.test(location.search));
+  await page.getByRole("button", { name: /Newest|new/ }).click();
+  await follows(page, f);
+});
+
+on("a drag selects, edges and the middle move, keys do the same, Back undoes", { feeder: HOUR }, async (page) => {
+  await counted(page);
+  await drag(page, 40, 31);
+  await until(page, () => /from=/.test(location.search));
+  const range = () => page.evaluate(() => ["from", "to"].map((name) => Date.parse(new URLSearchParams(location.search).get(name)) / 60_000));
+  const [from, to] = await range();
+  assert.equal(to - from, 10);
+  await bars(page).focus();
+  await page.keyboard.press("ArrowRight");
+  await until(page, (to) => Date.parse(new URLSearchParams(location.search).get("to")) / 60_000 === to, to + 1);
+  await page.keyboard.press("Shift+ArrowRight");
+  await until(page, (to) => Date.parse(new URLSearchParams(location.search).get("to")) / 60_000 === to, to + 2);
+  assert.deepEqual(await range(), [from + 1, to + 2]);
+  await page.goBack();
+  await until(page, (to) => Date.parse(new URLSearchParams(location.search).get("to")) / 60_000 === to, to + 1);
+  await until(page, () => /10 min|ecords/.test(document.querySelector("#timeline .brush").textContent));
+  await bars(page).focus();
+  await page.keyboard.press("Escape");
+  await until(page, () => !/from=/.test(location.search));
+  assert.equal(await page.locator("#timeline .brush").isVisible(), false);
+});
+
+on("it counts what the filter matches, with the whole behind; new records are added", { feeder: { ...HOUR, history: 2000 }, prepare(f) {
+  for (const n of [500, 501, 502]) f.items[n].text = f.items[n].text.replace('"message":"', '"message":"needle ');
+} }, async (page, f) => {
+  await counted(page);
+  await page.fill("input[name=q]", "needle");
+  await until(page, () => document.querySelector('#timeline [data-level="ghost"]').getAttribute("d").length > 100);
+  await page.locator("#timeline select").selectOption("all");
+  await until(page, () => [...document.querySelectorAll('#timeline path:not([data-level="ghost"])')].filter((path) => path.getAttribute("d")).length > 0);
+  await bars(page).focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Shift+End");
+  await until(page, () => /; 3 of 2,000 match/.test(document.querySelector("#timeline .bars").ariaValueText));
+  assert.equal((await all(page)).size, 3);
+  await page.keyboard.press("x");
+  await until(page, () => !location.search);
+  f.publish({ message: "fresh", level: "critical" });
+  await until(page, () => /newest .*1 critical/.test(document.querySelector("#timeline .bars").ariaValueText));
+});
+
+on("g goes to a typed time, the visible rows are marked", { feeder: HOUR }, async (page, f) => {
+  await counted(page);
+  const seq = 6000;
+  const time = JSON.parse(f.items[seq - 1].text).time;
+  await page.focus("#log");
+  await page.keyboard.press("g");
+  const input = page.getByRole("searchbox", { name: "Go to a time" });
+  await input.fill("whenever");
+  await input.press("Enter");
+  assert.equal(await input.getAttribute("aria-invalid"), "true");
+  await input.fill(time.slice(0, 19) + "Z");
+  await input.press("Enter");
+  await page.locator(`#rows .row[aria-selected="true"]`).waitFor();
+  const active = Number(await page.locator('#rows .row[aria-selected="true"]').getAttribute("data-seq"));
+  assert.ok(Math.abs(active - seq) <= 3, `${active}`);
+  const place = () => page.evaluate(() => {
+    const [seen, all] = [".seen", ".bars"].map((name) => document.querySelector(`#timeline ${name}`).getBoundingClientRect());
+    return (seen.left - all.left) / all.width;
+  });
+  const minutes = (Date.now() - Date.parse(time)) / 60_000;
+  assert.ok(Math.abs(await place() - (1 - minutes / 60)) < 0.05, `${await place()}, ${minutes} min ago`);
+  await page.keyboard.press("g");
+  await input.fill("1s ago");
+  await input.press("Enter");
+  await until(page, (seq) => Math.abs(Number(document.querySelector('#rows .row[aria-selected="true"]')?.dataset.seq) - seq) < 10, f.seq);
+});
+
+on("what happened is marked, and a click goes there", { feeder: HOUR, prepare(f) {
+  const ago = (min) => new Date(Date.now() - min * 60_000).toISOString();
+  f.more = () => ({
+    gapList: [{ kind: "redis", from: ago(20), to: ago(18) }], changes: [{ at: ago(90), state: "ok", text: "Well." }, { at: ago(30), state: "degraded", text: "13 errors/min <b>" }],
+    errorGroups: [{ title: "KeyError", level: "error", new: true, firstSeen: ago(40), lastSeen: ago(1) }], workers: [],
+  });
+} }, async (page) => {
+  await counted(page);
+  const marks = page.getByRole("group", { name: "What happened" }).getByRole("button");
+  await marks.first().waitFor();
+  const names = await marks.evaluateAll((all) => all.map((e) => e.ariaLabel));
+  assert.match(names[0], /new error type: KeyError/);
+  assert.match(names[1], /degraded: 13 errors\/min <b>/);
+  assert.match(names[2], /^Redis unreachable/);
+  await marks.first().click();
+  await page.locator('#rows .row[aria-selected="true"]').waitFor();
+  const time = await page.locator('#rows .row[aria-selected="true"] time').getAttribute("datetime");
+  assert.ok(Math.abs((Date.now() - Date.parse(time)) / 60_000 - 40) < 1, time);
+});
+
+for (const [name, context] of [["wide, light", { colorScheme: "light" }], ["phone, dark", { viewport: { width: 390, height: 800 } }]]) {
+  on(`no violations of accessibility: ${name}`, { feeder: HOUR, ...context, prepare(f) {
+    f.more = () => ({ gapList: [{ kind: "redis", from: new Date(Date.now() - 1_200_000).toISOString(), to: new Date(Date.now() - 1_100_000).toISOString() }], workers: [], errorGroups: [] });
+  } }, async (page) => {
+    await counted(page);
+    await drag(page, 40, 31);
+    await until(page, () => /from=/.test(location.search) && document.querySelectorAll("#rows .row").length > 5);
+    await page.getByRole("button", { name: "Go to…" }).click();
+    await page.waitForTimeout(300);
+    assert.deepEqual(await page.evaluate(`${axe}; axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then((r) => r.violations.map((v) => v.id + " " + v.nodes.map((n) => n.target).join()))`), []);
+  });
+}

@@ -1,0 +1,41 @@
+/** The units of a duration, in ms. @type {Record<string, number>} */
+const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const CLOCK = /^(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?$/;
+const DAY = 86_400_000;
+/** A clock may be ahead of the server's by so much (ms). */
+const AHEAD = 60_000;
+
+/**
+ * parseMoment reads a time as people type it: 14:03, 14:03:20, 5m ago, 1h30m, yesterday 14:03, 2026-11-30 14:03. A time of day is the
+ * last one. It returns NaN for anything else.
+ * @param {string} typed
+ * @param {number} now
+ * @param {boolean} utc whether the reader's times are in UTC
+ */
+export function parseMoment(typed, now, utc) {
+  const text = typed.trim().toLowerCase();
+  if (text === "now") return now;
+  const ago = /^-?((?:\d+(?:\.\d+)? ?(?:s|m|h|d)[a-z]* ?)+)(?: ?ago)?$/.exec(text);
+  if (ago) return now - [...ago[1].matchAll(/(\d+(?:\.\d+)?) ?([smhd])/g)].reduce((sum, [, n, unit]) => sum + Number(n) * UNITS[unit], 0);
+  const [, yesterday, clock] = /^(yesterday )?(\d\S*)$/.exec(text) ?? [];
+  const [, hour, minute, second = "0"] = CLOCK.exec(clock ?? "") ?? [];
+  if (hour !== undefined) {
+    if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return NaN;
+    const at = atClock(now, Number(hour), Number(minute), Number(second), utc);
+    return yesterday || at > now + AHEAD ? atClock(now - DAY, Number(hour), Number(minute), Number(second), utc) : at;
+  }
+  const [, day, time = "00:00", zone = utc ? "z" : ""] = /^(\d{4}-\d\d-\d\d)(?:[t ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?(z|[+-]\d\d:\d\d)?$/.exec(text) ?? [];
+  return day ? Date.parse(`${day}T${time}${zone.toUpperCase()}`) : NaN;
+}
+
+/**
+ * @param {number} day any time of it
+ * @param {number} hour
+ * @param {number} minute
+ * @param {number} second
+ * @param {boolean} utc
+ */
+function atClock(day, hour, minute, second, utc) {
+  const d = new Date(day);
+  return utc ? d.setUTCHours(hour, minute, second, 0) : d.setHours(hour, minute, second, 0);
+}

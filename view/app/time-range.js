@@ -1,0 +1,97 @@
+import { iso, timeOfDay } from "./time.js";
+
+/** A range of time in bars of equal length that begin at full multiples of it, in ms. @typedef {{from: number, to: number, step: number}} TimeRange */
+
+/** The lengths of time to choose from; 0 is all that is in memory. */
+export const SPANS = /** @type {[string, number][]} */ ([["15 min", 900_000], ["1 h", 3_600_000], ["6 h", 21_600_000], ["all", 0]]);
+/** No more bars than this are wide enough to be pointed at on a phone. */
+const MOST = 90;
+/** The lengths of a bar, in seconds. Longer ones are whole days. */
+const STEPS = [10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200];
+const DAY = 86_400;
+
+/**
+ * rangeOf returns the range of some length that ends with the bar of a time.
+ * @param {number} span 0 for all
+ * @param {number} now
+ * @param {number} oldest of the records
+ * @returns {TimeRange}
+ */
+export function rangeOf(span, now, oldest) {
+  const length = span || Math.max(60_000, now - (isNaN(oldest) ? now : oldest));
+  const fits = (/** @type {number} */ s) => length / s / 1000 <= MOST - 1;
+  const step = (STEPS.find(fits) ?? DAY * Math.ceil(length / 1000 / DAY / (MOST - 1))) * 1000;
+  const to = (Math.floor(now / step) + 1) * step;
+  return { from: span ? to - Math.ceil(length / step) * step : Math.floor((now - length) / step) * step, to, step };
+}
+
+/** The times to write below the bars, and how many at least are between two. */
+const TICKS = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, DAY, 2 * DAY, 7 * DAY, 30 * DAY];
+const FEW = 7;
+
+/**
+ * ticks returns the times to write below a range, with their texts.
+ * @param {TimeRange} range
+ * @param {boolean} utc
+ * @returns {[number, string][]}
+ */
+export function ticks({ from, to }, utc) {
+  const every = (TICKS.find((s) => (to - from) / s / 1000 <= FEW) ?? Math.ceil((to - from) / 1000 / FEW / DAY) * DAY) * 1000;
+  // Full hours and days are those of the reader's clock.
+  const shift = utc ? 0 : new Date(from).getTimezoneOffset() * 60_000;
+  /** @type {[number, string][]} */
+  const list = [];
+  for (let at = Math.ceil((from - shift) / every) * every + shift; at < to; at += every) list.push([at, every >= DAY * 1000 ? iso(at, utc).slice(5, 10) : timeOfDay(at, utc).slice(0, 5)]);
+  return list;
+}
+
+/**
+ * rangeText says from when to when, as short as possible.
+ * @param {number} from
+ * @param {number} to
+ * @param {boolean} utc
+ */
+export function rangeText(from, to, utc) {
+  const cut = (from % 60_000 || to % 60_000) ? 8 : 5;
+  const day = to - from > DAY * 1000 ? (/** @type {number} */ at) => `${iso(at, utc).slice(5, 10)} ` : () => "";
+  return `${day(from)}${timeOfDay(from, utc).slice(0, cut)} – ${day(to)}${timeOfDay(to, utc).slice(0, cut)}`;
+}
+
+const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: DAY * 1000 };
+
+/**
+ * bound returns an end of a filter's range as a time; NaN for none, and for what is not simple.
+ * @param {string} text
+ * @param {number} now
+ */
+export function bound(text, now) {
+  const [, n, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  return n ? now - Number(n) * UNITS[/** @type {keyof typeof UNITS} */ (unit)] : Date.parse(text);
+}
+
+/**
+ * moved returns a selection after its edge, or all of it, was moved to another bar.
+ * @param {"from" | "to" | "all"} part
+ * @param {{from: number, to: number}} was
+ * @param {number} by bars
+ * @param {TimeRange} range
+ */
+export function moved(part, { from, to }, by, range) {
+  const shift = by * range.step;
+  if (part === "from") return ordered(from + shift, to, range);
+  if (part === "to") return ordered(from, to + shift, range);
+  const most = Math.min(shift, range.to - to);
+  const least = Math.max(most, range.from - from);
+  return { from: from + least, to: to + least };
+}
+
+/**
+ * ordered returns a selection of at least one bar, within the range, of which the ends may be the other way round.
+ * @param {number} a
+ * @param {number} b
+ * @param {TimeRange} range
+ */
+function ordered(a, b, { from, to, step }) {
+  const low = Math.min(Math.max(Math.min(a, b), from), to - step);
+  return { from: low, to: Math.max(low + step, Math.min(Math.max(a, b), to)) };
+}
