@@ -171,7 +171,7 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	h.alert = alert.New(c.onChange(), h.log)
 	h.pulse.Store(&beat{next: make(chan struct{})})
 	streams := slices.Clone(c.Streams)
-	h.events.IDs, h.events.History = resume.NewIDs(rand.Text(), streams), h.history
+	h.events.IDs, h.events.History = resume.NewIDFormat(rand.Text(), streams), h.history
 	h.ingest = &ingest.Ingest{History: h.history, Health: h.health, Redact: c.Redact, Log: h.log}
 	h.resumer = resume.New(h.events.IDs, h.history, streams, len(channels) > 0)
 	h.ingest.Recreated = h.resumer.Recreated

@@ -29,7 +29,7 @@ type feed struct {
 	keys          []string // of the streams
 	link          *status.Board
 	subscriptions []*pubsub.Subscription
-	filler          *backfill.Filler
+	filler        *backfill.Filler
 	readers       []*streams.Reader
 }
 

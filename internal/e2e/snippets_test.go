@@ -22,6 +22,9 @@ func mounted(requireAdmin func(http.Handler) http.Handler) {
 
 func framed(logs http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Sec-Fetch-Dest") == "iframe" { // Elva refuses what pages of other sites ask for
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
+		}
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "+
 			"img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self' https://portal.example; "+
 			"require-trusted-types-for 'script'; trusted-types elva")

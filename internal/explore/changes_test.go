@@ -1,11 +1,14 @@
 package explore_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/explore"
+	"github.com/SupermanScott/Elva/internal/group"
+	"github.com/SupermanScott/Elva/internal/record"
 )
 
 // changesOf returns what a world's last ten minutes are said to have changed.
@@ -76,5 +79,51 @@ func TestChanges_QuietHours(t *testing.T) {
 	t.Logf("%d of %d quiet hours say anything", spoken, hours)
 	if spoken > 3 {
 		t.Errorf("%d of %d quiet hours say anything, want at most 3", spoken, hours)
+	}
+}
+
+// TestChanges_Restarts has a worker whose process is another one every so often.
+func TestChanges_Restarts(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		every       [2]int // seconds that a process lives in the base and in the range; 0 for one process
+		want        string
+		processes   int // at once
+		wantNothing bool
+	}{
+		{"a crash loop", [2]int{0, 60}, "pay-1/payments: restarted 10 times in 10 min", 1, false},
+		{"a deploy", [2]int{0, 500}, "", 1, true},
+		{"processes that always take turns", [2]int{50, 50}, "", 1, true},
+		{"a pool of processes", [2]int{0, 0}, "", 8, true},
+	} {
+		begin := time.Date(2026, 11, 29, 15, 0, 0, 0, time.UTC)
+		from, to := begin.Add(40*time.Minute), begin.Add(50*time.Minute)
+		var patterns group.Patterns
+		var lines []line
+		for i := range 3000 { // one a second
+			at := begin.Add(time.Duration(i) * time.Second)
+			every, epoch := c.every[0], 0
+			if !at.Before(from) {
+				every, epoch = c.every[1], 10_000
+			}
+			pid := 100
+			if every > 0 {
+				pid += epoch + i/every
+			}
+			if c.processes > 1 {
+				pid += i * 7 % c.processes
+			}
+			r := record.Decode(fmt.Sprintf(`{"level":"info","hostname":"pay-1","logger":"payments","pid":%d,"msg":"charged order %d"}`, pid, i))
+			r.Time = at
+			lines = append(lines, line{at, r.Level, encode(i+1, at, &r, &patterns)})
+		}
+		x := explore.NewChanges(nil, from, to, begin, from)
+		for i := len(lines) - 1; i >= 0; i-- {
+			x.Add(lines[i].level, lines[i].encoded)
+		}
+		changes := x.List().Changes
+		if c.wantNothing && len(changes) > 0 || !c.wantNothing && (len(changes) != 1 || changes[0].Kind != "restarted" || changes[0].Text != c.want) {
+			t.Errorf("%s: %+v, want %q", c.name, changes, c.want)
+		}
 	}
 }

@@ -110,13 +110,13 @@ func lookOf(p *group.Patterns, encoded []byte) look {
 	l := look{example: clip(firstLine(r.Message)), parts: []*string{}}
 	var text strings.Builder
 	for i, piece := range p.Pieces(&record.Record{Message: r.Message, Template: r.Template, Trace: r.Trace}) {
-		if i == maxParts {
-			break
-		}
-		if piece.Varies {
+		if piece.Varies || i == maxParts || text.Len() > maxText {
 			text.WriteString("…")
 			l.parts = append(l.parts, nil)
-			continue
+			if piece.Varies {
+				continue
+			}
+			break
 		}
 		words := clip(piece.Text)
 		text.WriteString(words)

@@ -211,7 +211,8 @@ func (x *numbers) summary() *NumberRange {
 	return &NumberRange{x.min, quantile(x.kept, 0.5), quantile(x.kept, 0.95), x.max}
 }
 
-// quantile returns the value of a rank in a sorted list that is not empty.
+// quantile returns the element of a sorted list that is nearest to the q-quantile, the upper of two. q is between 0 and 1,
+// and the list is not empty.
 func quantile[T any](sorted []T, q float64) T { return sorted[int(q*float64(len(sorted)-1)+0.5)] }
 
 // FacetList is the answer to ?facets.

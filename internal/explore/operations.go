@@ -15,34 +15,37 @@ const (
 	maxOperations = 20_000
 	// maxOperationsListed is how many are listed.
 	maxOperationsListed = 200
-	// enough is from how many threads of a kind on what they normally do is known.
-	enough = 5
-	// quietAtLeast and quietAtMost bound how long a thread must be quiet to count as finished: what is on its way through Redis takes a
-	// second, and nobody waits for longer than five minutes. quietUnknown is for kinds that are not known.
+	// minThreads is how many threads of a kind it takes to know what is normal for them.
+	minThreads = 5
+	// quietAtLeast and quietAtMost bound how long a thread must be quiet to count as finished. A record may take a second
+	// through Redis, and nobody waits for longer than five minutes. quietUnknown applies to kinds with fewer than minThreads.
 	quietAtLeast = 2 * time.Second
 	quietUnknown = 30 * time.Second
 	quietAtMost  = 5 * time.Minute
-	// quietFactor is how much longer than the longest pause that nineteen of twenty of its kind make a thread is quiet when it is finished.
+	// A thread counts as finished once it has been quiet for quietFactor times the 95th percentile of the longest pauses of
+	// its kind.
 	quietFactor = 3
-	// endShare is how many of the records of a pattern are the last of their threads if it ends them.
+	// A pattern ends threads if a share of endShare of its records are the last of their threads.
 	endShare = 0.8
-	// slowFactor and slowLeast say what is slow: so many times what is normal, and so much more.
+	// A thread is slow if it takes slowFactor times the normal duration, and slowLeast more.
 	slowFactor = 3
 	slowLeast  = 100 * time.Millisecond
-	// maxPatternsOfThreads bounds the patterns of which is known whether they end threads.
+	// maxPatternsOfThreads bounds the patterns that are checked for ending threads.
 	maxPatternsOfThreads = 10_000
 )
 
-// Operations finds the pieces of work that records with the same id are of, and how far each is.
+// Operations groups records with the same ID into pieces of work, called threads, and tells how far along each one is.
 //
-// The id is the first of a record's that names a piece of work: a trace, a request, a job or a transaction, else another id that two records
-// have. A thread is finished when
+// The ID is the first of a record's IDs that names a piece of work: a trace, a request, a job or a transaction, or else
+// another ID that two records share. Threads whose first records have the same pattern are of one kind. A thread is finished
+// when
 //
-//   - its newest record is of a pattern that ends threads: of the records of that pattern at least [endShare] are the last ones, or
-//   - it is quiet for longer than [quietFactor] times the longest pause that threads make which begin with the same pattern (of twenty
-//     threads nineteen), or for [quietUnknown] if there are too few of them to tell.
+//   - its newest record has a pattern that ends threads: a share of at least [endShare] of that pattern's records are the
+//     last of their threads, or
+//   - it has been quiet for [quietFactor] times the 95th percentile of the longest pauses of its kind, or for [quietUnknown]
+//     if there are fewer than [minThreads].
 //
-// Until then it is running. One with an error is failed once it is finished. It is slow if it takes [slowFactor] times the median of the
+// Until then it is running. A finished thread with an error has failed. It is slow if it takes [slowFactor] times the median of the
 // finished ones that begin with the same pattern.
 type Operations struct {
 	now     time.Time
@@ -303,7 +306,7 @@ func (o *Operations) judge() {
 				finished = append(finished, o.duration(t))
 			}
 		}
-		if len(finished) < enough {
+		if len(finished) < minThreads {
 			continue
 		}
 		slices.Sort(finished)
@@ -319,12 +322,12 @@ func (o *Operations) judge() {
 // isEnd reports whether a pattern ends threads.
 func (o *Operations) isEnd(pattern uint32) bool {
 	e := o.ends[pattern]
-	return e != nil && e.last >= enough && float64(e.last) >= endShare*float64(e.records)
+	return e != nil && e.last >= minThreads && float64(e.last) >= endShare*float64(e.records)
 }
 
 // quietOf returns for how long threads that are alike are quiet when they are finished.
 func quietOf(threads []*thread) time.Duration {
-	if len(threads) < enough {
+	if len(threads) < minThreads {
 		return quietUnknown
 	}
 	pauses := make([]time.Duration, len(threads))

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// maxPatterns bounds the patterns that are counted one by one, with half a kilobyte each. A shop has hundreds.
-	maxPatterns = 20_000
+	// maxPatterns bounds the patterns that are counted one by one, with half a kilobyte each, two at most. A shop has hundreds.
+	maxPatterns = 10_000
 	// maxBeyond bounds the patterns whose number is exact.
 	maxBeyond = 100_000
 	// trendBuckets is how many counts a trend has: as many bars as a small chart shows.

@@ -122,11 +122,9 @@ func (c *Changes) subjectChanges() (found []Change) {
 func distinct(found []Change) (list []Change) {
 	seen := make(map[string]bool)
 	for _, x := range found {
-		about := x.Kind
+		about := x.Kind + x.Subject
 		if x.Kind == "over-represented" { // fields that go together, as the host and the worker, have the same shares
 			about = fmt.Sprintf("%s %t %.3f", x.Kind, x.isError, x.Value)
-		} else {
-			about = x.Kind + x.Subject
 		}
 		if !seen[about] && len(list) < maxChanges {
 			seen[about] = true

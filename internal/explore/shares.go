@@ -2,7 +2,6 @@ package explore
 
 import (
 	"math"
-	"strings"
 
 	"github.com/SupermanScott/Elva/internal/filter"
 	"github.com/SupermanScott/Elva/internal/record"
@@ -100,7 +99,7 @@ func (c *Changes) countShares(level record.Level, encoded []byte, inRange bool, 
 // shareMark parts the path and the value of a share's key, and workerKey makes one of a worker.
 const shareMark = "\x00"
 
-func workerKey(name string) string { return shareMark + strings.ToLower(name) }
+func workerKey(name string) string { return shareMark + name }
 
 func (t *trouble) count(key string, inRange bool) {
 	s := t.values[key]

@@ -235,7 +235,7 @@ func inKey(r rune) bool {
 	return startsKey(r) || unicode.IsMark(r) || unicode.IsNumber(r) || strings.ContainsRune("-./", r)
 }
 
-// operation reads what follows a key. ok is false, and nothing is read, when that makes no term of it.
+// operation reads what follows a key. If that does not make the key a term, ok is false and nothing is read.
 func (p *parser) operation(t *term, key string, quoted bool) (ok bool, err *Error) {
 	before, saved := p.pos, *t
 	t.setKey(key)
@@ -296,7 +296,8 @@ func (p *parser) colon(t *term) (bool, *Error) {
 	return p.value(t, contains)
 }
 
-// value reads the value behind : or =.
+// value reads the value behind : or =, and sets t.op to op, or to contains if both mean the same for the part. It returns
+// false if there is no value.
 func (p *parser) value(t *term, op operator) (bool, *Error) {
 	at := p.pos
 	quoted := p.peek(0) == '"'

@@ -12,10 +12,10 @@ const (
 	minQuiet = 15
 	// minQuietMeans is the shortest quiet that is reported, in mean gaps.
 	minQuietMeans = 3
-	// quietRarity is how many times rarer than one in the remembered gaps a gap must be. With a half-life of three days
-	// that gives one false alarm in 140 days of a worker.
+	// A gap counts as quiet if it is quietRarity times rarer than 1/n, n being the number of remembered gaps. With a
+	// half-life of three days that gives one false alarm in 140 days of a worker.
 	quietRarity = 64
-	// quietMargin is how many times the longest gap that was seen twice a gap must be.
+	// A gap counts as quiet only if it is quietMargin times as long as the longest gap that occurred twice.
 	quietMargin = 1.5
 	// There is enough data about a worker after minGaps gaps and minLife seconds, or minGapsLongLife gaps and longLife
 	// seconds.

@@ -289,7 +289,7 @@ func (s *hourlyGaps) withData(now float64) *hourGaps {
 	return h
 }
 
-// add notes a gap that began at a time.
+// add records a gap, in seconds, under the hour of the day in which it began.
 func (s *hourlyGaps) add(began, gap float64) {
 	h := s.hour(began)
 	h.startDay(dayOf(began))

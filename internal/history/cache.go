@@ -58,10 +58,10 @@ func (c *cache) read(s *segment, use func(*block)) error {
 	return nil
 }
 
-// MaxWaiting is how many readers may wait for a turn before a search had better not begin: each waits for some milliseconds.
+// MaxWaiting is how many readers may wait for a turn before new searches are refused: each turn takes some milliseconds.
 const MaxWaiting = 100
 
-// Busy reports whether so many readers wait for packed segments that a search should not begin.
+// Busy reports whether more than MaxWaiting readers wait for a turn, so that a new search should be refused.
 func (h *History) Busy() bool { return h.cache.waiting.Load() > MaxWaiting }
 
 // BeginTurn waits for a turn to search, and EndTurn gives it back. Whoever matches records holds one, at most for some

@@ -1,7 +1,7 @@
-// Package printable makes control characters visible: those that a terminal or a page would obey and not show. Beside the controls
-// proper these are the characters that change the direction of text (Unicode Bidi_Control) and the line and paragraph separators.
+// Package printable makes control characters visible, including those that change the direction of text (Unicode Bidi_Control) and line and
+// paragraph separators.
 //
-// With them a log line can clear the screen, hide a part of itself or reorder the sentence around it (Unicode UAX #9, UTS #55).
+// With such characters a log line could clear a terminal, hide a part of itself or reorder the text around it (Unicode UAX #9, UTS #55).
 package printable
 
 import (
@@ -10,11 +10,11 @@ import (
 	"unicode/utf8"
 )
 
-// maxMarks bounds the combining marks on one letter. No script in use stacks more, and hundreds of them cover the lines around.
+// maxMarks bounds the combining marks on one letter. No script needs more, and hundreds of them would cover the lines around.
 const maxMarks = 6
 
-// Text returns s for a terminal or a page. C0 controls become their pictures (U+2400 and following), other control characters U+FFFD.
-// Tabs and line feeds stay, carriage returns are removed. No letter keeps more than maxMarks marks.
+// Text returns s for a terminal or a page. C0 controls become their symbols (from U+2400 on), other control characters U+FFFD. Tabs and line
+// feeds remain, carriage returns are removed. No letter keeps more than maxMarks marks.
 func Text(s string) string {
 	if plain(s) {
 		return s
@@ -42,7 +42,7 @@ func Text(s string) string {
 	}, s)
 }
 
-// plain reports whether s is printable ASCII, tabs and line feeds, as nearly all text is.
+// plain reports whether s consists of printable ASCII, tabs and line feeds, like nearly all text.
 func plain(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c >= 0x7F || c < ' ' && c != '\t' && c != '\n' {
@@ -52,8 +52,8 @@ func plain(s string) bool {
 	return true
 }
 
-// JSON returns JSON text with control characters escaped as \uXXXX, so that its value stays the same. It returns text itself if there
-// are none. C0 controls in strings must be escaped already, as JSON requires.
+// JSON returns JSON text with control characters escaped as \uXXXX, which doesn't change its value. It returns text itself if there are
+// none. C0 controls in strings must already be escaped, as JSON requires.
 func JSON(text []byte) []byte {
 	i := index(text, 0)
 	if i == len(text) {
@@ -71,7 +71,7 @@ func JSON(text []byte) []byte {
 	}
 }
 
-// Growth returns how many bytes more than itself the character at s[i] takes after [JSON].
+// Growth returns by how many bytes [JSON] lengthens the character at s[i].
 func Growth(s string, i int) int {
 	if n := width(s, i); n > 0 {
 		return len(`\u0000`) - n
@@ -79,7 +79,7 @@ func Growth(s string, i int) int {
 	return 0
 }
 
-// Grown returns how many bytes more than itself s takes after [JSON].
+// Grown returns by how many bytes [JSON] lengthens s.
 func Grown(s string) (n int) {
 	for i := index(s, 0); i < len(s); i = index(s, i+1) {
 		n += Growth(s, i)
@@ -89,8 +89,8 @@ func Grown(s string) (n int) {
 
 const hex = "0123456789abcdef"
 
-// index returns where the first control character begins from i on, or len(s). It looks at eight bytes of ASCII at once, since every
-// record goes through it.
+// index returns the index of the first control character from i on, or len(s). It checks eight bytes of ASCII at once, since it is called for
+// every record.
 func index[T string | []byte](s T, i int) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	for i < len(s) {
@@ -113,10 +113,10 @@ func index[T string | []byte](s T, i int) int {
 	return len(s)
 }
 
-// leads reports whether c may begin a control character that width knows. It is small enough to be inlined.
+// leads reports whether c may begin a control character for which width is not 0. It is small enough to be inlined.
 func leads(c byte) bool { return c == 0x7F || c == 0xC2 || c == 0xD8 || c == 0xE2 }
 
-// width returns the length of the character at i if it is a control character, other than a C0 control, else 0.
+// width returns the length of the control character at i, 0 if there is none or it is a C0 control.
 func width[T string | []byte](s T, i int) int {
 	switch s[i] {
 	case 0x7F:

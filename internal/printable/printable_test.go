@@ -9,15 +9,15 @@ import (
 	"github.com/SupermanScott/Elva/internal/printable"
 )
 
-// obeyed reports whether a terminal or a page does something else with r than to show it.
+// obeyed reports whether a terminal or a page interprets r instead of showing it.
 func obeyed(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }
 
 func TestText_EveryCharacterOfUnicode(t *testing.T) {
-	for r := rune(0); r <= 0x1FFFF; r++ { // what is replaced is far below
+	for r := rune(0); r <= 0x1FFFF; r++ { // all replaced characters are far below
 		if r >= 0xD800 && r < 0xE000 {
-			continue // no characters
+			continue // surrogates
 		}
 		for _, s := range []string{string(r), "abcdefgh" + string(r) + "x"} {
 			got := printable.Text(s)
@@ -51,7 +51,7 @@ func TestText(t *testing.T) {
 }
 
 func TestJSON_EveryCharacterOfUnicode(t *testing.T) {
-	for r := rune(0x20); r <= 0x1FFFF; r++ { // what is escaped is far below
+	for r := rune(0x20); r <= 0x1FFFF; r++ { // all escaped characters are far below
 		if r >= 0xD800 && r < 0xE000 || r == '"' || r == '\\' {
 			continue
 		}

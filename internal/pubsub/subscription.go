@@ -81,13 +81,14 @@ func New(o Options) *Subscription {
 	return s
 }
 
-// Lag returns how far back an answer of the server that a client subscribes on proves nothing.
+// Lag returns how long a message may take to reach the server that the client subscribes on. A reply from that server says
+// nothing about messages that are younger.
 func Lag(client redis.UniversalClient) time.Duration {
 	switch client := client.(type) {
 	case *redis.ClusterClient:
 		return busLag
 	case *redis.Client:
-		if client.Options().Addr == "FailoverClient" { // so go-redis calls what asks Sentinel
+		if client.Options().Addr == "FailoverClient" { // go-redis gives this address to clients that ask Sentinel
 			return failoverLag
 		}
 	}

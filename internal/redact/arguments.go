@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// argument notes that the conversion at s[i] is filled with a secret: python-redis-log publishes a message and its arguments apart.
-func (r *redactor) argument(i int) {
+// noteArgument notes that the argument for the conversion at s[i] is a secret. python-redis-log publishes messages and arguments separately.
+func (r *redactor) noteArgument(i int) {
 	start := i
 	for start > 0 && (r.s[start-1] != '"' || start > 1 && r.s[start-2] == '\\') {
 		start--
@@ -24,7 +24,7 @@ func (r *redactor) argument(i int) {
 	r.arguments = append(r.arguments, n)
 }
 
-// hideArguments replaces the arguments with those numbers in the list that is the member "args".
+// hideArguments replaces the elements with those indexes in the list "args".
 func hideArguments(s string, numbers []int) string {
 	at := strings.Index(s, `"args"`)
 	if at < 0 {
@@ -37,7 +37,7 @@ func hideArguments(s string, numbers []int) string {
 	if i = skipBlanks(s, i+1); i >= len(s) || s[i] != '[' {
 		return s
 	}
-	r := redactor{s: s, json: true}
+	r := redactor{s: s, isJSON: true}
 	end, _ := r.bracketEnd(i, quote{char: '"'})
 	var b strings.Builder
 	b.WriteString(s[:i+1])
@@ -59,7 +59,7 @@ func hideArguments(s string, numbers []int) string {
 	return b.String()
 }
 
-// elementEnd returns where an element of a list ends that ends itself at end.
+// elementEnd returns the end of the element at i of a list that ends at end.
 func (r *redactor) elementEnd(i, end int) int {
 	s, depth := r.s, 0
 	for i < end {

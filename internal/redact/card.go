@@ -1,8 +1,8 @@
 package redact
 
-// number passes a number, and hides it if it is that of a payment card: by its first digits, its length, its groups and the check of Luhn
-// (ISO/IEC 7812-1, annex B).
-func (r *redactor) number(i int) int {
+// scanNumber skips a number, and hides it if it is that of a payment card, which has certain first digits, lengths, groups and a Luhn check
+// digit (ISO/IEC 7812-1, annex B).
+func (r *redactor) scanNumber(i int) int {
 	s := r.s
 	start := i
 	for i < len(s) && s[i]-'0' <= 9 {
@@ -39,13 +39,13 @@ func (r *redactor) number(i int) int {
 		return end
 	}
 	with := Replacement
-	if r.json && !r.inString(i) {
+	if r.isJSON && !r.inString(i) {
 		with = `"` + Replacement + `"`
 	}
 	return r.replace(i, end, with)
 }
 
-// isCard reports whether digits in groups are a card's number.
+// isCard reports whether digits in groups of these lengths are a card number.
 func isCard(d []byte, groups []int) bool {
 	first := int(d[0])*1000 + int(d[1])*100 + int(d[2])*10 + int(d[3])
 	ok := false
@@ -75,7 +75,7 @@ func isCard(d []byte, groups []int) bool {
 	return sum%10 == 0
 }
 
-// inString reports whether s[i] is inside a string of the JSON that the payload is.
+// inString reports whether s[i] is inside a JSON string.
 func (r *redactor) inString(i int) bool {
 	for i--; i >= 0 && isBlank(r.s[i]); i-- {
 	}

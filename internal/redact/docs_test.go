@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Each line of code in the documentation is one of an example that is run, and the corpus is as large as it says.
-func TestDocumentation_IsOfTheExamples(t *testing.T) {
+// TestDocumentation checks that each line of code in the documentation comes from a tested example, and that the size of the corpus is right.
+func TestDocumentation(t *testing.T) {
 	read := func(path string) string {
 		text, err := os.ReadFile("../../" + path)
 		if err != nil {

@@ -2,13 +2,13 @@ package redact
 
 import "strings"
 
-// forms are the beginnings by which tokens are known, with the least length of what follows; 0 for schemes of the header
-// Authorization, behind which one stands.
-var forms = [...]struct {
-	prefix string
-	least  int
+// tokenForms are prefixes of tokens, with the minimum length of the rest. For schemes of the header Authorization, which are followed by a
+// token, it is 0.
+var tokenForms = [...]struct {
+	prefix    string
+	minLength int
 }{
-	{"Bearer ", 0}, {"bearer ", 0}, {"BEARER ", 0}, {"Basic ", 0}, {"basic ", 0}, // a scheme, and not hidden itself
+	{"Bearer ", 0}, {"bearer ", 0}, {"BEARER ", 0}, {"Basic ", 0}, {"basic ", 0}, // schemes, which are not hidden themselves
 	{"eyJ", 24},                                                                                                             // a JWT: {"
 	{"ghp_", 20}, {"gho_", 20}, {"ghu_", 20}, {"ghs_", 20}, {"ghr_", 20}, {"github_pat_", 20}, {"glpat-", 16}, {"npm_", 24}, // of forges
 	{"xoxb-", 10}, {"xoxp-", 10}, {"xoxa-", 10}, {"xoxr-", 10}, {"xoxs-", 10}, {"xapp-", 10}, // Slack
@@ -16,46 +16,46 @@ var forms = [...]struct {
 	{"sk-", 20}, {"hvs.", 20}, {"SG.", 20}, {"ya29.", 16}, {"AIza", 30}, {"AKIA", 16}, {"ASIA", 16}, {"dop_v1_", 32}, {"pypi-", 24}, {"glsa_", 20}, {"AGE-SECRET-KEY-", 20},
 }
 
-// formsOf are the forms by their first letter.
-var formsOf = func() (of [256][]int) {
-	for i, f := range forms {
-		of[f.prefix[0]] = append(of[f.prefix[0]], i)
+// formsByFirst has the indexes of tokenForms by their first letter.
+var formsByFirst = func() (byFirst [256][]int) {
+	for i, f := range tokenForms {
+		byFirst[f.prefix[0]] = append(byFirst[f.prefix[0]], i)
 	}
-	return of
+	return byFirst
 }()
 
-// seconds has by a first letter a bit for each second one that forms have: few other words begin so.
-var seconds = func() (bits [256]uint32) {
-	for _, f := range forms {
+// secondLetters has, by first letter, a bit for each second letter of tokenForms. Few other words begin with the same two.
+var secondLetters = func() (bits [256]uint32) {
+	for _, f := range tokenForms {
 		bits[f.prefix[0]] |= 1 << (f.prefix[1] & 31)
 	}
 	return bits
 }()
 
-// word passes a word, and hides it if it has the form of a token.
-func (r *redactor) word(i int) int {
+// scanWord skips a word, and hides it if it has the form of a token.
+func (r *redactor) scanWord(i int) int {
 	s := r.s
 	end := i + 1
 	for end < len(s) && isWord(s[end]) {
 		end++
 	}
-	for _, f := range formsOf[s[i]] {
-		prefix := forms[f].prefix
+	for _, f := range formsByFirst[s[i]] {
+		prefix := tokenForms[f].prefix
 		if !strings.HasPrefix(s[i:], prefix) {
 			continue
 		}
-		if forms[f].least == 0 {
-			return r.scheme(end)
+		if tokenForms[f].minLength == 0 {
+			return r.hideAfterScheme(end)
 		}
-		if to := tokenEnd(s, i+len(prefix)); to-i-len(prefix) >= forms[f].least && hasDigit(s[i+len(prefix):to]) {
+		if to := tokenEnd(s, i+len(prefix)); to-i-len(prefix) >= tokenForms[f].minLength && hasDigit(s[i+len(prefix):to]) {
 			return r.replace(i, to, Replacement)
 		}
 	}
 	return end
 }
 
-// scheme hides what is behind "Bearer" and "Basic", if it looks random.
-func (r *redactor) scheme(end int) int {
+// hideAfterScheme hides the word after "Bearer" or "Basic" if it looks random.
+func (r *redactor) hideAfterScheme(end int) int {
 	s := r.s
 	from := end + 1
 	to := tokenEnd(s, from)
@@ -65,12 +65,12 @@ func (r *redactor) scheme(end int) int {
 	return end
 }
 
-// tokenEnd returns where a token ends: base64, hex, and what joins their parts.
+// tokenEnd returns the end of a token, which consists of Base64 or hexadecimal parts.
 func tokenEnd(s string, i int) int {
 	for i < len(s) && (isWord(s[i]) || strings.IndexByte("-.~+/=", s[i]) >= 0) {
 		i++
 	}
-	for i > 0 && s[i-1] == '.' { // of a sentence
+	for i > 0 && s[i-1] == '.' { // the end of a sentence
 		i--
 	}
 	return i
@@ -78,8 +78,8 @@ func tokenEnd(s string, i int) int {
 
 func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
 
-// dashes hides a private key, and what is behind --password.
-func (r *redactor) dashes(i int) int {
+// scanDashes skips dashes, and hides a private key or the value of an option after them.
+func (r *redactor) scanDashes(i int) int {
 	s := r.s
 	end := i + 1
 	for end < len(s) && s[end] == '-' {
@@ -87,15 +87,15 @@ func (r *redactor) dashes(i int) int {
 	}
 	switch end - i {
 	case 2:
-		return r.option(end)
+		return r.hideOption(end)
 	case 5:
-		return r.privateKey(end)
+		return r.hidePrivateKey(end)
 	}
 	return end
 }
 
-// option hides the value of an option of a command: --password x.
-func (r *redactor) option(i int) int {
+// hideOption hides the value of a command-line option: --password x.
+func (r *redactor) hideOption(i int) int {
 	s := r.s
 	end := i
 	for end < len(s) && (isWord(s[end]) || s[end] == '-') {
@@ -107,7 +107,7 @@ func (r *redactor) option(i int) int {
 	}
 	from := end + 1
 	if q, inside := openQuote(s, from); q.char != 0 {
-		return r.quoted(inside, q, k)
+		return r.hideQuoted(inside, q, k)
 	}
 	to := plainEnd(s, from)
 	if v := s[from:to]; isProse(v) || v == strings.ToUpper(v) && !hasDigit(v) { // --password FILE
@@ -116,8 +116,8 @@ func (r *redactor) option(i int) int {
 	return r.hide(from, to)
 }
 
-// privateKey hides what is between the lines around a private key, or all behind the first if there is no other.
-func (r *redactor) privateKey(i int) int {
+// hidePrivateKey hides the text between the first and the last line of a private key, or all text after the first if there is no last line.
+func (r *redactor) hidePrivateKey(i int) int {
 	s := r.s
 	if !strings.HasPrefix(s[i:], "BEGIN ") {
 		return i
@@ -128,7 +128,7 @@ func (r *redactor) privateKey(i int) int {
 	}
 	from := i + label + len("-----")
 	rest := s[from:]
-	if r.json { // up to the end of its string
+	if r.isJSON { // only to the end of the string
 		rest, _, _ = strings.Cut(rest, `"`)
 		rest = strings.TrimRight(rest, `\`)
 	}
@@ -136,12 +136,12 @@ func (r *redactor) privateKey(i int) int {
 	return r.hide(from, from+len(key))
 }
 
-// url hides the password in a URL whose "://" is at i.
-func (r *redactor) url(i int) int {
+// hideURLPassword hides the password in a URL whose "://" is at i.
+func (r *redactor) hideURLPassword(i int) int {
 	s := r.s
 	from := i + len("://")
 	colon, at := -1, -1
-	if from < len(s) && s[from] == '[' { // an address of IPv6
+	if from < len(s) && s[from] == '[' { // an IPv6 address
 		return from
 	}
 	end := from
@@ -151,15 +151,15 @@ func (r *redactor) url(i int) int {
 			at = end
 		case c == ':' && colon < 0:
 			colon = end
-		case (c == '/' || c == '?' || c == '#') && (colon < 0 || at >= 0 || isNumber(s[colon+1:end])): // the host ends; not in a password
-			return r.userinfo(from, colon, at)
+		case (c == '/' || c == '?' || c == '#') && (colon < 0 || at >= 0 || isNumber(s[colon+1:end])): // the end of the host, unless it is in a password
+			return r.hideUserinfo(from, colon, at)
 		}
 	}
-	return r.userinfo(from, colon, at)
+	return r.hideUserinfo(from, colon, at)
 }
 
-// userinfo hides the password before the @ of a URL, or a token alone there. The names in its query are read by themselves.
-func (r *redactor) userinfo(from, colon, at int) int {
+// hideUserinfo hides the password or the single token before the @ of a URL. The query of the URL is scanned separately.
+func (r *redactor) hideUserinfo(from, colon, at int) int {
 	switch {
 	case at < 0:
 		return from

@@ -5,21 +5,21 @@ import (
 	"strings"
 )
 
-// A kind says which values of a name are secrets.
+// kind is the kind of a name, which says which of its values are secrets.
 type kind uint8
 
 const (
-	none     kind = iota
-	password      // any value
-	token         // any value, but in a sentence only what looks random
-	counted       // as token, but no number: how many there are
-	header        // all of it, to the end of the line
-	short         // a few digits: a PIN, a code
-	session       // only right behind "=", as in a URL
+	none      kind = iota
+	password       // any value
+	token          // any value, but in a sentence only if it looks random
+	countable      // like token, but not a number, which is probably a count
+	header         // the rest of the line
+	shortCode      // a few digits, such as a PIN
+	session        // only directly after "=", as in a URL
 )
 
-// secretNames are the names of secrets, in lower case, without _ - and spaces. A longer name that ends in one is one, too ("db_password"); of
-// those of up to four letters only if a part of the name begins there ("db_pass", but not "bypass").
+// secretNames are the names of secrets, in lower case, without _, - and spaces. A longer name counts if it ends with one of them
+// ("db_password"). Names of up to four letters must then be a part of their own ("db_pass", but not "bypass").
 var secretNames = [...]struct {
 	kind  kind
 	names string
@@ -27,70 +27,70 @@ var secretNames = [...]struct {
 	{password, "password passwd pwd passphrase passcode passwordhash passworddigest passwordconfirmation passwordconfirm passwort motdepasse senha pass passwords"},
 	{token, "token secret jwt bearer apikey appkey accesskey secretkey secretaccesskey privatekey signingkey encryptionkey authkey sharedkey accountkey masterkey" +
 		" credential credentials secrets amzsignature googsignature clientassertion"},
-	{counted, "tokens"},
+	{countable, "tokens"},
 	{header, "authorization cookie cookies setcookie2"},
-	{short, "cvv cvc pin otp totp"},
+	{shortCode, "cvv cvc pin otp totp"},
 	{session, "sig jsessionid phpsessid"},
 }
 
 // harmless are names that end as those of secrets do.
-var harmless = strings.Fields("pagetoken nexttoken continuationtoken cursortoken synctoken resumetoken starttoken stoptoken endtoken oldpwd")
+var harmlessNames = strings.Fields("pagetoken nexttoken continuationtoken cursortoken synctoken resumetoken starttoken stoptoken endtoken oldpwd")
 
-// longestName bounds how much of a name is looked at.
-const longestName = 48
+// maxName is how many bytes at the end of a name count.
+const maxName = 48
 
 type secretName struct {
 	kind kind
 	text string
 }
 
-// byEnding are the names by their last two letters: few other names end as they do, so that most are passed by at once.
-var byEnding = func() (names [32 * 32][]secretName) {
+// namesByEnding has the names by their last two letters. Few other names have these, so most names are rejected immediately.
+var namesByEnding = func() (names [32 * 32][]secretName) {
 	for _, s := range secretNames {
 		for _, name := range strings.Fields(s.names) {
-			i := ending(name)
+			i := endingIndex(name)
 			names[i] = append(names[i], secretName{s.kind, name})
 		}
 	}
 	return names
 }()
 
-// mayEnd says for which endings there are names, and "value", which may be the value of one.
-var mayEnd = func() (may [32 * 32]bool) {
-	for i, names := range byEnding {
+// endsName has the endings of all names, and of "value", which may belong to a name before it.
+var endsName = func() (may [32 * 32]bool) {
+	for i, names := range namesByEnding {
 		may[i] = names != nil
 	}
-	may[ending("value")] = true
+	may[endingIndex("value")] = true
 	return may
 }()
 
-// mayEndHeader says for which endings there are headers.
-var mayEndHeader = func() (may [32 * 32]bool) {
-	for i, names := range byEnding {
+// endsHeader has the endings of all names of headers.
+var endsHeader = func() (may [32 * 32]bool) {
+	for i, names := range namesByEnding {
 		may[i] = slices.ContainsFunc(names, func(n secretName) bool { return n.kind == header })
 	}
 	return may
 }()
 
 // ending is the last two letters of a name as an index, in any case.
-func ending(name string) int { return int(name[len(name)-2]&31)<<5 | int(name[len(name)-1]&31) }
+func endingIndex(name string) int { return int(name[len(name)-2]&31)<<5 | int(name[len(name)-1]&31) }
 
 // kindOf returns the kind of a name.
 func kindOf(name string) kind {
 	for len(name) > 2 && classOf[name[len(name)-1]] == digit { // password1
 		name = name[:len(name)-1]
 	}
-	if len(name) < 2 || !mayEnd[ending(name)] {
+	if len(name) < 2 || !endsName[endingIndex(name)] {
 		return none
 	}
-	var buf [longestName]byte
-	folded, starts := fold(name, &buf)
-	for _, n := range byEnding[ending(name)] {
+	var buf [maxName]byte
+	folded, starts := foldName(name, &buf)
+	for _, n := range namesByEnding[endingIndex(name)] {
 		at := len(folded) - len(n.text)
 		if at < 0 || string(folded[at:]) != n.text || len(n.text) <= 4 && starts>>at&1 == 0 {
 			continue
 		}
-		if slices.ContainsFunc(harmless, func(h string) bool { return strings.HasSuffix(string(folded), h) }) {
+		if slices.ContainsFunc(harmlessNames, func(h string) bool { return strings.HasSuffix(string(folded), h) }) {
 			return none
 		}
 		return n.kind
@@ -98,9 +98,9 @@ func kindOf(name string) kind {
 	return none
 }
 
-// fold returns the end of a name in lower case without what joins its parts, and a bit for each letter there that begins a part.
-func fold(name string, buf *[longestName]byte) (folded []byte, starts uint64) {
-	name = name[max(len(name)-longestName, 0):]
+// foldName returns the end of a name in lower case and without separators, and a bit for each letter that begins a part of the name.
+func foldName(name string, buf *[maxName]byte) (folded []byte, starts uint64) {
+	name = name[max(len(name)-maxName, 0):]
 	n, begins := 0, true
 	for i := 0; i < len(name); i++ {
 		c := name[i]

@@ -1,42 +1,42 @@
-// Package redact finds secrets in log records, as they were published, and replaces them.
+// Package redact finds secrets in published payloads and replaces them.
 //
-// A secret is found by the name before it (password=…, "token": …, Cookie: …), or by its own form: a bearer token, a JWT, the keys of
-// well-known services, a private key, the password in a URL, the number of a payment card. Nothing is parsed: it is one pass over the text,
-// which knows only where a value in quotes ends, escaped any number of times. So JSON inside a string of JSON, a traceback, and a record that
-// is broken off are all the same to it.
+// It recognizes a secret by the name before it (password=…, "token": …, Cookie: …) or by its form: a bearer token, a JWT, keys of well-known
+// services, a private key, the password in a URL, the number of a payment card. It doesn't parse payloads. It scans the text once and finds
+// only the ends of quoted values, which may be escaped any number of times. It therefore works for JSON inside a JSON string, for tracebacks
+// and for truncated records.
 //
-// It errs on the side of hiding. What it cannot find is a secret without a name and a form, such as a password in a sentence.
+// In doubt it replaces a text. It can't recognize a secret without a name or a form, such as a password in a sentence.
 package redact
 
-// Replacement stands where a secret was. It needs no escape in JSON, logfmt or a URL.
+// Replacement replaces a secret. It needs no escaping in JSON, logfmt or a URL.
 const Replacement = "[redacted]"
 
-// Secrets returns a payload with its secrets replaced. JSON stays JSON. A payload without secrets is returned as it is.
+// Secrets returns a payload with its secrets replaced. JSON remains valid. A payload without secrets is returned unchanged.
 func Secrets(payload string) string {
-	r := redactor{s: payload, json: isJSON(payload)}
+	r := redactor{s: payload, isJSON: isJSON(payload)}
 	for i := 0; i < len(payload); {
 		switch classOf[payload[i]] {
 		case letter:
-			if i+1 < len(payload) && seconds[payload[i]]>>(payload[i+1]&31)&1 != 0 {
-				i = r.word(i)
+			if i+1 < len(payload) && secondLetters[payload[i]]>>(payload[i+1]&31)&1 != 0 {
+				i = r.scanWord(i)
 				continue
 			}
 			for i++; i < len(payload) && isWordByte[payload[i]]; i++ {
 			}
 		case digit:
-			i = r.number(i)
-		case assigns:
-			i = r.assigned(i)
+			i = r.scanNumber(i)
+		case valueSign:
+			i = r.scanAssigned(i)
 		case dash:
-			i = r.dashes(i)
-		case escape: // \n does not begin the word behind it
+			i = r.scanDashes(i)
+		case escape: // the n of \n is not a part of the next word
 			i += 2
 		default:
 			i++
 		}
 	}
 	if r.out != nil {
-		payload = string(append(r.out, payload[r.done:]...))
+		payload = string(append(r.out, payload[r.copied:]...))
 	}
 	if r.arguments != nil {
 		payload = hideArguments(payload, r.arguments)
@@ -44,13 +44,13 @@ func Secrets(payload string) string {
 	return payload
 }
 
-// redactor is one pass over a payload.
+// redactor is the state of one scan.
 type redactor struct {
 	s         string
-	json      bool   // the payload begins as JSON does
-	out       []byte // what was written so far; nil while nothing was replaced
-	done      int    // the index in s up to which out goes
-	arguments []int  // the numbers of a Python record's arguments that are secrets
+	isJSON    bool   // whether the payload looks like JSON
+	out       []byte // the result so far; nil until something is replaced
+	copied    int    // how much of s is in out
+	arguments []int  // indexes of the secrets among the arguments of a Python record
 }
 
 // replace replaces s[from:to] and returns to.
@@ -58,12 +58,12 @@ func (r *redactor) replace(from, to int, with string) int {
 	if r.out == nil {
 		r.out = make([]byte, 0, len(r.s)+len(Replacement))
 	}
-	r.out = append(append(r.out, r.s[r.done:from]...), with...)
-	r.done = to
+	r.out = append(append(r.out, r.s[r.copied:from]...), with...)
+	r.copied = to
 	return to
 }
 
-// hide replaces s[from:to], unless there is nothing to hide in it, and returns to.
+// hide replaces s[from:to] unless it is not a secret, and returns to.
 func (r *redactor) hide(from, to int) int {
 	if from >= to || isHidden(r.s[from:to]) {
 		return to
@@ -71,18 +71,19 @@ func (r *redactor) hide(from, to int) int {
 	return r.replace(from, to, Replacement)
 }
 
+// class classifies bytes for the scan.
 type class uint8
 
 const (
 	other class = iota
 	letter
 	digit
-	assigns // what may stand between a name and its value: = : > , and '
+	valueSign // may be between a name and its value: = : > , and '
 	dash
 	escape
 )
 
-// classOf is what a byte begins.
+// classOf is the class of each byte.
 var classOf = func() (c [256]class) {
 	for i := range 26 {
 		c['a'+i], c['A'+i] = letter, letter
@@ -92,12 +93,12 @@ var classOf = func() (c [256]class) {
 	}
 	c['_'], c['-'], c['\\'] = letter, dash, escape
 	for _, a := range "=:>,'" {
-		c[a] = assigns
+		c[a] = valueSign
 	}
 	return c
 }()
 
-// isWordByte says which bytes words are of.
+// isWordByte has the bytes of words.
 var isWordByte = func() (is [256]bool) {
 	for c, class := range classOf {
 		is[c] = class == letter || class == digit
@@ -116,7 +117,7 @@ func skipBlanks(s string, i int) int {
 	return i
 }
 
-// isJSON reports whether a payload begins as an object, an array or a string of JSON does.
+// isJSON reports whether a payload begins like a JSON object, array or string.
 func isJSON(s string) bool {
 	i := skipBlanks(s, 0)
 	if i == len(s) {

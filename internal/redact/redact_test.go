@@ -10,8 +10,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/redact"
 )
 
-// corpusCase is a payload in which ⟦…⟧ stands around each secret, and ⟪…⟫ around one that is no text of JSON. A payload without them must not
-// be touched.
+// corpusCase is a payload in which secrets are marked with ⟦…⟧, or with ⟪…⟫ if they are not inside a JSON string. A payload without marks
+// must not be changed.
 type corpusCase struct{ Note, Payload string }
 
 func (c *corpusCase) payload() string {
@@ -63,7 +63,7 @@ func TestSecrets_Corpus(t *testing.T) {
 			t.Errorf("%s\n got %s\nwant %s", c.Note, got, want)
 		}
 		if json.Valid([]byte(payload)) && !json.Valid([]byte(got)) {
-			t.Errorf("%s: was JSON, is not: %s", c.Note, got)
+			t.Errorf("%s: the result is invalid JSON: %s", c.Note, got)
 		}
 		if again := redact.Secrets(got); again != got {
 			t.Errorf("%s: a second time\n got %s\nfrom %s", c.Note, again, got)
@@ -74,7 +74,7 @@ func TestSecrets_Corpus(t *testing.T) {
 	}
 }
 
-// The bound is 1 µs for a record of the usual size in which nothing matches; quoted with the commit, not checked here.
+// BenchmarkSecrets should take at most 1 µs for a record of normal size without secrets.
 func BenchmarkSecrets(b *testing.B) {
 	for _, bench := range []struct{ name, payload string }{
 		{"nothing-350", `{"name": "shop.checkout.payment", "level": "warning", "filename": "/srv/app/shop/payment.py", "line_no": 134, ` +
@@ -94,7 +94,7 @@ func BenchmarkSecrets(b *testing.B) {
 	}
 }
 
-func TestSecrets_NothingToHide_NoAllocation(t *testing.T) {
+func TestSecrets_DoesNotAllocate(t *testing.T) {
 	for _, c := range corpus(t) {
 		payload := c.payload()
 		if payload != c.want() || !strings.HasSuffix(c.Note, "no secret") && !strings.HasSuffix(c.Note, "the demo's") {
@@ -113,10 +113,10 @@ func FuzzSecrets(f *testing.F) {
 	f.Fuzz(func(t *testing.T, payload string) {
 		got := redact.Secrets(payload)
 		if begins := strings.TrimLeft(payload, " \t\r\n"); begins == "" || begins[0] != '{' && begins[0] != '"' {
-			return // a number or a list of numbers is a text
+			return // a number or a list of numbers counts as text
 		}
 		if json.Valid([]byte(payload)) && !json.Valid([]byte(got)) {
-			t.Fatalf("was JSON, is not:\n%s\n%s", payload, got)
+			t.Fatalf("the result is invalid JSON:\n%s\n%s", payload, got)
 		}
 	})
 }

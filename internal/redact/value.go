@@ -2,25 +2,25 @@ package redact
 
 import "strings"
 
-// assigned reads what may be behind a name: the value after s[i].
-func (r *redactor) assigned(i int) int {
+// scanAssigned hides the value after the sign s[i] if there is a name before it, and returns where the scan continues.
+func (r *redactor) scanAssigned(i int) int {
 	s := r.s
-	ends := &mayEnd
+	ends := &endsName
 	if s[i] == ',' {
-		ends = &mayEndHeader
+		ends = &endsHeader
 	}
-	if c := s[i]; c != '\'' && !mayEndName(s, i, ends) && (c != ':' || !strings.HasPrefix(s[i:], "://")) {
+	if c := s[i]; c != '\'' && !endsLikeName(s, i, ends) && (c != ':' || !strings.HasPrefix(s[i:], "://")) {
 		return i + 1
 	}
 	switch s[i] {
 	case ':':
 		if strings.HasPrefix(s[i:], "://") {
-			return r.url(i)
+			return r.hideURLPassword(i)
 		}
 	case '>':
-		return r.element(i)
+		return r.hideElement(i)
 	case ',':
-		return r.listed(i)
+		return r.hideListedHeader(i)
 	case '\'': // PASSWORD 'x', IDENTIFIED BY 'x'
 		if i < 2 || s[i-1] != ' ' {
 			return i + 1
@@ -36,7 +36,7 @@ func (r *redactor) assigned(i int) int {
 	k := kindOf(n.text)
 	if k == none {
 		if n.quote.char != 0 && strings.EqualFold(n.text, "value") {
-			return r.paired(i, n)
+			return r.hidePair(i, n)
 		}
 		return i + 1
 	}
@@ -47,7 +47,7 @@ func (r *redactor) assigned(i int) int {
 		}
 		from++
 	}
-	if after := r.value(skipBlanks(s, from), k, n, s[i], from < len(s) && isBlank(s[from])); after > from {
+	if after := r.hideValue(skipBlanks(s, from), k, n, s[i], from < len(s) && isBlank(s[from])); after > from {
 		return after
 	}
 	return from
@@ -57,11 +57,11 @@ func (r *redactor) assigned(i int) int {
 type name struct {
 	text  string
 	start int
-	quote quote // that it is in
-	outer byte  // the quote before an unquoted name: 'Authorization: …'
+	quote quote // the quotes around it
+	outer byte  // the quote before an unquoted name, as in 'Authorization: …'
 }
 
-// quote is a quote with the backslashes before it, of which there are 1, 3, 7 … in strings inside strings.
+// quote is a quote with the number of backslashes before it, which is 1, 3, 7 … in strings inside strings.
 type quote struct {
 	char    byte // 0 for none
 	escapes int
@@ -84,11 +84,11 @@ func nameBefore(s string, end int) (n name) {
 		}
 	}
 	start := end
-	for start > 0 && end-start < longestName && (isWord(s[start-1]) || s[start-1] == '-' || s[start-1] == '.') {
+	for start > 0 && end-start < maxName && (isWord(s[start-1]) || s[start-1] == '-' || s[start-1] == '.') {
 		start--
 	}
 	if start > 0 && s[start-1] == '\\' && start < end && strings.IndexByte("nrt", s[start]) >= 0 {
-		start++ // the letter of an escape
+		start++ // skips the letter of an escape
 	}
 	if start > 0 && n.quote.char == 0 && (s[start-1] == '"' || s[start-1] == '\'') {
 		n.outer = s[start-1]
@@ -97,8 +97,8 @@ func nameBefore(s string, end int) (n name) {
 	return n
 }
 
-// paired hides the value of a pair whose name is a value, too: {"name":"password","value":"x"}, {"key":…,"value":{"stringValue":…}}.
-func (r *redactor) paired(i int, n name) int {
+// hidePair hides the value of an object whose members are a name and a value: {"name":"password","value":"x"}, {"key":…,"value":{"stringValue":…}}.
+func (r *redactor) hidePair(i int, n name) int {
 	s := r.s
 	before := n.start - n.quote.escapes - 1
 	for before > 0 && isBlank(s[before-1]) {
@@ -107,20 +107,20 @@ func (r *redactor) paired(i int, n name) int {
 	if before < 1 || s[before-1] != ',' {
 		return i + 1
 	}
-	of := nameBefore(s, before-1)
-	k := kindOf(of.text)
-	if colon := strings.TrimRight(s[:max(of.start-of.quote.escapes-1, 0)], " "); k == none || of.quote.char == 0 || !strings.HasSuffix(colon, ":") {
+	nameBeforePair := nameBefore(s, before-1)
+	k := kindOf(nameBeforePair.text)
+	if colon := strings.TrimRight(s[:max(nameBeforePair.start-nameBeforePair.quote.escapes-1, 0)], " "); k == none || nameBeforePair.quote.char == 0 || !strings.HasSuffix(colon, ":") {
 		return i + 1
 	}
 	from := skipBlanks(s, i+1)
 	if from < len(s) && s[from] == '{' {
-		k = header // all of it
+		k = header // hides all of the object
 	}
-	return max(r.value(from, k, n, ':', true), i+1)
+	return max(r.hideValue(from, k, n, ':', true), i+1)
 }
 
-// listed hides the value of a header in a list of names and values: ["Cookie", "a=b"], (b'authorization', b'Basic …').
-func (r *redactor) listed(i int) int {
+// hideListedHeader hides the value of a header in a list of names and values: ["Cookie", "a=b"], (b'authorization', b'Basic …').
+func (r *redactor) hideListedHeader(i int) int {
 	n := nameBefore(r.s, i)
 	if n.quote.char == 0 || kindOf(n.text) != header {
 		return i + 1
@@ -136,8 +136,8 @@ func (r *redactor) listed(i int) int {
 	return r.hide(from, to)
 }
 
-// mayEndName reports whether what stands before s[end] ends as the name of a secret does. Most names are passed by here.
-func mayEndName(s string, end int, ends *[32 * 32]bool) bool {
+// endsLikeName reports whether the text before s[end] may end with the name of a secret. It rejects most names quickly.
+func endsLikeName(s string, end int, ends *[32 * 32]bool) bool {
 	for end > 0 && !isWord(s[end-1]) {
 		switch s[end-1] {
 		case '"', '\'', '\\', ' ', '\t', ']':
@@ -149,10 +149,10 @@ func mayEndName(s string, end int, ends *[32 * 32]bool) bool {
 	for end > 1 && classOf[s[end-1]] == digit {
 		end--
 	}
-	return end > 1 && ends[ending(s[end-2:end])]
+	return end > 1 && ends[endingIndex(s[end-2:end])]
 }
 
-// openQuote reads a quote at s[i], with the prefix of Python's bytes before it, and returns the index behind it.
+// openQuote returns the quote at s[i], which may have a prefix as in Python, and the index after it.
 func openQuote(s string, i int) (q quote, after int) {
 	if i+1 < len(s) && (s[i] == 'b' || s[i] == 'u' || s[i] == 'r') && (s[i+1] == '\'' || s[i+1] == '"') {
 		i++
@@ -168,8 +168,8 @@ func openQuote(s string, i int) (q quote, after int) {
 	return quote{}, i
 }
 
-// quoteEnd returns where a text in quotes ends: before the backslashes of the closing quote, and whether there is one. What is not closed
-// ends with the string of JSON that it is in, or with its line.
+// quoteEnd returns the end of a quoted text, before the backslashes of the closing quote, and whether there is a closing quote. Otherwise
+// the text ends with the JSON string that contains it, or with its line.
 func (r *redactor) quoteEnd(from int, q quote) (end int, closed bool) {
 	s, backslashes := r.s, 0
 	for i := from; i < len(s); i++ {
@@ -179,7 +179,7 @@ func (r *redactor) quoteEnd(from int, q quote) (end int, closed bool) {
 			continue
 		case c == q.char && backslashes%(2*(q.escapes+1)) == q.escapes:
 			return i - q.escapes, true
-		case c == '"' && r.json && (backslashes < q.escapes || q.char == '\'' && backslashes%2 == 0):
+		case c == '"' && r.isJSON && (backslashes < q.escapes || q.char == '\'' && backslashes%2 == 0):
 			return i - backslashes, false
 		case c == '\n' && q.char == '\'':
 			return i, false
@@ -189,60 +189,60 @@ func (r *redactor) quoteEnd(from int, q quote) (end int, closed bool) {
 	return len(s), false
 }
 
-// value hides the value at s[i] of a name of a kind, and returns the index behind it, or i if there is none.
-func (r *redactor) value(i int, k kind, n name, sign byte, spaced bool) int {
+// hideValue hides the value at s[i] of a name, and returns the index after it, or i if there is none.
+func (r *redactor) hideValue(i int, k kind, n name, sign byte, spaced bool) int {
 	s := r.s
 	if i >= len(s) {
 		return i
 	}
 	if q, from := openQuote(s, i); q.char != 0 {
-		if q.char == n.outer { // it closes what is around the name
+		if q.char == n.outer { // a closing quote
 			return i
 		}
-		return r.quoted(from, q, k)
+		return r.hideQuoted(from, q, k)
 	}
 	if s[i] == '[' || s[i] == '{' || s[i] == '(' {
-		return r.nested(i, k, n)
+		return r.hideNested(i, k, n)
 	}
 	if n.quote.char == '"' {
-		return r.literal(i, k, n.quote)
+		return r.hideNumber(i, k, n.quote)
 	}
-	return r.plain(i, k, n, sign, spaced)
+	return r.hidePlain(i, k, n, sign, spaced)
 }
 
-// quoted hides a value in quotes.
-func (r *redactor) quoted(from int, q quote, k kind) int {
+// hideQuoted hides a value in quotes.
+func (r *redactor) hideQuoted(from int, q quote, k kind) int {
 	to, _ := r.quoteEnd(from, q)
 	v := r.s[from:to]
 	if !isSecret(v, k) {
 		return from
 	}
-	if strings.HasPrefix(v, "%") && r.json && isHidden(v) {
-		r.argument(from)
+	if strings.HasPrefix(v, "%") && r.isJSON && isHidden(v) {
+		r.noteArgument(from)
 	}
 	return r.hide(from, to)
 }
 
-// isSecret reports whether a text that stands apart can be a secret of a kind.
+// isSecret reports whether a delimited text can be a secret of a kind.
 func isSecret(v string, k kind) bool {
 	switch k {
-	case short:
+	case shortCode:
 		return isCode(v)
-	case counted:
+	case countable:
 		return !isNumber(v)
 	}
 	return k != session
 }
 
-// nested hides a value in brackets: all of a list, but of an object only that of a header, since its members have names of their own.
-func (r *redactor) nested(i int, k kind, n name) int {
+// hideNested hides a value in brackets. It hides an object only if it is the value of a header, since the members have names of their own.
+func (r *redactor) hideNested(i int, k kind, n name) int {
 	s := r.s
-	if k == short || k == session || s[i] == '{' && k != header {
+	if k == shortCode || k == session || s[i] == '{' && k != header {
 		return i + 1
 	}
 	end, hasText := r.bracketEnd(i, n.quote)
 	switch {
-	case n.quote.char == 0: // Go's and Ruby's
+	case n.quote.char == 0: // as printed by Go and Ruby
 		if s[i] == '{' && strings.HasPrefix(s[i:], "{{") {
 			return i + 1
 		}
@@ -254,13 +254,13 @@ func (r *redactor) nested(i int, k kind, n name) int {
 	return r.replace(i, end, mark+Replacement+mark)
 }
 
-// bracketEnd returns the index behind the bracket that closes the one at i, or the end of the string around it, and whether there is text
-// in quotes inside. outer is the quote of the name before it.
+// bracketEnd returns the index after the bracket that closes the one at i, or the end of the string that contains it, and whether there is
+// quoted text inside. outer is the quote of the name before it.
 func (r *redactor) bracketEnd(i int, outer quote) (end int, hasText bool) {
 	s, depth := r.s, 0
 	for i < len(s) {
 		if q, from := openQuote(s, i); q.char != 0 {
-			if r.json && q.char == '"' && (outer.char != '"' || q.escapes < outer.escapes) {
+			if r.isJSON && q.char == '"' && (outer.char != '"' || q.escapes < outer.escapes) {
 				return i, hasText
 			}
 			var closed bool
@@ -284,22 +284,22 @@ func (r *redactor) bracketEnd(i int, outer quote) (end int, hasText bool) {
 	return i, hasText
 }
 
-// literal hides a number of JSON.
-func (r *redactor) literal(i int, k kind, q quote) int {
+// hideNumber hides a JSON number.
+func (r *redactor) hideNumber(i int, k kind, q quote) int {
 	end := i
 	for end < len(r.s) && (isWord(r.s[end]) || strings.IndexByte("+-.", r.s[end]) >= 0) {
 		end++
 	}
 	v := r.s[i:end]
-	if !isNumber(v) || k == counted || len(v) < 4 && k != short || !isCode(v) && k == short || k == session {
+	if !isNumber(v) || k == countable || len(v) < 4 && k != shortCode || !isCode(v) && k == shortCode || k == session {
 		return max(end, i+1)
 	}
 	mark := strings.Repeat(`\`, q.escapes) + string(q.char)
 	return r.replace(i, end, mark+Replacement+mark)
 }
 
-// plain hides a value without quotes.
-func (r *redactor) plain(i int, k kind, n name, sign byte, spaced bool) int {
+// hidePlain hides a value without quotes.
+func (r *redactor) hidePlain(i int, k kind, n name, sign byte, spaced bool) int {
 	s := r.s
 	end := plainEnd(s, i)
 	v := s[i:end]
@@ -307,23 +307,23 @@ func (r *redactor) plain(i int, k kind, n name, sign byte, spaced bool) int {
 	case v == "":
 		return i
 	case k == header:
-		return r.header(i, end, n, sign)
-	case k == short && !isCode(v), k == session && (sign != '=' || spaced || len(v) < 8), k == counted && (sign != '=' || !looksRandom(v)):
+		return r.hideHeader(i, end, n, sign)
+	case k == shortCode && !isCode(v), k == session && (sign != '=' || spaced || len(v) < 8), k == countable && (sign != '=' || !looksRandom(v)):
 		return i
-	case isNumber(v) && len(v) < 4 && k != short:
+	case isNumber(v) && len(v) < 4 && k != shortCode:
 		return end
 	case (strings.HasSuffix(n.text, "pwd") || strings.HasSuffix(n.text, "PWD")) && (v[0] == '/' || v[0] == '~' || len(v) > 2 && v[1] == ':'): // the working directory
 		return i
 	case sign == ':' && spaced && (isProse(v) || k == token && !looksRandom(v)):
 		return i
 	}
-	if v[0] == '%' && r.json && isHidden(v) {
-		r.argument(i)
+	if v[0] == '%' && r.isJSON && isHidden(v) {
+		r.noteArgument(i)
 	}
 	return r.hide(i, end)
 }
 
-// plainEnd returns where a value without quotes ends.
+// plainEnd returns the end of a value without quotes.
 func plainEnd(s string, i int) int {
 	if strings.HasPrefix(s[i:], Replacement) {
 		return i + len(Replacement)
@@ -346,8 +346,9 @@ func plainEnd(s string, i int) int {
 	return min(i, len(s))
 }
 
-// header hides what is behind Authorization or Cookie without quotes: all of the line, or behind "=" a scheme and a word.
-func (r *redactor) header(i, end int, n name, sign byte) int {
+// hideHeader hides the value of Authorization or Cookie without quotes: the rest of the line, or after "=" only a word, with a scheme before
+// it.
+func (r *redactor) hideHeader(i, end int, n name, sign byte) int {
 	s := r.s
 	first := s[i:end]
 	scheme := isScheme(first)
@@ -366,7 +367,7 @@ func (r *redactor) header(i, end int, n name, sign byte) int {
 	}
 	for end = i; end < len(s); end++ {
 		c := s[end]
-		if c == '\n' || c == '\r' || n.outer != 0 && c == n.outer || r.json && c == '"' && s[end-1] != '\\' {
+		if c == '\n' || c == '\r' || n.outer != 0 && c == n.outer || r.isJSON && c == '"' && s[end-1] != '\\' {
 			break
 		}
 		if c == '\\' && end+1 < len(s) && (strings.IndexByte("nr", s[end+1]) >= 0 || s[end+1] == n.outer || s[end+1] == '"') {
@@ -376,8 +377,8 @@ func (r *redactor) header(i, end int, n name, sign byte) int {
 	return r.hide(i, end)
 }
 
-// element hides what is in an element of XML: <password>x</password>.
-func (r *redactor) element(i int) int {
+// hideElement hides the text of an XML element: <password>x</password>.
+func (r *redactor) hideElement(i int) int {
 	n := nameBefore(r.s, i)
 	before := i - len(n.text) - 1
 	if n.quote.char != 0 || before < 0 || r.s[before] != '<' || kindOf(n.text) == none {

@@ -35,12 +35,11 @@ func (v *Result) String() string {
 		v.Published, v.Seen, v.Gaps, v.InGaps, v.Counted, v.Lost, v.Repeated, v.Duplicated, v.OutOfOrder)
 }
 
-// Check compares what publishers published with what a viewer was shown. The viewer must have caught
-// up with the last record.
+// Check compares the records of publishers with those that a viewer was shown, which must have received the last record.
 //
-// A record that was not seen must have been taken by Redis inside a gap. A gap reaches from its From,
-// or from the last record before it if that is earlier (a failover can be deaf long before contact is
-// lost), to its To. Where a gap says how many are missing, as many must be.
+// A record that the viewer has not seen must have been published within a gap. A gap begins at its From, or at the last
+// record before it if that is earlier, since messages may have been lost long before the connection. If a gap says how many
+// records are missing, so many must be missing.
 func Check(publishers []*Publisher, viewer *Viewer) *Result {
 	c := &check{published: make(map[key]Published), streams: make(map[string]bool), seen: make(map[key]int), problemCounts: make(map[string]int)}
 	for _, p := range publishers {

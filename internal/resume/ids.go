@@ -8,27 +8,27 @@ import (
 	"github.com/SupermanScott/Elva/internal/entry"
 )
 
-// IDs formats and parses event IDs: EPOCH-SEQ, and with streams EPOCH-SEQ@STREAMS~MS-SEQ.INDEX~…, the last entry of
+// IDFormat is the format of event IDFormat: EPOCH-SEQ, and with streams EPOCH-SEQ@STREAMS~MS-SEQ.INDEX~…, the last entry of
 // each stream. The number SEQ is one of the handler with that epoch; the entries mean the same to every handler of these
 // streams.
-type IDs struct {
+type IDFormat struct {
 	Epoch   string
 	streams string // distinguishes the list of keys from another
 	count   int
 }
 
-// NewIDs returns the IDs of a handler that reads the streams with those keys.
-func NewIDs(epoch string, keys []string) *IDs {
+// NewIDFormat returns the format of a handler that reads the streams with those keys. Their order matters.
+func NewIDFormat(epoch string, keys []string) *IDFormat {
 	h := fnv.New32a()
 	for _, key := range keys {
 		_, _ = h.Write([]byte(strconv.Itoa(len(key)) + ":" + key))
 	}
-	return &IDs{Epoch: epoch, streams: strconv.FormatUint(uint64(h.Sum32()), 36), count: len(keys)}
+	return &IDFormat{Epoch: epoch, streams: strconv.FormatUint(uint64(h.Sum32()), 36), count: len(keys)}
 }
 
-// Append appends the ID of the item with the number seq. last are the last entries of the streams; missing ones
-// are zero. It has no character with a meaning in a header or a query.
-func (i *IDs) Append(dst []byte, seq uint64, last []entry.Entry) []byte {
+// Append appends the ID of the item with the number seq. last are the last entries of the streams; missing ones are zero.
+// The ID needs no escaping in a header or a query.
+func (i *IDFormat) Append(dst []byte, seq uint64, last []entry.Entry) []byte {
 	dst = append(append(dst, i.Epoch...), '-')
 	dst = strconv.AppendUint(dst, seq, 10)
 	if i.count > 0 {
@@ -47,7 +47,7 @@ func (i *IDs) Append(dst []byte, seq uint64, last []entry.Entry) []byte {
 
 // Parse parses an event ID. own reports whether seq is a number of this handler; last is nil when the ID has no
 // entries of these streams.
-func (i *IDs) Parse(id string) (seq uint64, own bool, last []entry.Entry) {
+func (i *IDFormat) Parse(id string) (seq uint64, own bool, last []entry.Entry) {
 	id, entries, _ := strings.Cut(id, "@")
 	if number, ok := strings.CutPrefix(id, i.Epoch+"-"); ok {
 		n, err := strconv.ParseUint(number, 10, 64)

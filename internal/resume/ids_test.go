@@ -26,7 +26,7 @@ func TestIDs_AppendThenParse(t *testing.T) {
 		{[]string{"a", "b"}, []entry.Entry{at(3, 0, 1)}, "~3-0.1~0-0.0"},
 		{[]string{"a"}, nil, "~0-0.0"},
 	} {
-		ids := resume.NewIDs("E", c.keys)
+		ids := resume.NewIDFormat("E", c.keys)
 		id := string(ids.Append(nil, 7, c.last))
 		if !strings.HasPrefix(id, "E-7") || !strings.HasSuffix(id, c.want) {
 			t.Errorf("%v: %q, want %q at the end", c.last, id, c.want)
@@ -35,20 +35,20 @@ func TestIDs_AppendThenParse(t *testing.T) {
 		if seq, own, last := ids.Parse(id); seq != 7 || !own || !slices.Equal(last, want) {
 			t.Errorf("%q is parsed as %d, %v, %v", id, seq, own, last)
 		}
-		if _, own, last := resume.NewIDs("other", c.keys).Parse(id); own || !slices.Equal(last, want) {
+		if _, own, last := resume.NewIDFormat("other", c.keys).Parse(id); own || !slices.Equal(last, want) {
 			t.Errorf("elsewhere, %q is parsed as own %v, %v", id, own, last)
 		}
 	}
 }
 
 func TestIDs_EntriesOfOtherStreamsOrMalformed(t *testing.T) {
-	ids := resume.NewIDs("E", []string{"a", "b"})
+	ids := resume.NewIDFormat("E", []string{"a", "b"})
 	good := string(ids.Append(nil, 7, []entry.Entry{at(1, 1, 1), at(2, 2, 2)}))
 	streams, _, _ := strings.Cut(good, "~")
 	for _, id := range []string{
 		"", "E-7", "E-", "E-x", "E-+7", streams, streams + "~1-1.1", streams + "~1-1.1~2-2.2~3-3.3", streams + "~1-1~2-2.2", streams + "~1.1~2-2.2",
 		streams + "~-1-1.1~2-2.2", streams + "~1-1.~2-2.2", streams + "~1-+1.1~2-2.2", streams + "~1-1.1~2-18446744073709551616.2", streams + "~1-1.1~2-2.2 ",
-		strings.Replace(good, "@", "@x", 1), string(resume.NewIDs("E", []string{"b", "a"}).Append(nil, 7, nil)),
+		strings.Replace(good, "@", "@x", 1), string(resume.NewIDFormat("E", []string{"b", "a"}).Append(nil, 7, nil)),
 	} {
 		if _, _, last := ids.Parse(id); last != nil {
 			t.Errorf("%q has the entries %v", id, last)
@@ -59,7 +59,7 @@ func TestIDs_EntriesOfOtherStreamsOrMalformed(t *testing.T) {
 func TestNewIDs_OtherKeysHaveOtherIDs(t *testing.T) {
 	seen := make(map[string][]string)
 	for _, keys := range [][]string{{""}, {"a"}, {"a", "b"}, {"b", "a"}, {"ab"}, {"a", "", "b"}, {"a1:b"}, {"a", "a"}} {
-		id, _, _ := strings.Cut(string(resume.NewIDs("E", keys).Append(nil, 1, nil)), "~")
+		id, _, _ := strings.Cut(string(resume.NewIDFormat("E", keys).Append(nil, 1, nil)), "~")
 		if other, ok := seen[id]; ok {
 			t.Errorf("%q and %q have the same IDs", keys, other)
 		}
@@ -68,7 +68,7 @@ func TestNewIDs_OtherKeysHaveOtherIDs(t *testing.T) {
 }
 
 func FuzzIDs_Parse(f *testing.F) {
-	ids := resume.NewIDs("E", []string{"a", "b"})
+	ids := resume.NewIDFormat("E", []string{"a", "b"})
 	f.Add(string(ids.Append(nil, 7, []entry.Entry{at(1, 2, 3), at(4, 5, 6)})))
 	f.Add(string(ids.Append(nil, math.MaxUint64, []entry.Entry{at(math.MaxUint64, math.MaxUint64, math.MaxUint64)})))
 	f.Fuzz(func(t *testing.T, id string) {

@@ -16,7 +16,7 @@ import (
 
 // Resumer finds where viewers start. Its methods are safe for concurrent use.
 type Resumer struct {
-	ids      *IDs
+	ids      *IDFormat
 	history  *history.History
 	channels bool
 	streams  []stream
@@ -38,7 +38,7 @@ type newest struct {
 
 // New returns a Resumer for a handler that reads the streams with those keys. channels says whether it subscribes to
 // channels, too.
-func New(ids *IDs, h *history.History, keys []string, channels bool) *Resumer {
+func New(ids *IDFormat, h *history.History, keys []string, channels bool) *Resumer {
 	r := &Resumer{ids: ids, history: h, channels: channels, streams: make([]stream, len(keys))}
 	for i, key := range keys {
 		r.streams[i].key = key

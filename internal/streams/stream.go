@@ -60,11 +60,11 @@ func (s *stream) check(now time.Time, in info) (same bool) {
 			s.report(now, gap.Trimmed, 0, trimmedReason)
 		}
 	case in.generated == s.at.ID: // everything was read
-		s.setIndex(now, entry.Entry{ID: s.at.ID, Index: in.added})
+		s.reconcile(now, entry.Entry{ID: s.at.ID, Index: in.added})
 	case in.length == 0:
-		s.setIndex(now, entry.Entry{ID: in.generated, Index: in.added})
+		s.reconcile(now, entry.Entry{ID: in.generated, Index: in.added})
 	case in.first.Compare(s.at.ID) > 0: // no entry that was read still exists
-		s.setIndex(now, entry.Entry{ID: in.first.Previous(), Index: in.added - in.length})
+		s.reconcile(now, entry.Entry{ID: in.first.Previous(), Index: in.added - in.length})
 	default:
 		s.anchor = entry.Entry{ID: in.generated, Index: in.added}
 	}
@@ -84,9 +84,9 @@ func (s *stream) noticeTrim(in info) bool {
 
 const trimmedReason = "the stream %q was trimmed before these entries were read"
 
-// setIndex sets the index of the last entry that was read or missed, by Redis's count. An index that is larger than the
-// number of entries that came means that the difference was missed, which setIndex reports as a gap.
-func (s *stream) setIndex(now time.Time, upTo entry.Entry) {
+// reconcile compares the number of entries that were read or missed with Redis's count, and reports the difference as a
+// gap. upTo is the last entry that was read or missed, with its index by Redis's count.
+func (s *stream) reconcile(now time.Time, upTo entry.Entry) {
 	exact, before := s.exact, s.at.Index
 	s.at.Index, s.exact = upTo.Index, true
 	switch {
@@ -108,7 +108,7 @@ func (s *stream) advance(now time.Time, id entry.ID) {
 	}
 	if s.anchor.Index > 0 && id.Compare(s.anchor.ID) >= 0 {
 		if id == s.anchor.ID {
-			s.setIndex(now, entry.Entry{ID: s.at.ID, Index: s.anchor.Index - 1})
+			s.reconcile(now, entry.Entry{ID: s.at.ID, Index: s.anchor.Index - 1})
 		}
 		s.anchor = entry.Entry{} // reached, or trimmed: the next XINFO sets another
 	}

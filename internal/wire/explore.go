@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// operationsFrom is the default range of operations: what is older is no work that somebody waits for.
+	// operationsFrom is the default range of operations: nobody is still waiting for older work.
 	operationsFrom = "15m"
 	// defaultPatterns and defaultValues are how many patterns, and values of a field, are listed unless a limit is given.
 	defaultPatterns = 100
@@ -24,17 +24,17 @@ const (
 )
 
 const (
-	// changesFrom is the default range of changes: what somebody who opens a page has in mind.
+	// changesFrom is the default range of changes: somebody who opens the page wants to know what happened just now.
 	changesFrom = 10 * time.Minute
-	// maxBase is how long the default base of changes is at most: a day is not alike.
+	// maxBase bounds the default base of changes: the hours of a day differ too much to compare with.
 	maxBase = time.Hour
 )
 
 // Compared are the two ranges of ?changes.
 type Compared struct{ From, To, BaseFrom, BaseTo time.Time }
 
-// ParseFilter returns the filter of a request, or nil if it asks for none. Of ?changes, whose ranges it sets, the filter selects both.
-// oldest is the arrival of the oldest record.
+// ParseFilter returns the filter of a request, or nil if the request has none. For ?changes it also sets the two ranges, and
+// the filter selects the records of both. oldest is the arrival of the oldest record.
 func ParseFilter(rawQuery string, request *Request, now, oldest time.Time) (*filter.Filter, error) {
 	switch {
 	case request.Kind == Changes:
@@ -47,7 +47,8 @@ func ParseFilter(rawQuery string, request *Request, now, oldest time.Time) (*fil
 	return filter.Parse(rawQuery, now, request.Own...)
 }
 
-// parseChanges sets the ranges, and returns the filter that selects what is from the beginning of the earlier to the end of the later one.
+// parseChanges sets the ranges, and returns a filter that selects from the beginning of the earlier one to the end of the
+// later one.
 func (r *Request) parseChanges(rawQuery string, now, oldest time.Time) (*filter.Filter, error) {
 	c := &r.Compared
 	var err error

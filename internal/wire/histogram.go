@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -222,12 +221,4 @@ func (c *histogram) line(value any) error {
 	}
 	_, err = c.out.Write(append(text, '\n'))
 	return err
-}
-
-// admit returns a refusal when too many searches wait for their turn.
-func admit(h *history.History) error {
-	if h.Busy() {
-		return &Refusal{http.StatusServiceUnavailable, fmt.Sprintf("more than %d searches are waiting: try again later", history.MaxWaiting)}
-	}
-	return nil
 }

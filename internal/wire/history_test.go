@@ -41,7 +41,7 @@ func get(t *testing.T, h *history.History, query string) (int, []string) {
 	case request.Kind == wire.Patterns, request.Kind == wire.Facets, request.Kind == wire.Operations, request.Kind == wire.Changes:
 		wire.ServeExplored(out, r, h, s, &request)
 	default:
-		wire.ServeRecords(out, r, h, s, &request, resume.NewIDs("E", nil))
+		wire.ServeRecords(out, r, h, s, &request, resume.NewIDFormat("E", nil))
 	}
 	return w.Code, strings.Split(strings.TrimSuffix(w.Body.String(), "\n"), "\n")
 }

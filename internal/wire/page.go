@@ -26,7 +26,7 @@ type page struct {
 }
 
 // setPage sets which numbers a page may have.
-func (l *recordList) setPage(h *history.History, request *Request, ids *resume.IDs) error {
+func (l *recordList) setPage(h *history.History, request *Request, ids *resume.IDFormat) error {
 	l.limit = request.Limit
 	for _, name := range []string{"before", "after"} {
 		id := request.Query.Get(name)
@@ -49,7 +49,7 @@ func (l *recordList) setPage(h *history.History, request *Request, ids *resume.I
 }
 
 // writePage writes a page and its last line.
-func (l *recordList) writePage(h *history.History, request *Request, ids *resume.IDs) {
+func (l *recordList) writePage(h *history.History, request *Request, ids *resume.IDFormat) {
 	var err error
 	first, last := l.after+1, l.newest
 	switch {
@@ -79,7 +79,7 @@ func (l *recordList) writePage(h *history.History, request *Request, ids *resume
 	l.endPage(h, first, last, err, ids)
 }
 
-func (l *recordList) endPage(h *history.History, first, last uint64, err error, ids *resume.IDs) {
+func (l *recordList) endPage(h *history.History, first, last uint64, err error, ids *resume.IDFormat) {
 	held := h.Stats()
 	id := func(seq uint64) string { return ids.Epoch + "-" + strconv.FormatUint(seq, 10) }
 	p := page{First: id(first), Last: id(last), Oldest: id(held.First), Newest: id(held.Last)}

@@ -19,7 +19,7 @@ import (
 //
 // If records are missing that were in the history at the start, the last line says so: {"incomplete":{…}}, see [incomplete]. An answer
 // to a request with limit, before, after or newest is a page, and ends with a line {"page":{…}}, see [page].
-func ServeRecords(out *Response, r *http.Request, h *history.History, s *Search, request *Request, ids *resume.IDs) {
+func ServeRecords(out *Response, r *http.Request, h *history.History, s *Search, request *Request, ids *resume.IDFormat) {
 	paged := slices.ContainsFunc([]string{"limit", "before", "after", "newest"}, request.Query.Has)
 	list := recordList{out: out, search: s, newest: h.Stats().Last, gaps: request.Query.Has("gaps")} // not what arrives later
 	err := admit(h)

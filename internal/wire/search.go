@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/filter"
@@ -136,4 +137,12 @@ func (s *Search) Err() error {
 		}
 	}
 	return s.err
+}
+
+// admit returns a refusal when too many searches wait for their turn.
+func admit(h *history.History) error {
+	if h.Busy() {
+		return &Refusal{http.StatusServiceUnavailable, fmt.Sprintf("more than %d searches are waiting: try again later", history.MaxWaiting)}
+	}
+	return nil
 }

@@ -35,7 +35,7 @@ var preamble = []byte("retry: 1000\n:" + strings.Repeat(" ", preambleSize) + "\n
 
 // Encoders is what the SSE encoders of a handler share.
 type Encoders struct {
-	IDs     *resume.IDs
+	IDs     *resume.IDFormat
 	History *history.History
 
 	buffers sync.Pool // of *[]byte

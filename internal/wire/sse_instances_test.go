@@ -57,7 +57,7 @@ func level(stream, n int) record.Level {
 
 func (w *world) add(name string) {
 	i := &instance{h: history.New(8+w.rng.IntN(120), 1<<20, time.Millisecond), read: make([]int, len(w.keys)), begun: make([]bool, len(w.keys))}
-	ids := resume.NewIDs(name, w.keys)
+	ids := resume.NewIDFormat(name, w.keys)
 	i.events = &wire.Encoders{IDs: ids, History: i.h}
 	i.resumer = resume.New(ids, i.h, w.keys, false)
 	for s := range w.keys {
@@ -268,7 +268,7 @@ func roam(t *testing.T, seed uint64, whole *int) {
 		}
 		begin = append(begin, at(s, from[s]))
 	}
-	v.id = string(resume.NewIDs("elsewhere", w.keys).Append(nil, 7, begin))
+	v.id = string(resume.NewIDFormat("elsewhere", w.keys).Append(nil, 7, begin))
 	feed := func() {
 		for range rng.IntN(6) {
 			w.feed(w.instances[rng.IntN(len(w.instances))], rng.IntN(len(w.keys)), 1+rng.IntN(12))

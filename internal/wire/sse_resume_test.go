@@ -30,7 +30,7 @@ type scene struct {
 func newScene(t *testing.T, epoch string, channels bool) *scene {
 	keys := []string{"a", "b"}
 	s := &scene{t: t, h: history.New(100, 1<<20, 0)}
-	s.events = &wire.Encoders{IDs: resume.NewIDs(epoch, keys), History: s.h}
+	s.events = &wire.Encoders{IDs: resume.NewIDFormat(epoch, keys), History: s.h}
 	s.resumer = resume.New(s.events.IDs, s.h, keys, channels)
 	t.Cleanup(s.h.Close)
 	return s
@@ -87,7 +87,7 @@ func (s *scene) open(id string) *stream {
 
 // elsewhere is the ID of an event of another instance.
 func (s *scene) elsewhere(a, b entry.Entry) string {
-	return string(resume.NewIDs("elsewhere", []string{"a", "b"}).Append(nil, 1000, []entry.Entry{a, b}))
+	return string(resume.NewIDFormat("elsewhere", []string{"a", "b"}).Append(nil, 1000, []entry.Entry{a, b}))
 }
 
 func (v *stream) check(err error) {
@@ -361,7 +361,7 @@ func TestResume_SameEpochIsExactByNumber(t *testing.T) {
 }
 
 func TestResume_IDsWithoutEntriesOfTheseStreams(t *testing.T) {
-	for _, id := range []string{"nonsense", "elsewhere-7", string(resume.NewIDs("elsewhere", []string{"x"}).Append(nil, 7, nil))} {
+	for _, id := range []string{"nonsense", "elsewhere-7", string(resume.NewIDFormat("elsewhere", []string{"x"}).Append(nil, 7, nil))} {
 		s := begun(t, false)
 		s.a(1, 2)
 		s.open(id).expect("[restart] a1-0 a2-0")

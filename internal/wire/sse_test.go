@@ -42,7 +42,7 @@ func holding(t *testing.T, records int, message string) *history.History {
 
 // events is what the encoders of a handler without streams share.
 func events(h *history.History) *wire.Encoders {
-	return &wire.Encoders{IDs: resume.NewIDs("EPOCH", nil), History: h}
+	return &wire.Encoders{IDs: resume.NewIDFormat("EPOCH", nil), History: h}
 }
 
 func start(h *history.History) resume.Start { return resume.Start{Cursor: h.Cursor(0)} }

@@ -79,7 +79,11 @@ func (p Printer) Gap(dst, encoded []byte) []byte {
 	}
 	text := "--- gap (" + g.Kind + ")"
 	if g.Lost > 0 {
-		text += fmt.Sprintf(" %d records lost", g.Lost)
+		records := "records"
+		if g.Lost == 1 {
+			records = "record"
+		}
+		text += fmt.Sprintf(" %d %s lost", g.Lost, records)
 	}
 	if !g.From.IsZero() && !g.To.IsZero() {
 		text += g.From.UTC().Format(" 2006-01-02 15:04:05.000") + g.To.UTC().Format(" to 15:04:05.000")

@@ -108,3 +108,11 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestNumber_Zero(t *testing.T) {
+	for _, s := range []string{"0", "0e9", "0.0e12", "000000000", "0000000000000.000"} {
+		if at, ok := instant.Number(s); ok {
+			t.Errorf("%s is %v, want no time", s, at)
+		}
+	}
+}

@@ -14,7 +14,7 @@ func Number(s string) (time.Time, bool) {
 	}
 	point := n.point
 	switch whole := point - n.zeros; {
-	case whole < 9 || whole == 18 || whole > 19:
+	case whole < 9 || whole == 18 || whole > 19 || n.zeros == n.n:
 		return time.Time{}, false
 	case whole == 19:
 		point -= 9

@@ -11,7 +11,7 @@ func isScheme(w string) bool {
 	return false
 }
 
-// looksRandom reports whether a word looks made by a machine: eight letters or more, with a digit or with large letters inside.
+// looksRandom reports whether a word looks generated: it has at least eight letters, with a digit or an upper-case letter inside.
 func looksRandom(w string) bool {
 	if len(w) < 8 {
 		return false
@@ -33,12 +33,12 @@ func isNumber(w string) bool {
 	return w != ""
 }
 
-// isCode reports whether a word is three digits or more and nothing else.
+// isCode reports whether a word consists of at least three digits.
 func isCode(w string) bool {
 	return len(w) >= 3 && isNumber(w) && strings.IndexByte(w, '.') < 0 && w[0] != '-'
 }
 
-// prose are words behind "password:" that say something of it.
+// prose are words after "password:" that are not a password, but belong to a sentence.
 var prose = func() map[string]bool {
 	m := make(map[string]bool)
 	for _, w := range strings.Fields("a an the this that these those it its your my our their no not none is are was were be been has have had do does did can cannot could may might must shall should will would" +
@@ -52,7 +52,7 @@ var prose = func() map[string]bool {
 
 func isProse(w string) bool { return prose[strings.ToLower(strings.TrimRight(w, ".!?:"))] }
 
-// isHidden reports whether a value is empty, is hidden already, or is a placeholder: ***, [FILTERED], %s, ${PASSWORD}.
+// isHidden reports whether a value is empty, already hidden, or a placeholder: ***, [FILTERED], %s, ${PASSWORD}.
 func isHidden(v string) bool {
 	v = strings.TrimSpace(v)
 	switch v {
