@@ -72,9 +72,9 @@ func startViewers(t *testing.T, page string) (viewers []*redistest.Viewer) {
 	t.Helper()
 	for seed := range uint64(5) {
 		rng := rand.New(rand.NewPCG(seed, 0))
-		v := &redistest.Viewer{URL: page + "?events", Life: func() time.Duration { return time.Duration(50+rng.IntN(250)) * time.Millisecond }}
+		v := &redistest.Viewer{URL: page + "?events", Lifetime: func() time.Duration { return time.Duration(50+rng.IntN(250)) * time.Millisecond }}
 		if seed == 0 {
-			v.Life = nil
+			v.Lifetime = nil
 		}
 		v.Start()
 		t.Cleanup(v.Stop)
@@ -96,7 +96,7 @@ func awaitMoves(t *testing.T, viewers []*redistest.Viewer) {
 	})
 }
 
-// checkViewersSawOnce waits until each viewer has the last records and judges what it was shown.
+// checkViewersSawOnce waits until each viewer has the last records and checks what it was shown.
 func checkViewersSawOnce(t *testing.T, viewers []*redistest.Viewer, publishers []*redistest.Publisher, last []redistest.Published) {
 	t.Helper()
 	for i, v := range viewers {
@@ -109,10 +109,10 @@ func checkViewersSawOnce(t *testing.T, viewers []*redistest.Viewer, publishers [
 			return ""
 		})
 		v.Stop()
-		verdict := redistest.Judge(publishers, v)
-		t.Logf("viewer %d, %d streams, %d times to the other instance: %v", i, v.Streams(), v.Restarts(), verdict)
-		if verdict.Bad() {
-			t.Errorf("viewer %d: %s", i, strings.Join(verdict.Problems, "\n"))
+		result := redistest.Check(publishers, v)
+		t.Logf("viewer %d, %d streams, %d times to the other instance: %v", i, v.Streams(), v.Restarts(), result)
+		if result.Bad() {
+			t.Errorf("viewer %d: %s", i, strings.Join(result.Problems, "\n"))
 		}
 	}
 }
