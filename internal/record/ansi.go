@@ -2,8 +2,8 @@ package record
 
 import "strings"
 
-// stripEscapes removes terminal escapes (ECMA-48): colors, cursor movement, window titles, and of an OSC 8 link all but its
-// text. A sequence that has no end takes only its introducer with it, so that no text is lost.
+// stripEscapes removes terminal escapes (ECMA-48): colors, cursor movement, window titles, and OSC 8 links except for their text. Of a sequence
+// without an end it removes only the introducer, so that no text is lost.
 func stripEscapes(s string) string {
 	i := nextEscape(s, 0)
 	if i < 0 {
@@ -11,7 +11,7 @@ func stripEscapes(s string) string {
 	}
 	var b strings.Builder
 	b.Grow(len(s))
-	unended := false // a string sequence was found to have no end: there is none for later ones either
+	unended := false // whether a string sequence has no end; then later ones have none, either
 	from := 0
 	for ; i >= 0; i = nextEscape(s, from) {
 		b.WriteString(s[from:i])
@@ -66,8 +66,8 @@ func c1Length(s string, unended *bool) int {
 	return stringLength(s, s[1] == 0x9D, unended)
 }
 
-// stringLength returns the length of a string sequence whose introducer has two bytes: up to ST, or for an OSC also up to BEL. It is 2
-// when it has no end, or is broken off.
+// stringLength returns the length of a string sequence whose introducer has two bytes: up to ST, or for an OSC also up to BEL. It is 2 if the
+// sequence has no end.
 func stringLength(s string, isOSC bool, unended *bool) int {
 	if *unended {
 		return 2
@@ -78,7 +78,7 @@ func stringLength(s string, isOSC bool, unended *bool) int {
 			return i + 1
 		case s[i] == escape && i+1 < len(s) && s[i+1] == '\\', s[i] == c1Lead && i+1 < len(s) && s[i+1] == 0x9C:
 			return i + 2
-		case s[i] == escape || s[i] == '\n': // another sequence or line: this one was broken off
+		case s[i] == escape || s[i] == '\n': // another sequence or line begins
 			return 2
 		}
 	}
@@ -126,7 +126,7 @@ func controlSequence(s string) int {
 	return 0
 }
 
-// unescapeControls turns what rsyslog writes for an escape back into one: "#033[31m".
+// unescapeControls restores escapes that rsyslog has replaced, as in "#033[31m".
 func unescapeControls(s string) string {
 	if !strings.Contains(s, "#033[") {
 		return s
@@ -134,11 +134,10 @@ func unescapeControls(s string) string {
 	return strings.ReplaceAll(s, "#033[", "\x1b[")
 }
 
-// lastStates returns a text in which of each line that was written over, as a progress bar is, the last state stays. Ends of lines stay as
-// they were published.
-func lastStates(s string) string {
+// dropOverwritten removes text that a carriage return overwrites, such as earlier states of a progress bar. Line ends remain unchanged.
+func dropOverwritten(s string) string {
 	i := strings.IndexByte(s, '\r')
-	for i >= 0 && i+1 < len(s) && s[i+1] == '\n' { // CRLF is an end of a line
+	for i >= 0 && i+1 < len(s) && s[i+1] == '\n' { // CRLF is a line end
 		next := strings.IndexByte(s[i+1:], '\r')
 		if next < 0 {
 			return s
@@ -162,11 +161,11 @@ func lastStates(s string) string {
 	return b.String()
 }
 
-// plain returns a text without terminal escapes and without what was written over.
-func plain(s string) string { return lastStates(stripEscapes(s)) }
+// cleanText returns a text without terminal escapes and overwritten text.
+func cleanText(s string) string { return dropOverwritten(stripEscapes(s)) }
 
-// endLines ends the lines of a message with LF.
-func endLines(s string) string {
+// normalizeLineEnds replaces CRLF by LF.
+func normalizeLineEnds(s string) string {
 	if strings.IndexByte(s, '\r') < 0 {
 		return s
 	}

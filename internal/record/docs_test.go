@@ -147,7 +147,7 @@ prefix of CRI, docker compose, kubectl, syslog or `+"`@cee:`"+`. What the record
 
 A payload of a channel that is several JSON objects, each on lines of its own or right behind the other, is as many records, up to %d. The entry of a stream is one record.
 
-`, maxEnvelopes, code(envelopes), maxSeveral)
+`, maxEnvelopes, code(envelopes), maxRecords)
 }
 
 func writeIDs(b *strings.Builder) {

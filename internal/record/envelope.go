@@ -7,12 +7,12 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
-// maxEnvelopes is how deep records inside records are opened.
+// maxEnvelopes is how deep records inside records are decoded.
 const maxEnvelopes = 4
 
-// openText reads a JSON object that an envelope holds as a record, and reports whether it is one. What it says goes before what r
-// has of the envelope; the envelope's fields stay beside its own.
-func openText(r *Record, object string, depth int) bool {
+// decodeInner decodes a JSON object inside an envelope, whose parts are in r. It reports whether it is a JSON object. The inner record's parts
+// take precedence, and the fields of both are kept.
+func decodeInner(r *Record, object string, depth int) bool {
 	if depth >= maxEnvelopes {
 		return false
 	}
@@ -20,13 +20,13 @@ func openText(r *Record, object string, depth int) bool {
 	if ok, _ := decodeObject(&inner, object, depth+1); !ok {
 		return false
 	}
-	inner.wrap(r)
+	inner.inheritFrom(r)
 	*r = inner
 	return true
 }
 
-// wrap takes from the record of an envelope what the record inside lacks.
-func (r *Record) wrap(outer *Record) {
+// inheritFrom sets the parts that r lacks to those of the envelope around it.
+func (r *Record) inheritFrom(outer *Record) {
 	if r.Time.IsZero() {
 		r.Time = outer.Time
 	}
@@ -49,7 +49,7 @@ func (r *Record) wrap(outer *Record) {
 	r.IDs = append(r.IDs, outer.IDs...)
 }
 
-// mergeFields joins two objects. Members of the second whose names the first has too go under "envelope", so that nothing is lost.
+// mergeFields merges two objects. Members of the second whose names also occur in the first go into a member "envelope".
 func mergeFields(first, second []byte) []byte {
 	if len(first) == 0 {
 		return second
@@ -87,9 +87,9 @@ func eachMember(object string, yield func(key, value string)) {
 	}
 }
 
-// open reads the record that the object holds, if it is an envelope, into r, and marks its member as taken.
-func (d *decoder) open(r *Record, depth int) {
-	at := d.enveloped()
+// openEnvelope decodes the record inside the object into r, if the object is an envelope, and marks its member as used.
+func (d *decoder) openEnvelope(r *Record, depth int) {
+	at := d.findEnvelope()
 	if at < 0 || depth >= maxEnvelopes {
 		return
 	}
@@ -98,7 +98,7 @@ func (d *decoder) open(r *Record, depth int) {
 	if n.kind == jsonscan.String {
 		text = strings.TrimSpace(d.text(n))
 		for range maxEnvelopes { // a JSON string in a JSON string
-			inner, ok := wholeString(text)
+			inner, ok := unquoteString(text)
 			if !ok {
 				break
 			}
@@ -106,14 +106,14 @@ func (d *decoder) open(r *Record, depth int) {
 		}
 	}
 	if ok, _ := decodeObject(r, text, depth+1); ok {
-		d.take(at)
-		d.opened = true
+		d.markUsed(at)
+		d.isEnvelope = true
 	}
 }
 
-// enveloped returns the node of the record that the object holds, or -1: the message, if it is wholly one JSON object; where there is no
-// message, the object or the text that has one under one of the names; or the only text of a stream's entry that is an object.
-func (d *decoder) enveloped() int32 {
+// findEnvelope returns the node of the record inside the object, or -1. That is the message, if it is a JSON object. Without a message it is an
+// object with a message, or a text with a JSON object, under one of the names for it, or the only such text in a stream's entry.
+func (d *decoder) findEnvelope() int32 {
 	for s := d.next(names.message.from, names.message); s != 0; s = d.next(s+1, names.message) {
 		n := d.at(s)
 		if n == nil {
@@ -139,7 +139,7 @@ func (d *decoder) enveloped() int32 {
 	return d.onlyRecord()
 }
 
-// isRecord reports whether a node is a text that is wholly one JSON object, as far as its ends tell.
+// isRecord reports whether a node is a text that begins and ends like a JSON object.
 func (d *decoder) isRecord(n *node) bool {
 	if n.kind != jsonscan.String {
 		return false
@@ -163,8 +163,7 @@ func (d *decoder) hasMessage(at int32) bool {
 	return false
 }
 
-// onlyRecord returns the only member that is a JSON object in a text, where all members are texts, as in a stream's entry of several
-// fields; -1 for none.
+// onlyRecord returns the only member that is a JSON object in a text, if all members are texts, as in a stream's entry; else -1.
 func (d *decoder) onlyRecord() int32 {
 	only := int32(-1)
 	for c := int32(0); c < int32(len(d.nodes)); c = d.nodes[c].next {
@@ -182,20 +181,20 @@ func (d *decoder) onlyRecord() int32 {
 	return only
 }
 
-// decodePrefix reads what log collectors write before each line: CRI, docker compose, kubectl, syslog's files and @cee. It reports
-// whether there was such a prefix.
+// decodePrefix decodes a line with a prefix of a log collector: CRI, docker compose, kubectl, syslog files and @cee. It reports whether there
+// is such a prefix.
 func decodePrefix(r *Record, s string, depth int) bool {
 	if depth >= maxEnvelopes {
 		return false
 	}
 	rest, ok := cutPrefix(r, s)
 	if ok {
-		decodeInside(r, rest, depth+1)
+		decodeContent(r, rest, depth+1)
 	}
 	return ok
 }
 
-// cutPrefix cuts the prefix of a collector off, and takes what it says.
+// cutPrefix removes the prefix of a collector and sets the parts that it contains.
 func cutPrefix(r *Record, s string) (rest string, ok bool) {
 	if s == "" {
 		return s, false
@@ -222,14 +221,14 @@ func cutPrefix(r *Record, s string) (rest string, ok bool) {
 	return s, false
 }
 
-// decodeInside reads the text that an envelope holds. r has what the envelope said.
-func decodeInside(r *Record, s string, depth int) {
-	if object := trimBlanks(trimTail(s)); object != "" && object[0] == '{' && openText(r, object, depth-1) {
+// decodeContent decodes the text inside an envelope, whose parts are in r.
+func decodeContent(r *Record, s string, depth int) {
+	if object := trimBlanks(trimTail(s)); object != "" && object[0] == '{' && decodeInner(r, object, depth-1) {
 		return
 	}
 	var inner Record
 	if decodeLogfmt(&inner, s) || decodeKlog(&inner, s) {
-		inner.wrap(r)
+		inner.inheritFrom(r)
 		*r = inner
 		return
 	}
@@ -239,13 +238,13 @@ func decodeInside(r *Record, s string, depth int) {
 	decodeText(r, s, depth)
 }
 
-// cutCEE cuts the cookie that marks JSON in syslog.
+// cutCEE removes the cookie that marks JSON in syslog.
 func cutCEE(s string) (string, bool) {
 	rest, ok := strings.CutPrefix(s, "@cee:")
 	return trimBlanks(rest), ok
 }
 
-// cutCRI reads the prefix of containers' log files: "2026-11-29T10:00:00.123456789Z stderr F text".
+// cutCRI removes the prefix in log files of containers: "2026-11-29T10:00:00.123456789Z stderr F text".
 func cutCRI(r *Record, s string) (string, bool) {
 	if len(s) < 24 || s[10] != 'T' || !strings.Contains(s[:min(len(s), 48)], " std") {
 		return s, false
@@ -266,7 +265,7 @@ func cutCRI(r *Record, s string) (string, bool) {
 	return s, false
 }
 
-// cutTime reads the time that docker and kubectl write before a line with their option for timestamps, if a JSON object is behind it.
+// cutTime removes the time that docker and kubectl write before a line with --timestamps, if a JSON object follows.
 func cutTime(r *Record, s string) (string, bool) {
 	if s[len(s)-1] != '}' {
 		return s, false
@@ -279,8 +278,8 @@ func cutTime(r *Record, s string) (string, bool) {
 	return rest, true
 }
 
-// cutCompose reads the prefix of docker compose on each line: "shop-web-1  | text". A name that is a word of a sentence must be padded
-// or end in a number.
+// cutCompose removes the prefix of docker compose from each line: "shop-web-1  | text". The name must be padded or end with a number, since
+// it may be a word of a sentence.
 func cutCompose(r *Record, s string) (string, bool) {
 	end := 0
 	for end < len(s) && (isWord(s[end]) || s[end] == '-' || s[end] == '.') {
@@ -294,7 +293,7 @@ func cutCompose(r *Record, s string) (string, bool) {
 		return s, false
 	}
 	name := s[:end]
-	// "cat x | grep y" has words on both sides; a record behind one bar is none of it.
+	// "cat x | grep y" has no such prefix, unless a JSON object follows.
 	numbered := name[end-1]-'0' <= 9 && end > 2 && (strings.LastIndexAny(name, "-_") > 0)
 	if !numbered && bar-end < 2 && s[len(s)-1] != '}' {
 		return s, false
@@ -304,7 +303,7 @@ func cutCompose(r *Record, s string) (string, bool) {
 	return strings.ReplaceAll(s[bar+2:], "\n"+prefix, "\n"), true
 }
 
-// cutKubectl reads the prefix of kubectl logs: "[pod/shop-7d9f8b6c5-abcde/app] text". A pod's name is its host's.
+// cutKubectl removes the prefix of kubectl logs: "[pod/shop-7d9f8b6c5-abcde/app] text". The name of a pod is that of its host.
 func cutKubectl(r *Record, s string) (string, bool) {
 	rest, ok := strings.CutPrefix(s, "[pod/")
 	if !ok {
@@ -320,7 +319,7 @@ func cutKubectl(r *Record, s string) (string, bool) {
 	return strings.ReplaceAll(after, "\n[pod/"+name+"] ", "\n"), true
 }
 
-// cutSyslogFile reads a line of a syslog's file, or of journalctl: "Nov 29 10:00:00 web-1 shop[7]: text", also with a time of ISO 8601.
+// cutSyslogFile removes the prefix in a syslog file or of journalctl: "Nov 29 10:00:00 web-1 shop[7]: text", or with an ISO 8601 time.
 func cutSyslogFile(r *Record, s string) (string, bool) {
 	var next Record
 	if isSyslogDate(s) {
@@ -328,7 +327,7 @@ func cutSyslogFile(r *Record, s string) (string, bool) {
 		if next.Logger == "" {
 			return s, false
 		}
-		next.wrap(r)
+		next.inheritFrom(r)
 		*r = next
 		return rest, true
 	}
@@ -342,7 +341,7 @@ func cutSyslogFile(r *Record, s string) (string, bool) {
 	host, rest, ok := strings.Cut(rest[1:], " ")
 	if source, dyno, found := strings.Cut(strings.TrimSuffix(host, "]:"), "["); found && strings.HasSuffix(host, "]:") && isLoggerName(source) && isLoggerName(dyno) { // Heroku
 		next.Time, next.Logger, next.Host = t, source, dyno
-		next.wrap(r)
+		next.inheritFrom(r)
 		*r = next
 		return rest, true
 	}
@@ -354,10 +353,10 @@ func cutSyslogFile(r *Record, s string) (string, bool) {
 		return s, false
 	}
 	next.Time, next.Host = t, host
-	next.wrap(r)
+	next.inheritFrom(r)
 	*r = next
 	return message, true
 }
 
-// isDigits reports whether s is a whole number.
+// isDigits reports whether s consists of digits.
 func isDigits(s string) bool { return s != "" && jsonscan.SkipDigits(s, 0) == len(s) }

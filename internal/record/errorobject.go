@@ -7,17 +7,17 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
-// maxCauses bounds how many causes of an error are followed, since each is read once for every one above it.
+// maxCauses bounds how many causes of an error are followed, since each is scanned again for every one above it.
 const maxCauses = 16
 
-// errorTrace reads the error object of a group, whether nested or dotted, or an array of them.
-func (d *decoder) errorTrace(r *Record, g *errorGroup) {
+// setErrorTrace sets the trace from the error object of a group, which may have nested or dotted names, or from an array of error objects.
+func (d *decoder) setErrorTrace(r *Record, g *errorGroup) {
 	if n := d.at(g.base.from); n != nil && n.kind == jsonscan.Array {
 		if trace := errorsOf(d.raw(n), 0); trace != "" && (r.Trace == "" || strings.Contains(r.Trace, trace)) {
 			if r.Trace == "" {
 				r.Trace = trace
 			}
-			d.takeSlot(g.base.from)
+			d.useSlot(g.base.from)
 		}
 		return
 	}
@@ -41,25 +41,25 @@ func (d *decoder) errorTrace(r *Record, g *errorGroup) {
 	if s := d.next(g.leaves.from, g.leaves); s != 0 && d.at(s) != nil && d.at(s).kind == jsonscan.Array {
 		e.leaves = d.first[s]
 	}
-	trace, used := d.compose(e, frames, isFrames, 0)
+	trace, contained := d.compose(e, frames, isFrames, 0)
 	if r.Trace != "" && !strings.Contains(r.Trace, trace) {
 		return
 	}
 	if r.Trace == "" {
 		r.Trace = trace
 	}
-	for _, at := range used {
-		d.take(at)
+	for _, at := range contained {
+		d.markUsed(at)
 	}
-	for _, l := range [2]list{g.kind, g.text} { // name beside type, say
-		if at := d.firstOf(l, true); at >= 0 && d.nodes[at].state&taken != 0 {
-			d.dropSaying(l, d.wordsAt(at))
+	for _, l := range [2]list{g.kind, g.text} { // such as a name besides a type
+		if at := d.firstOf(l, true); at >= 0 && d.nodes[at].state&used != 0 {
+			d.dropEqual(l, d.wordsAt(at))
 		}
 	}
 }
 
-// errorText notes the error that a record names apart from its message. Records of errors have one; others are not asked.
-func (d *decoder) errorText(r *Record) {
+// setErrorText sets the error text of a record with the level error or higher and no trace.
+func (d *decoder) setErrorText(r *Record) {
 	if r.Level < Error || r.Trace != "" {
 		return
 	}
@@ -73,10 +73,10 @@ func (d *decoder) errorText(r *Record) {
 	}
 }
 
-// parts are the members of an error object that make its trace; -1 for none.
+// parts are the nodes of an error object that form its trace; -1 if there is none.
 type parts struct{ kind, text, stack, cause, leaves int32 }
 
-// firstOf returns the first node under l that is a text (or, if scalars, a number or the like), whether the message has it or not.
+// firstOf returns the first node under l that is a text (or with scalars, also a number or boolean), even if it is already used.
 func (d *decoder) firstOf(l list, scalars bool) int32 {
 	for s := d.next(l.from, l); s != 0; s = d.next(s+1, l) {
 		n := &d.nodes[d.first[s]]
@@ -103,8 +103,8 @@ func (d *decoder) wordsAt(at int32) string {
 	return s
 }
 
-// compose writes the trace of one error and its causes, and returns the nodes that it holds.
-func (d *decoder) compose(e parts, frames string, isFrames bool, depth int) (trace string, used []int32) {
+// compose returns the trace of an error and its causes, and the nodes that it contains.
+func (d *decoder) compose(e parts, frames string, isFrames bool, depth int) (trace string, contained []int32) {
 	kind, words := d.wordsAt(e.kind), d.wordsAt(e.text)
 	first, _, _ := strings.Cut(frames, "\n")
 	first = trimIndent(first)
@@ -124,33 +124,33 @@ func (d *decoder) compose(e parts, frames string, isFrames bool, depth int) (tra
 		trace = head + "\n" + frames
 	}
 	if e.stack >= 0 {
-		used = append(used, e.stack)
+		contained = append(contained, e.stack)
 	}
 	if e.cause >= 0 {
 		if cause, inside := d.cause(e.cause, depth+1); cause != "" {
-			// A stack may tell its causes itself: Java's, and what util.inspect makes of JavaScript's.
+			// The stack may already contain its causes, as in Java and with util.inspect in JavaScript.
 			if !strings.Contains(trace, "aused by: "+cause) && !strings.Contains(trace, "[cause]: "+cause) {
 				trace += "\nCaused by: " + cause
 			}
-			used = append(used, inside...)
+			contained = append(contained, inside...)
 		}
 	}
 	if e.leaves >= 0 {
 		if leaves := leavesOf(d.raw(&d.nodes[e.leaves]), depth+1); leaves != "" {
 			trace += leaves
-			used = append(used, e.leaves)
+			contained = append(contained, e.leaves)
 		}
 	}
 	if kind != "" && strings.Contains(trace, kind) {
-		used = append(used, e.kind)
+		contained = append(contained, e.kind)
 	}
 	if words != "" && strings.Contains(trace, words) {
-		used = append(used, e.text)
+		contained = append(contained, e.text)
 	}
-	return trace, used
+	return trace, contained
 }
 
-// cause writes the trace of an error that caused another: a text, an object, or an array of them.
+// cause returns the trace of a cause, which is a text, an object, or an array of objects.
 func (d *decoder) cause(at int32, depth int) (string, []int32) {
 	n := &d.nodes[at]
 	if n.kind == jsonscan.Object && n.next > at+1 {
@@ -160,7 +160,7 @@ func (d *decoder) cause(at int32, depth int) (string, []int32) {
 	return trace, []int32{at}
 }
 
-// errorObject writes the trace of the error object at a node, by the names of its members.
+// errorObject returns the trace of the error object at a node, or of the whole object for -1.
 func (d *decoder) errorObject(at int32, depth int) (string, []int32) {
 	e := parts{-1, -1, -1, -1, -1}
 	frames, isFrames := "", false
@@ -188,7 +188,7 @@ func (d *decoder) errorObject(at int32, depth int) (string, []int32) {
 	return d.compose(e, frames, isFrames, depth)
 }
 
-// What a member of an error object is.
+// The roles of members of an error object.
 const (
 	isType = iota + 1
 	isText
@@ -207,7 +207,7 @@ var errorWords = func() map[string]int {
 	return m
 }()
 
-// causeOf writes the trace of a cause as written.
+// causeOf returns the trace of a cause from its JSON.
 func causeOf(raw string, k jsonscan.Kind, depth int) string {
 	switch {
 	case k == jsonscan.String:
@@ -225,8 +225,7 @@ func causeOf(raw string, k jsonscan.Kind, depth int) string {
 	return ""
 }
 
-// errorsOf writes the trace of an array of error objects, each but the first being the cause of the one before; "" unless
-// the first has a stack.
+// errorsOf returns the trace of an array of error objects, each the cause of the one before. It returns "" unless the first has a stack.
 func errorsOf(raw string, depth int) string {
 	var b strings.Builder
 	d := newDecoder()
@@ -246,7 +245,7 @@ func errorsOf(raw string, depth int) string {
 	return b.String()
 }
 
-// leavesOf writes the traces of the errors of a group, as .NET writes them; "" unless all are error objects with something to say.
+// leavesOf returns the traces of the errors of an error group in the format of .NET. It returns "" unless all of them have a trace.
 func leavesOf(raw string, depth int) string {
 	var b strings.Builder
 	d := newDecoder()

@@ -6,11 +6,11 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
-// fields returns what no part took, as the text of a JSON object, or nil.
+// fields returns the members that no part uses as a JSON object, or nil.
 func (d *decoder) fields() []byte {
-	dst := d.appendRest(append(d.rest[:0], '{'), 0, int32(len(d.nodes)))
-	if cap(dst) <= maxKept {
-		d.rest = dst
+	dst := d.appendUnused(append(d.fieldsBuf[:0], '{'), 0, int32(len(d.nodes)))
+	if cap(dst) <= maxPooled {
+		d.fieldsBuf = dst
 	}
 	if len(dst) == 1 {
 		return nil
@@ -21,12 +21,12 @@ func (d *decoder) fields() []byte {
 	return fields
 }
 
-// appendRest appends the members from one node to another that are not taken, with commas between them.
-func (d *decoder) appendRest(dst []byte, from, end int32) []byte {
+// appendUnused appends the unused members from one node to another, separated by commas.
+func (d *decoder) appendUnused(dst []byte, from, end int32) []byte {
 	start := len(dst)
 	for c := from; c < end; c = d.nodes[c].next {
 		n := &d.nodes[c]
-		if n.state&taken != 0 {
+		if n.state&used != 0 {
 			continue
 		}
 		before := len(dst)
@@ -43,9 +43,9 @@ func (d *decoder) appendRest(dst []byte, from, end int32) []byte {
 		switch {
 		case n.kind == jsonscan.Object && n.next > c+1:
 			members := len(dst) + 1
-			dst = d.appendRest(append(dst, '{'), c+1, n.next)
-			if len(dst) == members && n.state&touched != 0 {
-				dst = dst[:before] // an object that loses its last member goes away
+			dst = d.appendUnused(append(dst, '{'), c+1, n.next)
+			if len(dst) == members && n.state&partlyUsed != 0 {
+				dst = dst[:before] // all its members are used
 				continue
 			}
 			dst = append(dst, '}')
@@ -60,7 +60,7 @@ func (d *decoder) appendRest(dst []byte, from, end int32) []byte {
 	return dst
 }
 
-// appendNote appends the member with which Elva says something about the payload: how many bytes it had.
+// appendNote appends a member with the size of the payload.
 func appendNote(fields []byte, name string, size int) []byte {
 	if fields == nil {
 		fields = append(fields, '{')

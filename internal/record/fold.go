@@ -1,13 +1,12 @@
 package record
 
-// foldedName is a folded name, without its text: the length, and the first and the last eight bytes. They are kept apart from the
-// text because they are found faster in registers than in what was just written.
+// foldedName is the length and the first and last eight bytes of a folded name. Comparing them is faster than comparing texts.
 type foldedName struct {
 	n           int
 	first, last uint64
 }
 
-// hash spreads the names over the buckets.
+// hash returns the hash of a name.
 func (f foldedName) hash() uint32 {
 	return uint32((f.first*0x9E3779B97F4A7C15 ^ f.last*0xC2B2AE3D27D4EB4F + uint64(f.n)) >> 40)
 }
@@ -22,14 +21,14 @@ func (t *nameTable) find(name *[maxName]byte, f foldedName) uint16 {
 		if id == 0 {
 			return 0
 		}
-		// Up to 16 bytes the first and the last eight are all of a name.
+		// A name of up to 16 bytes consists of its first and last eight.
 		if e := &t.entries[id]; e.folded == f && (f.n <= 16 || e.text == string(name[:f.n])) {
 			return id
 		}
 	}
 }
 
-// folding maps a byte of a name to what counts of it: 0 for nothing, and 1 for a slash, which starts the name anew.
+// folding maps a byte of a name to its folded form: 0 if it doesn't count, and 1 for a slash, before which nothing counts.
 var folding = func() (f [256]byte) {
 	for i := range f {
 		f[i] = byte(i)
@@ -37,15 +36,15 @@ var folding = func() (f [256]byte) {
 	for c := 'A'; c <= 'Z'; c++ {
 		f[c] = byte(c) + 'a' - 'A'
 	}
-	for _, c := range "_-. \x01" { // U+0001 stands in no name, and its place is taken
+	for _, c := range "_-. \x01" { // 1 has another meaning, and doesn't occur in names
 		f[c] = 0
 	}
 	f['/'] = 1
 	return f
 }()
 
-// foldOnto appends the folded key to the text in name, of which f tells what is there, and returns what is there then. A
-// length over maxName means that the name is in no list, nor any name joined to it.
+// foldOnto appends the folded key to the name f, whose text is in name, and returns the joined name. If that is longer than maxName, it is not
+// in any list.
 func foldOnto(name *[maxName]byte, f foldedName, key string) foldedName {
 	start := f
 	for i := 0; i < len(key); i++ {
@@ -68,7 +67,7 @@ func foldOnto(name *[maxName]byte, f foldedName, key string) foldedName {
 	return f
 }
 
-// fold returns the folded key by itself.
+// fold returns the folded key.
 func fold(key string) string {
 	var name [maxName]byte
 	f := foldOnto(&name, foldedName{}, key)

@@ -6,8 +6,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
-// stackOf returns the stack that a text, or an array of texts or frames holds, and whether the frames were objects.
-// It is "" when the value is none of these.
+// stackOf returns the stack in a text or an array of texts or frames, "" for other values. isFrames is whether the frames are objects.
 func stackOf(raw string, k jsonscan.Kind) (stack string, isFrames bool) {
 	switch k {
 	case jsonscan.String:
@@ -20,7 +19,7 @@ func stackOf(raw string, k jsonscan.Kind) (stack string, isFrames bool) {
 	for it := (jsonscan.Iterator{JSON: raw}); it.Next(); {
 		line := ""
 		switch it.Value.Kind {
-		case jsonscan.String: // Python's format_exception ends its texts with a line break
+		case jsonscan.String: // Python's format_exception ends texts with a line break
 			line = strings.TrimRight(jsonscan.Contents(it.Value.Raw), "\r\n")
 		case jsonscan.Object:
 			if line = frameOf(it.Value.Raw); line == "" {
@@ -38,7 +37,7 @@ func stackOf(raw string, k jsonscan.Kind) (stack string, isFrames bool) {
 	return tidyTrace(b.String()), isFrames
 }
 
-// What the members of a frame are called, in the order in which they are asked for.
+// The names of a frame's members, in order of precedence.
 var (
 	frameFiles     = strings.Fields(fileNames + " source abspath path")
 	frameLines     = strings.Fields(lineNames)
@@ -46,7 +45,7 @@ var (
 	frameClasses   = strings.Fields(classNames)
 )
 
-// frameOf writes one frame: "file:line func", as far as they are known.
+// frameOf returns a frame as "file:line function", as far as these are known.
 func frameOf(raw string) string {
 	d := newDecoder()
 	defer d.release()
@@ -88,7 +87,7 @@ func (d *decoder) member(name string) *node {
 	return nil
 }
 
-// wordsOf returns the first text under one of the names, "" for none.
+// wordsOf returns the first text under one of the names, "" if there is none.
 func (d *decoder) wordsOf(names []string) string {
 	for _, name := range names {
 		if n := d.member(name); n != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
-// decodeKlog reads the header of klog and glog, "I1122 17:08:44.201537   30591 main.go:297] message", and reports whether payload
-// has one. It has no year, so that there is no time.
+// decodeKlog decodes a line of klog or glog, "I1122 17:08:44.201537   30591 main.go:297] message", and reports whether payload is one. Without
+// a year in the line, the record has no time.
 func decodeKlog(r *Record, payload string) bool {
 	s := trimIndent(payload)
 	if len(s) < 30 {
@@ -30,7 +30,7 @@ func decodeKlog(r *Record, payload string) bool {
 		return false
 	}
 	day := jsonscan.SkipDigits(s, 1)
-	if day != 5 && day != 9 { // glog can be told to write the year
+	if day != 5 && day != 9 { // glog has an option to write the year
 		return false
 	}
 	clock := s[day:]

@@ -107,7 +107,7 @@ func (h hints) allows(line *hints) bool {
 }
 
 // headBehind returns what a line has behind its time.
-func headBehind(rest string) (h head) {
+func headAfter(rest string) (h head) {
 	if rest == "" {
 		return h
 	}
@@ -156,7 +156,7 @@ func readLayout(s string, c *columns) bool {
 	}
 	var at lineTime
 	group := layouts[startOf(s, &at)]
-	h := headBehind(at.rest)
+	h := headAfter(at.rest)
 	for i := range group {
 		l := &group[i]
 		if at.ok && !l.hints.allows(&h.hints) {
@@ -169,7 +169,7 @@ func readLayout(s string, c *columns) bool {
 				continue
 			}
 			c.level = h.word
-			c.takeTime(&at, at.line)
+			c.setTime(&at, at.line)
 		}
 		if p.match(rest, &at, c) && (l.then == nil || l.then(c, s)) {
 			return true
@@ -221,12 +221,12 @@ type columns struct {
 }
 
 // pooled are columns to use again: what reads them is called through a table, so that they would be allocated for each line.
-var pooled = sync.Pool{New: func() any { return new(columns) }}
+var columnsPool = sync.Pool{New: func() any { return new(columns) }}
 
 // reset makes the columns ready for another layout.
 func (c *columns) reset() {
 	fields := c.fields[:0]
-	if cap(fields) > maxKept {
+	if cap(fields) > maxPooled {
 		fields = nil
 	}
 	*c = columns{fields: fields}
@@ -243,7 +243,7 @@ func (c *columns) field(name, value string) {
 }
 
 // takeTime takes the time that s begins with. Where its instant is not known, its text is kept.
-func (c *columns) takeTime(at *lineTime, s string) {
+func (c *columns) setTime(at *lineTime, s string) {
 	if c.time = at.time; at.unknown {
 		c.field("time", s[:len(s)-len(at.rest)])
 	}
@@ -285,7 +285,7 @@ var patternFields = map[string]func(c *columns, value string) bool{
 	"letter": func(c *columns, v string) bool { c.level = levelOfLetter(v); return c.level != Unknown },
 	"npm":    func(c *columns, v string) bool { c.level = levelOfNPM(v); return c.level != Unknown },
 	"dotnet": func(c *columns, v string) bool { c.level = levelOfDotNet(v); return c.level != Unknown },
-	"logger": takeLogger,
+	"logger": setLogger,
 	"path": func(c *columns, v string) bool {
 		c.logger = v
 		return isLoggerName(v) && strings.ContainsAny(v, ".:/") && !stack.IsPlace(v)
@@ -295,7 +295,7 @@ var patternFields = map[string]func(c *columns, value string) bool{
 	"function": func(c *columns, v string) bool { c.function = v; return true },
 	"pid":      takePID,
 	"number":   func(_ *columns, v string) bool { return jsonscan.SkipDigits(v, 0) == len(v) },
-	"channel":  takeChannel,
+	"channel":  setChannel,
 	"uuid":     func(c *columns, v string) bool { c.field("request_id", v); return isUUID(v) },
 	"task_id":  func(c *columns, v string) bool { c.field("task_id", v); return isUUID(v) },
 	"line":     func(c *columns, v string) bool { c.source += ":" + v; return jsonscan.SkipDigits(v, 0) == len(v) },
@@ -307,7 +307,7 @@ var patternFields = map[string]func(c *columns, value string) bool{
 }
 
 // takeLogger reads a logger's name, perhaps with a line: "com.acme.Cart:41".
-func takeLogger(c *columns, v string) bool {
+func setLogger(c *columns, v string) bool {
 	if name, line, ok := cutLast(v, ':'); ok && isDigits(line) && strings.IndexByte(name, '.') > 0 {
 		c.field("line", line)
 		v = name
@@ -326,7 +326,7 @@ func takePID(c *columns, v string) bool {
 }
 
 // takeChannel reads Monolog's "app.ERROR".
-func takeChannel(c *columns, v string) bool {
+func setChannel(c *columns, v string) bool {
 	i := strings.LastIndexByte(v, '.')
 	if i <= 0 || !isLoggerName(v[:i]) || !isUpper(v[i+1:]) {
 		return false
@@ -424,7 +424,7 @@ func (p pattern) match(s string, at *lineTime, c *columns) bool {
 			if !ok {
 				return false
 			}
-			c.takeTime(at, s)
+			c.setTime(at, s)
 			s = rest
 		default:
 			next := ""

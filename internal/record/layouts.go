@@ -33,7 +33,7 @@ var layoutTable = []layout{
 	{"PostgreSQL", "{time} [{pid}] {postgres}:  {message}", "2026-11-29 10:00:00.123 UTC [4242] WARNING:  cart 7 is old", nil},
 	{"PostgreSQL: with a user", "{time} [{pid}] {user}@{database} {postgres}:  {message}", "2026-11-29 10:00:00.123 UTC [4242] al@shop WARNING:  cart 7 is old", nil},
 	{"hclog", "{time} [{level}] {path}: {message}", "2026-11-29T10:00:00.123Z [WARN]  shop.cart: cart 7 is old", nil},
-	{"winston: a level in brackets", "{time} [{npm}]: {message}", "2026-11-29T10:00:00.123Z [warn]: cart 7 is old", jsonBehind},
+	{"winston: a level in brackets", "{time} [{npm}]: {message}", "2026-11-29T10:00:00.123Z [warn]: cart 7 is old", jsonAfter},
 	{"structlog", "{time} [{level}] {message}", "2026-11-29 10:00:00 [warning  ] cart 7 is old                  [shop.cart] order=7", structlogLogger},
 	{"logback 1.5", "{time} [{thread}] {level} {logger} -- {message}", "10:00:00.123 [main] WARN  com.acme.Cart -- cart 7 is old", nil},
 	{"logback, log4j2, log4net", "{time} [{thread}] {level} {logger} - {message}", "2026-11-29 10:00:00.123 [main] WARN  com.acme.Cart - cart 7 is old", nil},
@@ -55,10 +55,10 @@ var layoutTable = []layout{
 	{"Hadoop, Python", "{time} {LEVEL} {path}: {message}", "2026-11-29 10:00:00,123 WARN com.acme.Cart: cart 7 is old", nil},
 	{"Spark", "{time} {LEVEL} {logger}: {message}", "26/11/29 10:00:00 WARN TaskSetManager: cart 7 is old", shortDate},
 	{".NET on one line, with a time", "{time} {dotnet}: {logger}[{EventId}] {message}", "2026-11-29 10:00:00 warn: Shop.Cart[1002] cart 7 is old", nil},
-	{"winston with a time", "{time} {npm}: {message}", "2026-11-29T10:00:00.123Z warn: cart 7 is old", jsonBehind},
+	{"winston with a time", "{time} {npm}: {message}", "2026-11-29T10:00:00.123Z warn: cart 7 is old", jsonAfter},
 	{"logback with a context", "{time} [{thread}] [{mdc}] {level} {logger} - {message}", "2026-11-29 10:00:00.123 [main] [order=7] WARN com.acme.Cart - cart 7 is old", nil},
 	{"a thread and a level in brackets", "{time} [{thread}] [{level}] {message}", "2026-11-29 10:00:00,123 [main] [WARN] cart 7 is old", nil},
-	{"winston: the manual's format", "{time} [{label}] {npm}: {message}", "2026-11-29T10:00:00.123Z [shop] warn: cart 7 is old", jsonBehind},
+	{"winston: the manual's format", "{time} [{label}] {npm}: {message}", "2026-11-29T10:00:00.123Z [shop] warn: cart 7 is old", jsonAfter},
 	{"logcat", "{time} {pid} {tid} {letter} {logger}: {message}", "11-29 10:00:00.123  1702  2395 W Cart: cart 7 is old", nil},
 	{"logcat: a padded tag", "{time} {pid} {tid} {letter} {logger} : {message}", "11-29 10:00:00.123  1702  2395 W Cart    : cart 7 is old", nil},
 	{"Android Studio", "{time} {pid}-{tid}/{application} {letter}/{logger}: {message}", "2026-11-29 10:00:00.123 788-883/com.acme.shop W/Cart: cart 7 is old", nil},
@@ -107,7 +107,7 @@ var layoutTable = []layout{
 	{"charm without a time", "{LEVEL} <{source}> {message}", "WARN <cart/cart.go:41> cart 7 is old", nil},
 	{".NET", "{dotnet}: {logger}[{EventId}]\n {message}", "warn: Shop.Cart[1002]\n      cart 7 is old", dotNetMessage},
 	{".NET on one line", "{dotnet}: {logger}[{EventId}] {message}", "warn: Shop.Cart[1002] cart 7 is old", nil},
-	{"winston: simple", "{npm}: {message}", `warn: cart 7 is old {"order":7}`, jsonBehind},
+	{"winston: simple", "{npm}: {message}", `warn: cart 7 is old {"order":7}`, jsonAfter},
 	{"logcat: tag", "{letter}/{logger}: {message}", "W/Cart: cart 7 is old", longTag},
 	{"logcat: brief", "{letter}/{logger}({pid}): {message}", "W/Cart(  788): cart 7 is old", nil},
 
@@ -233,9 +233,9 @@ func isObject(s string) bool {
 }
 
 // jsonBehind takes the JSON object that winston writes behind a message.
-func jsonBehind(c *columns, _ string) bool {
+func jsonAfter(c *columns, _ string) bool {
 	first, rest, more := strings.Cut(c.message, "\n")
-	if object, ok := objectBehind(first); ok {
+	if object, ok := objectAfter(first); ok {
 		c.members(object)
 		if c.message = strings.TrimRight(first[:len(first)-len(object)], " "); more {
 			c.message += "\n" + rest
@@ -245,7 +245,7 @@ func jsonBehind(c *columns, _ string) bool {
 }
 
 // objectBehind returns the JSON object that a line ends with, behind a blank.
-func objectBehind(line string) (string, bool) {
+func objectAfter(line string) (string, bool) {
 	line = strings.TrimRight(line, " ")
 	if line == "" || line[len(line)-1] != '}' {
 		return "", false
@@ -289,7 +289,7 @@ func monologTail(c *columns, _ string) bool {
 			first = before
 			continue
 		}
-		object, ok := objectBehind(first)
+		object, ok := objectAfter(first)
 		if !ok {
 			break
 		}

@@ -6,8 +6,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
-// levelWords lists the words for each level, by the rule. The single letters and the words of quietWords count only as
-// a value, not in text.
+// levelWords has the words for each level. Single letters and everyday words count only as the value of a member, not in text.
 var levelWords = func() map[string]Level {
 	m := make(map[string]Level)
 	for level, words := range map[Level]string{
@@ -54,8 +53,7 @@ func levelOfWord(word string) Level {
 	return levelWords[string(lower[:len(word)])]
 }
 
-// levelOfText returns the level that the text of a level's member names. Spaces, brackets, a trailing colon and terminal
-// colours do not count.
+// levelOfText returns the level in the text of a member. It ignores spaces, brackets, a trailing colon and terminal colors.
 func levelOfText(s string) Level {
 	if level := levelOfWord(s); level != Unknown {
 		return level
@@ -192,7 +190,7 @@ func levelOfNumber(n int) Level {
 	return Unknown
 }
 
-// levelAt returns the level that the node under s names, by word (or, if numbers, by number).
+// levelAt returns the level of the node under s, if it is a word or, with numbers, a number.
 func (d *decoder) levelAt(s slot, n *node, numbers bool) Level {
 	raw := ""
 	switch n.kind {
@@ -225,20 +223,20 @@ func (d *decoder) levelAt(s slot, n *node, numbers bool) Level {
 	return levelOfNumber(v)
 }
 
-// level sets the level. Names beat numbers: all of them are tried first.
-func (d *decoder) level(r *Record) {
+// setLevel sets the level. Words take precedence over numbers.
+func (d *decoder) setLevel(r *Record) {
 	all := list{names.levelNames.from, names.levelNumbers.to}
 	for _, numbers := range [2]bool{false, true} {
 		for s := d.next(all.from, all); s != 0 && r.Level == Unknown; s = d.next(s+1, all) {
 			if n := d.at(s); n != nil {
 				if r.Level = d.levelAt(s, n, numbers); r.Level != Unknown {
-					d.takeSlot(s)
+					d.useSlot(s)
 				}
 			}
 		}
 	}
 	if r.Level == Unknown && d.next(names.levelWeak.from, names.levelWeak) != 0 {
-		d.weakLevel(r)
+		d.setWeakLevel(r)
 	}
 	if r.Level == Unknown {
 		if d.have.has(names.clefTime) && d.at(names.clefLevel) == nil {
@@ -248,13 +246,14 @@ func (d *decoder) level(r *Record) {
 	}
 	for s := d.next(all.from, all); s != 0; s = d.next(s+1, all) {
 		if n := d.at(s); n != nil && (d.levelAt(s, n, false) == r.Level || d.levelAt(s, n, true) == r.Level) {
-			d.takeSlot(s)
+			d.useSlot(s)
 		}
 	}
 }
 
-// weakLevel sets the level from names that are mostly people's own words: they count by their form and what is beside them.
-func (d *decoder) weakLevel(r *Record) {
+// setWeakLevel sets the level from names that applications use for their own data. They count only in certain forms and with certain other
+// members.
+func (d *decoder) setWeakLevel(r *Record) {
 	for s := d.next(names.levelWeak.from, names.levelWeak); s != 0 && r.Level == Unknown; s = d.next(s+1, names.levelWeak) {
 		n := d.at(s)
 		if n == nil {
@@ -271,7 +270,7 @@ func (d *decoder) weakLevel(r *Record) {
 			}
 		}
 		if r.Level != Unknown {
-			d.takeSlot(s)
+			d.useSlot(s)
 		}
 	}
 }

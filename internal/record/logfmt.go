@@ -7,8 +7,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
-// decodeLogfmt reads a line that is wholly name=value pairs, and reports whether payload is one. Its values are strings
-// and a bare name means true; from there on it is read as an object is.
+// decodeLogfmt decodes a line that consists of name=value pairs, and reports whether payload is one. It is decoded like an object whose values
+// are strings, or true for a name without a value.
 func decodeLogfmt(r *Record, payload string) bool {
 	s := trimIndent(payload)
 	if i := strings.IndexAny(s, "= \"'\n"); i <= 0 || s[i] != '=' {
@@ -63,7 +63,7 @@ func decodeLogfmt(r *Record, payload string) bool {
 	return true
 }
 
-// logfmtValue reads the value at the start of s, bare or quoted, and returns what follows it.
+// logfmtValue returns the bare or quoted value at the start of s, and the rest of s.
 func logfmtValue(s string) (value, rest string, ok bool) {
 	if s == "" || s[0] != '"' && s[0] != '\'' {
 		end := strings.IndexAny(s, " \t\"\n\r")
@@ -84,7 +84,7 @@ func logfmtValue(s string) (value, rest string, ok bool) {
 	return "", "", false
 }
 
-// unquote resolves backslash escapes as Go, Python and JSON write them. An unknown one stays.
+// unquote decodes backslash escapes of Go, Python and JSON. Unknown ones remain.
 func unquote(s string) string {
 	if strings.IndexByte(s, '\\') < 0 {
 		return s
@@ -123,7 +123,7 @@ func unquote(s string) string {
 				continue
 			}
 			i += n
-			if v >= 0xD800 && v < 0xDC00 && c == 'u' && i+2 < len(s) && s[i+1] == '\\' && s[i+2] == 'u' { // JSON's pairs
+			if v >= 0xD800 && v < 0xDC00 && c == 'u' && i+2 < len(s) && s[i+1] == '\\' && s[i+2] == 'u' { // a surrogate pair
 				if low, ok := hexRune(s, i+3, 4); ok && low >= 0xDC00 && low < 0xE000 {
 					v = 0x10000 + (v-0xD800)<<10 + low - 0xDC00
 					i += 6
@@ -138,7 +138,7 @@ func unquote(s string) string {
 	return validUTF8(b.String())
 }
 
-// hexRune reads n hexadecimal digits at i. What is no character is U+FFFD.
+// hexRune returns the rune of n hexadecimal digits at i. It may be invalid.
 func hexRune(s string, i, n int) (rune, bool) {
 	if i+n > len(s) {
 		return 0, false

@@ -8,17 +8,17 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/pyformat"
 )
 
-// message sets the message: the first name whose value decodes to something to read.
-func (d *decoder) message(r *Record) {
-	if r.Message != "" { // of the record inside an envelope
-		d.dropRepeats(r)
+// setMessage sets the message from the first name with a suitable value.
+func (d *decoder) setMessage(r *Record) {
+	if r.Message != "" { // from the record inside the envelope
+		d.dropRepeated(r)
 		return
 	}
 	l := names.message
 	withArgs := d.have.has(names.args) && d.nodes[d.first[names.args]].kind != jsonscan.Null
 	for s := d.next(l.from, l); s != 0; s = d.next(s+1, l) {
 		it := s
-		if withArgs { // message is already formatted, so that it goes before msg
+		if withArgs { // message is already formatted, so it precedes msg
 			switch {
 			case s == names.msg && d.have.has(names.plainMessage):
 				it = names.plainMessage
@@ -26,23 +26,23 @@ func (d *decoder) message(r *Record) {
 				it = names.msg
 			}
 		}
-		if d.messageFrom(r, it) {
+		if d.setMessageFrom(r, it) {
 			break
 		}
 	}
 	if r.Message == "" {
 		l = names.messageFallback
-		for s := d.next(l.from, l); s != 0 && !d.messageFrom(r, s); s = d.next(s+1, l) {
+		for s := d.next(l.from, l); s != 0 && !d.setMessageFrom(r, s); s = d.next(s+1, l) {
 		}
 		if r.Message == "" {
 			return
 		}
 	}
-	d.dropRepeats(r)
+	d.dropRepeated(r)
 }
 
-// messageFrom sets the message from the node under s, if it decodes.
-func (d *decoder) messageFrom(r *Record, s slot) bool {
+// setMessageFrom sets the message from the node under s. It reports whether the node has a suitable value.
+func (d *decoder) setMessageFrom(r *Record, s slot) bool {
 	n := d.at(s)
 	if n == nil {
 		return false
@@ -75,31 +75,31 @@ func (d *decoder) messageFrom(r *Record, s slot) bool {
 		return false
 	}
 	if template != "" && s == names.msg {
-		d.takeSlot(names.args)
+		d.useSlot(names.args)
 	}
 	r.setTemplate(words, template)
 	r.Message = words
-	d.takeSlot(s)
+	d.useSlot(s)
 	return true
 }
 
-// percent returns what Python's words % args gives.
+// percent returns the result of words % args in Python.
 func (d *decoder) percent(words string, args *node) (string, bool) {
-	filled, ok := pyformat.Append(d.filled[:0], words, jsonscan.Value{Raw: d.raw(args), Kind: args.kind})
-	if cap(filled) <= maxKept { // kept by the decoder, so that the message's text is the only allocation
-		d.filled = filled
+	filled, ok := pyformat.Append(d.filledBuf[:0], words, jsonscan.Value{Raw: d.raw(args), Kind: args.kind})
+	if cap(filled) <= maxPooled { // reused, so that only the string is allocated
+		d.filledBuf = filled
 	}
 	return string(filled), ok
 }
 
-// setTemplate keeps what a message was filled from. A constant message is its own template, and is not kept twice.
+// setTemplate sets the template of a message, unless it is equal to the message.
 func (r *Record) setTemplate(message, template string) {
 	if template = tidy(template); template != message {
 		r.Template = template
 	}
 }
 
-// scalar returns a number, true or false as the text it is written in.
+// scalar returns the text of a number, true or false.
 func (d *decoder) scalar(n *node) (string, bool) {
 	switch n.kind {
 	case jsonscan.Number, jsonscan.NotFinite, jsonscan.True, jsonscan.False:
@@ -108,7 +108,7 @@ func (d *decoder) scalar(n *node) (string, bool) {
 	return "", false
 }
 
-// bytes returns the text that journald writes as an array of bytes where it has controls in it.
+// bytes returns the text of an array of bytes, as journald writes a message with control characters.
 func (d *decoder) bytes(n *node) (string, bool) {
 	if n.kind != jsonscan.Array || d.key(n) != "MESSAGE" {
 		return "", false
@@ -124,46 +124,46 @@ func (d *decoder) bytes(n *node) (string, bool) {
 	return validUTF8(string(text)), len(text) > 0
 }
 
-// dropRepeats takes the other names that say what the message says.
-func (d *decoder) dropRepeats(r *Record) {
+// dropRepeated marks other members as used that equal the message or its template.
+func (d *decoder) dropRepeated(r *Record) {
 	l := names.message
 	for s := d.next(l.from, l); s != 0; s = d.next(s+1, l) {
 		n := d.at(s)
 		if n == nil {
 			continue
 		}
-		if d.says(n, r.Message) {
-			d.takeSlot(s)
+		if d.equals(n, r.Message) {
+			d.useSlot(s)
 			continue
 		}
 		if s == names.template || s == names.messageTemplate {
 			if words, ok := d.words(n); ok {
 				if filled, ok := d.fillTemplate(words); ok && tidy(filled) == r.Message {
 					r.setTemplate(r.Message, words)
-					d.takeSlot(s)
+					d.useSlot(s)
 				}
 			}
 		}
 	}
-	d.dropSaying(names.messageRepeat, r.Message)
+	d.dropEqual(names.messageRepeat, r.Message)
 	if d.next(names.anyError.from, names.anyError) != 0 {
 		for i := range names.errors {
-			d.dropSaying(names.errors[i].text, r.Message)
+			d.dropEqual(names.errors[i].text, r.Message)
 		}
 	}
 }
 
-// dropSaying takes the nodes under l that are the words.
-func (d *decoder) dropSaying(l list, words string) {
+// dropEqual marks the nodes under l as used that equal words.
+func (d *decoder) dropEqual(l list, words string) {
 	for s := d.next(l.from, l); s != 0; s = d.next(s+1, l) {
-		if n := d.at(s); n != nil && d.says(n, words) {
-			d.takeSlot(s)
+		if n := d.at(s); n != nil && d.equals(n, words) {
+			d.useSlot(s)
 		}
 	}
 }
 
-// says reports whether a node's text, tidied, is the words.
-func (d *decoder) says(n *node, words string) bool {
+// equals reports whether a node's text, perhaps after tidy, equals words.
+func (d *decoder) equals(n *node, words string) bool {
 	s, ok := d.words(n)
 	if !ok {
 		s, ok = d.scalar(n)
@@ -173,7 +173,7 @@ func (d *decoder) says(n *node, words string) bool {
 
 // tidy returns a message without terminal escapes, a byte order mark and trailing blanks.
 func tidy(s string) string {
-	return endLines(trimTail(strings.TrimPrefix(plain(s), byteOrderMark)))
+	return normalizeLineEnds(trimTail(strings.TrimPrefix(cleanText(s), byteOrderMark)))
 }
 
 // trimTail trims space, tab, CR, LF and NUL from the end.
@@ -189,9 +189,9 @@ func trimTail(s string) string {
 	return s
 }
 
-// tidyTrace returns a trace without terminal escapes and without blank lines around it. The first line keeps its indent.
+// tidyTrace returns a trace without terminal escapes and without blank lines around it. The first line keeps its indentation.
 func tidyTrace(s string) string {
-	s = trimTail(plain(s))
+	s = trimTail(cleanText(s))
 	for {
 		line, rest, more := strings.Cut(s, "\n")
 		if !more || trimTail(line) != "" {

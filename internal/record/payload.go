@@ -37,7 +37,7 @@ func validUTF8(s string) string {
 	return b.String()
 }
 
-// brokenPrefix returns the length of the longest start of a character at the start of s, at least 1.
+// brokenPrefix returns the length of the incomplete character at the start of s, at least 1.
 func brokenPrefix(s string) int {
 	low, high, want := byte(0x80), byte(0xBF), 0
 	switch c := s[0]; {
@@ -65,11 +65,10 @@ func brokenPrefix(s string) int {
 	return n
 }
 
-// trimPayload trims what does not count around a payload: a BOM, NUL and white space. Blank lines before a text go, the
-// indent of its first line stays.
+// trimPayload removes a BOM, NUL and white space around a payload. The first line with content keeps its indentation.
 func trimPayload(s string) string {
 	s = trimTail(s)
-	start := 0 // of the first line with something on it
+	start := 0 // of the first line with content
 	for i := 0; i < len(s); {
 		switch c := s[i]; {
 		case c == '\n' || c == '\r' || c == 0:
@@ -90,7 +89,7 @@ func trimPayload(s string) string {
 // trimBlanks trims white space from the start of a payload that trimPayload returned.
 func trimBlanks(s string) string { return strings.TrimLeft(s, " \t\v\f") }
 
-// trimIndent trims blanks and tabs from the start. strings.TrimLeft makes a set of them each time.
+// trimIndent trims blanks and tabs from the start, faster than strings.TrimLeft.
 func trimIndent(s string) string {
 	for s != "" && (s[0] == ' ' || s[0] == '\t') {
 		s = s[1:]

@@ -1,36 +1,35 @@
-// Package record turns any payload into one normal form: what was logged, when, how bad, by whom.
+// Package record decodes any payload into one normal form: the message, its time, its level and its origin.
 //
-// There is one rule for every logging library and no switch per library. In short:
+// The same rules apply to all logging libraries; there is no code for a particular JSON format. In short:
 //
-//   - A payload that is one JSON object is a record; so is a logfmt line. Syslog and klog lines have their own
-//     headers, and lines of text their layouts (layouts.go). Everything else is text, and a JSON string is the payload it holds.
-//   - Names are folded (case, "_", "-", "." and spaces do not count) and nesting joins them, so that log.level, logLevel
-//     and {"log":{"level":…}} are one name. Each part of the normal form has an ordered list of names; the first whose
-//     value decodes is taken. The lists are in names.go, and nowhere else.
-//   - Words that people also use for their own data (name, host, channel, …) count only with evidence that the
-//     record keeps its own data apart.
-//   - What no part takes stays in the fields, under its own name and shape. Nothing is lost but a stack frame's extras.
-//   - A record inside another one, or behind a collector's prefix, is opened (envelope.go).
-//   - A message that was published apart from its arguments is filled: Python's %, and message templates.
-//   - A stack trace below a message becomes the trace; package stack says what was thrown and whose frames are whose. Terminal escapes
-//     are removed.
+//   - A payload that is a JSON object, or a logfmt line, is a record. Syslog and klog lines have their own headers, and lines of text have
+//     layouts (layouts.go). A JSON string is decoded like a payload. Everything else is text.
+//   - Names of members are compared without case, "_", "-", "." and spaces, and names of nested objects are joined: log.level, logLevel and
+//     {"log":{"level":…}} are the same name. Each part of the normal form has an ordered list of names (names.go). The first one with a
+//     suitable value counts.
+//   - Names that applications also use for their own data (name, host, channel, …) count only if the record evidently separates the
+//     application's data.
+//   - Members that no part uses stay in the fields, with their name and form. Only some details of stack frames are dropped.
+//   - A record inside another one, or after a prefix of a log collector, is decoded, too (envelope.go).
+//   - A message that was published separately from its arguments is formatted: with Python's % operator or as a message template.
+//   - A stack trace below a message becomes the trace, which package stack parses. Terminal escapes are removed.
 //
-// docs/records.md is made of the tables. testdata/corpus/README.md has the whole rule, sentence by sentence, with records of real libraries beside it.
+// docs/records.md is generated from the tables. testdata/corpus/README.md has all rules, with records of real libraries.
 //
-// Payloads are hostile. Time and memory are linear in the payload, nothing panics, and whatever was
-// published, the encoded record is valid JSON in valid UTF-8 of a bounded length (see [MaxBytes]).
+// Payloads may be hostile. Time and memory are linear in the size of the payload, nothing panics, and the encoded record is always valid
+// JSON in valid UTF-8 of a bounded length (see [MaxBytes]).
 //
-// # Where the rule leaves room
+// # Details of the rules
 //
-//   - The fallbacks of the message (text, data, log, error, err) and weak names without evidence are people's own words: what is empty
-//     under them stays a field.
-//   - A request's method (GET, POST, …) is never a source's function, though "method" is in its list.
-//   - A source in one piece stays as published: "x.js:1:2", "a.py:f:20". Only the endings of source files count, so that
-//     "db.internal:5432" is none.
-//   - {"Type":…,"Value":…} is opened only for the types that OpenTelemetry has; others are people's own.
-//   - "@mt" that fills to what "@m" says is dropped, and kept as the template.
-//   - Of an error's causes what is no type, message or stack stays in the fields, as of the error itself.
-//   - A value nested deeper than 500 levels is kept as the text it was published as, so that who reads the stream can parse it.
+//   - The fallback names of the message (text, data, log, error, err), and weak names without evidence, belong to the application. Empty
+//     values of them stay in the fields.
+//   - The method of a request (GET, POST, …) is never the function of a source, although "method" is in the list of functions.
+//   - A source in one piece remains as published: "x.js:1:2", "a.py:f:20". It must have the extension of a source file, which
+//     "db.internal:5432" has not.
+//   - {"Type":…,"Value":…} is unwrapped only for the types of OpenTelemetry.
+//   - "@mt" is dropped if it formats to "@m", and becomes the template.
+//   - Members of an error, or of its causes, that are not its type, message or stack stay in the fields.
+//   - A value that is nested deeper than 500 levels is kept as text, so that every reader of the stream can parse the record.
 package record
 
 import (
@@ -41,10 +40,10 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
-// Level is how bad a record says it is.
+// Level is the level of a record.
 type Level uint8
 
-// The levels, from unknown (the record names none) to the worst.
+// The levels in ascending order. Unknown means that the record has none.
 const (
 	Unknown Level = iota
 	Trace
@@ -74,54 +73,54 @@ type Record struct {
 	Host     string
 	PID      int64 // valid if HasPID
 	HasPID   bool
-	Template string // the unformatted text, when the message was made from one
-	Fields   []byte // the text of a JSON object on one line; nil when absent
+	Template string // the unformatted message, if it was published
+	Fields   []byte // a JSON object on one line; nil if there are no fields
 
-	Stack stack.Trace // what Trace says; zero without one
-	// ErrorText is the error that a record of an error names apart from its message, where it has no trace; it is among the fields, too.
+	Stack stack.Trace // the parsed Trace
+	// ErrorText is the text of an error besides the message, if the record has the level error or higher and no trace. It is also in Fields.
 	ErrorText string
-	IDs       []ID // the ids that join it to other records, at most 8; they are among the fields, too
+	IDs       []ID // identifiers that the record shares with others, at most 8; they are also in Fields
 }
 
-// Decode returns the normal form of payload. It never fails: what is no record of a known kind is text.
+// Decode returns the normal form of payload. It never fails, since any other payload is text.
 //
-// A payload with nothing to show (blank, or an object without a single member of content) has no message, and none is
-// invented; so that its row is not empty, its fields say what came: {"elva.empty":{"bytes":N}}.
+// A payload without any content (blank, or an object with only empty members) has no message. So that it can be shown, its fields are
+// {"elva.empty":{"bytes":N}}.
 //
-// Decode may be called from several goroutines at once.
+// Decode is safe for concurrent use.
 func Decode(payload string) Record {
 	var r Record
 	text := trimPayload(validUTF8(payload))
-	lost := decodePayload(&r, text, 0)
+	dropped := decodePayload(&r, text, 0)
 	if r.IDs == nil {
 		r.textIDs(text != "" && text[0] == '{')
 	}
 	if r.Level == Unknown && r.Trace != "" {
 		r.Level = Error
 	}
-	if r.blank() {
+	if r.isBlank() {
 		r.Fields = appendNote(nil, "elva.empty", len(payload))
 	}
-	r.Fields = printable.JSON(r.Fields) // before they are measured
-	cut(&r, len(payload), lost)
+	r.Fields = printable.JSON(r.Fields) // before truncate, since it changes the length
+	truncate(&r, len(payload), dropped)
 	if r.Trace != "" {
 		r.Stack = stack.Read(r.Message, r.Trace)
 	}
 	return r
 }
 
-// decodePayload reads a payload, or what an envelope holds, of which depth are around it. It reports whether it had more members than
-// are kept.
-func decodePayload(r *Record, text string, depth int) (lost bool) {
-	isObject, lost := decodeObject(r, text, depth)
+// decodePayload decodes a payload, or the content of an envelope at a depth. It reports whether members were dropped because there were too
+// many.
+func decodePayload(r *Record, text string, depth int) (dropped bool) {
+	isObject, dropped := decodeObject(r, text, depth)
 	if !isObject && !decodeString(r, text, depth) {
 		decodeLine(r, text, depth)
 	}
-	return lost
+	return dropped
 }
 
-// decodeObject reads payload as one JSON object. It reports whether it is one, and whether it had more members than are kept.
-func decodeObject(r *Record, payload string, depth int) (ok, lost bool) {
+// decodeObject decodes a JSON object. It reports whether payload is one, and whether members were dropped because there were too many.
+func decodeObject(r *Record, payload string, depth int) (ok, dropped bool) {
 	payload = trimBlanks(payload)
 	if payload == "" || payload[0] != '{' {
 		return false, false
@@ -134,15 +133,15 @@ func decodeObject(r *Record, payload string, depth int) (ok, lost bool) {
 	if !d.scan(payload) {
 		return false, false
 	}
-	d.open(r, depth)
+	d.openEnvelope(r, depth)
 	d.decode(r)
 	d.ids(r)
-	d.errorText(r)
+	d.setErrorText(r)
 	r.readMessage(depth)
-	return true, d.lost
+	return true, d.membersDropped
 }
 
-// readMessage reads a record's message as the text that it would be by itself, where the record has no level of its own.
+// readMessage decodes the message of a record without a level like a payload of text, which may have a level.
 func (r *Record) readMessage(depth int) {
 	if r.Level != Unknown || r.Message == "" {
 		return
@@ -153,12 +152,12 @@ func (r *Record) readMessage(depth int) {
 	case r.Template != "":
 		r.Level = levelOfLine(r.Message)
 	case depth < maxEnvelopes && (decodeSyslog(&inner, r.Message, depth+1) && inner.Message != "" || decodeLogfmt(&inner, r.Message) || decodeKlog(&inner, r.Message)):
-		inner.wrap(r)
+		inner.inheritFrom(r)
 		*r = inner
-	case !readColumns(r, r.Message, depth):
+	case !decodeLayout(r, r.Message, depth):
 		r.Level = levelOfLine(r.Message)
 	}
-	if !at.IsZero() { // with a zone, as a collector's
+	if !at.IsZero() { // the outer time is better, since it has a zone
 		r.Time = at
 	}
 	if trace != "" {
@@ -166,22 +165,22 @@ func (r *Record) readMessage(depth int) {
 	}
 }
 
-// decodeString reads payload as one JSON string, whose contents are read as a payload, and reports whether it is one.
+// decodeString decodes the contents of a JSON string like a payload. It reports whether payload is a JSON string.
 func decodeString(r *Record, payload string, depth int) bool {
-	contents, ok := wholeString(trimBlanks(payload))
+	contents, ok := unquoteString(trimBlanks(payload))
 	if !ok {
 		return false
 	}
 	if depth < maxEnvelopes {
 		decodePayload(r, trimPayload(contents), depth+1)
 	} else {
-		decodeText(r, plain(contents), depth)
+		decodeText(r, cleanText(contents), depth)
 	}
 	return true
 }
 
-// wholeString returns the contents of a text that is one JSON string.
-func wholeString(s string) (string, bool) {
+// unquoteString returns the contents of a JSON string; ok is false if s is not one.
+func unquoteString(s string) (string, bool) {
 	if s == "" || s[0] != '"' {
 		return "", false
 	}
@@ -191,10 +190,10 @@ func wholeString(s string) (string, bool) {
 	return jsonscan.Contents(s), true
 }
 
-// decodeLine reads a payload that is no JSON: syslog, logfmt, klog or plain text, perhaps behind a collector's prefix.
+// decodeLine decodes a payload that is not JSON: syslog, logfmt, klog or plain text, perhaps after a prefix of a log collector.
 func decodeLine(r *Record, payload string, depth int) {
-	if shown := plain(unescapeControls(payload)); shown != payload { // JSON in color is JSON
-		payload = shown
+	if clean := cleanText(unescapeControls(payload)); clean != payload { // it may be JSON with colors
+		payload = clean
 		if ok, _ := decodeObject(r, payload, depth); ok {
 			return
 		}
@@ -204,8 +203,8 @@ func decodeLine(r *Record, payload string, depth int) {
 	}
 }
 
-// blank reports whether there is nothing at all to show.
-func (r *Record) blank() bool {
+// isBlank reports whether the record has no content.
+func (r *Record) isBlank() bool {
 	return r.Message == "" && r.Fields == nil && r.Level == Unknown && r.Trace == "" && r.Logger == "" &&
 		r.Source == "" && r.Host == "" && !r.HasPID && r.Time.IsZero()
 }

@@ -6,25 +6,25 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
-// state says what became of a node.
+// state says whether a node is used.
 type state uint8
 
 const (
-	taken   state = 1 << iota // a part of the record has it, or it is dropped
-	touched                   // something inside is taken
+	used       state = 1 << iota // a part of the record contains it, or it is dropped
+	partlyUsed                   // a member inside it is used
 )
 
 const (
-	// maxNodeDepth is how deep members are kept apart: the parts ask for four levels, causes of errors for a few more.
+	// maxNodeDepth is how deep objects have nodes for their members. The parts need four levels, causes of errors a few more.
 	maxNodeDepth = 8
-	// maxNameDepth is how deep names are joined, by the rule.
+	// maxNameDepth is how many names of nested objects are joined.
 	maxNameDepth = 4
-	// maxNodes bounds the memory of a hostile record: what comes later is checked but not kept. A payload that is not over
-	// the cut cannot have as many (MaxBytes / 5 for `"":0,`), so that only what is cut anyway loses members.
+	// maxNodes bounds the memory for a hostile record. Further members are checked but dropped. Only a payload over MaxBytes, which is
+	// truncated anyway, can have so many (each takes at least five bytes: `"":0,`).
 	maxNodes = MaxBytes / 4
 )
 
-// node is a member of an object, in the order of the payload; an object's members follow it.
+// node is a member of an object. Nodes are in the order of the payload, and an object is followed by its members.
 type node struct {
 	keyStart, keyEnd uint32 // the key, without its quotes
 	start, end       uint32 // the value as written, with quotes or brackets
@@ -35,29 +35,29 @@ type node struct {
 	state            state
 }
 
-// decoder holds one payload while it is taken apart.
+// decoder is the state of decoding one payload.
 type decoder struct {
-	s      string
-	nodes  []node
-	opened bool // it is an envelope, and the record inside was read
-	lost   bool // there were more than maxNodes members
-	have   slotSet
-	first  [maxSlots]int32 // the node under a slot; valid if have has it
-	name   [maxName]byte   // the folded names on the way down, joined
-	check  jsonscan.Checker
-	index  map[string]int32 // members by name, for templates
-	filled []byte           // where a message is filled
-	rest   []byte           // where the fields are written
+	s              string
+	nodes          []node
+	isEnvelope     bool // whether it is an envelope whose record was decoded
+	membersDropped bool // whether there were more than maxNodes members
+	have           slotSet
+	first          [maxSlots]int32 // the node under a slot; valid if have has it
+	name           [maxName]byte   // the joined names of the objects around the current member
+	check          jsonscan.Checker
+	index          map[string]int32 // members by name, for templates
+	filledBuf      []byte           // reused buffer for a formatted message
+	fieldsBuf      []byte           // reused buffer for the fields
 }
 
-// maxKept is how long a buffer may be that a decoder keeps for the next payload.
-const maxKept = 4 << 10
+// maxPooled is the maximum size of a buffer that a decoder keeps for the next payload.
+const maxPooled = 4 << 10
 
 var decoders = sync.Pool{New: func() any { return &decoder{nodes: make([]node, 0, 32)} }}
 
 func newDecoder() *decoder { return decoders.Get().(*decoder) }
 
-// release gives the decoder back. Nothing of a payload stays in it, nor the memory of an uncommonly large one.
+// release returns the decoder to the pool, without references to the payload and without large buffers.
 func (d *decoder) release() {
 	d.reset()
 	if cap(d.nodes) > 1024 {
@@ -67,14 +67,14 @@ func (d *decoder) release() {
 	decoders.Put(d)
 }
 
-// reset makes the decoder ready for another payload.
+// reset prepares the decoder for another payload.
 func (d *decoder) reset() {
-	d.s, d.index, d.lost, d.opened = "", nil, false, false
+	d.s, d.index, d.membersDropped, d.isEnvelope = "", nil, false, false
 	d.have = slotSet{}
 	d.nodes = d.nodes[:0]
 }
 
-// scan reads s, which starts with "{", and reports whether it is one JSON object and nothing more.
+// scan scans s, which starts with "{", and reports whether it is a JSON object.
 func (d *decoder) scan(s string) bool {
 	if uint64(len(s)) > 1<<31 {
 		return false // offsets are 32 bits wide; Redis has no string over 512 MB
@@ -84,8 +84,8 @@ func (d *decoder) scan(s string) bool {
 	return end == len(s)
 }
 
-// scanObject reads the members of an object from i, after its "{", and returns the index after its "}", or -1.
-// joined is the name so far.
+// scanObject scans the members of an object from i, after its "{", and returns the index after its "}", or -1. joined is the name of the
+// object.
 func (d *decoder) scanObject(i int, parent int32, depth int, joined foldedName) int {
 	s := d.s
 	i = jsonscan.SkipBlanks(s, i)
@@ -122,7 +122,7 @@ func (d *decoder) scanObject(i int, parent int32, depth int, joined foldedName) 
 			d.nodes = append(d.nodes, node{keyStart: uint32(keyStart), keyEnd: uint32(keyEnd), start: uint32(i), keyFlags: keyFlags, parent: parent})
 			i = d.scanMember(i, int32(at), depth, joined)
 		} else {
-			d.lost = true
+			d.membersDropped = true
 			i, _, _ = d.check.ValueEnd(s, i, depth)
 		}
 		if i < 0 {
@@ -145,7 +145,7 @@ func (d *decoder) scanObject(i int, parent int32, depth int, joined foldedName) 
 	}
 }
 
-// afterComma skips the blanks behind a comma: none, one, or as many as an indented object has.
+// afterComma skips the blanks after a comma. There is usually none or one.
 func afterComma(s string, i int) int {
 	if i < len(s) && s[i] == ' ' {
 		i++
@@ -156,14 +156,14 @@ func afterComma(s string, i int) int {
 	return i
 }
 
-// scanMember reads the value at i of the member that is the node at, whose key is known, and returns the index after it, or -1.
+// scanMember scans the value at i of the member with the node at, and returns the index after it, or -1.
 func (d *decoder) scanMember(i int, at int32, depth int, joined foldedName) int {
 	s := d.s
 	name, id := foldedName{n: maxName + 1}, uint16(0)
 	if depth <= maxNameDepth && joined.n <= maxName {
 		name = foldOnto(&d.name, joined, d.key(&d.nodes[at]))
 		if id = names.find(&d.name, name); id != 0 {
-			id = d.register(id, at) // before what is inside, which comes later in the payload
+			id = d.register(id, at) // before the members inside it, to keep the order of the payload
 		}
 	}
 	var k jsonscan.Kind
@@ -186,7 +186,7 @@ func (d *decoder) scanMember(i int, at int32, depth int, joined foldedName) int 
 	it := &d.nodes[at]
 	it.end, it.next, it.kind, it.flags = uint32(i), int32(len(d.nodes)), k, f
 	if id != 0 && names.entries[id].dropEmpty && d.empty(it) {
-		d.take(at)
+		d.markUsed(at)
 	}
 	return i
 }

@@ -48,7 +48,7 @@ func FuzzScan(f *testing.F) {
 		compareMembers(t, d, string(clean))
 		// What is written of it, with nothing taken, holds the same.
 		for i := range d.nodes {
-			d.nodes[i].state &^= taken | touched
+			d.nodes[i].state &^= used | partlyUsed
 		}
 		written := d.fields()
 		if len(d.nodes) == 0 {

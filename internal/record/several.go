@@ -6,12 +6,11 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
-// maxSeveral bounds how many records one payload can be, so that none occupies the reader of a source for long.
-const maxSeveral = 1000
+// maxRecords bounds the records of one payload, so that no payload occupies the reader of a source for long.
+const maxRecords = 1000
 
-// Split returns the payloads in a payload that is several JSON objects, one after the other: a logger with a buffer, or a collector, publishes
-// many lines at once. White space, record separators (RFC 7464) and nothing at all may be between them. It returns nil for what is one record,
-// as nearly every payload is.
+// Split returns the JSON objects of a payload with several of them, which buffering loggers and collectors publish. White space, record
+// separators (RFC 7464) or nothing may be between them. Split returns nil for any other payload.
 func Split(payload string) []string {
 	if strings.IndexByte(payload, '\n') < 0 && !strings.Contains(payload, "}{") && strings.IndexByte(payload, recordSeparator) < 0 {
 		return nil
@@ -19,7 +18,7 @@ func Split(payload string) []string {
 	s := strings.TrimLeft(strings.TrimPrefix(payload, byteOrderMark), betweenObjects)
 	var objects []string
 	var check jsonscan.Checker
-	for s != "" && s[0] == '{' && len(objects) < maxSeveral {
+	for s != "" && s[0] == '{' && len(objects) < maxRecords {
 		end, _, _ := check.ValueEnd(s, 0, 0)
 		if end < 0 {
 			return nil

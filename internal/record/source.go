@@ -7,9 +7,9 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
-// source sets the source: from one string, or from a file and a line told apart.
-func (d *decoder) source(r *Record) {
-	if r.Source != "" { // of the record inside an envelope
+// setSource sets the source from a string, or from a file and a line in separate members.
+func (d *decoder) setSource(r *Record) {
+	if r.Source != "" { // from the record inside the envelope
 		return
 	}
 	l := names.sourceText
@@ -22,11 +22,11 @@ func (d *decoder) source(r *Record) {
 		if !stack.IsPlace(place) || r.Source != "" && place != r.Source {
 			continue
 		}
-		d.takeSlot(s)
+		d.useSlot(s)
 		r.Source = place
 	}
 	if r.Source != "" {
-		d.dropPlace(r.Source)
+		d.dropLocation(r.Source)
 		function := d.functionFrom(names.callerFunction)
 		if function == "" {
 			function = d.functionFrom(names.bare.function)
@@ -36,31 +36,31 @@ func (d *decoder) source(r *Record) {
 		}
 		return
 	}
-	if d.sourceFrom(r, &names.bare) || d.next(names.anySource.from, names.anySource) == 0 {
+	if d.setSourceFrom(r, &names.bare) || d.next(names.anySource.from, names.anySource) == 0 {
 		return
 	}
 	for i := range names.sources {
-		if d.sourceFrom(r, &names.sources[i]) {
+		if d.setSourceFrom(r, &names.sources[i]) {
 			return
 		}
 	}
 }
 
-// sourceFrom sets the source from the names of one group, if it has a file and a line.
-func (d *decoder) sourceFrom(r *Record, g *sourceGroup) bool {
-	file, line, ok := d.placeFrom(g)
+// setSourceFrom sets the source from the names of one group. It reports whether there are a file and a line.
+func (d *decoder) setSourceFrom(r *Record, g *sourceGroup) bool {
+	file, line, ok := d.locationFrom(g)
 	if !ok {
 		return false
 	}
 	fileName, lineNumber := d.text(d.at(file)), d.lineAt(line)
-	d.dropSaying(g.file, fileName)
-	d.dropSaying(g.line, lineNumber)
+	d.dropEqual(g.file, fileName)
+	d.dropEqual(g.line, lineNumber)
 	function := d.functionFrom(g.function)
 	class := ""
 	if function != "" {
 		class = d.functionFrom(g.class)
 	}
-	switch { // each in one piece, since every record comes through here
+	switch { // one concatenation each, for speed
 	case class != "":
 		r.Source = fileName + ":" + lineNumber + " " + class + "." + function
 	case function != "":
@@ -71,8 +71,8 @@ func (d *decoder) sourceFrom(r *Record, g *sourceGroup) bool {
 	return true
 }
 
-// placeFrom returns the slots of a group's file and line.
-func (d *decoder) placeFrom(g *sourceGroup) (file, line slot, ok bool) {
+// locationFrom returns the slots of a group's file and line.
+func (d *decoder) locationFrom(g *sourceGroup) (file, line slot, ok bool) {
 	for file = d.next(g.file.from, g.file); file != 0; file = d.next(file+1, g.file) {
 		if n := d.at(file); n != nil {
 			if _, ok := d.words(n); ok {
@@ -107,16 +107,16 @@ func (d *decoder) lineAt(s slot) string {
 	return digits
 }
 
-// dropPlace takes a bare file and line that say what the source says.
-func (d *decoder) dropPlace(source string) {
-	file, line, ok := d.placeFrom(&names.bare)
+// dropLocation marks a bare file and line as used if they equal the source.
+func (d *decoder) dropLocation(source string) {
+	file, line, ok := d.locationFrom(&names.bare)
 	if ok && d.text(d.at(file))+":"+d.lineAt(line) == source {
-		d.takeSlot(file)
-		d.takeSlot(line)
+		d.useSlot(file)
+		d.useSlot(line)
 	}
 }
 
-// functionFrom takes the first function (or class) under l and returns its name.
+// functionFrom returns the first function (or class) under l and marks it as used.
 func (d *decoder) functionFrom(l list) string {
 	for s := d.next(l.from, l); s != 0; s = d.next(s+1, l) {
 		n := d.at(s)
@@ -124,15 +124,15 @@ func (d *decoder) functionFrom(l list) string {
 			continue
 		}
 		if words, ok := d.words(n); ok && !isHTTPMethod(words) {
-			d.takeSlot(s)
-			d.dropSaying(list{s, l.to}, words)
+			d.useSlot(s)
+			d.dropEqual(list{s, l.to}, words)
 			return words
 		}
 	}
 	return ""
 }
 
-// isHTTPMethod reports whether a "method" is a request's and not a function's.
+// isHTTPMethod reports whether a "method" is that of a request and not a function.
 func isHTTPMethod(s string) bool {
 	switch s {
 	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE":

@@ -8,7 +8,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
-// decodeSyslog reads a syslog message, RFC 5424 or RFC 3164, and reports whether payload is one.
+// decodeSyslog decodes a syslog message (RFC 5424 or RFC 3164) and reports whether payload is one.
 func decodeSyslog(r *Record, payload string, depth int) bool {
 	payload = trimIndent(payload)
 	if payload == "" || payload[0] != '<' {
@@ -30,11 +30,11 @@ func decodeSyslog(r *Record, payload string, depth int) bool {
 		message = syslog3164(r, rest)
 	}
 	r.Fields = append(fields, '}')
-	decodeInside(r, strings.TrimPrefix(message, byteOrderMark), depth+1)
+	decodeContent(r, strings.TrimPrefix(message, byteOrderMark), depth+1)
 	return true
 }
 
-// syslog5424 reads what follows the PRI in RFC 5424, section 6; fields gets msgid and structured data.
+// syslog5424 decodes a message after its PRI (RFC 5424, section 6). It appends the MSGID and the structured data to fields.
 func syslog5424(r *Record, s string, fields []byte) (message string, _ []byte, ok bool) {
 	var header [5]string // after the version: TIMESTAMP HOSTNAME APP-NAME PROCID MSGID
 	rest, ok := strings.CutPrefix(s, "1 ")
@@ -58,7 +58,7 @@ func syslog5424(r *Record, s string, fields []byte) (message string, _ []byte, o
 		next.Time = t
 	}
 	known := len(fields)
-	if header[0] != "" && next.Time.IsZero() { // a time that names no instant
+	if header[0] != "" && next.Time.IsZero() { // a time in an unknown zone
 		fields = jsonscan.AppendString(append(fields, `,"timestamp":`...), header[0])
 	}
 	next.Host, next.Logger = header[1], header[2]
@@ -86,7 +86,7 @@ func syslog5424(r *Record, s string, fields []byte) (message string, _ []byte, o
 	return strings.TrimPrefix(rest, byteOrderMark), fields, true
 }
 
-// appendStructured appends the structured data at the start of s (RFC 5424, section 6.3), one member for each id.
+// appendStructured appends the structured data at the start of s (RFC 5424, section 6.3), one member for each SD-ID.
 func appendStructured(fields []byte, s string) (_ []byte, rest string, ok bool) {
 	for strings.HasPrefix(s, "[") {
 		end := strings.IndexAny(s, " ]")
@@ -120,8 +120,7 @@ func appendStructured(fields []byte, s string) (_ []byte, rest string, ok bool) 
 	return fields, s, ok
 }
 
-// structuredValue reads a parameter's value up to its quote; `\"`, `\\` and `\]` are escapes. It returns the index
-// after the quote, or -1.
+// structuredValue returns the value of a parameter, with the escapes `\"`, `\\` and `\]`, and the index after its quote, or -1.
 func structuredValue(s string) (string, int) {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
@@ -138,8 +137,8 @@ func structuredValue(s string) (string, int) {
 	return "", -1
 }
 
-// syslog3164 reads what follows the PRI in RFC 3164: "Nov 22 17:25:08 host tag[pid]: message". The date has no year, so that there
-// is no time. Anything else is the message.
+// syslog3164 decodes a message after its PRI (RFC 3164): "Nov 22 17:25:08 host tag[pid]: message". The record has no time, since the date has
+// no year. Any other text is the message.
 func syslog3164(r *Record, s string) string {
 	if !isSyslogDate(s) {
 		return s
@@ -153,7 +152,8 @@ func syslog3164(r *Record, s string) string {
 	return message
 }
 
-// syslogTag reads "shop[7]: " and "shop: " at the start of a syslog's text, and reports whether there is one.
+// syslogTag removes a tag such as "shop[7]: " or "shop: " from the start of rest and sets the logger and process. It reports whether there is
+// one.
 func syslogTag(r *Record, rest string) (string, bool) {
 	tag := strings.IndexAny(rest, ":[ ")
 	if tag <= 0 || rest[tag] == ' ' {

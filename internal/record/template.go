@@ -7,14 +7,14 @@ import (
 )
 
 const (
-	// maxFilled bounds a filled message: a short template can name a long value again and again. What is over is cut anyway.
+	// maxFilled bounds a formatted message, since a short template can contain a long value many times. Longer ones are truncated anyway.
 	maxFilled = MaxBytes + 1024
-	// maxRenderings bounds how many texts of filled holes are read: more holes than that are cut anyway.
+	// maxRenderings bounds the renderings that are used. A message with more is truncated anyway.
 	maxRenderings = MaxBytes / 4
 )
 
-// fillTemplate fills a message template (messagetemplates.org) from the record's own members or its Properties: {Name}, {@Name},
-// {$Name}, {Name:format}, {Name,width}. It reports whether there was a hole or an escape to fill.
+// fillTemplate formats a message template (messagetemplates.org) with the members of the record or of its Properties: {Name}, {@Name}, {$Name},
+// {Name:format}, {Name,width}. It reports whether there was a placeholder or an escape.
 func (d *decoder) fillTemplate(template string) (string, bool) {
 	if !strings.ContainsAny(template, "{}") {
 		return "", false
@@ -69,7 +69,7 @@ func (d *decoder) fillTemplate(template string) (string, bool) {
 	return b.String(), filled
 }
 
-// writePadded writes a value in a field of the width, which is negative for the left.
+// writePadded writes a value padded to a width, which is negative for left alignment.
 func writePadded(b *strings.Builder, value, width string) {
 	w, _ := smallInt(width)
 	pad := max(w, -w) - len(value)
@@ -86,7 +86,7 @@ func writePadded(b *strings.Builder, value, width string) {
 	}
 }
 
-// renderings returns the texts under @r: those of the holes with a format, in order.
+// renderings returns the texts under @r, which replace the placeholders with a format, in order.
 func (d *decoder) renderings() []string {
 	n := d.at(names.renderings)
 	if n == nil || n.kind != jsonscan.Array {
@@ -105,7 +105,7 @@ func (d *decoder) renderings() []string {
 	return texts
 }
 
-// property returns the value of a member of the record, or of its Properties, as a template prints it.
+// property returns the value of a member of the record or of its Properties, as a template prints it.
 func (d *decoder) property(name string) (string, bool) {
 	if d.index == nil {
 		d.index = make(map[string]int32)

@@ -8,49 +8,48 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
-// decodeText reads a payload that is only text: by its layout, if it has one that is known. What an envelope around it said before stays,
-// where the text has nothing else to say.
+// decodeText decodes text, by its layout if that is known. r may have parts from an envelope, which the text's own parts replace.
 func decodeText(r *Record, s string, depth int) {
 	s = trimTail(s)
-	if readColumns(r, s, depth) {
+	if decodeLayout(r, s, depth) {
 		return
 	}
-	if t, ok := timeOfLine(s); ok && r.Time.IsZero() { // zero if its instant is not known
+	if t, ok := timeOfLine(s); ok && r.Time.IsZero() { // zero if its zone is unknown
 		r.Time = t
 	}
 	if r.Level == Unknown {
 		r.Level = levelOfLine(s)
 	}
-	r.split(s)
+	r.splitTrace(s)
 }
 
-// split takes a text's message, and the stack below it.
-func (r *Record) split(s string) {
+// splitTrace sets the message and the stack trace below it.
+func (r *Record) splitTrace(s string) {
 	r.Message, r.Trace = stack.Split(s)
-	r.Message = endLines(r.Message)
+	r.Message = normalizeLineEnds(r.Message)
 }
 
-// readColumns reads a text by its layout, and reports whether it has one. Its message may be a record of its own.
-func readColumns(r *Record, s string, depth int) bool {
-	c := pooled.Get().(*columns)
-	defer pooled.Put(c)
+// decodeLayout decodes a text by its layout and reports whether it has a known one. Its message may be a JSON object.
+func decodeLayout(r *Record, s string, depth int) bool {
+	c := columnsPool.Get().(*columns)
+	defer columnsPool.Put(c)
 	if !readLayout(s, c) {
 		return false
 	}
-	r.takeColumns(c)
+	r.setColumns(c)
 	message := trimTail(c.message)
-	if object := trimBlanks(message); object != "" && object[0] == '{' && openText(r, object, depth) {
+	if object := trimBlanks(message); object != "" && object[0] == '{' && decodeInner(r, object, depth) {
 		return true
 	}
-	r.split(message)
+	r.splitTrace(message)
 	if r.Level == Unknown {
 		r.Level = levelOfLine(message)
 	}
 	return true
 }
 
-// takeColumns takes what a layout says.
-func (r *Record) takeColumns(c *columns) {
+// setColumns sets the parts that a layout contains.
+func (r *Record) setColumns(c *columns) {
 	if !c.time.IsZero() {
 		r.Time = c.time
 	}
@@ -72,13 +71,13 @@ func (r *Record) takeColumns(c *columns) {
 		r.PID, r.HasPID = c.pid, true
 	}
 	if len(c.fields) > 0 {
-		own := append(append(make([]byte, 0, len(c.fields)+1), '{'), c.fields[1:]...) // a copy: the columns are used again
+		own := append(append(make([]byte, 0, len(c.fields)+1), '{'), c.fields[1:]...) // a copy, since the columns are reused
 		r.Fields = mergeFields(append(own, '}'), r.Fields)
 		r.IDs = append(r.IDs, c.ids...)
 	}
 }
 
-// timeOfLine returns the time that a line starts with, or that an access log has in brackets behind three words.
+// timeOfLine returns the time at the start of a line, or in brackets after three words as in an access log.
 func timeOfLine(s string) (time.Time, bool) {
 	t, _, ok := instant.Cut(strings.TrimLeft(s, " ["))
 	if ok || strings.HasPrefix(s, " ") {

@@ -8,11 +8,11 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
-// sameTime is how far two times of one record may differ and still say the same: one may be cut to milliseconds.
+// sameTime is the maximum difference between two times of a record that count as equal, since one may have milliseconds only.
 const sameTime = time.Millisecond
 
-// time sets the time.
-func (d *decoder) time(r *Record) {
+// setTime sets the time.
+func (d *decoder) setTime(r *Record) {
 	for s := d.next(names.time.from, names.time); s != 0; s = d.next(s+1, names.time) {
 		n := d.at(s)
 		if n == nil {
@@ -25,24 +25,24 @@ func (d *decoder) time(r *Record) {
 		if r.Time.IsZero() {
 			r.Time = at
 		}
-		d.takeTime(d.first[s])
+		d.useTime(d.first[s])
 	}
 }
 
-// takeTime takes a time; of an object only what was read, so that nothing else in it is lost.
-func (d *decoder) takeTime(at int32) {
+// useTime marks a time as used. In an object it marks only the members that form the time.
+func (d *decoder) useTime(at int32) {
 	if d.nodes[at].kind != jsonscan.Object {
-		d.take(at)
+		d.markUsed(at)
 		return
 	}
 	for c := at + 1; c < d.nodes[at].next; c = d.nodes[c].next {
 		if isTimePart(fold(d.key(&d.nodes[c]))) {
-			d.take(c)
+			d.markUsed(c)
 		}
 	}
 }
 
-// isTimePart reports whether a folded name is read by timeOfParts.
+// isTimePart reports whether timeOfParts uses a folded name.
 func isTimePart(name string) bool {
 	switch name {
 	case "seconds", "epochsecond", "nanos", "nanoofsecond", "$date", "$numberlong":
@@ -51,7 +51,7 @@ func isTimePart(name string) bool {
 	return false
 }
 
-// timeAt returns the instant that a node names.
+// timeAt returns the time of a node.
 func (d *decoder) timeAt(at int32) (time.Time, bool) {
 	n := &d.nodes[at]
 	switch n.kind {
@@ -67,7 +67,7 @@ func (d *decoder) timeAt(at int32) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// timeOfParts reads an object with seconds and nanoseconds (protobuf's Timestamp, Log4j's instant), or MongoDB's {"$date":…}.
+// timeOfParts returns the time of an object with seconds and nanoseconds (Timestamp of protobuf, instant of Log4j), or {"$date":…} of MongoDB.
 func (d *decoder) timeOfParts(at int32) (time.Time, bool) {
 	var seconds, nanos int64
 	ok, whole := false, true
@@ -88,8 +88,8 @@ func (d *decoder) timeOfParts(at int32) (time.Time, bool) {
 	return instant.Of(seconds, nanos)
 }
 
-// timeOfArray reads Jackson's [2026,11,29,10,0,0,123000000], of which seconds and nanoseconds may lack, and OpenTelemetry's
-// [seconds,nanoseconds].
+// timeOfArray returns the time of an array: [2026,11,29,10,0,0,123000000] of Jackson, where seconds and nanoseconds may be missing, or
+// [seconds,nanoseconds] of OpenTelemetry.
 func timeOfArray(raw string) (time.Time, bool) {
 	var parts [7]int64
 	n := 0
@@ -111,7 +111,7 @@ func timeOfArray(raw string) (time.Time, bool) {
 	if n < 5 || parts[0] > 9999 {
 		return time.Time{}, false
 	}
-	if parts[6] < 1000 { // Jackson writes milliseconds where it is told to
+	if parts[6] < 1000 { // Jackson has an option to write milliseconds
 		parts[6] *= 1e6
 	}
 	return instant.OfDate(int(parts[0]), int(parts[1]), int(parts[2]), int(parts[3]), int(parts[4]), int(parts[5]), int(parts[6]))

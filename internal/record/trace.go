@@ -7,9 +7,9 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
-// trace sets the trace: from a text or frames under a name that says so, an error object with a stack inside, or a text
-// of several lines; else what stands below the message.
-func (d *decoder) trace(r *Record) {
+// setTrace sets the trace: from a text or frames under a name for traces, from an error object with a stack, or from a text of several lines
+// under a weak name; otherwise from the lines below the message.
+func (d *decoder) setTrace(r *Record) {
 	for s := d.next(names.trace.from, names.trace); s != 0; s = d.next(s+1, names.trace) {
 		n := d.at(s)
 		if n == nil {
@@ -17,12 +17,12 @@ func (d *decoder) trace(r *Record) {
 		}
 		if trace, _ := stackOf(d.raw(n), n.kind); trace != "" && (r.Trace == "" || r.Trace == trace) {
 			r.Trace = trace
-			d.takeSlot(s)
+			d.useSlot(s)
 		}
 	}
 	if d.next(names.anyError.from, names.anyError) != 0 {
 		for i := range names.errors {
-			d.errorTrace(r, &names.errors[i])
+			d.setErrorTrace(r, &names.errors[i])
 		}
 	}
 	l := names.traceWeak
@@ -36,13 +36,13 @@ func (d *decoder) trace(r *Record) {
 		if !several {
 			continue
 		}
-		// Loguru's text has the message at the end of its first line, after what other parts say.
+		// The first line of Loguru's text contains the other parts and ends with the message.
 		if (s == names.fullMessage || s == names.weakText) && r.Message != "" && strings.HasSuffix(tidy(first), r.Message) {
 			trace = tidyTrace(below)
 		}
 		if r.Trace == "" || r.Trace == trace {
 			r.Trace = trace
-			d.takeSlot(s)
+			d.useSlot(s)
 		}
 	}
 	if r.Trace == "" {

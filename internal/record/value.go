@@ -35,7 +35,7 @@ func (d *decoder) words(n *node) (string, bool) {
 	return d.text(n), true
 }
 
-// integer returns the value of a whole number, also in a string.
+// integer returns the value of an integer, which may be in a string.
 func (d *decoder) integer(n *node) (int64, bool) {
 	s := ""
 	switch n.kind {
@@ -64,13 +64,13 @@ func (d *decoder) empty(n *node) bool {
 	return false
 }
 
-// at returns the node under a slot, or nil when there is none or a part has it already.
+// at returns the node under a slot, or nil if there is none or it is used.
 func (d *decoder) at(s slot) *node {
 	if !d.have.has(s) {
 		return nil
 	}
 	n := &d.nodes[d.first[s]]
-	if n.state&taken != 0 {
+	if n.state&used != 0 {
 		return nil
 	}
 	return n
@@ -79,14 +79,14 @@ func (d *decoder) at(s slot) *node {
 // next returns the first slot of l, from i on, that has a node, or 0.
 func (d *decoder) next(i slot, l list) slot { return d.have.next(i, l.to) }
 
-// takeSlot marks the node under a slot as taken.
-func (d *decoder) takeSlot(s slot) { d.take(d.first[s]) }
+// useSlot marks the node under a slot as used.
+func (d *decoder) useSlot(s slot) { d.markUsed(d.first[s]) }
 
-// take marks a node as taken, and the objects around it as touched.
-func (d *decoder) take(at int32) {
+// markUsed marks a node as used, and the objects around it as partly used.
+func (d *decoder) markUsed(at int32) {
 	n := &d.nodes[at]
-	n.state |= taken
-	for p := n.parent; p >= 0 && d.nodes[p].state&touched == 0; p = d.nodes[p].parent {
-		d.nodes[p].state |= touched
+	n.state |= used
+	for p := n.parent; p >= 0 && d.nodes[p].state&partlyUsed == 0; p = d.nodes[p].parent {
+		d.nodes[p].state |= partlyUsed
 	}
 }

@@ -2,12 +2,11 @@ package record
 
 import "time"
 
-// maxAge is how old a record can be that is found without a bound to its arrival: what says more has a clock that was never set.
-// Lists of the newest records hold hours or days of them.
+// maxAge is the maximum age of a record if its earliest arrival is unknown. Records that claim to be older come from a clock that was never set.
 const maxAge = 31 * 24 * time.Hour
 
-// ArrivalBetween returns when a record that is found late arrived: its own time, if that is between the two, else the nearer of them,
-// and to if it has none. With a zero from nothing is known of its age: then a time more than 31 days before to counts as none.
+// ArrivalBetween estimates the arrival of a recovered record, which was between from and to. It returns the record's time if that lies in
+// between, else the nearer bound, or to if the record has no time. If from is zero, a time more than 31 days before to is ignored.
 func (r *Record) ArrivalBetween(from, to time.Time) time.Time {
 	oldest := from
 	if oldest.IsZero() {

@@ -1,5 +1,5 @@
 package record
 
-// LevelOfWord returns the level that a word names, in any case; Unknown if it names none. Words are those that a level's
-// member may have, single letters and what .NET prints among them.
+// LevelOfWord returns the level for a word, ignoring case, or Unknown. It knows all words that count as the value of a member, including
+// single letters.
 func LevelOfWord(word string) Level { return levelOfWord(word) }

@@ -8,11 +8,11 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
-// MaxName is how many bytes of a host's or a service's name are part of a worker's name. Names in logs are shorter, but log text is hostile.
+// MaxName is how many bytes of a host's or service's name are part of a worker's name. Normal names are shorter.
 const MaxName = 200
 
-// Service returns the name of the service that logged a record: the field service or service.name, else the first segment of the logger.
-// It returns "" if there is none. isField says that it was a field. The name shares the record's memory.
+// Service returns the name of the service that logged a record: the field service or service.name, else the first segment of the logger, else
+// "". isField is whether it comes from a field. The name shares the record's memory.
 func (r *Record) Service() (name string, isField bool) {
 	if name := serviceField(r.Fields); name != "" {
 		return name, true
@@ -23,8 +23,8 @@ func (r *Record) Service() (name string, isField bool) {
 	return r.Logger, false
 }
 
-// serviceField returns the value of the first member service or service.name, "" for a value with escapes. It does not decode the object, since it is
-// called for every record. What looks like the member inside another text has a backslash before its quotes.
+// serviceField returns the value of the first member service or service.name, "" if it has escapes. It is called for every record, so it
+// searches the text without decoding it. Quotes inside another text have a backslash before them, so they don't match.
 func serviceField(object []byte) string {
 	const name = `"service`
 	object = object[:min(len(object), 4<<10)]
@@ -48,7 +48,7 @@ func serviceField(object []byte) string {
 	}
 }
 
-// WorkerName returns the name of the worker with that host and service: "host/service", or the one that there is, or "".
+// WorkerName returns the name of a worker: "host/service", or only one of them if the other is "".
 func WorkerName(host, service string) string {
 	if host != "" && service != "" {
 		return ClipName(host) + "/" + ClipName(service)
@@ -56,7 +56,7 @@ func WorkerName(host, service string) string {
 	return ClipName(host + service)
 }
 
-// ClipName returns the first [MaxName] bytes of a name, in whole characters.
+// ClipName returns the first [MaxName] bytes of a name, without splitting a character.
 func ClipName(name string) string {
 	if len(name) > MaxName {
 		name = strings.ToValidUTF8(name[:MaxName], "")
@@ -64,7 +64,8 @@ func ClipName(name string) string {
 	return name
 }
 
-// AppendWorker appends the [WorkerName] of the record's worker as a JSON string, or nothing if it has neither host nor service. It makes no garbage.
+// AppendWorker appends the [WorkerName] of the record's worker as a JSON string, or nothing if it has neither host nor service. It doesn't
+// allocate.
 func (r *Record) AppendWorker(dst []byte) []byte {
 	service, _ := r.Service()
 	if r.Host == "" && service == "" {
@@ -80,7 +81,7 @@ func (r *Record) AppendWorker(dst []byte) []byte {
 	return append(appendContents(dst, ClipName(service)), '"')
 }
 
-// appendContents appends a text as it stands within the quotes of a JSON string.
+// appendContents appends a text as a JSON string without the quotes.
 func appendContents(dst []byte, text string) []byte {
 	start := len(dst)
 	dst = jsonscan.AppendString(dst, text)

@@ -6,13 +6,13 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
-// mayBeWrapped reports whether there may be values as OpenTelemetry wraps them. It is cheap, since it is asked of every record.
+// mayBeWrapped reports whether there may be values that OpenTelemetry wraps. It is called for every record, so it must be fast.
 func mayBeWrapped(payload string) bool {
 	return strings.Contains(payload, `Value"`)
 }
 
-// unwrap opens the wrapped values of OpenTelemetry in a JSON object: {"stringValue":x} and its like, {"Type":…,"Value":x}, and
-// arrays of key and such a value, which become objects. A payload that is no JSON comes back as it is.
+// unwrap replaces values that OpenTelemetry wraps: {"stringValue":x} and similar ones, {"Type":…,"Value":x}, and arrays of keys with such
+// values, which become objects. It returns other payloads unchanged.
 func unwrap(payload string) string {
 	d := newDecoder()
 	ok := d.scan(payload)
@@ -20,21 +20,20 @@ func unwrap(payload string) string {
 	if !ok {
 		return payload
 	}
-	o := opener{s: payload, out: make([]byte, 0, len(payload))}
+	o := unwrapper{s: payload, out: make([]byte, 0, len(payload))}
 	o.value(0, 0)
-	if o.out[0] != '{' { // the record itself looks wrapped: then it is its own data
+	if o.out[0] != '{' { // the payload itself looks wrapped, so that is its own data
 		return payload
 	}
 	return string(o.out)
 }
 
-// maxWrapped is how deep wrapped values are opened: each one that is opened is moved once for every wrapper around it. What
-// is deeper stays as it was published.
-const maxWrapped = 64
+// maxUnwrapDepth is how deep values are unwrapped. Each is moved once for every wrapper around it.
+const maxUnwrapDepth = 64
 
-// opener copies JSON that has been scanned, without blanks, and opens what is wrapped in it. A value is written first and
-// moved to its wrapper's place afterwards, so that each is read once however deep it is.
-type opener struct {
+// unwrapper copies scanned JSON without blanks and with unwrapped values. It writes a value first and then moves it to the position of its
+// wrapper, so that it reads each value only once.
+type unwrapper struct {
 	s   string
 	out []byte
 }
@@ -42,23 +41,23 @@ type opener struct {
 // span is a part of the output.
 type span struct{ from, to int }
 
-// opened is what is known of a value once it is written.
-type opened struct {
-	end     int  // after it, in the input
-	wrapped bool // it was, and now is not
-	pair    bool // an object with nothing but a key and a wrapped value
-	key     span // of a pair
-	value   span // of a pair, or of the only member of {"values":…}
-	values  bool // an object with no other member than values
+// unwrapped describes a value that was written.
+type unwrapped struct {
+	end     int  // the index after it in the input
+	wrapped bool // whether it was wrapped
+	pair    bool // whether it is an object with only a key and a wrapped value
+	key     span // the key of a pair
+	value   span // the value of a pair, or the only member of {"values":…}
+	values  bool // whether it is an object with the only member "values"
 }
 
-// value writes the value at i, opened.
-func (o *opener) value(i, depth int) opened {
+// value writes the value at i.
+func (o *unwrapper) value(i, depth int) unwrapped {
 	c := o.s[i]
-	if c != '{' && c != '[' || depth > maxWrapped {
+	if c != '{' && c != '[' || depth > maxUnwrapDepth {
 		end, _ := jsonscan.ValueEnd(o.s, i)
 		o.out = append(o.out, o.s[i:end]...)
-		return opened{end: end}
+		return unwrapped{end: end}
 	}
 	if c == '[' {
 		return o.array(i, depth)
@@ -66,8 +65,8 @@ func (o *opener) value(i, depth int) opened {
 	return o.object(i, depth)
 }
 
-func (o *opener) array(i, depth int) opened {
-	var pairs []opened
+func (o *unwrapper) array(i, depth int) unwrapped {
+	var pairs []unwrapped
 	allPairs := true
 	start := len(o.out)
 	o.out = append(o.out, '[')
@@ -84,9 +83,9 @@ func (o *opener) array(i, depth int) opened {
 	}
 	if !allPairs || len(pairs) == 0 {
 		o.out = append(o.out, ']')
-		return opened{end: i + 1}
+		return unwrapped{end: i + 1}
 	}
-	// The object is never longer than the array was, so that it is written over it.
+	// The object is never longer than the array, so it can overwrite it.
 	to := o.out[:start]
 	for n, p := range pairs {
 		to = append(to, "{,"[min(n, 1)])
@@ -95,13 +94,13 @@ func (o *opener) array(i, depth int) opened {
 		to = append(to, o.out[p.value.from:p.value.to]...)
 	}
 	o.out = append(to, '}')
-	return opened{end: i + 1}
+	return unwrapped{end: i + 1}
 }
 
-func (o *opener) object(i, depth int) opened {
+func (o *unwrapper) object(i, depth int) unwrapped {
 	var keys [2]string // of the first two members, as written
 	var values [2]span
-	var inner [2]opened
+	var inner [2]unwrapped
 	count := 0
 	start := len(o.out)
 	o.out = append(o.out, '{')
@@ -122,21 +121,21 @@ func (o *opener) object(i, depth int) opened {
 		i = jsonscan.SkipBlanks(o.s, v.end)
 	}
 	o.out = append(o.out, '}')
-	done := opened{end: i + 1}
+	done := unwrapped{end: i + 1}
 	switch {
 	case count == 1:
 		switch keys[0] {
 		case `"stringValue"`, `"intValue"`, `"doubleValue"`, `"boolValue"`:
-			return o.open(start, values[0], done)
+			return o.replaceWrapper(start, values[0], done)
 		case `"arrayValue"`, `"kvlistValue"`:
-			return o.openList(start, keys[0], values[0], inner[0], done)
+			return o.replaceList(start, keys[0], values[0], inner[0], done)
 		case `"values"`:
 			done.values, done.value = true, values[0]
 		}
 	case count == 2 && keys[0] == `"Value"` && keys[1] == `"Type"` && o.isType(values[1]):
-		return o.open(start, values[0], done)
+		return o.replaceWrapper(start, values[0], done)
 	case count == 2 && keys[0] == `"Type"` && keys[1] == `"Value"` && o.isType(values[0]):
-		return o.open(start, values[1], done)
+		return o.replaceWrapper(start, values[1], done)
 	case count == 2:
 		k, v := 0, 1
 		if strings.EqualFold(keys[0], `"value"`) {
@@ -150,33 +149,32 @@ func (o *opener) object(i, depth int) opened {
 	return done
 }
 
-// open moves a value to the place of its wrapper, which starts at start.
-func (o *opener) open(start int, v span, done opened) opened {
+// replaceWrapper moves a value to the position of its wrapper, which starts at start.
+func (o *unwrapper) replaceWrapper(start int, v span, done unwrapped) unwrapped {
 	o.out = append(o.out[:start], o.out[v.from:v.to]...)
-	return opened{end: done.end, wrapped: true}
+	return unwrapped{end: done.end, wrapped: true}
 }
 
-// openList opens {"arrayValue":{"values":[…]}} and {"kvlistValue":…}. Protobuf leaves an empty list out.
-func (o *opener) openList(start int, key string, v span, inner opened, done opened) opened {
+// replaceList replaces {"arrayValue":{"values":[…]}} and {"kvlistValue":…} by the list. Protobuf omits an empty list.
+func (o *unwrapper) replaceList(start int, key string, v span, inner unwrapped, done unwrapped) unwrapped {
 	list := ""
 	switch {
 	case inner.values && o.out[inner.value.from] == '{', inner.values && inner.value.to > inner.value.from+2:
-		return o.open(start, inner.value, done)
+		return o.replaceWrapper(start, inner.value, done)
 	case inner.values, v.to == v.from+2: // [] or {}
 		list = "[]"
 		if key == `"kvlistValue"` {
 			list = "{}"
 		}
 	default:
-		return o.open(start, v, done)
+		return o.replaceWrapper(start, v, done)
 	}
 	o.out = append(o.out[:start], list...)
-	return opened{end: done.end, wrapped: true}
+	return unwrapped{end: done.end, wrapped: true}
 }
 
-// isType reports whether a {"Type":…,"Value":…} is OpenTelemetry's and not somebody's own: by the types that
-// OpenTelemetry's Go libraries have (attribute.Type, log.Kind).
-func (o *opener) isType(v span) bool {
+// isType reports whether the type in {"Type":…,"Value":…} is one of OpenTelemetry's Go libraries (attribute.Type, log.Kind).
+func (o *unwrapper) isType(v span) bool {
 	switch strings.ToUpper(string(o.out[v.from:v.to])) {
 	case `"STRING"`, `"BOOL"`, `"INT64"`, `"FLOAT64"`, `"INVALID"`, `"EMPTY"`, `"BYTES"`, `"SLICE"`, `"MAP"`,
 		`"BOOLSLICE"`, `"INT64SLICE"`, `"FLOAT64SLICE"`, `"STRINGSLICE"`, `"BYTESLICE"`:

@@ -33,7 +33,7 @@ var secretNames = [...]struct {
 	{session, "sig jsessionid phpsessid"},
 }
 
-// harmless are names that end as those of secrets do.
+// harmlessNames are exceptions, which end like the names of secrets.
 var harmlessNames = strings.Fields("pagetoken nexttoken continuationtoken cursortoken synctoken resumetoken starttoken stoptoken endtoken oldpwd")
 
 // maxName is how many bytes at the end of a name count.
@@ -72,7 +72,7 @@ var endsHeader = func() (may [32 * 32]bool) {
 	return may
 }()
 
-// ending is the last two letters of a name as an index, in any case.
+// endingIndex returns the last two letters of a name as an index, ignoring case.
 func endingIndex(name string) int { return int(name[len(name)-2]&31)<<5 | int(name[len(name)-1]&31) }
 
 // kindOf returns the kind of a name.
