@@ -40,7 +40,7 @@ function patterns(f, search) {
     for (const r of of) trend[Math.min(29, Math.floor((30 * (timeOf(r) - from)) / (to - from)))]++;
     const workers = [...new Set(of.map(workerOf))];
     const parts = masked(of[0].message);
-    return { pattern, text: parts.map((part) => part ?? "…").join(""), parts, example: of[0].message, count: of.length, levels: {}, worst: worst(of), workers: workers.slice(0, 5), workerCount: workers.length, first: iso(timeOf(of[0])), last: iso(timeOf(of.at(-1))), trend };
+    return { pattern, text: parts.map((part) => part ?? "…").join(""), parts, example: of[0].message, count: of.length, levels: Object.fromEntries([...grouped(of, (r) => r.level ?? "none")].map(([level, list]) => [level, list.length])), worst: worst(of), workers: workers.slice(0, 5), workerCount: workers.length, first: iso(timeOf(of[0])), last: iso(timeOf(of.at(-1))), trend };
   }).sort((a, b) => b.count - a.count);
   const limit = Number(new URLSearchParams(search).get("limit") ?? 100);
   const rest = all.slice(limit);
@@ -91,7 +91,7 @@ function facets(f, search) {
       const numbers = present.map(Number).filter((n) => !isNaN(n)).sort((a, b) => a - b);
       const at = (share) => numbers[Math.min(numbers.length - 1, Math.floor(share * numbers.length))];
       const number = numbers.length && numbers.length === present.length ? { min: numbers[0], median: at(0.5), p95: at(0.95), max: numbers.at(-1) } : undefined;
-      return { field, present: present.length, distinct: values.length, values: values.slice(0, 10), others: Math.max(0, values.length - 10), number };
+      return { field, present: present.length, distinct: values.length, values: values.slice(0, 10), others: values.slice(10).reduce((sum, one) => sum + one.count, 0), number };
     }).filter((one) => one.present),
   };
 }

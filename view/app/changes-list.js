@@ -24,7 +24,7 @@ export function createChangesList(desk) {
   const { state } = desk;
   const title = el("h2");
   const list = el("dl");
-  const none = el("p", {}, "Nothing stands out.");
+  const none = el("p");
   const box = el("section", { class: "changes", "aria-label": "What changed", hidden: true }, title, list, none);
   let shape = "";
   /** @type {Set<string>} */
@@ -44,7 +44,9 @@ export function createChangesList(desk) {
     async refresh() {
       const { range, base, changes } = readChanges(JSON.parse(await desk.ask("changes", desk.query())));
       const of = (/** @type {number} */ ms) => clock(ms, state.utc).slice(0, 5);
-      text(title, `What changed, ${of(range.from)} – ${state.filter.to ? of(range.to) : "now"}, against ${of(base.from)} – ${of(base.to)}`);
+      const compared = base.records > 0;
+      text(title, `What changed, ${of(range.from)} – ${state.filter.to ? of(range.to) : "now"}${compared ? `, against ${of(base.from)} – ${of(base.to)}` : ""}`);
+      text(none, compared ? "Nothing stands out." : "No records before it to compare with.");
       fresh = new Set(changes.flatMap(({ kind, filter }) => (kind.startsWith("new") ? [/pattern(?::|%3A)([\da-f]{8})/i.exec(filter)?.[1] ?? ""] : [])));
       none.hidden = changes.length > 0;
       box.hidden = false;

@@ -11,13 +11,16 @@ import { count, list, number, object, shape, short, text, time, yes } from "./wi
 /** @typedef {ReturnType<typeof readFacets>} Facets */
 /** @typedef {Facets["facets"][number]} Facet */
 
+/** levels reads the numbers of records by level, the most frequent first. @param {unknown} value */
+const levels = (value) => Object.entries(object(value)).map(([name, n]) => /** @type {[string, number]} */ ([name, count(n)])).sort((a, b) => b[1] - a[1]);
+
 /** A figure that is not there is not known. @param {unknown} value */
 const figure = (value) => (value === undefined || value === null ? NaN : number(value));
 
 export const readPatterns = shape({
   from: time, to: time, records: count, complete: yes,
   patterns: list(shape({
-    pattern: short, text: short, parts: list((part) => (part === null ? null : short(part))), example: short, count, worst: short,
+    pattern: short, text: short, parts: list((part) => (part === null ? null : short(part))), example: short, count, levels, worst: short,
     workers: list(short), workerCount: count, first: time, last: time, trend: list(count),
   })),
   /** What the list has no room for. */

@@ -26,7 +26,8 @@ export function createFacetsView(desk) {
 
   const find = el("input", { type: "search", "aria-label": "Find or add a field", placeholder: "Find or add a field: status, http.route", maxlength: "200", autocomplete: "off", spellcheck: "false", input: draw, keydown: (/** @type {KeyboardEvent} */ { key }) => key === "Enter" && add() });
   const list = el("div", { class: "facets" });
-  const cards = createKeyedList(list, (/** @type {Facet} */ one) => one.field, makeCard, MAX_FIELDS);
+  // A field may have the name of a part.
+  const cards = createKeyedList(list, (/** @type {Facet} */ one) => `${one.field} ${one.values[0]?.filter.startsWith("fields.")}`, makeCard, MAX_FIELDS);
 
   function add() {
     const field = find.value.trim();
@@ -67,7 +68,7 @@ export function createFacetsView(desk) {
         attribute(row.number, "title", percent(one.count, present));
         row.share.style.width = `${(100 * one.count) / Math.max(1, present)}%`;
       });
-      text(card.more, !telling ? "No value occurs twice." : others ? `${count(others)}${more ? "+" : ""} other ${others === 1 ? "value" : "values"}` : "");
+      text(card.more, !telling ? "No value occurs twice." : others ? `${plural(others, "record")} with other values` : "");
     });
     desk.say(shown.length ? `${plural(answer.records, "record")}${answer.complete ? "" : " so far: the search was cut"}.` : words ? "Press Enter to look for this field." : "No records match.");
   }

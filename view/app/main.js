@@ -559,10 +559,14 @@ async function arrive() {
   const isWallboard = from.view === "wallboard";
   if (isWallboard !== (state.drawer === "wallboard")) void openHealth(isWallboard ? "wallboard" : "", true);
   const view = from.thread ? "thread" : VIEWS.find((name) => name === from.view) ?? "";
-  if (view !== state.view || from.thread !== state.thread) {
-    void openView(view, from.thread, true);
-    // The log has not moved behind the view.
-    if (table.live && address.isCurrent()) return;
+  const moves = view !== state.view || from.thread !== state.thread;
+  state.view = view;
+  state.thread = from.thread;
+  const open = () => moves && void openView(view, from.thread, true);
+  // The log has not moved behind the view.
+  if (moves && table.live && address.isCurrent()) {
+    open();
+    return;
   }
   if (from.columns) void explore.load().then((module) => module?.takeColumns(from.columns));
   const module = from.filter || from.off.length || search.module ? await search.load() : undefined;
@@ -572,6 +576,7 @@ async function arrive() {
   filter.off = from.off;
   kept = from.place;
   refilter(false, true);
+  open();
   if (error) {
     state.search = { ...state.search, error };
     page.chips.hidden = false;

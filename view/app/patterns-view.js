@@ -4,7 +4,7 @@ import { sparkline } from "./error-groups.js";
 import { readPatterns } from "./explore-data.js";
 import { createKeyedList } from "./keyed-list.js";
 import { count, oneLine, plural } from "./text.js";
-import { hiddenPatterns, hiddenText, noisy, percent, shorten } from "./patterns.js";
+import { filled, hiddenPatterns, hiddenText, noisy, percent, shorten } from "./patterns.js";
 import { timeOfDay } from "./time.js";
 
 /** @typedef {import("./explore-data.js").Pattern} Pattern */
@@ -15,6 +15,8 @@ const MAX_PATTERNS = 300;
 /** The most workers that are named, and characters of a pattern that names what is hidden. */
 const MAX_WORKERS = 3;
 const NAME_CHARS = 40;
+/** The most characters of a value in a pattern. */
+const VALUE_CHARS = 24;
 
 /**
  * createPatternsView lists what the records that the filter selects say, and above it what changed.
@@ -42,16 +44,16 @@ export function createPatternsView(desk) {
     const path = document.createElementNS(svg.namespaceURI, "path");
     for (const [name, value] of [["viewBox", "0 0 30 14"], ["preserveAspectRatio", "none"], ["aria-hidden", "true"]]) attribute(svg, name, value);
     svg.append(path);
-    const [number, level, fresh, workers, share, fill] = [el("span", { class: "count" }), el("span", { class: "level" }), el("b", { class: "new" }, "new"), el("span", { class: "workers" }), el("span", { class: "share" }), el("i")];
+    const [number, level, worse, fresh, workers, share, fill] = [el("span", { class: "count" }), el("span", { class: "level" }), el("b", { class: "worse" }), el("b", { class: "new" }, "new"), el("span", { class: "workers" }), el("span", { class: "share" }), el("i")];
     share.append(fill);
     const only = () => void desk.choose((search) => search.add(["q", `pattern:${pattern}`]), true);
-    const name = el("a", { href: `?${desk.query([`pattern:${pattern}`])}`, "data-row": true, title: example, click: desk.follows(only) }, ...(parts.length ? parts.map((part) => (part === null ? el("mark", {}, "…") : oneLine(part))) : [oneLine(words)]));
+    const name = el("a", { href: `?${desk.query([`pattern:${pattern}`])}`, "data-row": true, title: example, click: desk.follows(only) }, ...(parts.length ? filled(parts, example).map(({ text, varies }) => (varies ? el("mark", {}, shorten(oneLine(text), VALUE_CHARS)) : oneLine(text))) : [oneLine(words)]));
     const row = el("li", { class: "pattern" }, el("span", { class: "trend" }, svg), number, level,
-      el("span", { class: "text" }, name, fresh, el("span", { class: "acts" },
+      el("span", { class: "text" }, name, worse, fresh, el("span", { class: "acts" },
         el("button", { type: "button", click: only, title: "Show its records" }, "Similar"),
         el("button", { type: "button", click: () => void desk.choose((search) => search.add(["q", `-pattern:${pattern}`])), title: "Hide its records" }, "Hide"))),
       workers, share);
-    return { el: row, path, number, level, fresh, workers, share, fill };
+    return { el: row, path, number, level, worse, fresh, workers, share, fill };
   }
 
   function draw() {
@@ -60,11 +62,16 @@ export function createPatternsView(desk) {
     const shown = answer.patterns.filter((one) => !words || `${one.text} ${one.example} ${one.workers.join(" ")}`.toLowerCase().includes(words));
     const fresh = changes.fresh();
     rows(shown, (row, one) => {
-      attribute(row.el, "data-level", one.worst || "none");
+      const most = one.levels[0]?.[0] ?? one.worst;
+      attribute(row.el, "data-level", most || "none");
+      row.worse.hidden = one.worst === most;
+      attribute(row.worse, "data-level", one.worst);
+      const worse = one.levels.find(([name]) => name === one.worst)?.[1] ?? 0;
+      text(row.worse, one.worst === "critical" ? `${count(worse)} critical` : plural(worse, one.worst));
       attribute(row.path, "d", sparkline(one.trend));
       text(row.number, count(one.count));
       attribute(row.number, "title", `first ${timeOfDay(one.first, state.utc)}, last ${timeOfDay(one.last, state.utc)}`);
-      text(row.level, one.worst || "no level");
+      text(row.level, most === "none" || !most ? "no level" : most);
       row.fresh.hidden = !fresh.has(one.pattern);
       const more = Math.max(one.workerCount, one.workers.length) - MAX_WORKERS;
       text(row.workers, [...one.workers.slice(0, MAX_WORKERS), ...(more > 0 ? [`+${count(more)}`] : [])].join(" "));

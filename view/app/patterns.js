@@ -30,6 +30,32 @@ export function percent(n, all) {
   return share > 0 && share < 1 ? "< 1 %" : `${Math.round(share)} %`;
 }
 
+/**
+ * filled splits a message as its pattern is split, with the values where the pattern has null. Where the message does not follow
+ * the pattern, the values are "…".
+ * @param {(string | null)[]} parts
+ * @param {string} message
+ * @returns {{text: string, varies: boolean}[]}
+ */
+export function filled(parts, message) {
+  let at = 0;
+  let follows = true;
+  const all = parts.map((part, n) => {
+    if (part !== null) {
+      follows &&= message.startsWith(part, at);
+      at += part.length;
+      return { text: part, varies: false };
+    }
+    const next = parts.slice(n + 1).find(Boolean);
+    const end = !next ? message.length : message.indexOf(next, at);
+    follows &&= end >= at;
+    const text = message.slice(at, end);
+    at = Math.max(at, end);
+    return { text, varies: true };
+  });
+  return follows ? all.filter(({ text }) => text) : all.map(({ text, varies }) => ({ text: varies ? "…" : text, varies }));
+}
+
 /** shorten cuts a text for a sentence. @param {string} text @param {number} most */
 export const shorten = (text, most) => (text.length > most ? `${text.slice(0, most)}…` : text);
 

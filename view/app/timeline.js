@@ -52,8 +52,8 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
   let key = "";
   let countedAll = -Infinity;
   let counted = -Infinity;
-  /** What happened, as this document says. */
-  let document = state.document;
+  /** What happened, as this document says. It may have come before this file. @type {import("./wire.js").Status | null} */
+  let document = null;
   /** @type {import("./marks.js").Mark[]} */
   let marks = [];
   let asked = -Infinity;

@@ -9,7 +9,7 @@ import { createKeyedList } from "../../app/keyed-list.js";
 import { arranged, linkOf, NamedViews, readColumns } from "../../app/named-views.js";
 import { chipsOf, createOperationsView, orderOperations, place, stateOf } from "../../app/operations-view.js";
 import { createPatternsView } from "../../app/patterns-view.js";
-import { hiddenPatterns, hiddenText, noisy, percent, shorten } from "../../app/patterns.js";
+import { filled, hiddenPatterns, hiddenText, noisy, percent, shorten } from "../../app/patterns.js";
 import { defaults } from "../../app/settings.js";
 import { storage } from "../../app/storage.js";
 import { createThreadView } from "../../app/thread-view.js";
@@ -77,6 +77,19 @@ test("patterns: what is noise, what is hidden", () => {
   assert.equal(hiddenText(patterns.slice(0, 2), 100), "2 patterns hidden (85 %)");
   assert.deepEqual([percent(1, 1000), percent(0, 0), percent(5, 0), percent(333, 1000)], ["< 1 %", "0 %", "0 %", "33 %"]);
   assert.deepEqual([shorten("abcdef", 3), shorten("abc", 3)], ["abc…", "abc"]);
+});
+
+test("patterns: a message fills its pattern", () => {
+  for (const [parts, message, want] of [
+    [["charged ", null, " EUR for order ", null], "charged 28.10 EUR for order 48266", "charged <28.10> EUR for order <48266>"],
+    [[null, " ", null, " in ", null, " ms"], "GET /cart 200 in 12 ms", "<GET> </cart 200> in <12> ms"],
+    [["a", null, null, "b"], "a12b", "a<12>b"],
+    [["nothing varies"], "nothing varies", "nothing varies"],
+    [["other ", null], "message", "other <…>"],
+    [["ends ", null, " here"], "ends nowhere", "ends <…> here"],
+    [["of ", null, ""], "of 48266", "of <48266>"],
+    [[], "x", ""],
+  ]) assert.equal(filled(parts, message).map(({ text, varies }) => (varies ? `<${text}>` : text)).join(""), want);
 });
 
 test("what changed: the name in a sentence is the link", () => {
