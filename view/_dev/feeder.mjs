@@ -63,7 +63,8 @@ export function record(n, next, at = Date.now()) {
 }
 
 /** A text among a record's members, which may be no JSON. */
-const member = (text, name) => new RegExp(`"${name}":"([^"]{0,40})"`).exec(text.slice(0, 2000))?.[1];
+const member = (text, name) => MEMBERS[name].exec(text)?.[1];
+const MEMBERS = { at: /"at":"([^"]{0,40})"/, time: /"time":"([^"]{0,40})"/, level: /"level":"([^"]{0,40})"/ };
 
 /** The time of a gap, in nanoseconds. */
 function gapRange({ text }) {
@@ -283,6 +284,17 @@ export class Feeder {
     return [...list.map((item) => (item.gap ? `{"gap":${item.text}}` : item.text)), JSON.stringify({ page }), ""].join("\n");
   }
 
+  /** The index of the first item that arrived at a time or later. */
+  #since(seconds) {
+    let [low, high] = [0, this.items.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (Date.parse(member(this.items[middle].text, "at")) / 1000 < seconds) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   #histogram(own, filter, shows) {
     const time = (item) => (Date.parse(member(item.text, "time") ?? member(item.text, "at")) || Date.now()) / 1000;
     const now = Date.now() / 1000;
@@ -291,8 +303,10 @@ export class Feeder {
     const step = Number(/^(\d+)s$/.exec(own.get("step"))?.[1] ?? 10 * Math.ceil((to - from) / 10 / (own.get("buckets") ?? BUCKETS)));
     const buckets = {};
     let records = 0;
-    for (const item of this.items) {
-      if (item.gap || !shows(item)) continue;
+    // Without this the page's counts of the newest bars would keep the feeder from feeding.
+    const plain = !filter.clauses.length && !filter.levels && !filter.ids.length && Object.values(filter.names).every((list) => !list.length);
+    for (const item of this.items.slice(this.#since(filter.from ? from - 60 : 0))) {
+      if (item.gap || (plain ? time(item) < (filter.from ? from : 0) || time(item) >= (filter.to ? to : Infinity) : !shows(item))) continue;
       const start = Math.floor(time(item) / step) * step;
       const level = member(item.text, "level") ?? "none";
       buckets[start] ??= {};

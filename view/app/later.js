@@ -37,7 +37,7 @@ import { readIDs } from "./wire.js";
 const COLUMNS = /** @type {const} */ (["worker", "logger", "channel", "host"]);
 
 /**
- * createLater makes the parts that the page needs only when the reader approaches the table, the filters or the last hour. It
+ * createLater makes the parts that the page needs only when the reader approaches the table or the filters. It
  * is a file of its own.
  * @param {import("./state.js").State} state
  * @param {import("./page.js").Page} page
