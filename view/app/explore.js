@@ -102,7 +102,6 @@ function createDesk(state, window, needs, frame) {
     },
     openThread: (/** @type {string} */ value) => needs.openView("thread", value),
     threadHref: (/** @type {string} */ value) => `?id=${encodeURIComponent(value)}`,
-    recordID: (/** @type {number} */ seq) => `${state.status?.epoch ?? ""}-${seq}`,
     openView(/** @type {string} */ view) {
       if (view === "wallboard") needs.openHealth(view);
       else needs.openView(/** @type {State["view"]} */ (view));
