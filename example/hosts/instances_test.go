@@ -224,7 +224,7 @@ func checkPageShowsOnce(t *testing.T, tab *tab, publishers []*redistest.Publishe
 	for _, p := range publishers {
 		published := make(map[string]bool)
 		for _, r := range p.Records() {
-			published[fmt.Sprintf("%s#%d", p.Name, r.N)] = r.Sure
+			published[fmt.Sprintf("%s#%d", p.Name, r.N)] = r.Confirmed
 		}
 		next, gap, missing := 0, false, 0
 		for _, text := range shown {

@@ -88,7 +88,7 @@ func TestNode_LastRecordBeforeAProgramEnds(t *testing.T) {
 
 // TestNode_RedisAway ends in time, and says what was lost.
 func TestNode_RedisAway(t *testing.T) {
-	for name, end := range map[string]func(redisServer){"dead": func(s redisServer) { s.Kill() }, "frozen": func(s redisServer) { s.Stop() }} {
+	for name, end := range map[string]func(redisServer){"dead": func(s redisServer) { s.Kill() }, "frozen": func(s redisServer) { s.Freeze() }} {
 		t.Run(name, func(t *testing.T) {
 			server := startRedis(t)
 			end(server)

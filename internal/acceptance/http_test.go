@@ -373,6 +373,11 @@ func TestHealth_Status(t *testing.T) {
 	if res.StatusCode != 200 || !strings.Contains(body, `"state": "down"`) || res.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("?health=document without Redis: %d %s", res.StatusCode, body)
 	}
+	// That of a hidden page, without lists.
+	res, body = get(t, h.URL+"/?health=status")
+	if res.StatusCode != 200 || !strings.Contains(body, `"state": "down"`) || strings.Contains(body, `"changes"`) {
+		t.Errorf("?health=status without Redis: %d %s", res.StatusCode, body)
+	}
 }
 
 // payloads are what nobody should publish and somebody will.

@@ -184,7 +184,7 @@ func TestAccept_BadQuery(t *testing.T) {
 		{"raw=x-1&raw=x-2", "raw is given twice"},
 		{"tail=ten", `tail="ten" is not a number from 0 to`},
 		{"health&level=error", `there is no parameter "level"; known are health`},
-		{"health=nonsense", `health="nonsense" is neither document nor prometheus`},
+		{"health=nonsense", `health="nonsense" is not document, status or prometheus`},
 		{"health;x", "the query can't be read"},
 		{"raw=x-1&level=error", `there is no parameter "level"; known are raw`},
 	} {

@@ -190,7 +190,7 @@ func TestLayouts_ReadTheirExamples(t *testing.T) {
 		for _, l := range layoutTable {
 			p := compile(l.pattern)
 			c.reset()
-			if p.start() == start && p.match(want.example, &at, &c) && (l.then == nil || l.then(&c, want.example)) {
+			if p.start() == start && p.match(want.example, &at, &c) && (l.finish == nil || l.finish(&c, want.example)) {
 				got = l.name
 				break
 			}

@@ -172,9 +172,9 @@ func (r *Request) check() error {
 		}
 	}
 	switch format := r.Query.Get("health"); format {
-	case "", "document", "prometheus":
+	case "", "document", "status", "prometheus":
 	default:
-		return refuse("health=%.42q is neither document nor prometheus", format)
+		return refuse("health=%.42q is not document, status or prometheus", format)
 	}
 	return r.numbers()
 }

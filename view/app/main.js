@@ -195,8 +195,7 @@ function catchUp() {
 function takeStatus(s) {
   state.status = s;
   if (!isNaN(s.at)) state.clockOffset = s.at - Date.now();
-  if (!state.lastHour.take(s) && !document.hidden) void askHealth().then((whole) => whole && takeStatus(whole));
-  past.module?.tick();
+  past.module?.tick(s);
   drawHealth();
   notify.take(s);
   offerReload(s.build);

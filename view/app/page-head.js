@@ -31,7 +31,7 @@ export function createPageHead(state, { link, rate: rateElement, icon }, documen
 
   /** @param {string} now */
   function drawTab(now) {
-    const { level, n } = state.lastHour.worst();
+    const { level, n } = state.lastHour?.worst() ?? { level: 0, n: 0 };
     const off = linkTrouble(state).problem !== "" && now !== "connecting" && now !== "polling";
     const health = state.status?.health.state ?? "";
     const trouble = health === "down" ? "Down" : health === "degraded" ? "Degraded" : "";

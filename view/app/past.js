@@ -1,4 +1,5 @@
 import { createGoTo } from "./go-to.js";
+import { LastHour } from "./last-hour.js";
 import { readName } from "./record-page.js";
 import { createRecordPages } from "./record-pages.js";
 import { bound } from "./time-range.js";
@@ -18,6 +19,7 @@ const OFFER = 20_000;
  * @property {(ord: number) => void} show brings a record to the middle of the table
  * @property {(change: (search: import("./search.js").Search) => void) => Promise<void>} edit changes the filter by the rules of its grammar
  * @property {() => Promise<import("./wire.js").Status | null>} askHealth
+ * @property {(s: import("./wire.js").Status) => void} takeStatus shows a status
  *
  * @typedef {Parameters<typeof createRecordPages>[2] & OwnNeeds} Needs
  */
@@ -31,7 +33,7 @@ const OFFER = 20_000;
  * @param {Needs} needs
  */
 export function createPast(state, page, window, needs) {
-  const { table, ingest, notice, goTo, show, edit, askHealth } = needs;
+  const { table, ingest, notice, goTo, show, edit, askHealth, takeStatus } = needs;
   const { store, filter } = state;
   const pages = createRecordPages(state, window, needs);
   /** Where a record is shown that was looked for. */
@@ -63,7 +65,14 @@ export function createPast(state, page, window, needs) {
 
   const timeline = createTimeline(state, page, window, { table, choose, goToTime, askHealth });
   const goToForm = createGoTo(state, page, goToTime);
-  timeline.tick();
+  const lastHour = (state.lastHour = new LastHour());
+
+  /** tick is called with each status. @param {import("./wire.js").Status} s */
+  function tick(s) {
+    if (!lastHour.take(s) && !window.document.hidden) void askHealth().then((whole) => whole && takeStatus(whole));
+    timeline.tick();
+  }
+  if (state.status) tick(state.status);
 
   return {
     pages,
@@ -73,8 +82,7 @@ export function createPast(state, page, window, needs) {
       pages.look();
       timeline.drawSeen();
     },
-    /** tick is called with each status. */
-    tick: timeline.tick,
+    tick,
     redraw: timeline.draw,
     /** refilter is called before a changed filter is applied. */
     refilter() {

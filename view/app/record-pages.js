@@ -4,8 +4,8 @@ import { readName, readPage, seqOf } from "./record-page.js";
 /** @typedef {import("./record-page.js").RecordPage} RecordPage */
 /** @typedef {ReturnType<typeof createRecordPages>} RecordPages */
 
-/** The number of records in a page: reading them takes a few milliseconds, less than a frame. */
-const LIMIT = 1000;
+/** The number of records in a page: reading them takes some ten milliseconds, less than a frame. */
+const LIMIT = 500;
 /** The next page is requested when fewer rows than this are left, so that fast scrolling meets no end. */
 const AHEAD = 2500;
 /** While the reader is at the newest end, a screen must be filled, and nothing more. */

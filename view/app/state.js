@@ -1,5 +1,4 @@
 import { Filter } from "./filter.js";
-import { LastHour } from "./last-hour.js";
 import { RecordList } from "./record-list.js";
 import { defaults } from "./settings.js";
 import { Store } from "./store.js";
@@ -15,7 +14,8 @@ export function createState(origin) {
   return {
     store,
     filter: new Filter(),
-    lastHour: new LastHour(),
+    /** Null until the file that counts it is loaded. @type {import("./last-hour.js").LastHour | null} */
+    lastHour: null,
     /** The records that the filter shows. */
     shown: new RecordList(store.capacity),
     /** The matches among them, if the search only highlights. @type {RecordList | null} */

@@ -117,7 +117,7 @@ function scene(t, has, { filter = "" } = {}) {
     filtering.advance();
     state.shown.trim(state.store.first);
   };
-  const needs = { table, ingest, filtering, connection: { open: (id) => opened.push(id) }, read, received, notice() {}, goTo() {}, show() {}, edit: async () => {}, askHealth: async () => null };
+  const needs = { table, ingest, filtering, connection: { open: (id) => opened.push(id) }, read, received, notice() {}, goTo() {}, show() {}, edit: async () => {}, askHealth: async () => null, takeStatus() {} };
   return { state, table, ingest, filtering, asked, opened, needs, window, pages: createRecordPages(state, window, needs), seqs: () => Array.from({ length: state.shown.size }, (_, n) => state.store.seq[state.shown.at(state.shown.first + n) % state.store.capacity]) };
 }
 const settled = () => new Promise((done) => setTimeout(done));
@@ -129,13 +129,13 @@ test("pages: older ones until history ends, with the number of rows that are sti
   assert.match(s.asked[0], /before=E-2999/);
   assert.equal(s.pages.text(s.state.shown.at(s.state.shown.first)), "loading older records");
   await settled();
-  assert.deepEqual([s.seqs().length, s.seqs()[0], s.state.store.live], [1002, 1999, 500_000_000]);
-  for (let i = 0; i < 4; i++) {
+  assert.deepEqual([s.seqs().length, s.seqs()[0], s.state.store.live], [502, 2499, 500_000_000]);
+  for (let i = 0; i < 8; i++) {
     s.table.follow = false;
     s.pages.look();
     await settled();
   }
-  assert.deepEqual([s.seqs()[0], s.seqs().length, s.asked.length, s.table.older], [1, 3000, 3, 0]);
+  assert.deepEqual([s.seqs()[0], s.seqs().length, s.asked.length, s.table.older], [1, 3000, 6, 0]);
   assert.match(s.pages.text(s.state.shown.at(s.state.shown.first)), /^nothing older: Elva started at /);
   assert.equal(s.pages.text(s.state.shown.at(s.state.shown.first + 1)), "");
 });
@@ -152,7 +152,7 @@ test("pages: an error says so and waits", async (t) => {
   s.window.performance.now = () => 4000;
   s.pages.look();
   await settled();
-  assert.equal(s.seqs()[0], 1999);
+  assert.equal(s.seqs()[0], 2499);
 });
 
 test("pages: to a record, on to the newest, and live again", async (t) => {
@@ -160,10 +160,10 @@ test("pages: to a record, on to the newest, and live again", async (t) => {
   const went = [];
   assert.equal(await s.pages.goTo("E-500", 80, (ord) => went.push(s.state.store.seq[ord % s.state.store.capacity])), true);
   s.pages.look();
-  assert.deepEqual([went, s.table.attached, s.table.calls.at(-1)[1].offset, s.seqs()[0], s.seqs().at(-1)], [[500], false, 80, 1, 1500]);
+  assert.deepEqual([went, s.table.attached, s.table.calls.at(-1)[1].offset, s.seqs()[0], s.seqs().at(-1)], [[500], false, 80, 1, 1000]);
   s.ingest.batch([record({ seq: 3001 })], "E");
   assert.equal(s.ingest.skipped, 1, "the stream's records do not follow on these");
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 6; i++) {
     s.pages.look();
     await settled();
   }
