@@ -185,7 +185,7 @@ func TestResume_AfterRestart(t *testing.T) {
 	}
 }
 
-func TestEvents_FilteredStreamMovesItsCursor(t *testing.T) {
+func TestEvents_FilteredCursor(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, elva.Config{}, nil)
 	v := open(t, h.URL+"/?events&q=wanted")
@@ -313,7 +313,7 @@ type unwrapping struct{ writerWithoutFlush }
 
 func (w unwrapping) Unwrap() http.ResponseWriter { return w.w }
 
-func TestEvents_WriterThatCannotFlush(t *testing.T) {
+func TestEvents_WriterWithoutFlush(t *testing.T) {
 	for name, mount := range map[string]func(http.Handler) http.Handler{
 		"a wrapper without Flush": func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(writerWithoutFlush{w}, r) })
@@ -333,7 +333,7 @@ func TestEvents_WriterThatCannotFlush(t *testing.T) {
 	}
 }
 
-func TestEvents_WriterThatUnwraps(t *testing.T) {
+func TestEvents_WriterWithUnwrap(t *testing.T) {
 	h := newHost(t, elva.Config{}, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			next.ServeHTTP(unwrapping{writerWithoutFlush{w}}, r)
