@@ -96,9 +96,9 @@ func TestCluster_NodeDies(t *testing.T) {
 	}
 }
 
-// TestCluster_OwnerOfTheOnlyChannelStaysDead starts Elva when the node that holds the slot of its
+// TestCluster_SlotOwnerDownAtStart starts Elva when the node that holds the slot of its
 // only channel is dead already.
-func TestCluster_OwnerOfTheOnlyChannelStaysDead(t *testing.T) {
+func TestCluster_SlotOwnerDownAtStart(t *testing.T) {
 	redistest.RequireServer(t)
 	if testing.Short() {
 		t.Skip("a cluster takes seconds to come up")
@@ -143,8 +143,8 @@ func subscribers(t *testing.T, node *redistest.Server) int {
 	return count
 }
 
-// TestCluster_StreamsOfOtherNodesWhenOneDies has a stream on each node.
-func TestCluster_StreamsOfOtherNodesWhenOneDies(t *testing.T) {
+// TestCluster_StreamsWhenNodeDies has a stream on each node.
+func TestCluster_StreamsWhenNodeDies(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)
 	if testing.Short() {

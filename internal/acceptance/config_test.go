@@ -19,7 +19,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-func TestNew_WiringMistakesPanicInWords(t *testing.T) {
+func TestNew_InvalidConfig(t *testing.T) {
 	many := make([]string, 251)
 	for i := range many {
 		many[i] = fmt.Sprint("s", i)
@@ -51,7 +51,7 @@ func TestNew_WiringMistakesPanicInWords(t *testing.T) {
 	}
 }
 
-func TestNew_AnyBoundsKeepWhatTheyCan(t *testing.T) {
+func TestNew_AnyHistoryBounds(t *testing.T) {
 	for name, c := range map[string]struct{ records, bytes, want int }{
 		"negative":     {math.MinInt, math.MinInt, 3},
 		"huge":         {math.MaxInt, math.MaxInt, 3},
@@ -129,8 +129,8 @@ func TestClose_WaitsForViewers(t *testing.T) {
 	}
 }
 
-// TestClose_HandlerIsGarbageWhileTheServerLives is about what a server keeps of a handler whose streams it has carried.
-func TestClose_HandlerIsGarbageWhileTheServerLives(t *testing.T) {
+// TestClose_HandlerIsGarbageCollected is about what a server keeps of a handler whose streams it has carried.
+func TestClose_HandlerIsGarbageCollected(t *testing.T) {
 	var handler atomic.Pointer[elva.Handler]
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.Load().ServeHTTP(w, r) }))
 	defer server.Close()
@@ -157,9 +157,9 @@ func TestClose_HandlerIsGarbageWhileTheServerLives(t *testing.T) {
 	})
 }
 
-// TestSubscribe_RedisThatConfirmsAndCloses is about a server that takes each subscription and ends the connection
+// TestSubscribe_ClosedAfterConfirmation is about a server that takes each subscription and ends the connection
 // at once: it must not be dialed again and again, nor fill the history with gaps.
-func TestSubscribe_RedisThatConfirmsAndCloses(t *testing.T) {
+func TestSubscribe_ClosedAfterConfirmation(t *testing.T) {
 	t.Parallel()
 	var connections atomic.Int64
 	fake := redistest.NewFake(t, func(c *redistest.FakeConn, _ int) {

@@ -22,14 +22,14 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// memoryBytes is how much TestMemory_BoundedWhileRecordsPass lets pass. 10 GB take minutes:
+// memoryBytes is how much TestMemory_Bounded lets pass. 10 GB take minutes:
 //
 //	go test -run Memory_ -v -timeout 1h . -args -memory-bytes 10000000000
 var memoryBytes = flag.Int64("memory-bytes", 200_000_000, "how many bytes of records pass in the test of memory")
 
-// TestMemory_BoundedWhileRecordsPass floods a handler with records of all sizes and levels while
+// TestMemory_Bounded floods a handler with records of all sizes and levels while
 // one viewer follows and another is stuck, and measures the heap all along.
-func TestMemory_BoundedWhileRecordsPass(t *testing.T) {
+func TestMemory_Bounded(t *testing.T) {
 	redistest.RequireServer(t)
 	if testing.Short() {
 		t.Skip("it moves 200 MB")

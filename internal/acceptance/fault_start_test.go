@@ -349,9 +349,9 @@ func TestSubscribe_MalformedReplies(t *testing.T) {
 	}
 }
 
-// TestSubscribe_LoadingRedisAnswersAnUnknownPing answers what was not asked: so it looks when a ping was
+// TestSubscribe_UnexpectedErrorReply answers what was not asked: so it looks when a ping was
 // sent on a connection that go-redis has just dialled by itself.
-func TestSubscribe_LoadingRedisAnswersAnUnknownPing(t *testing.T) {
+func TestSubscribe_UnexpectedErrorReply(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []int{2, 3} {
 		t.Run(fmt.Sprintf("RESP%d", protocol), func(t *testing.T) {
@@ -470,9 +470,9 @@ func TestSubscribe_MessageCutAtAnyByte(t *testing.T) {
 	}
 }
 
-// TestSubscribe_OverlappingNamesDeliverOnce has an exact name and three patterns for the
+// TestSubscribe_OverlappingNames has an exact name and three patterns for the
 // same channel, and odd names; on miniredis the order of copies would be another one.
-func TestSubscribe_OverlappingNamesDeliverOnce(t *testing.T) {
+func TestSubscribe_OverlappingNames(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)
 	for _, protocol := range []int{2, 3} {
@@ -515,10 +515,10 @@ func TestSubscribe_OverlappingNamesDeliverOnce(t *testing.T) {
 	}
 }
 
-// TestClose_BoundedInEveryState closes the handler in all the states that its link can be in. What is
+// TestClose_EveryState closes the handler in all the states that its link can be in. What is
 // left behind, TestMain looks for; only a host that waits for ever (ReadTimeout -1) for a silent
 // server keeps a goroutine until that connection ends.
-func TestClose_BoundedInEveryState(t *testing.T) {
+func TestClose_EveryState(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)
 	for name, reach := range map[string]func(*testing.T, *redistest.Server, *redistest.Proxy, *redis.Options) (state string){
@@ -574,9 +574,9 @@ func TestClose_BoundedInEveryState(t *testing.T) {
 	}
 }
 
-// TestClose_BoundedWhileGoRedisRedials closes in the middle of a redial to a server that has gone
+// TestClose_DuringRedial closes in the middle of a redial to a server that has gone
 // silent: go-redis holds its lock then.
-func TestClose_BoundedWhileGoRedisRedials(t *testing.T) {
+func TestClose_DuringRedial(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)
 	server := redistest.Start(t)
@@ -596,9 +596,9 @@ func TestClose_BoundedWhileGoRedisRedials(t *testing.T) {
 	}
 }
 
-// TestSubscribe_SilentServerGetsFewConnections has a client without a read timeout: each try hangs in
+// TestSubscribe_SilentServer has a client without a read timeout: each try hangs in
 // go-redis and is left behind, so there must not be many.
-func TestSubscribe_SilentServerGetsFewConnections(t *testing.T) {
+func TestSubscribe_SilentServer(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)
 	if testing.Short() {

@@ -376,9 +376,9 @@ func (s *stage) full() {
 	}
 }
 
-// TestFaults_EachRecordIsSeenOnceOrInAGap makes every fault in the middle of a flow. With a list
+// TestFaults makes every fault in the middle of a flow. With a list
 // beside the channel, or by a stream, nothing may lie in a gap, but what the list can't hold.
-func TestFaults_EachRecordIsSeenOnceOrInAGap(t *testing.T) {
+func TestFaults(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)
 	for _, f := range faults {

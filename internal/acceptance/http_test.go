@@ -114,7 +114,7 @@ func TestServe_EveryMount(t *testing.T) {
 	}
 }
 
-func TestServe_QueryOrAlias(t *testing.T) {
+func TestServe_QueriesAndAliases(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	h.publish("hello")
 	for _, c := range []struct{ path, accept, mime string }{
@@ -152,7 +152,7 @@ func TestServe_QueryOrAlias(t *testing.T) {
 	}
 }
 
-func TestServe_OtherMethodsThanGetAndHead(t *testing.T) {
+func TestServe_OtherMethods(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "NONSENSE"} {
 		req, _ := http.NewRequest(method, h.URL+"/?events", nil)
@@ -167,7 +167,7 @@ func TestServe_OtherMethodsThanGetAndHead(t *testing.T) {
 	}
 }
 
-func TestFilter_SelectsOnTheServer(t *testing.T) {
+func TestFilter_Select(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	h.publish(
 		`{"time":"2026-11-22T17:00:00Z","level":"DEBUG","msg":"Alpha","logger":"shop.db"}`,
@@ -221,7 +221,7 @@ func TestFilter_SelectsOnTheServer(t *testing.T) {
 	}
 }
 
-func TestFilter_BadOneIs400(t *testing.T) {
+func TestFilter_Invalid(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	for query, want := range map[string]string{
 		"level=loud": `level: "loud" is not a level; levels are trace, debug, info, warning, error, critical, none`,
@@ -334,7 +334,7 @@ func TestPage_ContentSecurityPolicy(t *testing.T) {
 	}
 }
 
-func TestTheFirstPaintHasTheTitleTheSummaryAndTheLast100Records(t *testing.T) {
+func TestPage_FirstPaint(t *testing.T) {
 	h := newHost(t, elva.Config{Title: "Shop <logs>", Home: "/admin"}, nil)
 	h.publish(numbered(150)...)
 	_, page := get(t, h.URL+"/")

@@ -78,7 +78,7 @@ func (h *listHost) list() (kind, refused string, confirmed time.Time, records in
 	return s.Kind, s.Denied, s.Confirmed, s.Records
 }
 
-func TestList_FillsTheStartAndGaps(t *testing.T) {
+func TestList_FillsGaps(t *testing.T) {
 	t.Parallel()
 	h := newListHost(t, 100, nil)
 	h.write(100, 120, 1000, true) // while the start is filled, or behind it
@@ -98,7 +98,7 @@ func TestList_FillsTheStartAndGaps(t *testing.T) {
 	}
 }
 
-func TestList_DoesNotReachBack(t *testing.T) {
+func TestList_TooShort(t *testing.T) {
 	t.Parallel()
 	h := newListHost(t, 20, nil)
 	shownOnce(t, h.viewer, 0, 20)

@@ -172,8 +172,8 @@ func TestTail_Filtered(t *testing.T) {
 	}
 }
 
-// TestTail_MatchesInTheReserve has errors that the history keeps longer than the records around them.
-func TestTail_MatchesInTheReserve(t *testing.T) {
+// TestTail_RetainedErrors has errors that the history keeps longer than the records around them.
+func TestTail_RetainedErrors(t *testing.T) {
 	h := newHost(t, elva.Config{History: 100}, nil)
 	for i := range 5 {
 		h.publish(fmt.Sprintf(`{"time":"2026-11-22T17:00:00Z","level":"error","msg":"e%d"}`, i))

@@ -89,9 +89,9 @@ func (r *running) left(of string) (names []string) {
 	return names
 }
 
-// TestReaders_SlowOrGone sends requests to every endpoint from clients that never read, read a byte a second, or leave at once. Ingest
+// TestReaders_Slow sends requests to every endpoint from clients that never read, read a byte a second, or leave at once. Ingest
 // and all other clients must not be affected, and the requests must end with their client or at the deadline of a write.
-func TestReaders_SlowOrGone(t *testing.T) {
+func TestReaders_Slow(t *testing.T) {
 	for name, read := range map[string]func(*testing.T, *pipes, string, string, string){"HTTP/1.1": readHTTP1, "HTTP/2": readHTTP2} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -17,7 +17,7 @@ import (
 )
 
 // Whichever way a payload comes in, Redact sees it once, and what it removed is in no answer.
-func TestRedact_EveryIntake(t *testing.T) {
+func TestRedact_EverySource(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	direct := server.Client(nil)

@@ -88,9 +88,9 @@ func TestAccept_OtherSite(t *testing.T) {
 	}
 }
 
-// TestAccept_NoRequestAsksRedis resumes with the ID of an instance that has read a stream further, by requests that are
+// TestAccept_NoConnectionPerRequest resumes with the ID of an instance that has read a stream further, by requests that are
 // refused and by one that is not: many viewers with such IDs must not become many connections.
-func TestAccept_NoRequestAsksRedis(t *testing.T) {
+func TestAccept_NoConnectionPerRequest(t *testing.T) {
 	var dials atomic.Int64
 	instance := func() (*httptest.Server, *miniredis.Miniredis) {
 		mini := miniredis.RunT(t)
@@ -229,7 +229,7 @@ func repeated(s string, n int) []string {
 	return list
 }
 
-func TestSearch_ExpressionsAreBounded(t *testing.T) {
+func TestSearch_BoundedExpressions(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	for name, query := range bombs {
 		t.Run(name, func(t *testing.T) {
@@ -253,8 +253,8 @@ func TestSearch_ExpressionsAreBounded(t *testing.T) {
 // costly is a filter that takes long for every record of a's, and selects none.
 var costly = url.Values{"q": {"/(?:a?){390}[!?]/"}}.Encode()
 
-// TestSearch_TimeIsUp searches more than fits into the time of a search.
-func TestSearch_TimeIsUp(t *testing.T) {
+// TestSearch_Timeout searches more than fits into the time of a search.
+func TestSearch_Timeout(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, elva.Config{HistoryBytes: 64 << 20}, nil)
 	h.publish("first")
@@ -308,9 +308,9 @@ func TestSearch_ClientLeaves(t *testing.T) {
 	}
 }
 
-// TestSearch_ThousandAtOnce has a thousand clients search at once. Some get their answer and the others are told to come later, and
+// TestSearch_ThousandClients has a thousand clients search at once. Some get their answer and the others are told to come later, and
 // meanwhile records come in and reach other viewers.
-func TestSearch_ThousandAtOnce(t *testing.T) {
+func TestSearch_ThousandClients(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, elva.Config{}, nil)
 	for range 3000 { // so many that most are packed

@@ -34,9 +34,9 @@ func recreate(t *testing.T, client *redis.Client, key string, first, n int) {
 	}
 }
 
-// TestResume_RedisDoesNotAnswerWhenTheViewerComes brings the ID of a stream that is then created again, with smaller IDs,
+// TestResume_RedisDown brings the ID of a stream that is then created again, with smaller IDs,
 // to an instance that can't know it yet.
-func TestResume_RedisDoesNotAnswerWhenTheViewerComes(t *testing.T) {
+func TestResume_RedisDown(t *testing.T) {
 	t.Parallel()
 	for _, channels := range [][]string{nil, {"c"}} {
 		t.Run(fmt.Sprint(channels), func(t *testing.T) {
@@ -88,9 +88,9 @@ func comeTooEarly(t *testing.T, channels []string) {
 	}
 }
 
-// TestResume_StreamBesideAChannelCreatedAgain goes to an instance that began after the stream was created again, with
+// TestResume_StreamAndChannelRecreated goes to an instance that began after the stream was created again, with
 // smaller IDs, and knows nothing of that, and to one that has seen it.
-func TestResume_StreamBesideAChannelCreatedAgain(t *testing.T) {
+func TestResume_StreamAndChannelRecreated(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)

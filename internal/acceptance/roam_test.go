@@ -40,10 +40,10 @@ type roamer struct {
 	events []string
 }
 
-// TestResume_StreamCreatedAgainAndAgain lets a viewer roam between instances that keep little and came at different
+// TestResume_StreamRecreatedRepeatedly lets a viewer roam between instances that keep little and came at different
 // times, with and without a channel beside the stream, while the stream is trimmed, deleted and created again, with
 // larger IDs.
-func TestResume_StreamCreatedAgainAndAgain(t *testing.T) {
+func TestResume_StreamRecreatedRepeatedly(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)
 	seeds := 40

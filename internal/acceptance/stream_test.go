@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -185,7 +186,7 @@ func TestResume_AfterRestart(t *testing.T) {
 	}
 }
 
-func TestEvents_FilteredStreamMovesItsCursor(t *testing.T) {
+func TestEvents_FilteredCursor(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, elva.Config{}, nil)
 	v := open(t, h.URL+"/?events&q=wanted")
@@ -313,7 +314,7 @@ type unwrapping struct{ writerWithoutFlush }
 
 func (w unwrapping) Unwrap() http.ResponseWriter { return w.w }
 
-func TestEvents_WriterThatCannotFlush(t *testing.T) {
+func TestEvents_WriterWithoutFlush(t *testing.T) {
 	for name, mount := range map[string]func(http.Handler) http.Handler{
 		"a wrapper without Flush": func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(writerWithoutFlush{w}, r) })
@@ -333,7 +334,7 @@ func TestEvents_WriterThatCannotFlush(t *testing.T) {
 	}
 }
 
-func TestEvents_WriterThatUnwraps(t *testing.T) {
+func TestEvents_WriterWithUnwrap(t *testing.T) {
 	h := newHost(t, elva.Config{}, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			next.ServeHTTP(unwrapping{writerWithoutFlush{w}}, r)
@@ -374,6 +375,45 @@ func TestEvents_HostWriteTimeout(t *testing.T) {
 				t.Errorf("got %q", got)
 			}
 		})
+	}
+}
+
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// hidingWriter hides the connection's deadlines: it has a Flush, but no Unwrap.
+type hidingWriter struct{ writerWithoutFlush }
+
+func (h hidingWriter) Flush() { h.w.(http.Flusher).Flush() }
+
+// TestEvents_HostWriteTimeoutHidden ends each stream at the host's WriteTimeout, and says why, once.
+func TestEvents_HostWriteTimeoutHidden(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var log strings.Builder
+	h := newHost(t, elva.Config{Logger: slog.New(slog.NewTextHandler(writerFunc(func(p []byte) (int, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return log.Write(p)
+	}), nil))}, nil)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.Handler.ServeHTTP(hidingWriter{writerWithoutFlush{w}}, r) }))
+	server.Config.WriteTimeout = 500 * time.Millisecond
+	server.Start()
+	defer server.Close()
+	defer h.Handler.Close()
+	for range 2 {
+		res, err := server.Client().Get(server.URL + "/?events")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, res.Body) // to its end
+		res.Body.Close()
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if text := log.String(); strings.Count(text, "each stream ends at the server's WriteTimeout of 500ms") != 1 {
+		t.Errorf("the log says %s", text)
 	}
 }
 

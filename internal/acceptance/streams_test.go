@@ -55,7 +55,7 @@ func shownOnce(t *testing.T, v *redistest.Viewer, from, to int) {
 	}
 }
 
-func TestStream_ShownFromItsNewestRecordsOn(t *testing.T) {
+func TestStream_NewestRecords(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	for _, protocol := range []int{2, 3} {
@@ -79,8 +79,8 @@ func TestStream_ShownFromItsNewestRecordsOn(t *testing.T) {
 	}
 }
 
-// TestStream_BeginsWithMoreThanHistoryBytesOfPayload begins with 8,000 entries that fit into the history only once they are packed.
-func TestStream_BeginsWithMoreThanHistoryBytesOfPayload(t *testing.T) {
+// TestStream_PackedAtStart begins with 8,000 entries that fit into the history only once they are packed.
+func TestStream_PackedAtStart(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)
@@ -97,9 +97,9 @@ func TestStream_BeginsWithMoreThanHistoryBytesOfPayload(t *testing.T) {
 	waitFor(t, "all entries", func() bool { return status(t, h).History.LastSeq == entries })
 }
 
-// TestResume_FromInstanceToInstance lets a viewer's every stream be served by another instance, as a load
+// TestResume_ChangingInstances lets a viewer's every stream be served by another instance, as a load
 // balancer does, while records flow: it must be shown each once, and no gap.
-func TestResume_FromInstanceToInstance(t *testing.T) {
+func TestResume_ChangingInstances(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)
@@ -137,8 +137,8 @@ func TestResume_FromInstanceToInstance(t *testing.T) {
 	}
 }
 
-// TestStream_TrimmedBeforeItWasRead cuts Elva off while more is added than the stream may hold.
-func TestStream_TrimmedBeforeItWasRead(t *testing.T) {
+// TestStream_TrimmedBeforeRead cuts Elva off while more is added than the stream may hold.
+func TestStream_TrimmedBeforeRead(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []int{2, 3} {
 		server := redistest.Start(t)
@@ -172,9 +172,9 @@ func TestStream_TrimmedBeforeItWasRead(t *testing.T) {
 	}
 }
 
-// TestResume_InstanceThatHoldsLess comes with an ID of one instance to another whose history begins later, because that
+// TestResume_ShorterHistory comes with an ID of one instance to another whose history begins later, because that
 // began later or has dropped the rest: it says that entries are missing, once, and then shows what it holds.
-func TestResume_InstanceThatHoldsLess(t *testing.T) {
+func TestResume_ShorterHistory(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)
@@ -254,8 +254,8 @@ func TestResume_TrimmedStreamAfterRestart(t *testing.T) {
 	}
 }
 
-// TestStream_DeletedAndCreatedAgain has IDs smaller than the old ones, or as usual larger.
-func TestStream_DeletedAndCreatedAgain(t *testing.T) {
+// TestStream_Recreated has IDs smaller than the old ones, or as usual larger.
+func TestStream_Recreated(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)
@@ -297,7 +297,7 @@ func TestStream_DeletedAndCreatedAgain(t *testing.T) {
 	}
 }
 
-func TestStream_DeniedOneIsNamedAndTheOthersAreRead(t *testing.T) {
+func TestStream_Denied(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	server.Do("ACL", "SETUSER", "viewer", "on", ">secret", "~ok", "~wrong", "+xread", "+xrevrange", "+xinfo", "+hello", "+client", "+ping")
@@ -330,7 +330,7 @@ func TestStream_DeniedOneIsNamedAndTheOthersAreRead(t *testing.T) {
 	shownOnce(t, v, 0, 12)
 }
 
-func TestStream_SeveralBeginInTheOrderOfTheirEntries(t *testing.T) {
+func TestStream_SeveralInOrder(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)
@@ -349,9 +349,9 @@ func TestStream_SeveralBeginInTheOrderOfTheirEntries(t *testing.T) {
 	shownOnce(t, follow(t, web.URL), 0, 1500)
 }
 
-// TestResume_StreamBesideAChannel comes to another instance with an id: what was published is
+// TestResume_StreamAndChannel comes to another instance with an id: what was published is
 // shown again, after a word of warning, what is in the stream is not.
-func TestResume_StreamBesideAChannel(t *testing.T) {
+func TestResume_StreamAndChannel(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)
@@ -388,9 +388,9 @@ func TestResume_StreamBesideAChannel(t *testing.T) {
 	}
 }
 
-// TestStream_QuietOneBesideAQuietChannelStaysLive is about signs of life: what comes over one connection says
+// TestStream_QuietStreamAndChannel is about signs of life: what comes over one connection says
 // nothing of the other.
-func TestStream_QuietOneBesideAQuietChannelStaysLive(t *testing.T) {
+func TestStream_QuietStreamAndChannel(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	proxy := redistest.NewProxy(t, server.Addr)
@@ -410,8 +410,8 @@ func TestStream_QuietOneBesideAQuietChannelStaysLive(t *testing.T) {
 	}
 }
 
-// TestStream_TakesNoConnectionFromTheHostsPool gives the host a pool of one connection.
-func TestStream_TakesNoConnectionFromTheHostsPool(t *testing.T) {
+// TestStream_HostConnectionPool gives the host a pool of one connection.
+func TestStream_HostConnectionPool(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(func(o *redis.Options) { o.PoolSize, o.PoolTimeout = 1, 50*time.Millisecond })
@@ -487,9 +487,9 @@ func TestClose_HandlersThatReadKeys(t *testing.T) {
 	waitFor(t, "the host's closing to be noticed", func() bool { return status(t, h).Redis.State == "closed" })
 }
 
-// TestStream_GoneForAMoment takes the key away and gives it back, as a server does that
+// TestStream_MissingTemporarily takes the key away and gives it back, as a server does that
 // copies all its data from a new master.
-func TestStream_GoneForAMoment(t *testing.T) {
+func TestStream_MissingTemporarily(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)

@@ -56,7 +56,7 @@ func inOrder(payloads []string, prefix string, n int) error {
 	return nil
 }
 
-func TestStreamWriter_OneEntryEachInOrder(t *testing.T) {
+func TestStreamWriter_Order(t *testing.T) {
 	mini := miniredis.RunT(t)
 	client := redis.NewClient(&redis.Options{Addr: mini.Addr()})
 	defer client.Close()
@@ -100,9 +100,9 @@ func TestStreamWriter_Length(t *testing.T) {
 	}
 }
 
-// TestStreamWriter_ReportsDroppedWithoutRedis is about the bound, and about the grace that only a
+// TestStreamWriter_ReportsDropped is about the bound, and about the grace that only a
 // channel needs.
-func TestStreamWriter_ReportsDroppedWithoutRedis(t *testing.T) {
+func TestStreamWriter_ReportsDropped(t *testing.T) {
 	mini := miniredis.RunT(t)
 	addr := mini.Addr()
 	mini.Close()

@@ -39,7 +39,7 @@ func newStreamWriter(t *testing.T) (*elva.Writer, *redis.Client, *pipelines) {
 	return w, reader, p
 }
 
-func TestSync_ReturnsWhenAllIsPublished(t *testing.T) {
+func TestSync_AllPublished(t *testing.T) {
 	w, reader, _ := newStreamWriter(t)
 	for n := range 200 {
 		for i := range n {
@@ -105,7 +105,7 @@ func TestSync_WhileOthersWrite(t *testing.T) {
 	}
 }
 
-func TestSync_RedisAway(t *testing.T) {
+func TestSync_RedisDown(t *testing.T) {
 	t.Parallel()
 	w, reader, p := newStreamWriter(t)
 	down := errors.New("down")
@@ -145,8 +145,8 @@ func TestSync_AfterALongOutage(t *testing.T) {
 	}
 }
 
-// TestSync_RedisComesBackMeanwhile fails at first, and is as long as the pause between attempts has grown to.
-func TestSync_RedisComesBackMeanwhile(t *testing.T) {
+// TestSync_RedisReturns fails at first, and is as long as the pause between attempts has grown to.
+func TestSync_RedisReturns(t *testing.T) {
 	t.Parallel()
 	w, _, p := newStreamWriter(t)
 	down := errors.New("down")
@@ -265,7 +265,7 @@ func TestSync_WhileClosing(t *testing.T) {
 	}
 }
 
-func TestSync_PublishesTheBeginningOfARecord(t *testing.T) {
+func TestSync_IncompleteRecord(t *testing.T) {
 	w, reader, _ := newStreamWriter(t)
 	fmt.Fprint(w, `{"msg":"a"}`+"\n"+`{"msg":"b`)
 	if err := w.Sync(); err != nil {
@@ -304,8 +304,8 @@ func TestWrite_BufferOfSeveralRecords(t *testing.T) {
 	}
 }
 
-// TestWrite_BeginningOfARecordIsPublishedInTime asks for nothing.
-func TestWrite_BeginningOfARecordIsPublishedInTime(t *testing.T) {
+// TestWrite_IncompleteRecord asks for nothing.
+func TestWrite_IncompleteRecord(t *testing.T) {
 	t.Parallel()
 	w, reader, _ := newStreamWriter(t)
 	fmt.Fprint(w, `{"msg":"half`)

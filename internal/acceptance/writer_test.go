@@ -155,7 +155,7 @@ func TestWriter_FrozenRedisDoesNotBlock(t *testing.T) {
 	}
 }
 
-func TestWriterClose_FlushesThenWritesFail(t *testing.T) {
+func TestWriterClose_Flushes(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	w := newWriter(t, h)
 	for i := range 1000 {
@@ -254,8 +254,8 @@ func TestWriter_PanicInGoRedis(t *testing.T) {
 	}
 }
 
-// TestWriterClose_PublishesTheLastRecord closes right behind the last record, again and again.
-func TestWriterClose_PublishesTheLastRecord(t *testing.T) {
+// TestWriterClose_LastRecord closes right behind the last record, again and again.
+func TestWriterClose_LastRecord(t *testing.T) {
 	client := deadClient(t)
 	var p pipelines
 	p.took.Store(true)

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestNothingIsLost decodes records made of the table's own names, flat, dotted and nested, in any order and several times over. Each
+// TestDecode_Lossless decodes records made of the table's own names, flat, dotted and nested, in any order and several times over. Each
 // text in them is told apart, and must be in the normal form.
-func TestNothingIsLost(t *testing.T) {
+func TestDecode_Lossless(t *testing.T) {
 	var words []string
 	for _, list := range []string{
 		levelNames, levelNumbers, timeNames, messageNames, messageFallbacks, messageRepeats, loggerNames, loggerWeak, hostNames, hostWeak, pidNames,
