@@ -16,7 +16,7 @@ import (
 	elva "github.com/SupermanScott/Elva"
 )
 
-// TestSubscribe_WrongPort gives a handler ports that speak something else.
+// TestSubscribe_WrongPort connects to ports with another protocol. The text must say which.
 func TestSubscribe_WrongPort(t *testing.T) {
 	t.Parallel()
 	secure := httptest.NewUnstartedServer(nil)

@@ -17,11 +17,10 @@ import (
 	elva "github.com/SupermanScott/Elva"
 )
 
-// reference is what the page refers to: its script, its style sheet, its icon.
+// reference matches the references of the page to its script, style sheet and icon.
 var reference = regexp.MustCompile(`(?:src|href)="(\?elva-[^"]+)"`)
 
-// TestServe_EveryMount resolves the page's own references as a browser does, since that is what
-// breaks under a prefix.
+// TestServe_EveryMount resolves the page's references like a browser, since a prefix may break them.
 func TestServe_EveryMount(t *testing.T) {
 	type mount func(h http.Handler) http.Handler
 	mux := func(pattern string, wrap func(http.Handler) http.Handler) mount {
@@ -368,19 +367,19 @@ func TestHealth_Status(t *testing.T) {
 	if d.code != 503 || d.Health.State != "down" || !strings.Contains(d.Health.Text, "refused") {
 		t.Errorf("without Redis: %d, %+v", d.code, d.Health)
 	}
-	// The page's own question: a browser would write a 503 to its console each time.
+	// The request of the page: a browser would write each 503 to its console.
 	res, body := get(t, h.URL+"/?health=document")
 	if res.StatusCode != 200 || !strings.Contains(body, `"state": "down"`) || res.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("?health=document without Redis: %d %s", res.StatusCode, body)
 	}
-	// That of a hidden page, without lists.
+	// The request of a hidden page, without lists.
 	res, body = get(t, h.URL+"/?health=status")
 	if res.StatusCode != 200 || !strings.Contains(body, `"state": "down"`) || strings.Contains(body, `"changes"`) {
 		t.Errorf("?health=status without Redis: %d %s", res.StatusCode, body)
 	}
 }
 
-// payloads are what nobody should publish and somebody will.
+// payloads are hostile payloads.
 var payloads = map[string]string{
 	"empty":             "",
 	"one byte":          "x",

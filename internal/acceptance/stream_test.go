@@ -198,7 +198,7 @@ func TestEvents_FilteredCursor(t *testing.T) {
 	if !strings.HasSuffix(v.ID, "-2") {
 		t.Errorf("id %q, want the record's number 2", v.ID)
 	}
-	v.nextOf("status") // the next heartbeat brings the place
+	v.nextOf("status") // the next heartbeat has the cursor
 	if !strings.HasSuffix(v.ID, "-4") {
 		t.Errorf("id %q, want 4: what the filter left out needn't be read again", v.ID)
 	}
@@ -248,7 +248,7 @@ func TestEvents_HostShutsDown(t *testing.T) {
 				v.nextOf("status")
 				viewers = append(viewers, v)
 			}
-			// Far more than it takes and far less than a stream's life.
+			// Much longer than needed and much shorter than the lifetime of a stream.
 			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 			defer cancel()
 			began := time.Now()
@@ -302,14 +302,14 @@ func TestEvents_OtherSite(t *testing.T) {
 	}
 }
 
-// writerWithoutFlush is what a careless middleware makes of a ResponseWriter.
+// writerWithoutFlush is a ResponseWriter wrapped by a careless middleware.
 type writerWithoutFlush struct{ w http.ResponseWriter }
 
 func (w writerWithoutFlush) Header() http.Header         { return w.w.Header() }
 func (w writerWithoutFlush) Write(p []byte) (int, error) { return w.w.Write(p) }
 func (w writerWithoutFlush) WriteHeader(code int)        { w.w.WriteHeader(code) }
 
-// unwrapping is what a careful middleware makes of one.
+// unwrapping is a ResponseWriter wrapped by a careful middleware.
 type unwrapping struct{ writerWithoutFlush }
 
 func (w unwrapping) Unwrap() http.ResponseWriter { return w.w }
@@ -346,7 +346,7 @@ func TestEvents_WriterWithUnwrap(t *testing.T) {
 	}
 }
 
-// TestEvents_HostWriteTimeout is about both protocols, since they keep deadlines apart.
+// TestEvents_HostWriteTimeout tests both protocols, since each has its own deadlines.
 func TestEvents_HostWriteTimeout(t *testing.T) {
 	for _, h2 := range []bool{false, true} {
 		t.Run(fmt.Sprintf("http2=%v", h2), func(t *testing.T) {
@@ -417,8 +417,8 @@ func TestEvents_HostWriteTimeoutHidden(t *testing.T) {
 	}
 }
 
-// TestEvents_StuckViewer fills a viewer's connection until the kernel takes no more. The others
-// get everything meanwhile, and when it reads again it is told exactly what it has missed.
+// TestEvents_StuckViewer fills a viewer's connection until writes block. Other viewers receive everything meanwhile. When the viewer reads again, a
+// gap says exactly how many records it missed.
 func TestEvents_StuckViewer(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, elva.Config{History: 1000, HistoryBytes: 4 << 20}, nil)
@@ -458,7 +458,7 @@ func TestEvents_StuckViewer(t *testing.T) {
 			lost += int(g.Lost)
 		}
 	}
-	// Now the stuck one reads on, within its write deadline.
+	// Now the stuck viewer continues to read, within its write deadline.
 	seen, missed := 0, 0
 	for seen+missed < total {
 		e, err := stuck.next()
@@ -529,8 +529,7 @@ func TestTail_Lines(t *testing.T) {
 	}
 }
 
-// TestEvents_ViewersYield has Redis bring more than is handled: a viewer who replays the history takes its time then, and nothing of
-// what waits is lost.
+// TestEvents_ViewersYield publishes more than can be handled. A viewer that replays the history must yield, so that no waiting record is lost.
 func TestEvents_ViewersYield(t *testing.T) {
 	t.Parallel()
 	const history, storm = 1000, 200

@@ -1,10 +1,10 @@
 //go:build unix
 
-// What is promised of streams that are only appended to and trimmed: over restarts and any number of instances, each
-// entry is shown once and in order, or a gap says that it is missing.
+// Guaranteed for streams that are only appended to and trimmed: across restarts and any number of instances, each entry is shown once and in order,
+// or a gap says that it is missing.
 //
-// What is not promised: with an event ID of another instance, a gap need not say how many entries are missing. A stream
-// that was deleted and created again is one gap "recreated" and then shown whole.
+// Not guaranteed: with an event ID of another instance, a gap may not say how many entries are missing. For a stream that was deleted and created
+// again there is one gap "recreated", and then the entire new stream.
 
 package acceptance_test
 
@@ -36,7 +36,7 @@ func add(t *testing.T, client redis.UniversalClient, key string, first, n int, m
 	}
 }
 
-// follower is a viewer of one or several handlers, with what it was shown.
+// follower is a viewer of one or more handlers, with what it was shown.
 func follow(t *testing.T, url string) *redistest.Viewer {
 	v := &redistest.Viewer{URL: url + "/?events"}
 	v.Start()
@@ -79,7 +79,7 @@ func TestStream_NewestRecords(t *testing.T) {
 	}
 }
 
-// TestStream_PackedAtStart begins with 8,000 entries that fit into the history only once they are packed.
+// TestStream_PackedAtStart begins with 8,000 entries that fit in the history only after compression.
 func TestStream_PackedAtStart(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -97,8 +97,8 @@ func TestStream_PackedAtStart(t *testing.T) {
 	waitFor(t, "all entries", func() bool { return status(t, h).History.LastSeq == entries })
 }
 
-// TestResume_ChangingInstances lets a viewer's every stream be served by another instance, as a load
-// balancer does, while records flow: it must be shown each once, and no gap.
+// TestResume_ChangingInstances serves each stream of a viewer by another instance, like a load balancer, while records are added. The viewer must be
+// shown each once, without a gap.
 func TestResume_ChangingInstances(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -137,7 +137,7 @@ func TestResume_ChangingInstances(t *testing.T) {
 	}
 }
 
-// TestStream_TrimmedBeforeRead cuts Elva off while more is added than the stream may hold.
+// TestStream_TrimmedBeforeRead disconnects Elva while more entries are added than the stream keeps.
 func TestStream_TrimmedBeforeRead(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []int{2, 3} {
@@ -163,7 +163,7 @@ func TestStream_TrimmedBeforeRead(t *testing.T) {
 		if len(gaps) != 1 || gaps[0].Kind != gap.Trimmed || gaps[0].Lost != 4000 || len(v.Seen()) != 1100 {
 			t.Errorf("RESP%d: gaps %+v, seen %d; want one of 4000, 1100", protocol, gaps, len(v.Seen()))
 		}
-		// It counts on from there.
+		// Counting continues from there.
 		add(t, direct, "a", 5100, 10, 1000)
 		waitFor(t, "ten more", func() bool { return len(v.Seen()) == 1110 })
 		if n := len(v.Gaps()); n != 1 {
@@ -172,8 +172,8 @@ func TestStream_TrimmedBeforeRead(t *testing.T) {
 	}
 }
 
-// TestResume_ShorterHistory comes with an ID of one instance to another whose history begins later, because that
-// began later or has dropped the rest: it says that entries are missing, once, and then shows what it holds.
+// TestResume_ShorterHistory resumes on an instance whose history begins later, because it started later or has evicted records. It must report the
+// missing entries once and then show what it has.
 func TestResume_ShorterHistory(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -223,8 +223,8 @@ func TestResume_ShorterHistory(t *testing.T) {
 	}
 }
 
-// TestResume_TrimmedStreamAfterRestart restarts the host while entries are added and trimmed. Only a viewer whose next
-// entry is gone is told of a gap.
+// TestResume_TrimmedStreamAfterRestart restarts the host while entries are added and trimmed. Only a viewer whose next entry was trimmed is shown a
+// gap.
 func TestResume_TrimmedStreamAfterRestart(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -254,7 +254,7 @@ func TestResume_TrimmedStreamAfterRestart(t *testing.T) {
 	}
 }
 
-// TestStream_Recreated has IDs smaller than the old ones, or as usual larger.
+// TestStream_Recreated creates a stream again with IDs that are smaller than the old ones, or larger as usual.
 func TestStream_Recreated(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -349,8 +349,7 @@ func TestStream_SeveralInOrder(t *testing.T) {
 	shownOnce(t, follow(t, web.URL), 0, 1500)
 }
 
-// TestResume_StreamAndChannel comes to another instance with an id: what was published is
-// shown again, after a word of warning, what is in the stream is not.
+// TestResume_StreamAndChannel resumes on another instance. Records of the channel are shown again after a gap "restart", those of the stream are not.
 func TestResume_StreamAndChannel(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -388,8 +387,7 @@ func TestResume_StreamAndChannel(t *testing.T) {
 	}
 }
 
-// TestStream_QuietStreamAndChannel is about signs of life: what comes over one connection says
-// nothing of the other.
+// TestStream_QuietStreamAndChannel checks that both connections are checked separately, since replies on one say nothing about the other.
 func TestStream_QuietStreamAndChannel(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -487,8 +485,7 @@ func TestClose_HandlersThatReadKeys(t *testing.T) {
 	waitFor(t, "the host's closing to be noticed", func() bool { return status(t, h).Redis.State == "closed" })
 }
 
-// TestStream_MissingTemporarily takes the key away and gives it back, as a server does that
-// copies all its data from a new master.
+// TestStream_MissingTemporarily removes the key and restores it, like a server that copies all data from a new master.
 func TestStream_MissingTemporarily(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -509,7 +506,7 @@ func TestStream_MissingTemporarily(t *testing.T) {
 	shownOnce(t, v, 0, 211)
 }
 
-// calls returns how often the server was given a command.
+// calls returns how often the server received a command.
 func calls(t *testing.T, server *redistest.Server, command string) int64 {
 	t.Helper()
 	text, _ := server.Do("INFO", "commandstats").(string)
