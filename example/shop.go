@@ -155,7 +155,7 @@ func (s *shop) webRecord(at time.Time, moment time.Duration) entry {
 		return web(at, host, "warning", site{"shop.db.query", "/srv/shop/db/query.py", 133, "run"}, "", "slow query: %.2f s for %s", 1+2*s.rng.Float64(), "SELECT * FROM orders WHERE customer = $1\n  ORDER BY placed DESC")
 	case n < 39:
 		return web(at, host, "warning", site{"shop.web.auth", "/srv/shop/web/auth.py", 77, "login"}, "", "%d failed logins for %s from %s", 3+s.rng.IntN(4), pick(s, customers), fmt.Sprintf("203.0.113.%d", s.rng.IntN(250)))
-	case n < 45 && moment >= deployBegins+time.Duration(worker)*deployStep:
+	case n < 53 && moment >= deployBegins+time.Duration(worker)*deployStep:
 		return web(at, host, "error", site{"shop.web", "/srv/shop/web/errors.py", 29, "handle"}, fmt.Sprintf(newInRelease, newErrors[s.release(worker, at)%len(newErrors)]), "unhandled error in %s %s", "GET", "/cart")
 	case n < 40:
 		return web(at, host, "error", site{"shop.web", "/srv/shop/web/errors.py", 29, "handle"}, missingPrice, "unhandled error in %s %s", "GET", "/products/391")

@@ -19,11 +19,10 @@ import (
 	elva "github.com/SupermanScott/Elva"
 )
 
-// patience is how long a test waits for what must come. It is no measure of speed: a loaded machine
-// may take seconds for what an idle one does in a millisecond.
+// patience is the timeout of waits. It is long because a loaded machine may take seconds for what normally takes a millisecond.
 const patience = 30 * time.Second
 
-// host is a handler on a server of its own, with an embedded Redis.
+// host is a handler on an HTTP server, with an embedded Redis.
 type host struct {
 	*httptest.Server
 	Handler *elva.Handler
@@ -55,7 +54,7 @@ func newHost(t *testing.T, c elva.Config, mount func(http.Handler) http.Handler,
 	}
 	h := &host{Handler: handler, Redis: mini, t: t, Server: httptest.NewServer(served)}
 	t.Cleanup(func() {
-		handler.Close() // ends the streams, or the server would wait for them
+		handler.Close() // ends the streams, for which the server would wait
 		h.Server.Close()
 	})
 	waitFor(t, "the link to be live", func() bool { return status(t, handler).Redis.State == "live" })
@@ -74,7 +73,7 @@ func (h *host) publish(payloads ...string) {
 	waitFor(h.t, "the records", func() bool { return status(h.t, h.Handler).History.LastSeq >= h.published })
 }
 
-// waitFor polls until what is true.
+// waitFor polls until ok returns true.
 func waitFor(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !ok(); time.Sleep(2 * time.Millisecond) {
@@ -84,7 +83,7 @@ func waitFor(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// document is what ?health answers, as a client reads it.
+// document is the status document, as a client of ?health reads it.
 type document struct {
 	V     int
 	Epoch string
@@ -142,7 +141,7 @@ type entry struct {
 	Fields                                  map[string]any
 }
 
-// viewer reads a stream as a browser does (WHATWG HTML, section 9.2.6).
+// viewer reads a stream like a browser (WHATWG HTML, section 9.2.6).
 type viewer struct {
 	t      *testing.T
 	ID     string // the last event id
@@ -152,8 +151,7 @@ type viewer struct {
 	lines  *bufio.Reader
 }
 
-// open opens a stream and fails the test unless the answer is one. header holds names and values in
-// turn.
+// open opens a stream and fails the test unless the response is one. header has names and values alternately.
 func open(t *testing.T, url string, header ...string) *viewer {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -179,7 +177,7 @@ func open(t *testing.T, url string, header ...string) *viewer {
 	return &viewer{t: t, Header: res.Header, body: res.Body, lines: newLines(res.Body)}
 }
 
-// next returns the next event, of any name; an error means that the stream has ended.
+// next returns the next event. An error means that the stream has ended.
 func (v *viewer) next() (event, error) {
 	var e event
 	var data []string
@@ -212,7 +210,7 @@ func (v *viewer) next() (event, error) {
 	}
 }
 
-// nextOf returns the next event of that name ("" for records), passing over others.
+// nextOf returns the next event with a name ("" for records), skipping others.
 func (v *viewer) nextOf(name string) event {
 	v.t.Helper()
 	for {
@@ -254,7 +252,7 @@ func (v *viewer) messages(n int) string {
 // close ends the stream from the viewer's side.
 func (v *viewer) close() { v.body.Close() }
 
-// get returns an answer with its body, which must end.
+// get returns a response with its body, which must end.
 func get(t *testing.T, url string, header ...string) (*http.Response, string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)

@@ -18,9 +18,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// TestCluster_NodeDies publishes on every node of a cluster and kills
-// the one that Elva listens on. It must move to another, even if the dead one held the slot of the
-// only channel: any node hears every channel.
+// TestCluster_NodeDies publishes on every node of a cluster and kills the one to which Elva is connected. Elva must connect to another, even if
+// the dead node had the slot of the only channel, since every node delivers all channels.
 func TestCluster_NodeDies(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)
@@ -48,7 +47,7 @@ func TestCluster_NodeDies(t *testing.T) {
 			tr := newTrial(t, hurry(elva.Config{}), client, c.channels...)
 			tr.awaitState("live")
 
-			var on *redistest.Server // where Elva listens
+			var on *redistest.Server // the node to which Elva is connected
 			for _, node := range nodes {
 				if subscribers(t, node) == 1 {
 					on = node
@@ -77,7 +76,7 @@ func TestCluster_NodeDies(t *testing.T) {
 			for _, p := range tr.Publishers {
 				p.Stop()
 			}
-			// Nothing more comes from the node that is gone.
+			// The dead node delivers nothing more.
 			tr.Publishers = append(tr.Publishers, doomed)
 			for _, p := range tr.Publishers[:2] {
 				last, err := p.Publish()
@@ -96,9 +95,8 @@ func TestCluster_NodeDies(t *testing.T) {
 	}
 }
 
-// TestCluster_OwnerOfTheOnlyChannelStaysDead starts Elva when the node that holds the slot of its
-// only channel is dead already.
-func TestCluster_OwnerOfTheOnlyChannelStaysDead(t *testing.T) {
+// TestCluster_SlotOwnerDownAtStart starts Elva when the node with the slot of its only channel is already dead.
+func TestCluster_SlotOwnerDownAtStart(t *testing.T) {
 	redistest.RequireServer(t)
 	if testing.Short() {
 		t.Skip("a cluster takes seconds to come up")
@@ -143,8 +141,8 @@ func subscribers(t *testing.T, node *redistest.Server) int {
 	return count
 }
 
-// TestCluster_StreamsOfOtherNodesWhenOneDies has a stream on each node.
-func TestCluster_StreamsOfOtherNodesWhenOneDies(t *testing.T) {
+// TestCluster_StreamsWhenNodeDies has a stream on each node.
+func TestCluster_StreamsWhenNodeDies(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)
 	if testing.Short() {
@@ -170,7 +168,7 @@ func TestCluster_StreamsOfOtherNodesWhenOneDies(t *testing.T) {
 	v := follow(t, web.URL)
 	waitFor(t, "the link", func() bool { return status(t, h).Redis.State == "live" })
 	next := 0
-	addTo := func(n ...int) { // one record each, and waits for it, for streams have no common order
+	addTo := func(n ...int) { // waits for each record, since streams have no common order
 		for _, n := range n {
 			add(t, nodes[n].Client(nil), keys[n], next, 1, 1000)
 			next++
@@ -185,7 +183,7 @@ func TestCluster_StreamsOfOtherNodesWhenOneDies(t *testing.T) {
 	if !d.Sources[1].Confirmed.IsZero() || d.Sources[0].Confirmed.IsZero() || d.Sources[2].Confirmed.IsZero() || !strings.Contains(d.Text, keys[1]) {
 		t.Errorf("the state is %s: %q, sources %+v", d.State, d.Text, d.Sources)
 	}
-	nodes[1].Restart() // without its data: the stream is another one
+	nodes[1].Restart() // without its data, so the stream is a new one
 	waitFor(t, "the link", func() bool { return status(t, h).Redis.State == "live" })
 	addTo(1, 0, 2, 1)
 	for _, g := range v.Gaps() {

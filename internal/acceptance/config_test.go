@@ -19,7 +19,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-func TestNew_WiringMistakesPanicInWords(t *testing.T) {
+func TestNew_InvalidConfig(t *testing.T) {
 	many := make([]string, 251)
 	for i := range many {
 		many[i] = fmt.Sprint("s", i)
@@ -51,7 +51,7 @@ func TestNew_WiringMistakesPanicInWords(t *testing.T) {
 	}
 }
 
-func TestNew_AnyBoundsKeepWhatTheyCan(t *testing.T) {
+func TestNew_AnyHistoryBounds(t *testing.T) {
 	for name, c := range map[string]struct{ records, bytes, want int }{
 		"negative":     {math.MinInt, math.MinInt, 3},
 		"huge":         {math.MaxInt, math.MaxInt, 3},
@@ -122,15 +122,15 @@ func TestClose_WaitsForViewers(t *testing.T) {
 	}
 	waitFor(t, "the viewers", func() bool { return status(t, h.Handler).Viewers == 20 })
 	h.Handler.Close()
-	// What is left to a viewer behind Close is to return through the host's wrapper.
+	// After Close, the viewer only has to return through the host's wrapper.
 	waitFor(t, "the viewers to leave", func() bool { return open.Load() == 0 })
 	if n := status(t, h.Handler).Viewers; n != 0 {
 		t.Errorf("%d viewers are left", n)
 	}
 }
 
-// TestClose_HandlerIsGarbageWhileTheServerLives is about what a server keeps of a handler whose streams it has carried.
-func TestClose_HandlerIsGarbageWhileTheServerLives(t *testing.T) {
+// TestClose_HandlerIsGarbageCollected checks that a server doesn't keep a handler alive whose streams it served.
+func TestClose_HandlerIsGarbageCollected(t *testing.T) {
 	var handler atomic.Pointer[elva.Handler]
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.Load().ServeHTTP(w, r) }))
 	defer server.Close()
@@ -157,9 +157,9 @@ func TestClose_HandlerIsGarbageWhileTheServerLives(t *testing.T) {
 	})
 }
 
-// TestSubscribe_RedisThatConfirmsAndCloses is about a server that takes each subscription and ends the connection
-// at once: it must not be dialed again and again, nor fill the history with gaps.
-func TestSubscribe_RedisThatConfirmsAndCloses(t *testing.T) {
+// TestSubscribe_ClosedAfterConfirmation connects to a server that confirms each subscription and closes the connection. Elva must not dial it
+// without pause, nor fill the history with gaps.
+func TestSubscribe_ClosedAfterConfirmation(t *testing.T) {
 	t.Parallel()
 	var connections atomic.Int64
 	fake := redistest.NewFake(t, func(c *redistest.FakeConn, _ int) {
@@ -172,7 +172,7 @@ func TestSubscribe_RedisThatConfirmsAndCloses(t *testing.T) {
 	defer h.Close()
 	began := time.Now()
 	waitFor(t, "the back-off to grow", func() bool { return connections.Load() >= 20 })
-	// The waits grow to one second, and go-redis dials once more by itself: without the back-off it takes a second.
+	// The waits grow to one second, and go-redis dials once more by itself. Without the back-off this would take a second.
 	if took := time.Since(began); took < 4*time.Second {
 		t.Errorf("20 connections within %v", took)
 	}

@@ -1,3 +1,2 @@
-// Package acceptance tests Elva through its public surface: faults of Redis, clusters, Sentinel, resuming,
-// HTTP and the Writer. It has no code of its own.
+// Package acceptance has tests of Elva through its public API: faults of Redis, clusters, Sentinel, resuming, HTTP and the Writer.
 package acceptance

@@ -63,7 +63,7 @@ func TestDocs_Rights(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	pipe := producer.TxPipeline() // as python-redis-log's RedisListHandler does
+	pipe := producer.TxPipeline() // like python-redis-log's RedisListHandler
 	pipe.RPush(t.Context(), "my:list", "by list")
 	pipe.LTrim(t.Context(), "my:list", -1000, -1)
 	pipe.Publish(t.Context(), "my:channel", "by list")

@@ -22,20 +22,20 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// memoryBytes is how much TestMemory_BoundedWhileRecordsPass lets pass. 10 GB take minutes:
+// memoryBytes is how much TestMemory_Bounded publishes. 10 GB take minutes:
 //
 //	go test -run Memory_ -v -timeout 1h . -args -memory-bytes 10000000000
 var memoryBytes = flag.Int64("memory-bytes", 200_000_000, "how many bytes of records pass in the test of memory")
 
-// TestMemory_BoundedWhileRecordsPass floods a handler with records of all sizes and levels while
-// one viewer follows and another is stuck, and measures the heap all along.
-func TestMemory_BoundedWhileRecordsPass(t *testing.T) {
+// TestMemory_Bounded floods a handler with records of all sizes and levels, with a viewer that reads and one that is stuck, and measures the
+// heap.
+func TestMemory_Bounded(t *testing.T) {
 	redistest.RequireServer(t)
 	if testing.Short() {
 		t.Skip("it moves 200 MB")
 	}
 	heap := func() uint64 {
-		debug.FreeOSMemory() // twice the collector's work, so that nothing floats
+		debug.FreeOSMemory() // collects garbage twice, so that no garbage remains
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc
@@ -90,7 +90,7 @@ func TestMemory_BoundedWhileRecordsPass(t *testing.T) {
 	for passed < *memoryBytes {
 		n, bytes := publish()
 		records, passed = records+n, passed+bytes
-		// Publishing must not run ahead: what waits in Redis is no memory of Elva's.
+		// Publishing must wait, since records that wait in Redis take no memory of Elva.
 		waitFor(t, "the records to be read", func() bool { return status(t, h).History.LastSeq >= records-5000 })
 		if passed-measured > *memoryBytes/20 {
 			waitFor(t, "all records to be read", func() bool { return status(t, h).History.LastSeq >= records })
@@ -104,7 +104,7 @@ func TestMemory_BoundedWhileRecordsPass(t *testing.T) {
 	d := status(t, h)
 	t.Logf("%d records, %d MB in %v; heap %.1f MB without a handler, %.1f MB before the first record, at most %.1f MB, %.1f MB after the last; the history holds %d records in %.1f MB",
 		records, passed/1e6, took.Round(time.Second), mb(before), mb(start), mb(most), mb(end), d.History.Records, mb(uint64(d.History.Bytes)))
-	// What is not the history: counters, the blocks that readers still hold, go-redis's buffers.
+	// Memory besides the history: counters, blocks that readers use, buffers of go-redis.
 	const rest = 16 << 20
 	if most > start+bound+rest {
 		t.Errorf("the heap grew from %.1f MB to %.1f MB; the history may take %.1f", mb(start), mb(most), mb(bound))

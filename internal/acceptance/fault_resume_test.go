@@ -16,9 +16,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// TestResume_StreamCutAtAnyByte records a stream with batches, a gap, statuses
-// and, with a filter, ids that stand alone. It cuts the recording at every byte and comes back with the
-// id that a browser would have then: what was shown before the cut and after it is each item once.
+// TestResume_StreamCutAtAnyByte records a stream with batches, a gap, statuses and, with a filter, events that have only an ID. It cuts the
+// recording at every byte and resumes with the ID that a browser would then have. Each item must be shown once, before or after the cut.
 func TestResume_StreamCutAtAnyByte(t *testing.T) {
 	t.Parallel()
 	for _, query := range []string{"", "&level=error", "&q=m1"} {
@@ -52,7 +51,7 @@ func TestResume_StreamCutAtAnyByte(t *testing.T) {
 			if gaps := strings.Count(fmt.Sprint(whole), `"kind":"redis"`); len(whole) < 10 || gaps != 1 {
 				t.Fatalf("%d items and %d gaps were recorded", len(whole), gaps)
 			}
-			// A browser passes over a block that is cut off, so all cuts in the same block are alike.
+			// A browser ignores an incomplete block, so all cuts in the same block are equal.
 			type state struct {
 				items []string
 				id    string
@@ -66,7 +65,7 @@ func TestResume_StreamCutAtAnyByte(t *testing.T) {
 					ids = append(ids, id)
 				}
 			}
-			resumed := make([][]string, len(ids)) // the history stands still now
+			resumed := make([][]string, len(ids)) // the history doesn't change any more
 			for i, id := range ids {
 				recording.Go(func() { resumed[i], _ = shown(h.record("/?events"+query, id, published)) })
 			}
@@ -83,8 +82,7 @@ func TestResume_StreamCutAtAnyByte(t *testing.T) {
 	}
 }
 
-// record reads a stream until the third status after everything was published, which comes at least a heartbeat
-// after it. id is the Last-Event-ID.
+// record reads a stream until the third status after everything was published, which comes at least a heartbeat later. id is the Last-Event-ID.
 func (h *host) record(query, id string, published <-chan struct{}) []byte {
 	request, err := http.NewRequest("GET", h.URL+query, nil)
 	if err != nil {
@@ -129,7 +127,7 @@ func nextBlock(raw []byte, start int) int {
 	return start + n + 2
 }
 
-// shown reads what was recorded as a browser does: the records and gaps, and the last event id.
+// shown reads a recording like a browser. It returns the records and gaps, and the last event ID.
 func shown(raw []byte) (items []string, last string) {
 	_ = redistest.ReadEvents(bufio.NewReader(bytes.NewReader(raw)), func(name, id, data string) {
 		if id != "" {

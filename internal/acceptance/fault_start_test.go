@@ -19,8 +19,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/redisutil"
 )
 
-// TestSubscribe_RedisDownAtStart starts the handler before there is a Redis that
-// serves it. What was published until then lies in a gap from the handler's start.
+// TestSubscribe_RedisDownAtStart starts the handler before Redis. Records from before the connection lie in a gap from the handler's start.
 func TestSubscribe_RedisDownAtStart(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)
@@ -159,7 +158,7 @@ func TestSubscribe_RedisDownAtStart(t *testing.T) {
 	}
 }
 
-// load starts a server that takes seconds to load its data.
+// load starts a server that needs seconds to load its data.
 func load(t *testing.T, s *redistest.Server) {
 	t.Helper()
 	s.Restart()
@@ -170,8 +169,8 @@ func load(t *testing.T, s *redistest.Server) {
 	s.RestartLoading()
 }
 
-// TestSubscribe_RedisReturnsLoading kills Redis and brings it back
-// loading: SUBSCRIBE and messages work then, and PING is answered by an error.
+// TestSubscribe_RedisReturnsLoading kills Redis and restarts it with data to load. While it loads, SUBSCRIBE and messages work, but PING returns
+// an error.
 func TestSubscribe_RedisReturnsLoading(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)
@@ -210,8 +209,7 @@ func TestSubscribe_RedisReturnsLoading(t *testing.T) {
 	}
 }
 
-// TestSubscribe_OneNameDenied is about an ACL that permits some of the names: the
-// others must not suffer, and the refused one must not be silent.
+// TestSubscribe_OneNameDenied has an ACL that denies one of the names. It must be reported, and the others must work.
 func TestSubscribe_OneNameDenied(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)
@@ -253,12 +251,12 @@ func TestSubscribe_OneNameDenied(t *testing.T) {
 				t.Errorf("the permitted names have gaps: %+v", gaps)
 			}
 
-			// A connection that breaks comes back as far as it is permitted.
+			// A new connection subscribes to the permitted names again.
 			killSubscribers(s)
 			tr.await("a gap of the permitted names", func() bool { return len(tr.Viewer.Gaps()) == 1 })
 			tr.awaitFlow(20)
 
-			// What is permitted now is heard without a new connection, and closes its own gap.
+			// A name that becomes permitted is subscribed without a new connection, and its gap ends.
 			server.Do("ACL", "SETUSER", "viewer", "&secret")
 			tr.await("the name to be heard", func() bool {
 				text := status(t, tr.Handler).Redis.Text
@@ -273,7 +271,7 @@ func TestSubscribe_OneNameDenied(t *testing.T) {
 				t.Errorf("gaps %+v, want one of the permitted names and one of each refused name", gaps)
 			}
 
-			// All is permitted: the next connection asks for all at once again.
+			// With all names permitted, the next connection subscribes to all of them at once.
 			killSubscribers(s)
 			tr.await("another gap", func() bool { return len(tr.Viewer.Gaps()) == 4 })
 			tr.awaitState("live")
@@ -281,8 +279,7 @@ func TestSubscribe_OneNameDenied(t *testing.T) {
 	}
 }
 
-// TestSubscribe_MalformedReplies sends what makes go-redis panic or
-// misunderstand. The next connection is a good one.
+// TestSubscribe_MalformedReplies sends replies that go-redis misinterprets or that make it panic. The next connection works.
 func TestSubscribe_MalformedReplies(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []int{2, 3} {
@@ -318,7 +315,7 @@ func TestSubscribe_MalformedReplies(t *testing.T) {
 					} else {
 						c.Send(redistest.Push(protocol, "message", "app", "after"))
 					}
-					for { // until the client hangs up
+					for { // until the client closes the connection
 						args, ok := c.Command()
 						if !ok {
 							return
@@ -332,7 +329,7 @@ func TestSubscribe_MalformedReplies(t *testing.T) {
 				t.Cleanup(func() { client.Close() })
 				timing := redisutil.DefaultTiming()
 				timing.Dead, timing.DeniedWait = time.Second, 100*time.Millisecond
-				timing.FlowPing, timing.IdlePing = time.Minute, time.Minute // the odd reply would be the answer to a ping
+				timing.FlowPing, timing.IdlePing = time.Minute, time.Minute // the odd reply must not be taken for that to a ping
 				config := elva.Config{}
 				setUnexported(&config, "timing", timing)
 				tr := newTrial(t, config, client, "app")
@@ -349,9 +346,9 @@ func TestSubscribe_MalformedReplies(t *testing.T) {
 	}
 }
 
-// TestSubscribe_LoadingRedisAnswersAnUnknownPing answers what was not asked: so it looks when a ping was
-// sent on a connection that go-redis has just dialled by itself.
-func TestSubscribe_LoadingRedisAnswersAnUnknownPing(t *testing.T) {
+// TestSubscribe_UnexpectedErrorReply sends a reply without a command. That happens if a ping was sent on a connection that go-redis has just
+// replaced.
+func TestSubscribe_UnexpectedErrorReply(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []int{2, 3} {
 		t.Run(fmt.Sprintf("RESP%d", protocol), func(t *testing.T) {
@@ -363,7 +360,7 @@ func TestSubscribe_LoadingRedisAnswersAnUnknownPing(t *testing.T) {
 				c.Send(redistest.Push(protocol, "message", "app", "before"))
 				c.Send("-LOADING Redis is loading the dataset in memory\r\n")
 				c.Send(redistest.Push(protocol, "message", "app", fmt.Sprint("after, on connection ", n)))
-				for { // until the client hangs up
+				for { // until the client closes the connection
 					args, ok := c.Command()
 					if !ok {
 						return
@@ -384,9 +381,8 @@ func TestSubscribe_LoadingRedisAnswersAnUnknownPing(t *testing.T) {
 	}
 }
 
-// TestSubscribe_ConnectionReplacedSilently confirms a second time what was asked for once: so it
-// looks when go-redis has dialled again behind the back of the reader, as it does when a managed Redis
-// asks its clients to move.
+// TestSubscribe_ConnectionReplacedSilently confirms a subscription twice. That happens if go-redis replaces the connection without an error, for
+// example when a managed Redis requests that.
 func TestSubscribe_ConnectionReplacedSilently(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []int{2, 3} {
@@ -414,7 +410,7 @@ func TestSubscribe_ConnectionReplacedSilently(t *testing.T) {
 	}
 }
 
-// TestSubscribe_MessageCutAtAnyByte pauses in the middle of every frame, and ends there.
+// TestSubscribe_MessageCutAtAnyByte pauses or closes the connection after every byte of a message.
 func TestSubscribe_MessageCutAtAnyByte(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []int{2, 3} {
@@ -429,7 +425,7 @@ func TestSubscribe_MessageCutAtAnyByte(t *testing.T) {
 					if !c.Send(frames[:cut]) {
 						return
 					}
-					time.Sleep(2 * time.Millisecond) // the reader must meet the pause
+					time.Sleep(2 * time.Millisecond) // the reader must notice the pause
 					if n%2 == 0 {
 						c.Send(frames[cut:])
 					}
@@ -454,7 +450,7 @@ func TestSubscribe_MessageCutAtAnyByte(t *testing.T) {
 				counts[s.Message]++
 			}
 			one := len(redistest.Push(protocol, "message", "app", "one"))
-			// Each cut once with the rest behind it, and once without.
+			// Each cut once with the rest following, and once without.
 			all := len(frames) + 1
 			if want := map[string]int{"one": all + all - one, "two": all + 1, "end": 1}; fmt.Sprint(counts) != fmt.Sprint(want) {
 				t.Errorf("read %v, want %v", counts, want)
@@ -470,9 +466,9 @@ func TestSubscribe_MessageCutAtAnyByte(t *testing.T) {
 	}
 }
 
-// TestSubscribe_OverlappingNamesDeliverOnce has an exact name and three patterns for the
-// same channel, and odd names; on miniredis the order of copies would be another one.
-func TestSubscribe_OverlappingNamesDeliverOnce(t *testing.T) {
+// TestSubscribe_OverlappingNames subscribes to a channel by its name and by three patterns, and to odd names. Each message must be delivered once.
+// It needs a real Redis, since miniredis sends the copies in a different order.
+func TestSubscribe_OverlappingNames(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)
 	for _, protocol := range []int{2, 3} {
@@ -495,7 +491,7 @@ func TestSubscribe_OverlappingNamesDeliverOnce(t *testing.T) {
 			killSubscribers(&stage{Server: server})
 			tr.awaitFlow(300)
 			verdict := tr.judge()
-			for range 6 { // the same text again and again is as many records
+			for range 6 { // equal payloads are separate records
 				direct.Publish(t.Context(), "app", "twin")
 			}
 			tr.await("the twins", func() bool {
@@ -515,10 +511,9 @@ func TestSubscribe_OverlappingNamesDeliverOnce(t *testing.T) {
 	}
 }
 
-// TestClose_BoundedInEveryState closes the handler in all the states that its link can be in. What is
-// left behind, TestMain looks for; only a host that waits for ever (ReadTimeout -1) for a silent
-// server keeps a goroutine until that connection ends.
-func TestClose_BoundedInEveryState(t *testing.T) {
+// TestClose_EveryState closes the handler in each state of its link. TestMain checks that no goroutine remains. Only with ReadTimeout -1 and a
+// silent server does one remain until the connection ends.
+func TestClose_EveryState(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)
 	for name, reach := range map[string]func(*testing.T, *redistest.Server, *redistest.Proxy, *redis.Options) (state string){
@@ -556,7 +551,7 @@ func TestClose_BoundedInEveryState(t *testing.T) {
 			t.Cleanup(func() { client.Close() })
 			h := hurry(elva.Config{}).New(client, "app")
 			waitFor(t, "the state "+state, func() bool { return status(t, h).Redis.State == state })
-			// Twice the bound that Close promises, since the machine may be loaded.
+			// Twice the documented bound, since the machine may be loaded.
 			began := time.Now()
 			if err := h.Close(); err != nil {
 				t.Error(err)
@@ -574,9 +569,8 @@ func TestClose_BoundedInEveryState(t *testing.T) {
 	}
 }
 
-// TestClose_BoundedWhileGoRedisRedials closes in the middle of a redial to a server that has gone
-// silent: go-redis holds its lock then.
-func TestClose_BoundedWhileGoRedisRedials(t *testing.T) {
+// TestClose_DuringRedial closes during a redial to a silent server, while go-redis holds its lock.
+func TestClose_DuringRedial(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)
 	server := redistest.Start(t)
@@ -596,9 +590,8 @@ func TestClose_BoundedWhileGoRedisRedials(t *testing.T) {
 	}
 }
 
-// TestSubscribe_SilentServerGetsFewConnections has a client without a read timeout: each try hangs in
-// go-redis and is left behind, so there must not be many.
-func TestSubscribe_SilentServerGetsFewConnections(t *testing.T) {
+// TestSubscribe_SilentServer has a client without a read timeout. Each try hangs in go-redis and is abandoned, so there must not be many.
+func TestSubscribe_SilentServer(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)
 	if testing.Short() {
@@ -623,7 +616,7 @@ func TestSubscribe_SilentServerGetsFewConnections(t *testing.T) {
 	waitFor(t, "the connections left behind to be closed", func() bool { return proxy.Connections() == 1 })
 }
 
-// TestSubscribe_HostClosesItsClient says so, and does not spin.
+// TestSubscribe_HostClosesItsClient checks that Elva reports a closed client and stops trying.
 func TestSubscribe_HostClosesItsClient(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)

@@ -18,7 +18,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// trial is a handler on a real Redis, served over HTTP to a viewer, while numbered records flow.
+// trial is a handler with a real Redis and a viewer, while numbered records are published.
 type trial struct {
 	*testing.T
 	Handler    *elva.Handler
@@ -29,7 +29,7 @@ type trial struct {
 	states     *states
 }
 
-// newTrial serves a handler over client and begins to view it.
+// newTrial starts a handler that uses client, and a viewer.
 func newTrial(t *testing.T, c elva.Config, client redis.UniversalClient, channels ...string) *trial {
 	t.Helper()
 	tr := &trial{T: t, states: &states{}}
@@ -53,16 +53,15 @@ func newTrial(t *testing.T, c elva.Config, client redis.UniversalClient, channel
 	return tr
 }
 
-// every is how often a publisher publishes. Two of them must not fill the list of 10,000 in the 20 s that the longest
-// fault lasts.
+// every is the interval of a publisher. Two of them must not fill the list of 10,000 during the longest fault of 20 s.
 const every = 5 * time.Millisecond
 
-// publish lets records flow on channel.
+// publish starts to publish records on channel.
 func (tr *trial) publish(client redis.UniversalClient, channel string) {
 	tr.publisher(client, channel, fmt.Sprintf("p%d", len(tr.Publishers))).Start(every)
 }
 
-// publisher returns a publisher that publishes the trial's way.
+// publisher returns a publisher for the trial's way.
 func (tr *trial) publisher(client redis.UniversalClient, channel, name string) *redistest.Publisher {
 	p := redistest.NewPublisher(client, channel, name)
 	switch tr.way {
@@ -75,13 +74,13 @@ func (tr *trial) publisher(client redis.UniversalClient, channel, name string) *
 	return p
 }
 
-// publishers returns a client for publishers: it neither retries, which could publish twice, nor gives
-// up on a server that is frozen, which could change the order.
+// publishers returns a client for publishers. It doesn't retry, since that could publish twice, and has no timeout for a frozen server, since that
+// could change the order.
 func publishers(s *redistest.Server) *redis.Client {
 	return s.Client(func(o *redis.Options) { o.MaxRetries, o.ReadTimeout = -1, time.Minute })
 }
 
-// await polls until what is true.
+// await polls until ok returns true.
 func (tr *trial) await(what string, ok func() bool) {
 	tr.Helper()
 	for deadline := time.Now().Add(2 * patience); !ok(); time.Sleep(2 * time.Millisecond) {
@@ -105,8 +104,7 @@ func (tr *trial) awaitFlow(n int) {
 	tr.await(fmt.Sprintf("%d more records", n), func() bool { return len(tr.Viewer.Seen()) >= want })
 }
 
-// judge stops the flow, waits until the viewer has its end, and fails the test unless every record was
-// seen once or lies in a gap.
+// judge stops publishing, waits until the viewer has the last record, and fails the test unless every record was seen once or lies in a gap.
 func (tr *trial) judge() *redistest.Result {
 	tr.Helper()
 	for _, p := range tr.Publishers {
@@ -124,7 +122,7 @@ func (tr *trial) judge() *redistest.Result {
 	return verdict
 }
 
-// states is a slog.Handler that keeps what a handler logs about its link.
+// states is a slog.Handler that keeps the state changes that a handler logs.
 type states struct {
 	mu   sync.Mutex
 	list []change
@@ -178,33 +176,30 @@ func (s *states) String() string {
 	return b.String()
 }
 
-// fault is one way in which contact is lost and comes back.
+// fault is a way to lose and regain the connection.
 type fault struct {
 	name string
 	// args are the server's arguments.
 	args []string
 	// options are those of Elva's client.
 	options func(*redis.Options)
-	// prepare sets the server up before the handler starts. make makes the fault, and heal ends it
-	// once it was noticed, or after it has lasted so long. They may be nil but for make.
+	// prepare configures the server before the handler starts. make causes the fault. heal ends it once it was noticed, or after lasts. prepare
+	// and heal may be nil.
 	prepare, make, heal func(*stage)
 	lasts               time.Duration
-	// state is the one that the fault must lead to, "" if it must not be noticed; words must be in the
-	// text then.
+	// state is the state that the fault must cause, "" if it must not be noticed. words must be in the text of that state.
 	state, words string
-	// real uses the real constants and runs only without -short. calm hurries less: where nothing may be noticed, a
-	// busy machine must not be.
+	// real uses the real constants and runs only without -short. calm has longer timeouts, so that a busy machine isn't taken for a fault.
 	real, calm bool
-	// keys says that the fault is made for a list beside the channel, and for a stream, too. In a way whose
-	// name is in open the gap can't be closed.
+	// keys is whether the fault is also tested with a list besides the channel, and with a stream. open has the ways in which the gap can't be
+	// filled.
 	keys bool
 	open way
-	// unnoticed is the way that it may pass unnoticed, since a read that finds its connection gone takes
-	// another one.
+	// unnoticed is the way in which the fault may go unnoticed, since a read uses another connection when the first is lost.
 	unnoticed way
 }
 
-// way is how records come to Elva.
+// way is how records reach Elva.
 type way string
 
 const (
@@ -213,11 +208,11 @@ const (
 	byStream  way = "stream"
 )
 
-// stage is where a fault is made.
+// stage is the servers and connections for a fault.
 type stage struct {
 	*trial
 	Server  *redistest.Server
-	Proxy   *redistest.Proxy // Elva's way to the server
+	Proxy   *redistest.Proxy // between Elva and the server
 	Fill    func(n int)      // bursts n records of 1 kB
 	release func()
 }
@@ -242,7 +237,7 @@ func killSubscribers(s *stage) {
 	s.Server.Do("CLIENT", "KILL", "TYPE", kind)
 }
 
-// durable makes a server keep streams and lists over a crash.
+// durable makes a server keep streams and lists across a crash.
 var durable = []string{"--appendonly", "yes", "--appendfsync", "always"}
 
 var faults = []fault{
@@ -321,7 +316,7 @@ var faults = []fault{
 		args: []string{"--client-output-buffer-limit", "pubsub", "1mb", "0", "0"}, lasts: time.Second,
 		keys: true, open: byList, unnoticed: byStream, // the list holds only 10,000
 		make: func(s *stage) {
-			s.Proxy.Stall() // a reader that falls behind, whom the kernel's buffers help for a while
+			s.Proxy.Stall() // the reader falls behind once the kernel's buffers are full
 			s.Fill(16_000)
 			s.Proxy.Resume()
 		},
@@ -359,7 +354,7 @@ func (s *stage) admin(args ...any) {
 	}
 }
 
-// full lets Redis take no further connection, and ends Elva's.
+// full makes Redis reject new connections, and closes Elva's.
 func (s *stage) full() {
 	client := redis.NewClient(&redis.Options{Addr: s.Server.Addr, PoolSize: 1})
 	do := func(args ...any) {
@@ -376,9 +371,9 @@ func (s *stage) full() {
 	}
 }
 
-// TestFaults_EachRecordIsSeenOnceOrInAGap makes every fault in the middle of a flow. With a list
-// beside the channel, or by a stream, nothing may lie in a gap, but what the list can't hold.
-func TestFaults_EachRecordIsSeenOnceOrInAGap(t *testing.T) {
+// TestFaults causes every fault while records are published. Each must be seen once or lie in a gap. With a list besides the channel, or with a
+// stream, there must be no gap, except for records that the list has lost.
+func TestFaults(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)
 	for _, f := range faults {
@@ -448,7 +443,7 @@ func (f *fault) try(t *testing.T, w way, protocol int) {
 	f.make(s)
 	other := func(state string) bool { return state != "live" }
 	if f.state == "" {
-		time.Sleep(f.lasts) // it is the fault's length, and not waiting for something
+		time.Sleep(f.lasts) // the duration of the fault
 	} else {
 		if f.unnoticed != w {
 			s.await("the fault to be noticed", func() bool { _, ok := s.states.after(began, other); return ok })

@@ -16,8 +16,8 @@ import (
 	elva "github.com/SupermanScott/Elva"
 )
 
-// TestWrongPortIsNamed gives a handler ports that speak something else.
-func TestWrongPortIsNamed(t *testing.T) {
+// TestSubscribe_WrongPort connects to ports with another protocol. The text must say which.
+func TestSubscribe_WrongPort(t *testing.T) {
 	t.Parallel()
 	secure := httptest.NewUnstartedServer(nil)
 	secure.StartTLS()

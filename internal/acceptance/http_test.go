@@ -17,11 +17,10 @@ import (
 	elva "github.com/SupermanScott/Elva"
 )
 
-// reference is what the page refers to: its script, its style sheet, its icon.
+// reference matches the references of the page to its script, style sheet and icon.
 var reference = regexp.MustCompile(`(?:src|href)="(\?elva-[^"]+)"`)
 
-// TestServe_EveryMount resolves the page's own references as a browser does, since that is what
-// breaks under a prefix.
+// TestServe_EveryMount resolves the page's references like a browser, since a prefix may break them.
 func TestServe_EveryMount(t *testing.T) {
 	type mount func(h http.Handler) http.Handler
 	mux := func(pattern string, wrap func(http.Handler) http.Handler) mount {
@@ -114,7 +113,7 @@ func TestServe_EveryMount(t *testing.T) {
 	}
 }
 
-func TestServe_QueryOrAlias(t *testing.T) {
+func TestServe_QueriesAndAliases(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	h.publish("hello")
 	for _, c := range []struct{ path, accept, mime string }{
@@ -152,7 +151,7 @@ func TestServe_QueryOrAlias(t *testing.T) {
 	}
 }
 
-func TestServe_OtherMethodsThanGetAndHead(t *testing.T) {
+func TestServe_OtherMethods(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "NONSENSE"} {
 		req, _ := http.NewRequest(method, h.URL+"/?events", nil)
@@ -167,7 +166,7 @@ func TestServe_OtherMethodsThanGetAndHead(t *testing.T) {
 	}
 }
 
-func TestFilter_SelectsOnTheServer(t *testing.T) {
+func TestFilter_Select(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	h.publish(
 		`{"time":"2026-11-22T17:00:00Z","level":"DEBUG","msg":"Alpha","logger":"shop.db"}`,
@@ -221,7 +220,7 @@ func TestFilter_SelectsOnTheServer(t *testing.T) {
 	}
 }
 
-func TestFilter_BadOneIs400(t *testing.T) {
+func TestFilter_Invalid(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	for query, want := range map[string]string{
 		"level=loud": `level: "loud" is not a level; levels are trace, debug, info, warning, error, critical, none`,
@@ -334,7 +333,7 @@ func TestPage_ContentSecurityPolicy(t *testing.T) {
 	}
 }
 
-func TestTheFirstPaintHasTheTitleTheSummaryAndTheLast100Records(t *testing.T) {
+func TestPage_FirstPaint(t *testing.T) {
 	h := newHost(t, elva.Config{Title: "Shop <logs>", Home: "/admin"}, nil)
 	h.publish(numbered(150)...)
 	_, page := get(t, h.URL+"/")
@@ -368,19 +367,19 @@ func TestHealth_Status(t *testing.T) {
 	if d.code != 503 || d.Health.State != "down" || !strings.Contains(d.Health.Text, "refused") {
 		t.Errorf("without Redis: %d, %+v", d.code, d.Health)
 	}
-	// The page's own question: a browser would write a 503 to its console each time.
+	// The request of the page: a browser would write each 503 to its console.
 	res, body := get(t, h.URL+"/?health=document")
 	if res.StatusCode != 200 || !strings.Contains(body, `"state": "down"`) || res.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("?health=document without Redis: %d %s", res.StatusCode, body)
 	}
-	// That of a hidden page, without lists.
+	// The request of a hidden page, without lists.
 	res, body = get(t, h.URL+"/?health=status")
 	if res.StatusCode != 200 || !strings.Contains(body, `"state": "down"`) || strings.Contains(body, `"changes"`) {
 		t.Errorf("?health=status without Redis: %d %s", res.StatusCode, body)
 	}
 }
 
-// payloads are what nobody should publish and somebody will.
+// payloads are hostile payloads.
 var payloads = map[string]string{
 	"empty":             "",
 	"one byte":          "x",

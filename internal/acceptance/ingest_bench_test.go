@@ -16,14 +16,14 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// wire is a connection to a Redis that has as much to say as is read: the work of a record without the
-// system calls, which depend on how many come at once. The connection below is real, for deadlines cost too.
+// wire is a connection to a Redis that always has data, to measure the work for a record without system calls, whose number depends on the rate.
+// The underlying connection is real, since deadlines take time, too.
 type wire struct {
 	net.Conn
-	after   []byte // what the real server says last
-	records []byte // what is said again and again then
+	after   []byte // the last data from the real server
+	records []byte // the data after it, which is repeated
 	said    int
-	left    int           // how many times yet
+	left    int           // remaining repetitions
 	end     chan struct{} // closed after the last time
 }
 
@@ -79,8 +79,7 @@ func tracebacks(channel string, n, size int) []byte {
 	return b.Bytes()
 }
 
-// BenchmarkIngest is what a record costs from the connection's bytes on, in a bare Receive loop and in
-// Elva.
+// BenchmarkIngest measures the time for a record from the bytes of the connection on, in a bare Receive loop and in Elva.
 func BenchmarkIngest(b *testing.B) {
 	const channel, records = "app", 1000
 	for name, payloads := range map[string][]byte{

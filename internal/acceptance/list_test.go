@@ -16,7 +16,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// listHost is a handler that hears a channel through a proxy and has a list for what it misses.
+// listHost is a handler that is subscribed to a channel through a proxy and fills gaps from a list.
 type listHost struct {
 	*elva.Handler
 	t      *testing.T
@@ -45,7 +45,7 @@ func newListHost(t *testing.T, before int, change func(*redis.Options)) *listHos
 	return h
 }
 
-// write pushes the records r#from to r#to to the list, which keeps so many, and publishes them.
+// write pushes the records r#from to r#to to the list, which is trimmed, and publishes them.
 func (h *listHost) write(from, to, keep int, publish bool) {
 	h.t.Helper()
 	pipe := h.direct.Pipeline()
@@ -62,7 +62,7 @@ func (h *listHost) write(from, to, keep int, publish bool) {
 	}
 }
 
-// cut keeps the handler from Redis until it has noticed, while records are written.
+// cut disconnects the handler from Redis until it has noticed, while records are written.
 func (h *listHost) cut(from, to, keep int) {
 	h.t.Helper()
 	h.proxy.Stall()
@@ -72,16 +72,16 @@ func (h *listHost) cut(from, to, keep int) {
 	waitFor(h.t, "the link", func() bool { return status(h.t, h).Redis.State == "live" })
 }
 
-// list is what the handler says of its list.
+// list returns the source for the list in the status document.
 func (h *listHost) list() (kind, refused string, confirmed time.Time, records int) {
 	s := status(h.t, h).Redis.Sources[1]
 	return s.Kind, s.Denied, s.Confirmed, s.Records
 }
 
-func TestList_FillsTheStartAndGaps(t *testing.T) {
+func TestList_FillsGaps(t *testing.T) {
 	t.Parallel()
 	h := newListHost(t, 100, nil)
-	h.write(100, 120, 1000, true) // while the start is filled, or behind it
+	h.write(100, 120, 1000, true) // during the first fill or after it
 	shownOnce(t, h.viewer, 0, 120)
 	if kind, refused, confirmed, _ := h.list(); kind != "list" || refused != "" || confirmed.IsZero() {
 		t.Errorf("the source is a %q, refused %q, confirmed %v", kind, refused, confirmed)
@@ -92,13 +92,13 @@ func TestList_FillsTheStartAndGaps(t *testing.T) {
 	if gaps := h.viewer.Gaps(); len(gaps) > 0 {
 		t.Errorf("gaps %+v", gaps)
 	}
-	// At least those that came before there was a handler, and those that came while it was cut off.
+	// At least the records from before the start and those during the interruption.
 	if _, _, _, records := h.list(); records < 150 || records > 180 {
 		t.Errorf("the list brought %d records", records)
 	}
 }
 
-func TestList_DoesNotReachBack(t *testing.T) {
+func TestList_TooShort(t *testing.T) {
 	t.Parallel()
 	h := newListHost(t, 20, nil)
 	shownOnce(t, h.viewer, 0, 20)
@@ -136,7 +136,7 @@ func TestList_Denied(t *testing.T) {
 			if kind, refused, confirmed, _ := h.list(); kind != "list" || !strings.Contains(refused, want) || !confirmed.IsZero() {
 				t.Errorf("the source is a %q, refused %q, confirmed %v", kind, refused, confirmed)
 			}
-			// What is published is heard all the same.
+			// Published records are still received.
 			h.direct.Publish(context.Background(), "app", `{"msg":"r#0"}`)
 			shownOnce(t, h.viewer, 0, 1)
 		})

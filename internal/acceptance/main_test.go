@@ -11,16 +11,16 @@ import (
 	"time"
 )
 
-// TestMain fails the run when a goroutine is left that has Elva, go-redis or net/http in its stack.
+// TestMain fails if a goroutine of Elva, go-redis or net/http remains.
 func TestMain(m *testing.M) {
-	// The parallel ones wait for a fault to last, most of the time, and not for a processor.
+	// Parallel tests mostly wait for faults and not for a processor.
 	flag.Parse()
 	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
 	code := m.Run()
 	http.DefaultClient.CloseIdleConnections()
-	deadline := time.Now().Add(10 * time.Second) // go-redis may still be in a dial of 5 s
+	deadline := time.Now().Add(10 * time.Second) // a dial of go-redis may take 5 s
 	for code == 0 {
 		left := leaked()
 		if left == "" {

@@ -14,10 +14,10 @@ import (
 	elva "github.com/SupermanScott/Elva"
 )
 
-// quiet is a configuration that logs nothing.
+// quiet returns a configuration without a log.
 var quiet = elva.Config{Logger: slog.New(slog.DiscardHandler)}
 
-// deadClient is a client of a port where nobody listens.
+// deadClient returns a client of a port without a server.
 func deadClient(t *testing.T) *redis.Client {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -32,9 +32,8 @@ func deadClient(t *testing.T) *redis.Client {
 
 func nilClient() *redis.Client { return nil }
 
-// TestNew_ReturnsAtOnce is about New doing no I/O. The fastest of several is taken, since the machine
-// may be busy; a dial, even a refused one, would be in each.
-func TestNew_ReturnsAtOnce(t *testing.T) {
+// TestNew_DoesNoIO measures the fastest of several calls, since the machine may be busy. Any I/O would slow down all of them.
+func TestNew_DoesNoIO(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // accepts in the kernel and never answers
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +93,7 @@ func TestSubscribe_NamesPatternsAndEscapes(t *testing.T) {
 	waitFor(t, "the records", func() bool { return status(t, h).History.Records == 4 })
 }
 
-func TestNew_ReadsBeforeTheFirstViewer(t *testing.T) {
+func TestNew_ReadsWithoutViewers(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	h.publish("early")
 	waitFor(t, "the record", func() bool { return status(t, h.Handler).History.Records == 1 })

@@ -16,7 +16,7 @@ import (
 	elva "github.com/SupermanScott/Elva"
 )
 
-// isControl reports whether r acts on a terminal or a page that shows it.
+// isControl reports whether a terminal or a page interprets r instead of showing it.
 func isControl(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }
@@ -24,8 +24,8 @@ func isControl(r rune) bool {
 // controls are control characters as JSON escapes.
 const controls = `\u0000\u001b[2J\u007f\u0085\u009b31m\u061c\u200e\u2028\u2029\u202a\u202e\u2066\u2069\r`
 
-// TestOutput_ControlCharacters publishes control characters in every part of a record, escaped and not. No answer may have them as they
-// are, other than ?raw.
+// TestOutput_ControlCharacters publishes control characters in every part of a record, escaped and not. No response other than ?raw may contain
+// them.
 func TestOutput_ControlCharacters(t *testing.T) {
 	var raw string
 	if err := json.Unmarshal([]byte(`"`+controls+`"`), &raw); err != nil {
@@ -64,7 +64,7 @@ func TestOutput_ControlCharacters(t *testing.T) {
 	}
 }
 
-// readUntil reads a stream up to the line that has end in it.
+// readUntil reads a stream up to the line that contains end.
 func readUntil(t *testing.T, url, end string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -120,7 +120,7 @@ func TestPage_FirstPaintIsBounded(t *testing.T) {
 	}
 }
 
-// TestTail_Filtered has the matching ones far back.
+// TestTail_Filtered has matching records far back.
 func TestTail_Filtered(t *testing.T) {
 	h := newHost(t, elva.Config{History: 4000}, nil)
 	for i := range 3000 {
@@ -139,7 +139,7 @@ func TestTail_Filtered(t *testing.T) {
 		{"tail=2&level=error", "m2800 last"},
 		{"tail=100&level=error", "m0 m200 m400 m600 m800 m1000 m1200 m1400 m1600 m1800 m2000 m2200 m2400 m2600 m2800 last"},
 		{"tail&q=m17", "m1790 m1791 m1792 m1793 m1794 m1795 m1796 m1797 m1798 m1799"},
-		{"tail=0", "end"}, // and the others after what comes then
+		{"tail=0", "end"}, // live records follow
 		{"tail&q=nd", "end end"},
 		{"tail=100&q=nd&level=error", "end end end"},
 	} {
@@ -172,8 +172,8 @@ func TestTail_Filtered(t *testing.T) {
 	}
 }
 
-// TestTail_MatchesInTheReserve has errors that the history keeps longer than the records around them.
-func TestTail_MatchesInTheReserve(t *testing.T) {
+// TestTail_RetainedErrors reads errors that the history has kept longer than the records around them.
+func TestTail_RetainedErrors(t *testing.T) {
 	h := newHost(t, elva.Config{History: 100}, nil)
 	for i := range 5 {
 		h.publish(fmt.Sprintf(`{"time":"2026-11-22T17:00:00Z","level":"error","msg":"e%d"}`, i))
@@ -192,7 +192,7 @@ func TestTail_MatchesInTheReserve(t *testing.T) {
 	}
 }
 
-// TestRecords_EvictedWhileRead reads slowly while the history turns over. The records hardly compress.
+// TestRecords_EvictedWhileRead reads slowly while all records are evicted. The records hardly compress.
 func TestRecords_EvictedWhileRead(t *testing.T) {
 	h := newHost(t, elva.Config{HistoryBytes: 8 << 20}, nil)
 	hostile := newPipes()
@@ -241,7 +241,7 @@ func TestRecords_EvictedWhileRead(t *testing.T) {
 	}
 }
 
-// deaf is the http.ResponseWriter of another server than net/http's. Its Flush does nothing, as in old versions of fasthttp's adaptor.
+// deaf is a ResponseWriter of a server other than net/http, whose Flush does nothing, as in old versions of fasthttp's adaptor.
 type deaf struct {
 	header http.Header
 	status int

@@ -89,9 +89,9 @@ func (r *running) left(of string) (names []string) {
 	return names
 }
 
-// TestReaders_SlowOrGone sends requests to every endpoint from clients that never read, read a byte a second, or leave at once. Ingest
-// and all other clients must not be affected, and the requests must end with their client or at the deadline of a write.
-func TestReaders_SlowOrGone(t *testing.T) {
+// TestReaders_Slow sends requests to every endpoint from clients that never read, read a byte a second, or disconnect immediately. Ingest and other
+// clients must not be affected, and the requests must end when their client disconnects or at the write deadline.
+func TestReaders_Slow(t *testing.T) {
 	for name, read := range map[string]func(*testing.T, *pipes, string, string, string){"HTTP/1.1": readHTTP1, "HTTP/2": readHTTP2} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -125,7 +125,7 @@ func TestReaders_SlowOrGone(t *testing.T) {
 			})
 			began := time.Now()
 			waitFor(t, "those who left to be gone", func() bool { return len(requests.left("leaves")) == 0 })
-			if took := time.Since(began); took >= 10*time.Second { // the shortest that a write may take
+			if took := time.Since(began); took >= 10*time.Second { // the shortest write deadline
 				t.Errorf("those who left were gone after %v, by a deadline", took)
 			}
 			for i := range 3 {
@@ -147,7 +147,7 @@ func TestReaders_SlowOrGone(t *testing.T) {
 	}
 }
 
-// fill publishes records that make every answer long: many workers, loggers and channels, and a large payload at the end.
+// fill publishes records that make every response long: many workers, loggers and channels, and a large payload at the end.
 func fill(h *host) {
 	payloads := make([]string, 400)
 	for i := range payloads {
@@ -162,7 +162,7 @@ func fill(h *host) {
 	h.publish(`{"msg":"large","blob":"` + strings.Repeat("y", 200<<10) + `"}`)
 }
 
-// readHTTP1 sends a request over a connection of its own and reads the answer as how says, until the test ends.
+// readHTTP1 sends a request on a separate connection and reads the response as how says, until the test ends.
 func readHTTP1(t *testing.T, server *pipes, query, how, name string) {
 	t.Helper()
 	conn, err := server.dial(t.Context())
@@ -181,7 +181,7 @@ func readHTTP1(t *testing.T, server *pipes, query, how, name string) {
 	}
 }
 
-// readHTTP2 is readHTTP1 over HTTP/2, whose flow control has a window for each stream.
+// readHTTP2 is like readHTTP1 over HTTP/2, whose flow control has a window for each stream.
 func readHTTP2(t *testing.T, server *pipes, query, how, name string) {
 	t.Helper()
 	transport := &http.Transport{

@@ -16,8 +16,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// Whichever way a payload comes in, Redact sees it once, and what it removed is in no answer.
-func TestRedact_EveryIntake(t *testing.T) {
+// TestRedact_EverySource checks for every source that Redact is called once for each payload, and that no response contains what it removed.
+func TestRedact_EverySource(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	direct := server.Client(nil)

@@ -22,10 +22,10 @@ import (
 	elva "github.com/SupermanScott/Elva"
 )
 
-// endpoints are the queries whose answers have log data.
+// endpoints are the queries whose responses contain log data.
 var endpoints = []string{"", "events", "records", "records&download", "records&limit=1", "histogram", "patterns", "facets", "operations", "changes", "tail", "health", "health=document", "health=prometheus", "raw=x-1"}
 
-// ask sends a HEAD, which leaves nothing open, to a handler without a server. header holds names and values in turn.
+// ask sends a HEAD request to a handler without a server. header has names and values alternately.
 func ask(handler http.Handler, query string, header ...string) *httptest.ResponseRecorder {
 	request := httptest.NewRequest("HEAD", "/debug/logs/?"+query, nil)
 	for i := 0; i < len(header); i += 2 {
@@ -88,9 +88,9 @@ func TestAccept_OtherSite(t *testing.T) {
 	}
 }
 
-// TestAccept_NoRequestAsksRedis resumes with the ID of an instance that has read a stream further, by requests that are
-// refused and by one that is not: many viewers with such IDs must not become many connections.
-func TestAccept_NoRequestAsksRedis(t *testing.T) {
+// TestAccept_NoConnectionPerRequest resumes with the ID of an instance that has read a stream further, with rejected requests and an accepted one.
+// Many viewers with such IDs must not cause many connections.
+func TestAccept_NoConnectionPerRequest(t *testing.T) {
 	var dials atomic.Int64
 	instance := func() (*httptest.Server, *miniredis.Miniredis) {
 		mini := miniredis.RunT(t)
@@ -229,7 +229,7 @@ func repeated(s string, n int) []string {
 	return list
 }
 
-func TestSearch_ExpressionsAreBounded(t *testing.T) {
+func TestSearch_BoundedExpressions(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	for name, query := range bombs {
 		t.Run(name, func(t *testing.T) {
@@ -250,11 +250,11 @@ func TestSearch_ExpressionsAreBounded(t *testing.T) {
 	}
 }
 
-// costly is a filter that takes long for every record of a's, and selects none.
+// costly is a filter that takes long for a record of many a's and never matches.
 var costly = url.Values{"q": {"/(?:a?){390}[!?]/"}}.Encode()
 
-// TestSearch_TimeIsUp searches more than fits into the time of a search.
-func TestSearch_TimeIsUp(t *testing.T) {
+// TestSearch_Timeout searches more than is possible within the time limit.
+func TestSearch_Timeout(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, elva.Config{HistoryBytes: 64 << 20}, nil)
 	h.publish("first")
@@ -302,15 +302,15 @@ func TestSearch_ClientLeaves(t *testing.T) {
 		cancel()
 		left := time.Now()
 		waitFor(t, "the search to end", func() bool { return len(requests.left(endpoint)) == 0 })
-		if took := time.Since(left); took > 4*time.Second { // it would go on for 5 s
+		if took := time.Since(left); took > 4*time.Second { // otherwise it would take 5 s
 			t.Errorf("?%s: the search ended %v after its client had left", endpoint, took)
 		}
 	}
 }
 
-// TestSearch_ThousandAtOnce has a thousand clients search at once. Some get their answer and the others are told to come later, and
-// meanwhile records come in and reach other viewers.
-func TestSearch_ThousandAtOnce(t *testing.T) {
+// TestSearch_ThousandClients has a thousand clients search at once. Some get a result, the others are asked to retry later, and meanwhile other
+// viewers receive new records.
+func TestSearch_ThousandClients(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, elva.Config{}, nil)
 	for range 3000 { // so many that most are packed

@@ -1,9 +1,9 @@
 //go:build unix
 
-// What is promised of a stream that was deleted and created again: a viewer is shown one gap "recreated" and then the
-// new stream whole, on every instance.
+// Guaranteed for a stream that was deleted and created again: a viewer is shown one gap "recreated" and then the entire new stream, on every
+// instance.
 //
-// What is not promised: how many entries are missing of the old one.
+// Not guaranteed: the number of missing entries of the old stream.
 
 package acceptance_test
 
@@ -34,9 +34,8 @@ func recreate(t *testing.T, client *redis.Client, key string, first, n int) {
 	}
 }
 
-// TestResume_RedisDoesNotAnswerWhenTheViewerComes brings the ID of a stream that is then created again, with smaller IDs,
-// to an instance that can't know it yet.
-func TestResume_RedisDoesNotAnswerWhenTheViewerComes(t *testing.T) {
+// TestResume_RedisDown resumes with an ID of a stream that is created again later, with smaller IDs, on an instance that hasn't noticed that yet.
+func TestResume_RedisDown(t *testing.T) {
 	t.Parallel()
 	for _, channels := range [][]string{nil, {"c"}} {
 		t.Run(fmt.Sprint(channels), func(t *testing.T) {
@@ -88,9 +87,9 @@ func comeTooEarly(t *testing.T, channels []string) {
 	}
 }
 
-// TestResume_StreamBesideAChannelCreatedAgain goes to an instance that began after the stream was created again, with
-// smaller IDs, and knows nothing of that, and to one that has seen it.
-func TestResume_StreamBesideAChannelCreatedAgain(t *testing.T) {
+// TestResume_StreamAndChannelRecreated resumes on an instance that began after the stream was created again with smaller IDs, and on one that has
+// noticed that.
+func TestResume_StreamAndChannelRecreated(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)

@@ -1,10 +1,10 @@
 //go:build unix
 
-// What is promised of a stream that is trimmed, deleted and created again while a viewer goes from instance to instance:
-// each entry is shown once, or a gap says that it is missing.
+// Guaranteed for a stream that is trimmed, deleted and created again while a viewer changes between instances: each entry is shown once, or a gap
+// says that it is missing.
 //
-// What is not promised: how many entries of a stream are missing that was deleted and created again; nor, when the IDs
-// begin again, that nothing is shown twice, since an ID does not tell which stream it is of.
+// Not guaranteed: the number of missing entries of a stream that was deleted and created again; nor that nothing is shown twice when IDs begin
+// again, since an ID doesn't identify the stream.
 
 package acceptance_test
 
@@ -27,23 +27,22 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// roamer is a viewer that goes from instance to instance, and what it was shown.
+// roamer is a viewer that changes between instances, with what it was shown.
 type roamer struct {
 	id     string
 	shown  map[int]int // how often by number
 	added  func() int  // how many there are
-	vague  int         // what was added before this may be missing: it was told so
-	told   int         // how many it was told to be missing
-	first  int         // that it was shown
-	again  int         // how many were shown again, by an instance that did not say that the stream was created again
+	vague  int         // entries before this number may be missing according to a gap without a count
+	told   int         // number of missing entries according to gaps
+	first  int         // the first entry that was shown
+	again  int         // entries that were shown again without a gap "recreated"
 	ended  bool
 	events []string
 }
 
-// TestResume_StreamCreatedAgainAndAgain lets a viewer roam between instances that keep little and came at different
-// times, with and without a channel beside the stream, while the stream is trimmed, deleted and created again, with
-// larger IDs.
-func TestResume_StreamCreatedAgainAndAgain(t *testing.T) {
+// TestResume_StreamRecreatedRepeatedly lets a viewer change between instances with short histories that started at different times, with and without
+// a channel besides the stream, while the stream is trimmed, deleted and created again with larger IDs.
+func TestResume_StreamRecreatedRepeatedly(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)
 	seeds := 40
@@ -78,7 +77,7 @@ func roam(t *testing.T, seed uint64) {
 	add := func(n int, anew bool) {
 		pipe := client.TxPipeline()
 		if anew {
-			time.Sleep(2 * time.Millisecond) // or Redis gives the IDs of this millisecond again
+			time.Sleep(2 * time.Millisecond) // so that Redis doesn't assign the IDs of this millisecond again
 			pipe.Del(ctx, "s")
 		}
 		for range n {
@@ -117,7 +116,7 @@ func roam(t *testing.T, seed uint64) {
 		v.ended = v.shown[last] > 0
 	}
 	missing := v.missing()
-	for looks := 0; missing > v.told && looks < 5; looks++ { // an instance finds out when it looks at the stream the next time
+	for looks := 0; missing > v.told && looks < 5; looks++ { // an instance notices at its next check of the stream
 		v.visit(t, ctx, urls[rng.IntN(len(urls))], 700)
 		missing = v.missing()
 	}
@@ -136,8 +135,8 @@ func roam(t *testing.T, seed uint64) {
 	t.Logf("%d of %d shown, %d told, all before %d may be missing", len(v.shown), next, v.told, v.vague)
 }
 
-// missing returns how many were not shown that were added after the last gap without a number. A viewer that comes
-// without an ID is shown what there is.
+// missing returns how many entries were not shown, of those added after the last gap without a count. A viewer without an ID is shown what the
+// history has.
 func (v *roamer) missing() (missing int) {
 	for n := max(v.first, v.vague); n < v.added(); n++ {
 		if v.shown[n] == 0 {
@@ -205,7 +204,7 @@ func (v *roamer) visit(t *testing.T, ctx context.Context, url string, ms int) {
 		}
 	})
 	v.told, v.vague = v.told+told, max(v.vague, vague)
-	if !anew { // an instance that is just finding out can't tell whose place it is that has not come to it yet
+	if !anew { // an instance that is just noticing can't know to which stream a later entry ID belongs
 		v.again += again
 	}
 }

@@ -18,12 +18,10 @@ func plan(s *redistest.Sentinel) {
 	s.Sentinels[0].Do("SENTINEL", "FAILOVER", redistest.MasterName)
 }
 
-// TestSentinel_Failover lets Sentinel make the replica the master, in
-// all the ways in which that comes about.
+// TestSentinel_Failover lets Sentinel promote the replica, in all ways in which that can happen.
 //
-// A planned failover is the hard one: the old master goes on answering pings for some ten seconds,
-// while publishers have moved, each at its own moment. No answer can show that, so the gap begins that
-// much earlier.
+// A planned failover is the most difficult: the old master answers pings for some ten seconds while publishers have moved at different times. No
+// reply shows that, so the gap begins that much earlier.
 func TestSentinel_Failover(t *testing.T) {
 	t.Parallel()
 	redistest.RequireServer(t)

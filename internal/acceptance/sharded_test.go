@@ -15,8 +15,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// newSharded follows one sharded channel of each node of a cluster, to which a publisher of its own publishes over a
-// client of the cluster.
+// newSharded starts a trial with one sharded channel on each node of a cluster, each with its own publisher.
 func newSharded(t *testing.T) (tr *trial, nodes []*redistest.Server, channels []string) {
 	t.Helper()
 	redistest.RequireServer(t)
@@ -52,7 +51,7 @@ func slotOf(nodes []*redistest.Server, name string) int64 {
 	return nodes[0].Do("CLUSTER", "KEYSLOT", name).(int64)
 }
 
-// TestSharded_NodeKilled: the channels of the other nodes go on, and the one of the dead node is a gap until it is back.
+// TestSharded_NodeKilled kills a node. The channels of the other nodes continue, and that of the dead node has a gap.
 func TestSharded_NodeKilled(t *testing.T) {
 	t.Parallel()
 	tr, nodes, channels := newSharded(t)
@@ -74,8 +73,7 @@ func TestSharded_NodeKilled(t *testing.T) {
 	}
 }
 
-// TestSharded_SlotMoves moves the slot of a channel to another node, as resharding does. Redis ends the subscription
-// there, and Elva must follow.
+// TestSharded_SlotMoves moves the slot of a channel to another node, like resharding. Redis ends the subscription, and Elva must follow.
 func TestSharded_SlotMoves(t *testing.T) {
 	t.Parallel()
 	tr, nodes, channels := newSharded(t)
@@ -107,7 +105,7 @@ func TestSharded_SlotMoves(t *testing.T) {
 	}
 }
 
-// TestSharded_OneServer needs no cluster: one server has all slots. What is published with PUBLISH is another channel.
+// TestSharded_OneServer uses a single server with all slots. PUBLISH publishes on a different channel than SPUBLISH.
 func TestSharded_OneServer(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -128,7 +126,7 @@ func TestSharded_OneServer(t *testing.T) {
 	}
 }
 
-// TestSharded_Denied is a user without the right to a channel: it is named, and the others are read.
+// TestSharded_Denied has a user without access to one of the channels. That must be reported, and the others must be read.
 func TestSharded_Denied(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

@@ -11,11 +11,11 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// more is how long a stream is read on that has brought what was wanted: it might bring too much.
+// more is how long a stream is read after the expected messages, to notice unexpected ones.
 const more = 200 * time.Millisecond
 
-// read reads a stream, as a browser that comes with an id, until so many messages have come, and then a little
-// longer. It returns the messages, the gaps and the last id.
+// read reads a stream like a browser with an event ID, until so many messages have arrived, and then a little longer. It returns the messages, the
+// gaps and the last ID.
 func read(t *testing.T, url, id string, want int) (messages []string, gaps []redistest.Gap, last string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

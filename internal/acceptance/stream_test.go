@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -185,7 +186,7 @@ func TestResume_AfterRestart(t *testing.T) {
 	}
 }
 
-func TestEvents_FilteredStreamMovesItsCursor(t *testing.T) {
+func TestEvents_FilteredCursor(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, elva.Config{}, nil)
 	v := open(t, h.URL+"/?events&q=wanted")
@@ -197,7 +198,7 @@ func TestEvents_FilteredStreamMovesItsCursor(t *testing.T) {
 	if !strings.HasSuffix(v.ID, "-2") {
 		t.Errorf("id %q, want the record's number 2", v.ID)
 	}
-	v.nextOf("status") // the next heartbeat brings the place
+	v.nextOf("status") // the next heartbeat has the cursor
 	if !strings.HasSuffix(v.ID, "-4") {
 		t.Errorf("id %q, want 4: what the filter left out needn't be read again", v.ID)
 	}
@@ -247,7 +248,7 @@ func TestEvents_HostShutsDown(t *testing.T) {
 				v.nextOf("status")
 				viewers = append(viewers, v)
 			}
-			// Far more than it takes and far less than a stream's life.
+			// Much longer than needed and much shorter than the lifetime of a stream.
 			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 			defer cancel()
 			began := time.Now()
@@ -301,19 +302,19 @@ func TestEvents_OtherSite(t *testing.T) {
 	}
 }
 
-// writerWithoutFlush is what a careless middleware makes of a ResponseWriter.
+// writerWithoutFlush is a ResponseWriter wrapped by a careless middleware.
 type writerWithoutFlush struct{ w http.ResponseWriter }
 
 func (w writerWithoutFlush) Header() http.Header         { return w.w.Header() }
 func (w writerWithoutFlush) Write(p []byte) (int, error) { return w.w.Write(p) }
 func (w writerWithoutFlush) WriteHeader(code int)        { w.w.WriteHeader(code) }
 
-// unwrapping is what a careful middleware makes of one.
+// unwrapping is a ResponseWriter wrapped by a careful middleware.
 type unwrapping struct{ writerWithoutFlush }
 
 func (w unwrapping) Unwrap() http.ResponseWriter { return w.w }
 
-func TestEvents_WriterThatCannotFlush(t *testing.T) {
+func TestEvents_WriterWithoutFlush(t *testing.T) {
 	for name, mount := range map[string]func(http.Handler) http.Handler{
 		"a wrapper without Flush": func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(writerWithoutFlush{w}, r) })
@@ -333,7 +334,7 @@ func TestEvents_WriterThatCannotFlush(t *testing.T) {
 	}
 }
 
-func TestEvents_WriterThatUnwraps(t *testing.T) {
+func TestEvents_WriterWithUnwrap(t *testing.T) {
 	h := newHost(t, elva.Config{}, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			next.ServeHTTP(unwrapping{writerWithoutFlush{w}}, r)
@@ -345,7 +346,7 @@ func TestEvents_WriterThatUnwraps(t *testing.T) {
 	}
 }
 
-// TestEvents_HostWriteTimeout is about both protocols, since they keep deadlines apart.
+// TestEvents_HostWriteTimeout tests both protocols, since each has its own deadlines.
 func TestEvents_HostWriteTimeout(t *testing.T) {
 	for _, h2 := range []bool{false, true} {
 		t.Run(fmt.Sprintf("http2=%v", h2), func(t *testing.T) {
@@ -377,8 +378,47 @@ func TestEvents_HostWriteTimeout(t *testing.T) {
 	}
 }
 
-// TestEvents_StuckViewer fills a viewer's connection until the kernel takes no more. The others
-// get everything meanwhile, and when it reads again it is told exactly what it has missed.
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// hidingWriter hides the connection's deadlines: it has a Flush, but no Unwrap.
+type hidingWriter struct{ writerWithoutFlush }
+
+func (h hidingWriter) Flush() { h.w.(http.Flusher).Flush() }
+
+// TestEvents_HostWriteTimeoutHidden ends each stream at the host's WriteTimeout, and says why, once.
+func TestEvents_HostWriteTimeoutHidden(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var log strings.Builder
+	h := newHost(t, elva.Config{Logger: slog.New(slog.NewTextHandler(writerFunc(func(p []byte) (int, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return log.Write(p)
+	}), nil))}, nil)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.Handler.ServeHTTP(hidingWriter{writerWithoutFlush{w}}, r) }))
+	server.Config.WriteTimeout = 500 * time.Millisecond
+	server.Start()
+	defer server.Close()
+	defer h.Handler.Close()
+	for range 2 {
+		res, err := server.Client().Get(server.URL + "/?events")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, res.Body) // to its end
+		res.Body.Close()
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if text := log.String(); strings.Count(text, "each stream ends at the server's WriteTimeout of 500ms") != 1 {
+		t.Errorf("the log says %s", text)
+	}
+}
+
+// TestEvents_StuckViewer fills a viewer's connection until writes block. Other viewers receive everything meanwhile. When the viewer reads again, a
+// gap says exactly how many records it missed.
 func TestEvents_StuckViewer(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, elva.Config{History: 1000, HistoryBytes: 4 << 20}, nil)
@@ -418,7 +458,7 @@ func TestEvents_StuckViewer(t *testing.T) {
 			lost += int(g.Lost)
 		}
 	}
-	// Now the stuck one reads on, within its write deadline.
+	// Now the stuck viewer continues to read, within its write deadline.
 	seen, missed := 0, 0
 	for seen+missed < total {
 		e, err := stuck.next()
@@ -489,8 +529,7 @@ func TestTail_Lines(t *testing.T) {
 	}
 }
 
-// TestEvents_ViewersYield has Redis bring more than is handled: a viewer who replays the history takes its time then, and nothing of
-// what waits is lost.
+// TestEvents_ViewersYield publishes more than can be handled. A viewer that replays the history must yield, so that no waiting record is lost.
 func TestEvents_ViewersYield(t *testing.T) {
 	t.Parallel()
 	const history, storm = 1000, 200

@@ -15,8 +15,7 @@ import (
 	elva "github.com/SupermanScott/Elva"
 )
 
-// TestEvents_NotChunkedOverHTTP1 is about the bytes on the wire: chunks would make three system calls of a
-// batch.
+// TestEvents_NotChunkedOverHTTP1 checks the bytes on the wire. Chunks would need three system calls for a batch.
 func TestEvents_NotChunkedOverHTTP1(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	address, err := url.Parse(h.URL)

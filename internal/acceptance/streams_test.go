@@ -1,10 +1,10 @@
 //go:build unix
 
-// What is promised of streams that are only appended to and trimmed: over restarts and any number of instances, each
-// entry is shown once and in order, or a gap says that it is missing.
+// Guaranteed for streams that are only appended to and trimmed: across restarts and any number of instances, each entry is shown once and in order,
+// or a gap says that it is missing.
 //
-// What is not promised: with an event ID of another instance, a gap need not say how many entries are missing. A stream
-// that was deleted and created again is one gap "recreated" and then shown whole.
+// Not guaranteed: with an event ID of another instance, a gap may not say how many entries are missing. For a stream that was deleted and created
+// again there is one gap "recreated", and then the entire new stream.
 
 package acceptance_test
 
@@ -36,7 +36,7 @@ func add(t *testing.T, client redis.UniversalClient, key string, first, n int, m
 	}
 }
 
-// follower is a viewer of one or several handlers, with what it was shown.
+// follower is a viewer of one or more handlers, with what it was shown.
 func follow(t *testing.T, url string) *redistest.Viewer {
 	v := &redistest.Viewer{URL: url + "/?events"}
 	v.Start()
@@ -55,7 +55,7 @@ func shownOnce(t *testing.T, v *redistest.Viewer, from, to int) {
 	}
 }
 
-func TestStream_ShownFromItsNewestRecordsOn(t *testing.T) {
+func TestStream_NewestRecords(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	for _, protocol := range []int{2, 3} {
@@ -79,8 +79,8 @@ func TestStream_ShownFromItsNewestRecordsOn(t *testing.T) {
 	}
 }
 
-// TestStream_BeginsWithMoreThanHistoryBytesOfPayload begins with 8,000 entries that fit into the history only once they are packed.
-func TestStream_BeginsWithMoreThanHistoryBytesOfPayload(t *testing.T) {
+// TestStream_PackedAtStart begins with 8,000 entries that fit in the history only after compression.
+func TestStream_PackedAtStart(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)
@@ -97,9 +97,9 @@ func TestStream_BeginsWithMoreThanHistoryBytesOfPayload(t *testing.T) {
 	waitFor(t, "all entries", func() bool { return status(t, h).History.LastSeq == entries })
 }
 
-// TestResume_FromInstanceToInstance lets a viewer's every stream be served by another instance, as a load
-// balancer does, while records flow: it must be shown each once, and no gap.
-func TestResume_FromInstanceToInstance(t *testing.T) {
+// TestResume_ChangingInstances serves each stream of a viewer by another instance, like a load balancer, while records are added. The viewer must be
+// shown each once, without a gap.
+func TestResume_ChangingInstances(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)
@@ -137,8 +137,8 @@ func TestResume_FromInstanceToInstance(t *testing.T) {
 	}
 }
 
-// TestStream_TrimmedBeforeItWasRead cuts Elva off while more is added than the stream may hold.
-func TestStream_TrimmedBeforeItWasRead(t *testing.T) {
+// TestStream_TrimmedBeforeRead disconnects Elva while more entries are added than the stream keeps.
+func TestStream_TrimmedBeforeRead(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []int{2, 3} {
 		server := redistest.Start(t)
@@ -163,7 +163,7 @@ func TestStream_TrimmedBeforeItWasRead(t *testing.T) {
 		if len(gaps) != 1 || gaps[0].Kind != gap.Trimmed || gaps[0].Lost != 4000 || len(v.Seen()) != 1100 {
 			t.Errorf("RESP%d: gaps %+v, seen %d; want one of 4000, 1100", protocol, gaps, len(v.Seen()))
 		}
-		// It counts on from there.
+		// Counting continues from there.
 		add(t, direct, "a", 5100, 10, 1000)
 		waitFor(t, "ten more", func() bool { return len(v.Seen()) == 1110 })
 		if n := len(v.Gaps()); n != 1 {
@@ -172,9 +172,9 @@ func TestStream_TrimmedBeforeItWasRead(t *testing.T) {
 	}
 }
 
-// TestResume_InstanceThatHoldsLess comes with an ID of one instance to another whose history begins later, because that
-// began later or has dropped the rest: it says that entries are missing, once, and then shows what it holds.
-func TestResume_InstanceThatHoldsLess(t *testing.T) {
+// TestResume_ShorterHistory resumes on an instance whose history begins later, because it started later or has evicted records. It must report the
+// missing entries once and then show what it has.
+func TestResume_ShorterHistory(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)
@@ -223,8 +223,8 @@ func TestResume_InstanceThatHoldsLess(t *testing.T) {
 	}
 }
 
-// TestResume_TrimmedStreamAfterRestart restarts the host while entries are added and trimmed. Only a viewer whose next
-// entry is gone is told of a gap.
+// TestResume_TrimmedStreamAfterRestart restarts the host while entries are added and trimmed. Only a viewer whose next entry was trimmed is shown a
+// gap.
 func TestResume_TrimmedStreamAfterRestart(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -254,8 +254,8 @@ func TestResume_TrimmedStreamAfterRestart(t *testing.T) {
 	}
 }
 
-// TestStream_DeletedAndCreatedAgain has IDs smaller than the old ones, or as usual larger.
-func TestStream_DeletedAndCreatedAgain(t *testing.T) {
+// TestStream_Recreated creates a stream again with IDs that are smaller than the old ones, or larger as usual.
+func TestStream_Recreated(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)
@@ -297,7 +297,7 @@ func TestStream_DeletedAndCreatedAgain(t *testing.T) {
 	}
 }
 
-func TestStream_DeniedOneIsNamedAndTheOthersAreRead(t *testing.T) {
+func TestStream_Denied(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	server.Do("ACL", "SETUSER", "viewer", "on", ">secret", "~ok", "~wrong", "+xread", "+xrevrange", "+xinfo", "+hello", "+client", "+ping")
@@ -330,7 +330,7 @@ func TestStream_DeniedOneIsNamedAndTheOthersAreRead(t *testing.T) {
 	shownOnce(t, v, 0, 12)
 }
 
-func TestStream_SeveralBeginInTheOrderOfTheirEntries(t *testing.T) {
+func TestStream_SeveralInOrder(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)
@@ -349,9 +349,8 @@ func TestStream_SeveralBeginInTheOrderOfTheirEntries(t *testing.T) {
 	shownOnce(t, follow(t, web.URL), 0, 1500)
 }
 
-// TestResume_StreamBesideAChannel comes to another instance with an id: what was published is
-// shown again, after a word of warning, what is in the stream is not.
-func TestResume_StreamBesideAChannel(t *testing.T) {
+// TestResume_StreamAndChannel resumes on another instance. Records of the channel are shown again after a gap "restart", those of the stream are not.
+func TestResume_StreamAndChannel(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)
@@ -388,9 +387,8 @@ func TestResume_StreamBesideAChannel(t *testing.T) {
 	}
 }
 
-// TestStream_QuietOneBesideAQuietChannelStaysLive is about signs of life: what comes over one connection says
-// nothing of the other.
-func TestStream_QuietOneBesideAQuietChannelStaysLive(t *testing.T) {
+// TestStream_QuietStreamAndChannel checks that both connections are checked separately, since replies on one say nothing about the other.
+func TestStream_QuietStreamAndChannel(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	proxy := redistest.NewProxy(t, server.Addr)
@@ -410,8 +408,8 @@ func TestStream_QuietOneBesideAQuietChannelStaysLive(t *testing.T) {
 	}
 }
 
-// TestStream_TakesNoConnectionFromTheHostsPool gives the host a pool of one connection.
-func TestStream_TakesNoConnectionFromTheHostsPool(t *testing.T) {
+// TestStream_HostConnectionPool gives the host a pool of one connection.
+func TestStream_HostConnectionPool(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(func(o *redis.Options) { o.PoolSize, o.PoolTimeout = 1, 50*time.Millisecond })
@@ -487,9 +485,8 @@ func TestClose_HandlersThatReadKeys(t *testing.T) {
 	waitFor(t, "the host's closing to be noticed", func() bool { return status(t, h).Redis.State == "closed" })
 }
 
-// TestStream_GoneForAMoment takes the key away and gives it back, as a server does that
-// copies all its data from a new master.
-func TestStream_GoneForAMoment(t *testing.T) {
+// TestStream_MissingTemporarily removes the key and restores it, like a server that copies all data from a new master.
+func TestStream_MissingTemporarily(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	client := server.Client(nil)
@@ -509,7 +506,7 @@ func TestStream_GoneForAMoment(t *testing.T) {
 	shownOnce(t, v, 0, 211)
 }
 
-// calls returns how often the server was given a command.
+// calls returns how often the server received a command.
 func calls(t *testing.T, server *redistest.Server, command string) int64 {
 	t.Helper()
 	text, _ := server.Do("INFO", "commandstats").(string)

@@ -9,8 +9,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/redisutil"
 )
 
-// hurry returns c with a subscription that waits a tenth as long as it does by default, where waiting
-// is what would make a test slow. What depends on the real constants does not use it.
+// hurry returns c with waits of a tenth of the default, so that tests are fast. Tests that depend on the real waits don't use it.
 func hurry(c elva.Config) elva.Config { return hurryBy(10, c) }
 
 // hurryBy divides the waits by n.
@@ -26,8 +25,7 @@ func hurryBy(n time.Duration, c elva.Config) elva.Config {
 // setMaxAge sets how long the handler's streams live. It must be called before the first one opens.
 func setMaxAge(h *elva.Handler, age time.Duration) { setUnexported(h, "maxAge", age) }
 
-// setUnexported sets a field that no user may set, since the public API has no name for it. It panics when the field
-// is gone or has another type.
+// setUnexported sets an unexported field. It panics if the field doesn't exist or has another type.
 func setUnexported[S, V any](s *S, name string, value V) {
 	field := reflect.ValueOf(s).Elem().FieldByName(name)
 	if field.Type() != reflect.TypeFor[V]() {

@@ -8,8 +8,8 @@ import (
 	elva "github.com/SupermanScott/Elva"
 )
 
-// The page links a worker's name to the filter worker=, so a record must have the name that the health has.
-func TestRecords_WorkerIsNamedAsInTheHealth(t *testing.T) {
+// TestRecords_WorkerName checks that records and the health have the same names of workers, since the page links them to the filter worker=.
+func TestRecords_WorkerName(t *testing.T) {
 	long := strings.Repeat("é", 150)
 	for _, c := range []struct{ name, payload, want string }{
 		{"host and logger", `{"hostname":"web-1","name":"shop.db","levelname":"INFO","msg":"m"}`, "web-1/shop"},

@@ -15,8 +15,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// TestWriter_ConnectionDenied is a user whom Redis does not know, so that not even the
-// connection comes about.
+// TestWriter_ConnectionDenied has an unknown user, so that Redis denies the connection.
 func TestWriter_ConnectionDenied(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -61,8 +60,7 @@ func TestWriter_ACLDenied(t *testing.T) {
 	waitFor(t, "the record", func() bool { return strings.Contains(records(t, h), "permitted in the end") })
 }
 
-// TestWriter_RedisRestarts kills Redis. The viewer needs a moment to subscribe again;
-// what would be published before that nobody would hear.
+// TestWriter_RedisRestarts kills and restarts Redis. The Writer must wait until the viewer has subscribed again.
 func TestWriter_RedisRestarts(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -89,7 +87,7 @@ func TestWriter_RedisRestarts(t *testing.T) {
 	}
 }
 
-// TestWriter_FrozenServerMemory stops a real redis-server in the middle of the traffic.
+// TestWriter_FrozenServerMemory freezes a real redis-server while records are written.
 func TestWriter_FrozenServerMemory(t *testing.T) {
 	server := redistest.Start(t)
 	client := server.Client(nil)
@@ -120,14 +118,13 @@ func TestWriter_FrozenServerMemory(t *testing.T) {
 	}
 }
 
-// BenchmarkWriter is the cost for the program that logs, with a real redis-server: the time of Write
-// alone, the allocations of the whole process. It waits for Redis now and then with the clock stopped,
-// since what is dropped costs next to nothing and would make the mean look good.
+// BenchmarkWriter measures the time of Write and the allocations of the process, with a real redis-server. It regularly waits for Redis with the timer
+// stopped, since dropped records would improve the mean.
 func BenchmarkWriter(b *testing.B) {
 	benchmarkWriter(b, func(client *redis.Client) *elva.Writer { return elva.NewWriter(client, "app") })
 }
 
-// BenchmarkWriterToStream is BenchmarkWriter with XADD.
+// BenchmarkWriterToStream is like BenchmarkWriter with XADD.
 func BenchmarkWriterToStream(b *testing.B) {
 	benchmarkWriter(b, func(client *redis.Client) *elva.Writer { return elva.NewStreamWriter(client, "app", 10_000) })
 }

@@ -28,7 +28,7 @@ func TestStreamWriter_MaxLen(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := entries(t, client, "app")
-	// A node of the stream's tree has 100 entries at most, and is given up as a whole.
+	// Redis removes nodes of up to 100 entries as a whole.
 	if len(got) < 1000 || len(got) > 1100 {
 		t.Fatalf("%d entries", len(got))
 	}
@@ -39,7 +39,7 @@ func TestStreamWriter_MaxLen(t *testing.T) {
 	}
 }
 
-// TestStreamWriter_Denied is about refusals that somebody has to lift.
+// TestStreamWriter_Denied has errors that last until somebody changes something.
 func TestStreamWriter_Denied(t *testing.T) {
 	for name, c := range map[string]struct{ refuse, lift []any }{
 		"NOPERM":    {[]any{"ACL", "SETUSER", "app", "resetkeys", "~other"}, []any{"ACL", "SETUSER", "app", "~app"}},
@@ -73,8 +73,7 @@ func TestStreamWriter_Denied(t *testing.T) {
 	}
 }
 
-// TestStreamWriter_RedisDies kills a server that keeps every write, again and again
-// and in the middle of the traffic. Nobody listens.
+// TestStreamWriter_RedisDies repeatedly kills a server that persists every write, while records are written.
 func TestStreamWriter_RedisDies(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
@@ -107,8 +106,7 @@ func TestStreamWriter_RedisDies(t *testing.T) {
 	}
 }
 
-// TestStreamWriter_FrozenServer is about what a server finds in its sockets when it goes
-// on: whatever was sent in the meantime.
+// TestStreamWriter_FrozenServer freezes a server. When it continues, it executes everything that was sent meanwhile.
 func TestStreamWriter_FrozenServer(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

@@ -17,7 +17,7 @@ import (
 	elva "github.com/SupermanScott/Elva"
 )
 
-// entries returns the payloads of a stream. Each entry must have the field "record" alone.
+// entries returns the payloads of a stream. Each entry must have only the field "record".
 func entries(t *testing.T, client redis.UniversalClient, key string) (payloads []string) {
 	t.Helper()
 	got, err := client.XRange(context.Background(), key, "-", "+").Result()
@@ -34,8 +34,7 @@ func entries(t *testing.T, client redis.UniversalClient, key string) (payloads [
 	return payloads
 }
 
-// inOrder returns an error unless each record of a numbered run is there and in order. Those of a
-// pipeline whose connection broke may be there twice.
+// inOrder returns an error unless all numbered records exist in order. Those of a pipeline whose connection was lost may exist twice.
 func inOrder(payloads []string, prefix string, n int) error {
 	next := 0
 	for _, p := range payloads {
@@ -56,7 +55,7 @@ func inOrder(payloads []string, prefix string, n int) error {
 	return nil
 }
 
-func TestStreamWriter_OneEntryEachInOrder(t *testing.T) {
+func TestStreamWriter_Order(t *testing.T) {
 	mini := miniredis.RunT(t)
 	client := redis.NewClient(&redis.Options{Addr: mini.Addr()})
 	defer client.Close()
@@ -100,9 +99,8 @@ func TestStreamWriter_Length(t *testing.T) {
 	}
 }
 
-// TestStreamWriter_ReportsDroppedWithoutRedis is about the bound, and about the grace that only a
-// channel needs.
-func TestStreamWriter_ReportsDroppedWithoutRedis(t *testing.T) {
+// TestStreamWriter_ReportsDropped writes more than the bound without Redis. The report must come without the grace period that a channel needs.
+func TestStreamWriter_ReportsDropped(t *testing.T) {
 	mini := miniredis.RunT(t)
 	addr := mini.Addr()
 	mini.Close()
@@ -110,7 +108,7 @@ func TestStreamWriter_ReportsDroppedWithoutRedis(t *testing.T) {
 	defer client.Close()
 	w := elva.NewStreamWriter(client, "app", 0)
 	fmt.Fprint(w, "m0")
-	waitFor(t, "the writer to notice", func() bool { return w.Stats().Err != nil }) // so that all that is dropped is told at once
+	waitFor(t, "the writer to notice", func() bool { return w.Stats().Err != nil }) // so that all dropped records are reported at once
 	for i := 1; i < 20_003; i++ {
 		fmt.Fprintf(w, "m%d", i)
 	}
@@ -131,8 +129,7 @@ func TestStreamWriter_ReportsDroppedWithoutRedis(t *testing.T) {
 	}
 }
 
-// TestStreamWriter_RedisReturns has a channel's writer beside it in the same outage,
-// which waits for its subscribers.
+// TestStreamWriter_RedisReturns compares it with a writer to a channel in the same outage, which waits for subscribers.
 func TestStreamWriter_RedisReturns(t *testing.T) {
 	t.Parallel()
 	mini := miniredis.RunT(t)

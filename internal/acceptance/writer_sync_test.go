@@ -26,7 +26,7 @@ var _ interface {
 	Sync() error
 } = (*elva.Writer)(nil)
 
-// newStreamWriter returns a writer to the stream "app", a client that reads it, and what its pipelines come to.
+// newStreamWriter returns a writer to the stream "app", a client that reads it, and the hook for its pipelines.
 func newStreamWriter(t *testing.T) (*elva.Writer, *redis.Client, *pipelines) {
 	t.Helper()
 	mini := miniredis.RunT(t)
@@ -39,7 +39,7 @@ func newStreamWriter(t *testing.T) (*elva.Writer, *redis.Client, *pipelines) {
 	return w, reader, p
 }
 
-func TestSync_ReturnsWhenAllIsPublished(t *testing.T) {
+func TestSync_AllPublished(t *testing.T) {
 	w, reader, _ := newStreamWriter(t)
 	for n := range 200 {
 		for i := range n {
@@ -79,7 +79,7 @@ func TestSync_ManyGoroutines(t *testing.T) {
 	running.Wait()
 }
 
-// TestSync_WhileOthersWrite ends although the queue is never empty.
+// TestSync_WhileOthersWrite must return although the queue is never empty.
 func TestSync_WhileOthersWrite(t *testing.T) {
 	w, _, _ := newStreamWriter(t)
 	stop := make(chan struct{})
@@ -105,7 +105,7 @@ func TestSync_WhileOthersWrite(t *testing.T) {
 	}
 }
 
-func TestSync_RedisAway(t *testing.T) {
+func TestSync_RedisDown(t *testing.T) {
 	t.Parallel()
 	w, reader, p := newStreamWriter(t)
 	down := errors.New("down")
@@ -128,7 +128,7 @@ func TestSync_RedisAway(t *testing.T) {
 	}
 }
 
-// TestSync_AfterALongOutage is about the pauses between attempts, which have grown beyond Sync's time.
+// TestSync_AfterALongOutage calls Sync when the pauses between attempts are longer than its timeout.
 func TestSync_AfterALongOutage(t *testing.T) {
 	t.Parallel()
 	w, reader, p := newStreamWriter(t)
@@ -145,8 +145,8 @@ func TestSync_AfterALongOutage(t *testing.T) {
 	}
 }
 
-// TestSync_RedisComesBackMeanwhile fails at first, and is as long as the pause between attempts has grown to.
-func TestSync_RedisComesBackMeanwhile(t *testing.T) {
+// TestSync_RedisReturns calls Sync during an outage that ends meanwhile. It must not wait for the long pause between attempts.
+func TestSync_RedisReturns(t *testing.T) {
 	t.Parallel()
 	w, _, p := newStreamWriter(t)
 	down := errors.New("down")
@@ -191,7 +191,7 @@ func TestSync_FrozenRedis(t *testing.T) {
 	}
 }
 
-// TestSync_DroppedRecords ends well when the channel says how many there were.
+// TestSync_DroppedRecords must succeed once the number of dropped records was published.
 func TestSync_DroppedRecords(t *testing.T) {
 	w, reader, p := newStreamWriter(t)
 	down := errors.New("down")
@@ -241,7 +241,7 @@ func TestSync_ClosedWriter(t *testing.T) {
 	}
 }
 
-// TestSync_WhileClosing has one of both end the other's wait.
+// TestSync_WhileClosing calls Sync and Close at the same time.
 func TestSync_WhileClosing(t *testing.T) {
 	client := deadClient(t)
 	var p pipelines
@@ -265,7 +265,7 @@ func TestSync_WhileClosing(t *testing.T) {
 	}
 }
 
-func TestSync_PublishesTheBeginningOfARecord(t *testing.T) {
+func TestSync_IncompleteRecord(t *testing.T) {
 	w, reader, _ := newStreamWriter(t)
 	fmt.Fprint(w, `{"msg":"a"}`+"\n"+`{"msg":"b`)
 	if err := w.Sync(); err != nil {
@@ -280,7 +280,7 @@ func TestSync_PublishesTheBeginningOfARecord(t *testing.T) {
 	}
 }
 
-// TestWrite_BufferOfSeveralRecords goes through a bufio.Writer of its usual size, which ends within records.
+// TestWrite_BufferOfSeveralRecords writes through a bufio.Writer of the default size, which ends within records.
 func TestWrite_BufferOfSeveralRecords(t *testing.T) {
 	w, reader, _ := newStreamWriter(t)
 	buffer := bufio.NewWriter(w)
@@ -304,8 +304,8 @@ func TestWrite_BufferOfSeveralRecords(t *testing.T) {
 	}
 }
 
-// TestWrite_BeginningOfARecordIsPublishedInTime asks for nothing.
-func TestWrite_BeginningOfARecordIsPublishedInTime(t *testing.T) {
+// TestWrite_IncompleteRecord checks that an incomplete record is published in time without a call of Sync.
+func TestWrite_IncompleteRecord(t *testing.T) {
 	t.Parallel()
 	w, reader, _ := newStreamWriter(t)
 	fmt.Fprint(w, `{"msg":"half`)

@@ -83,8 +83,7 @@ func TestWriter_ManyGoroutines(t *testing.T) {
 	waitFor(t, "all records", func() bool { return status(t, h.Handler).History.Records == 1600 })
 }
 
-// TestWriter_WithoutRedis drops what is over the bound, keeps the rest, and
-// tells the count when Redis is back.
+// TestWriter_WithoutRedis writes more than the bound. The excess is dropped, and its number is reported when Redis is back.
 func TestWriter_WithoutRedis(t *testing.T) {
 	mini := miniredis.RunT(t)
 	var back atomic.Bool
@@ -98,7 +97,7 @@ func TestWriter_WithoutRedis(t *testing.T) {
 	w := elva.NewWriter(client, "app")
 	defer w.Close()
 	fmt.Fprint(w, "m0")
-	waitFor(t, "the writer to notice", func() bool { return w.Stats().Err != nil }) // so that all that is dropped is told at once
+	waitFor(t, "the writer to notice", func() bool { return w.Stats().Err != nil }) // so that all dropped records are reported at once
 	const n = 25_000
 	for i := 1; i < n; i++ {
 		if _, err := fmt.Fprintf(w, "m%d", i); err != nil {
@@ -127,7 +126,7 @@ func TestWriter_WithoutRedis(t *testing.T) {
 	}
 }
 
-// TestWriter_FrozenRedisDoesNotBlock writes to a server that takes connections and never answers.
+// TestWriter_FrozenRedisDoesNotBlock writes to a server that accepts connections and never answers.
 func TestWriter_FrozenRedisDoesNotBlock(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -155,7 +154,7 @@ func TestWriter_FrozenRedisDoesNotBlock(t *testing.T) {
 	}
 }
 
-func TestWriterClose_FlushesThenWritesFail(t *testing.T) {
+func TestWriterClose_Flushes(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	w := newWriter(t, h)
 	for i := range 1000 {
@@ -182,13 +181,13 @@ func TestWriter_HostClosesItsClient(t *testing.T) {
 	}
 }
 
-// pipelines answers for Redis where a test wants it to fail, or to take everything at once.
+// pipelines is a hook that lets pipelines fail or succeed without Redis.
 type pipelines struct {
 	err      atomic.Pointer[error] // nil: Redis itself answers
 	took     atomic.Bool           // every pipeline succeeds without Redis
 	panics   atomic.Bool           // the next one panics
 	attempts atomic.Int64
-	first    atomic.Value // the arguments of the newest one's first command, but for a greeting
+	first    atomic.Value // the arguments of the first command in the newest pipeline
 }
 
 func (p *pipelines) DialHook(next redis.DialHook) redis.DialHook          { return next }
@@ -215,7 +214,7 @@ func (p *pipelines) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pr
 	}
 }
 
-// TestWriterClose_RetriesAfterALongOutage is about the wait between attempts, which has grown by then.
+// TestWriterClose_RetriesAfterALongOutage closes when the waits between attempts are long.
 func TestWriterClose_RetriesAfterALongOutage(t *testing.T) {
 	t.Parallel()
 	mini := miniredis.RunT(t)
@@ -237,7 +236,7 @@ func TestWriterClose_RetriesAfterALongOutage(t *testing.T) {
 	}
 }
 
-// TestWriter_PanicInGoRedis is about malformed replies, and about the host's own hooks.
+// TestWriter_PanicInGoRedis lets go-redis panic, as it may after malformed replies or in a hook of the host.
 func TestWriter_PanicInGoRedis(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	client := redis.NewClient(&redis.Options{Addr: h.Redis.Addr()})
@@ -254,8 +253,8 @@ func TestWriter_PanicInGoRedis(t *testing.T) {
 	}
 }
 
-// TestWriterClose_PublishesTheLastRecord closes right behind the last record, again and again.
-func TestWriterClose_PublishesTheLastRecord(t *testing.T) {
+// TestWriterClose_LastRecord closes immediately after the last record, many times.
+func TestWriterClose_LastRecord(t *testing.T) {
 	client := deadClient(t)
 	var p pipelines
 	p.took.Store(true)
@@ -273,7 +272,7 @@ func TestWriterClose_PublishesTheLastRecord(t *testing.T) {
 	}
 }
 
-// TestWriterClose_WhileWriting counts what Write took without an error.
+// TestWriterClose_WhileWriting checks that all records that Write accepted are published.
 func TestWriterClose_WhileWriting(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	w := newWriter(t, h)
@@ -299,7 +298,7 @@ func TestWriterClose_WhileWriting(t *testing.T) {
 	waitFor(t, "all records", func() bool { return int64(status(t, h.Handler).History.LastSeq) == accepted.Load() })
 }
 
-// TestWrite_ReusesMemory is about bursts, between which the writer catches up.
+// TestWrite_ReusesMemory writes bursts, between which the writer catches up.
 func TestWrite_ReusesMemory(t *testing.T) {
 	client := deadClient(t)
 	var p pipelines

@@ -92,7 +92,7 @@ func compare(t *testing.T, payload string, want map[string]any) {
 	}
 }
 
-func TestEveryCorpusCaseMatchesItsWant(t *testing.T) {
+func TestDecode_Corpus(t *testing.T) {
 	count := 0
 	corpus(t, func(name string, c corpusCase) {
 		count++

@@ -23,7 +23,7 @@ func noted(t *testing.T, r record.Record) int {
 	return fields.Cut.Bytes
 }
 
-func TestALongMessageKeepsItsHead(t *testing.T) {
+func TestDecode_LongMessage(t *testing.T) {
 	payload := `{"level":"info","msg":"the head ` + strings.Repeat("é", record.MaxBytes) + `","user":"al"}`
 	r, _ := check(t, payload)
 	if !strings.HasPrefix(r.Message, "the head éé") || !strings.HasSuffix(r.Message, "é…") {
@@ -37,7 +37,7 @@ func TestALongMessageKeepsItsHead(t *testing.T) {
 	}
 }
 
-func TestALongTraceKeepsItsTail(t *testing.T) {
+func TestDecode_LongTrace(t *testing.T) {
 	payload := "boom\nTraceback (most recent call last):\n" + strings.Repeat("  File \"x.py\", line 1, in f\n", 1<<15) + "ValueError: the end"
 	r, _ := check(t, payload)
 	if r.Message != "boom" || !strings.HasPrefix(r.Trace, "…\n  File") || !strings.HasSuffix(r.Trace, "in f\nValueError: the end") {
@@ -48,7 +48,7 @@ func TestALongTraceKeepsItsTail(t *testing.T) {
 	}
 }
 
-func TestLongFieldsAreCutAndShortOnesStay(t *testing.T) {
+func TestDecode_LongFields(t *testing.T) {
 	payload := `{"msg":"m","blob":"start\n` + strings.Repeat("A", record.MaxBytes) + `","list":[` + strings.Repeat("1,", record.MaxBytes) + `1],"after":1}`
 	r, _ := check(t, payload)
 	var fields map[string]any
@@ -65,7 +65,7 @@ func TestLongFieldsAreCutAndShortOnesStay(t *testing.T) {
 	}
 }
 
-func TestALongEscapedFieldIsCutBetweenCharacters(t *testing.T) {
+func TestDecode_LongEscapedField(t *testing.T) {
 	for _, unit := range []string{`\ud83d\ude00`, `\u00e9`, `\n`, `\\`, "é", "😀"} {
 		payload := `{"msg":"m","blob":"` + strings.Repeat(unit, record.MaxBytes) + `"}`
 		r, m := check(t, payload)
@@ -81,7 +81,7 @@ func TestALongEscapedFieldIsCutBetweenCharacters(t *testing.T) {
 	}
 }
 
-func TestAPayloadUnderTheCutIsWhole(t *testing.T) {
+func TestDecode_PayloadUnderLimit(t *testing.T) {
 	for _, n := range []int{0, 1, 1000, record.MaxBytes - 100} {
 		message := "m" + strings.Repeat("x", n)
 		r, _ := check(t, `{"msg":"`+message+`","k":1}`)
@@ -91,7 +91,7 @@ func TestAPayloadUnderTheCutIsWhole(t *testing.T) {
 	}
 }
 
-func TestWhatEscapingMakesLongIsCutToo(t *testing.T) {
+func TestDecode_LongWhenEscaped(t *testing.T) {
 	for _, unit := range []string{"\x01", "\u0085", "\u202e"} {
 		long := strings.Repeat(unit, record.MaxBytes/len(unit))
 		for _, payload := range []string{
@@ -109,7 +109,7 @@ func TestWhatEscapingMakesLongIsCutToo(t *testing.T) {
 	}
 }
 
-func TestMoreMembersThanAreKeptAreSaid(t *testing.T) {
+func TestDecode_TooManyMembers(t *testing.T) {
 	var args strings.Builder
 	for i := range 100_000 {
 		args.WriteString(`"` + strconv.Itoa(i) + `":1,`)

@@ -17,10 +17,10 @@ var update = flag.Bool("update", false, "write docs/records.md")
 // reference is where the documentation of what Elva reads is.
 const reference = "../../docs/records.md"
 
-// TestReference_IsOfTheTables checks that the documentation says what the tables of this package say. To write it anew:
+// TestReference_UpToDate checks that the documentation says what the tables of this package say. To write it anew:
 //
 //	go test ./internal/record -run TestReference -update
-func TestReference_IsOfTheTables(t *testing.T) {
+func TestReference_UpToDate(t *testing.T) {
 	want := referenceText()
 	if *update {
 		if err := os.WriteFile(reference, []byte(want), 0o644); err != nil {
@@ -181,7 +181,7 @@ one that one's own code threw, if that is another, ` + "`place`" + `, where it d
 }
 
 // Each layout reads its example, and no other layout does before it.
-func TestLayouts_ReadTheirExamples(t *testing.T) {
+func TestLayouts_Examples(t *testing.T) {
 	for _, want := range layoutTable {
 		var at lineTime
 		var c columns
@@ -190,7 +190,7 @@ func TestLayouts_ReadTheirExamples(t *testing.T) {
 		for _, l := range layoutTable {
 			p := compile(l.pattern)
 			c.reset()
-			if p.start() == start && p.match(want.example, &at, &c) && (l.then == nil || l.then(&c, want.example)) {
+			if p.start() == start && p.match(want.example, &at, &c) && (l.finish == nil || l.finish(&c, want.example)) {
 				got = l.name
 				break
 			}

@@ -130,7 +130,7 @@ func FuzzPercent(f *testing.F) {
 	})
 }
 
-func TestCorpusIsStable(t *testing.T) {
+func TestDecode_CorpusTwice(t *testing.T) {
 	corpus(t, func(name string, c corpusCase) {
 		t.Run(name, func(t *testing.T) {
 			r, m := check(t, c.Payload)

@@ -73,7 +73,7 @@ func hostile() map[string]string {
 	}
 }
 
-func TestHostilePayloadsAreShown(t *testing.T) {
+func TestDecode_HostilePayloads(t *testing.T) {
 	for name, payload := range hostile() {
 		t.Run(name, func(t *testing.T) {
 			// Bounded time means a multiple of the length that no test machine comes near: a quadratic reader of these needs hours.

@@ -55,7 +55,7 @@ var idCases = []struct {
 	{"none", `{"msg":"m","user_id":"0190f5b2-7a3c-7bbb-9c33-5f1f0c2b7a11","tenant_id":"0190f5b2-7a3c-7bbb-9c33-5f1f0c2b7a12","device_id":"0190f5b2-7a3c-7bbb-9c33-5f1f0c2b7a13"}`, ""},
 }
 
-func TestIDs_OfNamingStyles(t *testing.T) {
+func TestIDs_NamingStyles(t *testing.T) {
 	found, missed, wrong := 0, 0, 0
 	for _, c := range idCases {
 		want := strings.Fields(c.want)

@@ -12,33 +12,33 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
-// compiled is a layout that is ready for use.
+// compiled is a layout with its parsed pattern.
 type compiled struct {
 	pattern pattern
-	then    func(c *columns, line string) bool
-	// hints are what the line must have behind its time, so that most layouts need not be tried.
+	finish  func(c *columns, line string) bool
+	// hints are what the line must have after its time. They exclude most layouts quickly.
 	hints       hints
-	behindLevel int  // of a layout with a level behind the time: the token behind that
-	caps        bool // it is in capitals
+	afterLevel  int  // if a level follows the time, the index of the token after it
+	levelInCaps bool // whether that level is in capitals
 }
 
-// head is what a line has before its message that many layouts share, read once for all of them.
+// head is the part after the time of a line, which is read once for all layouts.
 type head struct {
 	hints
-	word   Level // the level behind the time
-	isCaps bool  // it is in capitals
-	behind string
+	levelAfter Level  // the level after the time
+	isCaps     bool   // whether that level is in capitals
+	afterLevel string // the text after that level
 }
 
-// hints are the characters that stand behind the time of a line, blanks but for the first left out: the next one, and the one behind the
-// word that begins there. 0 is any.
+// hints are characters after the time of a line: the first one, the next one that isn't a blank, and the one after the word that begins there.
+// 0 means any character.
 type hints struct {
 	first, next, after byte
-	level              bool // the word is a level
-	kind               byte // '0' for a digit, 'a' for a small letter, 'A' for a large one, of the next character
+	level              bool // whether the word is a level
+	kind               byte // kind of the next character: '0' for a digit, 'a' for a lower-case letter, 'A' for an upper-case letter
 }
 
-// start is what a line begins with. Only the layouts that begin with it are tried.
+// start is the kind of a line's start. Only the layouts with the same start are tried.
 type start uint8
 
 const (
@@ -49,22 +49,22 @@ const (
 	startBracketLevel
 )
 
-// layouts are the table's, by their start.
+// layouts are the compiled layouts by their start.
 var layouts = func() (groups [startBracketLevel + 1][]compiled) {
 	for _, l := range layoutTable {
 		p := compile(l.pattern)
 		s := p.start()
-		ready := compiled{pattern: p, then: l.then, hints: p.hints()}
+		ready := compiled{pattern: p, finish: l.finish, hints: p.hints()}
 		if ready.hints.level {
 			i := 2 + slices.IndexFunc(p, func(t token) bool { return t.field == "time" })
-			ready.behindLevel, ready.caps = i+1, p[i].field == "LEVEL"
+			ready.afterLevel, ready.levelInCaps = i+1, p[i].field == "LEVEL"
 		}
 		groups[s] = append(groups[s], ready)
 	}
 	return groups
 }()
 
-// hints returns what a line of the pattern has behind its time.
+// hints returns the hints of a line that matches the pattern.
 func (p pattern) hints() (h hints) {
 	i := 0
 	for i < len(p) && p[i].field != "time" {
@@ -75,49 +75,49 @@ func (p pattern) hints() (h hints) {
 	}
 	literal := p[i+1].literal
 	h.first = literal[0]
-	if h.next = firstOf(literal[1:]); literal[0] != ' ' && literal[0] != '\t' || h.next != 0 || i+3 >= len(p) {
+	if h.next = firstNonBlank(literal[1:]); literal[0] != ' ' && literal[0] != '\t' || h.next != 0 || i+3 >= len(p) {
 		return h
 	}
 	switch p[i+2].field {
 	case "level", "LEVEL":
 		h.level = true
-		h.after = firstOf(p[i+3].literal)
+		h.after = firstNonBlank(p[i+3].literal)
 	case "pid":
 		h.kind = '0'
 	case "npm", "dotnet":
 		h.kind = 'a'
 	case "letter":
-		h.kind, h.after = 'A', firstOf(p[i+3].literal)
+		h.kind, h.after = 'A', firstNonBlank(p[i+3].literal)
 	}
 	return h
 }
 
 // firstOf returns the first character that is no blank, or 0.
-func firstOf(s string) byte {
+func firstNonBlank(s string) byte {
 	if s = trimIndent(s); s == "" {
 		return 0
 	}
 	return s[0]
 }
 
-// allows reports whether a line that has these characters behind its time can be of the layout with the hints h.
+// allows reports whether a line with these hints can match a layout with the hints h.
 func (h hints) allows(line *hints) bool {
 	return (h.first == 0 || h.first == line.first || h.first == ' ' && line.first == '\t') && (h.next == 0 || h.next == line.next) &&
 		(!h.level || line.level) && (h.after == 0 || h.after == line.after) && (h.kind == 0 || h.kind == line.kind)
 }
 
-// headBehind returns what a line has behind its time.
+// headAfter returns the head of a line, of which rest is the part after the time.
 func headAfter(rest string) (h head) {
 	if rest == "" {
 		return h
 	}
-	h.first, h.next = rest[0], firstOf(rest[1:])
+	h.first, h.next = rest[0], firstNonBlank(rest[1:])
 	if h.first == ' ' || h.first == '\t' {
 		rest = trimIndent(rest)
 		word := wordAt(rest, 0)
-		h.word = levelInText(word)
-		h.level, h.isCaps, h.behind = h.word != Unknown, isUpper(word), rest[len(word):]
-		switch c := firstOf(rest); {
+		h.levelAfter = levelInText(word)
+		h.level, h.isCaps, h.afterLevel = h.levelAfter != Unknown, isUpper(word), rest[len(word):]
+		switch c := firstNonBlank(rest); {
 		case c-'0' <= 9:
 			h.kind = '0'
 		case c-'a' < 26:
@@ -125,11 +125,12 @@ func headAfter(rest string) (h head) {
 		case c-'A' < 26:
 			h.kind = 'A'
 		}
-		h.after = firstOf(rest[len(word):])
+		h.after = firstNonBlank(rest[len(word):])
 	}
 	return h
 }
 
+// start returns the start of a line that matches the pattern.
 func (p pattern) start() start {
 	first, second := p[0].field, ""
 	if p[0].literal == "[" {
@@ -148,7 +149,7 @@ func (p pattern) start() start {
 	return startOther
 }
 
-// readLayout reads a line by the first layout that it has, and reports whether it has one.
+// readLayout decodes a line by the first layout that matches, and reports whether there is one.
 func readLayout(s string, c *columns) bool {
 	s = trimIndent(s)
 	if len(s) < 4 {
@@ -165,13 +166,13 @@ func readLayout(s string, c *columns) bool {
 		c.reset()
 		p, rest := l.pattern, s
 		if at.ok && l.hints.level {
-			if p, rest = p[l.behindLevel:], h.behind; l.caps && !h.isCaps {
+			if p, rest = p[l.afterLevel:], h.afterLevel; l.levelInCaps && !h.isCaps {
 				continue
 			}
-			c.level = h.word
+			c.level = h.levelAfter
 			c.setTime(&at, at.line)
 		}
-		if p.match(rest, &at, c) && (l.then == nil || l.then(c, s)) {
+		if p.match(rest, &at, c) && (l.finish == nil || l.finish(c, s)) {
 			return true
 		}
 	}
@@ -179,7 +180,7 @@ func readLayout(s string, c *columns) bool {
 	return false
 }
 
-// startOf returns what a line begins with.
+// startOf returns the start of a line, and reads its time into at.
 func startOf(s string, at *lineTime) start {
 	if s[0] == '[' {
 		if at.read(s[1:]) {
@@ -199,7 +200,7 @@ func startOf(s string, at *lineTime) start {
 	return startOther
 }
 
-// wordAt returns the letters at an index.
+// wordAt returns the letters from index i on.
 func wordAt(s string, i int) string {
 	end := i
 	for end < len(s) && isLetter(s[end]) {
@@ -208,22 +209,22 @@ func wordAt(s string, i int) string {
 	return s[i:end]
 }
 
-// columns is what a layout takes out of a line.
+// columns is the parts of a line.
 type columns struct {
 	time                           time.Time
 	level                          Level
 	logger, host, source, function string
-	message                        string // with all lines below the first
+	message                        string // including the lines below the first
 	pid                            int64
 	hasPID                         bool
 	fields                         []byte // members of a JSON object, each preceded by a comma
-	ids                            []ID   // among the fields
+	ids                            []ID   // identifiers that are also in fields
 }
 
-// pooled are columns to use again: what reads them is called through a table, so that they would be allocated for each line.
+// columnsPool avoids an allocation for each line. Columns escape, since they are passed to functions in a table.
 var columnsPool = sync.Pool{New: func() any { return new(columns) }}
 
-// reset makes the columns ready for another layout.
+// reset prepares the columns for another layout.
 func (c *columns) reset() {
 	fields := c.fields[:0]
 	if cap(fields) > maxPooled {
@@ -232,7 +233,7 @@ func (c *columns) reset() {
 	*c = columns{fields: fields}
 }
 
-// field notes what no part takes under its usual name.
+// field adds a field.
 func (c *columns) field(name, value string) {
 	if value = strings.TrimSpace(value); value != "" {
 		c.fields = jsonscan.AppendString(append(jsonscan.AppendString(append(c.fields, ','), name), ':'), value)
@@ -242,33 +243,33 @@ func (c *columns) field(name, value string) {
 	}
 }
 
-// takeTime takes the time that s begins with. Where its instant is not known, its text is kept.
+// setTime sets the time at the start of s. If its zone is unknown, the text becomes a field.
 func (c *columns) setTime(at *lineTime, s string) {
 	if c.time = at.time; at.unknown {
 		c.field("time", s[:len(s)-len(at.rest)])
 	}
 }
 
-// members notes the members of a JSON object that was written behind the message.
+// members adds the members of a JSON object as fields.
 func (c *columns) members(object string) {
 	if inside := strings.TrimSpace(object[1 : len(object)-1]); inside != "" {
 		c.fields = append(append(c.fields, ','), jsonscan.AppendClean(nil, inside)...)
 	}
 }
 
-// A pattern is written as people see the line: names in braces, and what stands between them. A space stands for one blank or more, two
-// for two or more. Two braces stand for one.
+// pattern is the pattern of a line: names of fields in braces, with literal text between them. A space matches one or more blanks, two spaces
+// match two or more. Two braces match one.
 type pattern []token
 
 type token struct {
 	literal string // "" for a field
 	field   string
-	take    func(c *columns, value string) bool // of a field: reads the value, and reports whether it is one
-	spaced  bool                                // of a field: it may have blanks inside
+	set     func(c *columns, value string) bool // sets the field, and reports whether the value is suitable
+	spaced  bool                                // whether the value may contain blanks
 }
 
-// patternFields are the names that a pattern may have, with what reads them. What is not here is kept as a field of the record. time and
-// message are the matcher's own.
+// patternFields are the fields with a special meaning, with the functions that set them. Others become fields of the record. match handles
+// time and message.
 var patternFields = map[string]func(c *columns, value string) bool{
 	"time":    nil,
 	"message": nil,
@@ -293,7 +294,7 @@ var patternFields = map[string]func(c *columns, value string) bool{
 	"host":     func(c *columns, v string) bool { c.host = v; return isLoggerName(v) },
 	"source":   func(c *columns, v string) bool { c.source = v; return stack.IsPlace(v) },
 	"function": func(c *columns, v string) bool { c.function = v; return true },
-	"pid":      takePID,
+	"pid":      setPID,
 	"number":   func(_ *columns, v string) bool { return jsonscan.SkipDigits(v, 0) == len(v) },
 	"channel":  setChannel,
 	"uuid":     func(c *columns, v string) bool { c.field("request_id", v); return isUUID(v) },
@@ -301,12 +302,12 @@ var patternFields = map[string]func(c *columns, value string) bool{
 	"line":     func(c *columns, v string) bool { c.source += ":" + v; return jsonscan.SkipDigits(v, 0) == len(v) },
 	"module":   func(c *columns, v string) bool { c.field("module", v); return isLoggerName(v) },
 	"threadid": func(c *columns, v string) bool { c.field("thread", v); return isDigits(v) },
-	"brackets": takeSpringBrackets,
-	"place":    takeLoguru,
-	"process":  takeProcess,
+	"brackets": setSpringBrackets,
+	"place":    setLoguru,
+	"process":  setProcess,
 }
 
-// takeLogger reads a logger's name, perhaps with a line: "com.acme.Cart:41".
+// setLogger sets the logger, which may have a line: "com.acme.Cart:41".
 func setLogger(c *columns, v string) bool {
 	if name, line, ok := cutLast(v, ':'); ok && isDigits(line) && strings.IndexByte(name, '.') > 0 {
 		c.field("line", line)
@@ -316,7 +317,7 @@ func setLogger(c *columns, v string) bool {
 	return isLoggerName(v)
 }
 
-func takePID(c *columns, v string) bool {
+func setPID(c *columns, v string) bool {
 	if v == "" || len(v) > 18 || jsonscan.SkipDigits(v, 0) != len(v) {
 		return false
 	}
@@ -325,7 +326,7 @@ func takePID(c *columns, v string) bool {
 	return true
 }
 
-// takeChannel reads Monolog's "app.ERROR".
+// setChannel sets the logger and level of Monolog: "app.ERROR".
 func setChannel(c *columns, v string) bool {
 	i := strings.LastIndexByte(v, '.')
 	if i <= 0 || !isLoggerName(v[:i]) || !isUpper(v[i+1:]) {
@@ -335,7 +336,7 @@ func setChannel(c *columns, v string) bool {
 	return c.level != Unknown
 }
 
-// isLoggerName reports whether v has the form of a logger's name: one word of identifiers, dots and the like.
+// isLoggerName reports whether v can be the name of a logger: a word of identifiers, dots and similar characters.
 func isLoggerName(v string) bool {
 	if v == "" || len(v) > maxLabel {
 		return false
@@ -370,7 +371,7 @@ func isUUID(v string) bool {
 	return true
 }
 
-// compile reads a pattern. It panics if the pattern is broken: a mistake in the table.
+// compile parses a pattern. It panics if the pattern is malformed.
 func compile(text string) pattern {
 	var p pattern
 	for text != "" {
@@ -395,18 +396,18 @@ func compile(text string) pattern {
 		if !known {
 			take = func(c *columns, v string) bool { c.field(name, v); return len(v) <= maxLabel }
 		}
-		// In brackets a value may have blanks inside, and around it.
+		// A value in brackets may contain blanks.
 		before := ""
 		if len(p) > 0 {
 			before = p[len(p)-1].literal
 		}
 		spaced := strings.HasSuffix(before, "[") || strings.HasSuffix(before, "(") || name == "brackets"
-		p = append(p, token{field: name, take: take, spaced: spaced})
+		p = append(p, token{field: name, set: take, spaced: spaced})
 	}
 	return p
 }
 
-// match reads a line by the pattern. at is the time that the line, or what is behind its "[", begins with, if it does.
+// match decodes a line by the pattern, and reports whether it matches. at is the time at the start of the line, or after its "[".
 func (p pattern) match(s string, at *lineTime, c *columns) bool {
 	for i := range p {
 		t := &p[i]
@@ -444,7 +445,7 @@ func (p pattern) match(s string, at *lineTime, c *columns) bool {
 			if t.spaced {
 				value = strings.Trim(value, " ")
 			}
-			if !t.take(c, value) {
+			if !t.set(c, value) {
 				return false
 			}
 			s = s[end:]
@@ -453,7 +454,7 @@ func (p pattern) match(s string, at *lineTime, c *columns) bool {
 	return true
 }
 
-// endOfValue returns where a value ends before the literal that follows it, or -1.
+// endOfValue returns the end of a value, before the literal next, or -1.
 func endOfValue(s, next string, spaced bool) int {
 	if next == "" {
 		return -1
@@ -486,7 +487,7 @@ func blankIn(s string) int {
 	return -1
 }
 
-// cutLiteral cuts what a pattern has between two values off the start. A blank may be several, or a tab.
+// cutLiteral removes a literal of a pattern from the start of s. A space may be several blanks or tabs.
 func cutLiteral(s, literal string) (string, bool) {
 	for i := 0; i < len(literal); i++ {
 		if literal[i] != ' ' {
@@ -511,17 +512,16 @@ func cutLiteral(s, literal string) (string, bool) {
 	return s, true
 }
 
-// lineTime is the time that a line has near its start, read once for all patterns.
+// lineTime is the time near the start of a line, which is read once for all patterns.
 type lineTime struct {
-	line string // what it begins
-	rest string // what follows it
-	time time.Time
-	ok   bool
-	// unknown says that it is a date with a clock and names no instant that is known. Its text is kept then.
-	unknown bool
+	line    string // the text from the time on
+	rest    string // the text after the time
+	time    time.Time
+	ok      bool
+	unknown bool // whether it has a date, but its zone is unknown
 }
 
-// read reads the time that s begins with.
+// read reads the time at the start of s.
 func (t *lineTime) read(s string) bool {
 	*t = lineTime{line: s}
 	if s == "" {
@@ -531,7 +531,7 @@ func (t *lineTime) read(s string) bool {
 		t.unknown = t.time.IsZero()
 		return true
 	}
-	if t.rest, t.ok = instant.CutClock(s); !t.ok && s[0]-'0' <= 9 { // or the seconds or milliseconds since 1970
+	if t.rest, t.ok = instant.CutClock(s); !t.ok && s[0]-'0' <= 9 { // it may be a number of seconds or milliseconds since 1970
 		if end := strings.IndexAny(s[:min(len(s), 32)], " \t]"); end >= 10 {
 			t.time, t.ok = instant.Number(s[:end])
 			t.rest = s[end:]
@@ -540,7 +540,7 @@ func (t *lineTime) read(s string) bool {
 	return t.ok
 }
 
-// cut cuts a time off the start of s, which may be another place of the line than the one that was read.
+// cut removes the time from the start of s, which it reads first unless it already has.
 func (t *lineTime) cut(s string) (string, bool) {
 	if len(s) != len(t.line) {
 		t.read(s)

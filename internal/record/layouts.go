@@ -7,17 +7,17 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
-// layout is one form of a line that a library or a program writes. To add one, add a line with its pattern and an example: the test
-// reads every example by its layout, and docs/records.md is made of this table.
+// layout is the format of a line that a library or program writes. To add one, add a pattern and an example to the table. A test decodes every
+// example by its layout, and docs/records.md is generated from the table.
 type layout struct {
 	name    string
 	pattern string
 	example string
-	then    func(c *columns, line string) bool // reads what the pattern can't, and reports whether the line is of this layout; nil for nothing
+	finish  func(c *columns, line string) bool // decodes what the pattern can't, and reports whether the line has this layout; may be nil
 }
 
-// layoutTable is the table; the first that matches counts. A layout is anchored at both ends of what it takes out, so that a sentence is none:
-// where a bare word would do, the words around it must be a level, a time or in brackets.
+// layoutTable has the layouts in order of precedence. A pattern must not match an ordinary sentence: next to a plain word it needs a level, a
+// time or brackets.
 var layoutTable = []layout{
 	// Lines that begin with a time.
 	{"Python: the tutorial's format", "{time} - {logger} - {level} - {message}", "2026-11-29 10:00:00,123 - shop.cart - WARNING - cart 7 is old", nil},
@@ -53,7 +53,7 @@ var layoutTable = []layout{
 	{"tracing", "{time} {LEVEL} {message}", "2026-11-29T10:00:00.123456Z  WARN request{id=7}: shop::cart: cart 7 is old", tracingTarget},
 	{"Python: a place before the message", "{time} {LEVEL} {source}: {message}", "2026-11-29 10:00:00,123 WARNING cart.py:41: cart 7 is old", nil},
 	{"Hadoop, Python", "{time} {LEVEL} {path}: {message}", "2026-11-29 10:00:00,123 WARN com.acme.Cart: cart 7 is old", nil},
-	{"Spark", "{time} {LEVEL} {logger}: {message}", "26/11/29 10:00:00 WARN TaskSetManager: cart 7 is old", shortDate},
+	{"Spark", "{time} {LEVEL} {logger}: {message}", "26/11/29 10:00:00 WARN TaskSetManager: cart 7 is old", hasShortDate},
 	{".NET on one line, with a time", "{time} {dotnet}: {logger}[{EventId}] {message}", "2026-11-29 10:00:00 warn: Shop.Cart[1002] cart 7 is old", nil},
 	{"winston with a time", "{time} {npm}: {message}", "2026-11-29T10:00:00.123Z warn: cart 7 is old", jsonAfter},
 	{"logback with a context", "{time} [{thread}] [{mdc}] {level} {logger} - {message}", "2026-11-29 10:00:00.123 [main] [order=7] WARN com.acme.Cart - cart 7 is old", nil},
@@ -108,7 +108,7 @@ var layoutTable = []layout{
 	{".NET", "{dotnet}: {logger}[{EventId}]\n {message}", "warn: Shop.Cart[1002]\n      cart 7 is old", dotNetMessage},
 	{".NET on one line", "{dotnet}: {logger}[{EventId}] {message}", "warn: Shop.Cart[1002] cart 7 is old", nil},
 	{"winston: simple", "{npm}: {message}", `warn: cart 7 is old {"order":7}`, jsonAfter},
-	{"logcat: tag", "{letter}/{logger}: {message}", "W/Cart: cart 7 is old", longTag},
+	{"logcat: tag", "{letter}/{logger}: {message}", "W/Cart: cart 7 is old", hasLongTag},
 	{"logcat: brief", "{letter}/{logger}({pid}): {message}", "W/Cart(  788): cart 7 is old", nil},
 
 	// Lines that begin with a level in brackets.
@@ -126,19 +126,19 @@ var layoutTable = []layout{
 	{"NestJS", "[Nest] {pid} - {time} {LEVEL} [{logger}] {message}", "[Nest] 4242  - 11/29/2026, 10:00:00 AM    WARN [CartService] cart 7 is old", nil},
 }
 
-// shortDate reports whether a line begins with a date of Spark's, "26/11/29 10:00:00", behind which a bare word is a logger.
-func shortDate(_ *columns, line string) bool {
+// hasShortDate reports whether a line begins with a date of Spark, "26/11/29 10:00:00", after which a plain word is a logger.
+func hasShortDate(_ *columns, line string) bool {
 	return len(line) > 8 && line[2] == '/' && line[5] == '/' && line[8] == ' '
 }
 
-// levelOfMessage reads the level that a message begins with behind a place.
+// levelOfMessage sets the level from the message.
 func levelOfMessage(c *columns, _ string) bool {
 	c.level = levelOfLine(c.message)
 	return true
 }
 
-// takeLoguru reads loguru's "shop.cart:add:41".
-func takeLoguru(c *columns, v string) bool {
+// setLoguru sets the logger, function and line of loguru: "shop.cart:add:41".
+func setLoguru(c *columns, v string) bool {
 	name, line, ok := cutLast(v, ':')
 	module, function, ok2 := cutLast(name, ':')
 	if !ok || !ok2 || jsonscan.SkipDigits(line, 0) != len(line) || !isLoggerName(module) {
@@ -148,14 +148,14 @@ func takeLoguru(c *columns, v string) bool {
 	return true
 }
 
-// takeProcess reads pino's and bunyan's "shop/4242 on web-1", of which all but one may lack.
-func takeProcess(c *columns, v string) bool {
+// setProcess sets the logger, process and host of pino and bunyan, "shop/4242 on web-1", of which some may be missing.
+func setProcess(c *columns, v string) bool {
 	process, host, _ := strings.Cut(v, " on ")
 	name, pid, both := cutLast(process, '/')
 	if !both && jsonscan.SkipDigits(process, 0) == len(process) {
 		name, pid, both = "", process, true
 	}
-	if name != "" && !isLoggerName(name) || both && !takePID(c, pid) || strings.IndexByte(host, ' ') >= 0 {
+	if name != "" && !isLoggerName(name) || both && !setPID(c, pid) || strings.IndexByte(host, ' ') >= 0 {
 		return false
 	}
 	c.logger, c.host = name, host
@@ -170,7 +170,7 @@ func cutLast(s string, c byte) (before, after string, ok bool) {
 	return s[:i], s[i+1:], true
 }
 
-// structlogLogger takes the logger's name, which structlog writes behind the event: "cart is old   [shop.cart] order=7".
+// structlogLogger sets the logger, which structlog writes after the event: "cart is old   [shop.cart] order=7".
 func structlogLogger(c *columns, _ string) bool {
 	first, rest, _ := strings.Cut(c.message, "\n")
 	if i := jsonscan.SkipDigits(first, 0); i > 0 && strings.HasPrefix(first[i:], "#") { // nginx has a process and a thread here
@@ -186,7 +186,7 @@ func structlogLogger(c *columns, _ string) bool {
 	}
 	after := strings.TrimLeft(first[open+end+1:], " ")
 	if after != "" && (strings.IndexByte(after, '=') <= 0 || strings.IndexByte(cutAt(after, '='), ' ') >= 0) {
-		return true // words behind it: the brackets are the event's own
+		return true // words follow, so the brackets belong to the event
 	}
 	c.logger = first[open+2 : open+end]
 	c.message = strings.TrimRight(first[:open], " ")
@@ -199,7 +199,7 @@ func structlogLogger(c *columns, _ string) bool {
 	return true
 }
 
-// zapColumns reads zap's columns behind the level: a logger and a place, where they are, the message, and a JSON object.
+// zapColumns decodes the columns of zap after the level: an optional logger and source, the message, and a JSON object.
 func zapColumns(c *columns, _ string) bool {
 	first, rest, more := strings.Cut(c.message, "\n")
 	parts := strings.Split(first, "\t")
@@ -222,7 +222,7 @@ func zapColumns(c *columns, _ string) bool {
 	return true
 }
 
-// isObject reports whether s is wholly one JSON object.
+// isObject reports whether s is a JSON object.
 func isObject(s string) bool {
 	if len(s) < 2 || s[0] != '{' || s[len(s)-1] != '}' {
 		return false
@@ -232,7 +232,7 @@ func isObject(s string) bool {
 	return d.scan(s)
 }
 
-// jsonBehind takes the JSON object that winston writes behind a message.
+// jsonAfter decodes the JSON object that winston writes after a message.
 func jsonAfter(c *columns, _ string) bool {
 	first, rest, more := strings.Cut(c.message, "\n")
 	if object, ok := objectAfter(first); ok {
@@ -244,31 +244,31 @@ func jsonAfter(c *columns, _ string) bool {
 	return true
 }
 
-// objectBehind returns the JSON object that a line ends with, behind a blank.
+// objectAfter returns the JSON object at the end of a line, which must follow a blank.
 func objectAfter(line string) (string, bool) {
 	line = strings.TrimRight(line, " ")
 	if line == "" || line[len(line)-1] != '}' {
 		return "", false
 	}
-	for i := 0; i < len(line); i++ { // the first that makes an object of all that follows
+	for i := 0; i < len(line); i++ { // find the first position from which the rest is an object
 		if line[i] != '{' || i > 0 && line[i-1] != ' ' {
 			continue
 		}
 		if isObject(line[i:]) {
 			return line[i:], true
 		}
-		if len(line)-i > maxTail {
+		if len(line)-i > maxScannedTail {
 			return "", false
 		}
 	}
 	return "", false
 }
 
-// maxTail is how long a line's end may be in which more than one beginning of an object is looked for: each try reads all of it.
-const maxTail = 4 << 10
+// maxScannedTail is the maximum length of the rest of a line for which further positions are tried, since each try scans all of it.
+const maxScannedTail = 4 << 10
 
-// monologTail takes context and extra, which Monolog writes behind a message: two JSON objects, [] for none. Laravel's context may hold an
-// exception's trace, unescaped.
+// monologTail decodes the JSON objects context and extra, which Monolog writes after a message; [] means none. Laravel's context may contain an
+// unescaped trace.
 func monologTail(c *columns, _ string) bool {
 	if i := strings.Index(c.message, `"exception":"[object] (`); i >= 0 && strings.Contains(c.message[i:], "\n") {
 		message, trace := c.message[:i], c.message[i+len(`"exception":"`):]
@@ -295,7 +295,7 @@ func monologTail(c *columns, _ string) bool {
 		}
 		first = strings.TrimRight(first[:len(first)-len(object)], " ")
 		if name == "extra" && !strings.HasSuffix(first, "}") && !strings.HasSuffix(first, " []") {
-			name = "context" // alone
+			name = "context" // there is only one object
 		}
 		trace := ""
 		if name == "context" {
@@ -316,7 +316,7 @@ func monologTail(c *columns, _ string) bool {
 	return true
 }
 
-// cutExceptionText takes the text of an exception out of Monolog's context, as the lines below a message.
+// cutExceptionText removes the text of an exception from Monolog's context, and returns it as lines below a message.
 func cutExceptionText(object string) (rest, trace string) {
 	const member = `"exception":"`
 	i := strings.Index(object, member+`[object] (`)
@@ -337,7 +337,7 @@ func cutExceptionText(object string) (rest, trace string) {
 	return rest, "\n" + jsonscan.Unescape(object[from:end])
 }
 
-// kafkaLogger takes the logger's name, which log4j's pattern of Kafka has in brackets at the end.
+// kafkaLogger sets the logger, which Kafka writes in parentheses at the end.
 func kafkaLogger(c *columns, _ string) bool {
 	first, rest, more := strings.Cut(c.message, "\n")
 	open := strings.LastIndex(first, " (")
@@ -352,7 +352,7 @@ func kafkaLogger(c *columns, _ string) bool {
 	return true
 }
 
-// sidekiqPairs takes class, jid and the level, which Sidekiq writes before the message.
+// sidekiqPairs decodes class, jid and the level, which Sidekiq writes before the message.
 func sidekiqPairs(c *columns, _ string) bool {
 	rest := c.message
 	for {
@@ -374,8 +374,8 @@ func sidekiqPairs(c *columns, _ string) bool {
 	}
 }
 
-// tracingTarget reads what tracing-subscriber writes before a message: spans with their fields, and the target. A bare word is a target
-// only behind a time in UTC with a T, as it writes it.
+// tracingTarget decodes what tracing-subscriber writes before a message: spans with their fields, and the target. A plain word is a target only
+// after a UTC time in its format.
 func tracingTarget(c *columns, line string) bool {
 	s := c.message
 	if rest, ok := strings.CutPrefix(s, "ThreadId("); ok {
@@ -405,7 +405,7 @@ func tracingTarget(c *columns, line string) bool {
 	if !ok || strings.IndexByte(target, ' ') >= 0 || !isLoggerName(target) {
 		return false
 	}
-	isTracing := len(line) > 26 && line[10] == 'T' && line[19] == '.' && line[26] == 'Z' // six digits, which others don't write
+	isTracing := len(line) > 26 && line[10] == 'T' && line[19] == '.' && line[26] == 'Z' // others don't write six digits
 	if len(spans) == 0 && !isTracing && !strings.Contains(target, "::") {
 		return false
 	}
@@ -424,7 +424,7 @@ func spanLength(s string) int {
 		return 0
 	}
 	quoted := false
-	for i := open; i < len(s) && i < maxTail; i++ {
+	for i := open; i < len(s) && i < maxScannedTail; i++ {
 		switch {
 		case s[i] == '"' && s[i-1] != '\\':
 			quoted = !quoted
@@ -440,7 +440,7 @@ func spanLength(s string) int {
 	return 0
 }
 
-// celeryTask takes a task's name and id from what celery's own loggers write: "Task shop.tasks.pay[7d2e8f9a-…] succeeded".
+// celeryTask adds the name and ID of a task as fields, which celery writes in the message: "Task shop.tasks.pay[7d2e8f9a-…] succeeded".
 func celeryTask(c *columns, _ string) bool {
 	open := strings.IndexByte(c.message, '[')
 	if open < 0 || open+38 > len(c.message) || c.message[open+37] != ']' || !isUUID(c.message[open+1:open+37]) {
@@ -454,14 +454,15 @@ func celeryTask(c *columns, _ string) bool {
 	return true
 }
 
-// quotedRequest gives the quote back that Django's runserver writes before a request.
+// quotedRequest restores the quote before a request of Django's runserver.
 func quotedRequest(c *columns, _ string) bool {
 	c.message = `"` + c.message
 	return strings.Contains(c.message, " HTTP/")
 }
 
-// takeSpringBrackets reads what Spring Boot writes between "---" and the logger: [application] [thread] [trace-span], the thread always.
-func takeSpringBrackets(c *columns, v string) bool {
+// setSpringBrackets decodes the brackets between "---" and the logger of Spring Boot: [application] [thread] [trace-span]. Only the thread is
+// always present.
+func setSpringBrackets(c *columns, v string) bool {
 	var room [3]string
 	parts := room[:0]
 	for rest := v; rest != "" && len(parts) < len(room); {
@@ -487,13 +488,13 @@ func takeSpringBrackets(c *columns, v string) bool {
 	return true
 }
 
-// longTag reports whether a tag of logcat is longer than a letter: "I/O: no such device" has none.
-func longTag(c *columns, _ string) bool { return len(c.logger) > 1 }
+// hasLongTag reports whether a tag of logcat is longer than a letter, unlike in "I/O: no such device".
+func hasLongTag(c *columns, _ string) bool { return len(c.logger) > 1 }
 
-// notApache reports whether a line is none of Apache's, which has a name of a day, and a module before the level.
+// notApache reports whether a line is not from Apache, which begins with the name of a day.
 func notApache(_ *columns, line string) bool { return !isLetter(line[1]) }
 
-// springBrackets returns how long the brackets are that s begins with.
+// springBrackets returns the length of the brackets at the start of s.
 func springBrackets(s string) int {
 	n := 0
 	for {
@@ -506,7 +507,7 @@ func springBrackets(s string) int {
 	}
 }
 
-// isCorrelation reports whether v is what Spring Boot writes for a trace and a span, or the blanks it writes for none.
+// isCorrelation reports whether v is the trace and span of Spring Boot, which are blank if there are none.
 func isCorrelation(v string) bool {
 	for i := 0; i < len(v); i++ {
 		if v[i] != '-' && jsonscan.HexDigit(v[i]) < 0 {
@@ -516,7 +517,7 @@ func isCorrelation(v string) bool {
 	return v == "" || len(v) >= 17
 }
 
-// dotNetMessage moves the lines of .NET's console to the left, where it indents them by six.
+// dotNetMessage removes the indentation of .NET's console, and its scopes, which become fields.
 func dotNetMessage(c *columns, _ string) bool {
 	c.message = strings.ReplaceAll(c.message, "\n      ", "\n")
 	for strings.HasPrefix(c.message, "=> ") { // scopes
@@ -530,7 +531,7 @@ func dotNetMessage(c *columns, _ string) bool {
 	return true
 }
 
-// railsTag takes the request's id, which Rails writes before a message in brackets.
+// railsTag removes the request ID in brackets that Rails writes before a message, and adds it as a field.
 func railsTag(c *columns, _ string) bool {
 	if len(c.message) > 38 && c.message[0] == '[' && c.message[37] == ']' && isUUID(c.message[1:37]) {
 		c.field("request_id", c.message[1:37])
@@ -539,7 +540,7 @@ func railsTag(c *columns, _ string) bool {
 	return true
 }
 
-// cutAt returns what is before the first c in s, or all of it.
+// cutAt returns the part of s before the first c, or all of s.
 func cutAt(s string, c byte) string {
 	if i := strings.IndexByte(s, c); i >= 0 {
 		return s[:i]

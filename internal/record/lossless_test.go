@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// TestNothingIsLost decodes records made of the table's own names, flat, dotted and nested, in any order and several times over. Each
+// TestDecode_Lossless decodes records made of the table's own names, flat, dotted and nested, in any order and several times over. Each
 // text in them is told apart, and must be in the normal form.
-func TestNothingIsLost(t *testing.T) {
+func TestDecode_Lossless(t *testing.T) {
 	var words []string
 	for _, list := range []string{
 		levelNames, levelNumbers, timeNames, messageNames, messageFallbacks, messageRepeats, loggerNames, loggerWeak, hostNames, hostWeak, pidNames,
-		sourceTexts, fileNames, lineNames, functionNames, classNames, traceNames, traceWeak, errorGroups, containers, evidence, pythonic, "own data of.mine",
+		sourceTexts, fileNames, lineNames, functionNames, classNames, traceNames, traceWeak, errorGroups, containers, evidence, pythonEvidence, "own data of.mine",
 	} {
 		for _, word := range strings.Fields(list) {
 			if word != "args" { // a mapping's keys that no conversion names go with it, by the rule

@@ -6,21 +6,20 @@ import (
 	"strings"
 )
 
-// The table of names. Each list is in the order of the rule: the first name whose value decodes is taken. Names are
-// written as people write them; the table holds them folded. This is the only place that knows what loggers call things.
+// The lists of names, in order of precedence: the first name with a suitable value counts. The table has them in folded form.
 const (
 	levelNames = "level levelname loglevel severity severitytext lvl @level @l level.levelstr record.level.name fields.level" +
 		" @fields.level context.loglevel"
 	levelNumbers = "levelno levelnumber levelvalue severitynumber record.level.no"
-	// Weak levels are looked at where there is no other: journald's and syslog-ng's in capitals, MongoDB's letter, and a status that is a level.
+	// Weak levels count if there is no other: PRIORITY of journald and syslog-ng, the letter of MongoDB, and a status that is a level.
 	levelWeak = "priority s status"
 	timeNames = "time timestamp @timestamp ts @t t datetime date asctime eventtime timeunixnano instant timemillis starttime" +
 		" created record.time.timestamp observedtimeunixnano observedtimestamp realtimetimestamp sourcerealtimetimestamp"
 	messageNames = "msg message @message @m renderedmessage shortmessage event body fields.message record.message" +
 		" jsonpayload.message textpayload @mt messagetemplate"
 	messageFallbacks = "text data log error.message err.message exception.message error err"
-	errorNames       = "error err error.message err.message exception.message exception" // what a record of an error names apart from its message
-	messageRepeats   = "log.original state.message"                                      // dropped when they repeat the message
+	errorNames       = "error err error.message err.message exception.message exception" // error texts besides the message
+	messageRepeats   = "log.original state.message"                                      // dropped if they equal the message
 	loggerNames      = "logger loggername log.logger @module sourcecontext properties.sourcecontext categoryname" +
 		" syslogidentifier scope.name record.name"
 	loggerWeak  = "name channel category target facility program"
@@ -29,7 +28,7 @@ const (
 	pidNames    = "pid process.pid processid record.process.id process"
 	sourceTexts = "caller @caller source src file location"
 
-	// A source may be told in parts, all bare or all under one of the groups. file.line is where ECS has the line.
+	// A source may have several parts, all without a group or all in one of the groups. ECS has the line in file.line.
 	sourceGroups  = "source src caller location sourcelocation log.origin record code attributes.code"
 	fileNames     = "file filename pathname filepath"
 	lineNames     = "line lineno linenumber file.line"
@@ -47,18 +46,18 @@ const (
 	errorCauses = "cause previous"
 	errorLeaves = "aggregateerrors errors innerexceptions exceptions" // arrays: the errors of a group
 
-	// containers are objects or arrays in which a record keeps its own data apart.
-	containers = "fields @fields context extra state contextmap span spans properties attributes record args"
-	evidence   = "shortmessage @version" // names that only formats with such a habit use
-	pythonic   = "levelname levelno funcname"
-	marks      = "args @t @l @r c ctx"                           // what the templates and levels ask for by themselves
-	envelopes  = "log message msg body record data payload line" // may hold a record of their own
+	// containers are objects or arrays for the application's data.
+	containers     = "fields @fields context extra state contextmap span spans properties attributes record args"
+	evidence       = "shortmessage @version" // names that occur only in formats with such a container
+	pythonEvidence = "levelname levelno funcname"
+	singleNames    = "args @t @l @r c ctx"                           // names that are used individually
+	envelopes      = "log message msg body record data payload line" // may contain a record
 )
 
-// list is the slots of one list of names: one for each name, in order.
+// list is the range of slots of one list of names, one slot for each name.
 type list struct{ from, to uint16 }
 
-// of returns the slot of a name in the list that was added as spaced. It panics if it is not there: a mistake in this file.
+// of returns the slot of a name in the list that was added as spaced. It panics if the list doesn't contain the name.
 func (l list) of(spaced, name string) slot {
 	i := slices.Index(strings.Fields(spaced), name)
 	if i < 0 {
@@ -67,19 +66,19 @@ func (l list) of(spaced, name string) slot {
 	return l.from + slot(i)
 }
 
-// slot is one name in one list. Slot 0 is none.
+// slot identifies a name in a list. 0 means none.
 type slot = uint16
 
 const (
-	// maxSlots is above what the table needs (the table panics at start if it is not), a multiple of 64.
+	// maxSlots is a multiple of 64 that is large enough for the table; otherwise building the table panics.
 	maxSlots = 576
-	// maxName is the length of the longest joined name in the table, at least.
+	// maxName is at least the length of the longest joined name in the table.
 	maxName = 48
-	// nameBuckets is a power of two some five times the number of names, so that most look-ups end at the first try.
+	// nameBuckets is a power of two, about five times the number of names, so that most look-ups need one step.
 	nameBuckets = 2048
 )
 
-// slotSet tells which slots have a node.
+// slotSet is a set of slots.
 type slotSet [maxSlots / 64]uint64
 
 func (s *slotSet) has(i slot) bool { return s[i>>6]>>(i&63)&1 != 0 }
@@ -106,16 +105,16 @@ type entry struct {
 	folded    foldedName
 	slots     [6]slot
 	n         uint8
-	dropEmpty bool // null, "", [] and {} under it are no content
+	dropEmpty bool // whether null, "", [] and {} under it are dropped
 }
 
-// sourceGroup is the names under which a source is told in parts.
+// sourceGroup is the names of the parts of a source.
 type sourceGroup struct{ file, line, function, class list }
 
-// errorGroup is the names of one error object.
+// errorGroup is the names of the parts of an error object.
 type errorGroup struct{ base, stack, kind, text, cause, leaves list }
 
-// nameTable is the table of names, folded and ready for look-ups. It never changes after it is built.
+// nameTable has all lists, with folded names for look-ups. It is read-only.
 type nameTable struct {
 	entries []entry
 	buckets [nameBuckets]uint16 // entry numbers, open addressing
@@ -124,11 +123,11 @@ type nameTable struct {
 	levelNames, levelNumbers, levelWeak, envelope, errorText, time, message, messageFallback, messageRepeat list
 	logger, loggerWeak, host, hostWeak, pid, sourceText, trace, traceWeak                                   list
 	container, evidence, pythonic                                                                           list
-	callerFunction                                                                                          list // joined to caller
+	callerFunction                                                                                          list // names below caller
 	bare                                                                                                    sourceGroup
 	sources                                                                                                 []sourceGroup
 	errors                                                                                                  []errorGroup
-	anySource, anyError                                                                                     list // all of sources, of errors
+	anySource, anyError                                                                                     list // ranges of sources and of errors
 	// single slots
 	msg, plainMessage, template, messageTemplate, fullMessage, weakText slot
 	name, args, clefTime, clefLevel, renderings, properties             slot
@@ -159,7 +158,7 @@ func newNameTable() *nameTable {
 	t.traceWeak = t.add("", traceWeak, false)
 	t.container = t.add("", containers, true)
 	t.evidence = t.add("", evidence, false)
-	t.pythonic = t.add("", pythonic, false)
+	t.pythonic = t.add("", pythonEvidence, false)
 	t.callerFunction = t.add("caller", functionNames, true)
 	t.bare = t.addSource("")
 	t.anySource.from = t.used
@@ -183,18 +182,18 @@ func newNameTable() *nameTable {
 	return t
 }
 
-// findSingles notes the slots that are asked for by themselves.
+// findSingles sets the slots that are used individually.
 func (t *nameTable) findSingles() {
-	single := t.add("", marks, false)
-	t.args = single.of(marks, "args")
-	t.clefTime = single.of(marks, "@t")
-	t.clefLevel = single.of(marks, "@l")
-	t.mongoComponent = single.of(marks, "c")
-	t.mongoContext = single.of(marks, "ctx")
+	single := t.add("", singleNames, false)
+	t.args = single.of(singleNames, "args")
+	t.clefTime = single.of(singleNames, "@t")
+	t.clefLevel = single.of(singleNames, "@l")
+	t.mongoComponent = single.of(singleNames, "c")
+	t.mongoContext = single.of(singleNames, "ctx")
 	t.priority = t.levelWeak.of(levelWeak, "priority")
 	t.mongoLevel = t.levelWeak.of(levelWeak, "s")
 	t.status = t.levelWeak.of(levelWeak, "status")
-	t.renderings = single.of(marks, "@r")
+	t.renderings = single.of(singleNames, "@r")
 	t.msg = t.message.of(messageNames, "msg")
 	t.plainMessage = t.message.of(messageNames, "message")
 	t.template = t.message.of(messageNames, "@mt")
@@ -219,7 +218,7 @@ func (t *nameTable) addSource(group string) sourceGroup {
 	}
 }
 
-// add gives each of the names under prefix a slot.
+// add adds a list of names, each after prefix.
 func (t *nameTable) add(prefix, spaced string, dropEmpty bool) list {
 	from := t.used
 	for _, name := range strings.Fields(spaced) {
@@ -250,7 +249,7 @@ func (t *nameTable) add(prefix, spaced string, dropEmpty bool) list {
 	return list{from, t.used}
 }
 
-// register puts a named node under its slots and returns its name, or 0 if another had the name before it.
+// register assigns a node to the slots of its name. It returns the name's entry, or 0 if an earlier node has the same name.
 func (d *decoder) register(id uint16, at int32) uint16 {
 	e := &names.entries[id]
 	if d.have.has(e.slots[0]) {

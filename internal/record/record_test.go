@@ -12,7 +12,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-func TestTheTemplateIsWhatTheMessageWasFilledFrom(t *testing.T) {
+func TestDecode_Template(t *testing.T) {
 	for _, c := range []struct{ payload, message, template string }{
 		{`{"msg":"disk %s at %d%%","args":["/dev/sda1",93]}`, "disk /dev/sda1 at 93%", "disk %s at %d%%"},
 		{`{"msg":"\u001b[1m%(a)s\u001b[0m ","args":[{"a":1}]}`, "1", "%(a)s"},
@@ -34,7 +34,7 @@ func TestTheTemplateIsWhatTheMessageWasFilledFrom(t *testing.T) {
 	}
 }
 
-func TestAPayloadWithNothingToShowSaysItsSize(t *testing.T) {
+func TestDecode_EmptyPayload(t *testing.T) {
 	for _, payload := range []string{"", " ", "\n\x00\uFEFF", "{}", `{"msg":""}`, `{"level":null,"args":[]}`, `""`, "\x1b[0m", `{"msg":null,"log":{"level":""}}`} {
 		r := record.Decode(payload)
 		want := fmt.Sprintf(`{"elva.empty":{"bytes":%d}}`, len(payload))
@@ -44,7 +44,7 @@ func TestAPayloadWithNothingToShowSaysItsSize(t *testing.T) {
 	}
 }
 
-func TestMembersAreInOrderAndOnOneLine(t *testing.T) {
+func TestAppendMembers_Order(t *testing.T) {
 	at := time.Date(2026, 11, 22, 18, 4, 28, 500, time.FixedZone("", 3600))
 	r := record.Record{
 		Time: at, Level: record.Error, Logger: "a.b", Message: "line\nbreak\t\"q\" \\ \x01\u2028", Source: "a.py:1 f", Trace: "t\r\n", Host: "h",
@@ -70,7 +70,7 @@ func TestLevelNames(t *testing.T) {
 	}
 }
 
-func TestDecodeFromManyGoroutines(t *testing.T) {
+func TestDecode_Concurrent(t *testing.T) {
 	var payloads []string
 	var want []record.Record
 	corpus(t, func(_ string, c corpusCase) {
@@ -91,7 +91,7 @@ func TestDecodeFromManyGoroutines(t *testing.T) {
 	wg.Wait()
 }
 
-func TestUsualRecordsTakeFewAllocations(t *testing.T) {
+func TestDecode_Allocations(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector drops what a sync.Pool holds")
 	}
@@ -110,7 +110,7 @@ func TestUsualRecordsTakeFewAllocations(t *testing.T) {
 }
 
 // The factor is what the hungriest of them takes, doubled; the constant is the nodes, which are bounded, and what a record keeps.
-func TestMemoryIsLinearInThePayload(t *testing.T) {
+func TestDecode_LinearMemory(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector drops what a sync.Pool holds")
 	}

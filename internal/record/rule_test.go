@@ -210,7 +210,7 @@ var rule = []struct{ clause, payload, want string }{
 	{"3164: no tag", "<14>Nov  2 17:25:08 h just words", `{"level":"info","host":"h","message":"just words","fields":{"facility":1}}`},
 }
 
-func TestRule(t *testing.T) {
+func TestDecode_Rules(t *testing.T) {
 	for _, c := range rule {
 		t.Run(c.clause, func(t *testing.T) {
 			var want map[string]any
@@ -227,7 +227,7 @@ func TestRule(t *testing.T) {
 	}
 }
 
-func TestLevels(t *testing.T) {
+func TestDecode_Levels(t *testing.T) {
 	levels := map[string]string{
 		"trace":    `"trace" "TRC" "trac" "finer" "Finest" "silly" "t" 10 5000 "DEBUG-1" "DEBUG-4" "Level(-4)" "Level 5" "Level(-2)"`,
 		"debug":    `"debug" "DBG" "debu" "dbug" "fine" "config" "verbose" "http" "D" 20 100 10000 "INFO-1" "DEBUG+3" "DEBUG" "20" "Level 10"`,
@@ -334,7 +334,7 @@ var timeValues = map[string]string{
 	`{"seconds":1795367474,"nanos":1e30}`:         "",
 }
 
-func TestTimes(t *testing.T) {
+func TestDecode_Times(t *testing.T) {
 	for value, want := range timeValues {
 		got, _ := normal(t, `{"msg":"m","time":`+value+`}`)["time"].(string)
 		if got != want {

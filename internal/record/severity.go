@@ -9,15 +9,15 @@ import (
 )
 
 const (
-	// levelReach is how many characters of a text its level is looked for in: further on, words are the message's own.
+	// levelReach is how many characters of a text are searched for its level. Later words belong to the message.
 	levelReach = 100
-	// maxPlainWords is how many plain words may stand right before a level where no time is before them: a program's name. More are a sentence.
+	// maxPlainWords is how many plain words, such as a program's name, may precede a level. More words are a sentence.
 	maxPlainWords = 1
-	// maxTimedWords is the same behind a time: a service and a thread, say.
+	// maxTimedWords is the same after a time, for words such as a service and a thread.
 	maxTimedWords = 2
 )
 
-// levelOfLine returns the level that a text says near the start of its first two lines; Unknown if it says none.
+// levelOfLine returns the level near the start of the first two lines of a text, Unknown if there is none.
 func levelOfLine(s string) Level {
 	if !mayHaveLevel(s[:min(len(s), 4*levelReach)]) {
 		return Unknown
@@ -44,7 +44,7 @@ func levelOfLine(s string) Level {
 	return Unknown
 }
 
-// mayHaveLevel reports whether a text has two capitals in a row, a bracket or a colon: without, it says no level, as most prose.
+// mayHaveLevel reports whether a text has two capitals in a row, a bracket or a colon, which every level has or precedes.
 func mayHaveLevel(s string) bool {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
@@ -57,8 +57,8 @@ func mayHaveLevel(s string) bool {
 	return false
 }
 
-// phrases are how runtimes begin a line that is an error, behind a time and perhaps "PHP ".
-var phrases = []struct {
+// errorPhrases are the beginnings of error lines of runtimes, which may follow a time and "PHP ".
+var errorPhrases = []struct {
 	words string
 	level Level
 }{
@@ -69,11 +69,11 @@ var phrases = []struct {
 	{"Exception in thread ", Error}, {"Unhandled exception", Error}, {"Unhandled Exception", Error}, {"Uncaught ", Error},
 }
 
-// details are what PostgreSQL and MySQL write beside an error: lines that have no level of their own.
-var details = []string{"STATEMENT:  ", "DETAIL:  ", "HINT:  ", "CONTEXT:  ", "QUERY:  ", "LOCATION:  "}
+// detailPrefixes begin lines of PostgreSQL and MySQL that belong to an error and have no level.
+var detailPrefixes = []string{"STATEMENT:  ", "DETAIL:  ", "HINT:  ", "CONTEXT:  ", "QUERY:  ", "LOCATION:  "}
 
-// levelOfHead returns the level that a line says before limit, and whether the question is answered.
-func levelOfHead(line string, limit int) (Level, bool) {
+// levelOfHead returns the level of a line before limit. done is whether no further line is to be searched.
+func levelOfHead(line string, limit int) (level Level, done bool) {
 	start := afterTime(line)
 	begins := start > len(line)-len(strings.TrimLeft(line, " \t["))
 	if level, ok := levelOfPhrase(line[start:]); ok {
@@ -82,7 +82,7 @@ func levelOfHead(line string, limit int) (Level, bool) {
 	if level := levelOfRedis(line); level != Unknown {
 		return level, true
 	}
-	plain := 0 // plain words before the place
+	plain := 0 // plain words so far
 	before := ""
 	for i := start; i < limit; {
 		for i < limit && (line[i] == ' ' || line[i] == '\t') {
@@ -112,7 +112,7 @@ func levelOfHead(line string, limit int) (Level, bool) {
 	return Unknown, false
 }
 
-// levelOfWordAt returns the level of a word that stands alone inside the text between two blanks, and where the word is.
+// levelOfWordAt returns the level of a separate word within the text between two blanks, and the range of that word.
 func levelOfWordAt(line string, i, end, start int) (level Level, from, to int) {
 	for i < end {
 		if !isLetter(line[i]) {
@@ -147,7 +147,7 @@ var bracketLevels = map[string]Level{"Note": Info, "System": Info, "note": Info}
 // negations are words before a level that make it a word of a sentence.
 var negations = map[string]bool{"no": true, "not": true, "without": true, "zero": true, "any": true, "never": true, "less": true, "the": true, "a": true, "an": true, "this": true, "that": true, "each": true, "every": true, "some": true, "got": true, "to": true, "of": true, "http": true, "kein": true, "keine": true, "ohne": true, "sans": true, "aucun": true, "aucune": true, "sin": true}
 
-// isOfSentence reports whether a word before a level makes it a word of a sentence: "no ERROR", "Registered ERROR handler".
+// isOfSentence reports whether the word before a level shows that it belongs to a sentence: "no ERROR", "Registered ERROR handler".
 func isOfSentence(before string) bool {
 	if negations[strings.ToLower(before)] {
 		return true
@@ -155,7 +155,8 @@ func isOfSentence(before string) bool {
 	return len(before) > 5 && before[0]-'A' < 26 && before[1]-'a' < 26 && (strings.HasSuffix(before, "ed") || strings.HasSuffix(before, "ing"))
 }
 
-// isCount reports whether a level's word is counted: "0 ERROR, 2 WARNING", "1 ERROR". Behind a time and before more words a number is a process.
+// isCount reports whether the number before a level is a count: "0 ERROR, 2 WARNING", "1 ERROR". After a time and before more words a number is
+// a process.
 func isCount(before, after, word string, begins bool) bool {
 	if before == "" {
 		return false
@@ -168,7 +169,7 @@ func isCount(before, after, word string, begins bool) bool {
 	return !begins || strings.TrimRight(after, " \r.") == "" || strings.ContainsAny(word[len(word)-1:], ",.;)")
 }
 
-// isEveryday reports whether a level's word in capitals is a word of headlines and sentences, too: "EMERGENCY contact".
+// isEveryday reports whether a level in capitals is also an everyday word: "EMERGENCY contact".
 func isEveryday(word string) bool {
 	switch strings.TrimRight(word, ":]|>)-") {
 	case "EMERGENCY", "ALERT", "NOTICE", "PANIC", "SUCCESS", "FINE", "INFORMATION", "VERBOSE":
@@ -177,7 +178,7 @@ func isEveryday(word string) bool {
 	return false
 }
 
-// isPlain reports whether a word is one of a sentence: letters, and perhaps a comma. What heads a line has digits, dots or brackets.
+// isPlain reports whether a word may belong to a sentence: it has only letters, perhaps followed by punctuation.
 func isPlain(word string) bool {
 	if n := len(word); n > 0 && !isLetter(word[n-1]) {
 		word = strings.TrimRight(word, ",.;!?'")
@@ -193,9 +194,9 @@ func isPlain(word string) bool {
 	return !isUpper(word) || levelInText(word) == Unknown
 }
 
-// levelOfPhrase returns the level that a line begins with in more than one word.
+// levelOfPhrase returns the level of a line that begins with a known phrase. The result is true if no other level is to be searched.
 func levelOfPhrase(s string) (Level, bool) {
-	for _, detail := range details {
+	for _, detail := range detailPrefixes {
 		if i := strings.Index(s, detail); i >= 0 && i < levelReach/2 {
 			return Unknown, true
 		}
@@ -207,12 +208,12 @@ func levelOfPhrase(s string) (Level, bool) {
 	if s == "" {
 		return Unknown, false
 	}
-	for i := range phrases {
-		if p := &phrases[i]; s[0] == p.words[0] && strings.HasPrefix(s, p.words) {
+	for i := range errorPhrases {
+		if p := &errorPhrases[i]; s[0] == p.words[0] && strings.HasPrefix(s, p.words) {
 			return p.level, p.words != "thread '" || strings.Contains(s, " panicked at ")
 		}
 	}
-	if place, rest, ok := strings.Cut(s, ": "); ok && len(rest) > 5 && stack.IsPlace(place) { // a compiler, a sanitizer: cart.c:41:9: warning: …
+	if place, rest, ok := strings.Cut(s, ": "); ok && len(rest) > 5 && stack.IsPlace(place) { // as of compilers and sanitizers: cart.c:41:9: warning: …
 		rest = strings.TrimPrefix(strings.TrimPrefix(rest, "runtime "), "fatal ")
 		if word := wordAt(rest, 0); strings.HasPrefix(rest[len(word):], ": ") {
 			level := levelInText(word)
@@ -226,7 +227,7 @@ func levelOfPhrase(s string) (Level, bool) {
 	return Unknown, false
 }
 
-// levelOfRedis reads Redis's "4242:M 29 Nov 2026 10:00:00.123 # text": # is a warning, * and - are info, . is debug.
+// levelOfRedis returns the level of a line of Redis, "4242:M 29 Nov 2026 10:00:00.123 # text": # is warning, * and - are info, . is debug.
 func levelOfRedis(s string) Level {
 	i := 0
 	for i < len(s) && i < 10 && s[i]-'0' <= 9 {
@@ -248,7 +249,7 @@ func isJoined(s string, i int) bool {
 	return isWord(c) || c >= utf8.RuneSelf
 }
 
-// levelInText returns the level of a word in a text, where single letters and everyday words do not count.
+// levelInText returns the level for a word in a text. Single letters and everyday words don't count.
 func levelInText(word string) Level {
 	if len(word) < 2 || len(word) > maxLevelWord || strings.EqualFold(word, "log") || strings.EqualFold(word, "http") ||
 		strings.EqualFold(word, "config") || strings.EqualFold(word, "note") {
@@ -257,8 +258,7 @@ func levelInText(word string) Level {
 	return levelOfWord(word)
 }
 
-// standsAlone reports whether the word from i to end stands by itself, as a level does: in capitals, in brackets, or at the
-// start with a colon.
+// standsAlone reports whether the word from i to end is separate, like a level: in capitals, in brackets, or at the start before a colon.
 func standsAlone(s string, i, end, start int) bool {
 	before, after := byte(' '), byte(' ')
 	if i > 0 {
@@ -273,7 +273,7 @@ func standsAlone(s string, i, end, start int) bool {
 	return i == start && after == ':' || isBracketed(s, i, end)
 }
 
-// isBracketed reports whether the word from i to end is alone in square brackets, or the last one there behind a colon: [core:error].
+// isBracketed reports whether the word from i to end is alone in square brackets, or the last one after a colon: [core:error].
 func isBracketed(s string, i, end int) bool {
 	from, to := i, end
 	for from > 0 && s[from-1] == ' ' {
@@ -302,7 +302,7 @@ func isBracketed(s string, i, end int) bool {
 	return false
 }
 
-// afterTime returns the index of the first word after the time that a line starts with.
+// afterTime returns the index of the first word after the time at the start of a line.
 func afterTime(s string) int {
 	rest := strings.TrimLeft(s, " \t[")
 	if _, after, ok := instant.Cut(rest); ok {
@@ -315,7 +315,7 @@ func afterTime(s string) int {
 	return len(s) - len(strings.TrimLeft(rest, " \t]"))
 }
 
-// levelOfLetter reads the letters of logcat, glog and Ruby in their layouts.
+// levelOfLetter returns the level for a letter of logcat, glog or Ruby.
 func levelOfLetter(s string) Level {
 	switch s {
 	case "V":
@@ -334,16 +334,16 @@ func levelOfLetter(s string) Level {
 	return Unknown
 }
 
-// levelOfNPM reads the levels of npm, which winston has, as they are written.
+// levelOfNPM returns the level for a word of npm, which winston uses.
 func levelOfNPM(s string) Level {
 	switch s {
-	case "error", "warn", "info", "verbose", "debug", "silly": // "http:" begins what net/http of Go logs
+	case "error", "warn", "info", "verbose", "debug", "silly": // not "http", since net/http of Go logs "http: …"
 		return levelOfWord(s)
 	}
 	return Unknown
 }
 
-// levelOfDotNet reads the four letters that .NET's console writes.
+// levelOfDotNet returns the level for the four letters of .NET's console.
 func levelOfDotNet(s string) Level {
 	switch s {
 	case "trce", "dbug", "info", "warn", "fail", "crit":

@@ -47,13 +47,13 @@ function patterns(f, search) {
   return { from: records.length ? iso(from) : undefined, to: records.length ? iso(to) : undefined, records: records.length, complete: true, patterns: all.slice(0, limit), others: { patterns: rest.length, records: rest.reduce((sum, one) => sum + one.count, 0) } };
 }
 
-/** An operation fails by an error, runs while its records are younger than three seconds, and is slow above a second. */
+/** An operation fails by an error, runs while its records are younger than ten seconds, and is slow above a second. */
 function operations(f, search) {
   const records = select(f, search);
   const all = [...grouped(records.filter((r) => r.ids?.length), (r) => r.ids.map((id) => id.value))].map(([id, of]) => {
     const { kind, name } = of[0].ids.find((one) => one.value === id);
     const [first, last] = [timeOf(of[0]), timeOf(of.at(-1))];
-    const state = LEVELS.indexOf(worst(of)) >= 5 ? "failed" : Date.now() - last < 3000 ? "running" : "done";
+    const state = LEVELS.indexOf(worst(of)) >= 5 ? "failed" : Date.now() - last < 10_000 ? "running" : "done";
     return { id, kind, name, title: of[0].message, pattern: of[0].pattern, first: iso(first), last: iso(last), duration: last - first, normal: 180, records: of.length, worst: worst(of), workers: [...new Set(of.map(workerOf))], state, slow: last - first > 1000 };
   });
   const count = (fits) => all.filter(fits).length;

@@ -40,6 +40,8 @@ import { createViewsMenu } from "./views-menu.js";
 
 /** A view is refreshed this long (ms) after the filter changed, or a record of it was received. */
 const SETTLED = 200;
+/** A view waits so many times as long as its last answer took: it costs the server a twentieth of its time at most. */
+const PATIENT = 20;
 
 /** @param {[string, string][]} params */
 const encode = (params) => String(new URLSearchParams(params.filter(([, value]) => value)));
@@ -100,7 +102,6 @@ function createDesk(state, window, needs, frame) {
     },
     openThread: (/** @type {string} */ value) => needs.openView("thread", value),
     threadHref: (/** @type {string} */ value) => `?id=${encodeURIComponent(value)}`,
-    recordID: (/** @type {number} */ seq) => `${state.status?.epoch ?? ""}-${seq}`,
     openView(/** @type {string} */ view) {
       if (view === "wallboard") needs.openHealth(view);
       else needs.openView(/** @type {State["view"]} */ (view));
@@ -146,6 +147,7 @@ export function createExplore(state, page, window, needs) {
       return;
     }
     const own = view;
+    const began = window.performance.now();
     asking = true;
     again = false;
     try {
@@ -155,7 +157,7 @@ export function createExplore(state, page, window, needs) {
     }
     asking = false;
     if (own === view) attribute(region, "aria-label", own.label);
-    timer = window.setTimeout(refresh, again || own !== view ? 0 : own.every);
+    timer = window.setTimeout(refresh, again || own !== view ? 0 : Math.max(own.every, PATIENT * (window.performance.now() - began)));
   }
 
   function soon() {

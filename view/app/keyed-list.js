@@ -18,12 +18,14 @@ export function createKeyedList(list, keyOf, make, most) {
       rows.delete(key);
     }
     let n = 0;
+    // Not by its number: with each insertion a browser counts again.
+    let at = list.firstElementChild;
     for (const [key, member] of wanted) {
       const row = rows.get(key) ?? make(member);
       rows.set(key, row);
-      draw(row, member, n);
-      const at = list.children[n++] ?? null;
-      if (at !== row.el) list.insertBefore(row.el, at);
+      draw(row, member, n++);
+      if (at === row.el) at = at.nextElementSibling;
+      else list.insertBefore(row.el, at);
     }
   };
 }

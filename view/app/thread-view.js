@@ -13,7 +13,7 @@ import { paint } from "./worker-mark.js";
 /** @typedef {import("./wire.js").LogRecord} LogRecord */
 
 /** The most records of a thread that are loaded. Nobody reads more of one request, and a busy session would fill the document. */
-const MAX_RECORDS = 2000;
+const MAX_RECORDS = 1000;
 /** How often (ms) it asks how the operation is doing, beside the records that the stream announces. */
 const INTERVAL = 3000;
 
@@ -50,7 +50,7 @@ export function createThreadView(desk) {
 
   /** @param {Step} step */
   function makeRow({ record }) {
-    const at = desk.recordID(record.seq);
+    const at = last.replace(/\d+$/, String(record.seq)); // of the same epoch
     const after = el("span", { class: "after" });
     const lanes = el("span", { class: "lanes", "aria-hidden": "true" });
     const silence = el("span");
@@ -61,7 +61,7 @@ export function createThreadView(desk) {
     if (words[1]) put(message, " ", el("em", {}, oneLine(words[1])));
     const link = el("a", { href: `?at=${at}`, "data-level": NAMES[record.level], "data-row": true, title: "Open in the log", click: desk.follows(() => desk.openRecord(at)) },
       after, lanes, el("span", { class: "who" }, record.worker), el("span", { class: "level" }, record.level ? NAMES[record.level] : ""), message);
-    return { el: el("li", {}, pause, link), after, lanes, pause, through, silence };
+    return { el: el("li", {}, pause, link), after, lanes, pause, through, silence, shape: "" };
   }
 
   /** laneMarks draws the lanes beside a row: a dot for its own worker, a line for those that are at work. @param {number} n @param {number} own -1 between two rows */
@@ -78,8 +78,11 @@ export function createThreadView(desk) {
     draws(thread.steps, (row, { after, lane, record }, n) => {
       text(row.after, offset(after));
       attribute(row.after, "title", iso(isNaN(record.time) ? record.at : record.time, state.utc));
-      row.lanes.replaceChildren(...laneMarks(n, lane));
       const pause = pauseBefore(thread.steps, n);
+      const shape = `${pause} ${lane} ${thread.lanes.map(({ first, last }) => Math.sign(n - first) + 3 * Math.sign(n - last))}`;
+      if (shape === row.shape) return;
+      row.shape = shape;
+      row.lanes.replaceChildren(...laneMarks(n, lane));
       row.pause.hidden = !pause;
       if (!pause) return;
       text(row.silence, `${took(pause)} without records`);

@@ -184,12 +184,12 @@ func (d *dateTime) cutClock(s string) (rest string, ok bool) {
 		rest = d.cutFraction(rest[3:])
 	}
 	if rest != "" && isDigit(rest[0]) {
-		return s, false // one digit too many: no clock
+		return s, false // more digits than a time of day has
 	}
 	return d.cutHalf(rest, n)
 }
 
-// cutFraction reads the fraction of a second, behind a point or a comma.
+// cutFraction parses the fraction of a second after a point or a comma.
 func (d *dateTime) cutFraction(s string) string {
 	if len(s) < 2 || s[0] != '.' && s[0] != ',' || !isDigit(s[1]) {
 		return s
@@ -202,11 +202,11 @@ func (d *dateTime) cutFraction(s string) string {
 	return s[i:]
 }
 
-// cutHalf reads AM or PM behind a clock whose hour has n digits.
+// cutHalf parses AM or PM after a time of day whose hour has n digits.
 func (d *dateTime) cutHalf(s string, n int) (rest string, ok bool) {
 	half := strings.TrimPrefix(strings.TrimPrefix(s, " "), "\u202f") // CLDR has a narrow space
 	if len(half) < 2 || half[1]|0x20 != 'm' || half[0]|0x20 != 'a' && half[0]|0x20 != 'p' || len(half) > 2 && isLetter(half[2]) {
-		return s, n == 2 || d.year != 0 // "9:00:00" is a clock behind a date only
+		return s, n == 2 || d.year != 0 // "9:00:00" counts only after a date
 	}
 	if d.hour < 1 || d.hour > 12 {
 		return s, false
@@ -219,7 +219,7 @@ func (d *dateTime) cutHalf(s string, n int) (rest string, ok bool) {
 }
 
 // CutClock cuts a clock without a date off the start, or a date without a year: "10:00:00.123", "10:00AM", "Nov 29 10:00:00.123",
-// "11-29 10:00:00.123", "26/11/29 10:00:00". They are no instant.
+// "11-29 10:00:00.123", "26/11/29 10:00:00". These don't determine an instant.
 func CutClock(s string) (rest string, ok bool) {
 	if len(s) < 5 {
 		return s, false
@@ -270,7 +270,7 @@ func cutMonth(s string) (month int, rest string) {
 
 var dayNames = [...]string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
 
-// cutWeekday reads the name of a day; 1 is Sunday.
+// cutWeekday parses the name of a day of the week; 1 is Sunday.
 func cutWeekday(s string) (day int, rest string) {
 	for i, name := range dayNames {
 		if n := cutName(s, name); n > 0 {
@@ -280,7 +280,7 @@ func cutWeekday(s string) (day int, rest string) {
 	return 0, s
 }
 
-// cutName returns how long the name is that s begins with: in full, or its first three letters; 0 for another one.
+// cutName returns the length of the name at the start of s, which may be its first three letters only; 0 if it is another text.
 func cutName(s, name string) int {
 	if len(s) < 3 || s[0]|0x20 != name[0] || s[1]|0x20 != name[1] || s[2]|0x20 != name[2] {
 		return 0
@@ -301,7 +301,7 @@ func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 func isWord(c byte) bool { return isLetter(c) || isDigit(c) || c == '_' }
 
-// skipDigits counts the digits that s begins with.
+// skipDigits returns the number of digits at the start of s.
 func skipDigits(s string) int {
 	n := 0
 	for n < len(s) && isDigit(s[n]) {

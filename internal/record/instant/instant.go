@@ -1,11 +1,9 @@
-// Package instant reads the times that records have: dates with clocks and zones as many programs write them, and numbers since 1970.
+// Package instant parses the times in records: dates with a time of day and a zone in many formats, and numbers since 1970.
 //
-// A record may name any time. What is before 1970 or from 2200 on is no instant, so that nothing behind this package sees it: within
-// these bounds Unix times are not negative, nanoseconds since 1970 fit into 64 bits, and the distance of any two fits into a
-// time.Duration. What lies outside is a sentinel in practice (.NET's and Go's year 1, SQL's and .NET's year 9999), or no time.
+// Times before 1970 or from 2200 on are rejected. Within these bounds Unix times are not negative, nanoseconds since 1970 fit into 64 bits, and
+// all differences fit into a time.Duration. Times outside are usually placeholders (year 1 of .NET and Go, year 9999 of SQL and .NET).
 //
-// What can mean several times is no instant either: a zone by a name that several places use, 04/05/2026, a week day that is not the
-// date's. A date without a zone is UTC.
+// Ambiguous times are rejected, too: an ambiguous name of a zone, 04/05/2026, a wrong day of the week. A date without a zone is in UTC.
 package instant
 
 import (
@@ -18,7 +16,7 @@ const (
 	endSecond   = 7258118400 // 2200-01-01T00:00:00Z
 )
 
-// Of returns the time of a Unix time, unless it is out of bounds. Every time of a record is made here.
+// Of returns the time of a Unix time; ok is false if it is out of bounds. All times of records come from here.
 func Of(seconds, nanos int64) (time.Time, bool) {
 	if seconds < firstSecond || seconds >= endSecond || nanos < 0 || nanos >= 1e9 {
 		return time.Time{}, false
@@ -26,7 +24,7 @@ func Of(seconds, nanos int64) (time.Time, bool) {
 	return time.Unix(seconds, nanos).UTC(), true
 }
 
-// OfDate returns the time of a date and a clock in UTC, unless one of them does not exist.
+// OfDate returns the time of a date and a time of day in UTC; ok is false if there is no such time.
 func OfDate(year, month, day, hour, minute, second, nanos int) (time.Time, bool) {
 	d := dateTime{year: year, month: month, day: day, hour: hour, minute: minute, second: second, nanos: nanos}
 	if !d.exists() {
@@ -35,7 +33,7 @@ func OfDate(year, month, day, hour, minute, second, nanos int) (time.Time, bool)
 	return d.instant()
 }
 
-// Parse reads a text that is wholly a time: a date with a clock, or a number since 1970.
+// Parse parses a text that is a time: a date with a time of day, or a number since 1970.
 func Parse(s string) (time.Time, bool) {
 	s = strings.Trim(s, " ")
 	if len(s) > maxTime {
@@ -50,17 +48,17 @@ func Parse(s string) (time.Time, bool) {
 	return Number(s)
 }
 
-// cutBracket returns what is before a bracket.
+// cutBracket returns the text before a bracket.
 func cutBracket(s string) string {
 	s, _, _ = strings.Cut(s, ")")
 	return s
 }
 
-// maxTime is the length of the longest time that is read, with a zone's full name.
+// maxTime is the maximum length of a time, including the full name of a zone.
 const maxTime = 96
 
-// Cut reads a date with a clock at the start of a line, with its zone, and returns what follows. A time that names no instant, or one out of
-// bounds, is zero.
+// Cut parses a date with a time of day and a zone at the start of a line, and returns the rest of the line. The time is zero if it is ambiguous
+// or out of bounds.
 func Cut(s string) (t time.Time, rest string, ok bool) {
 	d, rest, ok := cutDateTime(s)
 	if !ok {
@@ -81,13 +79,13 @@ func Cut(s string) (t time.Time, rest string, ok bool) {
 	if !d.exists() {
 		return t, s, false
 	}
-	if t, ok = d.instant(); !ok || d.unknown { // a time all the same, of which the instant is out of bounds or not known
+	if t, ok = d.instant(); !ok || d.unknown { // it is a time, but ambiguous or out of bounds
 		return time.Time{}, rest, true
 	}
 	return t, rest, true
 }
 
-// cutWhole is Cut for a text that is nothing else: what follows may name the zone again, and any name is one.
+// cutWhole is like Cut for a text that is only a time. It may end with another name of the zone.
 func cutWhole(s string) (t time.Time, rest string, ok bool) {
 	t, rest, ok = Cut(s)
 	if !ok {
@@ -102,8 +100,8 @@ func cutWhole(s string) (t time.Time, rest string, ok bool) {
 	return time.Time{}, "", true
 }
 
-// zoneNote reports whether what follows a time only names its zone again: Java's "[Europe/Berlin]", Go's "CET m=+0.1", JavaScript's
-// "(Central European Time)". A name alone that is not known is no note: it says that the time is another.
+// zoneNote reports whether the text after a time only repeats the zone: "[Europe/Berlin]" of Java, "CET m=+0.1" of Go, "(Central European
+// Time)" of JavaScript. An unknown name alone doesn't, since the time may be in that zone.
 func zoneNote(before, s string) bool {
 	if s[0] == '[' && strings.IndexByte(s, ']') == len(s)-1 && endsInOffset(before) || strings.HasPrefix(s, " (") && s[len(s)-1] == ')' {
 		return true
@@ -122,7 +120,7 @@ func zoneNote(before, s string) bool {
 	return true
 }
 
-// endsInOffset reports whether a time ends in a zone by numbers, or in Z.
+// endsInOffset reports whether a time ends with a numeric zone or Z.
 func endsInOffset(s string) bool {
 	i := len(s)
 	for i > 0 && (isDigit(s[i-1]) || s[i-1] == ':') {
@@ -131,17 +129,17 @@ func endsInOffset(s string) bool {
 	return i > 0 && i < len(s) && (s[i-1] == '+' || s[i-1] == '-' && len(s)-i <= 5) || s != "" && s[len(s)-1] == 'Z'
 }
 
-// dateTime is what was read of a time.
+// dateTime is the parsed parts of a time.
 type dateTime struct {
 	year, month, day, hour, minute, second, nanos int
 	offset                                        int // of the zone, in seconds
 	weekday                                       int // 1 for Sunday … 7; 0 for none
 	lacksYear                                     bool
-	unknown                                       bool // it can mean several instants
-	broken                                        bool // it is no time after all
+	unknown                                       bool // whether it is ambiguous
+	broken                                        bool // whether it isn't a time
 }
 
-// exists reports whether there is such a date and such a clock. 60 is a leap second, RFC 3339 section 5.6.
+// exists reports whether there is such a date and time of day. A second of 60 is a leap second (RFC 3339, section 5.6).
 func (d *dateTime) exists() bool {
 	return d.month >= 1 && d.month <= 12 && d.day >= 1 && (d.day <= 28 || d.day <= daysIn(d.year, d.month)) &&
 		d.hour >= 0 && d.hour <= 23 && d.minute >= 0 && d.minute <= 59 && d.second >= 0 && d.second <= 60
@@ -153,7 +151,7 @@ func (d *dateTime) instant() (time.Time, bool) {
 	if d.weekday != 0 && int((days+4)%7)+1 != d.weekday { // 1970 began on a Thursday
 		d.unknown = true
 	}
-	// The seconds since 1970 by arithmetic: time.Date normalizes what is checked above, at thrice the cost.
+	// time.Date would take three times as long, since it normalizes values that were already checked.
 	return Of(days*86400+int64(d.hour*3600+d.minute*60+d.second-d.offset), int64(d.nanos))
 }
 

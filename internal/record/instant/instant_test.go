@@ -72,7 +72,7 @@ func TestCutClock(t *testing.T) {
 }
 
 // Every name of a zone that is applied is written where the packages that know zones write it, too.
-func TestZones_AreThoseOfTheirPlaces(t *testing.T) {
+func TestZones_LikePackageTime(t *testing.T) {
 	for name, place := range map[string]string{"CET": "Europe/Berlin", "EST": "America/New_York", "JST": "Asia/Tokyo", "MSK": "Europe/Moscow", "AEDT": "Australia/Sydney", "NZDT": "Pacific/Auckland"} {
 		location, err := time.LoadLocation(place)
 		if err != nil {

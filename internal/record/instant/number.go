@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Number reads a number since 1970, as decimal text so that no digit is lost: seconds from 1e8 (March 1973), milliseconds from 1e11,
-// microseconds from 1e14, nanoseconds from 1e18. Others are no time: with 18 digits are .NET's ticks and FILETIMEs.
+// Number parses a number since 1970 in decimal: seconds from 1e8 (March 1973) on, milliseconds from 1e11, microseconds from 1e14, nanoseconds
+// from 1e18. Other numbers are not times; those with 18 digits may be ticks of .NET or FILETIMEs.
 func Number(s string) (time.Time, bool) {
 	var n decimal
 	if !n.read(s) {
@@ -41,7 +41,7 @@ type decimal struct {
 	point  int // where the decimal point is
 }
 
-// at returns a digit, zero behind the last one.
+// at returns a digit, which is zero after the last one.
 func (d *decimal) at(i int) int64 {
 	if i < d.n {
 		return int64(d.digits[i])
@@ -49,7 +49,7 @@ func (d *decimal) at(i int) int64 {
 	return 0
 }
 
-// read reads a number without a sign, perhaps with a fraction and an exponent, and reports whether s is one.
+// read parses a number without a sign, which may have a fraction and an exponent. It reports whether s is one.
 func (d *decimal) read(s string) bool {
 	i, sawPoint := 0, false
 	for ; i < len(s); i++ {
@@ -78,7 +78,7 @@ func (d *decimal) read(s string) bool {
 	return true
 }
 
-// readExponent reads "e9" at the end of a number, or nothing.
+// readExponent parses an optional exponent such as "e9" at the end of a number.
 func (d *decimal) readExponent(s string) bool {
 	if s == "" {
 		return true

@@ -2,14 +2,14 @@ package instant
 
 import "strings"
 
-// Zones are the names of zones that mean one offset, with it in minutes. It is only read.
+// Zones has the offsets in minutes of unambiguous names of zones. It is read-only.
 var Zones = map[string]int{
 	"UTC": 0, "GMT": 0, "UT": 0, "WET": 0, "WEST": 60, "CET": 60, "CEST": 120, "MEZ": 60, "MESZ": 120, "EET": 120, "EEST": 180, "SAST": 120,
 	"MSK": 180, "HKT": 480, "SGT": 480, "AWST": 480, "JST": 540, "KST": 540, "ACST": 570, "ACDT": 630, "AEST": 600, "AEDT": 660, "NZST": 720, "NZDT": 780,
 	"EST": -300, "EDT": -240, "CDT": -300, "MST": -420, "MDT": -360, "PST": -480, "PDT": -420, "AKST": -540, "AKDT": -480, "HST": -600,
 }
 
-// ambiguous are names that several places use for different offsets. It is only read.
+// ambiguous has the names of zones with several meanings. It is read-only.
 var ambiguous = func() map[string]bool {
 	m := make(map[string]bool)
 	for _, name := range strings.Fields("CST IST BST AST ADT GST SST ECT AMT BRT ART WAT CAT EAT PKT PHT WIB NST NDT COT PET VET UZT YEKT KRAT IRKT" +
@@ -19,8 +19,8 @@ var ambiguous = func() map[string]bool {
 	return m
 }()
 
-// cutZone reads a zone at the start of s and returns what follows: Z, ±hh, ±hhmm, ±hh:mm, GMT+1, or a name, also after one space.
-// No zone is UTC. A name that means several zones, or a region, makes the instant unknown.
+// cutZone parses a zone at the start of s and returns the rest: Z, ±hh, ±hhmm, ±hh:mm, GMT+1, or a name, perhaps after a space. Without a zone
+// the time is UTC. An ambiguous name or a region makes the time ambiguous.
 func (d *dateTime) cutZone(s string) string {
 	if s == "" {
 		return s
@@ -63,13 +63,13 @@ func (d *dateTime) cutZone(s string) string {
 	return d.noZone(s, z)
 }
 
-// noZone notes that no zone follows. "12:00:00-x" and "12:00:00x" are something else than a time; "12:00:00 x" is one.
+// noZone notes that no zone follows. "12:00:00 x" is a time, but "12:00:00-x" and "12:00:00x" are not.
 func (d *dateTime) noZone(s, z string) string {
 	d.broken = d.broken || len(z) == len(s)
 	return s
 }
 
-// cutOffset reads the offset z, of which s is the text with what is before it.
+// cutOffset parses the offset z. s is z with the text before it.
 func (d *dateTime) cutOffset(s, z string) string {
 	n := skipDigits(z[1:]) + 1
 	hours, minutes := 0, 0

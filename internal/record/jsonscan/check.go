@@ -1,19 +1,19 @@
 package jsonscan
 
-// Checker checks JSON values. Its zero value is ready to use, for one goroutine at a time; the memory that a deep value takes stays in it.
+// Checker checks JSON values. The zero value is ready to use. It reuses memory and is not safe for concurrent use.
 type Checker struct {
 	open []uint64 // a bit for each open bracket: 1 for an object
 }
 
-// Trim gives memory back that an uncommonly deep value took.
+// Trim releases the memory that an unusually deep value needed.
 func (c *Checker) Trim() {
 	if cap(c.open) > 64 {
 		c.open = nil
 	}
 }
 
-// ValueEnd checks the value at i, which must be within s, and returns the index after it, or -1, with its kind and flags. depth is how deep
-// it is nested itself.
+// ValueEnd checks the value at i, which must be within s, and returns the index after it, or -1, and its kind and flags. depth is its depth in
+// the payload.
 func (c *Checker) ValueEnd(s string, i, depth int) (int, Kind, Flags) {
 	switch b := s[i]; {
 	case b == '"':
@@ -46,8 +46,7 @@ func (c *Checker) ValueEnd(s string, i, depth int) (int, Kind, Flags) {
 	}
 }
 
-// nested checks the array or object at i and returns the index after it, or -1. It does not recurse: the depth is the payload's to
-// choose.
+// nested checks the array or object at i and returns the index after it, or -1. It doesn't recurse, since the depth may be any.
 func (c *Checker) nested(s string, i, depth int) (int, Flags) {
 	var f Flags
 	open := 0 // brackets
@@ -100,7 +99,7 @@ func (c *Checker) nested(s string, i, depth int) (int, Flags) {
 	}
 }
 
-// push notes what kind of bracket the n-th open one is.
+// push notes whether the n-th open bracket is that of an object.
 func (c *Checker) push(n int, isObject bool) {
 	word, bit := n>>6, uint(n)&63
 	if word == len(c.open) {

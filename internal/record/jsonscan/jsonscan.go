@@ -1,11 +1,10 @@
-// Package jsonscan finds the tokens of JSON in place: it copies nothing, keeps no tree, and costs what the text's length costs, however
-// deep the JSON is nested.
+// Package jsonscan finds the tokens of JSON in place. It copies nothing and builds no tree, and its time is linear in the length of the text,
+// even for deep nesting.
 //
-// It is not encoding/json because a log record is read once and each of its parts may be needed as it was published: numbers keep
-// their digits, members keep their order when names repeat, and NaN and the infinities, which Python and others write, are
-// allowed. It is fuzzed against encoding/json in both directions.
+// Unlike encoding/json it keeps each part of a record as it was published: numbers keep their digits, members keep their order even with
+// repeated names, and NaN and the infinities, which Python and others write, are allowed. Fuzz tests compare it with encoding/json.
 //
-// A function that says "checks" may be given anything. The others expect JSON that has been checked.
+// Functions whose comment says "checks" accept any text. The others require checked JSON.
 package jsonscan
 
 import "strings"
@@ -25,20 +24,19 @@ const (
 	Object
 )
 
-// Flags say what a value needs before it can be used.
+// Flags are properties of a value.
 type Flags uint8
 
 const (
 	// Escaped marks a string with a backslash.
 	Escaped Flags = 1 << iota
-	// Unclean marks what can't be copied as it is: a lone surrogate, NaN, or a line break between tokens. [AppendClean] mends it.
+	// Unclean marks a value that can't be copied unchanged: it has a lone surrogate, NaN, or a line break between tokens. [AppendClean] fixes that.
 	Unclean
 	// Deep marks a value that is nested deeper than [MaxDepth].
 	Deep
 )
 
-// MaxDepth is how deep a value may be nested. Python gives up at 1000 levels and encoding/json at 10,000, so 500 can be read by any
-// reader.
+// MaxDepth is how deep a value may be nested. Python supports 1000 levels and encoding/json 10,000, so every reader supports 500.
 const MaxDepth = 500
 
 // Value is one JSON value as written.
@@ -47,7 +45,7 @@ type Value struct {
 	Kind Kind
 }
 
-// literal returns the index after word if it stands at i, else -1.
+// literal returns the index after word if s has it at i, else -1.
 func literal(s string, i int, word string) int {
 	if strings.HasPrefix(s[i:], word) {
 		return i + len(word)
@@ -91,7 +89,7 @@ func NumberEnd(s string, i int) int {
 	return i
 }
 
-// SkipDigits returns the index of the first byte from i on that is no decimal digit.
+// SkipDigits returns the index of the first byte from i on that is not a decimal digit.
 func SkipDigits(s string, i int) int {
 	for i < len(s) && s[i]-'0' <= 9 {
 		i++
@@ -99,7 +97,7 @@ func SkipDigits(s string, i int) int {
 	return i
 }
 
-// SkipBlanks returns the index of the first byte from i on that is no white space of JSON.
+// SkipBlanks returns the index of the first byte from i on that is not JSON white space.
 func SkipBlanks(s string, i int) int {
 	for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\r' || s[i] == '\t') {
 		i++
@@ -107,7 +105,7 @@ func SkipBlanks(s string, i int) int {
 	return i
 }
 
-// ValueEnd returns the index after the value at i, and its kind. Of arrays and objects it looks only at brackets and strings.
+// ValueEnd returns the index after the value at i, and its kind.
 func ValueEnd(s string, i int) (int, Kind) {
 	switch s[i] {
 	case '"':
@@ -148,7 +146,7 @@ func ValueEnd(s string, i int) (int, Kind) {
 	}
 }
 
-// Iterator walks the elements of an array, or the members of an object. The zero value but for JSON is ready to use.
+// Iterator iterates over the elements of an array or the members of an object, the field JSON.
 type Iterator struct {
 	JSON  string // the array or object as written
 	Key   string // of the current member, as written, with its quotes
@@ -157,7 +155,7 @@ type Iterator struct {
 	at int // where the next element is looked for
 }
 
-// Next goes to the next element and reports whether there is one.
+// Next advances to the next element and reports whether there is one.
 func (it *Iterator) Next() bool {
 	s := it.JSON
 	i := SkipBlanks(s, it.at+1) // after the opening bracket or the comma
@@ -178,5 +176,5 @@ func (it *Iterator) Next() bool {
 	return true
 }
 
-// Reset goes back to before the first element.
+// Reset returns to the position before the first element.
 func (it *Iterator) Reset() { it.at = 0 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Eight bytes are looked at in one step: a byte of a word is found when its high bit is set in the result.
+// Eight bytes are checked in one step. In the result, the high bit of each matching byte is set.
 const (
 	ones  = 0x0101010101010101
 	highs = 0x8080808080808080
@@ -151,7 +151,7 @@ func Unescape(s string) string {
 	}
 }
 
-// Contents returns what a string as written, with its quotes, holds.
+// Contents returns the contents of a string with quotes.
 func Contents(raw string) string {
 	raw = raw[1 : len(raw)-1]
 	if strings.IndexByte(raw, '\\') >= 0 {

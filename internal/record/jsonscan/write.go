@@ -5,8 +5,7 @@ import "github.com/SupermanScott/Elva/internal/printable"
 // HexDigits are the digits that escapes are written in.
 const HexDigits = "0123456789abcdef"
 
-// AppendString appends s, which is valid UTF-8, as a JSON string, in which the characters that a terminal or a page would
-// obey are escaped (see [printable.JSON]).
+// AppendString appends s, which is valid UTF-8, as a JSON string. It also escapes control characters (see [printable.JSON]).
 func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	start := len(dst)
@@ -49,8 +48,7 @@ func EscapedLen(s string) int {
 	}
 }
 
-// EscapeCost returns how many bytes more than itself the byte at s[i] takes in AppendString; a character of several
-// bytes counts with its first.
+// EscapeCost returns by how many bytes AppendString lengthens the character at s[i], 0 for all but its first byte.
 func EscapeCost(s string, i int) int {
 	switch c := s[i]; {
 	case c == '"' || c == '\\' || c == '\n' || c == '\t' || c == '\r':
@@ -61,8 +59,7 @@ func EscapeCost(s string, i int) int {
 	return printable.Growth(s, i)
 }
 
-// AppendClean appends a JSON value without blanks between its tokens, NaN and the infinities as strings, and U+FFFD for lone
-// surrogates. The value has been scanned.
+// AppendClean appends a checked JSON value without blanks between tokens. NaN and the infinities become strings, lone surrogates U+FFFD.
 func AppendClean(dst []byte, raw string) []byte {
 	for i := 0; i < len(raw); {
 		switch c := raw[i]; {

@@ -37,12 +37,12 @@ func (p *percent) convert(s *spec, v jsonscan.Value) bool {
 	return false // unsupported format character
 }
 
-// plain reports whether the conversion has neither flags nor a width, as nearly all have.
+// plain reports whether the conversion has neither flags nor a width.
 func (s *spec) plain() bool {
 	return s.width < 0 && !(s.left || s.plus || s.blank || s.alt || s.zero)
 }
 
-// plain appends what the usual conversions give, without allocations, and reports whether it did.
+// plain appends the result of a common conversion without allocating, and reports whether it could.
 func (p *percent) plain(s *spec, v jsonscan.Value) bool {
 	switch s.verb {
 	case 's':
@@ -79,7 +79,7 @@ func (p *percent) plain(s *spec, v jsonscan.Value) bool {
 	return false
 }
 
-// text appends what str(), repr() or ascii() gives.
+// text appends the result of str(), repr() or ascii().
 func (p *percent) text(s *spec, v jsonscan.Value) bool {
 	var words string
 	if v.Kind == jsonscan.String && s.verb == 's' {
@@ -104,7 +104,7 @@ func (p *percent) text(s *spec, v jsonscan.Value) bool {
 	return true
 }
 
-// field appends words in the field's width.
+// field appends words padded to the width.
 func (p *percent) field(s *spec, words string, count int) {
 	if !s.left {
 		p.pad(' ', s.width-count)
@@ -115,7 +115,7 @@ func (p *percent) field(s *spec, words string, count int) {
 	}
 }
 
-// character appends what %c gives: of an integer or of a string of one character.
+// character appends the result of %c for an integer or a string of one character.
 func (p *percent) character(s *spec, v jsonscan.Value) bool {
 	var r rune
 	switch v.Kind {

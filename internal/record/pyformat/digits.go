@@ -9,10 +9,10 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
-// maxIntDigits is where CPython (3.11, sys.set_int_max_str_digits) refuses to turn an integer into text or back.
+// maxIntDigits is the maximum number of digits for which CPython converts an integer (3.11, sys.set_int_max_str_digits).
 const maxIntDigits = 4300
 
-// integerDigits returns the digits of an argument for %d and its like, with a minus and, if asked for, 0x or 0o.
+// integerDigits returns the digits of an argument for %d and similar conversions, with a minus sign and an optional 0x or 0o.
 func integerDigits(s *spec, v jsonscan.Value) (string, bool) {
 	digits := ""
 	switch v.Kind {
@@ -74,7 +74,7 @@ func integerDigits(s *spec, v jsonscan.Value) (string, bool) {
 	return digits, true
 }
 
-// floatOf returns what float() gives of an argument.
+// floatOf returns the result of float() for an argument.
 func floatOf(v jsonscan.Value) (float64, bool) {
 	switch v.Kind {
 	case jsonscan.False:
@@ -99,7 +99,7 @@ func floatOf(v jsonscan.Value) (float64, bool) {
 	return 0, false
 }
 
-// floatDigits writes x as C's printf does.
+// floatDigits formats x like printf in C.
 func floatDigits(s *spec, x float64) string {
 	precision := s.precision
 	if precision < 0 {
@@ -142,7 +142,7 @@ func floatDigits(s *spec, x float64) string {
 	return digits
 }
 
-// generalDigits writes x as %g does: the significant digits in the shorter of both ways, without trailing zeros unless alt.
+// generalDigits formats x like %g: in the shorter of both notations, without trailing zeros unless alt is set.
 func generalDigits(x float64, precision int, zeros string, alt bool) string {
 	digits := strconv.FormatFloat(x, 'e', precision-1, 64)
 	mantissa, exponent, _ := strings.Cut(digits, "e")

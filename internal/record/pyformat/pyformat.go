@@ -1,5 +1,5 @@
-// Package pyformat formats as Python's % operator does, with arguments that were published as JSON. It follows CPython 3
-// (Objects/unicodeobject.c, PyUnicode_Format) and is tested against a table that CPython wrote.
+// Package pyformat formats messages like Python's % operator, with arguments that were published as JSON. It follows CPython 3
+// (Objects/unicodeobject.c, PyUnicode_Format) and is tested against its results.
 package pyformat
 
 import (
@@ -10,13 +10,13 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
-// MaxMessage is the length in bytes from which on a message is not written further, only checked: a short format can ask for a long
-// value again and again. It is a little over what a record keeps, so that the cut is seen.
+// MaxMessage is the length in bytes from which on a message is only checked and not written further, since a short format can contain a long
+// value many times. It is a little more than a record keeps, so that the record is marked as truncated.
 const MaxMessage = 257 << 10
 
-// Append appends what logging.LogRecord.getMessage gives for a message and its arguments, a JSON array or object that has been
-// checked. ok is false if they are empty, so that Python formats nothing, or if Python would raise; dst is then returned as it was,
-// perhaps with more room. A message over [MaxMessage] is cut somewhere behind that.
+// Append appends the result of logging.LogRecord.getMessage for a message and its arguments, a checked JSON array or object. ok is false if the
+// arguments are empty, so that Python doesn't format, or if Python would raise an exception. Append then returns dst, perhaps with a larger
+// capacity. A message over [MaxMessage] is truncated after that length.
 func Append(dst []byte, format string, args jsonscan.Value) (_ []byte, ok bool) {
 	p := percent{format: format, out: dst, start: len(dst)}
 	if args.Kind == jsonscan.Object {
@@ -46,12 +46,12 @@ func Append(dst []byte, format string, args jsonscan.Value) (_ []byte, ok bool) 
 	return p.out, true
 }
 
-// percent is one run of the % operator.
+// percent is one evaluation of the % operator.
 type percent struct {
 	format  string
 	args    jsonscan.Iterator // a tuple's items, if there is no mapping
 	mapping string            // the object as written, or ""
-	// single is the one argument when there is no tuple: the mapping itself, or what the last %(key) looked up.
+	// single is the argument if there is no tuple: the mapping itself, or the value for the last %(key).
 	single    jsonscan.Value
 	hasSingle bool
 	keys      map[string]jsonscan.Value // of the mapping, when first asked for
@@ -60,12 +60,11 @@ type percent struct {
 	start     int // of the message in out
 }
 
-// full reports whether the message is already longer than is kept. From there on it is only checked that Python would not raise.
+// full reports whether the message is longer than MaxMessage, so that the rest is only checked.
 func (p *percent) full() bool { return len(p.out)-p.start > MaxMessage }
 
 const (
-	// maxWork bounds what a mapping costs whose values are asked for again and again with a precision that keeps little of
-	// them. Python would format it; nobody would read it.
+	// maxWork bounds the time for a mapping whose long values are used many times with a small precision.
 	maxWork = 16 << 20
 	// maxKeys bounds the mapping in the same way.
 	maxKeys = 1 << 16
@@ -78,21 +77,21 @@ type spec struct {
 	verb                         byte
 }
 
-// write appends s unless the message is already longer than is kept: a short format can ask for a long value again and again.
+// write appends s unless the message is full.
 func (p *percent) write(s string) {
 	if !p.full() {
 		p.out = append(p.out, s...)
 	}
 }
 
-// pad appends n times c, within the same bound.
+// pad appends n times c unless the message is full.
 func (p *percent) pad(c byte, n int) {
 	for ; n > 0 && !p.full(); n-- {
 		p.out = append(p.out, c)
 	}
 }
 
-// run formats, and reports whether Python would.
+// run formats the message. It reports whether Python would not raise an exception.
 func (p *percent) run() bool {
 	f := p.format
 	for {
@@ -138,7 +137,7 @@ func (p *percent) next() (jsonscan.Value, bool) {
 	return p.args.Value, ok
 }
 
-// parse reads a conversion after its %, and returns its length.
+// parse parses a conversion after its %, and returns its length.
 func (p *percent) parse(f string) (s spec, n int, ok bool) {
 	s = spec{width: -1, precision: -1}
 	i := 0
@@ -199,10 +198,10 @@ flags:
 	return s, i + 1, true
 }
 
-// unset is what size returns when there is none: no argument of * is as small.
+// unset is the result of size if there is none. No argument of * is so small.
 const unset = math.MinInt
 
-// size reads a width or a precision: digits, * for the next argument, which may be negative, or nothing.
+// size parses a width or a precision: digits, * for the next argument, which may be negative, or nothing.
 func (p *percent) size(f string, i int) (int, int, bool) {
 	if i < len(f) && f[i] == '*' {
 		arg, ok := p.next()

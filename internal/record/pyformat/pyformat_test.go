@@ -11,7 +11,7 @@ import (
 )
 
 // The table was written by CPython: testdata/generate.py.
-func TestAppend_AsCPython(t *testing.T) {
+func TestAppend_LikeCPython(t *testing.T) {
 	f, err := os.Open("testdata/table.jsonl")
 	if err != nil {
 		t.Fatal(err)

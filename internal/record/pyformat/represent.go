@@ -8,14 +8,14 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
-// representation writes JSON values as Python's repr() writes what they were: None, True, 'it', [1, 2], {'k': 1.0}.
+// representation writes JSON values like repr() of the Python values: None, True, 'it', [1, 2], {'k': 1.0}.
 type representation struct {
 	ascii bool // as ascii() does: nothing over U+007F
 	out   []byte
 }
 
-// value appends the value at i in raw and returns the index after it, or -1 if Python could not: it refuses what is nested too
-// deep. Each value is read once, however deep it is.
+// value appends the value at i in raw and returns the index after it, or -1 if Python would fail because of too deep nesting. It reads each value
+// only once.
 func (r *representation) value(raw string, i, depth int) int {
 	switch raw[i] {
 	case '{', '[':
@@ -68,7 +68,8 @@ func (r *representation) nested(raw string, i, depth int) int {
 	return i + 1
 }
 
-// text appends a str: in single quotes unless it has some and no double ones; what str.isprintable refuses is escaped.
+// text appends a str in single quotes, or in double quotes if it contains only single ones. It escapes characters that are not printable by
+// str.isprintable.
 func (r *representation) text(s string) {
 	quote := byte('\'')
 	if strings.IndexByte(s, '\'') >= 0 && strings.IndexByte(s, '"') < 0 {

@@ -1,4 +1,4 @@
-// Package recordtest holds records for the tests of whatever takes records in.
+// Package recordtest has records for the tests of several packages.
 package recordtest
 
 import (
@@ -10,14 +10,13 @@ import (
 //go:embed times.jsonl
 var times string
 
-// Time is a time that somebody could publish to break a viewer, in a record.
+// Time is a record with a hostile time.
 type Time struct {
-	Name    string // what is wrong with it
-	Payload string // a record that has it; the message is the name
+	Name    string // what is wrong with the time
+	Payload string // a record with that time, whose message is Name
 }
 
-// HostileTimes returns records with times that must move nothing: from no year at all to year 9999 and beyond.
-// It panics if its table is broken.
+// HostileTimes returns records with times that must not break anything, from no year at all to year 9999 and beyond.
 func HostileTimes() []Time {
 	var list []Time
 	for line := range strings.Lines(times) {

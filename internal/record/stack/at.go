@@ -2,10 +2,10 @@ package stack
 
 import "strings"
 
-// atWords are what .NET writes for "at" in its languages.
+// atWords are translations of "at" in .NET.
 var atWords = strings.Fields("at bei à en in em в 在 w v ved vid på kohteessa konum: 場所 위치:")
 
-// cutAtWord cuts "at " off, or what stands for it in another language, where a call in an indented line follows.
+// cutAtWord removes "at " or its translation from the start of a line. A translation counts only in an indented line before a call.
 func cutAtWord(s string, indented bool) (call string, ok bool) {
 	if rest, ok := strings.CutPrefix(s, "at "); ok {
 		return strings.TrimLeft(rest, " "), true
@@ -27,7 +27,7 @@ func cutAtWord(s string, indented bool) (call string, ok bool) {
 // atFrame reads what follows "at": Java and .NET (a.b.C.m(C.java:10), Shop.Cart.Add(Item i) in /src/Cart.cs:line 42), and JavaScript
 // (f (/srv/x.js:1:2), /srv/x.js:1:2, async f (…), new F (…)).
 func atFrame(s string, indented, english bool) (f frame, ok bool) {
-	s = strings.TrimSuffix(strings.TrimSuffix(s, " {"), ",") // util.inspect writes an error's own members, or the next one, below
+	s = strings.TrimSuffix(strings.TrimSuffix(s, " {"), ",") // util.inspect writes members of an error, or the next error, below
 	if s == "" {
 		return f, false
 	}
@@ -50,7 +50,7 @@ func atFrame(s string, indented, english bool) (f frame, ok bool) {
 	if place == "<anonymous>" || place == "native" || strings.HasPrefix(place, "index ") || s == "<anonymous>" && indented {
 		return frame{language: javascript, function: functionName(strings.TrimSpace(function)), file: place}, true
 	}
-	// A call: a dotted name right before a bracket, and nothing but notes after the closing one.
+	// A call is a dotted name directly before parentheses, with only notes after them.
 	i := strings.IndexByte(s, '(')
 	if !indented || i <= 0 || s[i-1] == ' ' || strings.IndexByte(s[:i], '.') <= 0 || strings.IndexByte(s[:i], ' ') >= 0 || strings.IndexByte(s[i:], ')') <= 0 {
 		return f, false
@@ -58,7 +58,7 @@ func atFrame(s string, indented, english bool) (f frame, ok bool) {
 	return dotNetFrame(s), true
 }
 
-// splitCall splits "f (place)" and "m(place) ~[lib.jar:?]"; a line without brackets is all place.
+// splitCall splits "f (place)" and "m(place) ~[lib.jar:?]". A line without parentheses is all place.
 func splitCall(s string) (function, place string) {
 	end := strings.LastIndexByte(s, ')')
 	if s[len(s)-1] == ']' { // logback's and log4j2's packaging data
@@ -82,7 +82,7 @@ func splitCall(s string) (function, place string) {
 	return s[:open], s[open+1 : end]
 }
 
-// functionName drops what V8 writes around a function's name.
+// functionName removes the words that V8 writes around a function's name.
 func functionName(s string) string {
 	s = strings.TrimPrefix(strings.TrimPrefix(s, "async "), "new ")
 	if i := strings.Index(s, " [as "); i > 0 {
@@ -91,7 +91,7 @@ func functionName(s string) string {
 	return strings.TrimPrefix(s, "Object.")
 }
 
-// hasDotNetLine reports whether a call ends as .NET writes a place: ":line 42", ":Zeile 42.", ":行号 42".
+// hasDotNetLine reports whether a call ends with a line number of .NET: ":line 42", ":Zeile 42.", ":行号 42".
 func hasDotNetLine(s string) bool {
 	s = strings.TrimSuffix(s, ".")
 	i := len(s)
@@ -111,7 +111,7 @@ func dotNetFrame(s string) frame {
 	end := strings.LastIndex(s, ") ")
 	colon := strings.LastIndexByte(s, ':')
 	if end > 0 && colon > end {
-		_, f.file, _ = strings.Cut(s[end+2:colon], " ") // behind "in", "dans", "位置"
+		_, f.file, _ = strings.Cut(s[end+2:colon], " ") // after "in", "dans", "位置"
 	}
 	return f
 }

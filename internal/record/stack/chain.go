@@ -2,7 +2,7 @@ package stack
 
 import "strings"
 
-// chain reads the lines that join exceptions: what announces a cause, and what goes back to the exception that it caused.
+// chain parses lines that connect exceptions: those that introduce a cause, and those that return to the exception that it caused.
 func (r *reader) chain(line, text string) (letter byte, ok bool) {
 	if r.causes {
 		if r.anyhowCause(line, text) {
@@ -50,20 +50,20 @@ func (r *reader) chain(line, text string) (letter byte, ok bool) {
 	return 0, false
 }
 
-// beginCause begins a chained exception whose first line is known. It need not have a type.
+// beginCause begins a chained exception with its first line, which may have no type.
 func (r *reader) beginCause(line string, b block) {
 	kind, text, _ := errorLine(line)
 	if kind == "" {
 		text = cut(line)
 	}
 	b.kind, b.text = kind, text
-	if len(r.blocks) == 0 && !b.wrapsLast { // what it caused is in the message
+	if len(r.blocks) == 0 && !b.wrapsLast { // the exception that it caused is in the message
 		r.begin(block{})
 	}
 	r.begin(b)
 }
 
-// shared reads Java's "... 5 more" and logback's "... 5 common frames omitted".
+// shared parses "... 5 more" of Java and "... 5 common frames omitted" of logback.
 func (r *reader) shared(text string) (byte, bool) {
 	rest, ok := strings.CutPrefix(text, "... ")
 	end := skipDigits(rest, 0)
@@ -74,7 +74,7 @@ func (r *reader) shared(text string) (byte, bool) {
 	for _, c := range []byte(rest[:end]) {
 		n = n*10 + int(c-'0')
 	}
-	for i := r.last - 1; i >= 0; i-- { // of the exception above, not of one that is suppressed
+	for i := r.last - 1; i >= 0; i-- { // find the exception above, which isn't suppressed
 		if !r.blocks[i].aside {
 			r.blocks[i].shared = n
 			break
@@ -83,7 +83,7 @@ func (r *reader) shared(text string) (byte, bool) {
 	return LineMore, true
 }
 
-// dotNet reads what joins the exceptions of .NET.
+// dotNet parses lines that connect exceptions of .NET.
 func (r *reader) dotNet(text string) (byte, bool) {
 	if rest, ok := strings.CutPrefix(text, "---> "); ok {
 		if inner, ok := strings.CutPrefix(rest, "(Inner Exception #"); ok {
@@ -109,7 +109,7 @@ func (r *reader) dotNet(text string) (byte, bool) {
 	return LineText, true
 }
 
-// markLeaves makes the exception that is being read a group, and what .NET has shown as its cause the first of its leaves.
+// markLeaves makes the current exception a group. The exception that .NET showed as its cause becomes the first leaf.
 func (r *reader) markLeaves() {
 	for i := range r.blocks {
 		b := &r.blocks[i]
@@ -122,7 +122,7 @@ func (r *reader) markLeaves() {
 	}
 }
 
-// inspected reads what Node's util.inspect and Monolog write in brackets.
+// inspected parses lines in brackets of Node's util.inspect and Monolog.
 func (r *reader) inspected(text string) (byte, bool) {
 	if rest, ok := strings.CutPrefix(text, "[cause]: "); ok {
 		r.beginCause(strings.TrimSuffix(rest, " {"), block{leaf: r.leaves})
@@ -139,7 +139,7 @@ func (r *reader) inspected(text string) (byte, bool) {
 	return 0, false
 }
 
-// anyhowCause reads a line below "Caused by:": "    0: cannot read", or one text alone. Of these there is no type.
+// anyhowCause parses a line below "Caused by:" without a type: "    0: cannot read", or a single text.
 func (r *reader) anyhowCause(line, text string) bool {
 	if line[0] != ' ' && line[0] != '\t' {
 		if kind, said, sure := errorLine(text); sure { // Rails

@@ -2,18 +2,18 @@ package stack
 
 import "strings"
 
-// panicType is what an error of Go and Rust is called that has no type of its own.
+// panicType is the type of a Go or Rust error without a type.
 const panicType = "panic"
 
-// introductions are what runtimes write before an exception's type. Those of other languages end in ": " and are skipped by errorLine.
+// introductions are texts of runtimes before the type of an exception. errorLine skips translations of them, which end with ": ".
 var introductions = []string{"Unhandled exception. ", "Unhandled exception: ", "Uncaught (in promise) ", "Uncaught ", "Unhandled exception at ", "Caused by: ", "Wrapped by: ",
 	"[cause]: ", "---> ", "exception: "}
 
-// errorLine reads the first line of an exception: its type and the first line of its text. sure reports whether it has the form of an
-// exception's line wherever it stands; otherwise kind is only a word before a colon, or alone.
+// errorLine parses the first line of an exception: its type and the first line of its text. sure is whether the line is certainly that of an
+// exception; otherwise kind is just a word, alone or before a colon.
 func errorLine(line string) (kind, text string, sure bool) {
 	line = strings.TrimSpace(line)
-	for range 4 { // an introduction in another language, and a level before it
+	for range 4 { // skips an introduction in another language, and a level before it
 		line = cutIntroduction(line)
 		if kind, text, ok := specialError(line); ok {
 			return kind, cut(text), true
@@ -51,7 +51,7 @@ func cutIntroduction(line string) string {
 	return line
 }
 
-// specialError reads the first lines that have a form of their own.
+// specialError parses first lines in special formats.
 func specialError(line string) (kind, text string, ok bool) {
 	switch {
 	case line == "":
@@ -101,7 +101,7 @@ func specialError(line string) (kind, text string, ok bool) {
 	return "", "", false
 }
 
-// cutType splits "Type: text", "Type [CODE]: text", "Type (text)" and "Type". The type is any word that could be one.
+// cutType splits "Type: text", "Type [CODE]: text", "Type (text)" and "Type". Any plausible word counts as a type.
 func cutType(line string) (kind, text string, ok bool) {
 	kind, text, found := strings.Cut(line, ": ")
 	if !found {
@@ -125,7 +125,7 @@ func cutType(line string) (kind, text string, ok bool) {
 	return kind, text, true
 }
 
-// isWordy reports whether s is one word that could be the name of a type.
+// isWordy reports whether s is a word that can be the name of a type.
 func isWordy(s string) bool {
 	if s == "" || len(s) > maxText || !isLetter(s[0]) && s[0] != '_' && s[0] != '*' && s[0] < 0x80 {
 		return false
@@ -138,11 +138,11 @@ func isWordy(s string) bool {
 	return !IsPlace(s) && s[len(s)-1] != '/'
 }
 
-// typeEndings are how the names of exceptions end.
+// typeEndings are endings of the names of exception types.
 var typeEndings = strings.Fields("Error Exception Failure Fault Warning Exit Interrupt Panic Throwable Timeout NotFound DoesNotExist Refused Invalid Missing" +
 	" Conflict Denied Aborted Iteration Group Abort Sanitizer")
 
-// isTypeName reports whether s is the name of a type of errors, wherever it stands.
+// isTypeName reports whether s is certainly the name of an error type.
 func isTypeName(s string) bool {
 	if !isWordy(s) || strings.HasSuffix(s, ".") {
 		return false
@@ -161,7 +161,7 @@ func isTypeName(s string) bool {
 	if i <= 0 || last == strings.ToUpper(last) && strings.Count(generic, ".") < 2 {
 		return false
 	}
-	// A qualified name: java.util.Foo, Shop::NoCart, App\NoCart, pkg.Type. What has a colon alone is a label: "user:Alice".
+	// A qualified name: java.util.Foo, Shop::NoCart, App\NoCart, pkg.Type. A name with a single colon is a label: "user:Alice".
 	return generic[i] != ':' && generic[i] != '/' || i > 1 && generic[i-1] == ':'
 }
 
@@ -188,7 +188,7 @@ func luaError(s string) (text string, ok bool) {
 	return cut(text), found && strings.Contains(place, ".lua:") && IsPlace(place)
 }
 
-// phpPlace returns the file of "Uncaught Type: text in /srv/a.php:3", where the error was thrown; "" for none.
+// phpPlace returns the file in "Uncaught Type: text in /srv/a.php:3", "" if there is none.
 func phpPlace(line string) string {
 	i := strings.LastIndex(line, ".php:")
 	start := strings.LastIndex(line[:max(i, 0)], " in ")

@@ -2,16 +2,16 @@ package stack
 
 import "strings"
 
-// frame is one call of a stack. Its parts lie in the trace.
+// frame is one call of a stack. Its strings alias the trace.
 type frame struct {
 	language language
-	function string // with its class or package where the language writes it; "" for an anonymous one
+	function string // includes the class or package if the language writes it; "" for an anonymous function
 	file     string // without line and column
-	pkg      string // what the function belongs to, where it is written apart: an Elixir application, a Dart package
+	pkg      string // the Elixir application or Dart package, if it is written separately
 }
 
-// parseFrame reads a line as a frame. Two-line frames (Go, Rust with a place) are read by the reader, which sees the line below.
-// A line of prose is no frame: what has no place in a source file must be indented and have the form of a call.
+// parseFrame parses a line as a frame; ok is false if it isn't one. A frame without a source file must be indented and look like a call, unlike
+// ordinary text. Frames of two lines (Go, Rust) are parsed by the reader.
 func parseFrame(line string) (f frame, ok bool) {
 	line = strings.TrimRight(line, " \t\r")
 	rest := trimIndent(line)
@@ -44,8 +44,8 @@ func parseFrame(line string) (f frame, ok bool) {
 	return placedFrame(rest, indented)
 }
 
-// placedFrame reads the frames that are known by their place in the middle or at the end: Elixir without its application, Lua, Perl,
-// Haskell, Firefox, OCaml.
+// placedFrame parses frames with a file and line in the middle or at the end: Elixir without an application, Lua, Perl, Haskell, Firefox,
+// OCaml.
 func placedFrame(s string, indented bool) (f frame, ok bool) {
 	if i := strings.IndexByte(s, '@'); i >= 0 && strings.Contains(s[i:], "://") {
 		file, ok := cutPlace(s[i+1:])
@@ -91,7 +91,7 @@ func pythonFrame(s string, indented bool) (f frame, ok bool) {
 	return frame{language: python, function: function, file: file}, true
 }
 
-// numberedFrame reads what begins with "#0": PHP's, Dart's, and those of sanitizers and debuggers.
+// numberedFrame parses frames that begin with "#0": those of PHP, Dart, sanitizers and debuggers.
 func numberedFrame(s string) (f frame, ok bool) {
 	i := skipDigits(s, 1)
 	if i == 1 || i >= len(s) || s[i] != ' ' {
@@ -133,7 +133,7 @@ func numberedFrame(s string) (f frame, ok bool) {
 	return f, false
 }
 
-// nativeFrame reads what follows an address: "cart_add /srv/src/cart.c:41:7", "f (/usr/lib/libc.so.6+0x29)", "f (x=1) at x.c:12".
+// nativeFrame parses the text after an address: "cart_add /srv/src/cart.c:41:7", "f (/usr/lib/libc.so.6+0x29)", "f (x=1) at x.c:12".
 func nativeFrame(s string) (frame, bool) {
 	f := frame{language: native, function: s}
 	if i := strings.LastIndexByte(s, ' '); i > 0 {
@@ -199,7 +199,7 @@ func luaFunction(s string) string {
 	return strings.Trim(s, "'`")
 }
 
-// isGoPlace reports whether a line is the second one of a Go frame: a tab and "/srv/main.go:6 +0xa".
+// isGoPlace reports whether a line is the second line of a Go frame: a tab and "/srv/main.go:6 +0xa".
 func isGoPlace(line string) (file string, ok bool) {
 	if !strings.HasPrefix(line, "\t") {
 		return "", false
@@ -212,7 +212,7 @@ func isGoPlace(line string) (file string, ok bool) {
 // goCall reads the first line of a Go frame: "main.f(0x1, ...)", "main.f", "created by main.f in goroutine 1".
 func goCall(line, file string) frame {
 	call, _, _ := strings.Cut(strings.TrimSpace(strings.TrimPrefix(line, "created by ")), " in goroutine ")
-	// The arguments are in the last brackets, of "pkg.(*T).f(…)", if they end the line.
+	// The arguments are in the last parentheses, as in "pkg.(*T).f(…)", if these end the line.
 	if strings.HasSuffix(call, ")") {
 		if open := strings.LastIndexByte(call, '('); open > 0 {
 			call = call[:open]

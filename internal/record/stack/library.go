@@ -2,7 +2,7 @@ package stack
 
 import "strings"
 
-// language is a family of frames. It says how the names of a frame are written, and which prefixes are a library's.
+// language is a group of languages with similar frames. It determines which names belong to libraries.
 type language uint8
 
 const (
@@ -21,8 +21,7 @@ const (
 	native // C, C++: sanitizers and debuggers
 )
 
-// The table of what is no code of one's own. A frame is a library's if a name of its function begins with one of libraryNames,
-// or if its file has a part of libraryParts. Both are compared by whole segments: "Acme.OrderSystem" is not "System".
+// libraryNames are beginnings of function names in libraries, by language. They are compared by segment: "Acme.OrderSystem" is not "System".
 var libraryNames = map[language]string{
 	jvm: "java javax jakarta jdk sun com.sun kotlin kotlinx scala groovy clojure akka reactor okhttp3 retrofit2 rx" +
 		" android androidx dalvik com.android org.springframework org.apache org.hibernate org.eclipse org.jboss org.wildfly" +
@@ -51,16 +50,16 @@ var libraryNames = map[language]string{
 		" operator std __gnu_cxx __cxa_throw __assert_fail",
 }
 
-// libraryParts are parts of paths, one segment or two.
+// libraryParts are parts of the paths of libraries, with one segment or two.
 const libraryParts = "site-packages dist-packages node_modules bower_components vendor gems rustc .cargo .rustup" +
 	" pkg/mod lib/ruby lib/perl lib/perl5 lib/erlang lib/elixir lib/node lib/jvm share/perl share/perl5 share/php share/lua share/ruby share/nodejs share/dotnet" +
 	" hostedtoolcache deno.land .pub-cache Cellar"
 
-// libraryStarts are how the files of a runtime's own frames begin, in any language.
+// libraryStarts are beginnings of the paths of runtimes, in any language.
 var libraryStarts = []string{"<frozen ", "<internal:", "<builtin", "<generated", "<anonymous", "node:", "dart:", "ext:", "[C]", "[internal", "index ",
 	"/lib/", "/lib64/", "/usr/lib/", "/usr/lib32/", "/usr/lib64/", "/System/Library/", "webpack/bootstrap", "./nptl/", "./csu/", "../sysdeps/"}
 
-// libraries is the table, ready for look-ups.
+// libraries has the tables for look-ups.
 var libraries = func() (t struct {
 	names [native + 1]*nameSet
 	parts *nameSet
@@ -72,7 +71,7 @@ var libraries = func() (t struct {
 	return t
 }()
 
-// nameSet is a set of names. Most that are asked for are none of it, which their first letter and their length tell.
+// nameSet is a set of names. It rejects most other names by their first letter and length.
 type nameSet struct {
 	names   map[string]bool
 	lengths [256]uint64 // by the first letter: a bit for each length
@@ -91,7 +90,7 @@ func (s *nameSet) has(name string) bool {
 	return name != "" && s.lengths[name[0]]>>len(name)&1 != 0 && s.names[name]
 }
 
-// isLibrary reports whether a frame is of other people's code.
+// isLibrary reports whether a frame belongs to a library or a runtime.
 func (f *frame) isLibrary() bool {
 	if names := libraries.names[f.language]; names != nil && f.hasLibraryName(names) {
 		return true
@@ -111,7 +110,7 @@ func (f *frame) isLibrary() bool {
 	return hasLibraryPart(file)
 }
 
-// hasLibraryName looks at the first one to four segments of the frame's package, or else of its function.
+// hasLibraryName reports whether the first one to four segments of the frame's package, or else of its function, are a library's name.
 func (f *frame) hasLibraryName(names *nameSet) bool {
 	name := f.pkg
 	if name == "" {
@@ -135,7 +134,7 @@ func (f *frame) hasLibraryName(names *nameSet) bool {
 	return names.has(name)
 }
 
-// hasLibraryPart looks for a part of a library's path among the segments of one.
+// hasLibraryPart reports whether a path contains one of libraryParts.
 func hasLibraryPart(path string) bool {
 	before := "" // the segment before
 	from := 0
@@ -159,7 +158,7 @@ func hasLibraryPart(path string) bool {
 	return false
 }
 
-// pairOf returns a segment of a path, which begins at from, with the one before it.
+// pairOf returns a segment of a path that begins at from, together with the one before it.
 func pairOf(path string, from int, before, segment string) string {
 	if path[from-1] == '/' {
 		return path[from-1-len(before) : from+len(segment)]
@@ -167,7 +166,7 @@ func pairOf(path string, from int, before, segment string) string {
 	return before + "/" + segment // of Windows
 }
 
-// cutAt returns what is before the first c in s, or all of it.
+// cutAt returns the part of s before the first c, or all of s.
 func cutAt(s string, c byte) string {
 	if i := strings.IndexByte(s, c); i >= 0 {
 		return s[:i]

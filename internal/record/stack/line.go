@@ -2,7 +2,7 @@ package stack
 
 import "strings"
 
-// IsFrame reports whether a line is a frame of a stack by itself. Ruby's line of an error, which begins with its place, is none.
+// IsFrame reports whether a line is a frame of a stack. Ruby's first line of an error, which begins like a frame, is not.
 func IsFrame(line string) bool {
 	if _, text, ok := strings.Cut(line, ":in "); ok && strings.Contains(text, "': ") {
 		return false
@@ -10,7 +10,7 @@ func IsFrame(line string) bool {
 	return isFrame(line)
 }
 
-// IsHeading reports whether a line is the heading of a stack.
+// IsHeading reports whether a line is the heading of a stack trace.
 func IsHeading(line string) bool { return isHeading(line) || line == "Stack trace:" }
 
 // IsQualifiedError reports whether a line begins with an exception's type and its package: "java.io.IOException: no".

@@ -2,7 +2,7 @@ package stack
 
 import "strings"
 
-// sourceTypes are the extensions of source files. Without the list, "db.internal:5432" would be a place.
+// sourceTypes are the extensions of source files, which distinguish "cart.py:42" from "db.internal:5432".
 var sourceTypes = func() map[string]bool {
 	m := make(map[string]bool)
 	for _, ext := range strings.Fields("go py pyx pyw js mjs cjs jsx ts mts cts tsx vue svelte java kt kts scala sc groovy clj cljs cljc" +
@@ -13,7 +13,7 @@ var sourceTypes = func() map[string]bool {
 	return m
 }()
 
-// IsPlace reports whether s ends in a source file's name and a line: "main.go:42", "x.js:1:2", "a.py:f:20".
+// IsPlace reports whether s ends with the name of a source file and a line: "main.go:42", "x.js:1:2", "a.py:f:20".
 func IsPlace(s string) bool {
 	if strings.Contains(s, "://") {
 		return false
@@ -32,7 +32,7 @@ func IsPlace(s string) bool {
 	return i > 0 && i+1 < len(head) && !strings.ContainsAny(head[i+1:], " /\\") && hasSourceType(head[:i])
 }
 
-// CutLine cuts ":42" off the end.
+// CutLine removes a line number such as ":42" from the end.
 func CutLine(s string) (string, bool) {
 	i := len(s)
 	for i > 0 && isDigit(s[i-1]) {
@@ -44,7 +44,7 @@ func CutLine(s string) (string, bool) {
 	return s[:i-1], true
 }
 
-// cutPlace cuts ":42" or ":42:7" off the end.
+// cutPlace removes a position such as ":42" or ":42:7" from the end.
 func cutPlace(s string) (string, bool) {
 	head, ok := CutLine(s)
 	if before, both := CutLine(head); both {
@@ -65,10 +65,10 @@ func isDigit(c byte) bool { return c-'0' <= 9 }
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
-// isName reports whether c can be part of an identifier. Letters beyond ASCII count.
+// isName reports whether c can be part of an identifier, which may have letters beyond ASCII.
 func isName(c byte) bool { return isLetter(c) || isDigit(c) || c == '_' || c == '$' || c >= 0x80 }
 
-// skipDigits returns the index of the first byte from i on that is no digit.
+// skipDigits returns the index of the first byte from i on that is not a digit.
 func skipDigits(s string, i int) int {
 	for i < len(s) && isDigit(s[i]) {
 		i++
@@ -84,7 +84,7 @@ func baseOf(path string) string {
 	return path[strings.LastIndexAny(path, `/\`)+1:]
 }
 
-// trimIndent trims blanks and tabs from the start. strings.TrimLeft makes a set of them each time.
+// trimIndent trims blanks and tabs from the start, faster than strings.TrimLeft.
 func trimIndent(s string) string {
 	for s != "" && (s[0] == ' ' || s[0] == '\t') {
 		s = s[1:]

@@ -2,12 +2,12 @@ package stack
 
 import "strings"
 
-// pythonState is where the reader is in Python's tracebacks, which have the newest frame and the exception last.
+// pythonState is the state of reading Python's tracebacks, which have the newest frame and the exception last.
 type pythonState struct {
-	seen   bool // there was a heading
-	open   bool // the exception's line is still to come
-	noLine bool // it will not come: the stack is of a log call or of a thread
-	leaf   bool // the next line may be a leaf of a group that has no traceback
+	seen   bool // whether there was a heading
+	open   bool // whether the line of the exception must still follow
+	noLine bool // whether it doesn't follow, since the stack is that of a log call or a thread
+	leaf   bool // whether the next line may be a leaf without a traceback
 	depth  int  // the column of the margin
 }
 
@@ -21,7 +21,7 @@ func isPythonStack(s string) bool {
 	return strings.HasPrefix(s, "Stack (most recent call last)") || strings.HasSuffix(s, "(most recent call first):")
 }
 
-// cutMargin cuts off what an exception group has before each line: "  | ", "  + ". depth is its column, 0 for none.
+// cutMargin removes the margin that an exception group has before each line: "  | ", "  + ". depth is its column, 0 if there is none.
 func cutMargin(line string) (content string, margin byte, depth int) {
 	s := strings.TrimLeft(line, " ")
 	if s == "" || s[0] != '|' && s[0] != '+' {
@@ -30,7 +30,7 @@ func cutMargin(line string) (content string, margin byte, depth int) {
 	return strings.TrimPrefix(s[1:], " "), s[0], len(line) - len(s) + 1
 }
 
-// pythonLine reads a line of Python's, and reports whether it is one.
+// pythonLine parses a line of a Python traceback, and reports whether it is one.
 func (r *reader) pythonLine(line string) (letter byte, done bool) {
 	p := &r.python
 	if !p.seen && !strings.Contains(line, "(most recent call") {
@@ -57,7 +57,7 @@ func (r *reader) pythonLine(line string) (letter byte, done bool) {
 	return r.behindPython(content, depth), true
 }
 
-// pythonFrameLine reads a line below a heading: frames, and the exception's line behind them.
+// pythonFrameLine parses a line below a heading: a frame, or the line of the exception after the frames.
 func (r *reader) pythonFrameLine(content string) byte {
 	if content == "" {
 		return LineText
@@ -91,7 +91,7 @@ func (r *reader) pythonFrameLine(content string) byte {
 	return LineException
 }
 
-// behindPython reads a line behind an exception's line: what joins it to the next, a leaf of a group, or more of its text.
+// behindPython parses a line after the line of an exception: the connection to the next exception, a leaf, or more of the text.
 func (r *reader) behindPython(content string, depth int) byte {
 	p := &r.python
 	if strings.HasPrefix(content, "During handling of the above exception") || strings.HasPrefix(content, "The above exception was the direct cause") {
@@ -121,7 +121,7 @@ func (r *reader) behindPython(content string, depth int) byte {
 	return LineText
 }
 
-// pythonError splits an exception's line. What stands before the first colon is the type, whatever it is.
+// pythonError splits the line of an exception. The text before the first colon is the type.
 func pythonError(line string) (kind, text string) {
 	kind, text, _ = strings.Cut(line, ":")
 	if kind = strings.TrimSpace(kind); kind == "" || strings.ContainsAny(kind, " \t\"'(){}\x00\r") {

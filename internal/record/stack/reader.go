@@ -5,40 +5,40 @@ import "strings"
 // block is one exception and its frames.
 type block struct {
 	kind, text string
-	leaf       bool // of an exception group
-	aside      bool // suppressed, or another goroutine: neither the headline nor its cause
-	wrapsLast  bool // it wraps the one before it, as in Python's order, instead of being its cause
-	group      bool
-	newestLast bool // the order of the frames
-	depth      int  // Python: the column of the margin
-	frames     int
-	top        frame // the frame that threw
-	topOwn     bool
-	own        frame // the newest frame of one's own
-	ownAt      int   // its number; -1 for none
-	oldestOwn  bool  // Python: one's own code caught it
-	shared     int   // how many of the last frames are shared with the exception that it caused (Java's "... 5 more")
-	awaitsText bool  // its text is on the next line
-	finished   bool  // Python: another one followed, which it caused or in whose handling it was
+	leaf       bool  // whether it is a leaf of an exception group
+	aside      bool  // whether it is suppressed or of another goroutine, and thus not in the chain
+	wrapsLast  bool  // whether it wraps the one before it, as in Python's order, instead of being its cause
+	group      bool  // whether it is an exception group
+	newestLast bool  // whether the newest frame is the last
+	depth      int   // Python: the column of the margin
+	frames     int   // number of frames
+	top        frame // the frame that threw it
+	topOwn     bool  // whether top is a frame of the application
+	own        frame // the newest frame of the application
+	ownAt      int   // its number; -1 if there is none
+	oldestOwn  bool  // Python: whether the application caught it
+	shared     int   // number of last frames that are shared with the exception that it caused (Java's "... 5 more")
+	awaitsText bool  // whether its text is on the next line
+	finished   bool  // Python: whether another one followed that it caused or during whose handling it was thrown
 }
 
-// reader reads a trace line by line.
+// reader parses a trace line by line.
 type reader struct {
 	letters []byte
-	below   string // what follows the line
+	below   string // the text after the current line
 	blocks  []block
-	few     [3]block // room for the blocks of most traces
-	last    int      // the block that frames belong to; -1 for none yet
-	outer   []int    // the blocks that .NET goes back to behind its inner exceptions
-	indent  int      // of the last frame; what is indented deeper belongs to it
+	few     [3]block // initial memory of blocks
+	last    int      // the block to which frames belong; -1 if there is none yet
+	outer   []int    // the blocks that .NET continues after inner exceptions
+	indent  int      // indentation of the last frame; lines with a larger one belong to it
 	inFrame bool
-	skip    int  // lines that are read already, as a frame's second one
-	causes  bool // below a bare "Caused by:"
-	leaves  bool // inside Node's "[errors]: ["
+	skip    int  // number of lines that were already read, such as the second line of a frame
+	causes  bool // whether a bare "Caused by:" precedes
+	leaves  bool // whether the line is inside Node's "[errors]: ["
 	python  pythonState
 }
 
-// line reads one line.
+// line parses one line.
 func (r *reader) line(line string) {
 	letter := byte(LineText)
 	switch {
@@ -57,13 +57,13 @@ func (r *reader) line(line string) {
 	r.inFrame = letter == LineOwn || letter == LineLibrary || letter == LineMore
 }
 
-// plainLine reads a line of a stack that has its exception first.
+// plainLine parses a line of a trace that begins with its exception.
 func (r *reader) plainLine(line string) byte {
 	text := strings.TrimSpace(line)
 	if text == "" {
 		return LineText
 	}
-	if strings.HasPrefix(text, "at ") { // most lines of most stacks
+	if strings.HasPrefix(text, "at ") { // the most frequent case
 		if f, ok := parseFrame(line); ok {
 			r.indent = indentOf(line)
 			return r.addFrame(f)
@@ -89,7 +89,7 @@ func (r *reader) plainLine(line string) byte {
 	return LineText
 }
 
-// frame reads a frame at the line, and says how many lines it has.
+// frame parses a frame that begins at the line, and returns how many lines it has.
 func (r *reader) frame(line string) (f frame, lines int, ok bool) {
 	if file, ok := isGoPlace(cutAt(r.below, '\n')); ok && !strings.HasPrefix(line, "\t") {
 		return goCall(line, file), 2, true
@@ -110,7 +110,7 @@ func (r *reader) frame(line string) (f frame, lines int, ok bool) {
 	return f, 1, ok && len(r.blocks)+len(r.letters) > 0
 }
 
-// elvaFrame reads what is made of frames that are published as objects: "file:line function".
+// elvaFrame parses a frame that was published as an object and converted to "file:line function".
 func elvaFrame(line string) (f frame, ok bool) {
 	place, function, _ := strings.Cut(strings.TrimSpace(line), " ")
 	file, ok := cutPlace(place)
@@ -124,14 +124,14 @@ func elvaFrame(line string) (f frame, ok bool) {
 	return f, true
 }
 
-// addFrame gives a frame to its exception.
+// addFrame adds a frame to its exception.
 func (r *reader) addFrame(f frame) byte {
 	if r.last < 0 {
 		r.begin(block{})
 	}
 	b := &r.blocks[r.last]
 	own := !f.isLibrary()
-	if f.language == golang && isGoPanic(f.function) { // what is above is a deferred function that recovers
+	if f.language == golang && isGoPanic(f.function) { // the frames above belong to deferred functions
 		b.frames, b.ownAt, b.topOwn = 0, -1, false
 		return LineLibrary
 	}
@@ -159,7 +159,7 @@ func isGoPanic(function string) bool {
 	return false
 }
 
-// begin begins an exception. Its frames follow.
+// begin begins an exception, whose frames follow.
 func (r *reader) begin(b block) {
 	if len(r.blocks) >= maxBlocks {
 		return
@@ -169,7 +169,7 @@ func (r *reader) begin(b block) {
 	r.last = len(r.blocks) - 1
 }
 
-// block returns the exception that is being read, or nil.
+// block returns the current exception, or nil.
 func (r *reader) block() *block {
 	if r.last < 0 {
 		return nil
@@ -177,7 +177,7 @@ func (r *reader) block() *block {
 	return &r.blocks[r.last]
 }
 
-// head reads the first line of an exception that is no announced cause: the trace's first line, or one behind other frames.
+// head parses the first line of an exception that isn't introduced as a cause: the first line of the trace, or a line after frames.
 func (r *reader) head(line, text string) (byte, bool) {
 	if f, kind, said, ok := rubyError(text); ok {
 		r.begin(block{kind: kind, text: said})
@@ -193,7 +193,7 @@ func (r *reader) head(line, text string) (byte, bool) {
 		}
 		return LineText, true
 	}
-	if strings.HasPrefix(text, "** (") && indentOf(line) > 0 { // what Elixir says of an exit, below the exception
+	if strings.HasPrefix(text, "** (") && indentOf(line) > 0 { // Elixir writes the reason of an exit below the exception
 		return 0, false
 	}
 	first := len(r.blocks) == 0
@@ -227,10 +227,10 @@ func (r *reader) isFrameBelow() bool {
 	return ok
 }
 
-// indentOf counts the blanks that a line begins with.
+// indentOf returns the number of blanks at the start of a line.
 func indentOf(line string) int { return len(line) - len(trimIndent(line)) }
 
-// cut bounds a text to one short line.
+// cut returns the first line of a text, at most maxText bytes.
 func cut(s string) string {
 	s = strings.TrimSpace(cutAt(s, '\n'))
 	if len(s) <= maxText {

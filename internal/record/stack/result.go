@@ -2,7 +2,7 @@ package stack
 
 import "strings"
 
-// result says what was read.
+// result returns the parsed trace.
 func (r *reader) result(message string) (t Trace) {
 	t.Lines = string(r.letters)
 	chain := r.chained()
@@ -40,7 +40,7 @@ func (r *reader) result(message string) (t Trace) {
 	return t
 }
 
-// chained returns the exceptions of the chain, the one that came out at the top first, without suppressed ones and leaves.
+// chained returns the exceptions of the chain, the outermost first, without suppressed ones and leaves.
 func (r *reader) chained() []int {
 	var chain []int
 	reversed := false
@@ -60,9 +60,9 @@ func (r *reader) chained() []int {
 	return chain
 }
 
-// thrown returns the exception that the group is of. It is the outermost one that one's own code threw; where libraries threw
-// all of them, the innermost one that has a frame of one's own, which it does not share with the exception that it caused, and that a
-// library caught; where there is no such frame, the outermost.
+// thrown returns the exception that counts for grouping. It is the outermost one that the application threw. If libraries threw all of them, it
+// is the innermost one that a library caught and that has a frame of the application that it doesn't share with the exception that it caused.
+// If there is none, it is the outermost one.
 func (r *reader) thrown(chain []int) int {
 	for _, i := range chain {
 		if b := &r.blocks[i]; b.frames > 0 && b.topOwn {
@@ -78,7 +78,7 @@ func (r *reader) thrown(chain []int) int {
 	return chain[0]
 }
 
-// addLeaves names the leaves of an exception group, and returns the first of them that has a frame of one's own.
+// addLeaves sets the leaves of an exception group, and returns the first of them with a frame of the application.
 func (r *reader) addLeaves(t *Trace) *block {
 	var own *block
 	for i := range r.blocks {
@@ -100,7 +100,7 @@ func (r *reader) addLeaves(t *Trace) *block {
 	return own
 }
 
-// errorOfMessage reads the exception's line that was split off a trace of frames: the first line of a message, or the second one.
+// errorOfMessage returns the exception in the first or second line of a message, whose trace has only frames.
 func errorOfMessage(message string) (kind, text string) {
 	first, rest, more := strings.Cut(message, "\n")
 	if f, kind, text, ok := rubyError(first); ok && f.file != "" {
@@ -124,7 +124,7 @@ func errorOfMessage(message string) (kind, text string) {
 	return "", ""
 }
 
-// hasErrorForm reports whether a type that stands in a message is named as errors are, so that a logger's name is none.
+// hasErrorForm reports whether a type in a message has the name of an error type, unlike the name of a logger.
 func hasErrorForm(kind string) bool {
 	if kind == panicType || strings.HasSuffix(kind, " error") {
 		return true
@@ -137,7 +137,7 @@ func hasErrorForm(kind string) bool {
 	return strings.ContainsAny(kind, `\`) || strings.Contains(kind, "::") || strings.HasPrefix(kind, "*")
 }
 
-// StableName drops from a function's name the numbers that compilers give to closures: they move when code is added above.
+// StableName removes the numbers of closures from a function's name, since they change when code is added.
 func StableName(s string) string {
 	if strings.IndexByte(s, '$') < 0 && !strings.Contains(s, "func") && !strings.Contains(s, "__") {
 		return s

@@ -2,9 +2,9 @@ package stack
 
 import "strings"
 
-// Split splits a text into its message and the stack below it. The stack starts at its own heading, at the exception's line, or at the line
-// above the first frame, but never at the first line: that is the message. Only where a text begins with the traceback
-// (Python) or with the place of the crash (Node) it is all trace, and the message is its headline.
+// Split splits a text into the message and the stack trace below it. The trace starts at its heading, at the line of the exception, or at the
+// line above the first frame, but not at the first line, which is the message. Only a text that begins with a traceback (Python) or with the
+// source line of a crash (Node) is a trace as a whole, and its headline is the message.
 func Split(s string) (message, trace string) {
 	first, rest, more := strings.Cut(s, "\n")
 	if !more {
@@ -17,7 +17,7 @@ func Split(s string) (message, trace string) {
 	if isPythonHeading(trimIndent(content)) {
 		t := Read("", s)
 		message = strings.TrimLeft(trimEnd(t.Headline()), " \t")
-		if message == "" { // it is cut: its last line has to do
+		if message == "" { // the trace is incomplete, so use its last line
 			whole := trimEnd(s)
 			message = trimIndent(whole[strings.LastIndexByte(whole, '\n')+1:])
 		}
@@ -26,7 +26,7 @@ func Split(s string) (message, trace string) {
 	if line, ok := nodeCrash(first, rest); ok {
 		return strings.TrimSpace(line), trimTrace(s)
 	}
-	if strings.Trim(first, "=*#-_ \t\r") == "" { // a rule above what sanitizers say
+	if strings.Trim(first, "=*#-_ \t\r") == "" { // a rule, as sanitizers write
 		if message, trace := Split(rest); trace != "" {
 			return message, trace
 		}
@@ -38,13 +38,13 @@ func Split(s string) (message, trace string) {
 	return trimEnd(s[:at]), trimTrace(s[at:])
 }
 
-// hasStart reports whether there can be a frame or a heading, so that other texts of several lines cost little.
+// hasStart reports whether there can be a frame or a heading. It is fast, since most texts have none.
 func hasStart(s string) bool { return strings.IndexByte(s, '(') >= 0 || strings.IndexByte(s, ':') >= 0 }
 
-// startOf returns where the stack begins below the first line, or -1.
+// startOf returns the start of the trace below the first line, or -1.
 func startOf(s, first string) int {
 	_, _, sure := errorLine(first)
-	above, found := -1, -1               // where the line above starts, if it may begin the stack; where the exception's line starts
+	above, found := -1, -1               // start of the line above, if the trace may begin there; start of the line of an exception
 	if first == "Unhandled exception:" { // Dart has the error's line below it
 		above = -2
 	}
@@ -86,14 +86,14 @@ func startOf(s, first string) int {
 	return -1
 }
 
-// nodeCrash returns the error's line of what Node prints when it ends: the place, the source, a mark below it, and the error.
+// nodeCrash returns the line of the error in Node's output of a crash: a file and line, the source line, a mark below it, and the error.
 func nodeCrash(first, rest string) (line string, ok bool) {
 	place, hasLine := CutLine(strings.TrimSpace(first))
 	if !hasLine || strings.IndexByte(place, ' ') >= 0 || !IsPlace(strings.TrimPrefix(strings.TrimSpace(first), "file://")) && !strings.HasPrefix(first, "node:") {
 		return "", false
 	}
 	marked := false
-	for range 8 { // the source is one line, seldom more
+	for range 8 { // the source rarely has more than one line
 		line, rest, ok = strings.Cut(rest, "\n")
 		switch text := strings.TrimSpace(line); {
 		case !ok:
@@ -147,7 +147,7 @@ func isFrame(line string) bool {
 // trimEnd trims space, tab, CR, LF and NUL from the end.
 func trimEnd(s string) string { return strings.TrimRight(s, " \t\r\n\x00") }
 
-// trimTrace trims blank lines around a trace. The first line keeps its indent.
+// trimTrace trims blank lines around a trace. The first line keeps its indentation.
 func trimTrace(s string) string {
 	s = trimEnd(s)
 	for {
