@@ -397,7 +397,9 @@ func TestEvents_HostWriteTimeoutHidden(t *testing.T) {
 		defer mu.Unlock()
 		return log.Write(p)
 	}), nil))}, nil)
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.Handler.ServeHTTP(hidingWriter{writerWithoutFlush{w}}, r) }))
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.Handler.ServeHTTP(hidingWriter{writerWithoutFlush{w}}, r)
+	}))
 	server.Config.WriteTimeout = 500 * time.Millisecond
 	server.Start()
 	defer server.Close()

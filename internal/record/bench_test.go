@@ -8,7 +8,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// The records that Elva's users publish. The first is python-redis-log's own, of 350 bytes.
+// Records of common loggers. The first is that of python-redis-log, with 350 bytes.
 var benchmarks = []struct{ name, payload string }{
 	{"python-redis-log", `{"name": "shop.checkout.payment", "level": "warning", "filename": "/srv/app/shop/payment.py", "line_no": 134, ` +
 		`"msg": "payment of %s by %s is at %d%% of it", "args": ["order-10382", "alice@example.org", 93], ` +
@@ -48,7 +48,7 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// BenchmarkUnmarshal is what BenchmarkDecode is measured against: encoding/json, which only finds the members.
+// BenchmarkUnmarshal is for comparison with BenchmarkDecode. encoding/json only finds the members.
 func BenchmarkUnmarshal(b *testing.B) {
 	for _, bench := range benchmarks {
 		if bench.payload[0] != '{' {

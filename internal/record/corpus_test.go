@@ -49,7 +49,7 @@ func corpus(t testing.TB, yield func(name string, c corpusCase)) {
 	}
 }
 
-// normal returns a payload's normal form as its encoding says it, with the numbers' digits kept.
+// normal returns a payload's normal form, decoded from its JSON, with the digits of numbers.
 func normal(t testing.TB, payload string) map[string]any {
 	t.Helper()
 	r := record.Decode(payload)

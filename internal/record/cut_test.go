@@ -9,7 +9,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// noted returns the size that the note of a cut names, or 0.
+// noted returns the size in the note of a truncated record, or 0.
 func noted(t *testing.T, r record.Record) int {
 	t.Helper()
 	var fields struct {

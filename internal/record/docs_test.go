@@ -14,10 +14,10 @@ import (
 
 var update = flag.Bool("update", false, "write docs/records.md")
 
-// reference is where the documentation of what Elva reads is.
+// reference is the documentation of the supported formats.
 const reference = "../../docs/records.md"
 
-// TestReference_UpToDate checks that the documentation says what the tables of this package say. To write it anew:
+// TestReference_UpToDate checks that the documentation equals the tables of this package. To regenerate it:
 //
 //	go test ./internal/record -run TestReference -update
 func TestReference_UpToDate(t *testing.T) {
@@ -75,7 +75,7 @@ text.
 	return b.String()
 }
 
-// filledBy returns the columns and the fields that a layout fills.
+// filledBy returns the columns and the fields that a layout sets.
 func filledBy(text string) string {
 	columns := map[string]string{"LEVEL": "level", "postgres": "level", "letter": "level", "npm": "level", "dotnet": "level", "ANY": "level", "path": "logger", "channel": "logger, level", "place": "logger, source",
 		"process": "logger, pid, host", "brackets": "application, thread, traceId, spanId", "threadid": "thread", "uuid": "request_id", "function": "", "number": "", "initial": "", "message": ""}
@@ -180,7 +180,7 @@ one that one's own code threw, if that is another, ` + "`place`" + `, where it d
 `)
 }
 
-// Each layout reads its example, and no other layout does before it.
+// TestLayouts_Examples checks that each layout matches its example, and that no earlier layout does.
 func TestLayouts_Examples(t *testing.T) {
 	for _, want := range layoutTable {
 		var at lineTime

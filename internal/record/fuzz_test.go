@@ -21,7 +21,7 @@ func seeds(f *testing.F) {
 	}
 }
 
-// check fails unless the record of a payload is fit to be shown and sent; it returns its encoding.
+// check fails unless the record of a payload meets all guarantees. It returns its encoding.
 func check(t testing.TB, payload string) (record.Record, map[string]any) {
 	t.Helper()
 	r := record.Decode(payload)
@@ -65,8 +65,8 @@ func check(t testing.TB, payload string) (record.Record, map[string]any) {
 	return r, m
 }
 
-// stable checks that a normal form that is published as a record is read as what it says. By the rule its own fields are then one
-// member called fields, its source with a function is a field, and host counts beside fields or a pid.
+// stable checks that a published normal form is decoded as the same record. By the rules its fields are then in a member "fields", a source with a
+// function is a field, and host counts only besides fields or a PID.
 func stable(t testing.TB, r record.Record, m map[string]any) {
 	t.Helper()
 	js, err := json.Marshal(m)
@@ -103,7 +103,7 @@ func stable(t testing.TB, r record.Record, m map[string]any) {
 	if r.Trace == "" && r.Message != "" && again.Message != r.Message {
 		t.Fatalf("message %q became %q: %s", r.Message, again.Message, js)
 	}
-	// A second decoding of the same bytes is the same.
+	// Decoding is deterministic.
 	if _, m3 := check(t, string(js)); !reflect.DeepEqual(m2, m3) {
 		t.Fatalf("decoded twice: %v and %v", m2, m3)
 	}

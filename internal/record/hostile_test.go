@@ -8,7 +8,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// hostile returns payloads that somebody could publish to break a viewer.
+// hostile returns hostile payloads.
 func hostile() map[string]string {
 	return map[string]string{
 		"empty":                     "",
@@ -76,7 +76,7 @@ func hostile() map[string]string {
 func TestDecode_HostilePayloads(t *testing.T) {
 	for name, payload := range hostile() {
 		t.Run(name, func(t *testing.T) {
-			// Bounded time means a multiple of the length that no test machine comes near: a quadratic reader of these needs hours.
+			// The limit is far above linear time, but with quadratic time these payloads take hours.
 			done := make(chan struct{})
 			go func() {
 				defer close(done)

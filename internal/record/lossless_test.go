@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestDecode_Lossless decodes records made of the table's own names, flat, dotted and nested, in any order and several times over. Each
-// text in them is told apart, and must be in the normal form.
+// TestDecode_Lossless decodes records with the names of the table, flat, dotted and nested, in any order and repeated. Each text is different and
+// must be in the normal form.
 func TestDecode_Lossless(t *testing.T) {
 	var words []string
 	for _, list := range []string{

@@ -109,7 +109,7 @@ func TestDecode_Allocations(t *testing.T) {
 	}
 }
 
-// The factor is what the hungriest of them takes, doubled; the constant is the nodes, which are bounded, and what a record keeps.
+// The factor is twice what the worst payload needs; the constant is for the nodes, which are bounded, and the record itself.
 func TestDecode_LinearMemory(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector drops what a sync.Pool holds")

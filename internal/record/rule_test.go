@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The rule of testdata/corpus/README.md, clause by clause. want is the normal form as JSON, without template.
+// The rules of testdata/corpus/README.md, one by one. want is the normal form as JSON, without the template.
 var rule = []struct{ clause, payload, want string }{
 	// The normal form.
 	{"trailing space, tab, CR, LF and NUL of a message go", `{"msg":"a \t\r\n\u0000 "}`, `{"message":"a"}`},

@@ -9,8 +9,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
-// FuzzScan compares the scanner with encoding/json in both directions: what either accepts the other does (but for NaN and the
-// infinities), and both find the same members in it.
+// FuzzScan compares the scanner with encoding/json. Both must accept the same texts (except for NaN and the infinities) and find the same members.
 func FuzzScan(f *testing.F) {
 	for _, s := range []string{
 		`{}`, `{"a":1}`, ` {"a" : [ 1 , {"b":null} ] , "c":"\u00e9\ud83d\ude00\ud800"} `, `{"a":-0.5e+10,"b":[],"c":{}}`, `{"a":01}`, `{"a":1,}`,
@@ -46,7 +45,7 @@ func FuzzScan(f *testing.F) {
 			t.Fatalf("the scanner accepts it, encoding/json does not: %q", s)
 		}
 		compareMembers(t, d, string(clean))
-		// What is written of it, with nothing taken, holds the same.
+		// With no member used, the fields have the same members.
 		for i := range d.nodes {
 			d.nodes[i].state &^= used | partlyUsed
 		}
@@ -70,7 +69,7 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
-// compareMembers checks the record's own members against encoding/json's, in order.
+// compareMembers compares the record's members with those of encoding/json, in order.
 func compareMembers(t *testing.T, d *decoder, clean string) {
 	t.Helper()
 	j := json.NewDecoder(strings.NewReader(clean))
@@ -103,7 +102,7 @@ func compareMembers(t *testing.T, d *decoder, clean string) {
 	}
 }
 
-// depthOf is how many brackets are open at most, counted without regard to strings: an upper bound.
+// depthOf returns an upper bound of the depth: the maximum number of open brackets, including those in strings.
 func depthOf(s string) int {
 	open, most := 0, 0
 	for _, c := range s {
@@ -118,7 +117,7 @@ func depthOf(s string) int {
 	return most
 }
 
-// decodeJSON is json.Unmarshal that keeps numbers as they are: encoding/json refuses 1e700, which is JSON.
+// decodeJSON is like json.Unmarshal, but keeps numbers as text, since encoding/json rejects 1e700, which is valid JSON.
 func decodeJSON(s string, v any) error {
 	d := json.NewDecoder(strings.NewReader(s))
 	d.UseNumber()

@@ -12,8 +12,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
-// sibling is a record of a class of faults, with the parts that must come out. In Want null means absent, a text that ends in "…" is a
-// beginning, "fields.a" is one field, and "own" lists the lines of the trace that begin a frame of one's own code.
+// sibling is a record similar to one that was decoded wrongly, with the expected parts. In Want null means absent, a text that ends with "…" is a
+// prefix, "fields.a" is one field, and "own" lists the lines of the trace that begin a frame of the application.
 type sibling struct {
 	Class   string         `json:"class"`
 	Note    string         `json:"note"`
@@ -39,7 +39,7 @@ func readSiblings(t *testing.T, path string) []sibling {
 	return list
 }
 
-// partOf returns the part of a normal form that a sibling names.
+// partOf returns the named part of a normal form.
 func partOf(t *testing.T, m map[string]any, name string) any {
 	switch {
 	case name == "own":
@@ -66,7 +66,7 @@ func partOf(t *testing.T, m map[string]any, name string) any {
 	return m[name]
 }
 
-// matches reports whether a part is what a sibling wants. Of objects only the wanted members count, but for the fields.
+// matches reports whether a part is as expected. Objects may have other members, except for the fields.
 func matches(name string, got, want any) bool {
 	if name == "time" && got != nil && want != nil {
 		return sameInstant(got, want)

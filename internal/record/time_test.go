@@ -48,7 +48,7 @@ func TestArrivalBetween(t *testing.T) {
 	}
 }
 
-// The calendar is computed here and not by package time; both must agree, leap years and all.
+// TestOfDate_LikePackageTime compares the calendar, which is computed without package time, with that package.
 func TestOfDate_LikePackageTime(t *testing.T) {
 	zones := []*time.Location{time.UTC, time.FixedZone("", 5*3600+1800), time.FixedZone("", -11*3600)}
 	step := 9*24*time.Hour + 7*time.Hour + 13*time.Minute + 17*time.Second + 123456789

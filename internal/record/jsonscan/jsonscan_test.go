@@ -8,8 +8,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
-// What encoding/json accepts the checker accepts, and the other way round but for NaN and the infinities. What AppendClean makes of
-// it is JSON on one line, and an iterator finds as many elements in it.
+// FuzzChecker compares the checker with encoding/json. Both must accept the same texts, except for NaN and the infinities. The result of AppendClean
+// must be JSON on one line, and an iterator must find the same number of elements.
 func FuzzChecker(f *testing.F) {
 	for _, s := range []string{
 		`null`, `true`, `false`, `-0.5e+10`, `01`, `1.`, `-`, `1e`, `"a"`, `"\ud83d\ude00\ud800"`, `"\x"`, "\"\n\"", `[]`, `{}`, `[1 , {"b":null} ]`, `[1 2]`, `[1,]`,
