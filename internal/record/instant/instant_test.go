@@ -71,7 +71,7 @@ func TestCutClock(t *testing.T) {
 	}
 }
 
-// TestZones_LikePackageTime compares the offsets of all names of zones with those of package time.
+// TestZones_LikePackageTime compares offsets in Zones with those of package time, one for each continent.
 func TestZones_LikePackageTime(t *testing.T) {
 	for name, place := range map[string]string{"CET": "Europe/Berlin", "EST": "America/New_York", "JST": "Asia/Tokyo", "MSK": "Europe/Moscow", "AEDT": "Australia/Sydney", "NZDT": "Pacific/Auckland"} {
 		location, err := time.LoadLocation(place)
