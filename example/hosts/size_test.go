@@ -10,8 +10,9 @@ import (
 
 // maxAdded is how much Elva may add to a host. It was 3,345 KiB, stripped 2,432, when the filter's grammar and the
 // recognition of log formats and traces had come in, and 4,256 KiB with the compressed log: zstd is worth a log that is ten
-// times deeper. What makes it larger needs a reason.
-const maxAdded = 9 << 19
+// times deeper. Patterns, operations and changes over the whole log made it 4,770 KiB, stripped 3,452. What makes it larger
+// needs a reason.
+const maxAdded = 10 << 19
 
 // TestElva_AddsLittleToAHost builds a host that has go-redis with Elva and without.
 func TestElva_AddsLittleToAHost(t *testing.T) {

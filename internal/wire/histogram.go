@@ -34,7 +34,7 @@ type histogram struct {
 }
 
 // ServeHistogram counts the records that s selects as NDJSON: a line with the range, then the buckets with records, the newest first,
-// and a line with the sum.
+// and a line with the sum and the number of the newest record in memory when it began to count.
 func ServeHistogram(out *Response, r *http.Request, h *history.History, s *Search, request *Request) {
 	if s == nil {
 		s = &Search{gone: r.Context().Done()}
@@ -58,9 +58,10 @@ func ServeHistogram(out *Response, r *http.Request, h *history.History, s *Searc
 		return
 	}
 	c.written = time.Now()
-	b := h.Backward(s.filter, 0, h.Stats().Last+1)
+	newest := h.Stats().Last
+	b := h.Backward(s.filter, 0, newest+1)
 	err = s.back(b, false, c.countIndex, c.countItem, func() error { return c.partial(b) })
-	last := map[string]any{"complete": err == nil}
+	last := map[string]any{"complete": err == nil, "seq": newest}
 	if err != nil {
 		if latest, ok := b.Latest(); ok {
 			last["reached"] = latest.UTC()

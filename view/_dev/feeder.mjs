@@ -316,7 +316,7 @@ export class Feeder {
     const iso = (seconds) => new Date(seconds * 1000).toISOString().replace(".000", "");
     const lines = Object.entries(buckets).reverse().map(([start, counts]) => ({ time: iso(Number(start)), counts }));
     const range = { from: iso(Math.floor(from / step) * step), to: iso(Math.ceil(to / step) * step), step };
-    return [range, ...lines, { records, complete: true }].map((line) => `${JSON.stringify(line)}\n`).join("");
+    return [range, ...lines, { records, seq: this.items.at(-1)?.seq ?? 0, complete: true }].map((line) => `${JSON.stringify(line)}\n`).join("");
   }
 
   #events(req, res, after) {

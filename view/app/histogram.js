@@ -14,16 +14,17 @@ export const WIDTH = 4;
 const BAR = 3;
 
 /**
- * readHistogram reads an answer of `?histogram`, and returns null for one that was cut.
+ * readHistogram reads an answer of `?histogram`, and returns null for one that was cut. seq is the number of the newest record
+ * that it may have counted.
  * @param {string} text
- * @returns {Buckets | null}
+ * @returns {{buckets: Buckets, seq: number} | null}
  */
 export function readHistogram(text) {
   /** @type {Buckets} */
   const buckets = new Map();
   for (const line of text.split("\n")) {
-    const { time, counts, complete } = line ? JSON.parse(line) : {};
-    if (complete !== undefined) return complete ? buckets : null;
+    const { time, counts, complete, seq } = line ? JSON.parse(line) : {};
+    if (complete !== undefined) return complete ? { buckets, seq: Number(seq) } : null;
     const at = Date.parse(time);
     if (isNaN(at)) continue;
     const bars = new Array(GAP).fill(0);
@@ -31,6 +32,20 @@ export function readHistogram(text) {
     buckets.set(at, bars);
   }
   return null;
+}
+
+/**
+ * addRecord counts a record in the bucket of its time.
+ * @param {Buckets} buckets
+ * @param {number} at
+ * @param {number} step
+ * @param {number} level
+ */
+export function addRecord(buckets, at, step, level) {
+  const start = Math.floor(at / step) * step;
+  const bars = buckets.get(start) ?? new Array(GAP).fill(0);
+  bars[level]++;
+  buckets.set(start, bars);
 }
 
 /**

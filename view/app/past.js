@@ -63,7 +63,7 @@ export function createPast(state, page, window, needs) {
     else if (!(await pages.goToTime(ms, offset(), show))) notice("There are no records");
   }
 
-  const timeline = createTimeline(state, page, window, { table, choose, goToTime, askHealth });
+  const timeline = createTimeline(state, page, window, { table, choose, goToTime, askHealth, isLive: () => !ingest.rejoin && !ingest.loading && !needs.filtering.busy() });
   const goToForm = createGoTo(state, page, goToTime);
   const lastHour = (state.lastHour = new LastHour());
 

@@ -104,7 +104,7 @@ export function createSettingsPanel(state, { settings: panel }, set, playback, c
     el("h3", {}, "Playback rate"),
     segments("Rate", RATES.map((rate) => [rate, rate === Infinity ? "Live" : `${rate}/s`]), () => state.rate, playback.setRate),
     el("h3", {}, "Download"),
-    el("p", { class: "setting" }, el("span", {}, "All records in memory that match the filter"), el("span", {}, download("", "NDJSON"), " ", download("text", "Text"))),
+    el("p", { class: "setting" }, el("span", {}, "All records in memory that match the filter"), el("span", { class: "downloads" }, download("", "NDJSON"), download("text", "Text"))),
   );
   let columns = "";
 

@@ -1,5 +1,5 @@
 import { attribute, el, put, text } from "./dom.js";
-import { barPaths, countOf, countText, HEIGHT, readHistogram, total, WIDTH } from "./histogram.js";
+import { addRecord, barPaths, countOf, countText, HEIGHT, readHistogram, total, WIDTH } from "./histogram.js";
 import { GAP, NAMES } from "./levels.js";
 import { serverTime } from "./link-state.js";
 import { marksOf, merged } from "./marks.js";
@@ -12,7 +12,10 @@ import { bound, moved, rangeOf, rangeText, SPANS, ticks } from "./time-range.js"
 /** @typedef {{from: number, to: number}} Selection a range that the filter selects */
 /** @typedef {ReturnType<typeof createTimeline>} Timeline */
 
-/** The newest bars are counted again this often (ms), all of them this often, and after typing once the reader has stopped. */
+/**
+ * How often (ms) the server counts: the newest bars while the page does not have all records itself, all bars in any case, and
+ * after typing once the reader has stopped. A page that asked each time would feed a host that logs its requests to Elva.
+ */
 const NEWEST = 2000;
 const ALL = 60_000;
 const SETTLED = 250;
@@ -38,8 +41,9 @@ const SVG = "http://www.w3.org/2000/svg";
  * @param {(from: string, to: string) => void} needs.choose sets the filter's range, "" for none
  * @param {(ms: number) => void} needs.goToTime
  * @param {() => Promise<import("./wire.js").Status | null>} needs.askHealth
+ * @param {() => boolean} needs.isLive whether the table shows the stream's records, and those that the filter now selects
  */
-export function createTimeline(state, { timeline }, window, { table, choose, goToTime, askHealth }) {
+export function createTimeline(state, { timeline }, window, { table, choose, goToTime, askHealth, isLive }) {
   const { store, filter } = state;
   let span = SPANS[FIRST_SPAN][1];
   /** @type {TimeRange} */
@@ -48,9 +52,15 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
   let matched = new Map();
   /** Null while nothing is left out. @type {Buckets | null} */
   let whole = null;
-  /** What is counted: of what filter, and with what step. */
+  /** What is counted: of what filter, with what step, and of which run of the server. */
   let key = "";
   let countedAll = -Infinity;
+  /** The page counts what comes after these numbers, of what matches and of the whole, from this ordinal on. */
+  let matchedSeq = NaN;
+  let wholeSeq = NaN;
+  let next = 0;
+  /** The newest record's number as of the status before: by now the page should have it. */
+  let expected = 0;
   let counted = -Infinity;
   /** What happened, as this document says. It may have come before this file. @type {import("./wire.js").Status | null} */
   let document = null;
@@ -88,6 +98,9 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
   /** params returns the filter without its range. */
   const params = () => filter.params().filter(([name]) => name !== "from" && name !== "to" && (name !== "q" || !filter.highlight));
 
+  /** wanted returns the key of what should be counted. */
+  const wanted = () => JSON.stringify([range.step, params(), state.status?.epoch]);
+
   /** @param {number} from @param {[string, string][]} selection @param {AbortSignal} signal */
   async function ask(from, selection, signal) {
     const query = new URLSearchParams([["step", `${range.step / 1000}s`], ["from", iso(from, true)], ...selection]);
@@ -98,28 +111,59 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
   /** refresh counts: the newest bars only, if the others are known. @param {boolean} [everything] */
   async function refresh(everything = false) {
     running?.abort();
+    if (state.search.error) return; // what was counted stays
     const own = (running = new AbortController());
     const now = window.performance.now();
     range = rangeOf(span, serverTime(state), state.status?.history.oldest ?? NaN);
     const selection = params();
-    const wanted = JSON.stringify([range.step, selection]);
-    const isWhole = everything || wanted !== key || now - countedAll > ALL || !span;
+    const newKey = wanted();
+    const isWhole = everything || newKey !== key || now - countedAll > ALL || !span;
     // What arrives late counts in the bar before the newest.
     const from = isWhole ? range.from : Math.max(range.from, range.to - 2 * range.step);
+    const { end } = store;
     try {
       const [some, all] = await Promise.all([ask(from, selection, own.signal), selection.length ? ask(from, [], own.signal) : null]);
       if (own !== running) return;
       counted = window.performance.now();
       if (!some) return; // the filter is wrong, or the search was cut: what was counted stays
-      matched = isWhole ? some : joined(matched, some, from);
-      whole = all && (isWhole || !whole ? all : joined(whole, all, from));
-      if (isWhole) [key, countedAll] = [wanted, counted];
+      matched = isWhole ? some.buckets : joined(matched, some.buckets, from);
+      whole = all && (isWhole || !whole ? all.buckets : joined(whole, all.buckets, from));
+      [matchedSeq, wholeSeq, next] = [some.seq, all?.seq ?? NaN, end];
+      if (isWhole) [key, countedAll] = [newKey, counted];
       draw();
     } catch {
       // The server can't be reached, which the page says elsewhere; or another count has begun.
     } finally {
       if (own === running) running = null;
     }
+  }
+
+  /** lastSeq returns the number of the newest record that the page has. */
+  function lastSeq() {
+    for (let ord = store.end - 1; ord >= store.first; ord--) {
+      const seq = store.seq[ord % store.capacity];
+      if (!isNaN(seq)) return seq;
+    }
+    return 0;
+  }
+
+  /** add counts the records that have arrived since the server has counted. */
+  function add() {
+    for (next = Math.max(next, store.first); next < store.end; next++) {
+      const i = next % store.capacity;
+      if (store.level[i] === GAP) continue;
+      if (store.seq[i] > matchedSeq && (!whole || state.shown.has(next))) addRecord(matched, store.time[i], range.step, store.level[i]);
+      if (whole && store.seq[i] > wholeSeq) addRecord(whole, store.time[i], range.step, store.level[i]);
+    }
+    const newRange = rangeOf(span, serverTime(state), state.status?.history.oldest ?? NaN);
+    if (newRange.step === range.step) range = newRange;
+    draw();
+  }
+
+  /** canAdd reports whether the page has all new records, and knows which of them match. A range that is chosen hides others. */
+  function canAdd() {
+    const isComplete = isLive() && lastSeq() >= expected && store.first <= next;
+    return isComplete && !isNaN(matchedSeq) && !state.settings.collapsed && !filter.from && !filter.to && wanted() === key;
   }
 
   /** joined returns the older buckets, and the newer ones from a time on. @param {Buckets} old @param {Buckets} fresh @param {number} from */
@@ -278,7 +322,9 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
     tick() {
       if (window.document.hidden) return;
       const now = window.performance.now();
-      if (!running && now - counted >= NEWEST) void refresh();
+      if (!running && now - countedAll < ALL && canAdd()) add();
+      else if (!running && now - counted >= NEWEST) void refresh();
+      expected = state.status?.history.lastSeq ?? 0;
       if (state.document !== document) {
         ({ document } = state);
         marks = document ? marksOf(document, state.utc) : [];
@@ -292,7 +338,7 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
     refilter() {
       drawSelection();
       clearTimeout(timer);
-      if (JSON.stringify([range.step, params()]) !== key) timer = setTimeout(() => void refresh(), SETTLED);
+      if (wanted() !== key) timer = setTimeout(() => void refresh(), SETTLED);
     },
     draw,
     /** drawSeen marks the visible rows. */

@@ -8,13 +8,14 @@ import { parseMoment } from "../../app/moment.js";
 import { bound, moved, rangeOf, rangeText, ticks } from "../../app/time-range.js";
 import { createTimeline } from "../../app/timeline.js";
 import { fakeDocument, fakePage } from "./fake-dom.mjs";
-import { stateWith, status } from "./records.mjs";
+import { record, stateWith, status } from "./records.mjs";
 
 const at = (text) => Date.parse(`2026-11-30T${text}Z`);
 
 test("a histogram: its buckets, null if it was cut, and no harm from hostile ones", () => {
   const text = '{"from":"2026-11-30T11:00:00Z","step":60}\n{"time":"2026-11-30T11:59:00Z","counts":{"error":3,"info":20,"none":1}}\n{"time":"2026-11-30T11:58:00Z","counts":{"__proto__":5,"gap":2,"info":"x","debug":4}}\n';
-  const buckets = readHistogram(`${text}{"records":28,"complete":true}\n`);
+  const { buckets, seq } = readHistogram(`${text}{"records":28,"seq":9,"complete":true}\n`);
+  assert.equal(seq, 9);
   assert.deepEqual([...buckets.keys()], [at("11:59:00"), at("11:58:00")]);
   assert.deepEqual(countOf(buckets, at("11:59:00"), at("12:00:00")), [1, 0, 0, 20, 0, 3, 0]);
   assert.equal(total(countOf(buckets, at("11:58:00"), at("11:59:00"))), 11, "of unknown levels, too");
@@ -128,10 +129,10 @@ function scene(t) {
   const window = { document: globalThis.document, performance: { now: () => Date.now() }, fetch: async (url) => {
     asked.push(url);
     const n = url.includes("q=") ? 1 : 5;
-    return { ok: true, text: async () => `{"time":"2026-11-30T11:30:00Z","counts":{"info":${n}}}\n{"records":${n},"complete":true}\n` };
+    return { ok: true, text: async () => `{"time":"2026-11-30T11:30:00Z","counts":{"info":${n}}}\n{"records":${n},"seq":20,"complete":true}\n` };
   } };
   const timeline = createTimeline(state, page, window, {
-    table: { seen: () => null }, goToTime: (ms) => chosen.push(`go ${ms}`), askHealth: async () => null,
+    isLive: () => true, table: { seen: () => null }, goToTime: (ms) => chosen.push(`go ${ms}`), askHealth: async () => null,
     choose(from, to) {
       Object.assign(state.filter, { from, to });
       chosen.push(from ? `${from.slice(11, 16)}-${to.slice(11, 16)}` : "none");
@@ -168,6 +169,50 @@ test("keys: arrows move the selection, with Shift its end, Esc clears", (t) => {
   assert.deepEqual(chosen, ["12:00-12:01", "11:59-12:00", "11:59-12:01", "11:01-11:03", "11:01-11:04", "none", "11:01-11:02", "none"]);
 });
 
+test("what arrives is counted by the page, each record once; the server counts when the page lacks some, and each minute", async (t) => {
+  const { state, timeline, asked, bars, press } = scene(t);
+  const arrive = (seq, time, level, isMatch) => {
+    const ord = state.store.add(record({ seq, time: `2026-11-30T${time}Z`, level }), "E");
+    if (isMatch) state.shown.push(ord);
+  };
+  const heartbeat = async (lastSeq) => {
+    state.status = status({ at: "2026-11-30T12:00:30Z", uptime: 7200, history: { lastSeq } });
+    t.mock.timers.tick(2500);
+    timeline.tick();
+    await settled();
+  };
+  const tip = () => {
+    press("pointermove", 295);
+    return bars.parent.querySelectorAll(".tip")[0].textContent;
+  };
+  state.filter.text = "timeout";
+  timeline.refilter();
+  t.mock.timers.tick(300);
+  await settled();
+  assert.equal(asked.length, 2);
+  assert.equal(tip(), "11:30 – 11:31: 1 info; 1 of 5 match");
+  arrive(19, "11:30:01", "error", true); // the server counted it
+  arrive(21, "11:30:02", "error", true);
+  arrive(22, "11:30:03", "error", false);
+  await heartbeat(22);
+  await heartbeat(22);
+  assert.equal(asked.length, 2, "nothing was asked");
+  assert.equal(tip(), "11:30 – 11:31: 1 error, 1 info; 2 of 7 match");
+  await heartbeat(25);
+  await heartbeat(25); // and 23 to 25 have not come
+  assert.equal(asked.length, 4);
+  arrive(25, "11:59:00", "info", true);
+  await heartbeat(25);
+  assert.equal(asked.length, 4);
+  t.mock.timers.tick(60_000);
+  await heartbeat(25);
+  assert.equal(asked.length, 6);
+  state.search.error = "no";
+  t.mock.timers.tick(60_000);
+  await heartbeat(25);
+  assert.equal(asked.length, 6, "a wrong filter is not asked for");
+});
+
 test("what the filter matches is counted without its range, of the whole", async (t) => {
   const { state, timeline, asked, bars, press } = scene(t);
   state.filter.text = "timeout";
@@ -180,7 +225,7 @@ test("what the filter matches is counted without its range, of the whole", async
   assert.equal(bars.getAttribute("aria-valuetext"), "11:30 – 11:31: 1 info; 1 of 5 match");
   press("pointermove", 15);
   assert.equal(bars.parent.querySelectorAll(".tip")[0].textContent, "11:02 – 11:03: no records; 0 of 0 match");
-  // Later only the newest bars are counted again.
+  // With a range, later only the newest bars are counted again.
   t.mock.timers.tick(2500);
   timeline.tick();
   await settled();
