@@ -86,7 +86,7 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
   const brush = el("div", { class: "brush", hidden: true }, el("b"));
   const seen = el("div", { class: "seen", hidden: true });
   const bars = el("div", { class: "bars", role: "slider", tabindex: "0", "aria-label": "Records over time", "aria-valuemin": "0", "aria-valuenow": "0" }, svg, seen, brush);
-  const labels = el("div", { class: "ticks", "aria-hidden": "true" });
+  const labels = el("div", { class: "times", "aria-hidden": "true" });
   const strip = el("div", { class: "marks", role: "group", "aria-label": "What happened" });
   const spans = el("select", { "aria-label": "Time span", change: () => {
     span = SPANS[spans.selectedIndex][1];
