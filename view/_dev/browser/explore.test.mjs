@@ -145,7 +145,7 @@ on("patterns: each count is what ?records gives; Similar goes to its records; Hi
   await until(page, () => !/charged/.test(document.querySelector(".patterns").textContent));
   assert.match((await chips(page)).join(), /^not like “charged \d+\.10 EUR for order \d+”$/);
   await view.getByText(/Hidden: “charged … EUR for order …” \d+ %/).waitFor();
-  await rows.filter({ hasText: "GET" }).first().getByRole("button", { name: "Similar" }).click();
+  await rows.filter({ hasText: "GET" }).first().getByRole("button", { name: "Similar", exact: true }).click();
   await page.locator("#log").waitFor();
   await until(page, () => [...document.querySelectorAll("#rows .row bdi")].every((e) => e.textContent.startsWith("GET")));
   assert.equal((await chips(page)).length, 2);

@@ -416,7 +416,7 @@ on("an open record: actions and single keys, Escape returns to the row", { feede
   await page.keyboard.press("Escape");
   await until(page, () => !document.querySelector(".detail"));
   await openRow(page, row);
-  await actions.getByRole("button", { name: "Similar" }).click();
+  await actions.getByRole("button", { name: "Similar", exact: true }).click();
   await until(page, () => document.querySelectorAll("#rows .row").length === 1);
   assert.match(await page.locator("body").textContent(), /order 4711/);
 });
@@ -433,7 +433,7 @@ on("a 20 KB field, a message of 500 lines and a trace of 300 never make a wall; 
   await page.mouse.move(300, 600);
   await page.mouse.wheel(0, 3000);
   await rest(page);
-  assert.ok(await page.getByRole("button", { name: "Similar" }).evaluate((e) => { const box = e.getBoundingClientRect(); return document.elementFromPoint(box.x + 5, box.y + 5) === e; }), "the actions are where they can be clicked");
+  assert.ok(await page.getByRole("button", { name: "Similar", exact: true }).evaluate((e) => { const box = e.getBoundingClientRect(); return document.elementFromPoint(box.x + 5, box.y + 5) === e; }), "the actions are where they can be clicked");
 });
 
 on("copying several rows gives a line for each record; a part of one row is copied as it is", { feeder: { history: 0 }, permissions: ["clipboard-read", "clipboard-write"] }, async (page, f) => {
