@@ -51,11 +51,6 @@ type event struct {
 	payload string
 }
 
-// msg returns a message without arguments of a logger.
-func msg(text string) func(*rand.Rand) string {
-	return func(*rand.Rand) string { return fmt.Sprintf(`"msg":%q`, text) }
-}
-
 // fmsg returns a message with random values: %d a number, %s an id.
 func fmsg(format string, fields string) func(*rand.Rand) string {
 	return func(rng *rand.Rand) string {

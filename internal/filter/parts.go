@@ -156,7 +156,7 @@ func (x *Reader) Number() (float64, bool) {
 
 // plainNumber returns a number's digits without a fraction of zeros and without the sign of zero, so that equal ones are the same text.
 func plainNumber(raw []byte) []byte {
-	if bytes.IndexByte(raw, '.') >= 0 && bytes.IndexAny(raw, "eE") < 0 {
+	if bytes.IndexByte(raw, '.') >= 0 && !bytes.ContainsAny(raw, "eE") {
 		raw = bytes.TrimRight(bytes.TrimRight(raw, "0"), ".")
 	}
 	if string(raw) == "-0" {
