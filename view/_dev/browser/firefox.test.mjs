@@ -68,7 +68,8 @@ on("nothing moves under the reader at 2,000 records/s with a row open while old 
   for (let i = 0; i < 12; i++) {
     await new Promise((done) => setTimeout(done, 250));
     const now = await place();
-    for (const [seq, top] of Object.entries(before)) if (now[seq] !== top) moved.push([seq, top, now[seq]]);
+    // Firefox has positions as 32-bit floats: at two million pixels they are exact to a quarter of one.
+    for (const [seq, top] of Object.entries(before)) if (!(Math.abs(now[seq] - top) < 1)) moved.push([seq, top, now[seq]]);
   }
   f.rate = 0;
   assert.deepEqual(moved, []);
