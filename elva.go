@@ -54,7 +54,6 @@ import (
 	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/ingest"
-	"github.com/SupermanScott/Elva/internal/redisutil"
 	"github.com/SupermanScott/Elva/internal/resume"
 	"github.com/SupermanScott/Elva/internal/wire"
 	"github.com/SupermanScott/Elva/view"
@@ -176,13 +175,10 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	h.resumer = resume.New(h.events.IDs, h.history, streams, len(channels) > 0)
 	h.ingest.Recreated = h.resumer.Recreated
 	h.feed = newFeed(client, channels, streams, &c, h.ingest, h.resumer, h.log)
-	h.history.Rushed = h.feed.behind
+	h.history.SetRushed(h.feed.behind)
 	h.start()
 	return h
 }
-
-// Exact escapes name so that New takes it for an exact channel, whatever characters it has.
-func Exact(name string) string { return redisutil.EscapeChannel(name) }
 
 // ServeHTTP answers as the package comment says.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -205,6 +205,9 @@ func (c *Config) setDefaults() {
 // closeWait bounds Close: a dial to a silent server can hold go-redis for longer.
 const closeWait = time.Second
 
+// Exact escapes name so that New takes it for an exact channel, whatever characters it has.
+func Exact(name string) string { return redisutil.EscapeChannel(name) }
+
 // RedactSecrets is a function for [Config.Redact]. It replaces by "[redacted]" what is a secret by the name before it
 // (password, token, api_key, Authorization, Cookie and the like) or by its form: bearer tokens, JWTs, keys of well-known services,
 // private keys, passwords in URLs, numbers of payment cards. JSON stays JSON. It errs on the side of hiding, and can't know a secret

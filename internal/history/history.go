@@ -18,6 +18,7 @@ package history
 import (
 	"bytes"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/entry"
@@ -54,9 +55,7 @@ const maxScratch = 64 << 10
 // History is the bounded memory of all items. All its methods are safe for concurrent use; a reader
 // holds the lock only while it looks up where a run begins and ends, never while it unpacks or sends.
 type History struct {
-	// Rushed, which may be nil, reports whether more comes than can be appended. Nothing is packed then: that takes as much
-	// CPU as everything else, and what is not appended is lost. It is set before the first append.
-	Rushed func() bool
+	isRushed atomic.Pointer[func() bool] // nil until SetRushed
 
 	maxRecords int
 	maxBytes   int
@@ -132,7 +131,14 @@ func (h *History) append(at time.Time, from Source, payload string, r *record.Re
 	return h.seq, sealed && h.log.raw > h.maxBytes/lateShare && !h.rushed()
 }
 
-func (h *History) rushed() bool { return h.Rushed != nil && h.Rushed() }
+// SetRushed sets a function that reports whether more records arrive than can be appended. While it does, nothing is packed:
+// packing takes as much CPU as everything else, and a record that is not appended is lost.
+func (h *History) SetRushed(isRushed func() bool) { h.isRushed.Store(&isRushed) }
+
+func (h *History) rushed() bool {
+	isRushed := h.isRushed.Load()
+	return isRushed != nil && (*isRushed)()
+}
 
 // AppendGap adds a gap, which gets a number as a record does, and returns that.
 func (h *History) AppendGap(at time.Time, from Source, g gap.Gap) uint64 {

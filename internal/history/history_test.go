@@ -107,7 +107,7 @@ func TestHistory_Rushed(t *testing.T) {
 		defer h.Close()
 		var rushed atomic.Bool
 		rushed.Store(true)
-		h.Rushed = rushed.Load
+		h.SetRushed(rushed.Load)
 		text := strings.Repeat("all work and no play ", 50)
 		flood := func() (bytesOfEach int) {
 			for range 2_000 {
