@@ -11,7 +11,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/wire"
 )
 
-// sink counts the bytes that a connection would receive.
+// sink counts the writes to a connection and their bytes.
 type sink struct{ writes, bytes int }
 
 func (s *sink) Write(p []byte) (int, error) {

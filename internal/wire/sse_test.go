@@ -26,7 +26,7 @@ func (w *recorder) Write(p []byte) (int, error) {
 	return w.Builder.Write(p)
 }
 
-// holding returns a history of n records, every third one an error.
+// holding returns a history with that many records, every third one an error.
 func holding(t *testing.T, records int, message string) *history.History {
 	h := history.New(10_000, 8<<20, time.Hour)
 	t.Cleanup(h.Close)
