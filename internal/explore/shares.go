@@ -25,7 +25,8 @@ const (
 	minExcess   = 2
 	// leastShare is the smallest expected share of a value: even a value that the sample lacks may be that frequent.
 	leastShare = 0.01
-	// recordsPerEvent is the average number of records that one event logs. Surprise is divided by it, since such records share their fields.
+	// recordsPerEvent is the assumed number of warnings or errors that one event logs. Surprise is divided by it, since they share their
+	// fields.
 	recordsPerEvent = 4
 )
 
