@@ -8,7 +8,8 @@ import { parsePattern } from "./query-pattern.js";
 const NOT_SHOWN = ["level", "pid", "seq", "time", "at"];
 
 /**
- * highlighted returns a RegExp for the matches of a filter in shown texts, or null if there is nothing to highlight.
+ * highlighted returns the source and the flags of a RegExp for the matches of a filter in shown texts, or null if there is nothing to
+ * highlight.
  * @param {import("./query.js").Filter} filter
  */
 export function highlighted({ clauses, matchCase }) {

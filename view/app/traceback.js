@@ -58,7 +58,7 @@ export function folded(all) {
   return { first, middle, lines: middle.reduce((sum, { lines }) => sum + lines.length, 0), last };
 }
 
-/** countParts returns how many of the first parts have so many lines together. @param {Part[]} all @param {number} lines */
+/** countParts returns how many of the first parts together have that many lines. @param {Part[]} all @param {number} lines */
 function countParts(all, lines) {
   let n = 0;
   for (let left = lines; n < all.length && height(all[n]) <= left; n++) left -= height(all[n]);
