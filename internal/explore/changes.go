@@ -11,31 +11,30 @@ import (
 )
 
 const (
-	// maxChanges is how many sentences there are at most: nobody reads more.
+	// maxChanges bounds the sentences of an answer: nobody reads more.
 	maxChanges = 5
-	// falseAlarm bounds how often there is a sentence though nothing has changed, as far as counts vary from slot to slot as they do in the
-	// base.
+	// falseAlarm bounds the probability that an answer has a sentence although nothing has changed. It assumes that counts vary from slot to
+	// slot as they do in the base.
 	falseAlarm = 0.01
-	// slots are the parts of the base in which counts are compared, to learn how much they vary by themselves.
+	// slots is the number of parts into which the base is divided. The counts of these parts show how much a subject normally varies.
 	slots = 30
-	// maxSubjects bounds the patterns that are compared, with half a kilobyte each.
+	// maxSubjects bounds the patterns that are compared. Each takes half a kilobyte.
 	maxSubjects = 10_000
-	// occasion is how long records of one pattern and worker count as one occasion where a pattern is rare: an error that is logged again by
-	// every layer is one event.
+	// For a rare pattern, records of one worker within the duration occasion count once: an error that every layer logs again is one event.
 	occasion = 10 * time.Second
-	// maxOccasions bounds the occasions that are told apart: so many are enough for any test.
+	// maxOccasions bounds the occasions that are counted: any test is decided with that many.
 	maxOccasions = 64
-	// rare is below how many records in the base a pattern is rare.
+	// A pattern is rare if it has fewer than rare records in the base.
 	rare = 10
-	// minFactor is how many times as many or as few records are a change that is worth a sentence.
+	// A change is worth a sentence if there are at least minFactor times as many records as expected, or as few.
 	minFactor = 2
 	// maxBirths bounds the processes whose first records are noted.
 	maxBirths = 10_000
-	// minBirths is how many restarts of one worker are worth a sentence: one is a deploy.
+	// minBirths is the number of restarts of one worker that is worth a sentence. One restart is a deployment.
 	minBirths = 3
 )
 
-// handover is how long a worker may log beside the one that replaces it.
+// handover is how long a worker may keep logging after its replacement has started.
 const handover = time.Minute
 
 // span is a range of time and its number of records.
@@ -47,14 +46,19 @@ type span struct {
 func (s *span) has(at time.Time) bool { return !at.Before(s.from) && at.Before(s.to) }
 func (s *span) length() float64       { return max(s.to.Sub(s.from).Seconds(), 0) }
 
-// Changes finds out in what a range of time differs from another one, the base.
+// Changes finds the differences between a range of time and another one, the base.
 //
-// Each pattern, once for its errors and once for its other records, each service and each worker is a subject, whose records in the range are
-// compared with those in the base. How surprising a number is, is bounded by Chernoff: if k of n = k + k' records are in the range where a
-// share p is expected, the probability is at most exp(-n·KL(k/n, p)). The records of a subject come together more than chance would have it;
-// n is divided by the variance of its counts in [slots] slots of the base over their mean. A rare subject counts by occasions. If the
-// records of a service become more or fewer altogether, that is one sentence, and its patterns are compared with that. A sentence must
-// be so surprising that among all subjects the chance of any is below [falseAlarm] (Bonferroni; a half of that is for errors, which are few).
+// It compares the number of records in the range with the number in the base for each subject. Every service and every worker is a subject.
+// A pattern is one subject with its errors and another with its other records.
+//
+// The Chernoff bound says how surprising a number is: if k of n = k + k' records are in the range, where a share p is expected, the
+// probability is at most exp(-n·KL(k/n, p)). Records of a subject cluster more than chance alone explains. Therefore n is divided by the
+// ratio of variance to mean of the subject's counts in the [slots] slots of the base. Rare subjects count occasions instead of records.
+//
+// If the rate of a whole service changes, that is one sentence, and the patterns of the service are compared with the new rate.
+//
+// A sentence must be so surprising that the chance of any false one, over all subjects, is below [falseAlarm] (Bonferroni). Half of that
+// chance is reserved for errors, which are few.
 type Changes struct {
 	in, base span
 	reader   *filter.Reader
@@ -65,16 +69,16 @@ type Changes struct {
 	byWorker map[uint16]*subject
 	services map[string]*subject
 	births   map[birth]time.Time
-	trouble  [2]trouble // of warnings, of errors
+	trouble  [2]trouble // warnings, errors
 	sample   sample
 	beyond   int // records of patterns beyond maxSubjects
 }
 
-// subjectKey is a pattern, with its errors apart from its other records, by their exceptions.
+// subjectKey identifies the records of a pattern that are not errors, or its errors with one exception.
 type subjectKey struct {
 	pattern   uint32
 	isError   bool
-	exception uint16 // of errors: 0 for none, else its number and one
+	exception uint16 // for errors: the number of the exception plus one, or 0 for none
 }
 
 // birth is a process of a worker.
@@ -83,7 +87,7 @@ type birth struct {
 	pid    [12]byte
 }
 
-// subject is something that has records in the range and in the base.
+// subject counts the records of a pattern, a worker or a service in the range and in the base.
 type subject struct {
 	look        look
 	values      values
@@ -93,8 +97,8 @@ type subject struct {
 	slots       [slots]uint32
 	base, in    int
 	occasions   map[uint64]struct{}
-	began       time.Time // the first record of the range or the base
-	looked      int64     // of a worker: when its process was looked at last, in occasions
+	began       time.Time // the first record in the range or the base
+	looked      int64     // for a worker: when its process was last checked, in units of occasion
 	first, last time.Time // in the range, or the last one in the base
 }
 
@@ -111,7 +115,7 @@ func NewChanges(f *filter.Filter, from, to, baseFrom, baseTo time.Time) *Changes
 	return c
 }
 
-// Add counts a record that was selected. It keeps nothing of its memory.
+// Add counts a selected record. It does not retain encoded.
 func (c *Changes) Add(level record.Level, encoded []byte) {
 	c.reader.ReadHead(encoded)
 	at, ok := c.reader.Time()
@@ -192,7 +196,7 @@ func (c *Changes) count(s *subject, at time.Time, inRange bool) {
 	}
 }
 
-// see notes where and when a pattern was seen in the range.
+// see notes the worker and the occasion of a pattern's record in the range.
 func (s *subject) see(worker uint16, known bool, at time.Time) {
 	if known {
 		if s.workers == nil {
@@ -208,8 +212,8 @@ func (s *subject) see(worker uint16, known bool, at time.Time) {
 	}
 }
 
-// countBirth notes the first record of a process. It is called for a record of a worker every ten seconds: a worker that is started again and
-// again has one process at a time.
+// countBirth notes the first record of a process. Add calls it for one record of a worker every ten seconds, which suffices: a worker that
+// restarts over and over still runs one process at a time.
 func (c *Changes) countBirth(worker uint16, at time.Time, encoded []byte) {
 	c.reader.Read(encoded)
 	digits := c.reader.Digits(filter.PID)
@@ -225,7 +229,7 @@ func (c *Changes) countBirth(worker uint16, at time.Time, encoded []byte) {
 	c.births[b] = at
 }
 
-// serviceOf returns the service of a worker's name, which is behind the host.
+// serviceOf returns the service in a worker's name, which is HOST/SERVICE.
 func serviceOf(worker string) string {
 	for i := range len(worker) {
 		if worker[i] == '/' {
@@ -235,7 +239,7 @@ func serviceOf(worker string) string {
 	return worker
 }
 
-// exception returns the number of an error's exception and one, 0 without one.
+// exception returns the number of an error's exception plus one, or 0 if the error has no exception.
 func (c *Changes) exception(encoded []byte) uint16 {
 	name := exceptionOf(encoded)
 	if name == nil {
@@ -248,7 +252,7 @@ func (c *Changes) exception(encoded []byte) uint16 {
 	return id + 1
 }
 
-// exceptionOf returns the type of the exception of an encoded record, nil without one.
+// exceptionOf returns the exception type of an encoded record, or nil if it has none.
 func exceptionOf(encoded []byte) []byte {
 	_, rest, ok := bytes.Cut(encoded, []byte(`,"exception":{"type":"`)) // a text has a backslash before its quotes
 	if !ok {
@@ -261,7 +265,7 @@ func exceptionOf(encoded []byte) []byte {
 	return rest[:end]
 }
 
-// divergence is the Kullback-Leibler divergence of two coins, in nats.
+// divergence returns the Kullback-Leibler divergence of two coins that show heads with the probabilities q and p, in nats.
 func divergence(q, p float64) float64 {
 	d := 0.0
 	if q > 0 {
@@ -273,7 +277,8 @@ func divergence(q, p float64) float64 {
 	return max(d, 0)
 }
 
-// dispersion returns how much more the counts of the base's slots vary than chance would have it, at least 1.
+// dispersion returns the ratio of variance to mean of the counts in the base's slots. It is about 1 for independent records, and never less
+// than 1.
 func (s *subject) dispersion() float64 {
 	if s.base < 2 {
 		return 1
@@ -285,8 +290,9 @@ func (s *subject) dispersion() float64 {
 	return max(1, squares/(slots-1)/mean)
 }
 
-// recent returns how much more often than on average a subject was seen in the last third of the base, so that what rises or falls with the
-// day is compared with where it was: at least 1 if it has become more since, at most 1 if less.
+// recent returns the rate of a subject in the last third of the base, relative to the whole base. With it, a rate that rises or falls with
+// the time of day is compared with its latest value. more says whether the range has more records than expected: then the result is at
+// least 1, else at most 1.
 func (s *subject) recent(more bool) float64 {
 	n := 0
 	for _, k := range s.slots[slots-slots/3:] {
@@ -302,7 +308,7 @@ func (s *subject) recent(more bool) float64 {
 	return min(ratio, 1)
 }
 
-// expected returns how many records of a subject the range should have, of a service with so many times as many records as in the base.
+// expected returns how many records of a subject to expect in the range if the rate of its service is factor times that in the base.
 func (c *Changes) expected(s *subject, factor float64) float64 {
 	return float64(s.base) * factor * c.in.length() / c.base.length()
 }
@@ -322,8 +328,8 @@ func (c *Changes) surprise(s *subject, factor float64) float64 {
 	return n / s.dispersion() * divergence(in/n, p)
 }
 
-// silence returns how surprising it is that a subject has logged nothing since its last record, in nats: the wait is the longest of as
-// many as there were.
+// silence returns how surprising it is that a subject has logged nothing since its last record, in nats. It accounts for the number of
+// pauses: among many, a long one is less surprising.
 func (c *Changes) silence(s *subject, factor float64) float64 {
 	from := s.last
 	if from.Before(c.in.from) {

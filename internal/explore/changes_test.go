@@ -11,7 +11,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// changesOf returns what a world's last ten minutes are said to have changed.
+// changesOf returns the changes that are found in the last ten minutes of a world.
 func changesOf(w *world) []explore.Change {
 	end := w.begin.Add(worldMinutes * time.Minute)
 	from := end.Add(-rangeMinutes * time.Minute)
@@ -23,7 +23,7 @@ func changesOf(w *world) []explore.Change {
 	return c.List().Changes
 }
 
-// namedAt returns which of the sentences names the cause, from 1; 0 for none.
+// namedAt returns the position of the first sentence that names the cause, counted from 1, or 0 if none does.
 func namedAt(changes []explore.Change, names []string) int {
 	for i, c := range changes {
 		for _, name := range names {
@@ -82,7 +82,7 @@ func TestChanges_QuietHours(t *testing.T) {
 	}
 }
 
-// TestChanges_Restarts has a worker whose process is another one every so often.
+// TestChanges_Restarts has a worker that restarts at regular intervals.
 func TestChanges_Restarts(t *testing.T) {
 	for _, c := range []struct {
 		name        string

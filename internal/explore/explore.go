@@ -1,8 +1,8 @@
-// Package explore answers questions about many records at once: what is alike, which values a field has, what runs, what changed. It is
-// fed with encoded records by a search of the history, the newest first, and counts what the search's filter selects, so that each number is
-// what a list of the records with the same filter gives.
+// Package explore summarizes many records: their patterns, the values of their fields, the operations that run, and what has changed. A
+// search of the history passes it encoded records, the newest first. It counts only records that the filter of the search selects, so each
+// number equals the length of a list of records with the same filter.
 //
-// Memory is bounded whatever is logged: what is beyond a bound is counted, not listed.
+// Memory is bounded whatever is logged. What exceeds a bound is counted but not listed.
 package explore
 
 import (
@@ -14,17 +14,18 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// Levels are the numbers of records by level.
+// Levels are numbers of records by level.
 type Levels [record.Critical + 1]int
 
-// Cut says whether an answer is of all records, or why not. Then what is later than Reached was counted, if that is known.
+// Cut says whether an answer covers all records. If it does not, Reason says why, and Reached, if known, is the time down to which
+// everything was counted.
 type Cut struct {
 	Complete bool       `json:"complete"`
 	Reason   string     `json:"reason,omitempty"`
 	Reached  *time.Time `json:"reached,omitempty"`
 }
 
-// Or returns c if it says that the answer is cut, else other.
+// Or returns c if it is not complete, else other.
 func (c Cut) Or(other Cut) Cut {
 	if !c.Complete {
 		return c
@@ -32,7 +33,7 @@ func (c Cut) Or(other Cut) Cut {
 	return other
 }
 
-// LevelName returns the name of a level as in a histogram: that of no level is none.
+// LevelName returns the name of a level in answers: "none" for records without a level.
 func LevelName(level record.Level) string {
 	if level == record.Unknown {
 		return "none"
@@ -40,7 +41,7 @@ func LevelName(level record.Level) string {
 	return level.String()
 }
 
-// counts returns the numbers that are not 0, by name.
+// counts returns the numbers other than 0, by level name.
 func (l *Levels) counts() map[string]int {
 	counts := make(map[string]int)
 	for level, n := range l {
@@ -51,7 +52,7 @@ func (l *Levels) counts() map[string]int {
 	return counts
 }
 
-// worst returns the worst level that there is.
+// worst returns the worst level that has records.
 func (l *Levels) worst() record.Level {
 	for level := record.Critical; level > record.Unknown; level-- {
 		if l[level] > 0 {
@@ -61,7 +62,7 @@ func (l *Levels) worst() record.Level {
 	return record.Unknown
 }
 
-// PatternOf returns the pattern of an encoded record, which is its last member; ok is false for what has none.
+// PatternOf returns the pattern of an encoded record, which is its last member. ok is false if there is none.
 func PatternOf(encoded []byte) (pattern uint32, ok bool) {
 	const member, digits = `,"pattern":"`, 8
 	start := len(encoded) - digits - len(`"}`)
@@ -82,24 +83,24 @@ func PatternOf(encoded []byte) (pattern uint32, ok bool) {
 	return pattern, true
 }
 
-// patternText returns a pattern as the member has it.
+// patternText returns a pattern in the form that records have it.
 func patternText(pattern uint32) string { return string(group.AppendPattern(nil, pattern)) }
 
 const (
-	// maxText bounds a text that stands for many records: a line on a wide screen.
+	// maxText bounds the text of a pattern and its example, in bytes: a line on a wide screen.
 	maxText = 300
 	// maxParts bounds the parts of a pattern.
 	maxParts = 64
 )
 
-// look is what a pattern's records look like.
+// look describes the messages of a pattern.
 type look struct {
-	text    string
-	parts   []*string
-	example string
+	text    string    // the message with … where it varies
+	parts   []*string // the constant parts of text, with nil for …
+	example string    // one message
 }
 
-// lookOf returns what the pattern of an encoded record looks like.
+// lookOf returns the look of an encoded record's pattern.
 func lookOf(p *group.Patterns, encoded []byte) look {
 	var r struct {
 		Message, Template, Trace string
@@ -140,7 +141,7 @@ func firstLine(s string) string {
 	return s
 }
 
-// clip returns at most maxText bytes of a text, in whole characters.
+// clip returns the first maxText bytes of a text, without a partial character at the end, and … if it cuts.
 func clip(s string) string {
 	if len(s) <= maxText {
 		return s
@@ -148,7 +149,8 @@ func clip(s string) string {
 	return strings.ToValidUTF8(s[:maxText], "") + "…"
 }
 
-// bucket returns which of n equal parts of a range a time is in; what is outside is in the first or the last.
+// bucket returns the index of the part that contains a time when a range is divided into n equal parts. A time outside the range is in the
+// first or the last part.
 func bucket(at, from, to time.Time, n int) int {
 	width := to.Sub(from)
 	if width <= 0 {
@@ -158,5 +160,5 @@ func bucket(at, from, to time.Time, n int) int {
 	return min(max(i, 0), n-1)
 }
 
-// milliseconds returns a duration as the answers have it.
+// milliseconds returns a duration in milliseconds, or 0 if it is negative.
 func milliseconds(d time.Duration) int64 { return max(d, 0).Milliseconds() }

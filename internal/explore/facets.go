@@ -11,30 +11,30 @@ import (
 )
 
 const (
-	// maxFacets bounds the fields that are looked at: no screen shows more.
+	// maxFacets bounds the fields that are counted: no screen shows more.
 	maxFacets = 200
-	// maxDistinct bounds the values of a field that are counted one by one: where there are more, none of them is frequent.
+	// maxDistinct bounds the distinct values of a field: a field with more of them has no frequent ones.
 	maxDistinct = 2000
-	// maxNamedDistinct is the same of a field that was asked for.
+	// maxNamedDistinct is the bound for a field that the request names.
 	maxNamedDistinct = 20_000
-	// maxValues and maxValueBytes bound the values of all fields and their text, by some 16 MiB.
+	// maxValues and maxValueBytes bound the values of all fields together to about 16 MiB.
 	maxValues     = 100_000
 	maxValueBytes = 8 << 20
-	// maxValue is how long a value is that is listed: longer ones are texts.
+	// maxValue is the greatest length of a listed value, in bytes: a longer one is prose.
 	maxValue = 256
-	// maxNumbers bounds the numbers of a field that are kept. Of more, every second, fourth … counts: the median of so many is within a
-	// hundredth of the rank.
+	// maxNumbers bounds the numbers of a field that are kept. If there are more, only every second, fourth … is kept. With that many, the
+	// rank of the median is off by a hundredth at most.
 	maxNumbers = 16_384
 )
 
 // Facets counts the values that fields and parts have.
 type Facets struct {
 	reader  *filter.Reader
-	exact   *filter.Reader // for the names of fields as they were logged
-	named   bool
-	leveled bool // the levels are listed
+	exact   *filter.Reader // for the names of fields as logged
+	named   bool           // the request names the fields
+	leveled bool           // the levels are listed
 	parts   [len(facetParts)]*facet
-	facets  map[string]*facet // fields by their paths, folded
+	facets  map[string]*facet // fields by folded path
 	records int
 	levels  Levels
 	values  int
@@ -42,7 +42,7 @@ type Facets struct {
 	skipped int // values of fields beyond maxFacets
 }
 
-// facetParts are the parts that are counted beside the fields, in the order in which they are listed.
+// facetParts are the parts that are counted in addition to the fields, in the order of the list.
 var facetParts = [...]facetPart{{"logger", filter.Logger}, {"host", filter.Host}, {"channel", filter.Channel}, {"worker", filter.Worker}}
 
 type facetPart struct {
@@ -53,21 +53,21 @@ type facetPart struct {
 type facet struct {
 	name    string
 	part    filter.Part
-	most    int // distinct values
-	present int
-	last    int // the record that was counted last
+	most    int // the most distinct values
+	present int // the records that have the field
+	last    int // the number of the last record that has the field
 	values  map[string]*facetValue
-	others  int // values that are not among them
+	others  int // occurrences of values that are not in values
 	numbers numbers
 }
 
 type facetValue struct {
-	text  string // as it was logged
+	text  string // as logged
 	count int
-	last  int
+	last  int // the number of the last record that has the value
 }
 
-// NewFacets returns a count of the records that f selects: of the fields and parts with the names, or of all that there are.
+// NewFacets returns the facets of the records that f selects: the named fields and parts, or all of them if fields is empty.
 func NewFacets(f *filter.Filter, fields []string) *Facets {
 	x := &Facets{named: len(fields) > 0, facets: make(map[string]*facet)}
 	x.leveled = !x.named || slices.Contains(fields, "level")
@@ -92,7 +92,7 @@ func newFacet(name string, part filter.Part, most int) *facet {
 	return &facet{name: name, part: part, most: most, values: make(map[string]*facetValue)}
 }
 
-// Add counts a record that was selected. It keeps nothing of its memory.
+// Add counts a selected record. It does not retain encoded.
 func (x *Facets) Add(level record.Level, encoded []byte) {
 	x.records++
 	x.levels[level]++
@@ -120,7 +120,7 @@ func (x *Facets) Add(level record.Level, encoded []byte) {
 	}
 }
 
-// found returns the facet of a field that was not seen before, nil if it is not wanted.
+// found adds a facet for the field of a record's leaf, which was not seen before. It returns nil if the field is not counted.
 func (x *Facets) found(encoded []byte, leaf int) *facet {
 	if x.named {
 		return nil
@@ -139,7 +139,7 @@ func (x *Facets) found(encoded []byte, leaf int) *facet {
 	return f
 }
 
-// count counts a value, once for each record. text is how it is shown, nil for the leaf's own.
+// count counts a value once per record. text is the value as shown, or nil to show the current leaf.
 func (x *Facets) count(f *facet, key, text []byte) {
 	if f.last != x.records {
 		f.last = x.records
@@ -167,12 +167,12 @@ func (x *Facets) count(f *facet, key, text []byte) {
 	}
 }
 
-// numbers are the numbers of a field.
+// numbers summarizes the numbers of a field.
 type numbers struct {
 	n        int
 	min, max float64
 	kept     []float64
-	every    int // of which one is kept
+	every    int // one of every so many numbers is kept
 }
 
 func (x *numbers) add(n float64) {
@@ -195,7 +195,7 @@ func (x *numbers) add(n float64) {
 	x.kept = append(x.kept, n)
 }
 
-// NumberRange is what the numbers of a field are like.
+// NumberRange describes the distribution of a field's numbers.
 type NumberRange struct {
 	Min    float64 `json:"min"`
 	Median float64 `json:"median"`
@@ -211,7 +211,7 @@ func (x *numbers) summary() *NumberRange {
 	return &NumberRange{x.min, quantile(x.kept, 0.5), quantile(x.kept, 0.95), x.max}
 }
 
-// quantile returns the element of a sorted list that is nearest to the q-quantile, the upper of two. q is between 0 and 1,
+// quantile returns the element of a sorted list that is nearest to the q-quantile, the upper one of two equally near. q is between 0 and 1,
 // and the list is not empty.
 func quantile[T any](sorted []T, q float64) T { return sorted[int(q*float64(len(sorted)-1)+0.5)] }
 
@@ -220,7 +220,7 @@ type FacetList struct {
 	Records int `json:"records"`
 	Cut
 	Facets []Facet `json:"facets"`
-	// Skipped is how many values of other fields there are: more fields than are looked at.
+	// Skipped is the number of values of fields beyond the bound, which are not counted.
 	Skipped int `json:"skipped,omitempty"`
 }
 
@@ -229,22 +229,22 @@ type Facet struct {
 	Field    string `json:"field"`
 	Present  int    `json:"present"`
 	Distinct int    `json:"distinct"`
-	// More says that there are more values than Distinct, which were not told apart.
+	// More says that there are more distinct values, which were not counted one by one.
 	More   bool         `json:"more,omitempty"`
 	Values []FacetValue `json:"values"`
-	// Others is how many values are not listed, each counted once for a record.
+	// Others is the number of occurrences of values that are not listed.
 	Others int          `json:"others"`
 	Number *NumberRange `json:"number,omitempty"`
 }
 
-// FacetValue is a value. Filter is the term of a query that selects its records.
+// FacetValue is a value. Filter is the query term that selects its records.
 type FacetValue struct {
 	Value  string `json:"value"`
 	Count  int    `json:"count"`
 	Filter string `json:"filter"`
 }
 
-// List returns the levels, the parts, and the fields that most records have, each with at most limit values.
+// List returns the levels, the parts and the fields, each with at most limit values. The fields that most records have come first.
 func (x *Facets) List(limit int) *FacetList {
 	list := &FacetList{Records: x.records, Cut: Cut{Complete: true}, Facets: []Facet{}, Skipped: x.skipped}
 	if x.leveled {

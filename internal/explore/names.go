@@ -6,19 +6,19 @@ import (
 )
 
 const (
-	// maxNames bounds the names that are told apart in one answer: a thousand hosts are rare, and more are not listed.
+	// maxNames bounds the distinct names in one answer. Installations with a thousand hosts are rare.
 	maxNames = 10_000
-	// maxListed is how many names are listed beside a pattern or an operation; their number is exact up to maxNames.
+	// maxListed bounds the names that are listed with a pattern or an operation. The number of names is exact up to maxNames.
 	maxListed = 5
 )
 
-// names numbers names, so that a set of them is small.
+// names assigns numbers to names, so that a set of names takes little memory.
 type names struct {
 	ids  map[string]uint16
 	list []string
 }
 
-// id returns the number of a name; ok is false when there are too many.
+// id returns the number of a name. ok is false if there are too many names.
 func (n *names) id(name []byte) (id uint16, ok bool) {
 	if id, ok = n.ids[string(name)]; ok || len(n.list) >= maxNames {
 		return id, ok
@@ -36,7 +36,7 @@ func (n *names) id(name []byte) (id uint16, ok bool) {
 // tally counts the records of each name.
 type tally map[uint16]int
 
-// top returns the most frequent names.
+// top returns the most frequent names, at most so many.
 func (n *names) top(t tally, most int) []string {
 	ids := make([]uint16, 0, len(t))
 	for id := range t {

@@ -11,21 +11,21 @@ import (
 )
 
 const (
-	// maxOperations bounds the threads that are told apart, with some 300 bytes each.
+	// maxOperations bounds the threads that are kept. Each takes about 300 bytes.
 	maxOperations = 20_000
-	// maxOperationsListed is how many are listed.
+	// maxOperationsListed bounds the operations in an answer: nobody reads more.
 	maxOperationsListed = 200
-	// minThreads is how many threads of a kind it takes to know what is normal for them.
+	// minThreads is the number of threads of one kind from which on their normal duration and pauses are known.
 	minThreads = 5
-	// quietAtLeast and quietAtMost bound how long a thread must be quiet to count as finished. A record may take a second
-	// through Redis, and nobody waits for longer than five minutes. quietUnknown applies to kinds with fewer than minThreads.
+	// quietAtLeast and quietAtMost bound how long a thread must be quiet to count as finished: a record can take a second to pass through
+	// Redis, and nobody waits longer than five minutes. quietUnknown applies to kinds with fewer than minThreads threads.
 	quietAtLeast = 2 * time.Second
 	quietUnknown = 30 * time.Second
 	quietAtMost  = 5 * time.Minute
 	// A thread counts as finished once it has been quiet for quietFactor times the 95th percentile of the longest pauses of
 	// its kind.
 	quietFactor = 3
-	// A pattern ends threads if a share of endShare of its records are the last of their threads.
+	// A pattern ends threads if at least the share endShare of its records are the last of their threads.
 	endShare = 0.8
 	// A thread is slow if it takes slowFactor times the normal duration, and slowLeast more.
 	slowFactor = 3
@@ -34,7 +34,7 @@ const (
 	maxPatternsOfThreads = 10_000
 )
 
-// Operations groups records with the same ID into pieces of work, called threads, and tells how far along each one is.
+// Operations groups records with the same ID into pieces of work, called threads, and determines the state of each.
 //
 // The ID is the first of a record's IDs that names a piece of work: a trace, a request, a job or a transaction, or else
 // another ID that two records share. Threads whose first records have the same pattern are of one kind. A thread is finished
@@ -45,8 +45,8 @@ const (
 //   - it has been quiet for [quietFactor] times the 95th percentile of the longest pauses of its kind, or for [quietUnknown]
 //     if there are fewer than [minThreads].
 //
-// Until then it is running. A finished thread with an error has failed. It is slow if it takes [slowFactor] times the median of the
-// finished ones that begin with the same pattern.
+// Until then it is running. A finished thread with an error has failed. A thread is slow if it takes [slowFactor] times the median duration
+// of the finished threads of its kind.
 type Operations struct {
 	now     time.Time
 	reader  *filter.Reader
@@ -64,10 +64,10 @@ type thread struct {
 	pattern        uint32 // of the first record
 	lastPattern    uint32
 	title          []byte
-	first, last    time.Time // the records' own times
-	seen           time.Time // the arrival of the newest record
-	before         time.Time // the arrival of the record that was added last
-	pause          time.Duration
+	first, last    time.Time     // the records' own times
+	seen           time.Time     // the arrival of the newest record
+	before         time.Time     // the arrival of the record that was added last
+	pause          time.Duration // the longest one between two records
 
 	running bool
 	slow    bool
@@ -77,7 +77,7 @@ type thread struct {
 // ending counts the records of a pattern, and those that are the last of a finished thread.
 type ending struct{ records, last int }
 
-// NewOperations returns the operations of the records that f selects, as they are at a time.
+// NewOperations returns the operations of the records that f selects, in their state at the time now.
 func NewOperations(f *filter.Filter, now time.Time) *Operations {
 	return &Operations{
 		now: now, reader: filter.NewReader(f, filter.IDs, filter.Worker, filter.Message),
@@ -85,7 +85,7 @@ func NewOperations(f *filter.Filter, now time.Time) *Operations {
 	}
 }
 
-// workKinds are the kinds of ids that name a piece of work. A session is many of them, and a span is a part of one.
+// isWork reports whether IDs of a kind identify a piece of work. A session comprises many pieces of work, and a span is a part of one.
 func isWork(kind []byte) bool {
 	switch string(kind) {
 	case "trace", "request", "job", "transaction":
@@ -94,7 +94,7 @@ func isWork(kind []byte) bool {
 	return false
 }
 
-// Add adds a record that was selected. Records come the newest first. It keeps nothing of their memory.
+// Add adds a selected record. Records must come newest first. Add does not retain encoded.
 func (o *Operations) Add(level record.Level, encoded []byte) {
 	o.reader.Read(encoded)
 	t := o.thread()
@@ -127,7 +127,7 @@ func (o *Operations) Add(level record.Level, encoded []byte) {
 	t.before = arrived
 }
 
-// title returns what a record's message begins with.
+// title returns the beginning of the current record's message.
 func (o *Operations) title() []byte {
 	text := o.reader.Text(filter.Message)
 	return text[:min(len(text), maxText)]
@@ -142,9 +142,9 @@ func (o *Operations) ending(pattern uint32) *ending {
 	return e
 }
 
-// thread returns the thread of the record that was read, nil if it has none or there are too many.
+// thread returns the thread of the current record, or nil if it has none or there are too many threads.
 func (o *Operations) thread() *thread {
-	var kind, name, value [128]byte // as long as record's names and values may be
+	var kind, name, value [128]byte // package record allows no longer ones
 	var kindLen, nameLen, valueLen int
 	other := false
 	for o.reader.Walk(filter.IDs); o.reader.Next(); {
@@ -187,7 +187,7 @@ type OperationList struct {
 	Operations []Operation     `json:"operations"`
 }
 
-// OperationCounts are the numbers of threads by state, and of those that are slow, whatever their state.
+// OperationCounts are the numbers of threads by state. Slow counts the slow threads of any state.
 type OperationCounts struct {
 	Running int `json:"running"`
 	Failed  int `json:"failed"`
@@ -195,7 +195,7 @@ type OperationCounts struct {
 	Done    int `json:"done"`
 }
 
-// Operation is one thread. Times are milliseconds; Normal is 0 if it is not known.
+// Operation is one thread. Duration and Normal are in milliseconds. Normal is 0 if unknown.
 type Operation struct {
 	ID       string    `json:"id"`
 	Kind     string    `json:"kind"`
@@ -213,10 +213,10 @@ type Operation struct {
 	Slow     bool      `json:"slow,omitempty"`
 }
 
-// List returns the operations: running, failed, slow, and the others, the newest of each first.
+// List returns the operations: first the running ones, then the failed, the slow and the other ones, each newest first.
 func (o *Operations) List() *OperationList {
 	maps.DeleteFunc(o.threads, func(_ string, t *thread) bool { return t.kind == "other" && t.records < 2 })
-	o.judge()
+	o.setStates()
 	list := &OperationList{At: o.now.UTC(), Cut: Cut{Complete: o.skipped == 0}, Operations: []Operation{}}
 	if o.skipped > 0 {
 		list.Reason = "there are more operations than are told apart: the oldest are left out"
@@ -252,7 +252,7 @@ func (o *Operations) list(t *thread) Operation {
 	}
 }
 
-// duration returns how long a thread took, or takes until now if it is running.
+// duration returns how long a thread took, or has taken so far if it is running.
 func (o *Operations) duration(t *thread) time.Duration {
 	if t.running && o.now.After(t.last) {
 		return o.now.Sub(t.first)
@@ -270,7 +270,7 @@ func (t *thread) state() string {
 	return "done"
 }
 
-// rank orders the states.
+// rank returns the position of a thread's state in the list.
 func (t *thread) rank() int {
 	switch state := t.state(); {
 	case state == "running":
@@ -283,8 +283,8 @@ func (t *thread) rank() int {
 	return 3
 }
 
-// judge finds out which threads are running, and which are slow.
-func (o *Operations) judge() {
+// setStates determines which threads are running and which are slow.
+func (o *Operations) setStates() {
 	alike := make(map[uint32][]*thread) // by their first pattern
 	for _, t := range o.threads {
 		alike[t.pattern] = append(alike[t.pattern], t)
@@ -325,7 +325,7 @@ func (o *Operations) isEnd(pattern uint32) bool {
 	return e != nil && e.last >= minThreads && float64(e.last) >= endShare*float64(e.records)
 }
 
-// quietOf returns for how long threads that are alike are quiet when they are finished.
+// quietOf returns how long a thread must be quiet to count as finished, given all threads of its kind.
 func quietOf(threads []*thread) time.Duration {
 	if len(threads) < minThreads {
 		return quietUnknown

@@ -11,15 +11,15 @@ import (
 )
 
 const (
-	// maxPatterns bounds the patterns that are counted one by one, with half a kilobyte each, two at most. A shop has hundreds.
+	// maxPatterns bounds the patterns that are counted one by one. Each takes half a kilobyte, two at most. A web shop has hundreds.
 	maxPatterns = 10_000
-	// maxBeyond bounds the patterns whose number is exact.
+	// maxBeyond bounds the further patterns of which only the number is counted.
 	maxBeyond = 100_000
-	// trendBuckets is how many counts a trend has: as many bars as a small chart shows.
+	// trendBuckets is the number of counts in a trend: as many bars as a small chart shows.
 	trendBuckets = 30
 )
 
-// Patterns counts records by what their messages look like.
+// Patterns counts records by the pattern of their messages.
 type Patterns struct {
 	from, to time.Time
 	reader   *filter.Reader
@@ -28,7 +28,7 @@ type Patterns struct {
 	known    map[uint32]*pattern
 	beyond   map[uint32]struct{}
 	records  int
-	others   int // records of patterns beyond
+	others   int // records of patterns that are not in known
 }
 
 type pattern struct {
@@ -41,12 +41,12 @@ type pattern struct {
 	trend       [trendBuckets]int
 }
 
-// NewPatterns returns a count of the records that f selects, with trends from one time to another.
+// NewPatterns returns the patterns of the records that f selects, with trends over the range from from to to.
 func NewPatterns(f *filter.Filter, from, to time.Time) *Patterns {
 	return &Patterns{from: from, to: to, reader: filter.NewReader(f, filter.Worker), known: make(map[uint32]*pattern), beyond: make(map[uint32]struct{})}
 }
 
-// Add counts a record that was selected. It keeps nothing of its memory.
+// Add counts a selected record. It does not retain encoded.
 func (p *Patterns) Add(level record.Level, encoded []byte) {
 	id, ok := PatternOf(encoded)
 	if !ok {
@@ -72,7 +72,7 @@ func (p *Patterns) Add(level record.Level, encoded []byte) {
 		x.workers[id]++
 	}
 	at, ok := p.reader.Time()
-	if !ok { // no range selects it
+	if !ok { // the filter has no range, since no range selects such a record
 		at = p.to
 	}
 	if x.count == 1 || at.Before(x.first) {
@@ -94,7 +94,7 @@ type PatternList struct {
 	Others   OtherPatterns  `json:"others"`
 }
 
-// PatternCount is one pattern. Parts are its words, with null for what varies.
+// PatternCount is one pattern. Parts are its constant parts, with null where messages vary.
 type PatternCount struct {
 	Pattern     string            `json:"pattern"`
 	Text        string            `json:"text"`
@@ -110,13 +110,13 @@ type PatternCount struct {
 	Trend       [trendBuckets]int `json:"trend"`
 }
 
-// OtherPatterns are those that are not listed.
+// OtherPatterns are the numbers of patterns that are not listed and of their records.
 type OtherPatterns struct {
 	Patterns int `json:"patterns"`
 	Records  int `json:"records"`
 }
 
-// List returns the most frequent patterns, at most limit.
+// List returns the most frequent patterns, limit at most.
 func (p *Patterns) List(limit int) *PatternList {
 	all := make([]*pattern, 0, len(p.known))
 	for _, x := range p.known {

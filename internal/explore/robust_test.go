@@ -17,7 +17,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// all returns one of each count, of a filter that selects everything.
+// all returns one of each kind of summary, with a filter that selects everything.
 func all() map[string]interface{ Add(record.Level, []byte) } {
 	now := time.Date(2026, 11, 29, 16, 0, 0, 0, time.UTC)
 	return map[string]interface{ Add(record.Level, []byte) }{
@@ -26,7 +26,7 @@ func all() map[string]interface{ Add(record.Level, []byte) } {
 	}
 }
 
-// TestExplore_DamagedRecords feeds pieces of records, and records with bytes of others in them. Nothing panics, and every answer can be
+// TestExplore_DamagedRecords adds pieces of records, and records with bytes of others in them. Nothing panics, and every answer can be
 // encoded.
 func TestExplore_DamagedRecords(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
@@ -65,7 +65,8 @@ func TestExplore_DamagedRecords(t *testing.T) {
 	}
 }
 
-// TestPatterns_TextIsOfTheSameRecord compares the pattern in an encoding with that of what is read back from it, for the corpus of record.
+// TestPatterns_TextIsOfTheSameRecord encodes the corpus of package record. The pattern in each encoding must equal the pattern of the decoded
+// record.
 func TestPatterns_TextIsOfTheSameRecord(t *testing.T) {
 	files, err := filepath.Glob("../record/testdata/corpus/*")
 	if err != nil || len(files) == 0 {
@@ -101,7 +102,7 @@ func TestPatterns_TextIsOfTheSameRecord(t *testing.T) {
 	t.Logf("%d records", n)
 }
 
-// TestPatterns_MoreThanAreCounted counts more patterns than are told apart.
+// TestPatterns_MoreThanAreCounted adds more patterns than are counted one by one.
 func TestPatterns_MoreThanAreCounted(t *testing.T) {
 	p := explore.NewPatterns(nil, time.Time{}, time.Now())
 	const n = 25_000
@@ -119,7 +120,7 @@ func TestPatterns_MoreThanAreCounted(t *testing.T) {
 	}
 }
 
-// TestFacets_MoreThanAreCounted counts more values and fields than are told apart.
+// TestFacets_MoreThanAreCounted adds more values and fields than are counted one by one.
 func TestFacets_MoreThanAreCounted(t *testing.T) {
 	x := explore.NewFacets(nil, nil)
 	for i := range 10_000 {
@@ -139,7 +140,7 @@ func TestFacets_MoreThanAreCounted(t *testing.T) {
 	}
 }
 
-// TestFacets_ManyNumbers compares the estimates of more numbers than are kept with what is exact.
+// TestFacets_ManyNumbers adds more numbers than are kept, and compares the estimates with the exact values.
 func TestFacets_ManyNumbers(t *testing.T) {
 	x := explore.NewFacets(nil, []string{"n"})
 	rng := rand.New(rand.NewPCG(1, 1))
@@ -176,7 +177,7 @@ func TestOperations_States(t *testing.T) {
 	request("slow", 50_000, 5000, record.Info)
 	request("failed", 40_000, 600, record.Error)
 	request("just-done", 900, 400, record.Info)
-	request("running", 1000, 0, record.Info) // its newest record ends nothing
+	request("running", 1000, 0, record.Info) // its newest record does not end a thread
 	steps = append(steps, step{20_000, "lost", record.Info, "POST /checkout", "web-1"}, step{10_000, "alone", record.Info, "nightly import", "jobs-1"})
 	var patterns group.Patterns
 	o := explore.NewOperations(nil, now)
@@ -205,7 +206,7 @@ func TestOperations_States(t *testing.T) {
 		slow     bool
 	}{
 		"done-3": {"done", 400, false}, "slow": {"done", 5000, true}, "failed": {"failed", 600, false}, "just-done": {"done", 400, false}, "running": {"running", 1000, false},
-		"lost": {"done", 0, false}, "alone": {"running", 10_000, false}, // nobody knows how long an import takes
+		"lost": {"done", 0, false}, "alone": {"running", 10_000, false}, // the normal duration of an import is unknown
 	} {
 		if x := got[id]; x.State != want.state || x.Duration != want.duration || x.Slow != want.slow {
 			t.Errorf("%s: %+v, want %+v", id, x, want)
@@ -222,7 +223,7 @@ func TestOperations_States(t *testing.T) {
 	}
 }
 
-// TestOperations_MoreThanAreToldApart has 30,000 ids.
+// TestOperations_MoreThanAreToldApart has 30,000 IDs.
 func TestOperations_MoreThanAreToldApart(t *testing.T) {
 	o := explore.NewOperations(nil, time.Now())
 	for i := range 30_000 {
@@ -234,7 +235,7 @@ func TestOperations_MoreThanAreToldApart(t *testing.T) {
 	}
 }
 
-// TestChanges_AddKeepsNothing feeds records from one buffer, as a search does.
+// TestChanges_AddKeepsNothing passes all records in one buffer, as a search does.
 func TestChanges_AddKeepsNothing(t *testing.T) {
 	w := newWorld(100)
 	incidents[0].begin(w)
@@ -255,7 +256,7 @@ func TestChanges_AddKeepsNothing(t *testing.T) {
 	}
 }
 
-// TestChanges_FiltersAreRead parses every filter that a sentence has.
+// TestChanges_FiltersAreRead parses the filter of every change.
 func TestChanges_FiltersAreRead(t *testing.T) {
 	for i, in := range incidents {
 		w := newWorld(uint64(100 + i))

@@ -27,9 +27,12 @@ type RangeCount struct {
 	Records int       `json:"records"`
 }
 
-// Change is one thing that has changed. Kind is new-error, new-pattern, gone, rate, quiet, restarted or over-represented. Value and Base are
-// records in the range and how many were expected; of quiet, seconds and the expected interval; of over-represented, percent of the warnings
-// or errors and of all records. Term is what of a query selects the records of the range.
+// Change is one thing that has changed. Kind is new-error, new-pattern, gone, rate, quiet, restarted or over-represented.
+//
+// Value is the number of records in the range, and Base is the number that was expected. For quiet, Value is the duration and Base the
+// expected interval, in seconds. For over-represented, Value is the percentage among warnings or errors, and Base that among all records.
+//
+// Term is the part of a query that selects the records of the range.
 type Change struct {
 	Kind    string  `json:"kind"`
 	Text    string  `json:"text"`
@@ -43,7 +46,7 @@ type Change struct {
 	isError  bool
 }
 
-// List returns what has changed, the most surprising first, at most five.
+// List returns the changes, at most [maxChanges], the most surprising first.
 func (c *Changes) List() *ChangeList {
 	list := &ChangeList{
 		Range: RangeCount{c.in.from.UTC(), c.in.to.UTC(), c.in.records}, Base: RangeCount{c.base.from.UTC(), c.base.to.UTC(), c.base.records},
@@ -79,7 +82,7 @@ func (c *Changes) List() *ChangeList {
 	sortChanges(found)
 	for _, x := range values {
 		if enough(x) {
-			if len(found) > 0 { // it tells more of a subject, and stands behind the first
+			if len(found) > 0 { // it only adds detail to another change, so it never comes first
 				x.surprise = min(x.surprise, 0.999*found[0].surprise)
 			}
 			found = append(found, x)
@@ -90,15 +93,15 @@ func (c *Changes) List() *ChangeList {
 	return list
 }
 
-// sortChanges sorts the most surprising first.
+// sortChanges sorts changes by surprise, the most surprising first.
 func sortChanges(list []Change) {
 	slices.SortFunc(list, func(a, b Change) int { return cmp.Or(cmp.Compare(b.surprise, a.surprise), cmp.Compare(a.Text, b.Text)) })
 }
 
-// subjectChanges returns what may be said of services, workers and patterns.
+// subjectChanges returns the possible changes of services, workers and patterns. List selects from them.
 func (c *Changes) subjectChanges() (found []Change) {
 	factors := c.factors()
-	quiet := make(map[string]bool) // services
+	quiet := make(map[string]bool) // by service
 	for name, s := range c.services {
 		if change, ok := c.serviceChange(name, s, factors[name]); ok {
 			quiet[name] = change.Kind == "quiet"
@@ -118,12 +121,12 @@ func (c *Changes) subjectChanges() (found []Change) {
 	return found
 }
 
-// distinct leaves out what an earlier sentence has said, and what is beyond the fifth.
+// distinct returns the first maxChanges changes, without those that repeat an earlier one.
 func distinct(found []Change) (list []Change) {
 	seen := make(map[string]bool)
 	for _, x := range found {
 		about := x.Kind + x.Subject
-		if x.Kind == "over-represented" { // fields that go together, as the host and the worker, have the same shares
+		if x.Kind == "over-represented" { // correlated fields, such as host and worker, have the same shares
 			about = fmt.Sprintf("%s %t %.3f", x.Kind, x.isError, x.Value)
 		}
 		if !seen[about] && len(list) < maxChanges {
@@ -134,8 +137,8 @@ func distinct(found []Change) (list []Change) {
 	return list
 }
 
-// factors returns for each service how many times as many records as in the base its patterns have: the median, by their records in the
-// base, so that a new flood is no change of the service.
+// factors returns the factor by which the rate of each service has changed since the base: the median of the factors of its patterns,
+// weighted by their records in the base. With the median, a flood of one pattern is not a change of the service.
 func (c *Changes) factors() map[string]float64 {
 	type ratio struct {
 		of     float64
@@ -168,7 +171,7 @@ func (c *Changes) factors() map[string]float64 {
 	return factors
 }
 
-// serviceChange returns what is to be said of all records of a service.
+// serviceChange returns the change of a whole service, if there is one.
 func (c *Changes) serviceChange(name string, s *subject, factor float64) (Change, bool) {
 	if name == "" || s.base == 0 {
 		return Change{}, false
@@ -189,12 +192,12 @@ func (c *Changes) serviceChange(name string, s *subject, factor float64) (Change
 	}, true
 }
 
-// isSilent reports whether a subject has logged nothing for a good part of the range.
+// isSilent reports whether a subject has logged nothing in the last 40 percent of the range.
 func (c *Changes) isSilent(s *subject) bool {
 	return s.in == 0 || c.in.to.Sub(s.last).Seconds() > 0.4*c.in.length()
 }
 
-// workerChanges returns what is to be said of a worker.
+// workerChanges returns the changes of a worker.
 func (c *Changes) workerChanges(id uint16, s *subject, factor float64) (list []Change) {
 	name := c.workers.list[id]
 	if surprise := c.silence(s, min(factor, 1)); s.base > 0 && surprise > 0 && c.isSilent(s) && !c.isReplaced(s) {
@@ -208,7 +211,7 @@ func (c *Changes) workerChanges(id uint16, s *subject, factor float64) (list []C
 		if c.in.has(first) {
 			births.in++
 			births.occasions[uint64(births.in)] = struct{}{}
-		} else if slot := bucket(first, c.base.from, c.base.to, slots); slot > 0 { // those of the first slot ran before
+		} else if slot := bucket(first, c.base.from, c.base.to, slots); slot > 0 { // processes of the first slot may have started earlier
 			births.base++
 			births.slots[slot]++
 		}
@@ -222,7 +225,7 @@ func (c *Changes) workerChanges(id uint16, s *subject, factor float64) (list []C
 	return list
 }
 
-// isReplaced reports whether another worker of the same service has begun to log at about the time of the last record of one, or since.
+// isReplaced reports whether another worker of the same service began to log at about the time of the worker's last record, or later.
 func (c *Changes) isReplaced(s *subject) bool {
 	first := earliest(c.in.from, c.base.from)
 	for _, other := range c.byWorker {
@@ -252,7 +255,7 @@ func (c *Changes) quietChange(name, term string, s *subject, surprise float64) C
 	}
 }
 
-// patternChange returns what is to be said of a pattern.
+// patternChange returns the change of a pattern, if there is one. quiet says that its whole service is quiet.
 func (c *Changes) patternChange(key subjectKey, s *subject, factor float64, quiet bool) (x Change, ok bool) {
 	x = Change{
 		Subject: s.look.text, Value: float64(s.in), Base: round(c.expected(s, factor)), Term: "pattern:" + patternText(key.pattern), isError: key.isError,
@@ -274,7 +277,8 @@ func (c *Changes) patternChange(key subjectKey, s *subject, factor float64, quie
 		x.Text = fmt.Sprintf("%s: none since %s (before, %s)", c.nameOf(key, s), clock(s.last), often(float64(s.base)/c.base.length()))
 		return x, x.surprise > 0
 	}
-	// Also without what is expected of it by its service and its trend, since the sentence names the base's own rate.
+	// The change must be large against the plain rate of the base, too, and not only after the corrections for the service and the trend:
+	// the sentence names the plain rate.
 	plain, in := c.expected(s, 1), float64(s.in)
 	if expected := c.expected(s, factor) * s.recent(in > c.expected(s, factor)); in >= minFactor*max(expected, plain) || in*minFactor <= min(expected, plain) {
 		x.Kind = "rate"
@@ -284,7 +288,7 @@ func (c *Changes) patternChange(key subjectKey, s *subject, factor float64, quie
 	return x, false
 }
 
-// nameOf returns what a pattern is called: by its exception, and its text with the values that all its records have.
+// nameOf returns the name of a pattern in sentences: its exception, and its text with the values that all its records share.
 func (c *Changes) nameOf(key subjectKey, s *subject) string {
 	text := s.values.text(&s.look)
 	if key.exception == 0 || strings.Contains(text, c.errors.list[key.exception-1]) {
@@ -293,7 +297,7 @@ func (c *Changes) nameOf(key subjectKey, s *subject) string {
 	return c.errors.list[key.exception-1] + ": " + text
 }
 
-// apart returns what of a query tells a subject from others of the same pattern.
+// apart returns the query terms that separate a subject from others of the same pattern.
 func (c *Changes) apart(key subjectKey) (term string) {
 	levels, exceptions := false, false
 	for other := range c.subjects {
@@ -314,7 +318,7 @@ func (c *Changes) apart(key subjectKey) (term string) {
 	return term
 }
 
-// where returns on which workers a pattern was seen, if not on all of its services.
+// where returns the workers that logged a pattern: by name if only some workers of their services did, else by number.
 func (c *Changes) where(s *subject) string {
 	services := make(map[string]bool)
 	for id := range s.workers {
@@ -342,7 +346,7 @@ func (c *Changes) where(s *subject) string {
 	return ", on " + plural(len(s.workers), "worker")
 }
 
-// rateText returns how often a subject is seen now and was before.
+// rateText returns the rate of a subject in the range and in the base.
 func (c *Changes) rateText(s *subject) string {
 	before := float64(s.base) / c.base.length()
 	if s.in > 0 && float64(s.in) > c.expected(s, 1) {
@@ -351,9 +355,9 @@ func (c *Changes) rateText(s *subject) string {
 	return fmt.Sprintf("only %d in %s; before, %s", s.in, period(c.in.to.Sub(c.in.from)), often(before))
 }
 
-// excessChange returns what is to be said of a value that is over-represented.
+// excessChange returns the change for an over-represented value.
 func (c *Changes) excessChange(x excess, errors bool) Change {
-	path, value, _ := strings.Cut(x.key, shareMark)
+	path, value, _ := strings.Cut(x.key, shareSeparator)
 	name, term, level, what := value, filter.Is(filter.Worker, "", value), "level:warning", "warnings"
 	if path != "" {
 		name, term = path+"="+value, filter.Is(filter.Fields, path, value)
@@ -370,10 +374,10 @@ func (c *Changes) excessChange(x excess, errors bool) Change {
 	}
 }
 
-// clock returns a time of the day, in the time zone of this host.
+// clock returns a time of day in the time zone of this host.
 func clock(at time.Time) string { return at.Local().Format("15:04:05") }
 
-// period returns a length of time, roughly.
+// period returns a rounded duration.
 func period(d time.Duration) string {
 	switch {
 	case d < 2*time.Minute:
@@ -384,7 +388,7 @@ func period(d time.Duration) string {
 	return fmt.Sprintf("%d h", int(d.Hours()+0.5))
 }
 
-// often returns a rate as people say it.
+// often returns a rate per minute, or per hour if it is low.
 func often(perSecond float64) string {
 	switch perMinute := 60 * perSecond; {
 	case perMinute >= 10:

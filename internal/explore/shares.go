@@ -8,37 +8,38 @@ import (
 )
 
 const (
-	// maxShares bounds the values of fields of warnings and errors that are counted.
+	// maxShares bounds the distinct field values that are counted among warnings, and among errors.
 	maxShares = 20_000
-	// maxTroubled bounds the warnings, and the errors, of which fields are looked at: of more, the newest.
+	// maxTroubled bounds the warnings, and the errors, whose fields are counted. The newest count.
 	maxTroubled = 20_000
-	// maxShareText is how long a value is that is counted: names and ids are shorter.
+	// maxShareText is the greatest length of a value that is counted, with its path: names and IDs are shorter.
 	maxShareText = 100
-	// sampled is how many records of the range say which share a value has of all of them, within some two percent.
-	sampled = 2000
-	// maxSampled is how long an encoding is that is part of the sample, so that it takes 8 MiB at most.
+	// sampleSize is the size of the sample of the range. It estimates the share of a value among all records to about two percent.
+	sampleSize = 2000
+	// maxSampled is the greatest length of an encoded record in the sample, so that the sample takes 8 MiB at most.
 	maxSampled = 4 << 10
-	// minTroubled, minShare and minExcess say what is over-represented: among so many warnings or errors, so much of them, and so many times
-	// the share that is expected.
+	// A value is over-represented if there are at least minTroubled warnings or errors, at least the share minShare of them has the value,
+	// and that is at least minExcess times the expected share.
 	minTroubled = 10
 	minShare    = 0.5
 	minExcess   = 2
-	// leastShare is the smallest share that is expected of a value: one that the sample does not have may be as frequent.
+	// leastShare is the smallest expected share of a value: even a value that the sample lacks may be that frequent.
 	leastShare = 0.01
-	// clumping is how much more the fields of warnings and errors come together than chance would have it: some records of each event.
-	clumping = 4
+	// recordsPerEvent is the assumed number of warnings or errors that one event logs. Surprise is divided by it, since they share their
+	// fields.
+	recordsPerEvent = 4
 )
 
-// trouble counts the warnings, or the errors, and the values of their fields.
+// trouble counts warnings, or errors, and the values of their fields.
 type trouble struct {
 	in, base int
 	values   map[string]*share
 }
 
-// share counts the records with a value.
+// share counts the records that have a value. last is the number of the last one.
 type share struct{ in, base, last int }
 
-// sample keeps every so many-th record of the range.
+// sample keeps one of every so many records of the range.
 type sample struct {
 	seen, every int
 	records     [][]byte
@@ -52,11 +53,11 @@ func (s *sample) add(encoded []byte) {
 	if s.seen%s.every != 0 || len(encoded) > maxSampled {
 		return
 	}
-	if len(s.records) == sampled {
-		for i := range sampled / 2 {
+	if len(s.records) == sampleSize {
+		for i := range sampleSize / 2 {
 			s.records[i] = s.records[2*i+1]
 		}
-		s.records = s.records[:sampled/2]
+		s.records = s.records[:sampleSize/2]
 		s.every *= 2
 	}
 	if s.seen%s.every == 0 {
@@ -91,15 +92,15 @@ func (c *Changes) countShares(level record.Level, encoded []byte, inRange bool, 
 	for c.reader.Walk(filter.Fields); c.reader.Next(); {
 		path, value := c.reader.Path(), c.reader.Key()
 		if len(path)+len(value) <= maxShareText {
-			t.count(string(path)+shareMark+string(value), inRange)
+			t.count(string(path)+shareSeparator+string(value), inRange)
 		}
 	}
 }
 
-// shareMark parts the path and the value of a share's key, and workerKey makes one of a worker.
-const shareMark = "\x00"
+// shareSeparator separates path and value in the key of a share. A worker's key has an empty path.
+const shareSeparator = "\x00"
 
-func workerKey(name string) string { return shareMark + name }
+func workerKey(name string) string { return shareSeparator + name }
 
 func (t *trouble) count(key string, inRange bool) {
 	s := t.values[key]
@@ -122,14 +123,14 @@ func (t *trouble) count(key string, inRange bool) {
 	}
 }
 
-// excess is a value that warnings or errors have more often than other records do.
+// excess is a value that is more frequent among warnings or errors than among all records.
 type excess struct {
 	key              string
 	share, all, base float64
 	surprise         float64
 }
 
-// excesses returns the values that are over-represented, without what is to be said of them.
+// excesses returns the over-represented values, and the number of values that it tested.
 func (c *Changes) excesses(t *trouble) (list []excess, tested int) {
 	if t.in < minTroubled {
 		return nil, 0
@@ -153,14 +154,14 @@ func (c *Changes) excesses(t *trouble) (list []excess, tested int) {
 			expected = max(expected, x.base)
 		}
 		if x.share >= minExcess*expected {
-			x.surprise = float64(t.in) / clumping * divergence(x.share, math.Min(expected, 0.999))
+			x.surprise = float64(t.in) / recordsPerEvent * divergence(x.share, math.Min(expected, 0.999))
 			list = append(list, x)
 		}
 	}
 	return list, tested
 }
 
-// countSample counts the sampled records with the values.
+// countSample sets the number of sampled records for each wanted value.
 func (c *Changes) countSample(wanted map[string]int) {
 	if len(wanted) == 0 {
 		return
@@ -174,7 +175,7 @@ func (c *Changes) countSample(wanted map[string]int) {
 		}
 		var last string
 		for c.reader.Walk(filter.Fields); c.reader.Next(); {
-			key := string(c.reader.Path()) + shareMark + string(c.reader.Key())
+			key := string(c.reader.Path()) + shareSeparator + string(c.reader.Key())
 			if n, ok := wanted[key]; ok && key != last {
 				wanted[key], last = n+1, key
 			}

@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// maxSeen is how many records of a pattern say which of its values are always the same: ten that agree are no chance.
+// maxSeen is the number of records that show which values of a pattern are always the same. Ten equal values are not a coincidence.
 const maxSeen = 10
 
-// values are what stands where a pattern's messages vary, as far as it is the same in all of them: a sentence that says "GET /export 500 in …" is
-// worth more than "GET … in …".
+// values holds the values of a pattern's variable parts that are the same in all messages seen: a sentence with "GET /export 500 in …" says
+// more than one with "GET … in …".
 type values struct {
 	seen int
-	same []string // "" for what varies
+	same []string // by variable part; "" where messages differ
 }
 
-// see notes the values of a record.
+// see compares the values of a record with those of the records before.
 func (v *values) see(l *look, encoded []byte) {
 	if v.seen >= maxSeen || len(encoded) > maxSampled {
 		return
@@ -35,7 +35,7 @@ func (v *values) see(l *look, encoded []byte) {
 	}
 }
 
-// filled returns what stands in a message where the pattern varies; nil if the message does not follow it.
+// filled returns the values in a message at the variable parts of its pattern, or nil if the message does not match the pattern.
 func (l *look) filled(message string) (found []string) {
 	for i, part := range l.parts {
 		if part != nil {
@@ -62,10 +62,10 @@ func (l *look) filled(message string) (found []string) {
 	return found
 }
 
-// maxSame is how long a value is that is shown within a pattern.
+// maxSame is the greatest length of a value that is shown within a pattern: longer ones would hide the rest of the sentence.
 const maxSame = 60
 
-// text returns the pattern's text with the values that are always the same.
+// text returns the pattern's text with the values that all messages share.
 func (v *values) text(l *look) string {
 	if v.seen < 2 || len(v.same) == 0 {
 		return l.text

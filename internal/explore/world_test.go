@@ -30,7 +30,7 @@ const (
 	rangeMinutes = 10
 )
 
-// A source is one call of a logger: a message with values, so often a minute, on some workers of a service.
+// A source is one call of a logger: a message with values, at a rate per minute, on some workers of a service.
 type source struct {
 	service string
 	workers []string
@@ -174,14 +174,14 @@ func (w *world) once(minute float64, host, service, level, text string) {
 	w.after = append(w.after, event{minute, host, fmt.Sprintf(`{"level":%q,"hostname":%q,"logger":%q,"msg":%q}`, level, host, service, text)})
 }
 
-// A line is one record as the history has it.
+// A line is one record as the history encodes it.
 type line struct {
 	at      time.Time
 	level   record.Level
 	encoded []byte
 }
 
-// lines returns what is logged, in its order.
+// lines returns everything that the world logs, in order.
 func (w *world) lines() []line {
 	var events []event
 	for _, s := range w.sources {
@@ -225,7 +225,7 @@ func encode(seq int, at time.Time, r *record.Record, patterns *group.Patterns) [
 	return append(group.AppendPattern(text, patterns.Hash(r)), `"}`...)
 }
 
-// run returns what a source logs: a flow whose rate varies from minute to minute and in waves, or bursts.
+// run returns the records of a source: a flow whose rate varies from minute to minute and in waves, or bursts.
 func (w *world) run(s *source) (events []event) {
 	for minute := math.Floor(s.from); minute < s.to; minute++ {
 		rate := s.rate * (1 + w.rise*minute/worldMinutes) * math.Exp(w.rng.NormFloat64()*0.2) * (1 + 0.15*math.Sin(s.wave+minute/9))
@@ -260,7 +260,7 @@ func (w *world) poisson(mean float64) int {
 	return n
 }
 
-// An incident is something that goes wrong, and words one of the first sentences must have: all of one list.
+// An incident is something that goes wrong. One of the first sentences must contain all words of one of its lists.
 type incident struct {
 	name  string
 	begin func(*world)

@@ -21,7 +21,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/filter"
 )
 
-// outcome is what one side makes of a case.
+// outcome is the result of a case on one side.
 type outcome struct {
 	Match []int  `json:"match"`
 	Print string `json:"print"`
@@ -32,7 +32,7 @@ type outcome struct {
 	} `json:"error"`
 }
 
-// TestFilter_AgreesWithPage compares what the server and the page make of random queries and records.
+// TestFilter_AgreesWithPage compares the results of the server and the page for random queries and records.
 func TestFilter_AgreesWithPage(t *testing.T) {
 	node, err := exec.LookPath("node")
 	if err != nil {
@@ -88,8 +88,8 @@ func TestFilter_AgreesWithPage(t *testing.T) {
 	t.Logf("of %d cases %d are errors, and %d select some of their records", len(list), errors, some)
 }
 
-// unicodeCases ask for every character that is the same as others, if case is ignored or in canonical form. Characters that
-// Unicode got after Go's tables were made differ by browser.
+// unicodeCases have a query for every character that equals others, if case is ignored or in canonical form. They leave out
+// characters that are newer than Go's tables, since browsers differ there.
 func unicodeCases() (list []filterCase) {
 	ask := func(query string, messages ...string) {
 		c := filterCase{Query: &query}
@@ -108,7 +108,7 @@ func unicodeCases() (list []filterCase) {
 			ask(`"`+string(r)+`"`, same...)
 			ask("/^["+string(r)+"]$/", same...)
 		}
-		const firstHangul, lastHangul = 0xAC00, 0xD7A3 // which all are made by one rule
+		const firstHangul, lastHangul = 0xAC00, 0xD7A3 // one rule composes them all
 		if d := norm.NFD.String(string(r)); d != string(r) && (r <= firstHangul+100 || r >= lastHangul) {
 			ask(`"`+string(r)+`"`, d, string(r))
 			ask(`"`+d+`"`, d, string(r))
@@ -127,7 +127,7 @@ func describe(v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// outcome returns what the server makes of the case.
+// outcome returns the result of the server.
 func (c *filterCase) outcome(t *testing.T) (o outcome) {
 	f, err := c.parse()
 	if err == nil {
@@ -152,7 +152,7 @@ func (c *filterCase) outcome(t *testing.T) (o outcome) {
 	}{e.Message, e.At}}
 }
 
-// generator makes random cases of pieces that mean something to the grammar.
+// generator makes random cases from pieces that have a meaning in the grammar.
 type generator struct {
 	*rand.Rand
 	queries []string
@@ -180,7 +180,7 @@ func newGenerator(t *testing.T, seed uint64) *generator {
 
 func (g *generator) pick(list ...string) string { return list[g.IntN(len(list))] }
 
-// some returns up to n pieces, joined.
+// some returns up to n pieces, concatenated.
 func (g *generator) some(n int, piece func() string) string {
 	var b strings.Builder
 	for range g.IntN(n + 1) {
@@ -213,7 +213,7 @@ func (g *generator) filterCase() (c filterCase) {
 	return c
 }
 
-// grounded returns a query of one or two terms that look for what a record has.
+// grounded returns a query of one or two terms for values that a record has.
 func (g *generator) grounded(encoded json.RawMessage) string {
 	var record map[string]any
 	decoder := json.NewDecoder(bytes.NewReader(encoded))
@@ -228,7 +228,7 @@ func (g *generator) grounded(encoded json.RawMessage) string {
 	return q
 }
 
-// about returns a term that looks for a leaf of a record, or a piece of it.
+// about returns a term for a leaf of a record, or for a piece of it.
 func (g *generator) about(record map[string]any) string {
 	path, leaf := g.leaf("", record)
 	path = strings.TrimPrefix(path, g.pick("fields.", "\x00"))
@@ -376,7 +376,7 @@ func (g *generator) parameters() string {
 	return strings.Join(list, "&")
 }
 
-// record returns a record as the history encodes it, with fields as they may have been published.
+// record returns a record in the encoding of the history, with fields as a client may publish them.
 func (g *generator) record() json.RawMessage {
 	var b strings.Builder
 	fmt.Fprintf(&b, `{"seq":%d,"at":"2026-11-29T16:00:0%d.000000Z","channel":%s`, g.IntN(1000), g.IntN(10), g.pick(`"app:log"`, `"a\u003cb"`, `"web-1"`))

@@ -10,7 +10,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// payloads are what workers publish: access lines, a pool's notes, structured records, a warning and a traceback.
+// payloads are typical payloads of workers: access lines, messages of a connection pool, structured records, a warning and a traceback.
 var payloads = []string{
 	`{"name":"uvicorn.access","level":"info","filename":"/usr/lib/python3/uvicorn/protocols/http.py","line_no":484,"msg":"10.0.%d.7:51%d - \"GET /api/orders/%d HTTP/1.1\" 200","args":[1,7,48113],"time":"2026-11-22T17:04:28.802554","hostname":"web-1.eu.example","funcname":"send"}`,
 	`{"time":"2026-11-22T17:04:28.812Z","level":"INFO","source":{"function":"main.work","file":"/srv/shop/pool.go","line":77},"msg":"job done","logger":"shop.pool","host":"worker-3","pid":1608,"job":{"id":"7d2e91aa-31c2","kind":"invoice","took":"153ms","attempt":1},"queue":"default"}`,
@@ -19,13 +19,13 @@ var payloads = []string{
 	`{"name":"shop.cart","level":"error","msg":"cart failed","time":"2026-11-22T17:04:29.1","hostname":"web-1.eu.example","traceback":"Traceback (most recent call last):\n  File \"/srv/app/shop/cart.py\", line 31, in add\n    self.total += price(item)\n  File \"/srv/app/shop/pricing.py\", line 12, in price\n    return TABLE[item.sku]\nKeyError: 'A-113'"}`,
 }
 
-// logged is a record with its level, as a history has it.
+// logged is an encoded record with its level.
 type logged struct {
 	level   record.Level
 	encoded []byte
 }
 
-// encode returns the records of payloads as a history encodes them.
+// encode returns the encoded records of the payloads.
 func encode(t testing.TB, payloads []string) (list []logged) {
 	h := history.New(100, 1<<20, 0)
 	t.Cleanup(h.Close)
@@ -52,7 +52,7 @@ var benchmarked = []string{
 	"level=warning&q=refused+OR+reset+OR+%22timed+out%22", "q=стоимость",
 }
 
-// BenchmarkMatch is the time of a record.
+// BenchmarkMatch measures the time for one record.
 func BenchmarkMatch(b *testing.B) {
 	records := encode(b, payloads)
 	for _, params := range benchmarked {
@@ -74,7 +74,7 @@ func BenchmarkMatch(b *testing.B) {
 	}
 }
 
-// BenchmarkMayMatch looks through a block of encodings in one go, as a search does that knows no more of them.
+// BenchmarkMayMatch searches a block of encodings in one call, as a search does for a block without an index.
 func BenchmarkMayMatch(b *testing.B) {
 	var block []byte
 	n := 0

@@ -13,7 +13,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// filterCase is one line of testdata: a query or parameters, and what they select, print or refuse.
+// filterCase is one line of testdata: a query or parameters, and the selected records, the canonical form or the error.
 type filterCase struct {
 	ID      string            `json:"id"`
 	Note    string            `json:"note"`
@@ -30,7 +30,7 @@ type filterCase struct {
 	} `json:"error,omitempty"`
 }
 
-// parse parses what the case asks for.
+// parse parses the query or the parameters of the case.
 func (c *filterCase) parse() (*filter.Filter, error) {
 	if c.Query != nil {
 		return filter.ParseQuery(*c.Query, c.Case)

@@ -7,13 +7,13 @@ import (
 	"unicode"
 )
 
-// pairs returns the ranges of a class in order, closed under case if it is ignored.
+// pairs returns the ranges of a class in order. If case is ignored, they include all case variants.
 func (c *class) pairs(ignoreCase bool) []rune {
 	var all []rune
 	for _, item := range c.items {
 		pairs := item.pairs
 		if ignoreCase {
-			pairs = closed(pairs)
+			pairs = withCaseVariants(pairs)
 		}
 		if item.negated {
 			pairs = negate(pairs)
@@ -27,8 +27,8 @@ func (c *class) pairs(ignoreCase bool) []rune {
 	return all
 }
 
-// closed adds to ranges what is the same if case is ignored.
-func closed(pairs []rune) []rune {
+// withCaseVariants returns the ranges, extended by all case variants of their code points.
+func withCaseVariants(pairs []rune) []rune {
 	in := func(r rune) bool {
 		for i := 0; i < len(pairs); i += 2 {
 			if pairs[i] <= r && r <= pairs[i+1] {
@@ -50,7 +50,7 @@ func closed(pairs []rune) []rune {
 	return all
 }
 
-// negate returns all code points that are in none of the ranges.
+// negate returns the ranges of all other code points.
 func negate(pairs []rune) []rune {
 	next, rest := rune(0), []rune(nil)
 	pairs = merged(pairs)
@@ -66,7 +66,7 @@ func negate(pairs []rune) []rune {
 	return rest
 }
 
-// merged returns ranges in order and apart.
+// merged returns the ranges in order, with overlapping and adjacent ones merged.
 func merged(pairs []rune) []rune {
 	order := make([]int, len(pairs)/2)
 	for i := range order {
@@ -84,14 +84,14 @@ func merged(pairs []rune) []rune {
 	return list
 }
 
-// compile compiles a regular expression for texts that are folded as the filter's are. With ignoreCase, case is ignored in
-// them too.
+// compile compiles a regular expression. folded says that the texts to match are folded. ignoreCase says that case is ignored
+// even if they are not.
 func (n *node) compile(folded, ignoreCase bool) (*regexp.Regexp, error) {
 	return regexp.Compile(string(n.appendRE2([]byte("(?m)"), folded, ignoreCase)))
 }
 
-// appendRE2 appends the node in RE2's syntax, which the flags that it needs precede. Each class is written out, since RE2's
-// own idea of case has no part in this.
+// appendRE2 appends the node in RE2's syntax, without flags. It spells out each class, since case is folded by this package's
+// rules and not by RE2's.
 func (n *node) appendRE2(dst []byte, folded, ignoreCase bool) []byte {
 	switch n.op {
 	case opClass:

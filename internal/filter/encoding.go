@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// valueKind is what a JSON value is.
+// valueKind is the type of a JSON value.
 type valueKind uint8
 
 const (
@@ -17,13 +17,13 @@ const (
 	aNested // an object or an array
 )
 
-// value is a JSON value as it is encoded; of a text only its contents, still escaped.
+// value is an encoded JSON value. For a string, raw is the text between the quotes, still escaped.
 type value struct {
 	raw  []byte
 	kind valueKind
 }
 
-// member returns the part that a member of a record's encoding holds; field for the fields, anyText for a name that is none.
+// member returns the part that a member of a record's encoding holds: field for the fields, and anyText for an unknown name.
 func member(name []byte) part {
 	switch string(name) {
 	case "level":
@@ -64,8 +64,8 @@ func member(name []byte) part {
 	return anyText
 }
 
-// scan finds the parts of a record as the history encodes it: compact JSON, in which no member's name is escaped and none
-// comes twice. It stops when it has found all that are needed. ok is false when that is not what it was given.
+// scan finds the needed parts of a record in the encoding of the history, and stops when it has found them all. That encoding is
+// compact JSON in which no member's name is escaped and none occurs twice. ok is false if encoded is not of that form.
 func (r *reader) scan(encoded []byte, needed partSet) (ok bool) {
 	for i := 1; i < len(encoded) && encoded[i] == '"'; i++ {
 		end := closing(encoded, i+1)
@@ -90,7 +90,7 @@ func (r *reader) scan(encoded []byte, needed partSet) (ok bool) {
 	return false
 }
 
-// cutValue returns the JSON value that begins at i, and where it ends, -1 if it does not.
+// cutValue returns the JSON value that begins at i and the index after it, or -1 if the value does not end.
 func cutValue(s []byte, i int) (v value, end int) {
 	switch s[i] {
 	case '"':
@@ -117,7 +117,7 @@ func cutValue(s []byte, i int) (v value, end int) {
 	return v, end
 }
 
-// closing returns where the string ends that has its first character at i, or -1.
+// closing returns the index of the quote that closes a string, or -1. i is the index after the opening quote.
 func closing(s []byte, i int) int {
 	for {
 		n := bytes.IndexByte(s[i:], '"')
@@ -136,7 +136,7 @@ func closing(s []byte, i int) int {
 	}
 }
 
-// closingBracket returns where the object or array ends that begins at i, or -1.
+// closingBracket returns the index after the object or array that begins at i, or -1 if it does not end.
 func closingBracket(s []byte, i int) int {
 	for depth := 0; i < len(s); i++ {
 		switch s[i] {
@@ -155,7 +155,7 @@ func closingBracket(s []byte, i int) int {
 	return -1
 }
 
-// appendUnescaped appends what the contents of a JSON string say.
+// appendUnescaped appends the contents of a JSON string, unescaped.
 func appendUnescaped(dst, s []byte) []byte {
 	for {
 		i := bytes.IndexByte(s, '\\')
@@ -186,7 +186,7 @@ func appendUnescaped(dst, s []byte) []byte {
 	}
 }
 
-// cutUnicode reads the digits behind \u, and of a surrogate the second half. Half a pair becomes U+FFFD.
+// cutUnicode reads the digits after \u, and the second half of a surrogate pair if there is one. Half a pair becomes U+FFFD.
 func cutUnicode(s []byte) (rune, []byte) {
 	r := hex4(s)
 	if r < 0 {
@@ -198,7 +198,7 @@ func cutUnicode(s []byte) (rune, []byte) {
 			return 0x10000 + (r-0xD800)<<10 + low - 0xDC00, s[6:]
 		}
 	}
-	return r, s // utf8.AppendRune makes U+FFFD of a surrogate
+	return r, s // utf8.AppendRune replaces a surrogate with U+FFFD
 }
 
 // hex4 returns the value of the four hexadecimal digits that s begins with, or -1.
@@ -220,10 +220,10 @@ func hex4(s []byte) (r rune) {
 	return r
 }
 
-// leaves walks over the leaves of a JSON object. The members of an array stand under the array's path.
+// leaves walks over the leaves of a JSON object. The elements of an array have the path of the array.
 type leaves struct {
-	value        // the leaf
-	path  []byte // names joined by points, folded as the reader's texts are
+	value        // the current leaf
+	path  []byte // its names joined by dots, folded like the texts of the reader
 
 	in         []byte
 	pos        int
@@ -232,13 +232,13 @@ type leaves struct {
 	ignoreCase bool
 }
 
-// frame is an object or array that is open.
+// frame is an object or array that has not ended yet.
 type frame struct {
 	array bool
 	path  int // the length of its path
 }
 
-// begin begins at the first leaf of an object.
+// begin starts a walk before the first leaf of an object.
 func (l *leaves) begin(object []byte) {
 	l.in, l.pos, l.path = object, 0, l.path[:0]
 	l.open = l.open[:0]
@@ -281,12 +281,12 @@ func (l *leaves) next() bool {
 	return false
 }
 
-// isID reports whether the leaf of a record's ids is an id: a string, but not what says what kind of id it is.
+// isID reports whether the current leaf of a record's ids is an ID. It must be a string other than the kind and the name of an ID.
 func (l *leaves) isID() bool {
 	return l.kind == aText && string(l.path) != ".kind" && string(l.path) != ".name"
 }
 
-// key reads a member's name, up to its value, and makes the path of it.
+// key reads a member's name, sets the path, and moves to the value.
 func (l *leaves) key(top frame, below bool) bool {
 	end := closing(l.in, l.pos+1)
 	if end < 0 {

@@ -1,11 +1,11 @@
-// Package filter is the filter's grammar: it parses what people type and the parameters of a request, prints them in a
-// canonical form, and matches records as the history encodes them. docs/filters.md has the grammar by example.
+// Package filter implements filters. It parses the queries that people type and the parameters of a request, prints them in a
+// canonical form, and matches encoded records of the history. docs/filters.md explains the grammar by example.
 //
-// The page has the same in JavaScript (view/app/query.js), and testdata/*.jsonl is the table that both sides run. A rule that
-// changes on one side changes on the other.
+// The page implements the same in JavaScript (view/app/query.js), and both run the test cases in testdata/*.jsonl. A rule must
+// change on both sides.
 //
-// A filter looks at every record, so nothing of a record is decoded that it does not ask for. Most records are found not to
-// match by a search for one piece of ASCII in their encoding, see [needle].
+// A filter checks every record, so it decodes only the parts of a record that it needs. It rejects most records by a search for
+// one piece of ASCII text in their encoding, see [needle].
 package filter
 
 import (
@@ -21,18 +21,18 @@ import (
 
 // Filter selects records. A nil Filter selects all. It is safe for concurrent use.
 type Filter struct {
-	// What was asked for.
+	// The filter as parsed.
 	clauses   []clause
 	levels    Levels
-	names     [len(nameParameters)][]string // with the - that excludes
+	names     [len(nameParameters)][]string // including the - that excludes
 	ids       []string
 	from, to  bound
 	matchCase bool
 
-	// The same, ready to be compared with records.
+	// The filter as compiled.
 	key      string
-	selects  Levels           // the levels that all of it can select
-	compiled []compiledClause // the clauses that look at more than the level
+	selects  Levels           // the levels that the whole filter can select
+	compiled []compiledClause // the clauses that check more than the level
 	selected []nameMatcher
 	idTexts  [][]byte
 	needed   partSet
@@ -41,14 +41,14 @@ type Filter struct {
 
 // bound is one end of a time range.
 type bound struct {
-	text string // as it was asked for; empty for no bound
+	text string // as in the request; empty for no bound
 	at   instant
 }
 
-// compiledClause is true if one of its terms is.
+// compiledClause matches if one of its terms matches.
 type compiledClause struct {
 	terms   []*matcher
-	needles []*needle // a record that matches has one of them; nil if nothing is known
+	needles []*needle // a matching record contains one of them; nil if a term has no needle
 }
 
 // ParseQuery returns the filter of a query alone. The error is an [*Error].
@@ -62,8 +62,8 @@ func ParseQuery(q string, matchCase bool) (*Filter, error) {
 	return f, f.compile()
 }
 
-// Match reports whether the filter selects the record with that level and that encoding, as the history encodes records:
-// compact JSON in which no name of a part is escaped.
+// Match reports whether the filter selects a record, given its level and its encoding in the history: compact JSON in which
+// the names of the parts are not escaped.
 func (f *Filter) Match(level record.Level, encoded []byte) bool {
 	if f == nil {
 		return true
@@ -80,11 +80,11 @@ func (f *Filter) Match(level record.Level, encoded []byte) bool {
 	r := f.reader()
 	defer f.readers.Put(r)
 	r.reset(level)
-	return !r.scan(encoded, f.needed) || f.matchParts(r) // of a damaged one rather show it than lose it
+	return !r.scan(encoded, f.needed) || f.matchParts(r) // a damaged record is better shown than lost
 }
 
-// MayMatch reports whether there may be a match among encodings, of one record or of many end to end. It is many times as
-// fast as [Filter.Match], and false is certain.
+// MayMatch reports whether the filter may select a record in encoded, which is one encoding or several of them end to end. The
+// result false is certain. MayMatch is many times as fast as [Filter.Match].
 func (f *Filter) MayMatch(encoded []byte) bool {
 	if f == nil {
 		return true
@@ -151,12 +151,12 @@ func (r *reader) when() (at instant, ok bool) {
 	return parseInstant(r.exact(v))
 }
 
-// covers reports whether a stretch of time and the filter's range have anything in common.
+// covers reports whether a time range overlaps the range of the filter.
 func (f *Filter) covers(from, to instant) bool {
 	return (f.from.text == "" || to.compare(f.from.at) >= 0) && (f.to.text == "" || from.compare(f.to.at) < 0)
 }
 
-// matchID reports whether the record has one of the ids that are asked for.
+// matchID reports whether the record has one of the IDs of the filter.
 func (f *Filter) matchID(r *reader) bool {
 	for l := r.walk(partIDs); l.next(); {
 		if l.isID() && containsText(f.idTexts, r.leaf()) {
@@ -178,7 +178,7 @@ func (f *Filter) reader() *reader {
 	return &reader{ignoreCase: !f.matchCase}
 }
 
-// GapInRange reports whether the filter shows a gap between two times. A gap passes everything but from and to.
+// GapInRange reports whether the filter shows a gap between two times. Only the time range of a filter can hide a gap.
 func (f *Filter) GapInRange(from, to time.Time) bool {
 	return f == nil || from.IsZero() || to.IsZero() || f.covers(instantOf(from), instantOf(to))
 }
@@ -191,7 +191,7 @@ func (f *Filter) Key() string {
 	return f.key
 }
 
-// compile makes what [Filter.Match] needs.
+// compile prepares the filter for [Filter.Match].
 func (f *Filter) compile() error {
 	ignoreCase := !f.matchCase
 	f.selects = f.levels
@@ -213,14 +213,14 @@ func (f *Filter) compile() error {
 	if f.from.text != "" || f.to.text != "" {
 		f.needed |= 1<<partTime | 1<<partAt
 	}
-	if utf8.RuneCountInString(f.Query()) > maxQuery { // several queries together, or with the quotes that it is printed with
+	if utf8.RuneCountInString(f.Query()) > maxQuery { // several queries joined, or one with the quotes of its canonical form
 		return tooLong()
 	}
-	f.key = fmt.Sprint(f, f.from.at, f.to.at) // a duration back from now is a different time for every request
+	f.key = fmt.Sprint(f, f.from.at, f.to.at) // a duration before now is another time in every request
 	return nil
 }
 
-// compileClause adds a clause to those that are looked at for each record, or to the levels.
+// compileClause compiles a clause. A clause of levels only narrows the set of levels instead.
 func (f *Filter) compileClause(c clause) error {
 	compiled := compiledClause{needles: make([]*needle, 0, len(c))}
 	levels := noLevels
@@ -247,7 +247,7 @@ func (f *Filter) compileClause(c clause) error {
 	return nil
 }
 
-// needs returns the parts that the term looks at.
+// needs returns the parts that the term checks.
 func (m *matcher) needs() partSet {
 	switch {
 	case m.part == partLevel:
@@ -260,7 +260,7 @@ func (m *matcher) needs() partSet {
 	return 1 << m.part
 }
 
-// nameMatcher selects by a name: one of those included, and none of those excluded.
+// nameMatcher selects records by a name: it must be one of the included names, if there are any, and none of the excluded.
 type nameMatcher struct {
 	part               part
 	included, excluded [][]byte
@@ -283,7 +283,7 @@ func (n *nameMatcher) match(r *reader) bool {
 	return n.selects(text, ok)
 }
 
-// selects reports whether a record with a name, or without one, is selected.
+// selects reports whether a record with a name is selected. ok is false if the record has no name.
 func (n *nameMatcher) selects(name []byte, ok bool) bool {
 	return (n.included == nil || ok && n.in(n.included, name)) && !(ok && n.in(n.excluded, name))
 }

@@ -12,11 +12,11 @@ import (
 
 // caseTable holds simple case folding (the classes C and S of Unicode's CaseFolding.txt).
 type caseTable struct {
-	pages  [0x1EA00 >> 8]*[256]rune // what code points fold to, where any of 256 folds to another
-	orbits [][]rune                 // the code points that are the same if case is ignored
+	pages  [0x1EA00 >> 8]*[256]rune // the foldings by code point; nil where all 256 fold to themselves
+	orbits [][]rune                 // sets of code points that are equal if case is ignored
 }
 
-// cases returns the table. It is made once: unicode.SimpleFold searches its own for each code point.
+// cases returns the table. It is built once, since unicode.SimpleFold does a search for each code point.
 var cases = sync.OnceValue(func() *caseTable {
 	t := new(caseTable)
 	for r := rune(0); int(r>>8) < len(t.pages); r++ {
@@ -24,12 +24,12 @@ var cases = sync.OnceValue(func() *caseTable {
 		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
 			orbit = append(orbit, next)
 		}
-		if len(orbit) == 1 || slices.Min(orbit) < r { // seen from its least
+		if len(orbit) == 1 || slices.Min(orbit) < r { // each orbit is added at its least member
 			continue
 		}
 		t.orbits = append(t.orbits, orbit)
 		to := r
-		if r <= unicode.MaxASCII { // an ASCII letter, so that \w and \b are ASCII's
+		if r <= unicode.MaxASCII { // an ASCII letter, so that \w and \b mean ASCII
 			to = unicode.ToLower(r)
 		}
 		for _, r := range orbit {
@@ -52,7 +52,7 @@ func (t *caseTable) page(r rune) *[256]rune {
 	return page
 }
 
-// fold returns the representative of the code points that are the same as r if case is ignored.
+// fold returns the code point that represents all those that equal r if case is ignored.
 func (t *caseTable) fold(r rune) rune {
 	if i := int(r >> 8); i < len(t.pages) && t.pages[i] != nil {
 		return t.pages[i][r&0xFF]
@@ -60,13 +60,13 @@ func (t *caseTable) fold(r rune) rune {
 	return r
 }
 
-// The bytes of a word of eight are looked at in one step.
+// These constants serve to process eight bytes in one step.
 const (
 	ones  = 0x0101010101010101
 	highs = 0x80 * ones
 )
 
-// upper marks the bytes of an ASCII word that are capital letters, by the bit that makes them small.
+// upper returns the bit 0x20 for each byte of an ASCII word that is an upper-case letter. Setting it makes the letter lower case.
 func upper(w uint64) uint64 {
 	return ((w + (0x80-'A')*ones) &^ (w + (0x80-'Z'-1)*ones) & highs) >> 2
 }
@@ -95,7 +95,7 @@ func appendFolded(dst, text []byte, ignoreCase bool) []byte {
 		return dst
 	}
 	if !norm.NFC.IsNormal(text) {
-		text = norm.NFC.Bytes(text) // not Append, which would compose with what dst ends with
+		text = norm.NFC.Bytes(text) // not Append, which would compose with the end of dst
 	}
 	if dst = append(dst, text...); ignoreCase {
 		dst = cases().foldEnd(dst, start)
@@ -103,7 +103,7 @@ func appendFolded(dst, text []byte, ignoreCase bool) []byte {
 	return dst
 }
 
-// foldEnd folds a text from an index on. What a code point folds to is never longer in UTF-8.
+// foldEnd folds a text in place, from an index on. No code point becomes longer in UTF-8.
 func (t *caseTable) foldEnd(text []byte, start int) []byte {
 	end := start
 	for i := start; i < len(text); {

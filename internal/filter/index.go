@@ -8,17 +8,18 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// Segment is what an index knows of some records without reading them.
+// Segment summarizes a segment of records, so that a search can skip it.
 type Segment struct {
 	Levels Levels
-	// Loggers, Channels, Hosts and Workers are the names in it, with "" for records without one. Nil if they are not known.
+	// Loggers, Channels, Hosts and Workers are the names in the records, with "" for records without one. A list is nil if it is
+	// not known.
 	Loggers, Channels, Hosts, Workers []string
-	// From and To are the earliest and the latest time of a record: its own, or its arrival if it has none. Zero if they are
-	// not known. A record whose time can't be read is in no range.
+	// From and To are the earliest and the latest time of a record, or its arrival if it has no time. They are zero if
+	// unknown. A record with an invalid time is in no range.
 	From, To time.Time
 }
 
-// CanMatch reports whether a segment may hold a record that the filter selects. False is certain.
+// CanMatch reports whether the filter may select a record of a segment. The result false is certain.
 func (f *Filter) CanMatch(s *Segment) bool {
 	switch {
 	case f == nil:
@@ -41,7 +42,7 @@ func (f *Filter) CanMatch(s *Segment) bool {
 	return true
 }
 
-// canMatch reports whether the term may be true of a record of a segment.
+// canMatch reports whether the term may match a record of a segment.
 func (m *matcher) canMatch(s *Segment, ignoreCase bool) bool {
 	switch {
 	case m.part == partLevel:
@@ -52,7 +53,7 @@ func (m *matcher) canMatch(s *Segment, ignoreCase bool) bool {
 	return true
 }
 
-// anyName reports whether one of the names of a part is as asked for. It may be if they are not known.
+// anyName reports whether selects returns true for one of the names of a part, or the names are not known.
 func (s *Segment) anyName(p part, ignoreCase bool, selects func(name []byte, ok bool) bool) bool {
 	var names []string
 	switch p {
@@ -68,8 +69,8 @@ func (s *Segment) anyName(p part, ignoreCase bool, selects func(name []byte, ok 
 	return names == nil || slices.ContainsFunc(names, func(name string) bool { return selects(folded(name, ignoreCase), name != "") })
 }
 
-// Levels returns the levels of the records that the filter can select. exact reports that nothing else counts but the time
-// range, so that an index by level and time answers it alone.
+// Levels returns the levels that the filter can select. exact says that the filter has no other conditions except the time
+// range, so that an index by level and time suffices.
 func (f *Filter) Levels() (set Levels, exact bool) {
 	if f == nil {
 		return AllLevels, true
@@ -77,7 +78,7 @@ func (f *Filter) Levels() (set Levels, exact bool) {
 	return f.selects, len(f.compiled) == 0 && len(f.selected) == 0 && len(f.ids) == 0
 }
 
-// Range returns the time range that the filter selects, to not included. A zero time is no bound.
+// Range returns the time range that the filter selects, without to itself. A zero time means that there is no bound.
 func (f *Filter) Range() (from, to time.Time) {
 	if f == nil {
 		return from, to
@@ -91,23 +92,23 @@ func (f *Filter) Range() (from, to time.Time) {
 	return from, to
 }
 
-// maxIndexed bounds the names of one part that an index keeps: a filter that selects one of many names is as good without.
+// maxIndexed bounds the names of one part in an index. An index with more names would exclude few segments.
 const maxIndexed = 64
 
-// indexed is what an [Indexer] reads of a record, but for its level.
+// indexed are the parts of a record that an [Indexer] reads, in addition to the level.
 const indexed partSet = 1<<partLogger | 1<<partChannel | 1<<partHost | 1<<partWorker | 1<<partTime | 1<<partAt
 
-// Indexer makes a [Segment] of records. The zero Indexer is ready. It is not safe for concurrent use.
+// Indexer builds the [Segment] for some records. The zero Indexer is ready to use. It is not safe for concurrent use.
 type Indexer struct {
 	reader   reader
 	levels   Levels
-	names    [len(nameParameters)]map[string]struct{} // a part that has too many has maxIndexed + 1
+	names    [len(nameParameters)]map[string]struct{} // a part with too many names has maxIndexed + 1
 	from, to instant
-	times    int  // how many records have a time
-	unknown  bool // a record could not be read
+	times    int  // the number of records with a time
+	unknown  bool // whether a record could not be read
 }
 
-// Reset begins another segment.
+// Reset starts a new segment.
 func (x *Indexer) Reset() {
 	for i := range x.names {
 		x.names[i] = make(map[string]struct{})
@@ -115,8 +116,8 @@ func (x *Indexer) Reset() {
 	x.levels, x.times, x.unknown = noLevels, 0, false
 }
 
-// Add adds a record, as [Filter.Match] takes it, and returns its time as [Filter.Range] understands it; ok is false if that is
-// not known.
+// Add adds a record in the encoding of [Filter.Match]. It returns the time that [Filter.Range] applies to: the record's own, or its
+// arrival if it has none. ok is false if the time is unknown.
 func (x *Indexer) Add(level record.Level, encoded []byte) (at time.Time, ok bool) {
 	x.levels |= 1 << level
 	r := &x.reader
@@ -136,7 +137,7 @@ func (x *Indexer) Add(level record.Level, encoded []byte) (at time.Time, ok bool
 	}
 	when, ok := r.when()
 	if !ok {
-		return at, false // no range selects it
+		return at, false // no range selects this record
 	}
 	if x.times == 0 || when.compare(x.from) < 0 {
 		x.from = when
@@ -148,7 +149,7 @@ func (x *Indexer) Add(level record.Level, encoded []byte) (at time.Time, ok bool
 	return when.time(), true
 }
 
-// Segment returns what is known of the records that were added since the Reset.
+// Segment returns the segment of the records that were added since the last Reset.
 func (x *Indexer) Segment() Segment {
 	s := Segment{Levels: x.levels}
 	if x.unknown {
@@ -165,7 +166,7 @@ func (x *Indexer) Segment() Segment {
 	return s
 }
 
-// TimeOf returns the time of a record that [Filter.Range] understands: its own, or its arrival if it has none.
+// TimeOf returns the time of a record that [Filter.Range] applies to: its own, or its arrival if it has none.
 func (x *Indexer) TimeOf(encoded []byte) (at time.Time, ok bool) {
 	r := &x.reader
 	r.reset(0)

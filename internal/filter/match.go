@@ -10,22 +10,22 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// separators are what may stand between a logger and one below it ("::" is two of them).
+// separators are the characters that separate the levels of a logger's name. The separator "::" counts as two.
 const separators = ".:/"
 
-// matcher is a term, ready to be compared with records.
+// matcher is a compiled term.
 type matcher struct {
 	term
-	levels   Levels   // that it selects, negation included; none for a term that looks at something else
-	text     []byte   // the value as texts are compared
-	path     []byte   // the same of the field's path
-	phrases  [][]byte // what a field's text may look like in a message
+	levels   Levels   // for a term of levels: those that it selects, negation included
+	text     []byte   // the folded value
+	path     []byte   // the folded path of a field
+	phrases  [][]byte // the forms in which a field and its value may appear in a message
 	quantity quantity
 	regexp   *regexp.Regexp
-	needle   *needle // what a record that matches must have in its encoding; nil if nothing is known
+	needle   *needle // a text that the encoding of every matching record contains; nil if there is none
 }
 
-// compile makes a matcher of a term that [parser] has accepted.
+// compile compiles a term that [parser] has accepted.
 func compile(t term, ignoreCase bool) (*matcher, error) {
 	m := &matcher{term: t, text: folded(t.value, ignoreCase), path: folded(t.key, ignoreCase)}
 	if m.value == "" && m.op == contains {
@@ -57,7 +57,7 @@ func compile(t term, ignoreCase bool) (*matcher, error) {
 			m.phrases = [][]byte{folded(t.key+"="+t.value, ignoreCase), folded(t.key+`="`+t.value+`"`, ignoreCase)}
 		}
 	}
-	m.needle = m.sharper(ignoreCase)
+	m.needle = m.bestNeedle(ignoreCase)
 	return m, nil
 }
 
@@ -102,7 +102,7 @@ func (m *matcher) test(r *reader) bool {
 	return m.testText(text, ok)
 }
 
-// testText tests the text of a part; ok is false if the record has none.
+// testText tests the text of a part. ok is false if the record does not have the part.
 func (m *matcher) testText(text []byte, ok bool) bool {
 	switch {
 	case !ok || m.op == present:
@@ -117,12 +117,12 @@ func (m *matcher) testText(text []byte, ok bool) bool {
 	return bytes.Contains(text, m.text)
 }
 
-// ordered reports whether a value that compares as order with the term's satisfies it.
+// ordered reports whether a value satisfies the term. order is the result of comparing it with the term's value.
 func (m *matcher) ordered(order int) bool {
 	return m.op.compares() && m.op.holds(order) || !m.op.compares() && order == 0
 }
 
-// within reports whether a logger is another or below it.
+// within reports whether a logger is above or one of its descendants.
 func within(logger, above []byte) bool {
 	rest, ok := bytes.CutPrefix(logger, above)
 	return ok && (len(rest) == 0 || strings.IndexByte(separators, rest[0]) >= 0)
@@ -149,7 +149,7 @@ func (m *matcher) testIDs(r *reader) bool {
 	return false
 }
 
-// found reports whether a text or a regular expression is found in a text.
+// found reports whether a text contains the term's value or matches its regular expression.
 func (m *matcher) found(text []byte) bool {
 	if m.op == matches {
 		return m.regexp.Match(text)
@@ -157,7 +157,7 @@ func (m *matcher) found(text []byte) bool {
 	return bytes.Contains(text, m.text)
 }
 
-// anyShown reports whether one of the texts that the page shows of a record is as asked for.
+// anyShown reports whether found returns true for one of the texts that the page shows for a record.
 func (r *reader) anyShown(found func([]byte) bool) bool {
 	for _, p := range shown {
 		if text, ok := r.text(p); ok && found(text) {
@@ -172,7 +172,7 @@ func (r *reader) anyShown(found func([]byte) bool) bool {
 	return false
 }
 
-// testField looks at the leaves at the path and below, and then for the term's own text.
+// testField tests the leaves at the path and below it. If none matches, it searches the texts for the term as it is written.
 func (m *matcher) testField(r *reader) bool {
 	for l := r.fields(); l.next(); {
 		rest, ok := bytes.CutPrefix(l.path, m.path)
@@ -195,7 +195,7 @@ func (m *matcher) testField(r *reader) bool {
 	return false
 }
 
-// testLeaf tests the walk's current leaf; exact says that it is at the path itself.
+// testLeaf tests the current leaf. exact says that it is at the path itself and not below it.
 func (m *matcher) testLeaf(r *reader, exact bool) bool {
 	kind := r.leaves.kind
 	switch m.op {
@@ -227,7 +227,7 @@ func (m *matcher) testLeaf(r *reader, exact bool) bool {
 	return q.kind == m.quantity.kind && q.kind != noQuantity && m.op.holds(q.compare(&m.quantity))
 }
 
-// equalsLeaf reports whether the leaf's text is the value, or both are the same number.
+// equalsLeaf reports whether the current leaf equals the value, as a text or as a number.
 func (m *matcher) equalsLeaf(r *reader) bool {
 	if bytes.Equal(r.leaf(), m.text) {
 		return true
@@ -239,8 +239,8 @@ func (m *matcher) equalsLeaf(r *reader) bool {
 	return ok && number.compare(m.quantity.number) == 0
 }
 
-// standsAlone reports whether a phrase is in a text with no key's character before it, and behind it the end or what may
-// follow a value.
+// standsAlone reports whether a text contains a phrase as a whole: no character of a key precedes it, and the end of the text
+// or a character that may follow a value comes after it.
 func standsAlone(text, phrase []byte) bool {
 	for from := 0; ; {
 		i := bytes.Index(text[from:], phrase)

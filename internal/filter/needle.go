@@ -6,19 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// maxNeedle bounds a needle: a longer one is hardly rarer, and takes longer where it nearly matches again and again.
+// maxNeedle bounds a needle. A longer one is hardly rarer, and takes longer where many parts of a text nearly match.
 const maxNeedle = 32
 
-// needle is a piece of ASCII that the encoding of every matching record has. Most records are found not to match without
-// reading more of them.
+// needle is a piece of ASCII text that the encoding of every matching record contains. A search for it rejects most records
+// before they are parsed.
 type needle struct {
 	text       []byte // in lower case if case is ignored
 	ignoreCase bool
-	rare       int      // the index of the byte that is looked for
-	others     []string // what folds or composes to a part of it, though it is not ASCII
+	rare       int      // the index of its rarest byte, which is searched for first
+	others     []string // the non-ASCII characters that fold or normalize to a character of text
 }
 
-// newNeedle returns the longest piece of a text that an encoding has unchanged, nil if there is none.
+// newNeedle returns a needle with the longest piece of a text that encodings contain unchanged, or nil if there is none.
 func newNeedle(text []byte, ignoreCase bool) *needle {
 	var best []byte
 	for piece := range bytes.FieldsFuncSeq(text, splits) {
@@ -46,15 +46,15 @@ func newNeedle(text []byte, ignoreCase bool) *needle {
 	return n
 }
 
-// splits reports whether a character may be written otherwise in an encoding, or separates the names of a path.
+// splits reports whether a character may be encoded differently, or separates the names of a path.
 func splits(r rune) bool {
 	return r < ' ' || r >= utf8.RuneSelf || r == '"' || r == '\\' || r == '.' || r == '='
 }
 
-// byFrequency has the characters of logs, roughly the most frequent first.
+// byFrequency lists the characters of logs, roughly in descending order of frequency.
 const byFrequency = "eatnoisrldcmpuhgf0:,b1-2v3y5w4_/678k9 "
 
-// frequency is higher for bytes that are met more often.
+// frequency returns a rank that is higher for more frequent bytes.
 func frequency(c byte) int {
 	if i := strings.IndexByte(byFrequency, c); i >= 0 {
 		return len(byFrequency) - i
@@ -62,7 +62,7 @@ func frequency(c byte) int {
 	return 0
 }
 
-// in reports whether encodings may have the needle. It is wrong only in that they may not.
+// in reports whether encodings may contain the needle. The result false is certain.
 func (n *needle) in(encoded []byte) bool {
 	return n.found(encoded) || n.hidden(encoded)
 }
@@ -78,7 +78,7 @@ func (n *needle) found(encoded []byte) bool {
 	return 'a' <= rare && rare <= 'z' && n.foundBy(encoded, rare-'a'+'A')
 }
 
-// foundBy looks for the needle where its rare byte is written as c.
+// foundBy searches for the needle with its rarest byte in the form c.
 func (n *needle) foundBy(encoded []byte, c byte) bool {
 	for i := n.rare; ; i++ {
 		skip := bytes.IndexByte(encoded[min(i, len(encoded)):], c)
@@ -92,7 +92,7 @@ func (n *needle) foundBy(encoded []byte, c byte) bool {
 	}
 }
 
-// equalFolded compares bytes with others in lower case.
+// equalFolded reports whether a, in lower case, equals lower.
 func equalFolded(a, lower []byte) bool {
 	for i, c := range a {
 		if 'A' <= c && c <= 'Z' {
@@ -105,8 +105,8 @@ func equalFolded(a, lower []byte) bool {
 	return true
 }
 
-// hidden reports whether encodings have anything that may be the needle though it looks otherwise: an escape that published
-// fields may have, or a character that is the same as one of ASCII.
+// hidden reports whether encodings may contain the needle in another form: with an escape, which published fields may have, or
+// with a character that is equivalent to an ASCII one.
 func (n *needle) hidden(encoded []byte) bool {
 	for rest := encoded; ; {
 		i := bytes.IndexByte(rest, '\\')
@@ -114,7 +114,7 @@ func (n *needle) hidden(encoded []byte) bool {
 			break
 		}
 		rest = rest[i+1:]
-		// Elva's own encoder writes \u only for control characters, which no needle has.
+		// Elva's own encoder writes \u only for control characters, which needles do not contain.
 		if rest[0] == '/' || rest[0] == 'u' && !bytes.HasPrefix(rest, []byte("u000")) && !bytes.HasPrefix(rest, []byte("u001")) {
 			return true
 		}
@@ -128,7 +128,7 @@ func (n *needle) hidden(encoded []byte) bool {
 	return false
 }
 
-// required returns the longest text that is in every match of the node, empty if there is none.
+// required returns the longest text that every match of the node contains. It is empty if there is none.
 func (n *node) required() []byte {
 	var best, run []byte
 	end := func() {
@@ -161,8 +161,8 @@ func (n *node) required() []byte {
 	return best
 }
 
-// sharper returns the best needle of what must be in a record's encoding for the term to match.
-func (m *matcher) sharper(ignoreCase bool) *needle {
+// bestNeedle returns the longest needle that a record's encoding must contain for the term to match, or nil.
+func (m *matcher) bestNeedle(ignoreCase bool) *needle {
 	best := m.needle // of the regular expression
 	better := func(text []byte) {
 		if n := newNeedle(text, ignoreCase); n != nil && (best == nil || len(n.text) > len(best.text)) {
@@ -178,7 +178,7 @@ func (m *matcher) sharper(ignoreCase bool) *needle {
 		return nil
 	}
 	if m.op == contains || m.op == equals {
-		if m.part != field || m.quantity.kind != aNumber { // a number may have other digits
+		if m.part != field || m.quantity.kind != aNumber { // an equal number may have other digits
 			better(m.text)
 		}
 	}

@@ -17,14 +17,14 @@ import (
 const (
 	// maxNames bounds the values of logger, channel, host, worker and id together: each is compared with every record.
 	maxNames = 100
-	// maxTotal bounds all values together, in code points: no address is longer.
+	// maxTotal bounds all values together, in code points: no URL is longer in practice.
 	maxTotal = 8000
 )
 
-// nameParameters are the parameters that select by a name. They are read only.
+// nameParameters are the parts that parameters select by name. It is read only.
 var nameParameters = [...]part{partLogger, partChannel, partHost, partWorker}
 
-// parameters are the names of all, in the order in which they are printed. They are read only.
+// parameters are the names of all parameters in the order of the canonical form. It is read only.
 var parameters = [...]string{"level", "logger", "channel", "host", "worker", "id", "from", "to", "case", "q"}
 
 // Parameters returns the names of a filter's parameters.
@@ -33,15 +33,15 @@ func Parameters() []string { return slices.Clone(parameters[:]) }
 // Parse reads the parameters of a filter from a URL's query:
 //
 //	q=                        a query; repeated: all of them
-//	level=warning             that and worse; with a comma, or repeated: exactly these; none: no level
+//	level=warning             this level and worse; with a comma, or repeated: exactly these; none: records without a level
 //	logger=, channel=, host=, worker=
-//	                          a name, of a logger also those below it; repeated: any of them; with a leading - none of them
-//	id=                       a string among a record's ids, or a string or number of its fields
-//	from=, to=                a time, or a duration back from now; to is not included
-//	case=1                    case counts
+//	                          a name; a logger includes those below it; repeated: any of them; with a leading -: none of them
+//	id=                       a string among a record's ids, or a string or number in its fields
+//	from=, to=                a time, or a duration before now; to is not included
+//	case=1                    match case
 //
-// Names that are in own belong to the endpoint and are left out. Empty values mean nothing, and Parse returns nil if
-// nothing else is there. The error is an [*Error].
+// The parameters in own belong to the endpoint and are ignored. Empty values are ignored, too. Parse returns nil if no
+// parameter is left. The error is an [*Error].
 func Parse(rawQuery string, now time.Time, own ...string) (*Filter, error) {
 	p := paramParser{filter: &Filter{levels: AllLevels}, now: instantOf(now)}
 	if err := p.read(rawQuery, own); err != nil {
@@ -69,7 +69,7 @@ type paramParser struct {
 
 func paramError(format string, args ...any) *Error { return &Error{fmt.Sprintf(format, args...), -1} }
 
-// read takes the parameters one after the other.
+// read parses the whole query.
 func (p *paramParser) read(rawQuery string, own []string) *Error {
 	var pairs [][2]string
 	for pair := range strings.SplitSeq(rawQuery, "&") {
@@ -112,7 +112,7 @@ func decode(s string) (string, *Error) {
 	return text, nil
 }
 
-// add takes one parameter.
+// add adds a parameter to the filter.
 func (p *paramParser) add(name, value string) *Error {
 	if !slices.Contains(parameters[:], name) {
 		return paramError("there is no parameter %s; known are %s", quote(name), strings.Join(parameters[:], ", "))
@@ -144,7 +144,7 @@ func (p *paramParser) add(name, value string) *Error {
 	return nil
 }
 
-// name takes one name to select or exclude.
+// name adds a name to select or exclude.
 func (p *paramParser) name(of part, value string) *Error {
 	if of == partLogger {
 		value = strings.TrimRight(value, separators)
@@ -167,7 +167,7 @@ func (p *paramParser) countName() *Error {
 	return nil
 }
 
-// bound takes an end of the time range.
+// bound sets an end of the time range.
 func (p *paramParser) bound(name string, b *bound, value string) *Error {
 	if b.text != "" {
 		return paramError("%s is given twice", name)
@@ -177,7 +177,7 @@ func (p *paramParser) bound(name string, b *bound, value string) *Error {
 	if b.at, ok = parseInstant([]byte(value)); ok {
 		return nil
 	}
-	plus := strings.Replace(value, " ", "+", 1) // what a + is read as that is not encoded
+	plus := strings.Replace(value, " ", "+", 1) // a + that is not encoded is read as a space
 	if b.at, ok = parseInstant([]byte(plus)); ok {
 		b.text = plus
 		return nil
@@ -190,7 +190,7 @@ func (p *paramParser) bound(name string, b *bound, value string) *Error {
 	return nil
 }
 
-// finish checks what depends on several parameters.
+// finish parses and checks what depends on several parameters.
 func (p *paramParser) finish() *Error {
 	f := p.filter
 	if f.from.text != "" && f.to.text != "" && f.from.at.compare(f.to.at) > 0 {
@@ -229,9 +229,9 @@ func (p *paramParser) finishLevels() *Error {
 
 func instantOf(t time.Time) instant { return instant{t.Unix(), int64(t.Nanosecond())} }
 
-// before returns the time that is so much earlier, or as early as there is.
+// before returns the time that is a earlier, or the earliest possible time.
 func (i instant) before(a amount) instant {
-	const farthest = 1e18 // seconds, so that no sum of two is too large
+	const farthest = 1e18 // seconds, so that no sum of two overflows
 	seconds, nanos := int64(farthest), int64(0)
 	if a.high < billion {
 		if s, n := bits.Div64(a.high, a.low, billion); s < farthest {

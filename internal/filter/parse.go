@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// maxQuery bounds a query in code points: a longer one is a pasted file, and matching takes time in proportion.
+	// maxQuery bounds a query in code points. A longer one is probably a pasted file, and matching takes time in proportion.
 	maxQuery = 2000
 	// maxTerms bounds the terms of a filter for the same reason.
 	maxTerms = 50
@@ -20,11 +20,11 @@ const (
 // Error says what is wrong with a query or with a parameter.
 type Error struct {
 	Message string
-	// At is where the wrong part of a query begins, in code points from 0; -1 where the error is not in a query.
+	// At is the position of the error in a query, in code points from 0, or -1 if the error is not in a query.
 	At int
 }
 
-// Error returns the message, and where in the query it applies.
+// Error returns the message with the position in the query.
 func (e *Error) Error() string {
 	if e.At < 0 {
 		return e.Message
@@ -32,13 +32,13 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s (at character %d of the query)", e.Message, e.At+1)
 }
 
-// budget counts what all queries of one filter share.
+// budget counts the terms and sizes of all queries of one filter, which share their bounds.
 type budget struct {
 	terms int
-	size  int // of regular expressions, see [node]
+	size  int // the total size of regular expressions, see [node]
 }
 
-// parseQuery returns the clauses of a query. Positions in errors are those of q.
+// parseQuery returns the clauses of a query. Errors have positions in q.
 //
 // The query is parsed in NFC, so that canonically equivalent queries mean the same.
 func parseQuery(q string, used *budget) ([]clause, *Error) {
@@ -59,7 +59,8 @@ func parseQuery(q string, used *budget) ([]clause, *Error) {
 
 func tooLong() *Error { return &Error{fmt.Sprintf("longer than %d characters", maxQuery), maxQuery} }
 
-// original returns the position in q of the position at in its NFC: behind all that composes to what precedes it.
+// original converts the position at in the NFC of q to a position in q. The result is after all code points that compose to the
+// characters before at.
 func original(q string, at int) int {
 	runes := []rune(q)
 	length := func(from, to int) int { return utf8.RuneCountInString(norm.NFC.String(string(runes[from:to]))) }
@@ -81,7 +82,7 @@ func original(q string, at int) int {
 	return from
 }
 
-// token is a term, or an operator that may turn out to be a word.
+// token is a term or an operator. An operator without an operand is a word.
 type token struct {
 	term
 	at       int
@@ -122,7 +123,7 @@ func (p *parser) clauses() ([]clause, *Error) {
 	return list, nil
 }
 
-// tokens reads up to the end or the first error.
+// tokens reads tokens up to the end or to the first error.
 func (p *parser) tokens() (list []token) {
 	for {
 		for p.pos < len(p.in) && unicode.IsSpace(p.in[p.pos]) {
@@ -143,7 +144,7 @@ func (p *parser) tokens() (list []token) {
 	}
 }
 
-// token reads one token. It is empty when it is no term.
+// token reads one token. empty says that there is nothing to search for, as in an empty pair of quotes.
 func (p *parser) token(t *token) (empty bool, err *Error) {
 	if p.in[p.pos] == '-' {
 		switch next := p.peek(1); {
@@ -182,7 +183,7 @@ func (p *parser) token(t *token) (empty bool, err *Error) {
 	return false, nil
 }
 
-// peek returns the code point n behind the position, -1 at the end.
+// peek returns the code point n after the position, or -1 at the end.
 func (p *parser) peek(n int) rune {
 	if p.pos+n < len(p.in) {
 		return p.in[p.pos+n]
@@ -217,7 +218,7 @@ func (p *parser) quoted() string {
 	return b.String()
 }
 
-// key reads a key without quotes, "" if none begins here.
+// key reads a key without quotes. It returns "" if no key begins here.
 func (p *parser) key() string {
 	start := p.pos
 	if !startsKey(p.in[start]) {
@@ -235,7 +236,7 @@ func inKey(r rune) bool {
 	return startsKey(r) || unicode.IsMark(r) || unicode.IsNumber(r) || strings.ContainsRune("-./", r)
 }
 
-// operation reads what follows a key. If that does not make the key a term, ok is false and nothing is read.
+// operation reads the operator and the value after a key. If they do not form a term, ok is false and the position is unchanged.
 func (p *parser) operation(t *term, key string, quoted bool) (ok bool, err *Error) {
 	before, saved := p.pos, *t
 	t.setKey(key)
@@ -259,7 +260,7 @@ func (p *parser) operation(t *term, key string, quoted bool) (ok bool, err *Erro
 	return ok, err
 }
 
-// fieldsPrefix begins a key that is a path even if it is a part's name.
+// fieldsPrefix marks a key as the path of a field even if it is also the name of a part.
 const fieldsPrefix = "fields."
 
 func (t *term) setKey(key string) {
@@ -272,7 +273,7 @@ func (t *term) setKey(key string) {
 	}
 }
 
-// colon reads what follows a key and a colon.
+// colon reads the value after a key and a colon.
 func (p *parser) colon(t *term) (bool, *Error) {
 	next := p.peek(1)
 	switch c := p.peek(0); {
@@ -296,8 +297,8 @@ func (p *parser) colon(t *term) (bool, *Error) {
 	return p.value(t, contains)
 }
 
-// value reads the value behind : or =, and sets t.op to op, or to contains if both mean the same for the part. It returns
-// false if there is no value.
+// value reads the value after : or =. It sets t.op to op, or to contains if both operators mean the same for the part. It
+// returns false if there is no value.
 func (p *parser) value(t *term, op operator) (bool, *Error) {
 	at := p.pos
 	quoted := p.peek(0) == '"'
@@ -312,7 +313,7 @@ func (p *parser) value(t *term, op operator) (bool, *Error) {
 	return true, t.check(at, quoted)
 }
 
-// check checks a value that was read at a position, and brings it to its printed form.
+// check checks a value that was read at a position, and converts it to its canonical form.
 func (t *term) check(at int, quoted bool) *Error {
 	switch {
 	case t.part == partLevel:
@@ -357,12 +358,13 @@ func levelList(list string, at int, quoted bool) (set Levels, err *Error) {
 		}
 		list = rest
 		if at += len([]rune(item)) + 1; quoted {
-			at, quoted = at+1, false // only the first item begins with the quote
+			at, quoted = at+1, false // only the first item follows the quote
 		}
 	}
 }
 
-// comparison reads an operator and a value to compare with. What can't be compared with a field is text, unless there are quotes.
+// comparison reads an operator and a value to compare with. If the value can't be compared with a field, the whole is a word, unless it
+// has quotes.
 func (p *parser) comparison(t *term, quoted bool) (bool, *Error) {
 	at, text := p.pos, string(p.in[p.pos])
 	if p.pos++; p.peek(0) == '=' {
@@ -386,7 +388,7 @@ func (p *parser) comparison(t *term, quoted bool) (bool, *Error) {
 	return true, err
 }
 
-// checkComparison checks a value to compare with, and brings it to its printed form.
+// checkComparison checks a value to compare with, and converts it to its canonical form.
 func (t *term) checkComparison(at, valueAt int) *Error {
 	switch {
 	case !t.part.compares():
@@ -413,7 +415,7 @@ func (t *term) checkComparison(at, valueAt int) *Error {
 	return nil
 }
 
-// regexp reads a regular expression. ok is false, and nothing is read, when what begins here is none.
+// regexp reads a regular expression. If none begins here, ok is false and the position is unchanged.
 func (p *parser) regexp(t *term) (ok bool, err *Error) {
 	at := p.pos
 	if first := p.peek(1); first < 0 || first == '/' || unicode.IsSpace(first) {
@@ -448,7 +450,7 @@ func (p *parser) regexp(t *term) (ok bool, err *Error) {
 	return true, err
 }
 
-// quote quotes a value as JSON does, with what can't be seen escaped, and cut so that an error stays readable.
+// quote quotes a value as JSON does, with invisible characters escaped. It cuts long values, so that errors stay readable.
 func quote(s string) string {
 	const most = 40
 	var b strings.Builder

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Part names what of a record a [Reader] reads.
+// Part is a part of a record that a [Reader] can read.
 type Part = part
 
 // The parts that a Reader reads.
@@ -28,14 +28,14 @@ const (
 // PartOf returns the part that a key names, or Fields.
 func PartOf(key string) Part { return partOf(key) }
 
-// Reader reads parts of records as a filter sees them, so that what is counted by them is what a filter selects. It makes no garbage,
-// and is not safe for concurrent use.
+// Reader reads parts of records in the same form in which a filter compares them. Therefore counts by their values agree with what a
+// filter selects. It does not allocate for each record. It is not safe for concurrent use.
 type Reader struct {
 	r       reader
 	matched partSet
 }
 
-// NewReader returns a reader of the parts, which compares texts as f does.
+// NewReader returns a reader of the parts, which folds texts as f does.
 func NewReader(f *Filter, parts ...Part) *Reader {
 	x := &Reader{matched: 1<<partTime | 1<<partAt}
 	x.r.ignoreCase = f == nil || !f.matchCase
@@ -45,17 +45,17 @@ func NewReader(f *Filter, parts ...Part) *Reader {
 	return x
 }
 
-// NewExactReader returns a reader of the parts that changes no text.
+// NewExactReader returns a reader of the parts that does not fold texts.
 func NewExactReader(parts ...Part) *Reader { return NewReader(&Filter{matchCase: true}, parts...) }
 
-// Read reads a record, as [Filter.Match] takes it.
+// Read reads a record in the encoding of [Filter.Match].
 func (x *Reader) Read(encoded []byte) {
 	x.r.reset(0)
-	x.r.scan(encoded, x.matched) // of a damaged one what there is
+	x.r.scan(encoded, x.matched) // a damaged record has the parts up to the damage
 }
 
-// ReadHead reads what an encoding begins with, whatever parts are wanted: the arrival, the channel, the worker and the time. What is behind
-// them is the most of it.
+// ReadHead reads only the parts at the start of an encoding, whatever parts the Reader has: the arrival, the channel, the worker and the
+// time. It is fast, since most of an encoding comes after them.
 func (x *Reader) ReadHead(encoded []byte) {
 	r := &x.r
 	r.reset(0)
@@ -76,7 +76,7 @@ func (x *Reader) ReadHead(encoded []byte) {
 	}
 }
 
-// Text returns a part's text, nil if the record has none. It is good until the next call.
+// Text returns the text of a part, or nil if the record does not have it. The text is valid until the next call.
 func (x *Reader) Text(p Part) []byte {
 	if v := x.r.parts[p]; v.kind == aText {
 		return x.r.exact(v)
@@ -84,7 +84,7 @@ func (x *Reader) Text(p Part) []byte {
 	return nil
 }
 
-// Digits returns a part's number as it is encoded, nil if the record has none. It is good until the next Read.
+// Digits returns the encoded number of a part, or nil if the record does not have it. It is valid until the next Read.
 func (x *Reader) Digits(p Part) []byte {
 	if v := x.r.parts[p]; v.kind == aNumeral {
 		return v.raw
@@ -92,25 +92,25 @@ func (x *Reader) Digits(p Part) []byte {
 	return nil
 }
 
-// Folded returns a part's text as a filter compares it. It is good until the next Read.
+// Folded returns the text of a part as a filter compares it. It is valid until the next Read.
 func (x *Reader) Folded(p Part) []byte {
 	text, _ := x.r.text(p)
 	return text
 }
 
-// Time returns the record's time as [Filter.Range] understands it: its own, or its arrival if it has none.
+// Time returns the time of the record that [Filter.Range] applies to: its own, or its arrival if it has none.
 func (x *Reader) Time() (at time.Time, ok bool) {
 	when, ok := x.r.when()
 	return when.time(), ok
 }
 
-// At returns when the record arrived.
+// At returns the arrival of the record.
 func (x *Reader) At() (at time.Time, ok bool) {
 	when, ok := parseInstant(x.r.exact(x.r.parts[partAt]))
 	return when.time(), ok
 }
 
-// Walk begins the walk over the leaves of Fields or IDs.
+// Walk starts a walk over the leaves of Fields or IDs.
 func (x *Reader) Walk(p Part) { x.r.walk(p) }
 
 // Next moves to the next leaf that is not null, and reports whether there is one.
@@ -123,13 +123,13 @@ func (x *Reader) Next() bool {
 	return false
 }
 
-// Path returns the leaf's path: names joined by points, folded. It is good until the next Next.
+// Path returns the path of the current leaf: its names joined by dots, folded. It is valid until the next call of Next.
 func (x *Reader) Path() []byte { return x.r.leaves.path }
 
-// Leaf returns the leaf's text as it was logged. It is good until the next call.
+// Leaf returns the text of the current leaf as logged. It is valid until the next call.
 func (x *Reader) Leaf() []byte { return x.r.exact(x.r.leaves.value) }
 
-// Key returns a text that is the same for leaves that the same term with = selects. It is good until the next call.
+// Key returns a text that is equal for two leaves if the same term with = selects both. It is valid until the next call.
 func (x *Reader) Key() []byte {
 	if x.r.leaves.kind == aNumeral {
 		return plainNumber(x.r.leaves.raw)
@@ -137,7 +137,7 @@ func (x *Reader) Key() []byte {
 	return x.r.leaf()
 }
 
-// IsNumber reports whether the leaf is a number.
+// IsNumber reports whether the current leaf is a number.
 func (x *Reader) IsNumber() bool { return x.r.leaves.kind == aNumeral }
 
 // FoldPath returns a field's path as f compares it.
@@ -145,7 +145,7 @@ func FoldPath(f *Filter, path string) []byte {
 	return folded(norm.NFC.String(strings.ToValidUTF8(path, "\ufffd")), f == nil || !f.matchCase)
 }
 
-// Number returns the leaf's value if it is a number.
+// Number returns the value of the current leaf if it is a number.
 func (x *Reader) Number() (float64, bool) {
 	if x.r.leaves.kind != aNumeral {
 		return 0, false
@@ -154,7 +154,8 @@ func (x *Reader) Number() (float64, bool) {
 	return n, err == nil
 }
 
-// plainNumber returns a number's digits without a fraction of zeros and without the sign of zero, so that equal ones are the same text.
+// plainNumber returns the digits of a number without trailing zeros in the fraction and without a sign of zero, so that equal numbers have
+// equal texts.
 func plainNumber(raw []byte) []byte {
 	if bytes.IndexByte(raw, '.') >= 0 && !bytes.ContainsAny(raw, "eE") {
 		raw = bytes.TrimRight(bytes.TrimRight(raw, "0"), ".")
@@ -165,11 +166,11 @@ func plainNumber(raw []byte) []byte {
 	return raw
 }
 
-// Is returns the term of a query that selects the records of which a part or, for Fields, the field at a path is exactly a value, "" if
-// there is no such term: of what is too long.
+// Is returns the query term that selects the records in which a part has exactly that value. For Fields, it is the value of the field at
+// path. Is returns "" if there is no such term, for example because the value is too long.
 func Is(p Part, path, value string) string { return termText(p, equals, path, value) }
 
-// Has returns the same for a part that contains a text.
+// Has returns the query term that selects the records in which a part contains a text, or "" if there is no such term.
 func Has(p Part, text string) string { return termText(p, contains, "", text) }
 
 func termText(p Part, op operator, path, value string) string {

@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	// maxPattern bounds a regular expression in code points.
+	// maxPattern bounds a regular expression in code points: nobody types a longer one.
 	maxPattern = 500
-	// maxSize bounds what the regular expressions of a filter compile to, together: see [node]. A thousand states are
-	// less than a megabyte, and a text is matched in time proportional to them.
+	// maxSize bounds the total size of the regular expressions of a filter, see [node]. A thousand states take less than a
+	// megabyte. The time to match a text is proportional to their number.
 	maxSize = 1000
 )
 
@@ -26,7 +26,7 @@ type node struct {
 	children []*node
 	min, max int // of a repeat; max is -1 without a bound
 	lazy     bool
-	size     int // a character, class, anchor or empty sequence is 1, alternatives add, a count multiplies
+	size     int // 1 for a character, class, anchor or empty sequence; sequences and alternatives add up, a count multiplies
 }
 
 type nodeOp uint8
@@ -42,7 +42,7 @@ const (
 	opNoWordEdge
 )
 
-// class is a set of code points. It is worked out by pairs, since what is left out depends on whether case counts.
+// class is a set of code points. The method pairs computes the set, since a negation depends on whether case is ignored.
 type class struct {
 	items   []classItem
 	negated bool
@@ -57,7 +57,7 @@ type classItem struct {
 // single returns the item of one code point.
 func single(c rune) classItem { return classItem{pairs: []rune{c, c}} }
 
-// single returns the only code point of the item, -1 if there are others.
+// single returns the code point of an item with only one, else -1.
 func (c classItem) single() rune {
 	if !c.negated && len(c.pairs) == 2 && c.pairs[0] == c.pairs[1] {
 		return c.pairs[0]
@@ -65,7 +65,7 @@ func (c classItem) single() rune {
 	return -1
 }
 
-// literal returns the only code point that the node matches, -1 if there are others.
+// literal returns the code point of a node that matches only one, else -1.
 func (n *node) literal() rune {
 	if n.op == opClass && !n.class.negated && len(n.class.items) == 1 {
 		return n.class.items[0].single()
@@ -73,7 +73,7 @@ func (n *node) literal() rune {
 	return -1
 }
 
-// The sets that have escapes. They are read only.
+// These are the sets with an escape: \d, \w and \s. They are read only.
 var (
 	digits = []rune{'0', '9'}
 	letter = []rune{'0', '9', 'A', 'Z', '_', '_', 'a', 'z'}
@@ -84,11 +84,11 @@ var (
 type patternParser struct {
 	in   []rune
 	pos  int
-	at   int   // where in begins in the query
-	open []int // the groups that are not closed yet
+	at   int   // the position of in in the query
+	open []int // the positions of the groups that are still open
 }
 
-// parsePattern parses a pattern that begins at a position of a query.
+// parsePattern parses a pattern at a position of a query.
 func parsePattern(in []rune, at int) (*node, *Error) {
 	p := patternParser{in: in, at: at}
 	n, err := p.alternatives()
@@ -105,7 +105,7 @@ func (p *patternParser) fail(pos int, message string) *Error {
 	return &Error{patternError + message, p.at + pos}
 }
 
-// peek returns the code point n behind the position, -1 at the end.
+// peek returns the code point n after the position, or -1 at the end.
 func (p *patternParser) peek(n int) rune {
 	if p.pos+n < len(p.in) {
 		return p.in[p.pos+n]
@@ -227,7 +227,7 @@ func (p *patternParser) quantifier() (text string, low, high int) {
 	return text, low, high
 }
 
-// count reads a repeat count. One beyond all bounds is cut, since a size has to fit into an int of 32 bits.
+// count reads a repeat count. It returns at most maxSize + 1, so that sizes fit into an int of 32 bits.
 func count(s string) (n int, ok bool) {
 	if s == "" || digitsEnd([]byte(s), 0) < len(s) {
 		return 0, false
@@ -289,7 +289,7 @@ func (p *patternParser) group() (*node, *Error) {
 	return n, nil
 }
 
-// escape reads an escape outside of a class.
+// escape reads an escape outside a class.
 func (p *patternParser) escape() (*node, *Error) {
 	switch p.peek(1) {
 	case 'b':
@@ -363,7 +363,7 @@ func (p *patternParser) bracketed() (*node, *Error) {
 	return n, nil
 }
 
-// classRange reads an item of a class in brackets, and the range that it may begin.
+// classRange reads an item of a class in brackets, which may be a range.
 func (p *patternParser) classRange() (classItem, *Error) {
 	start := p.pos
 	first, err := p.classItem()

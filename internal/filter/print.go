@@ -7,7 +7,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// Query returns the query in its canonical form: what [ParseQuery] reads as the same.
+// Query returns the query in its canonical form. [ParseQuery] parses it to an equal filter.
 func (f *Filter) Query() string { return strings.Join(f.Clauses(), " ") }
 
 // Clauses returns the clauses of the query in their canonical form. Joined by spaces they are the query.
@@ -16,7 +16,7 @@ func (f *Filter) Clauses() []string {
 		return nil
 	}
 	list := printClauses(f.clauses, false)
-	// What begins with a slash may become a regular expression with a slash that comes later.
+	// A value with a leading slash may become a regular expression together with a later slash.
 	if parsed, err := parseQuery(strings.Join(list, " "), new(budget)); err != nil || !slices.EqualFunc(parsed, f.clauses, slices.Equal[clause]) {
 		list = printClauses(f.clauses, true)
 	}
@@ -34,7 +34,7 @@ func printClauses(clauses []clause, quoteSlashes bool) (list []string) {
 	return list
 }
 
-// print returns the term with no more quotes than it needs to be read as the same.
+// print returns the text of a term with only the quotes that are needed to parse it back to the same term.
 func (t term) print(quoteSlashes bool) string {
 	quoteKey := isOperator(t.key)
 	quoteValue := isOperator(t.value) || quoteSlashes && t.op == contains && strings.HasPrefix(t.value, "/")
@@ -93,7 +93,7 @@ func inQuotes(s string) string {
 	return `"` + strings.NewReplacer(`"`, `\"`, `\`, `\\`).Replace(s) + `"`
 }
 
-// String returns the parameters of the filter in their canonical form, as they stand in a URL.
+// String returns the parameters of the filter in their canonical form, as a URL query.
 func (f *Filter) String() string {
 	if f == nil {
 		return ""
@@ -127,7 +127,7 @@ func (f *Filter) String() string {
 	return b.String()
 }
 
-// parameter returns the value of the parameter level that names the set, empty for all.
+// parameter returns the value of the parameter level for the set. It is empty for all levels.
 func (l Levels) parameter() string {
 	if l == AllLevels {
 		return ""

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// quantity is a value that <, <=, > and >= compare, exactly and only with its own kind.
+// quantity is a value that <, <=, > and >= can compare. The comparison is exact, and only between values of the same kind.
 type quantity struct {
 	kind   quantityKind
 	number decimal
-	amount amount // of a duration, in nanoseconds; of a size, in bytes
+	amount amount // a duration in nanoseconds, or a size in bytes
 	time   instant
 }
 
@@ -25,7 +25,7 @@ const (
 	aTime
 )
 
-// parseQuantity reads a text that is wholly a number, a duration, a size or a time.
+// parseQuantity parses a text that is a number, a duration, a size or a time as a whole.
 func parseQuantity(s []byte) (q quantity) {
 	if len(s) == 0 || s[0] != '-' && (s[0] < '0' || s[0] > '9') {
 		return q
@@ -43,7 +43,7 @@ func parseQuantity(s []byte) (q quantity) {
 	return q
 }
 
-// compare returns how a compares with b, which is of the same kind.
+// compare compares a with b, which must be of the same kind.
 func (a *quantity) compare(b *quantity) int {
 	switch a.kind {
 	case aNumber:
@@ -54,14 +54,14 @@ func (a *quantity) compare(b *quantity) int {
 	return a.amount.compare(b.amount)
 }
 
-// decimal is a number as it is written, so that no digit is lost: ±0.d₁d₂d₃… × 10^exponent.
+// decimal is a number with all digits as written: ±0.d₁d₂d₃… × 10^exponent.
 type decimal struct {
 	negative bool
-	digits   []byte // from the first that is not 0 on; may have a point. Empty for zero
+	digits   []byte // from the first one that is not 0, possibly with a point; empty for zero
 	exponent int
 }
 
-// parseNumber reads a number by JSON's grammar, with an exponent of at most four digits: more are no measurement.
+// parseNumber parses a number of JSON. The exponent may have at most four digits: no measurement has more.
 func parseNumber(s []byte) (d decimal, ok bool) {
 	i := 0
 	if d.negative = len(s) > 0 && s[0] == '-'; d.negative {
@@ -90,7 +90,7 @@ func parseNumber(s []byte) (d decimal, ok bool) {
 	if len(d.digits) == 0 {
 		return decimal{}, i == len(s)
 	}
-	switch first := end - len(d.digits) - start; { // how far the first digit is behind the beginning
+	switch first := end - len(d.digits) - start; { // the index of the first digit that is not 0
 	case first < whole:
 		d.exponent += whole - first
 	default:
@@ -147,7 +147,7 @@ func (d decimal) sign() int {
 	return 1
 }
 
-// nextDigit returns the digit at i and where the next one is. Behind the end all are zero.
+// nextDigit returns the digit at i and the index of the next one. Digits after the end are zero.
 func nextDigit(digits []byte, i int) (byte, int) {
 	if i < len(digits) && digits[i] == '.' {
 		i++
@@ -158,7 +158,7 @@ func nextDigit(digits []byte, i int) (byte, int) {
 	return digits[i], i + 1
 }
 
-// amount is a duration or a size: whole units, of which there may be more than 64 bits hold, and billionths.
+// amount is a duration or a size. It has up to 128 bits of whole units, and billionths.
 type amount struct {
 	negative   bool
 	high, low  uint64
@@ -166,18 +166,18 @@ type amount struct {
 }
 
 const (
-	billion   = 1_000_000_000
-	maxWhole  = 15 // digits before the point: 15 of weeks are still less than 128 bits of nanoseconds
-	maxBehind = 9  // digits behind it
+	billion     = 1_000_000_000
+	maxWhole    = 15 // the most digits before the point: with 15, even weeks fit into 128 bits of nanoseconds
+	maxFraction = 9  // the most digits after the point: nanoseconds
 )
 
-// unit is a unit's name and how many of the smallest it is.
+// unit is the name of a unit and its size in the smallest unit.
 type unit struct {
 	name string
 	size uint64
 }
 
-// durationUnits and sizeUnits are looked up from the front. They are read only.
+// durationUnits and sizeUnits are searched from the front. They are read only.
 var (
 	durationUnits = [...]unit{
 		{"ns", 1}, {"us", 1e3}, {"µs", 1e3}, {"μs", 1e3}, {"ms", 1e6},
@@ -189,7 +189,7 @@ var (
 	}
 )
 
-// parseDuration reads 500ms or 1h30m.
+// parseDuration parses a duration such as 500ms or 1h30m.
 func parseDuration(s []byte) (a amount, ok bool) {
 	if a.negative = len(s) > 0 && s[0] == '-'; a.negative {
 		s = s[1:]
@@ -212,7 +212,8 @@ func parseDuration(s []byte) (a amount, ok bool) {
 	return a, ok
 }
 
-// ParseDuration reads a duration as filters have it, such as 90s, 1h30m or 1d. ok is false if it is none, or longer than a century.
+// ParseDuration parses a duration in the syntax of filters, such as 90s, 1h30m or 1d. ok is false if s is not a duration or is longer than
+// a century.
 func ParseDuration(s string) (d time.Duration, ok bool) {
 	a, ok := parseDuration([]byte(s))
 	const century = 100 * 366 * 24 * time.Hour
@@ -225,7 +226,7 @@ func ParseDuration(s string) (d time.Duration, ok bool) {
 	return d, true
 }
 
-// parseSize reads 1.5 MiB.
+// parseSize parses a size such as 1.5 MiB.
 func parseSize(s []byte) (a amount, ok bool) {
 	whole, billionths, rest := cutAmount(s)
 	if len(rest) == 0 || len(rest) > 3 {
@@ -247,7 +248,8 @@ func parseSize(s []byte) (a amount, ok bool) {
 	return a, false
 }
 
-// cutAmount reads a number that a unit may follow, also after a space; rest is empty if there is none.
+// cutAmount parses the number at the start of s. rest is the unit after it, without a space before it. rest is empty if s does not begin
+// with a number.
 func cutAmount(s []byte) (whole, billionths uint64, rest []byte) {
 	i := digitsEnd(s, 0)
 	if i == 0 || i > maxWhole {
@@ -259,10 +261,10 @@ func cutAmount(s []byte) (whole, billionths uint64, rest []byte) {
 	if i < len(s) && s[i] == '.' {
 		start := i + 1
 		i = digitsEnd(s, start)
-		if i == start || i > start+maxBehind {
+		if i == start || i > start+maxFraction {
 			return 0, 0, nil
 		}
-		for j := range maxBehind {
+		for j := range maxFraction {
 			billionths *= 10
 			if start+j < i {
 				billionths += uint64(s[start+j] - '0')
@@ -272,7 +274,7 @@ func cutAmount(s []byte) (whole, billionths uint64, rest []byte) {
 	return whole, billionths, bytes.TrimPrefix(s[i:], []byte(" "))
 }
 
-// add adds so many of a unit of the given size.
+// add adds a number of units of the given size.
 func (a *amount) add(whole, billionths, size uint64) {
 	high, low := bits.Mul64(whole, size)
 	carried, rest := bits.Mul64(billionths, size)
@@ -315,7 +317,7 @@ func (i instant) compare(other instant) int {
 	return cmp.Or(cmp.Compare(i.seconds, other.seconds), cmp.Compare(i.nanos, other.nanos))
 }
 
-// parseInstant reads a time of RFC 3339 with a capital T and Z, or an offset, and without leap seconds.
+// parseInstant parses a time of RFC 3339. T and Z must be upper case, and leap seconds are not allowed.
 func parseInstant(s []byte) (at instant, ok bool) {
 	const layout = "0000-00-00T00:00:00"
 	if len(s) <= len(layout) {
@@ -335,10 +337,10 @@ func parseInstant(s []byte) (at instant, ok bool) {
 	i := len(layout)
 	if s[i] == '.' {
 		start := i + 1
-		if i = digitsEnd(s, start); i == start || i > start+maxBehind {
+		if i = digitsEnd(s, start); i == start || i > start+maxFraction {
 			return at, false
 		}
-		for j := range maxBehind {
+		for j := range maxFraction {
 			at.nanos *= 10
 			if start+j < i {
 				at.nanos += int64(s[start+j] - '0')
@@ -350,7 +352,7 @@ func parseInstant(s []byte) (at instant, ok bool) {
 	return at, ok
 }
 
-// offsetOf reads Z, +01:00 or -01:00, and returns the seconds east of UTC.
+// offsetOf parses Z, +01:00 or -01:00, and returns the seconds east of UTC.
 func offsetOf(s []byte) (seconds int64, ok bool) {
 	if len(s) == 1 {
 		return 0, s[0] == 'Z'
@@ -383,7 +385,8 @@ func daysIn(year, month int64) int64 {
 	return 31
 }
 
-// daysSince1970 counts the days of the Gregorian calendar, in which a year is best begun in March.
+// daysSince1970 returns the number of days since 1970 in the Gregorian calendar. It counts years from March, so that a leap day is the last
+// day of a year.
 func daysSince1970(year, month, day int64) int64 {
 	if month <= 2 {
 		year--

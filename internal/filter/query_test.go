@@ -17,7 +17,7 @@ import (
 
 var now = time.Date(2026, 11, 29, 16, 0, 0, 0, time.UTC)
 
-// parse parses parameters that have no error.
+// parse parses valid parameters.
 func parse(t testing.TB, params string, own ...string) *filter.Filter {
 	t.Helper()
 	f, err := filter.Parse(params, now, own...)
@@ -58,7 +58,7 @@ func TestError_SaysWhereInTheQuery(t *testing.T) {
 	}
 }
 
-// Two viewers with a duration back from now have different times: they must not share what was selected for one.
+// Two viewers with a duration before now have different times, so they must not share a selection.
 func TestKey_DurationBackFromNow(t *testing.T) {
 	a := parse(t, "from=15m")
 	b, err := filter.Parse("from=15m", now.Add(time.Second))
@@ -186,7 +186,7 @@ func TestGapInRange(t *testing.T) {
 	}
 }
 
-// TestParse_MemoryOfPatterns compiles what is as large as a filter may be.
+// TestParse_MemoryOfPatterns compiles the largest filter that is allowed.
 func TestParse_MemoryOfPatterns(t *testing.T) {
 	const bound = 64 << 20
 	for name, q := range map[string]string{
@@ -215,7 +215,7 @@ func TestParse_MemoryOfPatterns(t *testing.T) {
 	}
 }
 
-// The page has a copy of the words for levels, since it has to read them without asking the server.
+// The page has a copy of the words for levels, since it must parse them without a request to the server.
 func TestLevelWords_PageHasTheSame(t *testing.T) {
 	source := func(name string) string {
 		text, err := os.ReadFile(name)
@@ -252,7 +252,7 @@ func TestLevelWords_PageHasTheSame(t *testing.T) {
 	}
 }
 
-// FuzzParse parses any query, prints it and reads it again.
+// FuzzParse parses any query, prints it and parses it again.
 func FuzzParse(f *testing.F) {
 	for _, c := range readCases(f) {
 		if c.Query != nil {
@@ -283,7 +283,7 @@ func FuzzParse(f *testing.F) {
 
 func isUTF8(s string) bool { return strings.ToValidUTF8(s, "") == s }
 
-// FuzzMatch finds every part of any payload's record, and takes it for no other part.
+// FuzzMatch queries the record of any payload for the exact value of each part, and for another value, which must not match.
 func FuzzMatch(f *testing.F) {
 	f.Add("app:log", `{"level":"error","logger":"a.b","message":"x \"y\" \\","fields":{"a":{"b":[1,"}"]}},"host":"h","traceback":"Traceback\nE: {"}`)
 	f.Add(`c"\`, `{"msg":"\\\"","n":1e3,"o":{"\"}":"{"},"s":[{"}":1}]}`)

@@ -7,11 +7,11 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// part names what of a record a term looks at.
+// part is the part of a record that a term tests.
 type part uint8
 
 const (
-	anyText part = iota // every text that the page shows of a record
+	anyText part = iota // every text that the page shows for a record
 	field               // a path into the fields
 	partLevel
 	partLogger
@@ -32,14 +32,14 @@ const (
 	partCount
 )
 
-// partNames are the keys of the parts. It is read only, as a constant would be.
+// partNames are the keys of the parts. It is read only.
 var partNames = [partCount]string{
 	partLevel: "level", partLogger: "logger", partHost: "host", partChannel: "channel", partWorker: "worker",
 	partMessage: "message", partSource: "source", partTrace: "trace", partPID: "pid", partTime: "time",
 	partSeq: "seq", partAt: "at", partTemplate: "template", partEntry: "entry", partIDs: "ids", partPattern: "pattern",
 }
 
-// partOf returns the part that a key names in any case, or field.
+// partOf returns the part that a key names, or field. It ignores case.
 func partOf(key string) part {
 	if i := slices.Index(partNames[:], lower(key)); key != "" && i >= 0 {
 		return part(i)
@@ -47,7 +47,7 @@ func partOf(key string) part {
 	return field
 }
 
-// lower changes the ASCII letters of a name to lower case: no other letter is the same as one of them.
+// lower changes the ASCII letters of a name to lower case. Names of parts have no other letters.
 func lower(s string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {
@@ -57,7 +57,7 @@ func lower(s string) string {
 	}, s)
 }
 
-// compares reports whether the part takes <, <=, > and >=.
+// compares reports whether <, <=, > and >= can be used with the part.
 func (p part) compares() bool {
 	switch p {
 	case field, partLevel, partPID, partTime, partSeq, partAt:
@@ -66,11 +66,11 @@ func (p part) compares() bool {
 	return false
 }
 
-// isNumber and isTime report which values the part has.
+// isNumber and isTime report whether the values of the part are numbers or times.
 func (p part) isNumber() bool { return p == partPID || p == partSeq }
 func (p part) isTime() bool   { return p == partTime || p == partAt }
 
-// isName reports whether the part is a name that is compared whole.
+// isName reports whether the part is a name that is compared as a whole.
 func (p part) isName() bool {
 	return p == partLogger || p == partHost || p == partChannel || p == partWorker
 }
@@ -84,7 +84,7 @@ func (p part) colonIsEqual() bool {
 	return false
 }
 
-// operator is how a term compares.
+// operator is the operator of a term.
 type operator uint8
 
 const (
@@ -98,12 +98,12 @@ const (
 	greaterOrEqual
 )
 
-// operatorTexts are the operators as they are written. It is read only.
+// operatorTexts are the operators as written in a query. It is read only.
 var operatorTexts = [...]string{contains: ":", equals: "=", present: ":*", matches: ":", less: "<", lessOrEqual: "<=", greater: ">", greaterOrEqual: ">="}
 
 func (o operator) compares() bool { return o >= less }
 
-// holds reports whether a value that compares as order (-1, 0, 1) with the term's satisfies the comparison.
+// holds reports whether a comparison is true. order is the result of comparing the value with the term's: -1, 0 or 1.
 func (o operator) holds(order int) bool {
 	switch o {
 	case less:
@@ -116,25 +116,25 @@ func (o operator) holds(order int) bool {
 	return order >= 0
 }
 
-// term is one term of a query. Terms that mean the same in the same words are equal.
+// term is one term of a query. Terms are equal if they have the same canonical form.
 type term struct {
 	negated    bool
 	part       part
 	op         operator
-	only       bool   // a field written as fields.path, which is never looked for as text
-	ignoreCase bool   // the flag of /…/i
-	key        string // a field's path, in NFC
-	value      string // the text, value or pattern, in NFC; of levels their names
+	only       bool   // the field is written as fields.path, so texts are not searched for it
+	ignoreCase bool   // the flag i of /…/i
+	key        string // the path of a field, in NFC
+	value      string // the text, value or pattern, in NFC; for levels, their names
 }
 
 // clause is an OR of terms. A query is an AND of clauses.
 type clause []term
 
-// Levels is a set of levels; record.Unknown is no level.
+// Levels is a set of levels. record.Unknown stands for records without a level.
 type Levels uint8
 
 const (
-	// AllLevels is every level, and none.
+	// AllLevels includes records without a level.
 	AllLevels Levels = 1<<(record.Critical+1) - 1
 	noLevels  Levels = 0
 )
@@ -142,13 +142,13 @@ const (
 // Has reports whether the set has a level.
 func (l Levels) Has(level record.Level) bool { return l&(1<<level) != 0 }
 
-// andWorse is the set of a level and all worse ones.
+// andWorse returns the set of a level and all worse ones.
 func andWorse(level record.Level) Levels { return AllLevels &^ (1<<level - 1) }
 
-// levelNames lists the levels as errors and printed lists do.
+// levelNames lists the levels for errors.
 const levelNames = "trace, debug, info, warning, error, critical"
 
-// String lists the levels by name, from trace to critical, and none last.
+// String returns the names of the levels from trace to critical, then "none".
 func (l Levels) String() string {
 	var names []string
 	for level := record.Trace; level <= record.Critical; level++ {
@@ -162,7 +162,7 @@ func (l Levels) String() string {
 	return strings.Join(names, ",")
 }
 
-// levelOf returns the level that a word names, in any case.
+// levelOf returns the level that a word names. It ignores case.
 func levelOf(word string) (record.Level, bool) {
 	if lower(word) == "none" {
 		return record.Unknown, true
@@ -171,7 +171,7 @@ func levelOf(word string) (record.Level, bool) {
 	return level, level != record.Unknown
 }
 
-// compared returns the levels that a comparison with level selects. No level compares with nothing.
+// compared returns the levels that a comparison with level selects. They never include record.Unknown.
 func compared(op operator, level record.Level) Levels {
 	set := noLevels
 	for l := record.Trace; l <= record.Critical; l++ {

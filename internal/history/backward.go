@@ -6,32 +6,32 @@ import (
 	"github.com/SupermanScott/Elva/internal/filter"
 )
 
-// Backward reads a history from a number back to another, segment by segment. It is not safe for concurrent use.
+// Backward reads a range of a history backwards, segment by segment. It is not safe for concurrent use.
 type Backward struct {
 	history       *History
 	filter        *filter.Filter
 	after, before uint64
-	gaps          bool // also where the filter selects no record
+	gaps          bool // read gaps in segments, too, in which the filter selects no record
 }
 
-// Backward returns a reader of the items with numbers above after and below before, which leaves out what f can't select.
+// Backward returns a reader of the items with numbers above after and below before. It skips segments in which f selects nothing.
 func (h *History) Backward(f *filter.Filter, after, before uint64) *Backward {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return &Backward{history: h, filter: f, after: after, before: min(before, h.seq+1)}
 }
 
-// WithGaps makes Next read every gap, also in segments that have no record that the filter can select, and returns b.
+// WithGaps makes Next read every gap, even in segments in which the filter selects no record. It returns b.
 func (b *Backward) WithGaps() *Backward {
 	b.gaps = true
 	return b
 }
 
-// Pos returns the number down to which everything was read.
+// Pos returns the lowest number that was read. Everything above it was read, too.
 func (b *Backward) Pos() uint64 { return b.before }
 
-// Latest returns the latest time of a record, as a filter's range understands it, of what is still to be read; ok is false if that
-// is not known.
+// Latest returns the latest time of the records that are still to be read, as defined for the range of a filter. ok is false if it is
+// unknown.
 func (b *Backward) Latest() (latest time.Time, ok bool) {
 	h := b.history
 	h.mu.Lock()
@@ -52,9 +52,10 @@ func (b *Backward) Latest() (latest time.Time, ok bool) {
 	return latest, true
 }
 
-// Next reads the next older segment, and reports whether there may be another. If count accepts the segment's index, that is all.
-// Otherwise read gets its items, which it must not keep, and returns how many of them it has read, from the last one on, at least one: so
-// a search gives others a turn. count may be nil.
+// Next reads the next older segment and reports whether there may be another one. It first calls count with the index of the segment. If
+// count returns true, the segment is done. Otherwise Next calls read with the items, which read must not retain. read processes them from
+// the last one backwards, and returns how many it has processed, at least one. It may stop early to let other searches have a turn; the
+// next call of Next continues there. count may be nil.
 func (b *Backward) Next(count func(*Index) bool, read func(*Run) int) bool {
 	if b.before <= b.after+1 {
 		return false
@@ -91,7 +92,7 @@ func (b *Backward) Next(count func(*Index) bool, read func(*Run) int) bool {
 		}
 	}
 	switch {
-	case lo == hi: // these numbers were dropped
+	case lo == hi: // the items with these numbers were dropped
 	case packed == nil:
 		h.BeginTurn()
 		search()
@@ -99,7 +100,7 @@ func (b *Backward) Next(count func(*Index) bool, read func(*Run) int) bool {
 	case !gaps && !b.filter.CanMatch(&packed.index.Segment):
 	case count != nil && n == s.count && count(packed.index):
 	default:
-		_ = h.cache.read(s, func(unpacked *block) { // the items of a damaged one are lost
+		_ = h.cache.read(s, func(unpacked *block) { // the items of a damaged segment are lost
 			run.slice(s, unpacked, lo, hi)
 			search()
 		})

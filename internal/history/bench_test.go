@@ -10,7 +10,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// payload is what python-redis-log publishes.
+// payload is a typical payload of python-redis-log.
 const payload = `{"name": "shop.checkout.payment", "level": "warning", "filename": "/srv/app/shop/payment.py", "line_no": 134, ` +
 	`"msg": "payment of %s by %s is at %d%% of it", "args": ["order-10382", "alice@example.org", 93], ` +
 	`"time": "2026-11-22T17:04:28.802554", "username": "deploy", "funcname": "charge_the_customer", "hostname": "web-1.eu.example", "traceback": null}`
@@ -21,7 +21,7 @@ func BenchmarkAppend(b *testing.B) {
 	defer h.Close()
 	r := record.Decode(payload)
 	at := start
-	for range 30_000 { // the reserve, too
+	for range 30_000 { // fill the retained queue, too
 		h.Append(at, history.Source{Channel: "app"}, payload, &r)
 	}
 	b.ReportAllocs()
@@ -32,7 +32,7 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
-// BenchmarkAppendGap is what a hole costs.
+// BenchmarkAppendGap measures the cost of a gap.
 func BenchmarkAppendGap(b *testing.B) {
 	h := history.New(20_000, 32<<20, 100*time.Millisecond)
 	defer h.Close()
@@ -42,7 +42,7 @@ func BenchmarkAppendGap(b *testing.B) {
 	}
 }
 
-// BenchmarkView selects one record in a hundred, as for one filter's viewers.
+// BenchmarkView selects one record in a hundred for the viewers of one filter.
 func BenchmarkView(b *testing.B) {
 	h := history.New(20_000, 32<<20, time.Millisecond)
 	defer h.Close()
@@ -58,7 +58,7 @@ func BenchmarkView(b *testing.B) {
 	}
 }
 
-// BenchmarkRead reads runs of a full history, as a viewer that replays.
+// BenchmarkRead reads runs of a full history, as a viewer does in a replay.
 func BenchmarkRead(b *testing.B) {
 	for _, records := range []int{1000, 20_000, 300_000} {
 		b.Run(fmt.Sprint(records), func(b *testing.B) {

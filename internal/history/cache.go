@@ -8,18 +8,18 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// cacheSpare is how many unpacked segments stay for the next reader: viewers that catch up from about the same place, and the
-// pages of one who scrolls, read the same ones.
+// cacheSpare is the number of unpacked segments that are kept for the next reader. Viewers that catch up from about the same position
+// read the same segments, and so do the consecutive pages of a viewer that scrolls.
 const cacheSpare = 3
 
-// cache unpacks segments for all readers. Nobody holds what is unpacked while it writes to a client, so the memory is that of
-// a few segments, however many readers there are.
+// cache unpacks segments for all readers. No reader holds an unpacked segment while it writes to a client, so a few unpacked
+// segments suffice for any number of readers.
 type cache struct {
-	// turns bounds how many goroutines unpack and search at once, so that a thousand searches leave processors to those who
-	// receive and to live viewers. Waiting goroutines get their turns in order.
+	// turns bounds the goroutines that unpack and search at the same time, so that even a thousand searches leave processors for
+	// the sources and for live viewers. Waiting goroutines get their turns in order.
 	turns   chan struct{}
-	waiting atomic.Int32         // for a turn
-	decoder func() *zstd.Decoder // made when it is needed
+	waiting atomic.Int32         // the number of goroutines that wait for a turn
+	decoder func() *zstd.Decoder // created when first needed
 
 	mu    sync.Mutex
 	clock uint64
@@ -30,9 +30,9 @@ type cache struct {
 type slot struct {
 	segment *segment
 	users   int
-	used    uint64 // when it was last used, on the cache's clock
+	used    uint64 // when it was last used, by the cache's clock
 
-	mu    sync.Mutex // held while it is unpacked
+	mu    sync.Mutex // held during unpacking
 	ready bool
 	err   error
 	block block
@@ -41,11 +41,11 @@ type slot struct {
 func newCache() *cache {
 	turns := max(2, runtime.GOMAXPROCS(0)/2)
 	c := &cache{turns: make(chan struct{}, turns), slots: make([]slot, turns+cacheSpare)}
-	c.decoder = sync.OnceValue(func() *zstd.Decoder { return newDecoder(turns + 2) }) // the keeper's, and an append's
+	c.decoder = sync.OnceValue(func() *zstd.Decoder { return newDecoder(turns + 2) }) // two more: for the keeper and for an append
 	return c
 }
 
-// read calls use with the items and encodings of a packed segment, which use must not keep.
+// read calls use with the items and encodings of a packed segment. use must not retain them.
 func (c *cache) read(s *segment, use func(*block)) error {
 	c.beginTurn()
 	defer c.endTurn()
@@ -58,17 +58,18 @@ func (c *cache) read(s *segment, use func(*block)) error {
 	return nil
 }
 
-// MaxWaiting is how many readers may wait for a turn before new searches are refused: each turn takes some milliseconds.
+// MaxWaiting is the number of waiting readers above which new searches are refused. A turn takes some milliseconds, so a reader waits for
+// less than a second.
 const MaxWaiting = 100
 
 // Busy reports whether more than MaxWaiting readers wait for a turn, so that a new search should be refused.
 func (h *History) Busy() bool { return h.cache.waiting.Load() > MaxWaiting }
 
-// BeginTurn waits for a turn to search, and EndTurn gives it back. Whoever matches records holds one, at most for some
-// milliseconds, and never while it writes.
+// BeginTurn waits for a turn to search. A goroutine must hold a turn while it matches records, for at most some
+// milliseconds, and never while it writes to a client.
 func (h *History) BeginTurn() { h.cache.beginTurn() }
 
-// EndTurn is described at BeginTurn.
+// EndTurn ends the turn of BeginTurn.
 func (h *History) EndTurn() { h.cache.endTurn() }
 
 func (c *cache) beginTurn() {
@@ -79,7 +80,7 @@ func (c *cache) beginTurn() {
 
 func (c *cache) endTurn() { <-c.turns }
 
-// take returns the slot of a segment. There is always a free one, since there are more slots than turns.
+// take returns the slot of a segment. There is always a free slot, since there are more slots than turns.
 func (c *cache) take(s *segment) *slot {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -112,7 +113,7 @@ func (t *slot) fill(decoder *zstd.Decoder, s *segment) error {
 func (c *cache) release(t *slot) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if t.users--; t.users == 0 && cap(t.block.text) > 2*maxBlock { // one huge record must not pin its size
+	if t.users--; t.users == 0 && cap(t.block.text) > 2*maxBlock { // don't keep the memory for one huge record
 		t.segment, t.block = nil, block{}
 	}
 }

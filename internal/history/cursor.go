@@ -10,52 +10,52 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// maxRunRecords bounds a run, so that the page never parses more in one go than it can without
-// dropping a frame (measured best: arrays of 200 to 500).
+// maxRunRecords bounds the records in a run, so that the page can parse each array without dropping a
+// frame (arrays of 200 to 500 were best when measured).
 const maxRunRecords = 500
 
-// maxRunBytes bounds a run, but for one of a larger record: larger writes to a connection are no cheaper, and it is what a
-// viewer that is behind copies.
+// maxRunBytes bounds the bytes of a run, unless a single record is larger. Larger writes to a connection are not cheaper, and
+// a viewer that is behind copies each run.
 const maxRunBytes = 64 << 10
 
-// Cursor is how far one viewer has read a history. It is not safe for concurrent use; any number of
-// cursors may read at once.
+// Cursor is the position of one viewer in a history. It is not safe for concurrent use, but any number of
+// cursors may read concurrently.
 type Cursor struct {
 	history *History
-	view    *View            // where it reads when it has caught up; nil for everything
-	filter  *filter.Filter   // what need not be read; nil for nothing
-	paced   bool             // read no further than the last notification
+	view    *View            // where the cursor reads once it has caught up; nil to read everything
+	filter  *filter.Filter   // segments in which it selects nothing are skipped; nil to skip nothing
+	paced   bool             // read only up to the last notification
 	pos     uint64           // the last number that was read or reported as lost
-	lost    uint64           // how many numbers above pos were reported as lost already
-	at      [len(stamp)]byte // when the last record that was read arrived
+	lost    uint64           // how many numbers above pos have been reported as lost
+	at      [len(stamp)]byte // the arrival of the last record that was read
 	last    []entry.Entry    // see Last
-	partly  bool             // last is only of what was selected, or retained
+	partly  bool             // last only covers items that were selected or retained
 	copied  block            // the last run, if it was packed
 }
 
-// Run is what one Read found: records, or one gap, or the news that something was lost, or nothing.
+// Run is the result of one Read: records, or one gap, or a number of lost items, or nothing.
 type Run struct {
-	// Wake is closed when there may be more to read than this run showed.
+	// Wake is closed when there may be more to read after this run.
 	Wake <-chan struct{}
-	// Lost is how many items can't be read any more; those that can follow in the next run. From and To are the
-	// arrival times around them, zero when not known.
+	// Lost is the number of items that can no longer be read. If it is not 0, the run has no items; they follow in the next
+	// run. From and To are the arrival times around the lost items, or zero if unknown.
 	Lost     uint64
 	From, To time.Time
-	// Skipped says that the run is empty since the cursor's filter selects none of its items, and that there may be more.
+	// Skipped says that the run is empty because the cursor's filter selects none of its items. There may be more to read.
 	Skipped bool
 
 	Gap bool // the run's only item is a gap
-	// Selected says that the cursor's view has made the selection: between two items there may be others.
+	// Selected says that the items were selected by the cursor's view. There may be other items between two of them.
 	Selected bool
-	// Retained says that these items were retained when the log dropped those around them.
+	// Retained says that these items were retained when the log dropped the items around them.
 	Retained bool
 
-	text    []byte // the items' encodings, a comma between each two
-	base    uint32 // where text begins in its block
+	text    []byte // the encodings of the items, separated by commas
+	base    uint32 // the index of text in its block
 	first   uint64 // the number of the first item
 	offsets []uint32
 	items   []item
-	entries []entry.Entry // by item; shorter than items when the last ones have none
+	entries []entry.Entry // by item; shorter than items if the last items have none
 	last    []entry.Entry // by stream: the last entry before the run
 }
 
@@ -69,8 +69,8 @@ type Item struct {
 	Entry  entry.Entry
 }
 
-// Cursor returns a cursor behind the item with the number after; 0 begins at the oldest.
-// A number that was not given yet counts as the newest.
+// Cursor returns a cursor that starts after the item with the number after. With 0 it starts at the oldest item.
+// A number that is not assigned yet counts as the newest.
 func (h *History) Cursor(after uint64) *Cursor {
 	h.mu.Lock()
 	c := h.cursor(after)
@@ -79,7 +79,7 @@ func (h *History) Cursor(after uint64) *Cursor {
 	return c
 }
 
-// Since returns the cursor of Cursor, which does not report as lost what is missing already.
+// Since is like Cursor, but the cursor does not report the items as lost that are already missing.
 func (h *History) Since(after uint64) *Cursor {
 	c := h.Cursor(after)
 	h.mu.Lock()
@@ -96,7 +96,7 @@ func (h *History) missing(pos uint64) uint64 {
 	return h.log.segments[0].first - 1 - pos - uint64(h.retained.countAfter(pos))
 }
 
-// Tail returns a cursor n items before the newest. It reports nothing before that as lost.
+// Tail returns a cursor that starts with the newest n items. It does not report earlier items as lost.
 func (h *History) Tail(n int) *Cursor {
 	h.mu.Lock()
 	after := h.seq - uint64(min(n, h.log.count))
@@ -104,8 +104,9 @@ func (h *History) Tail(n int) *Cursor {
 	return h.Since(after)
 }
 
-// Find returns a cursor at the newest point of the log of which ok accepts the last entries of the streams, as
-// [Cursor.Last] returns them, or at the oldest item that is held. It does not report what was dropped before.
+// Find returns a cursor at the start of the newest segment for which ok returns true, or at the oldest item if there is
+// none. ok gets the last entries of the streams before the segment, as [Cursor.Last] returns them. The cursor does not
+// report earlier items as lost.
 func (h *History) Find(ok func(last []entry.Entry) bool) *Cursor {
 	h.mu.Lock()
 	var first uint64
@@ -121,7 +122,7 @@ func (h *History) Find(ok func(last []entry.Entry) bool) *Cursor {
 	return h.Since(0)
 }
 
-// cursor is Cursor for a caller that holds the lock. What its Last returns is not known yet.
+// cursor is like Cursor, but leaves it to findLast to set the result of Last. The caller holds the lock.
 func (h *History) cursor(after uint64) *Cursor {
 	c := &Cursor{history: h, pos: min(after, h.seq), partly: true}
 	if c.pos == h.seq {
@@ -130,7 +131,7 @@ func (h *History) cursor(after uint64) *Cursor {
 	return c
 }
 
-// findLast finds out what Last returns.
+// findLast sets the result of Last.
 func (c *Cursor) findLast() {
 	if !c.partly {
 		return
@@ -151,14 +152,14 @@ func (c *Cursor) findLast() {
 	}
 	h.mu.Unlock()
 	if i > 0 && p != nil {
-		// Of a damaged one, what is known before it.
+		// If the segment is damaged, the last entries before it are used.
 		_ = h.cache.read(s, func(b *block) { c.last = lastEntries(s.before, b.items[:i], b.entries) })
 	}
 	c.partly = q == &h.retained
 }
 
-// after returns the queue and the index of the segment that has the first item with a number above seq, -1 if there is none. The
-// caller holds the lock.
+// after returns the queue and the index of the segment that has the first item with a number above seq. The index is -1 if there is no
+// such item. The caller holds the lock.
 func (h *History) after(seq uint64) (*queue, int) {
 	if n := h.retained.after(seq); n >= 0 {
 		return &h.retained, n
@@ -166,30 +167,30 @@ func (h *History) after(seq uint64) (*queue, int) {
 	return &h.log, h.log.after(seq)
 }
 
-// Follow makes the cursor keep the history's pace, and returns it: it reads up to the last notification and no
-// further, so that a flood is read in few large runs. With a view, what it
-// reads is selected by that, as each run says.
+// Follow makes the cursor read only up to the last notification, so that it reads a flood in a few large runs. With a view,
+// the cursor reads the items that the view selects; see [Run.Selected]. Follow returns the cursor.
 func (c *Cursor) Follow(v *View) *Cursor {
 	c.paced, c.view = true, v
 	return c
 }
 
-// Skip lets the cursor pass over items that f does not select, where it need not look at each of them, and returns it. Gaps are
-// not passed over.
+// Skip lets the cursor skip items that f does not select, where it need not match each of them. The cursor never skips gaps. Skip returns
+// the cursor.
 func (c *Cursor) Skip(f *filter.Filter) *Cursor {
 	c.filter = f
 	return c
 }
 
-// Pos returns the number of the last item that was read, or reported as lost behind it.
+// Pos returns the number of the last item that was read or reported as lost.
 func (c *Cursor) Pos() uint64 { return c.pos }
 
-// Last returns the last entry of each stream, by its number from 0, at the cursor: shorter when the last streams have
-// none. Of what a view did not select, or was not retained, it may know nothing. The caller must not change it.
+// Last returns the last entry of each stream before the cursor. The index of a stream is its number less one, and the list is
+// shorter if the last streams have no entries. Last may miss entries that the view did not select or that were not
+// retained. The caller must not change the result.
 func (c *Cursor) Last() []entry.Entry { return c.last }
 
-// Read returns the next run and moves behind it. What it returns is good until the next Read. It never waits but for the lock
-// and, where it is behind, for its turn to unpack a segment.
+// Read returns the next run and advances the cursor. The run is valid until the next Read. Read waits only for the lock and, if
+// the cursor is behind, for a turn to unpack a segment.
 func (c *Cursor) Read() Run {
 	if c.view != nil {
 		if run, ok := c.view.read(c); ok {
@@ -213,7 +214,8 @@ func (c *Cursor) Read() Run {
 	return run
 }
 
-// readRaw returns the next run if it is not packed, else an empty run and the segment that has it, which may be read up to newest.
+// readRaw returns the next run if it is not packed. Otherwise it returns an empty run and the packed segment, which may be read up to the
+// number newest.
 func (c *Cursor) readRaw() (run Run, s *segment, newest uint64) {
 	h := c.history
 	h.readers.Lock()
@@ -236,8 +238,8 @@ func (c *Cursor) readRaw() (run Run, s *segment, newest uint64) {
 	}
 	s = q.segments[n]
 	if run.Retained = q == &h.retained; run.Retained {
-		newest = s.last // whatever is retained is older than the last notification
-	} else if c.pos+1 < s.first { // what is between was reported as lost
+		newest = s.last // all retained items are older than the last notification
+	} else if c.pos+1 < s.first { // the items in between were reported as lost
 		c.pos, c.lost = s.first-1, 0
 	}
 	if c.pos >= newest {
@@ -254,8 +256,8 @@ func (c *Cursor) readRaw() (run Run, s *segment, newest uint64) {
 	return run, nil, 0
 }
 
-// readPacked copies the next run of an unpacked segment, unless the filter selects none of it, and returns how many items it
-// has moved over.
+// readPacked copies the next run from the contents of a packed segment, unless the filter selects none of its items. It returns by how
+// many items it has advanced.
 func (c *Cursor) readPacked(run *Run, s *segment, b *block, lo int, newest uint64) int {
 	c.take(run, s, b, lo, newest)
 	read := run.Len()
@@ -269,12 +271,12 @@ func (c *Cursor) readPacked(run *Run, s *segment, b *block, lo int, newest uint6
 	return read
 }
 
-// take puts the items of a segment from lo on into the run, up to a gap, the newest that may be read, or a
-// bound, and moves behind them.
+// take sets the run to the items of a segment from index lo on, and advances the cursor. The run ends at a gap, at the number
+// newest, or at a bound.
 func (c *Cursor) take(run *Run, s *segment, b *block, lo int, newest uint64) {
 	if run.Retained {
 		c.partly = true
-	} else if !run.Selected && (c.partly || lo == 0) { // a stream may have been begun before the segment
+	} else if !run.Selected && (c.partly || lo == 0) { // the reading of a stream may have begun just before the segment
 		c.last, c.partly = lastEntries(s.before, b.items[:lo], b.entries), false
 	}
 	run.take(s, b, lo, newest)
@@ -284,7 +286,7 @@ func (c *Cursor) take(run *Run, s *segment, b *block, lo int, newest uint64) {
 	copy(c.at[:], arrivalOf(run.Item(run.Len()-1).JSON))
 }
 
-// take is [Cursor.take] without a cursor.
+// take is the part of [Cursor.take] that does not concern the cursor.
 func (r *Run) take(s *segment, b *block, lo int, newest uint64) {
 	hi := min(lo+maxRunRecords, s.find(newest))
 	r.base = b.start(lo)
@@ -299,7 +301,7 @@ func (r *Run) take(s *segment, b *block, lo int, newest uint64) {
 	r.slice(s, b, lo, hi)
 }
 
-// slice puts the items of a segment from lo to hi into the run. The slices are of what is there now: the writer continues behind
+// slice sets the run to the items of a segment from index lo to hi. The run remains valid while the writer appends to the block after
 // them.
 func (r *Run) slice(s *segment, b *block, lo, hi int) {
 	r.base = b.start(lo)
@@ -314,13 +316,13 @@ func (r *Run) slice(s *segment, b *block, lo, hi int) {
 	}
 }
 
-// arrived returns about when the last item that was read arrived, zero when there is none.
+// arrived returns the approximate arrival of the last item that was read, or zero if there is none.
 func (c *Cursor) arrived() time.Time {
 	at, _ := time.Parse(time.RFC3339Nano, string(c.at[:])) // zero if there is none
 	return at
 }
 
-// arrivalOf returns the text of the arrival in a record's encoding, nil for a gap.
+// arrivalOf returns the text of the arrival in the encoding of a record, or nil for a gap.
 func arrivalOf(encoded []byte) []byte {
 	const member = `,"at":"`
 	comma := bytes.IndexByte(encoded, ',')
@@ -353,10 +355,10 @@ func (r *Run) seq(i int) uint64 {
 	return r.first + uint64(i)
 }
 
-// Last returns what [Cursor.Last] returns behind the first n items of the run.
+// Last returns the result of [Cursor.Last] after the first n items of the run.
 func (r *Run) Last(n int) []entry.Entry { return lastEntries(r.last, r.items[:n], r.entries) }
 
-// Joined returns the encodings of all items with a comma between each two. The bytes must not be
+// Joined returns the encodings of all items, separated by commas. The bytes must not be
 // changed.
 func (r *Run) Joined() []byte { return r.text }
 

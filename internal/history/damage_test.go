@@ -11,7 +11,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// TestRead_DamagedSegmentsAreLost changes bytes of packed segments: what can't be unpacked is reported as lost, and nothing else
+// TestRead_DamagedSegmentsAreLost changes bytes of packed segments. Segments that can't be unpacked are reported as lost, and nothing else
 // is lost or wrong.
 func TestRead_DamagedSegmentsAreLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -64,7 +64,7 @@ func TestRead_DamagedSegmentsAreLost(t *testing.T) {
 		for seq := h.Stats().First; seq <= h.seq; seq += 7 {
 			h.Payload(seq)
 		}
-		fill() // the damaged ones are dropped
+		fill() // drops the damaged segments
 		fill()
 	})
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// kinds make payloads: of the demo's kind, of 100 bytes, and with tracebacks of 3 KB.
+// kinds make payloads: like those of the demo, of 100 bytes, and with tracebacks of 3 KB.
 var kinds = map[string]func(*rand.Rand, int) string{"demo": demoPayload, "short": shortPayload, "trace": tracePayload}
 
 // demoPayload makes access lines, notes of a pool, structured records, warnings and a few short tracebacks.
@@ -52,7 +52,7 @@ func tracePayload(rng *rand.Rand, n int) string {
 		rng.IntN(100_000), start.Add(time.Duration(n)*20*time.Millisecond).Format("2006-01-02T15:04:05.000000"), frames.String(), rng.IntN(1000))
 }
 
-// fillUp appends until a history has dropped a tenth of what it can hold, and waits until everything is packed.
+// fillUp appends records until a history has dropped a tenth of its capacity, and waits until everything is packed.
 func fillUp(tb testing.TB, h *history.History, payload func(*rand.Rand, int) string, most int) {
 	tb.Helper()
 	rng := rand.New(rand.NewPCG(1, 1))
@@ -64,7 +64,7 @@ func fillUp(tb testing.TB, h *history.History, payload func(*rand.Rand, int) str
 			break
 		}
 	}
-	for last := -1; ; time.Sleep(10 * time.Millisecond) { // until the keeper has nothing to do
+	for last := -1; ; time.Sleep(10 * time.Millisecond) { // until the keeper is idle
 		if now := h.Stats().Bytes; now == last {
 			return
 		} else {
@@ -73,7 +73,7 @@ func fillUp(tb testing.TB, h *history.History, payload func(*rand.Rand, int) str
 	}
 }
 
-// BenchmarkDensity is how many records the default bound holds, and what a record takes.
+// BenchmarkDensity measures how many records the default bound holds, and the memory of a record.
 func BenchmarkDensity(b *testing.B) {
 	for name, payload := range kinds {
 		b.Run(name, func(b *testing.B) {
@@ -93,7 +93,7 @@ func BenchmarkDensity(b *testing.B) {
 	}
 }
 
-// BenchmarkFlood decodes and appends without a pause, and reports what the history holds then.
+// BenchmarkFlood decodes and appends without a pause, and reports how many records the history holds in the end.
 func BenchmarkFlood(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	texts := make([]string, 50_000)

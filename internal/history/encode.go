@@ -10,18 +10,19 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// maxChannels bounds the cache of channel names, since a pattern can match names without end. The
-// cost of a name that is not in it is a microsecond.
+// maxChannels bounds the cache of channel names, since a pattern can match any number of names. A
+// name that is not in the cache costs a microsecond.
 const maxChannels = 1000
 
-// stamp is the form of an arrival in an encoding.
+// stamp is the layout of an arrival in an encoding.
 const stamp = "2006-01-02T15:04:05.000000Z"
 
-// encoder writes records as viewers get them: the number, the arrival, the channel, the worker (its host and service, else the
-// channel) and the entry ID, then the normal form, and last the pattern, which costs nothing packed behind what it is of.
+// encoder encodes records for viewers: the number, the arrival, the channel, the worker (its host and service, or else the
+// channel) and the entry ID, then the members of the record, and last the pattern. Right after the message that it derives from,
+// the pattern compresses to almost nothing.
 type encoder struct {
 	channels map[string][]byte // channel names as JSON strings
-	second   int64             // Unix, of which stamp is the text
+	second   int64             // the Unix time whose text is stamp
 	stamp    [len(stamp) - len("000000Z")]byte
 	patterns group.Patterns
 }
@@ -45,8 +46,8 @@ func (e *encoder) append(dst []byte, seq uint64, at time.Time, from *Source, r *
 	return append(group.AppendPattern(append(dst, `,"pattern":"`...), e.patterns.Hash(r)), `"}`...)
 }
 
-// time appends at in UTC with microseconds (RFC 3339). Records come thousands a second, so the second's
-// text is kept: that is four times as fast as formatting all of it.
+// time appends at in UTC with microseconds (RFC 3339). Thousands of records arrive in a second, so the text of the
+// second is kept. That is four times as fast as formatting the whole time.
 func (e *encoder) time(dst []byte, at time.Time) []byte {
 	if second := at.Unix(); second != e.second || e.stamp[0] == 0 {
 		e.second = second

@@ -14,7 +14,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// model knows of each item, by its number less 1, which stream and entry it has.
+// model has the stream and the entry of each item, by its number less 1.
 type model struct {
 	*history.History
 	sources []history.Source
@@ -60,7 +60,7 @@ func TestCursor_LastEntriesAtEveryItemThatTheLogHolds(t *testing.T) {
 		for seq := m.Stats().Last; seq > 0; seq-- {
 			c := m.Cursor(seq)
 			last := c.Last()
-			if run := c.Read(); run.Lost > 0 || run.Retained { // the log begins behind it
+			if run := c.Read(); run.Lost > 0 || run.Retained { // the log begins after it
 				break
 			}
 			if want := m.last(seq); !slices.Equal(last, want) {
@@ -70,8 +70,8 @@ func TestCursor_LastEntriesAtEveryItemThatTheLogHolds(t *testing.T) {
 	}
 }
 
-// TestRead_LastEntriesOfRuns reads everything: in the log the last entries are exact after each item, and among retained
-// items they are at least those of the items that were read, and none that is still to come.
+// TestRead_LastEntriesOfRuns reads everything. In the log, the last entries are exact after each item. Among retained items,
+// they cover at least the items that were read, and no item that follows.
 func TestRead_LastEntriesOfRuns(t *testing.T) {
 	retained := 0
 	for seed := range uint64(20) {
@@ -117,7 +117,7 @@ func TestRead_LastEntriesOfRuns(t *testing.T) {
 	}
 }
 
-// TestFind_BeginsWhereNothingIsLacking looks for entries that are held and for entries that are not.
+// TestFind_BeginsWhereNothingIsLacking looks for entries that are in memory and for entries that are not.
 func TestFind_BeginsWhereNothingIsLacking(t *testing.T) {
 	for seed := range uint64(20) {
 		synctest.Test(t, func(t *testing.T) { findWhereNothingIsLacking(t, seed) })
@@ -127,7 +127,7 @@ func TestFind_BeginsWhereNothingIsLacking(t *testing.T) {
 func findWhereNothingIsLacking(t *testing.T, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 3))
 	m := fill(t, rng, 20+rng.IntN(400), 500)
-	synctest.Wait() // until nothing is dropped any more
+	synctest.Wait() // until the keeper has dropped everything it must
 	for seq := range uint64(501) {
 		has := m.last(seq)
 		c := m.Find(func(last []entry.Entry) bool {

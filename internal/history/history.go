@@ -1,18 +1,19 @@
-// Package history keeps the newest records in bounded memory and lets any number of viewers follow
-// them, each with a cursor of its own.
+// Package history keeps the newest records in bounded memory. Any number of viewers can follow
+// them, each with its own cursor.
 //
-// Every item, record or gap, has a number, one more than the item before it. A record is encoded
-// once, into segments in which encodings lie end to end, so that a viewer takes a whole run of
-// them as one slice without copying and without a queue of its own. Live and replay are the same
-// code: a cursor that has caught up waits for the next notification.
+// An item is a record or a gap. Items are numbered consecutively. Each record is encoded once into a
+// segment, in which encodings lie end to end. A viewer reads a whole run of them as one slice,
+// without a copy and without its own queue. Live records and replay use the same code: a cursor that
+// has caught up waits for the next notification.
 //
-// The newest segments stay as they were encoded. Older ones are packed in the background: compressed to a tenth,
-// with an index by which a search knows which of them it need not unpack. Live viewers read no packed segment.
+// The newest segments are kept as encoded. Older ones are packed in the background, that is, compressed
+// to a tenth of their size, with an index that lets a search skip segments without unpacking them. Live
+// viewers do not read packed segments.
 //
-// There are two queues. The log holds everything in order. What leaves it at the old end is dropped,
-// except warnings and worse and gaps: these are retained for a while in a queue with a share of the
-// bounds of its own, so that a flood of debug can't push out the one traceback. Every number in the
-// retained queue is older than the log's first.
+// There are two queues. The log holds all items in order. Its oldest items are dropped, except for
+// gaps and for warnings and worse. These are retained for a while in the other queue, which has its own
+// share of the bounds, so that a flood of debug records can't push out the one traceback. All numbers in
+// the retained queue are lower than those in the log.
 package history
 
 import (
@@ -27,33 +28,34 @@ import (
 )
 
 const (
-	// retainedShare is the part of both bounds that the retained queue may take: an eighth leaves the log,
-	// which is what people read most, nearly whole, and still keeps tens of thousands of warnings.
+	// The retained queue may take 1/retainedShare of both bounds. That leaves most of the memory for the log, which people
+	// read most, and still keeps tens of thousands of warnings.
 	retainedShare = 8
-	// rawShare is the part of the bound in bytes that stays as it was encoded, for live viewers.
+	// 1/rawShare of the bound in bytes is kept as encoded, for live viewers.
 	rawShare = 8
-	// lateShare is the part of it that may stay so when the keeper is late: an append packs then itself, which makes it 1 µs dearer. Without, a
-	// flood on a busy machine leaves a tenth of the records, since what is not packed takes ten times the room.
+	// If more than 1/lateShare of the bound in bytes is not packed, the keeper is late, and appends pack, too, which costs 1 µs
+	// for each append. Otherwise a flood on a busy machine would leave only a tenth of the records, since unpacked ones take ten
+	// times the memory.
 	lateShare = 4
-	// slackShare is the part of the bounds that is kept free for what comes while the oldest segment is dropped in the background.
+	// 1/slackShare of the bounds is kept free for items that arrive while the oldest segment is dropped in the background.
 	slackShare = 32
-	// segments is at least how many segments a full history has, so that dropping one changes little.
+	// segments is the least number of segments in a full history, so that dropping one of them changes little.
 	segments = 32
-	// minBlock and maxBlock bound what a segment takes of encodings. Larger ones hardly compress better.
+	// minBlock and maxBlock bound the encodings of a segment, in bytes. Larger segments hardly compress better.
 	minBlock, maxBlock = 1 << 10, 256 << 10
 	// maxItems bounds the items of a segment.
 	maxItems = 4096
 )
 
-// MaxPayload is how many bytes of a payload are kept as it was published. A traceback of a thousand
-// frames is smaller; what is larger is data, not a log record.
+// MaxPayload is the number of bytes that are kept of a payload as it was published. A traceback of a thousand
+// frames is smaller. A larger payload is data and not a log record.
 const MaxPayload = 256 << 10
 
-// maxScratch is the largest encoding buffer that is kept for the next record: one huge record must not pin its size.
+// maxScratch is the largest encoding buffer that is kept for the next record, so that one huge record does not take memory forever.
 const maxScratch = 64 << 10
 
-// History is the bounded memory of all items. All its methods are safe for concurrent use; a reader
-// holds the lock only while it looks up where a run begins and ends, never while it unpacks or sends.
+// History holds the newest items in bounded memory. Its methods are safe for concurrent use. A reader
+// holds the lock only while it looks up the ends of a run, and never while it unpacks or sends.
 type History struct {
 	isRushed atomic.Pointer[func() bool] // nil until SetRushed
 
@@ -63,8 +65,8 @@ type History struct {
 	packing    sync.Mutex // guards packer, and is locked before mu
 	packer     packer
 
-	// readers is locked before mu by whoever reads. A mutex serves those that wait for it in turn, so an append waits for
-	// one reader at most, not for all of them.
+	// Readers lock readers before mu. So at most one reader competes for mu, and an append waits for one reader at
+	// most.
 	readers  sync.Mutex
 	mu       sync.Mutex
 	seq      uint64 // the newest item's number; the first is 1
@@ -75,41 +77,40 @@ type History struct {
 	notifier notifier
 	views    map[string]*View
 
-	work    chan struct{} // for the keeper
+	work    chan struct{} // signals work to the keeper
 	closed  chan struct{}
 	running sync.WaitGroup // the keeper and the goroutines of views
 }
 
-// Source is where an item comes from.
+// Source is the source of an item.
 type Source struct {
 	Channel string // or the key of the stream
-	// Stream is the number of the stream, counted from 1, and Entry the entry there. The history stores and returns them,
-	// and neither compares nor interprets them. Stream is 0 for an item of no stream.
+	// Stream is the number of the stream, counted from 1, and Entry is the entry in it. The history only stores them, and does
+	// not interpret them. Stream is 0 if the item is not from a stream.
 	Stream int
 	Entry  entry.Entry
 }
 
 // New returns an empty history that holds at most records items and at most bytes bytes of memory
-// (encodings, payloads, indexes and what is unpacked). Waiting readers are notified at once after a pause and
-// then at most every interval, sooner when much has come in. Close ends its goroutine.
+// (encodings, payloads, indexes and unpacked segments). After a pause, waiting readers are notified at once. In a flow they are
+// notified once every interval, or sooner if many items have arrived. Close ends the goroutine of the history.
 //
-// Bounds smaller than one item of the largest size are allowed, and the
-// newest item is kept even then.
+// The bounds may be smaller than one item of the largest size. Even then the newest item is kept.
 func New(records, bytes int, interval time.Duration) *History {
 	h := &History{maxRecords: records, cache: newCache(), work: make(chan struct{}, 1), closed: make(chan struct{})}
 	size := min(max(bytes/segments/4, minBlock), maxBlock)
 	most := min(max(records/segments, 1), maxItems)
-	h.maxBytes = max(bytes-(len(h.cache.slots)+2)*size, bytes/2) // less what is unpacked, and a spare block
+	h.maxBytes = max(bytes-(len(h.cache.slots)+2)*size, bytes/2) // without the unpacked segments and a spare block
 	h.log = queue{blockSize: size, most: most}
 	h.retained = queue{blockSize: max(size/4, minBlock), most: most, holes: true}
-	// What waits for a notification must not be evicted before it.
+	// Items that wait for a notification must not be evicted before it.
 	h.notifier = newNotifier(&h.mu, interval, min(notifyAfter, records/4), min(notifyBytes, size))
 	h.running.Go(h.keep) // until Close
 	return h
 }
 
-// Append adds a record that arrived at the time at and returns its number. payload is
-// kept beside it as it was published, cut at [MaxPayload].
+// Append adds a record that arrived at the time at and returns its number. It also stores
+// payload as it was published, cut at [MaxPayload].
 func (h *History) Append(at time.Time, from Source, payload string, r *record.Record) uint64 {
 	seq, late := h.append(at, from, payload, r)
 	if late {
@@ -118,7 +119,7 @@ func (h *History) Append(at time.Time, from Source, payload string, r *record.Re
 	return seq
 }
 
-// append is Append, and reports whether the keeper is late.
+// append is Append without packing. late says that the keeper is late, so that the caller should pack.
 func (h *History) append(at time.Time, from Source, payload string, r *record.Record) (seq uint64, late bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -140,7 +141,7 @@ func (h *History) rushed() bool {
 	return isRushed != nil && (*isRushed)()
 }
 
-// AppendGap adds a gap, which gets a number as a record does, and returns that.
+// AppendGap adds a gap and returns its number. Gaps are numbered like records.
 func (h *History) AppendGap(at time.Time, from Source, g gap.Gap) uint64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -151,17 +152,17 @@ func (h *History) AppendGap(at time.Time, from Source, g gap.Gap) uint64 {
 	return h.seq
 }
 
-// Begin notes the last entry of a stream, counted from 1, before those that are appended from here on, behind the
-// number that it returns.
+// Begin notes where the reading of a stream begins. stream is counted from 1, and last is the entry before the first one that
+// will be appended. Begin returns the number of the newest item.
 func (h *History) Begin(stream int, last entry.Entry) (seq uint64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.log.last = setEntry(h.log.last, uint16(stream), last)
-	h.log.sealed = true // only a segment says what came before it
+	h.log.sealed = true // the last entries are stored once per segment
 	return h.seq
 }
 
-// add puts h.scratch into the log and makes room. It reports whether a segment has become full. The caller holds the lock.
+// add adds h.scratch to the log and makes room. It reports whether a segment has become full. The caller holds the lock.
 func (h *History) add(at time.Time, it item, e entry.Entry, payload string) (sealed bool) {
 	before := len(h.log.segments)
 	push(&h.log, h.seq, at.UnixMicro(), it, e, h.scratch, payload)
@@ -202,7 +203,7 @@ func (h *History) Payload(seq uint64) ([]byte, bool) {
 	return bytes.Clone(all[from:to]), true
 }
 
-// findPayload returns the payload of a record, or the segment that it is in if that is packed.
+// findPayload returns the payload of a record, or its segment if that is packed.
 func (h *History) findPayload(seq uint64) (s *segment, payload []byte, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -228,15 +229,15 @@ func (h *History) findPayload(seq uint64) (s *segment, payload []byte, ok bool) 
 
 // Stats are the figures of a history.
 type Stats struct {
-	Records int // items that are held, gaps included
+	Records int // the number of items in memory, gaps included
 	Bytes   int
-	// First and Last are the numbers of the oldest item that is held and of the newest; First is 0 when there is
+	// First and Last are the numbers of the oldest and of the newest item in memory. First is 0 if there is
 	// none.
 	First, Last uint64
-	Oldest      time.Time // arrival of the oldest item that is held, zero when there is none
+	Oldest      time.Time // the arrival of the oldest item in memory, or zero if there is none
 }
 
-// Stats returns the figures of now.
+// Stats returns the current figures.
 func (h *History) Stats() Stats {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -250,10 +251,10 @@ func (h *History) Stats() Stats {
 	return s
 }
 
-// Wait waits for the history's goroutines. Close must have been called, and every view be released.
+// Wait waits for the goroutines of the history. Before it, Close must be called and every view released.
 func (h *History) Wait() { h.running.Wait() }
 
-// Close ends the keeper and the timer behind delayed notifications, and wakes every reader a last time.
+// Close stops the keeper and the timer of delayed notifications, and wakes every reader a last time.
 func (h *History) Close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

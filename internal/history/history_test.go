@@ -24,7 +24,7 @@ func add(h *history.History, level record.Level, text string) uint64 {
 	return h.Append(start, history.Source{Channel: "app"}, text, &record.Record{Level: level, Message: text})
 }
 
-// drain reads until nothing is left and returns the numbers read and how many were told as lost.
+// drain reads until nothing is left. It returns the numbers read and how many items were reported as lost.
 func drain(t *testing.T, r *history.Cursor) (seqs []uint64, lost uint64) {
 	t.Helper()
 	for {
@@ -127,8 +127,8 @@ func TestHistory_Rushed(t *testing.T) {
 	})
 }
 
-// TestHistory_RetainsAStormOfErrors looks at what a flood of debug leaves of errors that filled whole segments, and of
-// errors among others.
+// TestHistory_RetainsAStormOfErrors checks how many errors remain after a flood of debug records: those that filled whole segments,
+// and those between other records.
 func TestHistory_RetainsAStormOfErrors(t *testing.T) {
 	h := history.New(20_000, 8<<20, time.Hour)
 	defer h.Close()
@@ -154,7 +154,7 @@ func TestHistory_RetainsAStormOfErrors(t *testing.T) {
 			}
 		}
 	}
-	if len(kept) < 1_500 { // the mixed ones' errors, and some of the storm
+	if len(kept) < 1_500 { // those between other records, and some of the storm
 		t.Fatalf("%d errors are retained", len(kept))
 	}
 	for i := range kept { // from the newest to the oldest
@@ -168,7 +168,7 @@ func TestHistory_RetainsAStormOfErrors(t *testing.T) {
 	}
 }
 
-// TestBoundsHoldUnderAnyLoad is about both bounds, with records of all sizes.
+// TestBoundsHoldUnderAnyLoad checks both bounds with records of all sizes.
 func TestBoundsHoldUnderAnyLoad(t *testing.T) {
 	const records, bytes = 500, 2 << 20
 	h := history.New(records, bytes, time.Hour)
@@ -230,8 +230,8 @@ func TestAFloodOfWarningsKeepsTheNewest(t *testing.T) {
 	}
 }
 
-// TestRead_EveryItemIsReadOrReportedAsLost drives viewers of all speeds against one writer: whatever is evicted
-// meanwhile, each item is either read once or counted in exactly one loss.
+// TestRead_EveryItemIsReadOrReportedAsLost runs viewers of all speeds and one writer. Whatever is evicted meanwhile,
+// each item is either read once or counted in exactly one loss.
 func TestRead_EveryItemIsReadOrReportedAsLost(t *testing.T) {
 	for seed := range seeds(40) {
 		rng := rand.New(rand.NewPCG(seed, 1))
@@ -320,9 +320,9 @@ func TestMemoryIsUsedAgainOnlyIfNobodyWasShownIt(t *testing.T) {
 			add(h, record.Info+record.Level(i%5/4), fmt.Sprintf("%s %d", strings.Repeat("x", 100), i))
 		}
 	}
-	turnOver() // in memory that is used again and again
+	turnOver() // now all memory has been used before
 	shown, want := map[uint64][]byte{}, map[uint64]string{}
-	for r := h.Tail(1000); ; { // none of these is packed yet
+	for r := h.Tail(1000); ; { // these are not packed yet
 		run := r.Read()
 		if run.Lost == 0 && run.Len() == 0 {
 			break
@@ -355,7 +355,7 @@ func TestMemoryIsUsedAgainOnlyIfNobodyWasShownIt(t *testing.T) {
 		for range 1000 {
 			h.Append(start, history.Source{Channel: "app"}, "payload", &r)
 		}
-	}); allocs > 120 { // by packing
+	}); allocs > 120 { // for packing
 		t.Errorf("1,000 records that nobody looks at make %v allocations", allocs)
 	}
 }
@@ -409,7 +409,7 @@ func TestAPayloadIsKeptAsPublishedUpToItsBound(t *testing.T) {
 	}
 }
 
-// TestReadersAreWokenAtOnceAfterAPauseAndThenOnceAnInterval is about the pace of a flow.
+// TestReadersAreWokenAtOnceAfterAPauseAndThenOnceAnInterval checks the pace of notifications.
 func TestReadersAreWokenAtOnceAfterAPauseAndThenOnceAnInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := history.New(10_000, 8<<20, 100*time.Millisecond)
@@ -458,7 +458,7 @@ func TestABurstWakesReadersBeforeTheIntervalIsOver(t *testing.T) {
 	})
 }
 
-// A flood on a busy machine leaves the keeper no time. What is not packed takes ten times the room.
+// A flood on a busy machine leaves the keeper no time. Records that are not packed take ten times the memory.
 func TestAppend_FloodKeepsWhatFitsPacked(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	h := history.New(1_000_000, 4<<20, time.Hour)

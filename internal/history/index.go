@@ -11,28 +11,28 @@ import (
 // SlotSeconds is the length of a slot of an [Index]: the finest bucket of a histogram.
 const SlotSeconds = 10
 
-// maxSlots bounds the slots of an index. A segment with more of them has records of times that are far apart, or few records.
+// maxSlots bounds the slots of an index. A segment that would need more has times that are far apart, or few records.
 const maxSlots = 256
 
-// Levels are the numbers of records by level; those without one are at record.Unknown.
+// Levels are numbers of records by level. Records without a level are at record.Unknown.
 type Levels [record.Critical + 1]uint32
 
-// Slot counts the records of a slot of time.
+// Slot counts the records in a slot of time.
 type Slot struct {
 	Start  int64 // Unix seconds
 	Counts Levels
 }
 
-// Index is what is known of the records of a segment without unpacking it.
+// Index describes the records of a segment, so that a search need not unpack it.
 type Index struct {
 	filter.Segment
 	Records int
 	Gaps    int
-	// Slots counts the records by their times as a filter's range understands them. Nil if that is not known.
+	// Slots counts the records by time, as defined for the range of a filter. It is nil if the times are not known.
 	Slots []Slot
 }
 
-// size is the memory that an index takes.
+// size returns the memory that an index takes.
 func (x *Index) size() int {
 	const indexSize, slotSize, stringSize = int(unsafe.Sizeof(Index{})), int(unsafe.Sizeof(Slot{})), int(unsafe.Sizeof(""))
 	size := indexSize + cap(x.Slots)*slotSize
@@ -44,7 +44,7 @@ func (x *Index) size() int {
 	return size
 }
 
-// indexer makes indexes. The zero indexer is ready.
+// indexer builds indexes. The zero indexer is ready to use.
 type indexer struct {
 	records filter.Indexer
 	slots   map[int64]*Levels
@@ -84,10 +84,10 @@ func (x *indexer) index(b *block) *Index {
 	return result
 }
 
-// SlotOf returns the beginning of the slot that a time is in, in Unix seconds.
+// SlotOf returns the start of the slot that contains a time, in Unix seconds.
 func SlotOf(at time.Time) int64 { return Align(at.Unix(), SlotSeconds) }
 
-// Align returns the largest multiple of step that is not above n. step is positive.
+// Align returns the largest multiple of step that is at most n. step must be positive.
 func Align(n, step int64) int64 {
 	rest := n % step
 	if rest < 0 {

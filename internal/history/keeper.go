@@ -6,12 +6,13 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// keep packs segments and makes room in the background, so that an append does neither while there is a processor for it.
+// keep is the keeper: it packs segments and makes room in the background, so that an append need not do so unless processors are
+// busy.
 func (h *History) keep() {
-	var old block // the contents of the segment that is dropped
+	var old block // the contents of the segment to drop
 	for {
 		for h.tidy(&old) {
-			runtime.Gosched() // those who receive come first
+			runtime.Gosched() // receiving has priority
 		}
 		select {
 		case <-h.work:
@@ -21,7 +22,7 @@ func (h *History) keep() {
 	}
 }
 
-// tidy does one piece of work and reports whether there may be more. old is scratch.
+// tidy does one piece of work and reports whether there may be more to do. old is scratch memory.
 func (h *History) tidy(old *block) bool {
 	h.mu.Lock()
 	if h.exceeds(slackShare) {
@@ -32,7 +33,8 @@ func (h *History) tidy(old *block) bool {
 	return !h.rushed() && h.packNext()
 }
 
-// packNext packs a segment, and reports whether there was one to pack. It holds the lock only to choose it and to note the result.
+// packNext packs a segment and reports whether there was one to pack. It holds the lock only to choose the segment and to store the
+// result.
 func (h *History) packNext() bool {
 	h.packing.Lock()
 	defer h.packing.Unlock()
@@ -44,14 +46,15 @@ func (h *History) packNext() bool {
 	}
 	b := s.block
 	h.mu.Unlock()
-	p := h.packer.pack(b) // a segment that is not its queue's newest does not change
+	p := h.packer.pack(b) // only the newest segment of a queue changes
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	q.pack(s, p)
 	return true
 }
 
-// tidyOldest drops a segment, of which it unpacks what is retained without the lock. The caller holds the lock.
+// tidyOldest drops a segment. If items of it are retained, it unpacks the segment, and releases the lock meanwhile. The caller holds the
+// lock.
 func (h *History) tidyOldest(old *block) bool {
 	if len(h.log.segments) < 2 || h.dropsRetained() {
 		return h.makeRoom(nil)
@@ -63,7 +66,7 @@ func (h *History) tidyOldest(old *block) bool {
 	h.mu.Unlock()
 	err := oldest.packed.unpack(h.cache.decoder(), old, oldest.count, true)
 	h.mu.Lock()
-	if h.log.segments[0] != oldest { // an append could not wait
+	if h.log.segments[0] != oldest { // meanwhile an append dropped it
 		return true
 	}
 	if err != nil {
@@ -72,7 +75,7 @@ func (h *History) tidyOldest(old *block) bool {
 	return h.makeRoom(old)
 }
 
-// toPack returns the next segment to pack and its queue, nil if there is none. The caller holds the lock.
+// toPack returns the next segment to pack and its queue. The segment is nil if there is none. The caller holds the lock.
 func (h *History) toPack() (*queue, *segment) {
 	if s := h.log.toPack(h.maxBytes / rawShare); s != nil {
 		return &h.log, s
@@ -80,7 +83,7 @@ func (h *History) toPack() (*queue, *segment) {
 	return &h.retained, h.retained.toPack(h.maxBytes / rawShare / retainedShare)
 }
 
-// toPack returns the oldest full segment that is not packed, if there is more than a share of them.
+// toPack returns the oldest full segment that is not packed, or nil if the segments that are not packed take no more than share bytes.
 func (q *queue) toPack(share int) *segment {
 	if q.raw > share && q.packed+1 < len(q.segments) {
 		return q.segments[q.packed]
@@ -88,7 +91,7 @@ func (q *queue) toPack(share int) *segment {
 	return nil
 }
 
-// exceeds reports whether the history holds more than its bounds, less the share if there is one. The caller holds the lock.
+// exceeds reports whether the history exceeds its bounds. If share is not 0, the bounds are reduced by 1/share. The caller holds the lock.
 func (h *History) exceeds(share int) bool {
 	records, bytes := h.maxRecords, h.maxBytes
 	if share > 0 {
@@ -104,8 +107,8 @@ func (h *History) dropsRetained() bool {
 		(len(h.log.segments) == 1 || r.count > h.maxRecords/retainedShare || r.bytes > h.maxBytes/retainedShare)
 }
 
-// makeRoom drops a segment, and reports whether there was one to drop. old has the contents of the log's oldest, nil if they
-// are not unpacked. The caller holds the lock.
+// makeRoom drops a segment and reports whether there was one to drop. old has the contents of the oldest segment of the log, or is
+// nil if they are not unpacked. The caller holds the lock.
 func (h *History) makeRoom(old *block) bool {
 	switch {
 	case h.dropsRetained():
@@ -126,26 +129,26 @@ func (h *History) makeRoom(old *block) bool {
 	return true
 }
 
-// retains reports whether anything of a segment of the log may be retained when it is dropped.
+// retains reports whether any item of a segment of the log may be retained when the segment is dropped.
 func (s *segment) retains() bool {
 	return s.packed == nil || s.packed.index.Gaps > 0 || s.packed.index.Levels>>record.Warning != 0
 }
 
-// retainsAll reports whether everything of a segment is retained. It is moved as it is then: in a storm of errors, unpacking and packing
-// them again took a sixth of the CPU.
+// retainsAll reports whether all items of a segment are retained. Such a segment is moved without unpacking it: in a storm of errors,
+// unpacking and packing again took a sixth of the CPU time.
 func (s *segment) retainsAll() bool {
 	return s.packed != nil && s.packed.index.Levels&(1<<record.Warning-1) == 0
 }
 
-// retain puts gaps and what is a warning or worse of a segment into the retained queue. b has its contents, nil if they are not
-// unpacked. The caller holds the lock.
+// retain adds the gaps and the warnings and worse of a segment to the retained queue. b has the contents of the segment, or is nil if they
+// are not unpacked. The caller holds the lock.
 func (h *History) retain(s *segment, b *block) {
 	if s.block != nil {
 		b = s.block
-	} else if b == nil { // an append that can't wait for the keeper
+	} else if b == nil { // an append can't wait for the keeper
 		b = &block{}
 		if s.packed.unpack(h.cache.decoder(), b, s.count, true) != nil {
-			return // damaged: it is gone
+			return // the segment is damaged, so its items are lost
 		}
 	}
 	for i, it := range b.items {

@@ -17,17 +17,17 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// appended is what was appended with a number.
+// appended is an item that was appended.
 type appended struct {
 	seq     uint64
 	level   record.Level
 	gap     bool
-	at      time.Time // as a filter's range understands it
+	at      time.Time // the time to which a filter's range applies
 	json    string
 	payload string
 }
 
-// reference is a history beside a plain list of all that was appended to it.
+// reference is a history together with a plain list of everything that was appended to it.
 type reference struct {
 	*history.History
 	rng  *rand.Rand
@@ -106,7 +106,7 @@ func (m *reference) compare(t *testing.T) {
 	}
 }
 
-// selected returns the numbers of the records that are held and that f selects, between two numbers.
+// selected returns the numbers of the records in memory that f selects, between two numbers.
 func (m *reference) selected(f *filter.Filter, after, before uint64) (seqs []uint64) {
 	for _, a := range m.held {
 		if !a.gap && a.seq > after && a.seq < before && f.Match(a.level, []byte(a.json)) {
@@ -116,7 +116,7 @@ func (m *reference) selected(f *filter.Filter, after, before uint64) (seqs []uin
 	return seqs
 }
 
-// search compares what searches find with what the list has.
+// search compares the results of searches with the list.
 func (m *reference) search(t *testing.T, params string) {
 	t.Helper()
 	f, err := filter.Parse(params, start)
@@ -203,8 +203,8 @@ func (m *reference) count(t *testing.T) {
 	}
 }
 
-// seeds returns how many seeds a random test tries: all of n, or fewer with -short and under the race detector, in which packing takes ten times as
-// long and more.
+// seeds returns the number of seeds that a random test tries: n, or fewer with -short and under the race detector, where packing takes more
+// than ten times as long.
 func seeds(n uint64) uint64 {
 	switch {
 	case raceDetector:
@@ -226,7 +226,7 @@ func TestHistory_AgreesWithAList(t *testing.T) {
 				for range rng.IntN(5000) + 1 {
 					m.append()
 				}
-				synctest.Wait() // until the keeper has nothing to do
+				synctest.Wait() // until the keeper is idle
 				m.compare(t)
 				for _, params := range []string{"", "level=error", "logger=shop.part7", "q=message", "q=absent", "q=" + fmt.Sprint(rng.IntN(len(m.all)+1)),
 					"level=info,&q=7x", "from=2026-11-22T17:10:00Z&to=2026-11-22T17:12:00Z", "q=seq>" + fmt.Sprint(rng.IntN(len(m.all)+1))} {

@@ -5,24 +5,24 @@ import (
 	"time"
 )
 
-// notifyAfter and notifyBytes are how much may wait for a notification: one full batch of the stream, or what one system
-// call sends at no more cost for each byte than a larger one would.
+// notifyAfter and notifyBytes bound the items that may wait for a notification: one full event of a stream, or the size from
+// which on a larger write is no cheaper per byte.
 const notifyAfter, notifyBytes = 500, 64 << 10
 
-// notifier wakes waiting readers: at once for the first item after a pause, then at most once an
-// interval. Without it a flood would wake every reader for every record, which costs five times as
-// much as sending the records. The lock that it is given guards it.
+// notifier wakes waiting readers. It does so at once for the first item after a pause, and then at most once in an
+// interval. Otherwise a flood would wake every reader for every record, which costs five times as
+// much as sending the records. The field lock guards it.
 type notifier struct {
 	lock      sync.Locker
 	interval  time.Duration
 	wake      chan struct{} // closed at the next notification
 	last      time.Time     // the last notification
 	newest    uint64        // the newest item's number
-	released  uint64        // what that was at the last notification
-	waiting   int           // items since then
-	bytes     int           // and their size
-	most      int           // how many may wait
-	mostBytes int
+	released  uint64        // the newest item's number at the last notification
+	waiting   int           // the number of items since the last notification
+	bytes     int           // the size of these items
+	most      int           // the most items that may wait
+	mostBytes int           // the most bytes that may wait
 	timer     *time.Timer
 	armed     bool // a notification is due when timer fires
 	stopped   bool
@@ -32,7 +32,7 @@ func newNotifier(lock sync.Locker, interval time.Duration, most, mostBytes int) 
 	return notifier{lock: lock, interval: interval, wake: make(chan struct{}), most: most, mostBytes: mostBytes}
 }
 
-// add counts an item of a size and wakes the readers, now or when the interval is over.
+// add counts an item with its size and wakes the readers, now or at the end of the interval.
 func (n *notifier) add(seq uint64, size int) {
 	n.newest = seq
 	n.waiting++
@@ -57,11 +57,11 @@ func (n *notifier) add(seq uint64, size int) {
 	n.timer.Reset(n.interval - since)
 }
 
-// due is called by the timer.
+// due wakes the readers. The timer calls it.
 func (n *notifier) due() {
 	n.lock.Lock()
 	defer n.lock.Unlock()
-	// A notification between the timer's firing and this has disarmed it.
+	// A notification may have disarmed the timer after it fired.
 	if n.armed && !n.stopped {
 		n.notify()
 	}

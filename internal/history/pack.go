@@ -12,8 +12,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// packed is the compressed contents of a segment, in sections of their own: searches and replays leave the payloads alone.
-// That costs 5 bytes a record.
+// packed has the compressed contents of a segment. They are compressed separately, since searches and replays do not need
+// the payloads. That costs 5 bytes per record.
 type packed struct {
 	items, text, payloads []byte
 	index                 *Index
@@ -21,12 +21,12 @@ type packed struct {
 
 func (p *packed) size() int { return cap(p.items) + cap(p.text) + cap(p.payloads) + p.index.size() }
 
-// errDamaged means that what was unpacked is not what was packed.
+// errDamaged means that a packed segment can't be unpacked.
 var errDamaged = errors.New("a segment of the history is damaged")
 
-// packer packs segments. The zero packer is ready. It is not safe for concurrent use.
+// packer packs segments. The zero packer is ready to use. It is not safe for concurrent use.
 type packer struct {
-	encoder *zstd.Encoder // nil until it is needed: it takes half a megabyte
+	encoder *zstd.Encoder // nil until it is needed, since it takes half a megabyte
 	scratch []byte
 	items   []byte
 	indexer indexer
@@ -36,7 +36,7 @@ type packer struct {
 func (p *packer) pack(b *block) *packed {
 	p.items = appendItems(p.items[:0], b)
 	result := &packed{p.compress(p.items), p.compress(b.text), p.compress(b.payloads), p.indexer.index(b)}
-	if cap(p.scratch) > 2*maxBlock { // one huge record must not pin its size
+	if cap(p.scratch) > 2*maxBlock { // don't keep the memory for one huge record
 		p.scratch = nil
 	}
 	return result
@@ -51,7 +51,7 @@ func (p *packer) compress(plain []byte) []byte {
 }
 
 func newEncoder() *zstd.Encoder {
-	// Fastest is the knee: the default level takes longer and gains nothing on logs.
+	// The fastest level is the best choice: the default level takes longer and gains nothing for logs.
 	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
 	if err != nil { // an option is wrong
 		panic(err)
@@ -59,7 +59,7 @@ func newEncoder() *zstd.Encoder {
 	return encoder
 }
 
-// newDecoder returns a decoder for so many goroutines at once.
+// newDecoder returns a decoder that concurrency goroutines may use at the same time.
 func newDecoder(concurrency int) *zstd.Decoder {
 	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(concurrency), zstd.WithDecoderLowmem(true))
 	if err != nil { // an option is wrong
@@ -68,7 +68,8 @@ func newDecoder(concurrency int) *zstd.Decoder {
 	return decoder
 }
 
-// unpack puts the items and encodings of a packed segment with so many items into b, and with payloads these.
+// unpack unpacks the items and encodings of a segment into b. count is the number of its items. If payloads is true, unpack unpacks the
+// payloads, too.
 func (p *packed) unpack(decoder *zstd.Decoder, b *block, count int, payloads bool) (err error) {
 	b.reset()
 	if b.text, err = decoder.DecodeAll(p.text, b.text); err != nil {
@@ -89,7 +90,8 @@ func (p *packed) unpack(decoder *zstd.Decoder, b *block, count int, payloads boo
 	return nil
 }
 
-// appendItems appends the items of a block, field by field, since the values of one field are alike.
+// appendItems appends the items of a block field by field: values of the same field are similar, so they compress better next to
+// each other.
 func appendItems(dst []byte, b *block) []byte {
 	for i := range b.items {
 		dst = binary.AppendUvarint(dst, uint64(b.items[i].end-b.start(i)))
@@ -115,7 +117,7 @@ func appendItems(dst []byte, b *block) []byte {
 			continue
 		}
 		e := b.entry(i)
-		dst = binary.AppendVarint(dst, int64(e.MS-last.MS)) // the difference may wrap around, and wraps back
+		dst = binary.AppendVarint(dst, int64(e.MS-last.MS)) // if the difference wraps around, readItems wraps it back
 		dst = binary.AppendUvarint(dst, e.Seq)
 		dst = binary.AppendVarint(dst, int64(e.Index-last.Index))
 		last = e
@@ -123,7 +125,7 @@ func appendItems(dst []byte, b *block) []byte {
 	return dst
 }
 
-// readItems reads what appendItems has appended, and reports whether it fits the text.
+// readItems reads the output of appendItems and reports whether it is consistent with the text.
 func (b *block) readItems(data []byte, count int) bool {
 	ok := true
 	number := func() uint64 {

@@ -10,22 +10,22 @@ import (
 
 // queue holds items in segments, the oldest first.
 type queue struct {
-	blockSize int  // bytes of encodings, and of payloads, in a segment
-	most      int  // items in a segment
-	bare      bool // without payloads
-	holes     bool // there are numbers between two items that follow each other
+	blockSize int  // the most bytes of encodings, and of payloads, in a segment
+	most      int  // the most items in a segment
+	bare      bool // items have no payloads
+	holes     bool // the numbers of the items need not be consecutive
 
 	segments []*segment
-	count    int
-	bytes    int           // of memory
-	raw      int           // bytes of the segments that are not packed
-	packed   int           // how many segments, from the oldest on, are packed, up to one that is not
+	count    int           // the number of items
+	bytes    int           // the memory of all segments
+	raw      int           // the memory of the segments that are not packed
+	packed   int           // the number of segments before the first one that is not packed
 	last     []entry.Entry // by stream: the last entry
-	sealed   bool          // the next item begins a segment
-	spare    *block        // one that was packed and never shown, for the next that is needed
+	sealed   bool          // the next item starts a new segment
+	spare    *block        // an unused block, for the next segment
 }
 
-// push adds an item with a number at the new end of q.
+// push adds an item with the number seq at the new end of q.
 func push[T string | []byte](q *queue, seq uint64, at int64, it item, e entry.Entry, text []byte, payload T) {
 	s := q.room(seq, at, len(text)+1, len(payload))
 	s.text = append(append(s.text, text...), ',')
@@ -74,7 +74,7 @@ func (q *queue) room(seq uint64, at int64, text, payload int) *segment {
 	if q.spare = nil; b == nil || cap(b.text) < text || cap(b.payloads) < payload {
 		b = q.newBlock(text, payload)
 	}
-	// before is never the old segment's memory: a reader may still have that.
+	// before is a copy, since q.last changes while readers use it.
 	s := &segment{first: seq, at: at, before: slices.Clone(q.last), block: b}
 	q.segments, q.sealed = append(q.segments, s), false
 	q.bytes += s.size()
@@ -82,10 +82,10 @@ func (q *queue) room(seq uint64, at int64, text, payload int) *segment {
 	return s
 }
 
-// newBlock returns a block for a segment that begins with an item of that size.
+// newBlock returns a block for a segment whose first item has that size.
 func (q *queue) newBlock(text, payload int) *block {
 	items, textSize, payloadSize := 0, q.most<<10, q.most<<10 // most records are smaller than 1 KiB
-	if len(q.segments) > 0 && q.newest().block != nil {       // about what the segment before took
+	if len(q.segments) > 0 && q.newest().block != nil {       // about the size of the previous segment
 		s := q.newest()
 		items = min(s.count*9/8, q.most)
 		textSize, payloadSize = len(s.text)*q.most/s.count*9/8, len(s.payloads)*q.most/s.count*9/8
@@ -107,7 +107,7 @@ func (q *queue) pack(s *segment, p *packed) {
 	q.bytes += s.size() - before
 	q.raw -= before
 	q.countPacked()
-	// While there is no viewer, a history makes no garbage and clears no new memory.
+	// A block that no reader has used is reused, so that without viewers a history needs no new memory.
 	if !b.shown && cap(b.text) <= q.blockSize && cap(b.payloads) <= q.blockSize {
 		b.reset()
 		q.spare = b
@@ -120,7 +120,7 @@ func (q *queue) countPacked() {
 	}
 }
 
-// move moves the oldest segment of a queue that has two, which must be packed, to the new end of q.
+// move moves the oldest segment of another queue to the new end of q. The segment must be packed, and must not be the only one.
 func (q *queue) move(from *queue) {
 	s := from.segments[0]
 	from.dropOldest()
@@ -132,7 +132,7 @@ func (q *queue) move(from *queue) {
 	q.countPacked()
 }
 
-// dropOldest drops the segment at the old end of a queue that is not empty.
+// dropOldest drops the oldest segment. The queue must not be empty.
 func (q *queue) dropOldest() {
 	s := q.segments[0]
 	s.dropped = true
@@ -148,7 +148,7 @@ func (q *queue) dropOldest() {
 	q.countPacked()
 }
 
-// after returns the index of the segment with the first item with a number above seq, -1 if there is none.
+// after returns the index of the segment that has the first item with a number above seq, or -1 if there is no such item.
 func (q *queue) after(seq uint64) int {
 	n := sort.Search(len(q.segments), func(i int) bool { return q.segments[i].last > seq })
 	if n == len(q.segments) {
@@ -157,12 +157,12 @@ func (q *queue) after(seq uint64) int {
 	return n
 }
 
-// before returns the index of the segment with the last item with a number below seq, -1 if there is none.
+// before returns the index of the segment that has the last item with a number below seq, or -1 if there is no such item.
 func (q *queue) before(seq uint64) int {
 	return sort.Search(len(q.segments), func(i int) bool { return q.segments[i].first >= seq }) - 1
 }
 
-// countAfter returns how many items have a number above seq.
+// countAfter returns the number of items with a number above seq.
 func (q *queue) countAfter(seq uint64) int {
 	count := 0
 	for _, s := range slices.Backward(q.segments) {

@@ -8,7 +8,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/history"
 )
 
-// BenchmarkSearch searches all that 32 MiB hold of the demo's kind of records.
+// BenchmarkSearch searches 32 MiB of records like those of the demo.
 func BenchmarkSearch(b *testing.B) {
 	h := history.New(1_000_000, 32<<20, 100*time.Millisecond)
 	defer h.Close()

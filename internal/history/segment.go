@@ -11,31 +11,31 @@ import (
 
 // item describes one item of a block.
 type item struct {
-	end        uint32 // where the encoding ends in block.text, without the comma after it
+	end        uint32 // the end of the encoding in block.text, before the comma
 	payloadEnd uint32
 	level      record.Level
 	gap        bool
-	stream     uint16 // the stream that it comes from, counted from 1; 0 for none
+	stream     uint16 // the number of its stream, counted from 1; 0 for none
 }
 
 const (
-	// itemSize, entrySize and segmentSize are what an item, its entry and a segment add to the bytes of a queue.
+	// itemSize, entrySize and segmentSize are the memory that an item, its entry and a segment take.
 	itemSize    = int(unsafe.Sizeof(item{}))
 	entrySize   = int(unsafe.Sizeof(entry.Entry{}))
 	segmentSize = int(unsafe.Sizeof(segment{}))
 )
 
-// block has the contents of a segment, end to end. Its slices only grow, within the capacity that text and payloads were
-// made with, so a reader may use what it was shown under the lock after giving the lock back.
+// block has the contents of a segment, end to end. Its slices only grow, and text and payloads stay within their first
+// capacity. So a reader may use a slice that it got under the lock after it has released the lock.
 type block struct {
 	text     []byte // encodings, a comma after each
 	payloads []byte
 	items    []item
-	entries  []entry.Entry // by item; shorter than items when the last ones have none
-	shown    bool          // to a reader, who may still look at it
+	entries  []entry.Entry // by item; shorter than items if the last items have none
+	shown    bool          // whether a reader may still use it
 }
 
-// start returns where the encoding of item i begins in text.
+// start returns the index in text at which the encoding of item i begins.
 func (b *block) start(i int) uint32 {
 	if i == 0 {
 		return 0
@@ -45,7 +45,7 @@ func (b *block) start(i int) uint32 {
 
 func (b *block) json(i int) []byte { return b.text[b.start(i):b.items[i].end] }
 
-// payload returns where the payload of item i is in payloads.
+// payload returns the range of item i's payload in payloads.
 func (b *block) payload(i int) (from, to uint32) {
 	if i > 0 {
 		from = b.items[i-1].payloadEnd
@@ -64,23 +64,23 @@ func (b *block) size() int {
 	return cap(b.text) + cap(b.payloads) + cap(b.items)*itemSize + cap(b.entries)*entrySize
 }
 
-// reset empties the block for other contents.
+// reset empties the block, so that it can be reused.
 func (b *block) reset() {
 	b.text, b.payloads, b.items, b.entries = b.text[:0], b.payloads[:0], b.items[:0], b.entries[:0]
 }
 
-// segment is a stretch of a queue: items that follow each other. The newest segment of a queue grows; the others never
-// change but for being packed.
+// segment holds consecutive items of a queue. The newest segment of a queue grows. The others never change, except that
+// they are packed.
 type segment struct {
 	first, last uint64 // the numbers of its first and last item
 	count       int
-	offsets     []uint32      // by item, its number less first; nil when there are no holes between the numbers
-	at          int64         // when its first item arrived, Unix microseconds
-	before      []entry.Entry // by stream: the last entry before it
+	offsets     []uint32      // by item: its number less first; nil if the numbers are consecutive
+	at          int64         // the arrival of its first item, in Unix microseconds
+	before      []entry.Entry // by stream: the last entry before the segment
 	dropped     bool
 
-	*block         // nil when it is packed
-	packed *packed // nil when it is not
+	*block         // nil if the segment is packed
+	packed *packed // nil if it is not
 }
 
 // find returns the index of the first item with a number above seq.
@@ -96,7 +96,7 @@ func (s *segment) find(seq uint64) int {
 	return sort.Search(s.count, func(i int) bool { return uint64(s.offsets[i]) > seq-s.first })
 }
 
-// size is the memory that a segment has reserved, used or not: that is what the process pays.
+// size returns the memory that a segment has allocated, whether it is used or not.
 func (s *segment) size() int {
 	size := segmentSize + cap(s.offsets)*4 + cap(s.before)*entrySize
 	if s.block != nil {
@@ -105,8 +105,8 @@ func (s *segment) size() int {
 	return size + s.packed.size()
 }
 
-// lastEntries returns the last entry of each stream, by its number from 0, at the end of items that follow before.
-// It is nil when there was none.
+// lastEntries returns the last entry of each stream after some items. before has the last entries before the items, and
+// entries has the entries of the items. The result is nil if there are no entries.
 func lastEntries(before []entry.Entry, items []item, entries []entry.Entry) []entry.Entry {
 	last := slices.Clone(before)
 	for i := range min(len(items), len(entries)) {

@@ -9,48 +9,48 @@ import (
 )
 
 const (
-	// viewsShare is the part of the byte bound that all views together may take beside the queues.
+	// All views together may take 1/viewsShare of the byte bound, in addition to the queues.
 	viewsShare = 8
-	// viewMin and viewMax bound one view. The least is some forty records, a second of what a narrow
-	// filter selects; the most is what a flood brings between two notifications, twice.
+	// viewMin and viewMax bound the memory of one view. The minimum holds about forty records, which is what a narrow
+	// filter selects in a second. The maximum is twice what a flood brings between two notifications.
 	viewMin = 16 << 10
 	viewMax = 256 << 10
-	// viewBlock is a view's first block. Most filters select little; the blocks of one that selects
-	// much grow, to maxViewBlock.
+	// viewBlock is the size of a view's first block. Most filters select little. If a filter selects
+	// much, later blocks grow up to maxViewBlock.
 	viewBlock    = 2 << 10
 	maxViewBlock = 32 << 10
-	// viewTurn is how long a view may take for a run before it rests: an expensive filter gets a fifth of a processor, falls behind
-	// and misses records, and holds nobody up.
+	// viewTurn is how long a view may take for a run before it pauses. An expensive filter thus gets a fifth of a processor.
+	// It falls behind and misses records, but does not slow down others.
 	viewTurn = 10 * time.Millisecond
 )
 
-// View is the newest of what a filter selects from a history, shared by all viewers with that filter:
-// each record is looked at once, not once by each of them, and a viewer is woken only when there is
-// something for it. With 1,000 viewers of 100 filters at 1,000 records/s it halves the CPU of the process, and takes
-// four fifths of it where a filter selects nothing.
+// View holds the newest items that a filter selects from a history. All viewers with that filter share it, so
+// each record is matched once and not once for each viewer, and a viewer is woken only if there is
+// something to read. With 1,000 viewers of 100 filters at 1,000 records/s, views halve the CPU time of the process. If the
+// filters select nothing, they save four fifths of it.
 //
-// A cursor that is behind what a view keeps reads the history itself until it has caught up.
+// A cursor that is behind the oldest item of its view reads the history itself until it has caught up.
 type View struct {
 	history *History
 	key     string
 	match   func(record.Level, []byte) bool
-	viewers int // the history's lock guards it
+	viewers int // guarded by the lock of the history
 	stop    chan struct{}
-	chosen  []int // the goroutine's scratch
+	chosen  []int // scratch memory of the goroutine
 
 	mu       sync.Mutex
 	selected queue
-	from     uint64        // what is above it, up to upTo, is in the queue if it is selected
-	upTo     uint64        // the last number that was looked at
-	last     []entry.Entry // there
-	wake     chan struct{} // closed when something has come into the queue
+	from     uint64        // the selected items with numbers above from and up to upTo are in the queue
+	upTo     uint64        // the last number that was matched
+	last     []entry.Entry // the last entries at upTo
+	wake     chan struct{} // closed when an item is added to the queue
 }
 
-// View returns the view of what match selects, which key names: views with the same key are one. It
-// returns nil when there are too many already; a cursor does without then. Whoever gets one must
-// Release it.
+// View returns the view of the records for which match returns true. key identifies the view: calls with the same key share
+// one. View returns nil if there are too many views; a cursor works without one, too. The caller must
+// Release the view.
 //
-// match is called by one goroutine at a time, and not for gaps, which every view has.
+// match is called by one goroutine at a time. It is not called for gaps, which are in every view.
 func (h *History) View(key string, match func(record.Level, []byte) bool) *View {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -73,7 +73,7 @@ func (h *History) View(key string, match func(record.Level, []byte) bool) *View 
 	return v
 }
 
-// Release gives the view back. A nil view can be released too.
+// Release ends the use of the view by one caller. A nil view can be released, too.
 func (v *View) Release() {
 	if v == nil {
 		return
@@ -87,7 +87,7 @@ func (v *View) Release() {
 	}
 }
 
-// follow selects from what comes.
+// follow selects from new items until the view is released.
 func (v *View) follow(c *Cursor) {
 	for {
 		run := c.Read()
@@ -114,7 +114,7 @@ func (v *View) follow(c *Cursor) {
 			case <-time.After(4 * spent):
 			}
 		}
-		select { // a flood never lets it come to the wait
+		select { // in a flood, the loop never waits for Wake above
 		case <-v.stop:
 			return
 		default:
@@ -122,8 +122,8 @@ func (v *View) follow(c *Cursor) {
 	}
 }
 
-// reset empties a view that has been too slow itself, and begins at the last notification: the history reports to
-// its viewers what was lost.
+// reset empties a view that was too slow, and continues at the last notification. The viewers then read the history, which
+// reports lost items to them.
 func (v *View) reset(c *Cursor) {
 	v.history.mu.Lock()
 	*c = *v.history.cursor(v.history.notifier.released).Follow(nil)
@@ -134,7 +134,8 @@ func (v *View) reset(c *Cursor) {
 	v.from, v.upTo = c.pos, c.pos
 }
 
-// choose notes what is selected of a run, without the lock, so that an expensive filter holds nobody up. It returns how long that took.
+// choose notes the selected items of a run. It does not hold the lock, so that an expensive filter does not block viewers. It returns how
+// long it took.
 func (v *View) choose(run *Run) (spent time.Duration) {
 	v.chosen = v.chosen[:0]
 	for i := 0; i < run.Len(); {
@@ -153,7 +154,7 @@ func (v *View) choose(run *Run) (spent time.Duration) {
 	return spent
 }
 
-// add takes what was chosen of a run that ends at c, and reports whether there was any.
+// add adds the chosen items of a run that ends at c, and reports whether there were any.
 func (v *View) add(run *Run, c *Cursor) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -174,12 +175,12 @@ func (v *View) add(run *Run, c *Cursor) bool {
 	return true
 }
 
-// newSelected returns an empty queue for what a view selects.
+// newSelected returns an empty queue for the items of a view.
 func newSelected(blockSize int) queue {
 	return queue{blockSize: blockSize, most: maxItems, bare: true, holes: true}
 }
 
-// bound drops the oldest that is more than the view's share.
+// bound drops the oldest items that exceed the view's share of memory.
 func (v *View) bound() {
 	v.history.mu.Lock()
 	share := min(max(v.history.maxBytes/viewsShare/max(len(v.history.views), 1), viewMin), viewMax)
@@ -193,7 +194,7 @@ func (v *View) bound() {
 	}
 }
 
-// read reads what the view has for a cursor. ok is false when the cursor is behind what it keeps.
+// read returns the next run of a cursor from the view. ok is false if the cursor is behind the oldest item of the view.
 func (v *View) read(c *Cursor) (run Run, ok bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

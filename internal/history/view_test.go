@@ -14,7 +14,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// selection selects warnings and worse, and counts how often it is asked.
+// selection selects warnings and worse, and counts how often it is called.
 type selection struct{ asked atomic.Int64 }
 
 func (s *selection) match(level record.Level, _ []byte) bool {
@@ -22,7 +22,7 @@ func (s *selection) match(level record.Level, _ []byte) bool {
 	return level >= record.Warning
 }
 
-// taken reads what there is and returns the numbers of the gaps and of what match selects, as a viewer
+// taken reads everything and returns the numbers of the gaps and of the records that match selects, as a viewer
 // does.
 func taken(r *history.Cursor, match func(record.Level, []byte) bool) (seqs []uint64, lost uint64) {
 	for {
@@ -39,9 +39,9 @@ func taken(r *history.Cursor, match func(record.Level, []byte) bool) (seqs []uin
 	}
 }
 
-// TestAViewGivesEveryReaderWhatItSelects drives readers that come and go and read at all speeds, beside
-// one that reads everything at once: whatever way a record takes to a reader, it gets it once, in order,
-// or is told of it as lost.
+// TestAViewGivesEveryReaderWhatItSelects runs readers that come and go and read at all speeds, together with
+// one that reads everything at once. Whether a reader uses the view or the history, it gets each record once and in order, or
+// the record is reported as lost.
 func TestAViewGivesEveryReaderWhatItSelects(t *testing.T) {
 	for seed := range seeds(30) {
 		synctest.Test(t, func(t *testing.T) {
@@ -208,10 +208,10 @@ func TestViewsAreBounded(t *testing.T) {
 			}
 			views = append(views, v)
 		}
-		if len(views) != 15 { // an eighth of 2 MiB, less what is for unpacked segments, at 16 KiB each
+		if len(views) != 15 { // an eighth of 2 MiB, without the memory for unpacked segments, at 16 KiB each
 			t.Errorf("%d views in a history of 2 MiB, want 15", len(views))
 		}
-		// A reader without a view reads all the same, and one of a view that is too small too.
+		// A reader works without a view, too, and with a view that is too small.
 		for _, v := range []*history.View{nil, views[0]} {
 			r := h.Cursor(0).Follow(v)
 			for range 100 {
@@ -233,7 +233,7 @@ func TestViewsAreBounded(t *testing.T) {
 	})
 }
 
-// TestView_ExpensiveFilter has a filter that takes a second for each record: it uses a fifth of the time, and another view is not late.
+// TestView_ExpensiveFilter has a filter that takes a second for each record. It uses a fifth of the time, and another view is not late.
 func TestView_ExpensiveFilter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := history.New(10_000, 8<<20, 0)

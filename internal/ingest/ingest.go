@@ -1,4 +1,4 @@
-// Package ingest takes what Redis brings, whichever way it comes: each payload is decoded once, and goes into the
+// Package ingest receives the payloads from all sources in Redis. It decodes each payload once and adds the records to the
 // history and to the health.
 package ingest
 
@@ -20,8 +20,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/redisutil"
 )
 
-// Sink takes what a source reads, in the source's order. Its methods may be called concurrently by different sources.
-// They return soon and wait for no viewer.
+// Sink receives the records and gaps of a source, in order. Different sources may call its methods concurrently.
+// The methods return soon and do not wait for viewers.
 type Sink interface {
 	Record(Record)
 	Gap(Gap)
@@ -32,17 +32,17 @@ type Record struct {
 	At      time.Time // arrival, by Elva's clock
 	Channel string    // or the key of the stream
 	Payload string
-	Decoded *Decoded // what Decode has made of the payload; nil if that is still to be done
-	// Recovered says that the payload was published between Since, which may be zero, and At, and was found later: its
-	// arrival is the time at which it says that it was logged, as far as that lies between them.
+	Decoded *Decoded // the result of Decode for the payload; nil if it has not been decoded
+	// Recovered says that the payload was published between Since and At, but read later. Since may be zero. The record's own
+	// time becomes its arrival, if it is in that interval.
 	Recovered bool
 	Since     time.Time
-	// Stream is the number of the stream, counted from 1, and Entry the entry there. Stream is 0 for none.
+	// Stream is the number of the stream, counted from 1, and Entry is the entry in it. Stream is 0 if the record is from a channel.
 	Stream int
 	Entry  entry.Entry
 }
 
-// Decoded is what a payload of a channel was decoded to, ahead of its turn: no record if it was dropped.
+// Decoded holds the records of a channel's payload that was decoded ahead of time. It is empty if Redact dropped the payload.
 type Decoded struct{ records []decoded }
 
 type decoded struct {
@@ -50,12 +50,12 @@ type decoded struct {
 	record  record.Record
 }
 
-// Gap is a stretch in which records of a source are missing, or may be.
+// Gap is an interval in which records of a source are missing, or may be missing.
 type Gap struct {
 	gap.Gap
 	At time.Time // when it was noticed, by Elva's clock
-	// Stream is the number of the stream, counted from 1; 0 for none. All its entries up to Entry were read, or belong to
-	// the gap. The ID is zero when the stream was created again and its IDs have begun again.
+	// Stream is the number of the stream, counted from 1, or 0 for channels. All entries up to Entry were read or belong to
+	// the gap. The ID of Entry is zero if the stream was created again, so that its IDs began anew.
 	Stream int
 	Entry  entry.Entry
 }
@@ -64,22 +64,22 @@ type Gap struct {
 type Ingest struct {
 	History *history.History
 	Health  *health.Health
-	// Recreated, which may be nil, takes the number of each gap behind which the IDs of a stream begin again.
+	// Recreated is called with the number of each gap after which the IDs of a stream begin anew. It may be nil.
 	Recreated func(stream int, seq uint64)
-	// Redact, which may be nil, changes each payload before anything else sees it; "" drops the payload.
+	// Redact changes each payload before anything else sees it. If it returns "", the payload is dropped. It may be nil.
 	Redact func(payload string) string
-	// Log takes what Redact's panics say.
+	// Log receives the panics of Redact.
 	Log *slog.Logger
 
 	dropped     atomic.Uint64
-	panicked    atomic.Int64 // when a panic was logged, Unix
+	panicked    atomic.Int64 // when a panic was last logged, in Unix seconds
 	gaps        atomic.Uint64
 	connections atomic.Uint64
 
 	mu     sync.Mutex
 	list   []gap.Gap   // the newest gaps, the newest one last
-	newest Gap         // the newest gap; Seq is the number with which it was last appended
-	shown  time.Time   // its To at that time
+	newest Gap         // the newest gap; its Seq is the number with which it was last appended
+	shown  time.Time   // the To with which it was last appended
 	grown  atomic.Bool // whether it has grown since
 }
 
@@ -88,7 +88,7 @@ var _ Sink = (*Ingest)(nil)
 // Gaps returns the number of gaps so far. Gaps that were joined count once.
 func (in *Ingest) Gaps() uint64 { return in.gaps.Load() }
 
-// gapsKept bounds GapList: a timeline has no room for more.
+// gapsKept bounds the gaps in GapList: a timeline has no room for more.
 const gapsKept = 100
 
 // GapList returns the newest gaps, the oldest first.
@@ -104,8 +104,8 @@ func (in *Ingest) Connections() uint64 { return in.connections.Load() }
 // Dropped returns the number of payloads that Redact dropped so far.
 func (in *Ingest) Dropped() uint64 { return in.dropped.Load() }
 
-// Record decodes the payload and adds the record to the history and to the health. A payload that is several JSON objects is several
-// records; not so the entry of a stream, which viewers resume behind.
+// Record decodes the payload and adds the record to the history and to the health. If the payload of a channel consists of several JSON
+// objects, each is a record. An entry of a stream is always one record, since viewers resume after an entry.
 func (in *Ingest) Record(p Record) {
 	in.showGrown()
 	if p.Decoded != nil {
@@ -137,7 +137,7 @@ func (in *Ingest) Record(p Record) {
 	in.add(p)
 }
 
-// Decode decodes the payload of a record that Record will get, of a channel.
+// Decode decodes a payload of a channel ahead of time. The result is for the Record with that payload.
 func (in *Ingest) Decode(payload string) *Decoded {
 	if in.Redact != nil {
 		if payload = in.redact(payload); payload == "" {
@@ -155,11 +155,11 @@ func (in *Ingest) Decode(payload string) *Decoded {
 	return d
 }
 
-// panicsLogged is how often panics of Redact are logged, in seconds: a payload that causes one rarely comes alone.
-const panicsLogged = 60
+// panicInterval is the least number of seconds between two logged panics of Redact: a payload that causes one is rarely the only one.
+const panicInterval = 60
 
-// redact returns what Redact makes of a payload, or "" if it panics: it is the host's, and has not said what may be shown. A value that was
-// panicked with may quote the payload, so that only an error of the runtime is logged; the stack has no values.
+// redact returns the result of Redact for a payload. If the host's Redact panics, it returns "", since nothing says what may be shown. The
+// value of the panic may quote the payload, so it is logged only if it is an error of the runtime. The stack contains no values.
 func (in *Ingest) redact(payload string) (redacted string) {
 	defer func() {
 		v := recover()
@@ -168,7 +168,7 @@ func (in *Ingest) redact(payload string) (redacted string) {
 		}
 		redacted = ""
 		now, last := time.Now().Unix(), in.panicked.Load()
-		if now-last < panicsLogged || !in.panicked.CompareAndSwap(last, now) {
+		if now-last < panicInterval || !in.panicked.CompareAndSwap(last, now) {
 			return
 		}
 		what := fmt.Sprintf("a value of type %T", v)
@@ -189,19 +189,19 @@ func (in *Ingest) add(p Record) {
 	in.put(p, &r)
 }
 
-// put puts a record into the history and shows it to the health.
+// put adds a record to the history and to the health.
 func (in *Ingest) put(p Record, r *record.Record) {
 	channel := redisutil.ShowName(p.Channel)
 	seq := in.History.Append(p.At, history.Source{Channel: channel, Stream: p.Stream, Entry: p.Entry}, p.Payload, r)
 	in.Health.Observe(p.At, channel, r, seq)
 }
 
-// growth is the share of its length by which a joined gap must have grown before it is appended again while no record
-// comes: a Redis that closes every connection causes a gap a second, and a day of it takes a hundred items of the history.
+// growth limits how often a growing gap is appended again while no record arrives: only once it has grown by one eighth of its length. If
+// Redis closes every connection, there is a gap every second, but a day of that takes only a hundred items of the history.
 const growth = 8
 
-// Gap adds the gap to the history and notes in the health that records may be missing. A gap that continues the newest
-// one, with no record in between, is joined with it.
+// Gap adds the gap to the history and notes in the health that records may be missing. If the gap continues the newest
+// one, with no record in between, it is joined with that one.
 func (in *Ingest) Gap(g Gap) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -226,7 +226,7 @@ func (in *Ingest) Gap(g Gap) {
 	in.append()
 }
 
-// append appends the newest gap as it is by now. The caller holds the lock.
+// append appends the newest gap in its current state. The caller holds the lock.
 func (in *Ingest) append() {
 	in.grown.Store(false)
 	g := &in.newest
@@ -241,7 +241,7 @@ func (in *Ingest) append() {
 	}
 }
 
-// showGrown appends the newest gap as it ended, before a record comes behind it.
+// showGrown appends the newest gap if it has grown, before a record follows it.
 func (in *Ingest) showGrown() {
 	if !in.grown.Load() {
 		return

@@ -15,8 +15,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/status"
 )
 
-// Whichever way a record comes in, its own time breaks nothing and moves no count. What is found when Elva starts has no lower bound
-// of its own.
+// Whichever source a record comes from, its own time must not break anything or shift counts. Entries that are found when Elva starts
+// have no lower bound for their arrival.
 func TestIngest_HostileTimes(t *testing.T) {
 	now := time.Date(2026, 11, 29, 16, 0, 0, 0, time.UTC)
 	for name, from := range map[string]func(n uint64) ingest.Record{
@@ -58,8 +58,8 @@ func TestIngest_HostileTimes(t *testing.T) {
 	}
 }
 
-// Case E7: a logger with a buffer publishes two lines at once. The entry of a stream stays one record, so that a viewer that resumes behind
-// it has all of it.
+// Case E7: a logger with a buffer publishes two lines at once. An entry of a stream is always one record, so that a viewer that resumes
+// after it has seen all of it.
 func TestIngest_SeveralObjectsInOnePayload(t *testing.T) {
 	t.Run("in turn", func(t *testing.T) { testSeveralObjects(t, false) })
 	t.Run("decoded ahead", func(t *testing.T) { testSeveralObjects(t, true) })
@@ -161,7 +161,7 @@ func TestIngest_GapListHasTheNewestAsTheyEnded(t *testing.T) {
 		in.Gap(ingest.Gap{At: now.Add(at), Gap: gap.Gap{Kind: gap.Redis, From: now.Add(at - time.Second), To: now.Add(at), Connections: 1}})
 	}
 	lost(0)
-	lost(2 * time.Second) // continues the one before
+	lost(2 * time.Second) // continues the previous gap
 	if list := in.GapList(); len(list) != 1 || !list[0].From.Equal(now.Add(-time.Second)) || !list[0].To.Equal(now.Add(2*time.Second)) {
 		t.Errorf("the gaps are %+v", list)
 	}

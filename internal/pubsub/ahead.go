@@ -10,15 +10,15 @@ import (
 	"github.com/SupermanScott/Elva/internal/ingest"
 )
 
-// maxAhead is how many replies are decoded ahead of their turn: enough for all processors, and what they take decoded is
-// little beside what waits.
+// maxAhead is the number of replies that are decoded ahead of their turn. It is enough for all processors, and decoded replies
+// take little memory compared with the queue.
 const maxAhead = 64
 
-// ahead decodes replies by several goroutines, so that the one that handles them in turn finds them decoded.
+// ahead decodes replies in several goroutines, before the goroutine that handles them in order needs them.
 type ahead struct {
 	decode func(payload string) *ingest.Decoded
 	list   []reply
-	once   []sync.Once // for each
+	once   []sync.Once // by reply
 	next   atomic.Int32
 }
 
@@ -26,7 +26,7 @@ func newAhead(list []reply, decode func(payload string) *ingest.Decoded) *ahead 
 	return &ahead{decode: decode, list: list, once: make([]sync.Once, len(list))}
 }
 
-// begin begins to decode, on all processors but the caller's.
+// begin starts to decode on all processors except the caller's.
 func (a *ahead) begin(running *sync.WaitGroup) {
 	for range min(runtime.GOMAXPROCS(0), len(a.list)) - 1 {
 		running.Go(func() {
@@ -37,7 +37,7 @@ func (a *ahead) begin(running *sync.WaitGroup) {
 	}
 }
 
-// await returns when the reply is decoded.
+// await returns once the i-th reply is decoded. It decodes the reply itself if no other goroutine has begun to.
 func (a *ahead) await(i int) {
 	a.once[i].Do(func() {
 		if m, ok := a.list[i].message.(*redis.Message); ok {

@@ -10,8 +10,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/redisutil"
 )
 
-// Conn is a connection that subscribes, and what it was asked. One goroutine may receive while another
-// asks.
+// Conn is a connection with subscriptions and its pending replies. One goroutine may receive while another
+// sends commands.
 type Conn struct {
 	Asked   Pending
 	pubsub  *redis.PubSub
@@ -19,8 +19,8 @@ type Conn struct {
 	close   func()
 }
 
-// NewConn returns a connection that has not been dialed. Closing it can wait for a dial that is under
-// way, for ever if the host set no ReadTimeout, so it is done in the background.
+// NewConn returns a connection that has not been dialed. Closing it waits for a dial in progress, which can
+// take forever if the host has set no ReadTimeout. Therefore Close works in the background.
 func NewConn(ctx context.Context, client redis.UniversalClient, sources []redisutil.Channel, background *sync.WaitGroup) *Conn {
 	c := &Conn{pubsub: client.Subscribe(ctx), sources: sources} // without names it does not dial
 	c.close = sync.OnceFunc(func() { background.Go(func() { _ = c.pubsub.Close() }) })
@@ -30,8 +30,8 @@ func NewConn(ctx context.Context, client redis.UniversalClient, sources []redisu
 // Close closes the connection, in the background. It may be called more than once.
 func (c *Conn) Close() { c.close() }
 
-// Subscribe asks for all sources: by the two commands that go-redis would use itself, or apart, by one
-// for each. The answers come to Receive.
+// Subscribe subscribes to all sources: with the two commands that go-redis itself would use, or, if apart is true, with a
+// command for each. Receive returns the replies.
 func (c *Conn) Subscribe(ctx context.Context, apart bool) error {
 	for _, command := range c.together() {
 		if !apart {
@@ -49,7 +49,7 @@ func (c *Conn) Subscribe(ctx context.Context, apart bool) error {
 	return nil
 }
 
-// together returns the sources by the command that subscribes to them: all channels, then all
+// together returns the indexes of the sources for each command: all channels, then all
 // patterns.
 func (c *Conn) together() [][]int {
 	var exact, patterns []int
@@ -69,7 +69,7 @@ func (c *Conn) together() [][]int {
 	return commands
 }
 
-// Ask asks for sources, all channels or all patterns, by one command.
+// Ask subscribes to sources with one command. They must be all channels or all patterns.
 func (c *Conn) Ask(ctx context.Context, sources ...int) error {
 	c.Asked.Subscribe(time.Now(), sources)
 	names := make([]string, len(sources))
@@ -86,7 +86,7 @@ func (c *Conn) Ask(ctx context.Context, sources ...int) error {
 	return redisutil.Guard(func() error { return subscribe(ctx, names...) })
 }
 
-// Ping asks for a sign of life, unless an answer to that is under way.
+// Ping sends a PING, unless the reply to an earlier one is pending.
 func (c *Conn) Ping(ctx context.Context) error {
 	if token, ok := c.Asked.Ping(time.Now()); ok {
 		return redisutil.Guard(func() error { return c.pubsub.Ping(ctx, token) })
@@ -94,9 +94,9 @@ func (c *Conn) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Receive returns the next thing that Redis sends. After a timeout the connection is of no use any
-// more: the reader may stand in the middle of a frame. After another network error go-redis has
-// dialed again already; see Redialed.
+// Receive returns the next message or reply from Redis. After a timeout the connection is unusable, since
+// the reader may be in the middle of a frame. After any other network error go-redis has
+// already dialed again; see Redialed.
 func (c *Conn) Receive(ctx context.Context, timeout time.Duration) (message any, err error) {
 	err = redisutil.Guard(func() error {
 		message, err = c.pubsub.ReceiveTimeout(ctx, timeout)

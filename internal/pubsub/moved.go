@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// maxRecent bounds the messages that are remembered for a move: one bus lag at 4,000 messages/s.
+// maxRecent bounds the messages that are remembered for a move: those of one bus lag at 4,000 messages/s.
 const maxRecent = 4096
 
-// moved drops what a node of a cluster delivers although another node has delivered it before. The cluster's bus delays a
-// message by up to 40 ms on its way to some nodes (Nagle's algorithm and delayed acknowledgment), so a subscriber that
-// moves to such a node receives it again. A new message that equals one of those is dropped too; it lies within the gap
-// of the move or just behind it. The zero value remembers nothing. It is not safe for concurrent use.
+// moved detects messages that a second node of a cluster delivers again. The cluster's bus delays a message by up to 40 ms on
+// its way to some nodes (Nagle's algorithm and delayed acknowledgment), so a subscriber that moves to such a node receives it
+// again. A new message that equals such a repeated one is dropped, too. It falls into the gap of the move or shortly after it.
+// The zero value detects nothing. It is not safe for concurrent use.
 type moved struct {
 	lag    time.Duration // how long the bus may delay a message; 0 without a cluster
 	seed   maphash.Seed
-	recent []arrival // the last maxRecent, a ring
+	recent []arrival // a ring of the last maxRecent messages
 	next   int
-	again  map[uint64]int // how often each may still arrive again
+	again  map[uint64]int // how often each message may still arrive again
 	until  time.Time
 }
 
@@ -28,7 +28,7 @@ type arrival struct {
 
 func newMoved(lag time.Duration) moved { return moved{lag: lag, seed: maphash.MakeSeed()} }
 
-// begin notes that messages arrive over another connection from the time at on.
+// begin notes that messages arrive over a new connection from the time at on.
 func (m *moved) begin(at time.Time) {
 	m.again, m.until = nil, time.Time{}
 	for _, a := range m.recent {
@@ -41,7 +41,7 @@ func (m *moved) begin(at time.Time) {
 	}
 }
 
-// repeated reports whether the message has arrived over the connection before, and remembers it if it has not.
+// repeated reports whether the message has arrived before, over the previous connection. If it has not, repeated remembers it.
 func (m *moved) repeated(at time.Time, channel, payload string) bool {
 	if m.lag == 0 {
 		return false

@@ -2,19 +2,18 @@ package pubsub
 
 import "github.com/SupermanScott/Elva/internal/redisutil"
 
-// Overlap tells the copies of one PUBLISH from a second PUBLISH of the same text.
+// Overlap distinguishes copies of one published message from a second message with the same text.
 //
-// Redis delivers a message once for every subscription that matches it, the copies one behind the
-// other with nothing in between. So a message that equals the one before it, by a subscription that
-// has not yet brought this text in the run of equal messages, is a copy; the same subscription again
-// begins a new message. This needs no glob code and no memory beyond the last message, and holds
-// within one connection.
+// Redis delivers a message once for every subscription that matches it, one copy directly after the
+// other. So if a message equals the previous one, and its subscription has not delivered a copy yet, it is
+// a copy. Otherwise it starts a new message. This works within one connection, without matching patterns
+// and without any memory except for the last message.
 type Overlap struct {
 	channel, payload string
 	sources          []redisutil.Channel
 }
 
-// Copy reports whether a message is a copy of the one before it.
+// Copy reports whether a message is a copy of the previous one.
 func (o *Overlap) Copy(channel, payload string, by redisutil.Channel) bool {
 	if len(o.sources) > 0 && channel == o.channel && payload == o.payload {
 		for _, s := range o.sources {
@@ -31,5 +30,5 @@ func (o *Overlap) Copy(channel, payload string, by redisutil.Channel) bool {
 	return false
 }
 
-// Reset forgets the last message: the next one comes over another connection.
+// Reset discards the last message. It must be called when the connection changes.
 func (o *Overlap) Reset() { *o = Overlap{sources: o.sources[:0]} }

@@ -6,31 +6,31 @@ import (
 	"time"
 )
 
-// Pending is what a connection was asked and has not answered yet, in order. Redis answers in order, so
-// an error, which does not say what it is about, answers the first request. Its methods are safe for
+// Pending holds the requests on a connection whose replies are pending, in order. An error from Redis does not name
+// its request, but Redis replies in order, so the error belongs to the first request. The methods are safe for
 // concurrent use.
 type Pending struct {
 	mu    sync.Mutex
 	list  []request
-	pings uint64 // so far, for their tokens
+	pings uint64 // the number of pings so far, which gives their tokens
 }
 
 type request struct {
-	names []int  // the sources asked for that have no answer yet; none for a ping
-	all   int    // how many there were
-	token string // of a ping
+	names []int  // the sources whose replies are pending; empty for a ping
+	all   int    // the number of sources in the command; 0 for a ping
+	token string // the argument of a ping
 	at    time.Time
 }
 
-// Subscribe notes that the sources are asked for by one command. It must be called before that is sent.
+// Subscribe notes a command that subscribes to the sources. It must be called before the command is sent.
 func (a *Pending) Subscribe(now time.Time, sources []int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.list = append(a.list, request{names: append([]int{}, sources...), all: len(sources), at: now})
 }
 
-// Ping notes a ping and returns the token that its pong brings back. ok is false when one is under way
-// already.
+// Ping notes a ping and returns the token that its pong returns. ok is false if the reply to another ping is
+// pending: then no ping should be sent.
 func (a *Pending) Ping(now time.Time) (token string, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -45,8 +45,8 @@ func (a *Pending) Ping(now time.Time) (token string, ok bool) {
 	return token, true
 }
 
-// Pong takes an answer to a ping and returns when that was sent. ok is false when it is not the one
-// under way: one sent before Reset.
+// Pong notes the reply to a ping and returns when the ping was sent. ok is false if the pong does not belong to the
+// pending ping, but to one from before Reset.
 func (a *Pending) Pong(token string) (at time.Time, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -58,8 +58,8 @@ func (a *Pending) Pong(token string) (at time.Time, ok bool) {
 	return at, true
 }
 
-// Confirmed takes a confirmation of a source and returns when that was asked for. ok is false when it
-// was not.
+// Confirmed notes the confirmation of a source and returns when the command for it was sent. ok is false if no
+// command for it is pending.
 func (a *Pending) Confirmed(source int) (at time.Time, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -72,7 +72,7 @@ func (a *Pending) Confirmed(source int) (at time.Time, ok bool) {
 			continue
 		}
 		at = q.at
-		// Redis confirms in the order of the command, so this is the first one nearly always.
+		// Redis confirms in the order of the command, so this is nearly always the first one.
 		q.names[i] = q.names[0]
 		if q.names = q.names[1:]; len(q.names) == 0 {
 			a.list = a.list[1:]
@@ -82,9 +82,9 @@ func (a *Pending) Confirmed(source int) (at time.Time, ok bool) {
 	return time.Time{}, false
 }
 
-// Denied takes an error. It answers the ping or the command that was sent first: sources are those
-// the command asked for, none when it was a ping, and at is when it was sent. ok is false when nothing
-// was asked.
+// Denied notes an error reply, which belongs to the first pending ping or command. sources are the sources of the
+// command, or none for a ping, and at is when it was sent. ok is false if no reply is
+// pending.
 func (a *Pending) Denied() (sources []int, at time.Time, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -96,7 +96,7 @@ func (a *Pending) Denied() (sources []int, at time.Time, ok bool) {
 	return q.names, q.at, true
 }
 
-// Open reports whether a source waits for its answer.
+// Open reports whether the reply for any source is pending.
 func (a *Pending) Open() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -108,7 +108,7 @@ func (a *Pending) Open() bool {
 	return false
 }
 
-// Reset forgets everything: the connection is another one.
+// Reset discards all requests. It must be called when the connection changes.
 func (a *Pending) Reset() {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// at is a time that many seconds after some start.
+// at returns the time that many seconds after a fixed start.
 func at(seconds int) time.Time {
 	return time.Unix(1_800_000_000, 0).Add(time.Duration(seconds) * time.Second)
 }

@@ -11,16 +11,16 @@ import (
 	"github.com/SupermanScott/Elva/internal/ingest"
 )
 
-// reply is what one receive returned.
+// reply is the result of one receive.
 type reply struct {
 	at      time.Time
 	message any
 	err     error
-	last    bool // nothing more is received on this connection
+	last    bool // this is the last receive on the connection
 	decoded *ingest.Decoded
 }
 
-// replyOverhead is about what a reply takes beside its text: itself, go-redis's message, the headers of the strings.
+// replyOverhead is about the size of a reply without its text: the reply itself, the message of go-redis, and the headers of its strings.
 const replyOverhead = 200
 
 func (r *reply) size() int {
@@ -34,23 +34,23 @@ func (r *reply) size() int {
 	return n
 }
 
-// queue holds the replies that were received and not handled yet. Its methods are safe for concurrent use.
+// queue holds replies that have been received but not yet handled. Its methods are safe for concurrent use.
 type queue struct {
-	most int64         // how many bytes it may hold; one reply is taken always
-	room chan struct{} // signals a pusher that waits that there is room; one slot
+	most int64         // the most bytes that it may hold; an empty queue accepts any reply
+	room chan struct{} // signals room to a waiting pusher; has one slot
 
 	mu    sync.Mutex
 	list  []reply
-	full  bool         // a pusher waits
-	bytes atomic.Int64 // of list, and of what was taken and is not handled yet; changes with the lock held
+	full  bool         // whether a pusher is waiting
+	bytes atomic.Int64 // the size of list and of the replies that were taken but not handled; only changed with the lock held
 }
 
 func newQueue(most int) *queue { return &queue{most: int64(most), room: make(chan struct{}, 1)} }
 
-// behind reports whether the queue is filling up: an eighth is used.
+// behind reports whether more than an eighth of the queue is used.
 func (q *queue) behind() bool { return q.bytes.Load() > q.most/8 }
 
-// push adds a reply and returns how many there are. It waits while the queue is full, until ctx ends.
+// push adds a reply and returns the length of the queue. While the queue is full, it waits. If ctx ends first, it returns 0.
 func (q *queue) push(ctx context.Context, r reply) (n int) {
 	for {
 		if n = q.add(&r); n > 0 {
@@ -64,7 +64,7 @@ func (q *queue) push(ctx context.Context, r reply) (n int) {
 	}
 }
 
-// add adds a reply and returns how many there are, 0 if the queue is full.
+// add adds a reply and returns the length of the queue, or 0 if the queue is full.
 func (q *queue) add(r *reply) int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -77,7 +77,7 @@ func (q *queue) add(r *reply) int {
 	return len(q.list)
 }
 
-// take returns all replies, nil if there are none. The queue goes on in the memory of spare.
+// take removes and returns all replies, or nil if there are none. The queue continues in the memory of spare.
 func (q *queue) take(spare []reply) []reply {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -89,8 +89,8 @@ func (q *queue) take(spare []reply) []reply {
 	return list
 }
 
-// handled makes room: a reply that was taken takes no more memory. A pusher that waits goes on when an eighth is free,
-// not for each reply.
+// handled releases the memory of a reply that was taken. A waiting pusher continues once an eighth of the queue is free, since
+// waking it for each reply would be expensive.
 func (q *queue) handled(r *reply) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 
 func TestQueue_IsBoundedInBytes(t *testing.T) {
 	full, cancel := context.WithCancel(t.Context())
-	cancel() // a push that would wait returns
+	cancel() // push returns instead of waiting
 	message := func(n int) reply { return reply{message: &redis.Message{Payload: strings.Repeat("x", n)}} }
 	q := newQueue(10_000)
 	if q.push(full, message(50_000)) != 1 {

@@ -19,9 +19,9 @@ import (
 )
 
 const (
-	// stormBytes in stormWithin make a storm, 6 MB/s: some 7,000 small records a second, or 200 of 30 KB. For stormLasts
-	// from then on receiving and handling are done by two goroutines. Two goroutines all the time would take a third more
-	// CPU at 1,000 records/s (measured), since each record that is handed over wakes a thread.
+	// A storm is stormBytes within stormWithin: 6 MB/s, which is about 7,000 small records a second, or 200 of 30 KB. From then
+	// on, for stormLasts, one goroutine receives and another handles. Doing so all the time would take a third more CPU at
+	// 1,000 records/s (measured), since each record that is passed on wakes a thread.
 	stormBytes  = 64 << 10
 	stormWithin = 10 * time.Millisecond
 	stormLasts  = 100 * time.Millisecond
@@ -30,39 +30,39 @@ const (
 )
 
 var (
-	// errTogether says that Redis denies a command for several names without saying which.
+	// errTogether means that Redis denied a command for several names, without naming the denied one.
 	errTogether = errors.New("redis denies one of the names")
 	errStuck    = errors.New("no answer while connecting")
 )
 
-// session is the life of one PubSub.
+// session is one attempt to subscribe and receive, with one PubSub.
 //
-// A Redis error neither ends a subscribed connection nor says what it is about, and the connection may be not
-// subscribed then. So the link counts as live only when every name is confirmed, and the session knows what was asked
-// in which order. If one of several names is denied, they are asked for one by one, so that the permitted ones are
-// subscribed, and the denied one is asked for again later.
+// An error reply from Redis does not name its command and does not end the connection, which may then lack
+// subscriptions. So the link counts as live only once every name is confirmed, and the session keeps the pending
+// requests in order. If Redis denies a command for several names, the next session subscribes to each name with a
+// command of its own. Then the permitted ones are subscribed, and the denied one is retried later.
 //
-// Two goroutines work for it. receive calls go-redis, which can hang in a dial for longer than a session may wait, and
-// handles what comes. In a storm the other one handles and the first only receives: Redis closes the connection of a
-// subscriber that reads too slowly.
+// A session has two goroutines. receive calls go-redis, which can hang in a dial for longer than a session may wait, and
+// handles the replies. In a storm the session's own goroutine handles them while receive only receives, since Redis closes
+// the connection of a subscriber that reads too slowly.
 type session struct {
 	*Subscription
 	ctx     context.Context
 	end     context.CancelCauseFunc
 	conn    *Conn
 	replies *queue
-	waiting chan struct{} // signals that the session's goroutine is to handle the replies; one slot
+	waiting chan struct{} // signals the session's goroutine to handle the replies; has one slot
 
 	turn  sync.Mutex // held while replies are handled
-	spare []reply    // memory for the queue; of who has the turn
+	spare []reply    // memory for the queue; guarded by turn
 
-	progress atomic.Int64 // when go-redis last returned, Unix nanoseconds
+	progress atomic.Int64 // when go-redis last returned, in Unix nanoseconds
 	retries  atomic.Int32
-	retryAt  atomic.Int64 // when denied names are asked for again, Unix nanoseconds; 0 is never
+	retryAt  atomic.Int64 // when denied names are retried, in Unix nanoseconds; 0 for never
 }
 
-// session returns why it ended, never nil. It does so at once when ctx ends, and when go-redis hangs,
-// and leaves the hanging call behind.
+// session runs one session and returns the reason why it ended, which is never nil. It returns at once when ctx ends. It also
+// returns when go-redis hangs, and abandons the hanging call.
 func (s *Subscription) session(ctx context.Context) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
@@ -73,7 +73,7 @@ func (s *Subscription) session(ctx context.Context) error {
 	defer s.current.Store(nil)
 	c.conn = NewConn(ctx, s.client, s.sources, &s.background)
 	defer c.conn.Close()
-	defer context.AfterFunc(ctx, c.conn.Close)() // a blocked receive ends with its connection, not with its context
+	defer context.AfterFunc(ctx, c.conn.Close)() // closing the connection ends a blocked receive, but ending its context does not
 	s.overlap.Reset()
 	s.moved.begin(now)
 	s.link.Reconnect()
@@ -98,9 +98,9 @@ func (s *Subscription) session(ctx context.Context) error {
 	}
 }
 
-// leave waits until nothing of the session is handled any more. What hangs in go-redis is left behind.
+// leave waits until no reply of the session is being handled. It abandons receive if that hangs in go-redis.
 func (c *session) leave(received <-chan struct{}) {
-	c.turn.Lock() // from here on handle finds the context ended
+	c.turn.Lock() // after this, handle sees that the context has ended
 	defer c.turn.Unlock()
 	select {
 	case <-received:
@@ -110,7 +110,7 @@ func (c *session) leave(received <-chan struct{}) {
 	}
 }
 
-// watch ends the session when go-redis hangs, unless too many calls hang already.
+// watch ends the session if go-redis hangs, unless too many calls already hang.
 func (c *session) watch(now time.Time) {
 	quiet := now.Sub(time.Unix(0, c.progress.Load()))
 	if quiet < c.timing.Stuck {
@@ -133,7 +133,7 @@ func (c *session) receive() {
 	}
 	c.background.Go(c.ask)
 	var flow flow
-	failed := false // the last receive did, and go-redis has dialed again
+	failed := false // whether the last receive failed and go-redis has dialed again
 	for c.ctx.Err() == nil {
 		message, err := c.conn.Receive(c.ctx, c.timing.Dead)
 		r := reply{at: time.Now(), message: message, err: err}
@@ -160,14 +160,14 @@ func (c *session) receive() {
 	}
 }
 
-// flow is how much comes.
+// flow measures the rate of incoming data.
 type flow struct {
-	since time.Time // stormWithin is counted from here
-	bytes int       // since then
-	until time.Time // the storm lasts
+	since time.Time // the start of the current interval of stormWithin
+	bytes int       // received in the interval
+	until time.Time // the end of the storm
 }
 
-// storm takes what came now and reports whether that is a storm.
+// storm adds bytes that arrived now and reports whether there is a storm.
 func (f *flow) storm(now time.Time, bytes int) bool {
 	if now.Sub(f.since) > stormWithin {
 		f.since, f.bytes = now, 0
@@ -178,20 +178,20 @@ func (f *flow) storm(now time.Time, bytes int) bool {
 	return now.Before(f.until)
 }
 
-// redialed reports whether go-redis has dialed again and subscribed to all names before it returned err. After a timeout
-// the reader may be in the middle of a frame, and what go-redis can't make sense of changes nothing.
+// redialed reports whether go-redis dialed again and subscribed to all names before it returned err. It does not after a
+// timeout, when the reader may be in the middle of a frame, nor after a reply that it can't parse.
 func redialed(err error) bool {
 	return !redisutil.Timeout(err) && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, new(*net.OpError)))
 }
 
-// subscribe asks for every name. The answers come to receive.
+// subscribe subscribes to every name. receive gets the replies.
 func (c *session) subscribe() error {
 	defer func() { c.progress.Store(time.Now().UnixNano()) }()
 	if c.sharded() {
-		redisutil.Reload(c.ctx, c.client) // the slot may be on another server by now
+		redisutil.Reload(c.ctx, c.client) // the slot may have moved to another server
 	} else if _, ok := c.client.(*redis.ClusterClient); ok {
-		// go-redis dials the node that holds the first channel's slot, although every node has every channel. A ping lets
-		// it dial any, so that one dead node can't keep Elva from subscribing.
+		// go-redis dials the node with the first channel's slot, although every node delivers every channel. With a ping
+		// first, it dials any node, so that a dead node can't prevent Elva from subscribing.
 		if err := c.conn.Ping(c.ctx); err != nil {
 			return err
 		}
@@ -199,7 +199,7 @@ func (c *session) subscribe() error {
 	return c.conn.Subscribe(c.ctx, c.apart)
 }
 
-// handle handles all replies, unless the other goroutine is at it.
+// handle handles all replies, unless the other goroutine is doing so.
 func (c *session) handle() {
 	for !c.replies.empty() && c.turn.TryLock() {
 		list := c.replies.take(c.spare)
@@ -213,7 +213,7 @@ func (c *session) handle() {
 	}
 }
 
-// handleSome handles replies in turn. While more come than are handled, messages are decoded on all processors.
+// handleSome handles replies in order. If the queue is behind, messages are decoded on all processors.
 func (c *session) handleSome(list []reply) {
 	var decoding *ahead
 	if c.decode != nil && c.replies.behind() {
@@ -235,7 +235,7 @@ func (c *session) handleSome(list []reply) {
 	}
 }
 
-// reply takes a reply and returns an error if that ends the session.
+// reply handles a reply. It returns an error if the reply ends the session.
 func (c *session) reply(r *reply) error {
 	switch {
 	case r.err == nil:
@@ -252,7 +252,7 @@ func (c *session) reply(r *reply) error {
 	return nil
 }
 
-// reconnected begins a connection that go-redis has made by itself.
+// reconnected notes that go-redis has dialed again by itself.
 func (c *session) reconnected(reason string) {
 	c.link.Lost(reason)
 	c.link.Set(status.Down, reason, time.Time{})
@@ -262,18 +262,18 @@ func (c *session) reconnected(reason string) {
 	c.conn.Redialed()
 }
 
-// errorReply takes an error that Redis answered with, and returns it if it ends the session.
+// errorReply handles an error reply from Redis. It returns an error if the reply ends the session.
 func (c *session) errorReply(now time.Time, err error) error {
 	sources, at, ok := c.conn.Asked.Denied()
 	switch {
 	case !ok && !redisutil.Denied(err):
-		// A ping that was sent between go-redis's dial and the word of it is not known to this connection. A Redis that
-		// is loading answers it so, and the names are confirmed: it is subscribed.
+		// This is the reply to a ping that was sent after go-redis had dialed again, but before the session noticed it. Redis
+		// replies with an error while it is loading. The names are confirmed, so the connection is subscribed.
 		return nil
 	case !ok:
-		return err // nothing was asked: whatever it means, this connection is not understood
+		return err // no reply is pending, so the state of the connection is unknown
 	case len(sources) == 0:
-		c.link.NoteDelivered(at) // the answer to a ping, though not a pong: LOADING, or NOPERM for PING
+		c.link.NoteDelivered(at) // an error is also a reply to a ping: LOADING, or NOPERM for PING
 		return nil
 	case !redisutil.Denied(err) || redisutil.ConcernsConnection(err):
 		return err
@@ -284,7 +284,7 @@ func (c *session) errorReply(now time.Time, err error) error {
 	return c.settle(now, at)
 }
 
-// received takes what Redis sent.
+// received handles a message, a pong or a confirmation.
 func (c *session) received(r *reply) error {
 	now := r.at
 	c.link.Input(now)
@@ -301,7 +301,7 @@ func (c *session) received(r *reply) error {
 	return nil
 }
 
-// message hands a message on, unless it is a copy by an overlapping subscription, or arrives again after a move.
+// message passes a message to the sink, unless it is a copy from an overlapping subscription or a repetition after a move.
 func (c *session) message(now time.Time, m *redis.Message, decoded *ingest.Decoded) {
 	by := redisutil.Channel{Name: m.Channel, Shard: c.sharded()}
 	if m.Pattern != "" {
@@ -315,11 +315,11 @@ func (c *session) message(now time.Time, m *redis.Message, decoded *ingest.Decod
 	c.sink.Record(ingest.Record{At: now, Channel: m.Channel, Payload: m.Payload, Decoded: decoded})
 }
 
-// confirmed takes a confirmation.
+// confirmed handles the confirmation of a subscription.
 func (c *session) confirmed(now time.Time, m *redis.Subscription) error {
 	switch m.Kind {
 	case "subscribe", "psubscribe", "ssubscribe":
-	default: // as Redis does when a slot moves to another server
+	default: // Redis unsubscribes clients when a slot moves to another server
 		return fmt.Errorf("redis ended the subscription of %q", m.Channel)
 	}
 	i, ok := c.link.Index(redisutil.Channel{Name: m.Channel, Pattern: m.Kind == "psubscribe", Shard: m.Kind == "ssubscribe"})
@@ -328,7 +328,7 @@ func (c *session) confirmed(now time.Time, m *redis.Subscription) error {
 	}
 	at, ok := c.conn.Asked.Confirmed(i)
 	if !ok {
-		// go-redis has dialed again behind the session's back, as it does when a server asks its
+		// go-redis has dialed again without returning an error, as it does when a server asks its
 		// clients to move.
 		c.reconnected("the connection was replaced")
 		if at, ok = c.conn.Asked.Confirmed(i); !ok {
@@ -339,8 +339,8 @@ func (c *session) confirmed(now time.Time, m *redis.Subscription) error {
 	return c.settle(now, at)
 }
 
-// settle says how the link is when every name has its answer, and returns an error when none is
-// permitted.
+// settle sets the state of the link once every name is confirmed or denied. It returns an error if all are
+// denied.
 func (c *session) settle(now, asked time.Time) error {
 	if c.conn.Asked.Open() {
 		return nil
@@ -368,8 +368,8 @@ func (c *session) settle(now, asked time.Time) error {
 	return nil
 }
 
-// ask asks Redis for signs of life, and for refused names again. An error ends the session: go-redis
-// has dialed again then, and nobody has read what became of it.
+// ask sends pings and retries denied names. An error ends the session: go-redis has then dialed again,
+// and the result of that is unknown.
 func (c *session) ask() {
 	ticker := time.NewTicker(c.timing.FlowPing)
 	defer ticker.Stop()

@@ -17,38 +17,39 @@ import (
 )
 
 const (
-	// busLag is how long a record may take from one node of a cluster to another. What a node answers
-	// proves nothing of records that are on their way to it. It takes milliseconds; a bus that takes
-	// longer than this is as good as cut.
+	// busLag is the time that a record may take from one node of a cluster to another. The reply of a node
+	// proves nothing about records that are on their way to it. Normally they take milliseconds. A bus with
+	// a longer lag than this is as good as interrupted.
 	busLag = time.Second
-	// failoverLag is how long a planned failover of Sentinel can leave a subscriber on the old master,
-	// which answers pings while publishers have moved on: Sentinel looks at it every 10 s, finds that it
-	// still takes itself for the master, and makes it a replica, which ends its clients.
+	// failoverLag is the time for which a planned failover of Sentinel can leave a subscriber on the old master.
+	// The old master still replies to pings while publishers have moved to the new one. Sentinel checks it every 10 s,
+	// finds that it still acts as a master, and makes it a replica, which disconnects its clients.
 	failoverLag = 15 * time.Second
-	// maxAbandoned bounds how many connections may hang in go-redis at once, each with a goroutine.
+	// maxAbandoned bounds the connections that may hang in go-redis at the same time. Each has a goroutine.
 	maxAbandoned = 3
 )
 
-// Options are what a Subscription needs.
+// Options configure a Subscription.
 type Options struct {
 	Client  redis.UniversalClient
 	Sources []redisutil.Channel
 	Timing  redisutil.Timing
 	Link    *status.Subscription
-	// ReadAhead is how many bytes of messages may be received and not delivered yet, when delivering them takes longer
-	// than Redis takes to send them. One message may be larger.
+	// ReadAhead bounds the bytes of messages that have been received but not yet delivered, which matters when Redis sends
+	// them faster than they can be delivered. A single message may be larger.
 	ReadAhead int
 	Sink      ingest.Sink
-	// Decode, which may be nil, makes the Decoded of the records that Sink gets while messages come faster than they are
-	// handled. It is called by several goroutines at once.
+	// Decode decodes messages ahead of time while they arrive faster than they are handled. The result is the Decoded of
+	// the record for Sink. Decode is called concurrently. It may be nil.
 	Decode  func(payload string) *ingest.Decoded
 	Settled func(at time.Time) // called when all names are subscribed, after the gaps; may be nil
 }
 
-// Subscription keeps one subscription to Redis and hands on what it brings: every message as a record,
-// every hole as a gap. It waits for nobody but Redis.
+// Subscription maintains one subscription to Redis. It passes each message to the Sink as a record, and each
+// interruption as a gap. It waits for nothing but Redis.
 //
-// Its tries are sessions, one after the other; only the one that holds the turn touches a Subscription.
+// Each attempt is a session, and there is one session at a time. Its fields may only be used by the goroutine that holds the
+// session's turn.
 type Subscription struct {
 	client  redis.UniversalClient
 	sources []redisutil.Channel
@@ -60,18 +61,18 @@ type Subscription struct {
 	decode    func(payload string) *ingest.Decoded
 	settled   func(at time.Time)
 
-	background sync.WaitGroup // what may outlast its session: go-redis can't be interrupted in a dial
-	abandoned  atomic.Int32   // sessions that hang there
+	background sync.WaitGroup // goroutines that may outlast their session, since a dial of go-redis can't be interrupted
+	abandoned  atomic.Int32   // the number of sessions that hang in go-redis
 
-	current atomic.Pointer[queue] // of the session; nil without one
+	current atomic.Pointer[queue] // the queue of the session; nil without one
 
 	overlap Overlap
 	moved   moved
-	apart   bool // ask for each name by a command of its own
+	apart   bool // subscribe to each name with a command of its own
 	backoff redisutil.Backoff
 }
 
-// New returns a subscription that is not begun.
+// New returns a subscription. Run starts it.
 func New(o Options) *Subscription {
 	s := &Subscription{client: o.Client, sources: o.Sources, timing: o.Timing, link: o.Link, readAhead: o.ReadAhead, sink: o.Sink, decode: o.Decode, settled: o.Settled,
 		backoff: redisutil.Backoff{Timing: o.Timing}}
@@ -81,8 +82,8 @@ func New(o Options) *Subscription {
 	return s
 }
 
-// Lag returns how long a message may take to reach the server that the client subscribes on. A reply from that server says
-// nothing about messages that are younger.
+// Lag returns how long a message may take to reach the server that the client subscribes to. A reply from that server says
+// nothing about more recent messages.
 func Lag(client redis.UniversalClient) time.Duration {
 	switch client := client.(type) {
 	case *redis.ClusterClient:
@@ -95,7 +96,7 @@ func Lag(client redis.UniversalClient) time.Duration {
 	return 0
 }
 
-// Run subscribes, again and again, until ctx ends or the host closes the client.
+// Run subscribes and reconnects until ctx ends or the host closes the client.
 func (s *Subscription) Run(ctx context.Context) {
 	for {
 		err := s.session(ctx)
@@ -128,7 +129,7 @@ func (s *Subscription) Run(ctx context.Context) {
 	}
 }
 
-// Behind reports whether messages come faster than they are handled, so that some will be lost if nothing changes.
+// Behind reports whether messages arrive faster than they are handled. If this continues, some will be lost.
 func (s *Subscription) Behind() bool {
 	q := s.current.Load()
 	return q != nil && q.behind()
@@ -137,7 +138,7 @@ func (s *Subscription) Behind() bool {
 // sharded reports whether the sources are sharded channels.
 func (s *Subscription) sharded() bool { return s.sources[0].Shard }
 
-// describe says in words why there is no connection. Sharded channels have one each, so it says which.
+// describe returns a text that says why there is no connection. Each sharded channel has its own, so the text names the channel.
 func (s *Subscription) describe(err error) string {
 	text := redisutil.Describe(err) + redisutil.Hint(s.client, err, !s.link.LastInput().IsZero())
 	if s.sharded() && !errors.As(err, new(*redisutil.DeniedError)) {
@@ -146,5 +147,5 @@ func (s *Subscription) describe(err error) string {
 	return text
 }
 
-// Wait waits for what outlasts Run, since go-redis could not be interrupted in it.
+// Wait waits for the goroutines that outlast Run because go-redis could not be interrupted.
 func (s *Subscription) Wait() { s.background.Wait() }

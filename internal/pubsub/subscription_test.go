@@ -19,7 +19,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/status"
 )
 
-// patience is how long to wait for what comes in milliseconds on an idle machine.
+// patience is how long the tests wait for an event that takes milliseconds on an idle machine.
 const patience = time.Minute
 
 // sink is a Sink of functions.
@@ -45,10 +45,10 @@ func subscribe(t *testing.T, addr string, readAhead int, record func(ingest.Reco
 	return s
 }
 
-// TestSubscription_ReadsAhead has a sink that takes nothing until the server has sent more than the sockets hold: Redis
-// closes the connection of a subscriber that reads too slowly. What waits is decoded ahead, and keeps its order.
+// TestSubscription_ReadsAhead has a sink that blocks until the server has sent more than the sockets can buffer. Redis closes
+// the connection of a subscriber that reads too slowly. Waiting messages are decoded ahead and keep their order.
 func TestSubscription_ReadsAhead(t *testing.T) {
-	const records, size = 300, 100_000 // each is a storm of its own
+	const records, size = 300, 100_000 // each record alone is a storm
 	sent, received := make(chan struct{}), make(chan int, records)
 	server := redistest.NewFake(t, func(c *redistest.FakeConn, _ int) {
 		if _, ok := c.ConfirmSubscription(2); !ok {
@@ -106,8 +106,8 @@ func TestSubscription_ReadsAhead(t *testing.T) {
 	}
 }
 
-// TestGuard_BugOfElvas runs itself with a sink that panics: that must end the program, and must not pass for a malformed
-// reply, which only costs the connection.
+// TestGuard_BugOfElvas runs itself with a sink that panics. The panic must end the program. It must not be treated like a
+// malformed reply, which only costs the connection.
 func TestGuard_BugOfElvas(t *testing.T) {
 	const env = "ELVA_TEST_SINK_PANICS"
 	if os.Getenv(env) != "" {
@@ -133,7 +133,7 @@ func TestGuard_BugOfElvas(t *testing.T) {
 	}
 }
 
-// TestGuard_PanicInGoRedis sends what go-redis panics on: it costs the connection only.
+// TestGuard_PanicInGoRedis sends a reply that makes go-redis panic. That only costs the connection.
 func TestGuard_PanicInGoRedis(t *testing.T) {
 	received := make(chan string, 1)
 	server := redistest.NewFake(t, func(c *redistest.FakeConn, n int) {

@@ -18,15 +18,15 @@ import (
 const (
 	// operationsFrom is the default range of operations: nobody is still waiting for older work.
 	operationsFrom = "15m"
-	// defaultPatterns and defaultValues are how many patterns, and values of a field, are listed unless a limit is given.
+	// defaultPatterns and defaultValues are the default limits for patterns and for the values of a field.
 	defaultPatterns = 100
 	defaultValues   = 10
 )
 
 const (
-	// changesFrom is the default range of changes: somebody who opens the page wants to know what happened just now.
+	// changesFrom is the length of the default range of changes: somebody who opens the page wants to know what happened just now.
 	changesFrom = 10 * time.Minute
-	// maxBase bounds the default base of changes: the hours of a day differ too much to compare with.
+	// maxBase bounds the default base of changes: rates differ too much between the hours of a day.
 	maxBase = time.Hour
 )
 
@@ -47,7 +47,7 @@ func ParseFilter(rawQuery string, request *Request, now, oldest time.Time) (*fil
 	return filter.Parse(rawQuery, now, request.Own...)
 }
 
-// parseChanges sets the ranges, and returns a filter that selects from the beginning of the earlier one to the end of the
+// parseChanges sets the two ranges. It returns a filter that selects the records from the start of the earlier range to the end of the
 // later one.
 func (r *Request) parseChanges(rawQuery string, now, oldest time.Time) (*filter.Filter, error) {
 	c := &r.Compared
@@ -60,7 +60,7 @@ func (r *Request) parseChanges(rawQuery string, now, oldest time.Time) (*filter.
 	}
 	if c.From.IsZero() {
 		c.From = c.To.Add(-changesFrom)
-		if !oldest.IsZero() && oldest.Before(c.To) { // a third of what there is, so that there is something to compare it with
+		if !oldest.IsZero() && oldest.Before(c.To) { // a third of the history, so that the rest can be the base
 			c.From = later(c.From, c.To.Add(-c.To.Sub(oldest)/3))
 		}
 	}
@@ -73,7 +73,7 @@ func (r *Request) parseChanges(rawQuery string, now, oldest time.Time) (*filter.
 	if c.BaseFrom.IsZero() {
 		c.BaseFrom = c.BaseTo.Add(-maxBase)
 	}
-	if !oldest.IsZero() { // what is not in memory was not quiet
+	if !oldest.IsZero() { // a time before the oldest record must not count as quiet
 		c.BaseFrom = later(c.BaseFrom, oldest)
 		c.From = later(c.From, oldest)
 	}
@@ -86,7 +86,7 @@ func (r *Request) parseChanges(rawQuery string, now, oldest time.Time) (*filter.
 	return filter.Parse(strings.Trim(r.Filter.String()+"&"+both.Encode(), "&"), now)
 }
 
-// rangeOf returns the times that two parameters of a range have.
+// rangeOf parses the two parameters of a range.
 func rangeOf(from, to string, now time.Time) (start, end time.Time, err error) {
 	f, err := filter.Parse(url.Values{"from": {from}, "to": {to}}.Encode(), now)
 	if err != nil {
@@ -142,7 +142,7 @@ func ServeExplored(out *Response, r *http.Request, h *history.History, s *Search
 	_, _ = out.Write(append(printable.JSON(text), '\n')) // an error means that the client is gone
 }
 
-// answer returns what a request asks for.
+// answer returns the document that a request asks for.
 func (s *Search) answer(h *history.History, request *Request) any {
 	switch request.Kind {
 	case Facets:
@@ -160,7 +160,7 @@ func (s *Search) answer(h *history.History, request *Request) any {
 	case Changes:
 		c := &request.Compared
 		both := s.filter
-		s.filter = request.Filter // x knows the ranges
+		s.filter = request.Filter // without the range of both, since x separates the two ranges itself
 		x := explore.NewChanges(s.filter, c.From, c.To, c.BaseFrom, c.BaseTo)
 		cut := s.explore(h, both, x)
 		list := x.List()
@@ -179,7 +179,7 @@ func (s *Search) answer(h *history.History, request *Request) any {
 	}
 }
 
-// pageFilter returns the query of the page that shows the records of a change's range which a term selects.
+// pageFilter returns the page's URL query for the records that a term selects in the range of ?changes.
 func (r *Request) pageFilter(term string) string {
 	c := &r.Compared
 	both := url.Values{"from": {c.From.UTC().Format(time.RFC3339Nano)}, "to": {c.To.UTC().Format(time.RFC3339Nano)}}
@@ -187,14 +187,15 @@ func (r *Request) pageFilter(term string) string {
 		both.Set("q", term)
 	}
 	f, err := filter.Parse(strings.Trim(r.Filter.String()+"&"+both.Encode(), "&"), c.To)
-	if err != nil { // too long together: the range alone
+	if err != nil { // the whole is too long, so the link has the range alone
 		both.Del("q")
 		return both.Encode()
 	}
 	return f.String()
 }
 
-// explore feeds x with what s selects, the newest first, but for what f can't select. It returns how far it came.
+// explore passes the records that s selects to x, the newest first. It skips segments in which f selects nothing. The result says whether
+// it has read everything.
 func (s *Search) explore(h *history.History, f *filter.Filter, x explorer) explore.Cut {
 	b := h.Backward(f, 0, h.Stats().Last+1)
 	err := s.back(b, false, nil, func(item *history.Item) bool {
@@ -211,7 +212,7 @@ func (s *Search) explore(h *history.History, f *filter.Filter, x explorer) explo
 	return cut
 }
 
-// rangeOf returns the range of the filter: without a beginning from the oldest arrival, without an end until now.
+// rangeOf returns the range of the filter. Without a start it begins at the oldest arrival, and without an end it ends now.
 func (s *Search) rangeOf(h *history.History, now time.Time) (from, to time.Time) {
 	if from, to = s.filter.Range(); to.IsZero() {
 		to = now
@@ -224,7 +225,7 @@ func (s *Search) rangeOf(h *history.History, now time.Time) (from, to time.Time)
 	return clampTime(from), clampTime(to)
 }
 
-// clampTime returns the nearest time that JSON has a text for.
+// clampTime returns the nearest time that JSON can represent.
 func clampTime(t time.Time) time.Time {
 	if seconds := t.Unix(); seconds < minTime || seconds > maxTime {
 		return time.Unix(min(max(seconds, minTime), maxTime), 0).UTC()

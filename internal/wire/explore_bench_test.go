@@ -11,7 +11,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/wire"
 )
 
-// BenchmarkExplore asks what ServeExplored answers over 450,000 records of a shop.
+// BenchmarkExplore measures the answers of ServeExplored over 450,000 records of a shop.
 func BenchmarkExplore(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	h := history.New(450_000, 128<<20, 100*time.Millisecond)
@@ -24,7 +24,7 @@ func BenchmarkExplore(b *testing.B) {
 		r := record.Decode(payload)
 		h.Append(at, history.Source{Channel: "web"}, payload, &r)
 	}
-	for last := -1; ; time.Sleep(10 * time.Millisecond) { // until the keeper has nothing to do
+	for last := -1; ; time.Sleep(10 * time.Millisecond) { // until the keeper is idle
 		now := h.Stats().Bytes
 		if now == last {
 			break

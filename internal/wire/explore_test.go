@@ -15,7 +15,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// shopped returns a history with records as a shop logs them, with odd fields among them, a part of it packed.
+// shopped returns a history with the records of a shop, some of them with odd fields. A part of it is packed.
 func shopped(rng *rand.Rand, n int) *history.History {
 	h := history.New(100_000, 4<<20, time.Millisecond)
 	for i := range n {
@@ -48,7 +48,7 @@ func shopPayload(rng *rand.Rand, i int, at time.Time) string {
 
 var exploreFilters = []string{"", "level=warning", "level=none", "q=took", "q=cart+-level:info", "q=absent", "from=5m", "from=4m&to=100s", "host=web-1", "q=status=500", "channel=jobs", "q=odd&case=1", "q=odd", "from=9000-01-01T00:00:00Z"}
 
-// answer returns what an endpoint says, decoded.
+// answer returns the decoded answer of an endpoint.
 func answer[T any](t *testing.T, h *history.History, query string) (list T) {
 	t.Helper()
 	code, lines := get(t, h, query)
@@ -61,7 +61,7 @@ func answer[T any](t *testing.T, h *history.History, query string) (list T) {
 	return list
 }
 
-// selected returns how many records a filter selects, with another term.
+// selected returns the number of records that a filter and another term select.
 func selected(t *testing.T, h *history.History, f, term string) int {
 	t.Helper()
 	query := "records&" + f + "&q=" + url.QueryEscape(term)
@@ -216,7 +216,7 @@ func TestChanges_NamesWhatIsNewAndItsRecords(t *testing.T) {
 	})
 }
 
-// TestExplore_HostileRequestsAndRecords asks for what can't be, and for what is much.
+// TestExplore_HostileRequestsAndRecords makes impossible requests, and requests with large answers.
 func TestExplore_HostileRequestsAndRecords(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := history.New(100_000, 32<<20, time.Millisecond)

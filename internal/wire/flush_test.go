@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// writer is a ResponseWriter and nothing more.
+// writer is a ResponseWriter without further methods.
 type writer struct{ http.ResponseWriter }
 
-// unwrapping is one that shows what it wraps.
+// unwrapping is a writer with Unwrap.
 type unwrapping struct{ http.ResponseWriter }
 
 func (u unwrapping) Unwrap() http.ResponseWriter { return u.ResponseWriter }
 
-// flushing is one that shows what it wraps and has a Flush, whatever that is.
+// flushing is a writer with Unwrap and Flush, whatever it wraps.
 type flushing struct{ unwrapping }
 
 func (flushing) Flush() {}
@@ -47,13 +47,13 @@ func TestCanStream_OnlyIfTheWriterThatReachesTheConnectionFlushes(t *testing.T) 
 	}
 }
 
-// fromServer returns a request as net/http hands it to a handler.
+// fromServer returns a request as net/http passes it to a handler.
 func fromServer(server *http.Server) *http.Request {
 	r := httptest.NewRequest("GET", "/?events", nil)
 	return r.WithContext(context.WithValue(r.Context(), http.ServerContextKey, server))
 }
 
-// withDeadline is a writer that takes write deadlines, as net/http's does.
+// withDeadline is a writer that accepts write deadlines, as net/http's does.
 type withDeadline struct{ *httptest.ResponseRecorder }
 
 func (withDeadline) SetWriteDeadline(time.Time) error { return nil }
@@ -76,10 +76,10 @@ func TestCanStream_WithoutAnHTTPServer(t *testing.T) {
 	}
 }
 
-// deeper is a writer that embeds one that embeds another.
+// deeper is a writer that embeds another writer two levels deep.
 type deeper struct{ *writer }
 
-// hiding is a writer whose field nobody else sees.
+// hiding is a writer that wraps another in an unexported field.
 type hiding struct {
 	w http.ResponseWriter
 	http.Flusher

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// BenchmarkCompressed is what a compressor for each viewer would cost: the decision against it stands in
-// the package comment. Each op is one batch of 100 records, as 1,000 records/s make in a flow.
+// BenchmarkCompressed measures what a compressor for each viewer would cost. The package comment has the decision
+// against it. Each op is one batch of 100 records, as it occurs at 1,000 records/s.
 func BenchmarkCompressed(b *testing.B) {
 	h := full(b, 100)
 	run := h.Cursor(0).Read()
@@ -38,7 +38,7 @@ func BenchmarkCompressed(b *testing.B) {
 	}
 }
 
-// BenchmarkCompressorMemory is what each compressor keeps.
+// BenchmarkCompressorMemory measures the memory of each compressor.
 func BenchmarkCompressorMemory(b *testing.B) {
 	const n = 100
 	for b.Loop() {

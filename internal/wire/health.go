@@ -8,8 +8,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/status"
 )
 
-// ServeHealth answers with the document, without what is counted by minutes: 503 if the state is [status.Down], so that any
-// uptime check can use it, else 200.
+// ServeHealth answers with the document without its counts by minute. The status code is 503 if the state is [status.Down], so that
+// any uptime check can use it, else 200.
 func ServeHealth(w http.ResponseWriter, d *status.Document) {
 	code := http.StatusOK
 	if d.Health.State == status.Down {
@@ -22,8 +22,8 @@ func ServeHealth(w http.ResponseWriter, d *status.Document) {
 	serveDocument(w, d, code)
 }
 
-// ServeDocument answers with the whole document and 200, whatever its state is: browsers write every other status code to
-// their console as an error, and the page asks every 2 s while its drawer is open.
+// ServeDocument answers with the whole document. The status code is 200 in every state, since the page requests it every 2 s while its
+// drawer is open, and browsers log any other status code to their console as an error.
 func ServeDocument(w http.ResponseWriter, d *status.Document) { serveDocument(w, d, http.StatusOK) }
 
 func serveDocument(w http.ResponseWriter, d *status.Document, code int) {

@@ -11,10 +11,10 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// partialEvery is how often a histogram that takes long writes the buckets that it has finished.
+// partialEvery is the interval at which a slow histogram writes its finished buckets.
 const partialEvery = 50 * time.Millisecond
 
-// steps are the lengths of buckets, in seconds, that people read easily; longer ones are multiples of a day. It is read only.
+// steps are the bucket lengths, in seconds, that people read easily. Longer ones are multiples of a day. It is read only.
 var steps = [...]int64{10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, day}
 
 const day = 86400
@@ -23,9 +23,9 @@ const day = 86400
 type histogram struct {
 	out      *Response
 	search   *Search
-	from, to time.Time // of the filter; zero for no bound
-	// start, end and step are what is wanted, in Unix seconds. A record of another time that the filter selects has a bucket of its own
-	// there, unless there are too many.
+	from, to time.Time // the range of the filter; zero for no bound
+	// start, end and step describe the range that is requested, in Unix seconds. The filter may select records outside this range. They
+	// get buckets at their own times, unless there are too many.
 	start, end, step int64
 	buckets          map[int64]*history.Levels
 	times            filter.Indexer
@@ -33,8 +33,8 @@ type histogram struct {
 	written          time.Time
 }
 
-// ServeHistogram counts the records that s selects as NDJSON: a line with the range, then the buckets with records, the newest first,
-// and a line with the sum and the number of the newest record in memory when it began to count.
+// ServeHistogram answers with the counts of the records that s selects, as NDJSON: first a line with the range, then the buckets that have
+// records, the newest first, then a line with the sum and the number of the newest record at the start of the count.
 func ServeHistogram(out *Response, r *http.Request, h *history.History, s *Search, request *Request) {
 	if s == nil {
 		s = &Search{gone: r.Context().Done()}
@@ -74,15 +74,15 @@ func ServeHistogram(out *Response, r *http.Request, h *history.History, s *Searc
 	}
 }
 
-// minTime and maxTime are the first and the last second that a time in JSON can be of, since 1970.
+// minTime and maxTime are the first and the last second that JSON can represent, in Unix time.
 const minTime, maxTime = -62_135_596_800, 253_402_300_799
 
-// setRange sets what is wanted. oldest is the arrival of the oldest record.
+// setRange sets the range and the step. oldest is the arrival of the oldest record.
 func (c *histogram) setRange(oldest, now time.Time, request *Request) error {
 	c.from, c.to = c.search.filter.Range()
 	start, end := c.from, c.to
 	if end.IsZero() {
-		end = now.Add(time.Nanosecond) // which is not included
+		end = now.Add(time.Nanosecond) // the end itself is not included
 	}
 	if start.IsZero() {
 		if start = oldest; start.IsZero() || start.After(end) {
@@ -101,7 +101,7 @@ func (c *histogram) setRange(oldest, now time.Time, request *Request) error {
 	return nil
 }
 
-// stepFor returns the shortest easy step of which so many buckets cover a range.
+// stepFor returns the shortest easily read step with which that many buckets cover a range.
 func stepFor(first, last, buckets int64) int64 {
 	fits := func(step int64) bool {
 		return (history.Align(last+step-1, step)-history.Align(first, step))/step <= buckets
@@ -112,7 +112,7 @@ func stepFor(first, last, buckets int64) int64 {
 		}
 	}
 	step := max((last-first)/buckets/day, 1) * day
-	for !fits(step) && step < maxTime-minTime { // a bucket alone may have to begin before the range and end behind it
+	for !fits(step) && step < maxTime-minTime { // even a single bucket may have to begin before the range and end after it
 		step += max(step/day/8, 1) * day
 	}
 	return step
@@ -122,7 +122,7 @@ func unixText(seconds int64) string {
 	return time.Unix(min(max(seconds, minTime), maxTime), 0).UTC().Format(time.RFC3339)
 }
 
-// countIndex counts a segment by its index, if that says enough.
+// countIndex counts a segment by its index alone. It returns false if the index is not detailed enough.
 func (c *histogram) countIndex(x *history.Index) bool {
 	levels, exact := c.search.filter.Levels()
 	if !exact || x.Slots == nil ||
@@ -142,7 +142,7 @@ func (c *histogram) countIndex(x *history.Index) bool {
 func (c *histogram) countItem(item *history.Item) bool {
 	at, ok := c.times.TimeOf(item.JSON)
 	seconds := at.Unix()
-	if !ok { // no range selects it
+	if !ok { // the filter has no range, since no range selects such a record
 		seconds = c.end - 1
 	}
 	c.add(seconds, item.Level, 1)
@@ -152,7 +152,7 @@ func (c *histogram) countItem(item *history.Item) bool {
 func (c *histogram) add(seconds int64, level record.Level, n uint32) {
 	start := history.Align(seconds, c.step)
 	counts := c.buckets[start]
-	if counts == nil && len(c.buckets) >= maxBuckets { // times without end
+	if counts == nil && len(c.buckets) >= maxBuckets { // records with arbitrary times
 		start = min(max(start, c.start), c.end-c.step)
 		counts = c.buckets[start]
 	}
@@ -164,7 +164,7 @@ func (c *histogram) add(seconds int64, level record.Level, n uint32) {
 	c.records += uint64(n)
 }
 
-// partial writes now and then the buckets to which b adds nothing any more.
+// partial writes the buckets that b can no longer change, at most once every partialEvery.
 func (c *histogram) partial(b *history.Backward) error {
 	if time.Since(c.written) < partialEvery || len(c.buckets) >= maxBuckets {
 		return nil
@@ -183,7 +183,7 @@ func (c *histogram) partial(b *history.Backward) error {
 	return c.out.Flush()
 }
 
-// write writes the buckets that begin at a time or later, the newest first, and forgets them.
+// write writes the buckets that begin at a time or later, the newest first, and deletes them.
 func (c *histogram) write(from int64) error {
 	var starts []int64
 	for start := range c.buckets {

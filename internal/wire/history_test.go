@@ -71,7 +71,7 @@ func logged(rng *rand.Rand, n int) *history.History {
 var historyFilters = []string{"", "level=warning", "level=none", "logger=part9", "q=x", "q=message+-level:info", "q=absent",
 	"from=20m", "from=15m&to=300s", "to=10m&level=error,info", "q=at>2026-01-01T00:00:00Z", "from=9000-01-01T00:00:00Z"}
 
-// TestHistogram_TheSumIsTheNumberOfRecords compares the buckets with the records of the same filter, all together and one by one.
+// TestHistogram_TheSumIsTheNumberOfRecords compares the counts of a histogram with the records of the same filter, in total and by bucket.
 func TestHistogram_TheSumIsTheNumberOfRecords(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(3, 3))
@@ -80,7 +80,7 @@ func TestHistogram_TheSumIsTheNumberOfRecords(t *testing.T) {
 		for _, f := range historyFilters {
 			for _, size := range []string{"", "&buckets=7", "&buckets=1000", "&step=1d", "&step=3650d"} {
 				if strings.HasPrefix(size, "&step") && strings.HasPrefix(f, "from=9000") {
-					continue // its range goes back to now
+					continue // its range depends on the current time
 				}
 				_, records := get(t, h, "records&"+f)
 				if records[0] == "" {
@@ -136,7 +136,7 @@ func TestHistogram_ABucketIsWhatTheSameRangeOfRecordsHas(t *testing.T) {
 			for level, n := range bucket.Counts {
 				end := bucket.Time.Add(time.Duration(head.Step) * time.Second)
 				_, records := get(t, h, "records&level="+level+",&from="+url.QueryEscape(bucket.Time.Format(time.RFC3339))+"&to="+url.QueryEscape(end.Format(time.RFC3339)))
-				if n > len(records) || n < len(records) && !strings.Contains(lines[len(lines)-2], line) { // the oldest bucket is cut by from
+				if n > len(records) || n < len(records) && !strings.Contains(lines[len(lines)-2], line) { // from cuts the oldest bucket
 					t.Errorf("%s: %d of level %s, and %d records", line, n, level, len(records))
 				}
 			}
@@ -152,7 +152,7 @@ type pageLine struct {
 	}
 }
 
-// TestRecords_PagesAddUpToEverything pages back and forth through everything that filters select.
+// TestRecords_PagesAddUpToEverything pages back and forth through all records that filters select.
 func TestRecords_PagesAddUpToEverything(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(5, 5))
@@ -194,7 +194,7 @@ func TestRecords_PagesAddUpToEverything(t *testing.T) {
 	})
 }
 
-// TestRecords_GapsAreShownByTheirTime looks for gaps in segments that have no record that the filter selects.
+// TestRecords_GapsAreShownByTheirTime looks for gaps in segments in which the filter selects no record.
 func TestRecords_GapsAreShownByTheirTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := logged(rand.New(rand.NewPCG(7, 7)), 10_000)

@@ -13,19 +13,19 @@ import (
 
 // page is the last line of a page of records.
 type page struct {
-	// More says that there may be more in the direction of the page: older ones, or with after newer ones.
+	// More says that there may be more records in the direction of the page: newer ones with after, else older ones.
 	More bool `json:"more"`
-	// Everything from First to Last was searched: before=First is the next older page, and after=Last the next newer one.
+	// First and Last are the ends of what was searched: before=First asks for the next older page, and after=Last for the next newer one.
 	First string `json:"first"`
 	Last  string `json:"last"`
-	// Oldest and Newest are what memory holds.
+	// Oldest and Newest are the ends of the history.
 	Oldest string `json:"oldest"`
 	Newest string `json:"newest"`
-	// Reason is why the search ended early, absent if it did not.
+	// Reason says why the search ended early. It is absent if the search did not.
 	Reason string `json:"reason,omitempty"`
 }
 
-// setPage sets which numbers a page may have.
+// setPage sets the range of numbers that a page may have.
 func (l *recordList) setPage(h *history.History, request *Request, ids *resume.IDFormat) error {
 	l.limit = request.Limit
 	for _, name := range []string{"before", "after"} {
@@ -94,7 +94,7 @@ func (l *recordList) endPage(h *history.History, first, last uint64, err error, 
 	_, _ = l.out.Write(append(line, '\n')) // an error means that the client is gone
 }
 
-// back searches from the newest record back until the limit is reached, and returns the number down to which it came.
+// back searches backwards from the newest record until the limit is reached. It returns the lowest number that it searched.
 func (l *recordList) back(h *history.History, found func(*history.Item), pause func() error) (first uint64, err error) {
 	b := h.Backward(l.search.filter, l.after, l.newest+1)
 	if l.gaps {
@@ -107,7 +107,7 @@ func (l *recordList) back(h *history.History, found func(*history.Item), pause f
 	return b.Pos(), err
 }
 
-// writeLines writes and sends what was found.
+// writeLines writes the lines and flushes them.
 func (l *recordList) writeLines() error {
 	if len(l.lines) == 0 {
 		return nil
@@ -119,7 +119,7 @@ func (l *recordList) writeLines() error {
 	return err
 }
 
-// writeNumbers writes the records with those numbers, as far as they are still held.
+// writeNumbers writes the records with those numbers that are still in the history.
 func (l *recordList) writeNumbers(h *history.History, numbers []uint64) error {
 	for len(numbers) > 0 {
 		run := h.Since(numbers[0] - 1).Read()

@@ -12,8 +12,8 @@ import (
 )
 
 // ServePrometheus answers with the main figures in the Prometheus text format, version 0.0.4
-// (prometheus.io/docs/instrumenting/exposition_formats). records counts by channel. The status code is always 200: the
-// scraper wants the figures when something is wrong more than ever.
+// (prometheus.io/docs/instrumenting/exposition_formats). records has the counts by channel. The status code is always 200: a
+// scraper needs the figures most when something is wrong.
 func ServePrometheus(w http.ResponseWriter, d *status.Document, records []status.ChannelRecords) {
 	var b bytes.Buffer
 	head := func(name, kind, help string) {
@@ -58,7 +58,7 @@ func writeRecords(b *bytes.Buffer, records []status.ChannelRecords) {
 	}
 }
 
-// label escapes a label's value as the format asks.
+// label escapes a label's value as the format requires.
 func label(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`).Replace(printable.Text(strings.ToValidUTF8(s, "\uFFFD")))
 }
@@ -70,7 +70,7 @@ func flag(b bool) int {
 	return 0
 }
 
-// unix returns a time in seconds since 1970, 0 for none.
+// unix returns a time in seconds since 1970, or 0 for the zero time.
 func unix(t time.Time) float64 {
 	if t.IsZero() {
 		return 0

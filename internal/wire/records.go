@@ -15,13 +15,14 @@ import (
 )
 
 // ServeRecords writes the records that s selects as NDJSON (github.com/ndjson/ndjson-spec), oldest first.
-// Gaps are not records and are left out, unless gaps is asked for. With download, browsers store it as a file; with download=text its records are what [Printer] prints.
+// Gaps are not records: they are left out unless the request has gaps. With download, browsers store the answer as a file. With
+// download=text, the file has the text of [Printer].
 //
-// If records are missing that were in the history at the start, the last line says so: {"incomplete":{…}}, see [incomplete]. An answer
+// If records are missing that were in the history at the start, the last line is {"incomplete":{…}}, see [incomplete]. An answer
 // to a request with limit, before, after or newest is a page, and ends with a line {"page":{…}}, see [page].
 func ServeRecords(out *Response, r *http.Request, h *history.History, s *Search, request *Request, ids *resume.IDFormat) {
 	paged := slices.ContainsFunc([]string{"limit", "before", "after", "newest"}, request.Query.Has)
-	list := recordList{out: out, search: s, newest: h.Stats().Last, gaps: request.Query.Has("gaps")} // not what arrives later
+	list := recordList{out: out, search: s, newest: h.Stats().Last, gaps: request.Query.Has("gaps")} // records that arrive later are left out
 	err := admit(h)
 	if err == nil && paged {
 		err = list.setPage(h, request, ids)
@@ -75,17 +76,17 @@ type recordList struct {
 	evicted  uint64 // how many records left the history before they were read
 }
 
-// incomplete is the last line of a list that lacks records.
+// incomplete is the last line of a list in which records are missing.
 type incomplete struct {
 	Reason string `json:"reason"`
-	// SearchedTo is the number of the last record that was matched, Newest that of the newest record when the list began.
+	// SearchedTo is the number of the last record that was matched. Newest is the number of the newest record at the start.
 	SearchedTo uint64 `json:"searchedTo"`
 	Newest     uint64 `json:"newest"`
 	// Evicted is how many records left the history before the client had read the ones before them.
 	Evicted uint64 `json:"evicted,omitempty"`
 }
 
-// write writes what the cursor reads, up to the newest and the limit.
+// write writes the selected records that the cursor reads, up to newest and up to the limit.
 func (l *recordList) write(cursor *history.Cursor) error {
 	for cursor.Pos() < l.newest && !l.full() {
 		run := l.search.read(cursor)
@@ -138,7 +139,7 @@ func (l *recordList) match(run *history.Run) error {
 // full reports whether the limit is reached.
 func (l *recordList) full() bool { return l.limit > 0 && l.written >= l.limit }
 
-// writeGap writes a run that is a gap, if that is wanted.
+// writeGap writes a run that is a gap, if the request asks for gaps.
 func (l *recordList) writeGap(run *history.Run) error {
 	if !run.Gap || !l.gaps || run.Item(0).Seq > l.newest || !l.search.ShowsGap(run.Item(0).JSON) {
 		return nil
@@ -150,7 +151,7 @@ func (l *recordList) writeGap(run *history.Run) error {
 	return err
 }
 
-// add adds a record or a gap to the lines. A gap does not count.
+// add adds a record or a gap to the lines. A gap does not count towards the limit.
 func (l *recordList) add(item *history.Item) {
 	if item.Gap {
 		if !l.text {
@@ -166,7 +167,7 @@ func (l *recordList) add(item *history.Item) {
 	l.written++
 }
 
-// end writes the line that says what is missing, if anything is. stopped is why the search ended early, or nil.
+// end writes the line [incomplete] if records are missing. stopped is the reason why the search ended early, or nil.
 func (l *recordList) end(stopped error) {
 	note := incomplete{SearchedTo: l.searched, Newest: l.newest, Evicted: l.evicted}
 	switch {
@@ -184,8 +185,8 @@ func (l *recordList) end(stopped error) {
 	_, _ = l.out.Write(append(line, '\n')) // an error means that the client is gone
 }
 
-// NewestRecords returns the encodings of the newest records, oldest first: at most n, with at most so many bytes together, but at
-// least one.
+// NewestRecords returns the encodings of the newest records, oldest first. There are at most n records with at most most bytes together,
+// but at least one record.
 func NewestRecords(h *history.History, n, most int) [][]byte {
 	var list [][]byte
 	for cursor := h.Tail(n); ; {
@@ -207,7 +208,7 @@ func NewestRecords(h *history.History, n, most int) [][]byte {
 	}
 }
 
-// TailCursor returns a cursor that begins n records before the newest, of those that s selects.
+// TailCursor returns a cursor that begins with the newest n records among those that s selects.
 func TailCursor(h *history.History, n int, s *Search) *history.Cursor {
 	if s == nil || n == 0 {
 		return h.Tail(n)
@@ -215,13 +216,13 @@ func TailCursor(h *history.History, n int, s *Search) *history.Cursor {
 	b := h.Backward(s.filter, 0, math.MaxUint64)
 	err := s.back(b, false, nil, func(*history.Item) bool { n--; return n > 0 }, func() error { return nil })
 	if err == nil && n > 0 {
-		return h.Since(0) // with the gaps before the first
+		return h.Since(0) // including the gaps before the first record
 	}
 	return h.Since(b.Pos() - 1)
 }
 
-// ServePayload writes one record's payload as it was published (RFC 2046 text, whatever its bytes are), or
-// 404 when the history does not hold it.
+// ServePayload writes one record's payload as it was published, as text/plain whatever its bytes are. It answers 404 if the record is
+// not in the history.
 func ServePayload(out *Response, h *history.History, seq uint64) {
 	payload, ok := h.Payload(seq)
 	if !ok {
@@ -230,7 +231,7 @@ func ServePayload(out *Response, h *history.History, seq uint64) {
 	}
 	header := out.Header()
 	header.Set("Content-Type", "text/plain; charset=utf-8")
-	// A browser that opens it as a document of its own must not run anything in it.
+	// A browser that opens the payload as a document must not run anything in it.
 	header.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	if _, err := out.Write(payload); err == nil {
 		out.Finish()

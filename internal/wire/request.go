@@ -15,7 +15,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/history"
 )
 
-// Kind is what a request asks for.
+// Kind is the kind of answer that a request asks for.
 type Kind int
 
 // The kinds of requests. Page is the default.
@@ -37,16 +37,16 @@ const (
 // tailLines is the default number of lines that a tail begins with, as in tail(1).
 const tailLines = 10
 
-// endpoint is a kind that a query asks for by name.
+// endpoint is a kind with a name, which selects it as a parameter of the query.
 type endpoint struct {
 	kind       Kind
 	name       string
-	alias      bool     // a path that ends in the name asks for it too
-	filtered   bool     // it takes the parameters of a filter
+	alias      bool     // a path that ends in the name selects it, too
+	filtered   bool     // it accepts the parameters of a filter
 	parameters []string // its other parameters
 }
 
-// endpoints is in order of precedence. It is never changed.
+// endpoints are in order of precedence. It is read only.
 var endpoints = [...]endpoint{
 	{Health, "health", true, false, nil},
 	{Payload, "raw", false, false, nil},
@@ -60,23 +60,23 @@ var endpoints = [...]endpoint{
 	{Events, "events", true, true, []string{"after", "last"}},
 }
 
-// Request is a request that was accepted.
+// Request is an accepted request.
 type Request struct {
 	Kind  Kind
 	Query url.Values
-	Own   []string // the names in Query that are not a filter's
-	Lines int      // how many a tail begins with
-	Limit int      // how many records, patterns or values a list has at most; 0 for the default
-	Last  int      // with how many records a stream begins at most; 0 for all
-	// Buckets is how many buckets a histogram should have, and Step how long they are, in seconds; 0 if it is not given.
+	Own   []string // the names of the endpoint's parameters, which the filter ignores
+	Lines int      // the number of lines that a tail begins with
+	Limit int      // the most records, patterns or values in a list; 0 for the default
+	Last  int      // the most records that a stream begins with; 0 for all
+	// Buckets is the number of buckets that a histogram should have. Step is their length in seconds, or 0 if it is not given.
 	Buckets int
 	Step    int64
-	// Compared are the ranges of changes, and Filter is the filter without them; see ParseFilter.
+	// Compared holds the two ranges of ?changes. Filter is the filter without them, see [ParseFilter].
 	Compared Compared
 	Filter   *filter.Filter
 }
 
-// Refusal is why a request was not accepted.
+// Refusal says why a request is not accepted. It is an error.
 type Refusal struct {
 	Status int
 	Reason string
@@ -85,14 +85,14 @@ type Refusal struct {
 // Error returns the reason.
 func (e *Refusal) Error() string { return e.Reason }
 
-// Accept returns what r asks for, or a [*Refusal]. Every answer with log data comes after it, and so do the parsing of a filter and
-// any I/O. It refuses:
+// Accept checks a request and returns it parsed, or a [*Refusal]. A handler must call it before it parses a filter, does I/O or answers
+// with log data. It refuses:
 //
 //   - Methods other than GET and HEAD.
-//   - Requests that a page of another site makes (W3C Fetch Metadata), since the time that an answer takes would tell it what the logs
-//     contain. The other site may only open a tab, where a person sees the answer. Another origin of the same site is another site.
-//   - Queries that can't be read and parameters that the endpoint does not have: if a filter were ignored, the answer would have records
-//     that were not asked for. The page takes any query, since hosts add parameters of their own.
+//   - Requests from a page of another site (W3C Fetch Metadata), since the response time would reveal what the logs contain. The other
+//     site may only open a tab, where a person sees the answer. Another origin of the same site counts as another site.
+//   - Queries that can't be parsed, and unknown parameters: if a misspelled filter were ignored, the answer would contain records that
+//     the client did not ask for. The page accepts any query, since hosts add their own parameters.
 func Accept(r *http.Request) (Request, error) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return Request{}, &Refusal{http.StatusMethodNotAllowed, "method not allowed"}
@@ -117,19 +117,19 @@ func Accept(r *http.Request) (Request, error) {
 	return request, nil
 }
 
-// otherSite reports whether a page of another site makes the request for anything but a tab. Without Fetch Metadata, as from curl and
-// from old browsers, it reports false.
+// otherSite reports whether a page of another site makes the request, unless it opens a tab. It reports false without Fetch Metadata,
+// which curl and old browsers do not send.
 func otherSite(h http.Header) bool {
 	switch h.Get("Sec-Fetch-Site") {
 	case "", "none", "same-origin":
 		return false
 	}
 	opensTab := h.Get("Sec-Fetch-Mode") == "navigate" && h.Get("Sec-Fetch-Dest") == "document"
-	return !opensTab || h.Get("Sec-Purpose") != "" // a prefetch or a prerender shows nobody anything
+	return !opensTab || h.Get("Sec-Purpose") != "" // nobody sees the result of a prefetch or a prerender
 }
 
-// kind returns what r asks for: by its query, else by its path, else by what it accepts. It also splits a query that can't be read, so
-// that the answer is an error and not the page.
+// kind returns the kind that the query names, else the one that the path names, else the one that the Accept header implies. It also
+// finds the name in a malformed query, so that the answer is an error and not the page.
 func kind(r *http.Request) Kind {
 	names := strings.FieldsFunc(r.URL.RawQuery, func(c rune) bool { return c == '&' || c == ';' })
 	for i, name := range names {
@@ -155,7 +155,7 @@ func kind(r *http.Request) Kind {
 	return Page
 }
 
-// check returns a refusal if the query has parameters or values that the endpoint does not take, and sets the numbers.
+// check returns a refusal if the endpoint does not accept a parameter or its value. It sets the numbers of the request.
 func (r *Request) check() error {
 	i := slices.IndexFunc(endpoints[:], func(e endpoint) bool { return e.kind == r.Kind })
 	r.Own = append([]string{endpoints[i].name}, endpoints[i].parameters...)
@@ -180,16 +180,16 @@ func (r *Request) check() error {
 }
 
 const (
-	// maxLimit bounds a page of records: their numbers are in memory before the first is written.
+	// maxLimit bounds a page of records: all their numbers are in memory before the first record is written.
 	maxLimit = 10_000
-	// maxCounted bounds a list of patterns, or of the values of a field.
+	// maxCounted bounds a list of patterns, or of the values of a field: nobody reads more.
 	maxCounted = 1000
 	// maxBuckets bounds a histogram: no screen shows more.
 	maxBuckets     = 1000
 	defaultBuckets = 60
 )
 
-// numbers reads the parameters that are numbers.
+// numbers parses the numeric parameters.
 func (r *Request) numbers() (err error) {
 	number := func(name string, least, most, fallback int) int {
 		text := r.Query.Get(name)

@@ -9,35 +9,35 @@ import (
 	"time"
 )
 
-// WriteTimeout is the least time that one write may take; deadlines are up to renewAfter later. A client that reads nothing
-// for that long is disconnected. A viewer resumes with its last id, and loses nothing that is still in the history.
+// WriteTimeout is the time that each write has at least. The deadline may be up to renewAfter later. A client that reads nothing
+// for that long is disconnected. A viewer then resumes with its last ID and loses nothing that is still in the history.
 const WriteTimeout = 10 * time.Second
 
-// renewAfter is how old a deadline may be. Setting one costs a lock and a timer, and a viewer that catches
-// up is written to thousands of times between two flushes.
+// renewAfter is how long a deadline is reused before it is renewed. Setting one costs a lock and a timer, and for a viewer
+// that catches up there are thousands of writes between two flushes.
 const renewAfter = 5 * time.Second
 
-// maxWrite is how much one deadline covers: a block of the history and its frame. It lets a line of 53
-// kbit/s through.
+// maxWrite is the most that is written under one deadline: a block of the history and its frame. With it, a line of 53
+// kbit/s is fast enough.
 const maxWrite = 65 << 10
 
-// largeWrite is the size from which on a write makes way for other goroutines. In a storm of records all viewers write
-// without a pause, each for as long as the scheduler lets it, 10 ms: with 50 of them the one goroutine that receives
-// would come to its turn twice a second, and Redis would close its connection.
+// largeWrite is the size above which a write yields to other goroutines. In a storm of records all viewers write without
+// a pause, each for as long as the scheduler allows, which is 10 ms. With 50 of them the one goroutine that receives
+// would run only twice a second, and Redis would close its connection.
 const largeWrite = 4 << 10
 
 var (
 	// errNoFlush means that a middleware prevents streaming.
 	errNoFlush = errors.New("this response can't be streamed: a middleware wraps the http.ResponseWriter in one that has neither Flush nor Unwrap " +
 		"(http.TimeoutHandler is one): mount Elva outside it")
-	// errNotNetHTTP means that a stream might never end: nothing would report that the client has left.
+	// errNotNetHTTP means that a stream might never end, since nothing would report that the client has left.
 	errNotNetHTTP = errors.New("this response can't be streamed: the server is not net/http's, and its http.ResponseWriter takes no write deadline " +
 		"(as in the adaptor of fasthttp before 1.77, which fiber asks for): go get github.com/valyala/fasthttp, or serve Elva from an http.Server of its own")
 	// errGone means that the client has left.
 	errGone = errors.New("the client is gone")
 )
 
-// Response is an [http.ResponseWriter] whose every write has a deadline and fails when the client is gone. It is not safe for
+// Response is an [http.ResponseWriter] that sets a deadline for every write. Writes fail when the client is gone. It is not safe for
 // concurrent use.
 type Response struct {
 	w          http.ResponseWriter
@@ -45,13 +45,13 @@ type Response struct {
 	deadlines  writeDeadliner // nil if a middleware hides it
 	server     *http.Server   // nil if the server is not net/http's
 	gone       <-chan struct{}
-	deadline   time.Time // the last one that was set
-	wrote      bool      // since the last flush
+	deadline   time.Time // the current one
+	wrote      bool      // whether there was a write since the last flush
 }
 
 type writeDeadliner interface{ SetWriteDeadline(time.Time) error }
 
-// NewResponse returns the response to r and sets the headers that all answers share. It writes nothing.
+// NewResponse returns the response to r. It sets the headers that all answers share, and writes nothing.
 func NewResponse(w http.ResponseWriter, r *http.Request) *Response {
 	header := w.Header()
 	header.Set("X-Content-Type-Options", "nosniff")
@@ -73,7 +73,7 @@ func (r *Response) WriteHeader(status int) {
 	r.w.WriteHeader(status)
 }
 
-// Write writes p, in parts that each have at least WriteTimeout. After a large part it yields the processor.
+// Write writes p in parts, each with a deadline of at least WriteTimeout. After a large part it yields the processor.
 func (r *Response) Write(p []byte) (n int, err error) {
 	for len(p) > 0 {
 		select {
@@ -87,7 +87,7 @@ func (r *Response) Write(p []byte) (n int, err error) {
 		n += m
 		r.wrote = true
 		if err != nil {
-			r.wrote = false // a flush would fail too
+			r.wrote = false // a flush would fail, too
 			return n, fmt.Errorf("write response: %w", err)
 		}
 		p = p[len(part):]
@@ -98,8 +98,8 @@ func (r *Response) Write(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// Flush sends what was written and removes the deadline, which would end a stream that is only quiet; so would the host's own
-// WriteTimeout.
+// Flush sends what was written and removes the deadline. With it, or with the one of the host's own WriteTimeout, a stream would end
+// just because it is quiet.
 func (r *Response) Flush() error {
 	r.setDeadline()
 	if err := r.controller.Flush(); err != nil {
@@ -110,7 +110,7 @@ func (r *Response) Flush() error {
 	return nil
 }
 
-// End removes the deadline. It would end a later response on the same connection.
+// End removes the deadline, which would otherwise apply to later responses on the same connection.
 func (r *Response) End() {
 	r.deadline = time.Time{}
 	if r.deadlines != nil {
@@ -118,10 +118,10 @@ func (r *Response) End() {
 	}
 }
 
-// Finish ends an answer: it sends what is still buffered, within a deadline.
+// Finish ends an answer: it flushes the buffers, with a deadline.
 func (r *Response) Finish() {
 	if r.wrote && canFlush(r.w) {
-		_ = r.Flush() // the client is gone, or it will see the end
+		_ = r.Flush() // an error means that the client is gone
 	}
 	r.End()
 }
@@ -136,12 +136,13 @@ func (r *Response) Refuse(err error) {
 		r.Header().Set("Allow", "GET, HEAD")
 	}
 	http.Error(r, "elva: "+err.Error(), status)
-	// No flush: gin-contrib/gzip leaves errors uncompressed, but its Flush would append compressed bytes. The text fits into a buffer of
-	// net/http's.
+	// There is no flush, since gin-contrib/gzip leaves errors uncompressed, but its Flush would append compressed bytes. The text fits
+	// into a buffer of net/http.
 	r.End()
 }
 
-// CanStream returns nil if the response can stay open, else an error that explains why not, for the answer and the log.
+// CanStream returns nil if the response can stay open, else an error that explains why not. The error is fit for the answer and the
+// log.
 func (r *Response) CanStream(method string) error {
 	switch {
 	case !canFlush(r.w):
@@ -159,15 +160,15 @@ func (r *Response) BeginStream(request *http.Request, mime string) {
 	header.Set("Cache-Control", "no-store, no-transform")
 	header.Set("X-Accel-Buffering", "no") // nginx
 	if r.server != nil && request.ProtoMajor == 1 {
-		// Not chunked: a batch is one system call instead of three. The end of the stream is the end of
-		// the connection, as in HTTP/1.0. net/http takes this for itself and sends no such header.
+		// The response is not chunked, so that a batch is one system call instead of three. The stream ends with the
+		// connection, as in HTTP/1.0. net/http interprets this header and does not send it.
 		header.Set("Transfer-Encoding", "identity")
 	}
 	r.WriteHeader(http.StatusOK)
 }
 
-// HidesDeadlines returns an error that explains the consequence if a middleware prevents the response from setting deadlines, else
-// nil.
+// HidesDeadlines returns an error if a middleware prevents the response from setting deadlines, else nil. The error explains the
+// consequence.
 func (r *Response) HidesDeadlines() error {
 	if r.deadlines != nil || r.server == nil {
 		return nil
@@ -179,8 +180,8 @@ func (r *Response) HidesDeadlines() error {
 	return fmt.Errorf("a middleware wraps the http.ResponseWriter in one without Unwrap and hides the write deadlines: %s; mount Elva outside it", end)
 }
 
-// setDeadline gives the next write at least WriteTimeout. It replaces the deadline of the host's own WriteTimeout, which would end
-// every stream.
+// setDeadline ensures that the next write has at least WriteTimeout. It replaces the deadline of the host's own WriteTimeout, which
+// would end every stream.
 func (r *Response) setDeadline() {
 	now := time.Now()
 	if r.deadlines != nil && r.deadline.Sub(now) < WriteTimeout {
@@ -189,9 +190,9 @@ func (r *Response) setDeadline() {
 	}
 }
 
-// findDeadlines returns the writer below w that sets write deadlines, or nil. http.ResponseController looks for it through Unwrap only,
-// which several compressing middlewares lack (gin-contrib/gzip, NYTimes/gziphandler, CAFxX/httpcompression). They embed the
-// writer that they wrap.
+// findDeadlines returns w or the writer wrapped by it that can set write deadlines, or nil. http.ResponseController finds it through
+// Unwrap only. Several compressing middlewares lack that method (gin-contrib/gzip, NYTimes/gziphandler, CAFxX/httpcompression), but they
+// embed the writer that they wrap.
 func findDeadlines(w http.ResponseWriter) writeDeadliner {
 	for w != nil {
 		if d, ok := w.(writeDeadliner); ok {
@@ -205,7 +206,7 @@ func findDeadlines(w http.ResponseWriter) writeDeadliner {
 		if v.Kind() != reflect.Struct {
 			return nil
 		}
-		field, ok := v.Type().FieldByName("ResponseWriter") // also of a struct that is itself embedded
+		field, ok := v.Type().FieldByName("ResponseWriter") // finds it in an embedded struct, too
 		if !ok {
 			return nil
 		}
@@ -218,9 +219,9 @@ func findDeadlines(w http.ResponseWriter) writeDeadliner {
 	return nil
 }
 
-// canFlush reports whether w can be flushed: whether the innermost writer that it lets through can. One
-// that is wrapped counts for nothing, since a wrapper may have a Flush for whatever it wraps, as echo's
-// Response, which panics in it. http.ResponseController would say so only after the header is gone.
+// canFlush reports whether the innermost writer in w can be flushed. A wrapper's own Flush proves nothing: it may
+// exist whatever the wrapper wraps, and echo's panics if the wrapped writer can't be flushed. http.ResponseController
+// would report this only after the header is sent.
 func canFlush(w http.ResponseWriter) bool {
 	for {
 		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })

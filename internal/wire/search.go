@@ -11,17 +11,17 @@ import (
 	"github.com/SupermanScott/Elva/internal/history"
 )
 
-// searchTime bounds the time that one request spends in matching. The last record takes up to 3.5 s more (256 KiB, regular expressions
-// of the greatest size), so that no request takes more than 10 s of CPU.
+// searchTime bounds the time that one request spends matching. The last record may take up to 3.5 s more (256 KiB, regular expressions
+// of the maximum size), so no request takes more than 10 s of CPU time.
 const searchTime = 5 * time.Second
 
-// searchTurn is how long a search keeps others from theirs, but for one record.
+// searchTurn is how long a search runs before others get their turn. It may overrun by the time for one record.
 const searchTurn = 10 * time.Millisecond
 
 // ErrSearchTime means that a search has used all of its time.
 var ErrSearchTime = fmt.Errorf("the search was ended after %v", searchTime)
 
-// Search matches records with the filter of one request, until the client is gone or searchTime has passed in matching. A nil Search
+// Search matches records with the filter of one request. It ends when the client is gone or when it has spent searchTime. A nil Search
 // selects every record. It is not safe for concurrent use.
 type Search struct {
 	history *history.History
@@ -39,7 +39,7 @@ func NewSearch(h *history.History, f *filter.Filter, gone <-chan struct{}) *Sear
 	return &Search{history: h, filter: f, gone: gone}
 }
 
-// Filter returns the filter, nil if there is none.
+// Filter returns the filter, or nil if there is none.
 func (s *Search) Filter() *filter.Filter {
 	if s == nil {
 		return nil
@@ -47,7 +47,7 @@ func (s *Search) Filter() *filter.Filter {
 	return s.filter
 }
 
-// Match reports whether the filter selects item. It reports false once the search has ended: see Err.
+// Match reports whether the filter selects item. Once the search has ended, it reports false; see Err.
 func (s *Search) Match(item *history.Item) bool {
 	if s == nil {
 		return true
@@ -58,7 +58,7 @@ func (s *Search) Match(item *history.Item) bool {
 	if s.filter == nil {
 		return true
 	}
-	began := time.Now() // with the wait for its turn, as in back
+	began := time.Now() // the wait for a turn counts, as in back
 	s.history.BeginTurn()
 	defer s.history.EndTurn()
 	selected := s.filter.Match(item.Level, item.JSON)
@@ -66,16 +66,16 @@ func (s *Search) Match(item *history.Item) bool {
 	return selected
 }
 
-// back calls found for the records that s selects of what b reads, the newest first, until it returns false. Between two pieces of
-// it, it calls pause, which may write. count is for [history.Backward.Next]. With gaps it finds those that the filter shows, too. It returns
-// the search's error if that ends before.
+// back searches backwards. It calls found for each record that b reads and s selects, the newest first, until found returns false. With
+// gaps, it calls found for the gaps that the filter shows, too. It calls pause between two turns, when writing is allowed. count is passed
+// to [history.Backward.Next]. If the search ends early, back returns its error.
 func (s *Search) back(b *history.Backward, gaps bool, count func(*history.Index) bool, found func(*history.Item) bool, pause func() error) error {
 	for wanted, more := true, true; wanted && more; {
 		if err := s.Err(); err != nil {
 			return err
 		}
-		var item history.Item // outside of the loop over records: found keeps the compiler from putting it on the stack
-		began := time.Now()   // with the wait for its turn, so that a thousand searches end in time, too
+		var item history.Item // outside the loop over records: found causes it to be allocated on the heap
+		began := time.Now()   // the wait for a turn counts, so that even a thousand searches end in time
 		more = b.Next(count, func(run *history.Run) (n int) {
 			for turn := time.Now(); n < run.Len() && wanted; {
 				n++
@@ -97,7 +97,7 @@ func (s *Search) back(b *history.Backward, gaps bool, count func(*history.Index)
 	return nil
 }
 
-// read returns what the cursor reads next, without what s can't select.
+// read returns the next run of the cursor. It skips segments in which s selects nothing.
 func (s *Search) read(c *history.Cursor) history.Run {
 	if s == nil {
 		return c.Read()
@@ -108,7 +108,7 @@ func (s *Search) read(c *history.Cursor) history.Run {
 	return run
 }
 
-// ShowsGap reports whether the filter shows a gap, which passes everything but a time range.
+// ShowsGap reports whether the filter shows a gap. Only a time range can hide one.
 func (s *Search) ShowsGap(encoded []byte) bool {
 	if s == nil {
 		return true
@@ -120,7 +120,7 @@ func (s *Search) ShowsGap(encoded []byte) bool {
 	return s.filter.GapInRange(g.From, g.To)
 }
 
-// Err returns why the search has ended, or nil.
+// Err returns the reason why the search has ended, or nil if it has not.
 func (s *Search) Err() error {
 	if s == nil {
 		return nil

@@ -10,14 +10,14 @@ import (
 // Shutdowns ends streams when the server that carries them shuts down. Without it
 // http.Server.Shutdown waits for every open stream (golang/go#41344). Its methods are safe for concurrent use.
 type Shutdowns struct {
-	// A pointer: a server keeps it until it is gone itself, and must not keep the closed handler that this is a field of.
+	// This is a pointer, since each server references it for as long as the server exists, and must not keep a closed handler in memory.
 	servers *servers
 }
 
 type servers struct {
 	mu sync.Mutex
-	// A server's channel stays, closed, as long as the server does: a request that comes in while it
-	// shuts down must find it so. The pointer is weak, for a handler can outlive its servers.
+	// The channel of a server stays in the map, closed, for as long as the server exists, so that a request that arrives during
+	// shutdown finds it closed. The pointer is weak, since a handler can outlive its servers.
 	done map[weak.Pointer[http.Server]]chan struct{}
 }
 
@@ -26,10 +26,10 @@ func NewShutdowns() Shutdowns {
 	return Shutdowns{&servers{done: make(map[weak.Pointer[http.Server]]chan struct{})}}
 }
 
-// Done returns a channel that is closed when the request's server begins to shut down. It is nil, and
-// so never ready, when the request does not come from a net/http server.
+// Done returns a channel that is closed when the request's server begins to shut down. If the server is not net/http's, the channel is
+// nil, and thus never ready.
 //
-// The server is found in the request's context (http.ServerContextKey), so the host wires nothing.
+// It finds the server in the request's context (http.ServerContextKey), so the host need not wire anything.
 func (s Shutdowns) Done(r *http.Request) <-chan struct{} {
 	server, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
 	if !ok {

@@ -16,24 +16,23 @@ import (
 )
 
 const (
-	// preamble goes first, as the head of the first event's block: a block of its own would be an event
-	// without data, which some clients hand on.
-	// A second is a pause that nobody minds and a restarting host survives. The
-	// comment of 2 KiB is more than what the buffering compression middlewares wait for before they
-	// decide to stream (the largest threshold met is 1,400 bytes).
+	// preambleSize is the size of the comment in the preamble. Compressing middlewares buffer some data before they decide
+	// to stream, and 2 KiB is more than any known one waits for (the largest threshold is 1,400 bytes).
 	preambleSize = 2 << 10
-	// maxRecords and maxBytes bound one event: the page parses an array of so many without dropping a
-	// frame, and larger ones gain nothing.
+	// maxRecords and maxBytes bound one event: the page parses an array of that size without dropping a
+	// frame, and a larger one gains nothing.
 	maxRecords = 500
 	maxBytes   = 128 << 10
-	// maxBuffers is how many events are put together in memory at once. More are under way only when viewers read too
-	// slowly, and these must not take memory for it.
+	// maxBuffers bounds the events that are assembled in memory at the same time. There are more only when viewers read too
+	// slowly, and such viewers must not cost memory.
 	maxBuffers = 32
 )
 
+// preamble starts a stream. It belongs to the block of the first event: on its own it would be an event without data,
+// which some clients pass on. Clients reconnect after a second, a pause that nobody minds and a restarting host survives.
 var preamble = []byte("retry: 1000\n:" + strings.Repeat(" ", preambleSize) + "\n")
 
-// Encoders is what the SSE encoders of a handler share.
+// Encoders is the state that the SSE encoders of a handler share.
 type Encoders struct {
 	IDs     *resume.IDFormat
 	History *history.History
@@ -48,16 +47,16 @@ type SSE struct {
 	*Encoders
 	w        io.Writer
 	sent     uint64           // the number in the last ID
-	progress *resume.Progress // nil when everything that comes is new to the viewer
-	head     []byte           // scratch for an ID and what goes around it
+	progress *resume.Progress // nil once the viewer has caught up
+	head     []byte           // a buffer for the line with an ID
 }
 
-// NewSSE returns an encoder for a viewer who begins at start. It writes nothing yet.
+// NewSSE returns an encoder for a viewer that begins at start. It writes nothing yet.
 func (e *Encoders) NewSSE(w io.Writer, start resume.Start) *SSE {
 	return &SSE{Encoders: e, w: w, sent: start.Cursor.Pos(), progress: start.Progress}
 }
 
-// Begin writes the preamble and the first status, an event that StatusEvent has made.
+// Begin writes the preamble and the first status, which is an event from StatusEvent.
 func (s *SSE) Begin(status []byte) error {
 	if _, err := s.w.Write(preamble); err != nil {
 		return err
@@ -66,11 +65,12 @@ func (s *SSE) Begin(status []byte) error {
 	return err
 }
 
-// CaughtUp reports whether everything that comes is new to the viewer, so that others may filter it.
+// CaughtUp reports whether the viewer has seen nothing of what follows. If so, the caller may skip records that the filter does not
+// select.
 func (s *SSE) CaughtUp() bool { return s.progress == nil }
 
-// Records writes the records of a run that search selects, as default events: arrays with the last one's ID. When it
-// returns the search's error, it has written those up to where the search ended.
+// Records writes the records of a run that search selects as unnamed events. Each event is an array with the ID of its last
+// record. If the search ends, Records returns its error after the records that were found before.
 func (s *SSE) Records(run *history.Run, search *Search) error {
 	if err := s.beginRun(run); err != nil {
 		return err
@@ -107,7 +107,7 @@ func (s *SSE) Records(run *history.Run, search *Search) error {
 	return nil
 }
 
-// Gap writes the gap of a run, as an event with its ID, unless search hides it.
+// Gap writes the gap of a run as an event with its ID, unless search hides it.
 func (s *SSE) Gap(run *history.Run, search *Search) error {
 	if err := s.beginRun(run); err != nil {
 		return err
@@ -135,8 +135,9 @@ func (s *SSE) gap(text, id []byte) error {
 	return err
 }
 
-// Heartbeat writes a status event that StatusEvent has made, and the ID of the viewer's cursor if a filter has kept the
-// last one behind. It returns the cursor from which the viewer reads on, which may be another one.
+// Heartbeat writes a status, which is an event from StatusEvent. Before it, it writes the ID of the viewer's cursor if that is
+// ahead of the last ID, as it is when the filter selects nothing. It returns the cursor to continue with, which may be a
+// new one.
 func (s *SSE) Heartbeat(status []byte, c *history.Cursor) (*history.Cursor, error) {
 	if c.Pos() > s.sent {
 		s.head = append(s.id(s.head[:0], c.Pos(), s.seen(c.Last())), '\n')
@@ -158,8 +159,8 @@ func (s *SSE) Heartbeat(status []byte, c *history.Cursor) (*history.Cursor, erro
 	return c, err
 }
 
-// moveTo writes the ID of the run's item before n, unless a later one was written: a viewer whose search has ended
-// resumes behind what was searched.
+// moveTo writes the ID of the item before index n, unless a later one was written. A viewer whose search has ended resumes
+// after the last item that was searched.
 func (s *SSE) moveTo(run *history.Run, n int) error {
 	if n == 0 || run.Item(n-1).Seq <= s.sent {
 		return nil
@@ -169,8 +170,8 @@ func (s *SSE) moveTo(run *history.Run, n int) error {
 	return err
 }
 
-// Stop writes the ID of the item before a run, where the viewer resumes, unless a later one was written, and a comment
-// that says why the stream ends there.
+// Stop writes a comment with the reason why the stream ends before a run. Before it, it writes the ID of the last item before
+// the run, unless a later one was written: there the viewer resumes.
 func (s *SSE) Stop(before uint64, run *history.Run, reason error) error {
 	s.head = s.head[:0]
 	if before > s.sent {
@@ -180,8 +181,8 @@ func (s *SSE) Stop(before uint64, run *history.Run, reason error) error {
 	return err
 }
 
-// StatusEvent returns the event of a status, which must be one line. It is the same for all viewers, so it is
-// made once.
+// StatusEvent returns the event for a status, which must be one line. The event is the same for all viewers, so the caller
+// encodes it once.
 func StatusEvent(status []byte) []byte {
 	return bytes.Join([][]byte{[]byte("event: status\ndata: "), bytes.TrimRight(status, "\n"), []byte("\n\n")}, nil)
 }
@@ -220,16 +221,16 @@ func (s *SSE) id(dst []byte, seq uint64, last []entry.Entry) []byte {
 	return append(s.IDs.Append(append(dst, "id: "...), seq, last), '\n')
 }
 
-// array is an event with records of a run. It is put together in one buffer: net/http makes one system call of one
-// large piece, and of three pieces three, which took half as much CPU again with 1,000 viewers at 1,000 records/s.
+// array is an event with records of a run. It is assembled in one buffer, since net/http makes a system call for each large
+// write. Three writes instead of one took 50 % more CPU with 1,000 viewers at 1,000 records/s.
 type array struct {
 	*SSE
 	run     *history.Run
-	buffer  *[]byte // nil when too many are in use: then each part is written by itself
+	buffer  *[]byte // nil if too many are in use: then each part is written separately
 	err     error
 	records int
 	bytes   int
-	end     int // behind the last record, in the run
+	end     int // the index after the last record in the run
 }
 
 func (a *array) begin() {
@@ -240,7 +241,7 @@ func (a *array) begin() {
 	}
 }
 
-// release gives the buffer back, unless one huge record has made it larger than others need.
+// release returns the buffer to the pool, unless a huge record has made it larger than other events need.
 func (a *array) release() {
 	a.used.Add(-1)
 	if a.buffer != nil && cap(*a.buffer) <= 2*maxBytes {
@@ -262,7 +263,7 @@ func (a *array) fits(text []byte) bool {
 	return a.records < maxRecords && (a.records == 0 || a.bytes+len(text) <= maxBytes)
 }
 
-// add adds records with commas between them. end is behind the last one in the run.
+// add adds records, joined by commas. end is the index after the last one in the run.
 func (a *array) add(joined []byte, end int) {
 	if a.records == 0 {
 		a.put([]byte("data: ["))

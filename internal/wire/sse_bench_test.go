@@ -11,7 +11,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/wire"
 )
 
-// sink counts what a connection would take.
+// sink counts the writes to a connection and their bytes.
 type sink struct{ writes, bytes int }
 
 func (s *sink) Write(p []byte) (int, error) {
@@ -20,7 +20,7 @@ func (s *sink) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// full is a history that holds so many records of 430 bytes, in warnings and worse one of eight.
+// full returns a history of that many records of 430 bytes, one of eight a warning or worse.
 func full(b *testing.B, records int) *history.History {
 	h := history.New(20_000, 32<<20, time.Hour)
 	b.Cleanup(h.Close)
@@ -53,7 +53,7 @@ func BenchmarkRecords(b *testing.B) {
 	}
 }
 
-// BenchmarkRecordsFiltered is a viewer that catches up with a filter of its own.
+// BenchmarkRecordsFiltered writes to a viewer with a filter that catches up.
 func BenchmarkRecordsFiltered(b *testing.B) {
 	h := full(b, 100)
 	run := h.Cursor(0).Read()

@@ -1,7 +1,7 @@
-// What is promised of a stream that is only appended to and trimmed, over restarts and any number of instances: a viewer
-// is shown each entry once, in order, or it is told that entries are missing, wherever it comes from and goes to.
+// These tests check a guarantee for streams that are only appended to and trimmed, over restarts and any number of instances:
+// a viewer gets each entry once and in order, or a gap where entries are missing, whichever instances it reads from.
 //
-// What is not promised: with an event ID of another instance, a gap need not say how many entries are missing.
+// With an event ID of another instance, a gap need not say how many entries are missing.
 package wire_test
 
 import (
@@ -25,16 +25,16 @@ import (
 	"github.com/SupermanScott/Elva/internal/wire"
 )
 
-// world is what is in some streams, and the instances that read them.
+// world holds some streams and the instances that read them.
 type world struct {
 	rng       *rand.Rand
 	keys      []string
 	length    int // of each stream, in the end
 	instances []*instance
-	loses     bool // instances come too late for some entries
+	loses     bool // some entries are trimmed before an instance reads them
 }
 
-// instance is one handler's history, and how far it has read.
+// instance is the history of one handler and its positions in the streams.
 type instance struct {
 	events  *wire.Encoders
 	resumer *resume.Resumer
@@ -76,7 +76,7 @@ func (w *world) begin(i *instance, s int) {
 	i.resumer.Begin(s+1, at(s, i.read[s]))
 }
 
-// feed lets an instance read up to n entries of a stream, and sometimes come too late for as many.
+// feed lets an instance read up to n entries of a stream. Sometimes that many were trimmed before.
 func (w *world) feed(i *instance, s, n int) {
 	if !i.begun[s] {
 		w.begin(i, s)
@@ -98,20 +98,20 @@ func (w *world) feed(i *instance, s, n int) {
 	}
 }
 
-// visitor is a viewer that goes from instance to instance.
+// visitor is a viewer that moves from instance to instance.
 type visitor struct {
 	t     *testing.T
 	id    string
-	event int            // how many it was shown
-	shown map[string]int // records, by message: in which event
-	gaps  []int          // in which events
+	event int            // the number of events so far
+	shown map[string]int // the event of each record, by message
+	gaps  []int          // the events that were gaps
 	story []string
 
-	retained map[string]bool // records that were shown when the log no longer held what was around them
+	retained map[string]bool // the messages of records that were shown as retained
 }
 
-// visit opens a stream at an instance, lets it write for some rounds, or until all is written, and shows the viewer
-// what arrived up to a cut at any byte, or all.
+// visit opens a stream at an instance and lets it write for some rounds or to the end. The viewer gets everything, or the
+// part up to a random byte.
 func (v *visitor) visit(w *world, i *instance, f *filter.Filter, shared, all bool, during func()) {
 	var out strings.Builder
 	check := func(err error) {
@@ -150,7 +150,7 @@ func (v *visitor) visit(w *world, i *instance, f *filter.Filter, shared, all boo
 			all, round = false, 12
 		case run.Len() == 0:
 			if w.rng.IntN(2) == 0 {
-				for stream := range w.keys { // Redis was asked before that
+				for stream := range w.keys { // the answer of Redis is older
 					i.resumer.Newest(stream+1, at(stream, w.length).ID, time.Now())
 				}
 				next, err := s.Heartbeat(wire.StatusEvent([]byte("{}")), cursor)
@@ -205,11 +205,10 @@ func (v *visitor) take(text string) {
 	})
 }
 
-// judge fails unless the viewer was shown all that f selects of a stream behind its first entry once and in order, or
-// was told, after it was shown the one before it, that something is missing. What is missing around retained records
-// may be told before or behind them.
+// judge fails unless the viewer got all entries of a stream that f selects after its first one, once and in order. For a
+// missing entry there must be a gap after the entry before it. Around retained records, the gap may be before or after them.
 func (v *visitor) judge(f *filter.Filter, stream, from, length int) {
-	last := 0 // the event with the entry before
+	last := 0 // the event with the previous entry
 	for n := 1; n <= length; n++ {
 		name := fmt.Sprintf("%d#%d", stream, n)
 		event := v.shown[name]
@@ -245,8 +244,8 @@ func TestResume_ViewerThatGoesFromInstanceToInstance(t *testing.T) {
 	t.Logf("%d of %d viewers were shown everything without a gap", whole, seeds)
 }
 
-// roam lets a viewer come with any entries of some streams, be cut off at any byte and return to any instance. Each
-// instance reads at its own pace, from its own beginning on, keeps little, and has missed some itself.
+// roam has a viewer that starts with any entries of some streams, is cut off at any byte, and returns to any instance. Each
+// instance reads at its own pace from its own start, keeps few records, and has missed some entries itself.
 func roam(t *testing.T, seed uint64, whole *int) {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	w := &world{rng: rng, keys: []string{"a", "b", "c"}[:1+rng.IntN(3)], length: 20 + rng.IntN(200), loses: rng.IntN(2) == 0}

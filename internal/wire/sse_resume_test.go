@@ -18,7 +18,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/wire"
 )
 
-// scene is a handler that reads the streams a and b, and channels or not. Its entries are written as MS, or as
+// scene is a handler that reads the streams a and b, and optionally channels. The tests write an entry as MS or as
 // MS.INDEX.
 type scene struct {
 	t       *testing.T
@@ -36,7 +36,7 @@ func newScene(t *testing.T, epoch string, channels bool) *scene {
 	return s
 }
 
-// begun is a scene in which both streams are read from their beginnings on.
+// begun returns a scene in which both streams are read from the start.
 func begun(t *testing.T, channels bool) *scene {
 	s := newScene(t, "here", channels)
 	s.resumer.Begin(1, entry.Entry{})
@@ -66,7 +66,7 @@ func (s *scene) gap(kind gap.Kind, at entry.Entry) {
 	}
 }
 
-// stream is an open stream: each call of read returns what came since the last one, and the last event ID.
+// stream is an open stream. Each call of read returns what arrived since the last call, and the last event ID.
 type stream struct {
 	*scene
 	cursor *history.Cursor
@@ -85,7 +85,7 @@ func (s *scene) open(id string) *stream {
 	return v
 }
 
-// elsewhere is the ID of an event of another instance.
+// elsewhere returns the ID of an event of another instance.
 func (s *scene) elsewhere(a, b entry.Entry) string {
 	return string(resume.NewIDFormat("elsewhere", []string{"a", "b"}).Append(nil, 1000, []entry.Entry{a, b}))
 }
@@ -210,8 +210,8 @@ func TestResume_OfAnotherInstance(t *testing.T) {
 	}
 }
 
-// TestResume_RetainedRecords opens a viewer whose next entries are no longer in the log, except for warnings. The viewer is shown once, before these,
-// what is missing.
+// TestResume_RetainedRecords has a viewer whose next entries are no longer in the log, except for warnings. It gets one gap, before the
+// warnings.
 func TestResume_RetainedRecords(t *testing.T) {
 	for _, channels := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -223,7 +223,7 @@ func TestResume_RetainedRecords(t *testing.T) {
 				}
 				s.h.Append(time.Now(), history.Source{Channel: "a", Stream: 1, Entry: e(n, n)}, "", &r)
 			}
-			synctest.Wait()                            // until the history has made room: what it drops while a viewer reads is missing, too
+			synctest.Wait()                            // until the history has made room: records that it drops while a viewer reads are missing, too
 			v := s.open(s.elsewhere(e(5, 5), e(9, 9))) // ahead in the other stream
 			shown := strings.Fields(v.read())
 			want := []string{"[evicted]", "7-0", "17-0"}
@@ -239,12 +239,12 @@ func TestResume_RetainedRecords(t *testing.T) {
 	}
 }
 
-// TestResume_StreamBegunLate has a stream that is denied at first, so that nobody knows yet what the viewer lacks of it.
+// TestResume_StreamBegunLate has a stream that is denied at first, so that the entries that the viewer lacks are not yet known.
 func TestResume_StreamBegunLate(t *testing.T) {
 	s := newScene(t, "here", false)
 	s.resumer.Begin(2, e(1, 1))
 	v := s.open(s.elsewhere(e(3, 3), e(1, 1)))
-	v.check(v.sse.Report(gap.Gap{Kind: gap.Slow, Lost: 1})) // which says nothing of that stream
+	v.check(v.sse.Report(gap.Gap{Kind: gap.Slow, Lost: 1})) // a gap that does not concern that stream
 	s.add(2, e(2, 2), "b2")
 	v.expect("[slow] b2")
 	s.resumer.Begin(1, e(5, 5))
@@ -254,8 +254,8 @@ func TestResume_StreamBegunLate(t *testing.T) {
 	v.expect("a6-0")
 }
 
-// TestResume_IDsBeginAgain has a stream that was created again with IDs smaller than those that a viewer knows, which may
-// be of a stream that this instance has never seen.
+// TestResume_IDsBeginAgain has a stream that was created again, with smaller IDs than those that a viewer has seen. The
+// instance may never have read the old stream.
 func TestResume_IDsBeginAgain(t *testing.T) {
 	newest := func(s *scene, ms uint64) {
 		time.Sleep(time.Second)
@@ -270,7 +270,7 @@ func TestResume_IDsBeginAgain(t *testing.T) {
 		do       func(*scene)
 		has      uint64
 		first    string // shown at once
-		then     string // when Redis was asked for the newest ID
+		then     string // after Redis has answered with the newest ID
 	}{
 		{"an old entry, where the change was seen", false, seen, 103, "", "[recreated] a1-0 a2-0 a3-0"},
 		{"an old entry, where it was not seen", false, unseen, 103, "", "[recreated] a1-0 a2-0 a3-0"},
@@ -287,7 +287,7 @@ func TestResume_IDsBeginAgain(t *testing.T) {
 				if c.channels {
 					s.add(0, entry.Entry{}, "c")
 				}
-				newest(s, 3) // asked before the viewer came, so that it may have newer entries
+				newest(s, 3) // an answer from before the viewer started, which may have newer entries
 				v := s.open(s.elsewhere(e(c.has, c.has), entry.Entry{}))
 				v.heartbeat()
 				v.expect(c.first)
@@ -351,7 +351,7 @@ func TestResume_SameEpochIsExactByNumber(t *testing.T) {
 	s.add(0, entry.Entry{}, "c2")
 	s.a(4, 4)
 	s.open(v.id).expect("c2 a4-0")
-	// The viewer of a faster instance is not shown again what comes here later.
+	// A viewer from a faster instance does not get entries again that this instance reads later.
 	ahead := s.open(s.elsewhere(e(6, 6), entry.Entry{}))
 	ahead.expect("[restart] c1 c2")
 	s.add(0, entry.Entry{}, "c3")

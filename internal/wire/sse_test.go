@@ -15,7 +15,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/wire"
 )
 
-// recorder is a connection that keeps what was written and how often.
+// recorder is a connection that stores what was written and counts the writes.
 type recorder struct {
 	strings.Builder
 	writes int
@@ -26,7 +26,7 @@ func (w *recorder) Write(p []byte) (int, error) {
 	return w.Builder.Write(p)
 }
 
-// holding returns a history of so many records, every third one an error.
+// holding returns a history with that many records, every third one an error.
 func holding(t *testing.T, records int, message string) *history.History {
 	h := history.New(10_000, 8<<20, time.Hour)
 	t.Cleanup(h.Close)
@@ -40,7 +40,7 @@ func holding(t *testing.T, records int, message string) *history.History {
 	return h
 }
 
-// events is what the encoders of a handler without streams share.
+// events returns the encoders of a handler without streams.
 func events(h *history.History) *wire.Encoders {
 	return &wire.Encoders{IDs: resume.NewIDFormat("EPOCH", nil), History: h}
 }
@@ -62,7 +62,7 @@ func TestARunIsOneEventWithTheIDOfItsLastRecord(t *testing.T) {
 			if got := out.String(); got != want {
 				t.Errorf("%d records: got\n%s\nwant\n%s", records, got, want)
 			}
-			if out.writes != 1 { // of however many before it
+			if out.writes != 1 { // whatever the number of records
 				t.Errorf("%d records take %d writes, want 1", records, out.writes)
 			}
 		}
@@ -148,7 +148,7 @@ func TestGap_OnlyOneOfTheHistoryMovesTheCursor(t *testing.T) {
 	}
 }
 
-// slow is a connection that takes the first part of what is written when free is closed.
+// slow is a connection that blocks the first write until free is closed.
 type slow struct {
 	strings.Builder
 	writing *sync.WaitGroup
@@ -161,8 +161,8 @@ func (w *slow) Write(p []byte) (int, error) {
 	return w.Builder.Write(p)
 }
 
-// TestRecords_ManySlowViewersTakeABoundedNumberOfBuffers has more viewers in the middle of a write than may have an
-// event in memory each: all get the same.
+// TestRecords_ManySlowViewersTakeABoundedNumberOfBuffers has more viewers in the middle of a write than there are
+// buffers. All get the same.
 func TestRecords_ManySlowViewersTakeABoundedNumberOfBuffers(t *testing.T) {
 	h := holding(t, 100, strings.Repeat("x", 400))
 	run := h.Cursor(0).Read()

@@ -11,24 +11,22 @@ import (
 	"github.com/SupermanScott/Elva/internal/printable"
 )
 
-// Colours are SGR sequences (ECMA-48 8.3.117) that every terminal of today understands. The text
-// between them can hold none: see [clean].
-//
-// It is read only, as a constant would be.
-var colours = map[string]string{
+// colors are SGR sequences (ECMA-48 8.3.117) that every modern terminal understands. Log text can't contain any: see [clean].
+// It is read only.
+var colors = map[string]string{
 	"trace": "\x1b[90m", "debug": "\x1b[90m", "info": "\x1b[34m", "warning": "\x1b[33m", "error": "\x1b[31m", "critical": "\x1b[1;35m",
 }
 
 const reset, faint = "\x1b[0m", "\x1b[2m"
 
-// Printer writes records and gaps as text. The zero Printer writes without colours.
+// Printer formats records and gaps as text. The zero Printer uses no colors.
 type Printer struct {
 	Color bool
 }
 
-// Record appends one record, given as it is encoded in the history: a line with arrival or record
-// time in UTC, level, host, logger, message, fields and source, then the rest of a message of several
-// lines and the trace, indented.
+// Record appends the text of a record, given in the encoding of the history. The first line has the record's time in UTC, or its
+// arrival if it has no time, the level, host, logger, message, fields and source. Further lines of the message and the trace follow,
+// indented.
 func (p Printer) Record(dst, encoded []byte) []byte {
 	var r struct {
 		Time, At                                             time.Time
@@ -46,7 +44,7 @@ func (p Printer) Record(dst, encoded []byte) []byte {
 	if level == "" {
 		level = "-"
 	}
-	dst = p.paint(dst, colours[r.Level], fmt.Sprintf("%-8s", strings.ToUpper(level)))
+	dst = p.paint(dst, colors[r.Level], fmt.Sprintf("%-8s", strings.ToUpper(level)))
 	for _, part := range []string{r.Host, r.Logger} {
 		if part != "" {
 			dst = append(clean(append(dst, ' '), part), ':')
@@ -66,7 +64,7 @@ func (p Printer) Record(dst, encoded []byte) []byte {
 	return indented(dst, r.Trace)
 }
 
-// Gap appends one line for a gap, given as the stream encodes it.
+// Gap appends one line for a gap, given in the encoding of the history.
 func (p Printer) Gap(dst, encoded []byte) []byte {
 	var g struct {
 		Kind, Reason string
@@ -94,14 +92,14 @@ func (p Printer) Gap(dst, encoded []byte) []byte {
 	if g.Reason != "" {
 		text += ": " + g.Reason
 	}
-	return append(p.paint(dst, colours["warning"], string(clean(nil, text))), '\n')
+	return append(p.paint(dst, colors["warning"], string(clean(nil, text))), '\n')
 }
 
-func (p Printer) paint(dst []byte, colour, text string) []byte {
-	if !p.Color || colour == "" {
+func (p Printer) paint(dst []byte, color, text string) []byte {
+	if !p.Color || color == "" {
 		return append(dst, text...)
 	}
-	return append(append(append(dst, colour...), text...), reset...)
+	return append(append(append(dst, color...), text...), reset...)
 }
 
 // indented appends the lines of text, each behind four spaces.
@@ -116,12 +114,12 @@ func indented(dst []byte, text string) []byte {
 	return dst
 }
 
-// clean appends text as one line without anything that a terminal would obey.
+// clean appends text as one line without control sequences for a terminal.
 func clean(dst []byte, text string) []byte {
 	return append(dst, strings.ReplaceAll(printable.Text(text), "\n", "␊")...)
 }
 
-// compact writes a field's value: a plain word as it is, everything else as JSON.
+// compact returns the text of a field's value: a plain word unchanged, anything else as JSON.
 func compact(value json.RawMessage) string {
 	var s string
 	if json.Unmarshal(value, &s) == nil && s != "" && !strings.ContainsAny(s, " \t\r\n\"=") {

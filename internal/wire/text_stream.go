@@ -14,8 +14,8 @@ type Text struct {
 	w       io.Writer
 	printer Printer
 	text    []byte
-	gap     uint64 // the number of the gap that came last
-	grown   []byte // that gap, if it is a longer one in the place of the one that was written
+	gap     uint64 // the number of the last gap
+	grown   []byte // the last gap, if it has grown since its line was written
 }
 
 // NewText returns a Text.
@@ -24,10 +24,10 @@ func NewText(w io.Writer, printer Printer) *Text { return &Text{w: w, printer: p
 // Begin writes nothing: the status is for programs.
 func (t *Text) Begin([]byte) error { return nil }
 
-// Records writes the records of a run that s selects. It returns the search's error if that ends before the run does; the records
-// before that are written.
+// Records writes the records of a run that s selects. If the search ends, Records returns its error after the records that were found
+// before.
 func (t *Text) Records(run *history.Run, s *Search) error {
-	t.text = t.settle(t.text[:0])
+	t.text = t.appendGrown(t.text[:0])
 	for i := range run.Len() {
 		if item := run.Item(i); s.Match(&item) {
 			t.text = t.printer.Record(t.text, item.JSON)
@@ -39,8 +39,8 @@ func (t *Text) Records(run *history.Run, s *Search) error {
 	return s.Err()
 }
 
-// Gap writes the line of the gap of a run, unless search hides it. A line can't be replaced: of a gap that grows, the first line is
-// written at once and the last one before whatever comes next.
+// Gap writes the line of the gap of a run, unless search hides it. A line can't be replaced. If a gap grows, its first line is written
+// at once, and its final line before whatever follows.
 func (t *Text) Gap(run *history.Run, search *Search) error {
 	encoded := run.Item(0).JSON
 	if !search.ShowsGap(encoded) {
@@ -56,18 +56,18 @@ func (t *Text) Gap(run *history.Run, search *Search) error {
 		t.grown = append(t.grown[:0], encoded...)
 		return nil
 	}
-	_, err := t.w.Write(t.printer.Gap(t.settle(nil), encoded))
+	_, err := t.w.Write(t.printer.Gap(t.appendGrown(nil), encoded))
 	return err
 }
 
 // Report writes the line of a gap that concerns this viewer only.
 func (t *Text) Report(g gap.Gap) error {
-	_, err := t.w.Write(t.printer.Gap(t.settle(nil), g.JSON()))
+	_, err := t.w.Write(t.printer.Gap(t.appendGrown(nil), g.JSON()))
 	return err
 }
 
-// settle appends the line of a gap that has grown since its line was written.
-func (t *Text) settle(dst []byte) []byte {
+// appendGrown appends the line of a gap that has grown since its line was written.
+func (t *Text) appendGrown(dst []byte) []byte {
 	if len(t.grown) > 0 {
 		dst = t.printer.Gap(dst, t.grown)
 		t.grown = t.grown[:0]
@@ -75,13 +75,13 @@ func (t *Text) settle(dst []byte) []byte {
 	return dst
 }
 
-// CaughtUp reports that everything that comes is new to the viewer.
+// CaughtUp returns true, since a terminal does not resume.
 func (t *Text) CaughtUp() bool { return true }
 
-// Heartbeat writes nothing: a terminal has no place for it.
+// Heartbeat writes nothing: a terminal has no place to show the status.
 func (t *Text) Heartbeat(_ []byte, c *history.Cursor) (*history.Cursor, error) { return c, nil }
 
-// Stop writes a line that says why the stream ends behind the record with the number before.
+// Stop writes a line with the reason why the stream ends after the record with the number before.
 func (t *Text) Stop(before uint64, _ *history.Run, reason error) error {
 	_, err := fmt.Fprintf(t.w, "--- stopped at record %d: %v\n", before, reason)
 	return err

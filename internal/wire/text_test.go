@@ -9,7 +9,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/wire"
 )
 
-// The page copies records as the same text: its test reads the same cases.
+// The page copies records in the same text format, and its test reads the same cases.
 func TestPrinter_Cases(t *testing.T) {
 	data, err := os.ReadFile("testdata/text.json")
 	if err != nil {

@@ -5,7 +5,7 @@ import { clock } from "./time.js";
 /** @typedef {import("./explore-data.js").Change} Change */
 
 /**
- * changeParts splits a sentence into what it is about and the words around it.
+ * changeParts splits a sentence into its subject and the text before and after it.
  * @param {Pick<Change, "text" | "subject">} change
  * @returns {[before: string, subject: string, after: string]}
  */
@@ -17,7 +17,7 @@ export function changeParts({ text, subject }) {
 }
 
 /**
- * createChangesList says what changed in the selected range against what came before it.
+ * createChangesList lists what has changed in the selected range, compared with the time before it.
  * @param {import("./explore.js").Desk} desk
  */
 export function createChangesList(desk) {
@@ -39,7 +39,7 @@ export function createChangesList(desk) {
 
   return {
     el: box,
-    /** fresh returns the patterns that are new. */
+    /** fresh returns the new patterns. */
     fresh: () => fresh,
     async refresh() {
       const { range, base, changes } = readChanges(JSON.parse(await desk.ask("changes", desk.query())));

@@ -4,7 +4,7 @@ import { NAMED } from "./filter.js";
 /** @typedef {import("./filter.js").Filter} Filter */
 /** @typedef {import("./filter.js").Param} Param */
 
-/** So much of a message tells what it is. */
+/** The number of characters that suffice to recognize a message. */
 const MESSAGE_CHARS = 40;
 
 /**

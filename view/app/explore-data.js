@@ -1,20 +1,20 @@
 import { count, list, number, object, shape, short, text, time, yes } from "./wire-read.js";
 
-/** What the server says of many records at once: its patterns, operations, changes and facets. */
+/** This file reads the server's summaries of many records: patterns, operations, changes and facets. */
 
 /** @typedef {ReturnType<typeof readPatterns>} Patterns */
-/** @typedef {Patterns["patterns"][number]} Pattern records that say the same with other values; null stands for a value */
+/** @typedef {Patterns["patterns"][number]} Pattern records with the same text and different values; a null part stands for a value */
 /** @typedef {ReturnType<typeof readOperations>} Operations */
-/** @typedef {Operations["operations"][number]} Operation the records of one ID; normal is NaN while it is unknown */
+/** @typedef {Operations["operations"][number]} Operation the records with one ID; normal is NaN if unknown */
 /** @typedef {ReturnType<typeof readChanges>} Changes */
-/** @typedef {Changes["changes"][number]} Change one sentence; its filter shows the records */
+/** @typedef {Changes["changes"][number]} Change one sentence, with the filter that selects its records */
 /** @typedef {ReturnType<typeof readFacets>} Facets */
 /** @typedef {Facets["facets"][number]} Facet */
 
 /** levels reads the numbers of records by level, the most frequent first. @param {unknown} value */
 const levels = (value) => Object.entries(object(value)).map(([name, n]) => /** @type {[string, number]} */ ([name, count(n)])).sort((a, b) => b[1] - a[1]);
 
-/** A figure that is not there is not known. @param {unknown} value */
+/** figure reads an optional number; NaN if it is missing. @param {unknown} value */
 const figure = (value) => (value === undefined || value === null ? NaN : number(value));
 
 export const readPatterns = shape({
@@ -23,7 +23,7 @@ export const readPatterns = shape({
     pattern: short, text: short, parts: list((part) => (part === null ? null : short(part))), example: short, count, levels, worst: short,
     workers: list(short), workerCount: count, first: time, last: time, trend: list(count),
   })),
-  /** What the list has no room for. */
+  /** The patterns that are not in the list. */
   others: shape({ patterns: count, records: count }),
 });
 
@@ -42,21 +42,22 @@ export const readFacets = shape({
   records: count, complete: yes,
   facets: list(shape({
     field: short, present: count, distinct: count, others: count,
-    /** Whether not all values were told apart. */
+    /** Whether there are more distinct values than were counted one by one. */
     more: yes,
     values: list(shape({ value: text, count, filter: text })),
     number: (value) => (value ? shape({ min: figure, median: figure, p95: figure, max: figure })(value) : null),
   })),
 });
 
-/** A page of records: whether there is more, and the ID behind which it continues. */
+/** readPage reads the last line of a page of records: whether there are more, and the ID after which they continue. */
 export const readPage = (/** @type {unknown} */ value) => shape({ more: yes, last: text })(object(value).page);
 
-/** The server ends a search after 5 s. */
+/** A request is aborted after this time (ms): the server itself ends a search after 5 s. */
 const PATIENCE = 10_000;
 
 /**
- * createAsk returns a function that requests an endpoint. It throws an Error with what the server says is wrong.
+ * createAsk returns a function that requests an endpoint. If the server refuses the request, the function throws an Error with the server's
+ * message.
  * @param {Window & typeof globalThis} window
  */
 export const createAsk = ({ fetch, AbortSignal }) => async (/** @type {string} */ endpoint, /** @type {string} */ query) => {

@@ -15,7 +15,7 @@ import { createViewsMenu } from "./views-menu.js";
  * A view that takes the place of the table.
  * @typedef {object} View
  * @property {string} label
- * @property {Node[]} bar what is beside the way back
+ * @property {Node[]} bar the elements next to the Back button
  * @property {Node[]} body
  * @property {number} every how often (ms) it is refreshed
  * @property {HTMLInputElement} [find]
@@ -38,16 +38,16 @@ import { createViewsMenu } from "./views-menu.js";
  * @property {{readRecords: (data: string) => import("./wire.js").LogRecord[], readIDs: (json: string) => import("./wire.js").ID[]}} read
  */
 
-/** A view is refreshed this long (ms) after the filter changed, or a record of it was received. */
+/** A view is refreshed this long (ms) after the filter has changed or a record for it was received. */
 const SETTLED = 200;
-/** A view waits so many times as long as its last answer took: it costs the server a twentieth of its time at most. */
+/** A view waits at least this many times the duration of its last request, so that it takes at most a twentieth of the server's time. */
 const PATIENT = 20;
 
 /** @param {[string, string][]} params */
 const encode = (params) => String(new URLSearchParams(params.filter(([, value]) => value)));
 
 /**
- * createDesk makes what the views share.
+ * createDesk returns the functions that the views share.
  * @param {State} state
  * @param {Window & typeof globalThis} window
  * @param {Needs} needs
@@ -62,7 +62,7 @@ function createDesk(state, window, needs, frame) {
     later: () => needs.later.load(),
     /** copy copies a text. @param {string} words */
     copy: async (words) => (await needs.later.load())?.copy(words),
-    /** follows returns what a click on a link does, except to open it elsewhere. @param {() => void} act */
+    /** follows returns a click handler for a link. It leaves clicks that open a new tab or window to the browser. @param {() => void} act */
     follows: (act) => (/** @type {MouseEvent} */ event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
@@ -71,7 +71,7 @@ function createDesk(state, window, needs, frame) {
     /**
      * query returns the filter as the parameters of an endpoint.
      * @param {string[]} [more] further clauses
-     * @param {(clause: string) => boolean} [keeps] which of its own clauses stay
+     * @param {(clause: string) => boolean} [keeps] returns true for the clauses of the filter to keep
      */
     query(more = [], keeps = () => true) {
       const clauses = [...filter.clauses.filter(keeps), filter.text.trim(), ...more].filter(Boolean).join(" ");
@@ -80,7 +80,7 @@ function createDesk(state, window, needs, frame) {
     /** address returns the query of this page's address, without the record it links to. */
     address: () => encode([...new URLSearchParams(location.search)].filter(([name]) => name !== "at" && name !== "columns")),
     /**
-     * choose changes the filter and stays, or goes to its records.
+     * choose changes the filter. If leaves is true, it then shows the records.
      * @param {(search: Search) => void} change
      * @param {boolean} [leaves]
      */
@@ -110,7 +110,7 @@ function createDesk(state, window, needs, frame) {
 }
 
 /**
- * createExplore makes the views that take the place of the table: a thread, operations, patterns and fields. It is a file of its own.
+ * createExplore creates the views that replace the table: a thread, operations, patterns and fields. It is in a separate file.
  * @param {State} state
  * @param {import("./page.js").Page} page
  * @param {Window & typeof globalThis} window
@@ -131,14 +131,14 @@ export function createExplore(state, page, window, needs) {
   const views = { thread: createThreadView(desk), operations: createOperationsView(desk), patterns: createPatternsView(desk), fields: createFacetsView(desk) };
   /** @type {View | null} */
   let view = null;
-  /** How many threads were opened since the browser's own Back: as many entries of its history are this page's. */
+  /** The number of threads opened since the last Back. The browser's history has that many entries of this page. */
   let depth = 0;
   let timer = 0;
   let settled = 0;
   let asking = false;
   let again = false;
 
-  /** refresh asks for what the view shows, and again after a while, as long as somebody sees it. */
+  /** refresh requests the data of the view. While the view is visible, it repeats this after some time. */
   async function refresh() {
     window.clearTimeout(timer);
     if (!view || document.hidden) return;
@@ -215,9 +215,9 @@ export function createExplore(state, page, window, needs) {
       if (!quiet) region.focus({ preventScroll: true });
       void refresh();
     },
-    /** filtered follows a changed filter. */
+    /** filtered is called when the filter has changed. */
     filtered: () => void (view && state.view !== "thread" && soon()),
-    /** received follows received records. */
+    /** received is called when records were received. */
     received: () => void (view?.received?.() && soon()),
     openMenu: menu.open,
     /** takeColumns shows the columns that a link names. @param {string} columns */

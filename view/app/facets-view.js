@@ -7,7 +7,7 @@ import { count, oneLine, plural } from "./text.js";
 /** @typedef {import("./explore-data.js").Facet} Facet */
 
 const INTERVAL = 5000;
-/** The most fields, and values of each, that are shown. */
+/** MAX_FIELDS: the most fields that are shown. MAX_VALUES: the most values of each. */
 const MAX_FIELDS = 60;
 const MAX_VALUES = 10;
 
@@ -21,12 +21,12 @@ export const figure = (n) => (isNaN(n) ? "–" : n.toLocaleString("en", { maximu
 export function createFacetsView(desk) {
   /** @type {import("./explore-data.js").Facets} */
   let answer = readFacets({});
-  /** Fields that the reader asked for. @type {string[]} */
+  /** The fields that the reader has added. @type {string[]} */
   const wanted = [];
 
   const find = el("input", { type: "search", "aria-label": "Find or add a field", placeholder: "Find or add a field: status, http.route", maxlength: "200", autocomplete: "off", spellcheck: "false", input: draw, keydown: (/** @type {KeyboardEvent} */ { key }) => key === "Enter" && add() });
   const list = el("div", { class: "facets" });
-  // A field may have the name of a part.
+  // A field may have the same name as a part of the record.
   const cards = createKeyedList(list, (/** @type {Facet} */ one) => `${one.field} ${one.values[0]?.filter.startsWith("fields.")}`, makeCard, MAX_FIELDS);
 
   function add() {
@@ -61,7 +61,7 @@ export function createFacetsView(desk) {
       attribute(card.present, "title", `${count(present)} of ${plural(answer.records, "record")}`);
       card.numbers.hidden = !number;
       if (number) card.numbers.replaceChildren(...[["min", number.min], ["median", number.median], ["95 %", number.p95], ["max", number.max]].map(([name, n]) => el("div", {}, el("dt", {}, String(name)), el("dd", {}, figure(Number(n))))));
-      // Values that occur once each tell nothing.
+      // A list of values that all occur only once is useless.
       const telling = values.some((one) => one.count > 1) || distinct <= MAX_VALUES;
       card.rows(telling ? values : [], (row, one) => {
         text(row.number, count(one.count));

@@ -14,7 +14,7 @@ const REGEXP = /^\/(.*)\/i?$/s;
  * @param {(typed?: boolean) => void} changed is called when the filter has changed; typed means by typing in the search field
  * @param {object} needs
  * @param {import("./filtering.js").Filtering} needs.filtering
- * @param {() => void} needs.commit makes chips of what is in the search field
+ * @param {() => void} needs.commit turns the query in the search field into chips
  * @param {() => void} needs.clear clears all filters
  * @param {(direction: 1 | -1) => void} needs.goToMatch
  */

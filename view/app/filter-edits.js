@@ -8,7 +8,7 @@ import { iso } from "./time.js";
 /** @typedef {import("./filter.js").Param} Param */
 /** @typedef {import("./query-terms.js").Part} Part */
 
-/** What begins so is the path of a field. */
+/** A name with this prefix is the path of a field. */
 const FIELD = "fields.";
 
 /** @param {string} name */
@@ -18,7 +18,7 @@ const isNamed = (name) => /** @type {readonly string[]} */ (NAMED).includes(name
 const now = () => BigInt(Date.now()) * 1_000_000n;
 
 /**
- * attempt runs what may find a query wrong, and returns what is wrong: "" if nothing is.
+ * attempt runs a function that may throw a QueryError. It returns the message of the error, or "" if there is none.
  * @param {() => void} act
  */
 function attempt(act) {
@@ -58,7 +58,7 @@ export function edits(filter) {
     else if (name === "q") filter.clauses.push(value);
   }
 
-  /** term returns the clause that a value of a part or of a field is, or is not. @param {string} name @param {string} value @param {boolean} shown */
+  /** term returns the clause that selects or excludes a value of a part or a field. @param {string} name @param {string} value @param {boolean} shown */
   function term(name, value, shown) {
     const key = name.startsWith(FIELD) ? name.slice(FIELD.length) : "";
     return printTerm({ negated: !shown, part: /** @type {Part} */ (key ? "field" : name), op: "=", only: key !== "", ignoreCase: false, key, value });
@@ -100,7 +100,7 @@ export function edits(filter) {
   return {
     add, remove,
     /**
-     * read sets the filter from an address and returns what is wrong with it; then the filter stays.
+     * read sets the filter from an address. If the address is invalid, it returns the error and leaves the filter unchanged.
      * @param {string} search its query, without the page's own parameters
      */
     read(search) {
@@ -118,7 +118,7 @@ export function edits(filter) {
       filter.matchCase = parsed.matchCase;
       return "";
     },
-    /** commit makes chips of what is in the search field, and returns what is wrong with it. */
+    /** commit turns the query in the search field into chips. If the query is invalid, it returns the error. */
     commit() {
       return attempt(() => {
         for (const clause of printClauses(parseQuery(filter.text, filter.matchCase))) add(["q", clause]);
@@ -127,7 +127,7 @@ export function edits(filter) {
     },
     /** has reports whether a parameter is in force. @param {Param} param */
     has: ([name, value]) => filter.params().some(([n, v]) => n === name && v === value) || (name === "q" && filter.clauses.includes(value)),
-    /** toggle switches a chip off, which is not forgotten, or on again. @param {Param} param */
+    /** toggle switches a chip off or on again. The filter remembers a chip that is off. @param {Param} param */
     toggle(param) {
       const was = filter.off.length;
       filter.off = filter.off.filter(([name, value]) => name !== param[0] || value !== param[1]);
@@ -154,7 +154,7 @@ export function edits(filter) {
         else add([name, value.startsWith("-") ? value.slice(1) : `-${value}`]);
       }
     },
-    /** chooseTime shows only records from a time on, or until a time, itself included. @param {"from" | "to"} end @param {number} ms */
+    /** chooseTime shows only records from a time on, or up to and including a time. @param {"from" | "to"} end @param {number} ms */
     chooseTime: (end, ms) => add([end, iso(end === "to" ? ms + 0.001 : ms, true)]),
     /** paramTerm returns a parameter as a clause of a query, to be edited in the search field. @param {Param} param */
     paramTerm([name, value]) {

@@ -22,7 +22,7 @@ export class Filter {
     /** A range of time: instants, or durations back from now. */
     this.from = "";
     this.to = "";
-    /** What is switched off but not forgotten. @type {Param[]} */
+    /** The chips that are switched off. @type {Param[]} */
     this.off = [];
     this.matchCase = false;
     /** Highlights matches and hides nothing. */
@@ -66,7 +66,7 @@ export class Filter {
 }
 
 /**
- * levelsText returns a set of levels as an address has it: a level means that and worse, a list exactly these.
+ * levelsText returns a set of levels in the form of an address: a single level includes all worse ones, and a list means exactly these.
  * @param {number} levels
  */
 function levelsText(levels) {

@@ -8,10 +8,10 @@ import { Tally } from "./tally.js";
 /**
  * @typedef {object} Host
  * @property {(scan: Scan, ord: number, match: boolean) => void} show
- * @property {(finder: Finder, error: string) => void} ended more is known: ranges, or that the scan has come to its end, or an error
+ * @property {(finder: Finder, error: string) => void} ended is called when the finder has new ranges, has finished the scan, or has failed
  */
 /**
- * What a filter selects, its levels left out.
+ * A compiled filter, without its levels.
  * @typedef {object} Selection
  * @property {(ord: number) => boolean} passes tests the columns
  * @property {Finder | null} finder
@@ -55,7 +55,7 @@ const STEPS_A_RECORD = 500;
 export function createFiltering(state, { search, replace, changed, defer, now = () => performance.now() }) {
   const { store, filter } = state;
   const all = () => true;
-  /** The last good selection: while a query is typed it may be wrong for a moment. @type {Selection} */
+  /** The last valid selection. A query may be invalid for a moment while the reader types. @type {Selection} */
   let good = { passes: all, finder: null, error: "" };
   /** @type {Scan} */
   let scan = { ...good, tally: null, shown: state.shown, matches: null, next: 0, deferred: false, pending: 0 };
@@ -162,9 +162,9 @@ export function createFiltering(state, { search, replace, changed, defer, now = 
   }
 
   /**
-   * prepended shows older records that were put into the store. The server has selected them, but for highlighting.
-   * @param {number} first the oldest ordinal before
-   * @param {number} end the end before: where there was no room, the newest gave way
+   * prepended shows older records that were added to the store. The server has selected them, except for highlighting.
+   * @param {number} first the previous oldest ordinal
+   * @param {number} end the previous end: the newest records may have been dropped to make room
    */
   function prepended(first, end) {
     const { finder, matches, shown, tally } = scan;

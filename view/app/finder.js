@@ -8,5 +8,5 @@
  * @property {(text: string) => Ranges | null} ranges where a shown text matches; null until the worker has answered
  */
 
-/** A shown text is searched so far for what to highlight. */
+/** The number of characters of a shown text that are searched for highlights. */
 export const HIGHLIGHT_CHARS = 8192;

@@ -17,13 +17,13 @@ import { createWorkerRow, HiddenWorkers, orderWorkers, workerKey } from "./worke
 
 /** How often (ms) an open drawer requests the health document. */
 const INTERVAL = 2000;
-/** The most rows that a list shows. What is wrong comes first. */
+/** The most rows that a list shows. Problems come first. */
 const MAX_ROWS = 200;
 /** With more workers than this, the wallboard shows details only of quiet and failing ones. */
 const CROWD = 12;
 
 /**
- * createHealthDrawer makes the drawer beside the table, with workers, error groups and sources. It is a file of its own.
+ * createHealthDrawer creates the drawer next to the table, with workers, error groups and sources. It is in a separate file.
  * @param {State} state
  * @param {import("./page.js").Page} page
  * @param {Window} window
@@ -142,7 +142,7 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
     const { filter, store } = state;
     const ord = store.find(`${last?.epoch}-${g.lastSeq}`);
     const texts = groupSearches(g.title);
-    // Without a record to try it on, the second is the one without what varies.
+    // Without a record to test the searches on, the second one is used, which has no variable parts.
     const found = ord < 0 ? texts[1] ?? texts[0] : texts.find((text) => contains(store, ord, text));
     await filterBy(() => {
       filter.clear();
@@ -188,7 +188,7 @@ function contains(store, ord, text) {
 }
 
 /**
- * quoted is a query for a text.
+ * quoted returns a query for a text.
  * @param {string} text
  */
 const quoted = (text) => (/^(?!(AND|OR)$)\w+$/.test(text) ? text : `"${text.replace(/["\\]/g, "\\$&")}"`);

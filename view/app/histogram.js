@@ -1,21 +1,21 @@
 import { CRITICAL, ERROR, GAP, level, NAMES, NONE, WARNING } from "./levels.js";
 import { count, plural } from "./text.js";
 
-/** Records by level, in buckets of equal length, by the beginning of each (ms). @typedef {Map<number, number[]>} Buckets */
+/** The numbers of records by level, for buckets of equal length, by the start (ms) of each bucket. @typedef {Map<number, number[]>} Buckets */
 
-/** The height of the bars in their own units. Errors have a scale and a lane of their own at the top: three in a thousand are seen. */
+/** The height of the bars in SVG units. Errors have their own scale and lane at the top, so that even three in a thousand are visible. */
 export const HEIGHT = 42;
 const LANE = 12;
-/** The least height of a bar that is not empty, and of one with warnings or errors. */
+/** LEAST: the least height of a bar that is not empty. LEAST_BAD: the least height of one with warnings or errors. */
 const LEAST = 0.8;
 const LEAST_BAD = 2.5;
-/** The width of a bar and its distance from the next. */
+/** WIDTH: the distance between the left edges of two bars. BAR: the width of a bar. */
 export const WIDTH = 4;
 const BAR = 3;
 
 /**
- * readHistogram reads an answer of `?histogram`, and returns null for one that was cut. seq is the number of the newest record
- * that it may have counted.
+ * readHistogram reads an answer of `?histogram`. It returns null if the answer was cut. seq is the number of the newest record
+ * that the server may have counted.
  * @param {string} text
  * @returns {{buckets: Buckets, seq: number} | null}
  */
@@ -49,7 +49,7 @@ export function addRecord(buckets, at, step, level) {
 }
 
 /**
- * countOf adds up the buckets from a time to another.
+ * countOf adds up the buckets between two times.
  * @param {Buckets} buckets
  * @param {number} from
  * @param {number} to
@@ -64,7 +64,7 @@ export function countOf(buckets, from, to) {
 export const total = (bars) => bars.reduce((a, b) => a + b, 0);
 
 /**
- * countText says counts by level, the worst first; "" for none.
+ * countText returns the counts by level as text, the worst level first, or "" if there are no records.
  * @param {number[]} bars
  */
 export function countText(bars) {
@@ -76,7 +76,7 @@ export function countText(bars) {
 }
 
 /**
- * barPaths returns an SVG path for each level, and one for the whole, of which the buckets are a part.
+ * barPaths returns an SVG path for each level of buckets, and one for all records of whole, which the bars of buckets are drawn over.
  * @param {import("./time-range.js").TimeRange} range
  * @param {Buckets} buckets
  * @param {Buckets | null} whole

@@ -3,7 +3,7 @@ import { stringify } from "./json.js";
 import { count, DETAIL_CHARS, plural } from "./text.js";
 
 /**
- * What a value's buttons do.
+ * The actions of a value's buttons.
  * @typedef {(path: string[], value: string, shown: boolean) => void} Choose
  */
 
@@ -12,7 +12,7 @@ export const MAX_MEMBERS = 200;
 const NAME_CHARS = 200;
 /** Longer values have no filter buttons, since the filter is part of the address. */
 const FILTER_CHARS = 200;
-/** A longer text is folded: so much fits a few lines. */
+/** A longer text is folded: this many characters fit into a few lines. */
 const LONG_CHARS = 400;
 const LONG_LINES = 8;
 /** An object or an array is open from the start if it is not longer and not nested deeper. */
@@ -27,7 +27,7 @@ const isBranch = (value) => typeof value === "object" && value !== null && !(/**
 export const valueText = (value) => (typeof value === "string" ? value : stringify(value));
 
 /**
- * createFold returns a button that shows its content, and hides it again. The content is not made before it is asked for.
+ * createFold returns a button that shows and hides its content. The content is created when it is first shown.
  * @param {string} closed the button's words
  * @param {string} open
  * @param {() => Node} make
@@ -47,7 +47,7 @@ export function createFold(closed, open, make, opened = false) {
 }
 
 /**
- * longText returns a text, folded if it is long: how long it is stands beside its beginning.
+ * longText returns a text. If it is long, it is folded, and its length is shown after its beginning.
  * @param {string} whole
  * @param {number} [chars]
  * @param {number} [lines]

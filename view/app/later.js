@@ -37,8 +37,8 @@ import { readIDs } from "./wire.js";
 const COLUMNS = /** @type {const} */ (["worker", "logger", "channel", "host"]);
 
 /**
- * createLater makes the parts that the page needs only when the reader approaches the table or the filters. It
- * is a file of its own.
+ * createLater creates the parts that the page needs only when the reader approaches the table or the filters. It
+ * is in a separate file.
  * @param {import("./state.js").State} state
  * @param {import("./page.js").Page} page
  * @param {Window & typeof globalThis} window

@@ -2,7 +2,7 @@ import { timeOfDay } from "./time.js";
 
 /** @typedef {import("./state.js").State} State */
 
-/** What the page calls a state of the link, if not by its name. */
+/** The words for states of the link that differ from the states' names. */
 const WORDS = new Map([
   ["stuck", "waiting for a connection"],
   ["polling", "updated every 5 s"],

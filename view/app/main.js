@@ -191,7 +191,7 @@ function catchUp() {
   if (after) connection.open(after);
 }
 
-/** takeStatus shows a status. @param {import("./wire.js").Status} s */
+/** takeStatus stores and shows a status. @param {import("./wire.js").Status} s */
 function takeStatus(s) {
   state.status = s;
   if (!isNaN(s.at)) state.clockOffset = s.at - Date.now();
@@ -250,7 +250,7 @@ function applyFilter(query) {
   void filterBy((module) => module.read(query));
 }
 
-/** commit makes chips of what is in the search field, and goes to the table. */
+/** commit turns the query in the search field into chips and moves the focus to the table. */
 function commit() {
   void edit((module) => {
     if (module.commit()) return;
@@ -321,7 +321,7 @@ page.healthButton.addEventListener("click", () => openHealth(state.drawer ? "" :
  * @param {boolean} [quiet] changes neither the address nor the focus
  */
 async function openView(view, thread = "", quiet = false) {
-  if (!quiet) address.write(); // Back returns to where the reader is
+  if (!quiet) address.write(); // Back returns to the current position
   if (view && state.drawer === "wallboard") void openHealth("", true);
   state.view = view;
   state.thread = thread;
@@ -530,7 +530,7 @@ function drawControls() {
 /** The place to return to once its records have arrived. @type {import("./address.js").Place | null} */
 let kept = null;
 
-/** place returns where the reader is, null at the newest end. */
+/** place returns the reader's position, or null at the newest end. */
 function place() {
   const anchor = table.follow ? null : table.anchor();
   const open = [...table.open.keys()].filter((ord) => store.has(ord)).map(store.id, store);
@@ -598,7 +598,7 @@ document.addEventListener("visibilitychange", () => {
   schedule();
 });
 
-/** What the other files take from here. */
+/** The functions that the other files use. */
 const needs = {
   address, arrive, askHealth, clearFilters, connection, edit, filterBy, filtering, goTo, ingest, later, notice, notify, openHealth, openView, playback, read: { readGap, readIDs, readRecords }, received, refilter, schedule,
   settings, shortcuts, show, table, takeStatus, toggleFilters: panel.toggle, closeSettings: () => openSettings(false), ready: () => table.live && !filtering.busy() && !ingest.loading && !past.module?.pages.busy(),

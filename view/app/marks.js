@@ -3,15 +3,15 @@ import { plural } from "./text.js";
 import { timeOfDay } from "./time.js";
 
 /** @typedef {import("./wire.js").Status} Status */
-/** What happened at a time, or over a while. @typedef {{at: number, to: number, kind: "gap" | "state" | "error" | "start", text: string}} Mark */
+/** An event at a time or over a range of time. @typedef {{at: number, to: number, kind: "gap" | "state" | "error" | "start", text: string}} Mark */
 
-/** Workers of one service that start within so long (ms) are one deployment or restart. */
+/** If workers of one service start within this time (ms), they belong to one deployment or restart. */
 const TOGETHER = 120_000;
-/** A worker that logs so soon (ms) after Elva's start was there before. */
+/** A worker whose first log is this soon (ms) after the start of Elva was already running. */
 const FIRST = 120_000;
 
 /**
- * marksOf returns what has happened, as far as the whole status document says it, the oldest first.
+ * marksOf returns the events in a whole status document, the oldest first.
  * @param {Status} s
  * @param {boolean} utc
  * @returns {Mark[]}
@@ -20,7 +20,7 @@ export function marksOf(s, utc) {
   const words = (/** @type {number} */ at, /** @type {string} */ text) => `${timeOfDay(at, utc)} ${text}`;
   /** @type {Mark[]} */
   const marks = s.gapList.map((gap) => ({ at: isNaN(gap.from) ? gap.to : gap.from, to: gap.to, kind: "gap", text: gapText(gap, utc) }));
-  // The first state is that of the start.
+  // The first state is the one at the start, and not a change.
   for (const { at, state, text } of s.changes.slice(1)) marks.push({ at, to: at, kind: "state", text: words(at, `${state}: ${text}`) });
   for (const { isNew, firstSeen, title } of s.errorGroups) if (isNew) marks.push({ at: firstSeen, to: firstSeen, kind: "error", text: words(firstSeen, `new error type: ${title}`) });
   marks.push(...startsOf(s).map(({ at, text }) => /** @type {Mark} */ ({ at, to: at, kind: "start", text: words(at, text) })));
@@ -28,7 +28,7 @@ export function marksOf(s, utc) {
 }
 
 /**
- * startsOf returns when workers of a service started: a restart, or with several a new generation.
+ * startsOf returns the starts of workers. Starts of several workers of a service at about the same time are one event.
  * @param {Status} s
  */
 function startsOf(s) {
@@ -52,7 +52,7 @@ function startsOf(s) {
 }
 
 /**
- * merged puts marks that are too near to be pointed at into one, with the texts of all.
+ * merged joins marks that are too close to be pointed at separately. The joined mark has the texts of all.
  * @param {Mark[]} marks the oldest first
  * @param {number} near ms
  */

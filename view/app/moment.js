@@ -2,12 +2,12 @@
 const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const CLOCK = /^(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?$/;
 const DAY = 86_400_000;
-/** A clock may be ahead of the server's by so much (ms). */
+/** The time (ms) by which a clock may be ahead of the server's. */
 const AHEAD = 60_000;
 
 /**
- * parseMoment reads a time as people type it: 14:03, 14:03:20, 5m ago, 1h30m, yesterday 14:03, 2026-11-30 14:03. A time of day is the
- * last one. It returns NaN for anything else.
+ * parseMoment parses a time as people type it: 14:03, 14:03:20, 5m ago, 1h30m, yesterday 14:03, 2026-11-30 14:03. A time of day means
+ * the last such time. It returns NaN for anything else.
  * @param {string} typed
  * @param {number} now
  * @param {boolean} utc whether the reader's times are in UTC

@@ -1,6 +1,6 @@
-/** What a reader named: the query of an address, and the columns that were shown. @typedef {{name: string, query: string, columns: string[]}} NamedView */
+/** A view with a name: the query of an address, and the visible columns. @typedef {{name: string, query: string, columns: string[]}} NamedView */
 
-/** More views than these are no small menu; longer ones are no addresses. */
+/** MAX_VIEWS: the most views that fit into a menu. MAX_QUERY: the greatest length of a usable address. */
 const MAX_VIEWS = 50;
 const MAX_NAME = 100;
 const MAX_QUERY = 8000;
@@ -10,7 +10,7 @@ const MAX_COLUMNS = 20;
 export const readColumns = (text) => text.split(",").filter(Boolean).slice(0, MAX_COLUMNS);
 
 /**
- * arranged returns a table's columns so that only some are shown, in their order.
+ * arranged returns a table's columns with only those in shown visible, in that order.
  * @param {import("./settings.js").Column[]} columns
  * @param {string[]} shown
  */
@@ -25,7 +25,7 @@ export function linkOf({ query, columns }) {
   return [query, own].filter(Boolean).join("&");
 }
 
-/** NamedViews are the views that a reader named, kept in this browser. */
+/** NamedViews stores the views that the reader has named in this browser. */
 export class NamedViews {
   /**
    * @param {{getItem: (key: string) => string | null, setItem: (key: string, value: string) => void}} storage
@@ -36,7 +36,7 @@ export class NamedViews {
     this.key = key;
   }
 
-  /** list reads the views. What is not valid is left out. @returns {NamedView[]} */
+  /** list returns the views. It leaves out invalid ones. @returns {NamedView[]} */
   list() {
     let all;
     try {
@@ -50,7 +50,7 @@ export class NamedViews {
     })).filter(({ name }) => name);
   }
 
-  /** save keeps a view, in place of one with the same name. @param {NamedView} view */
+  /** save stores a view. It replaces a view with the same name. @param {NamedView} view */
   save(view) {
     const name = view.name.trim().slice(0, MAX_NAME);
     if (name) this.#write([...this.list().filter((other) => other.name !== name), { ...view, name }].slice(-MAX_VIEWS));
@@ -66,7 +66,7 @@ export class NamedViews {
     try {
       this.storage.setItem(this.key, JSON.stringify(views));
     } catch {
-      // The storage is full: the view is not kept.
+      // The storage is full, so the view is not stored.
     }
   }
 }

@@ -8,38 +8,38 @@ import { paint } from "./worker-mark.js";
 
 /** @typedef {import("./explore-data.js").Operation} Operation */
 
-/** How often (ms) it is refreshed while it is visible. */
+/** How often (ms) the view is refreshed while it is visible. */
 const INTERVAL = 3000;
-/** The most operations that the server lists: what runs and what failed comes first. */
+/** The most operations that the server lists. Running and failed ones come first. */
 const MAX_ROWS = 200;
-/** Shorter durations (ms) are one bar: a scale from a millisecond to an hour must be logarithmic. */
+/** The scale is logarithmic above this duration (ms), since operations take from a millisecond to an hour. */
 const LEAST = 10;
 
 const STATES = /** @type {const} */ (["running", "failed", "slow", "done"]);
 /** @typedef {typeof STATES[number]} OperationState */
 
-/** stateOf returns what the list calls an operation. @param {Operation} operation @returns {OperationState} */
+/** stateOf returns the state of an operation in the list. @param {Operation} operation @returns {OperationState} */
 export const stateOf = ({ state, slow }) => (state === "running" || state === "failed" ? state : slow ? "slow" : "done");
 
-/** chipsOf returns the chips that show an operation: what is slow runs, has failed or is done, too. @param {Operation} operation @returns {OperationState[]} */
+/** chipsOf returns the chips that include an operation. A slow one also counts as running, failed or done. @param {Operation} operation @returns {OperationState[]} */
 export const chipsOf = ({ state, slow }) => [/** @type {OperationState} */ (state), ...(slow ? [/** @type {const} */ ("slow")] : [])];
 
 /**
- * orderOperations lists what runs, the longest first, then what failed, was slow, or is done, the newest first.
+ * orderOperations sorts operations: first the running ones, the longest first, then the failed, slow and done ones, each newest first.
  * @param {Operation[]} operations
  */
 export const orderOperations = (operations) =>
   [...operations].sort((a, b) => STATES.indexOf(stateOf(a)) - STATES.indexOf(stateOf(b)) || (a.state === "running" ? a.first - b.first : b.last - a.last) || 0);
 
 /**
- * place returns where a duration is on the scale, 0 to 1.
+ * place returns the position of a duration on the scale, from 0 to 1.
  * @param {number} ms
  * @param {number} longest
  */
 export const place = (ms, longest) => Math.min(1, Math.log1p(Math.max(0, ms) / LEAST) / Math.log1p(Math.max(LEAST, longest) / LEAST));
 
 /**
- * createOperationsView lists the work of the last minutes as bars that grow.
+ * createOperationsView lists the operations of the last minutes. Each has a bar, which grows while the operation is running.
  * @param {import("./explore.js").Desk} desk
  */
 export function createOperationsView(desk) {

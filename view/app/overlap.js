@@ -1,11 +1,11 @@
 /**
- * After a restart of the server, or when another instance answers, the whole history comes under a new epoch. Some of it
- * may be on the page already. Both saw the same records in the same order, so what the page has ends somewhere inside what
- * it receives; numbers can't be compared, contents can.
+ * After a restart of the server, or when another instance answers, the whole history arrives with a new epoch. The page may already
+ * have some of it. Both received the same records in the same order, so the page's records end somewhere inside the
+ * history. The numbers can't be compared, but the contents can.
  *
- * overlap returns how many records at the start of the new history the page has already: the longest run that ends at the
- * page's last record. Both lists are hashes, oldest first. What one instance missed another may have, so that a run need not
- * go on beyond a gap of either list.
+ * overlap returns how many records at the start of the new history the page already has: the longest run that ends at the
+ * page's last record. Both lists are hashes, oldest first. One instance may have records that another one missed, so a run need not
+ * extend beyond a gap in either list.
  * @param {ArrayLike<number>} here
  * @param {ArrayLike<number>} history
  * @param {number} unbroken how many records of here are behind its last gap

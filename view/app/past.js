@@ -7,7 +7,7 @@ import { createTimeline } from "./timeline.js";
 import { serverTime } from "./link-state.js";
 import { iso } from "./time.js";
 
-/** How long (ms) the offer of a record's time stays. */
+/** How long (ms) the offer to go to a record's time is shown. */
 const OFFER = 20_000;
 
 /** @typedef {ReturnType<typeof createPast>} Past */
@@ -25,8 +25,8 @@ const OFFER = 20_000;
  */
 
 /**
- * createPast makes what shows more than the page has received: the timeline, records from before, and those that a link names. It
- * is a file of its own, which is loaded once the newest records are shown.
+ * createPast shows what the page has not received: the timeline, older records, and the record that a link names. It
+ * is in a separate file, which is loaded once the newest records are shown.
  * @param {import("./state.js").State} state
  * @param {import("./page.js").Page} page
  * @param {Window & typeof globalThis} window
@@ -36,7 +36,7 @@ export function createPast(state, page, window, needs) {
   const { table, ingest, notice, goTo, show, edit, askHealth, takeStatus } = needs;
   const { store, filter } = state;
   const pages = createRecordPages(state, window, needs);
-  /** Where a record is shown that was looked for. */
+  /** offset returns the height at which a record is shown that the reader goes to. */
   const offset = () => table.height / 3;
 
   /** choose sets the filter's range. @param {string} from @param {string} to */
@@ -45,7 +45,7 @@ export function createPast(state, page, window, needs) {
     search.add(["to", to]);
   });
 
-  /** here returns the ordinal of the first shown record from a time on, if the stream's records reach back to it; -1 if not. @param {number} ms */
+  /** here returns the ordinal of the first shown record at or after a time, or -1 if the stream's records do not reach back to it. @param {number} ms */
   function here(ms) {
     const { shown } = state;
     if (ingest.rejoin || store.live >= store.end || store.time[store.live % store.capacity] > ms || shown.reveal <= shown.first) return -1;
@@ -54,7 +54,7 @@ export function createPast(state, page, window, needs) {
     return shown.at(n);
   }
 
-  /** goToTime shows the first record from a time on. A range that excludes the time is cleared. @param {number} ms */
+  /** goToTime shows the first record at or after a time. It clears a range that excludes the time. @param {number} ms */
   async function goToTime(ms) {
     const [from, to] = [filter.from, filter.to].map((end) => bound(end, serverTime(state)));
     if (ms < from || ms >= to) await choose("", "");
@@ -89,7 +89,7 @@ export function createPast(state, page, window, needs) {
       pages.refilter();
       timeline.refilter();
     },
-    /** goToName opens the record that a link names. If it is gone, its time is offered. @param {string} name */
+    /** goToName opens the record that a link names. If the record is gone, it offers to go to its time. @param {string} name */
     async goToName(name) {
       if (await pages.goToName(name, offset(), goTo)) return;
       const { time } = readName(name);

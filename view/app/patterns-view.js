@@ -10,16 +10,16 @@ import { timeOfDay } from "./time.js";
 /** @typedef {import("./explore-data.js").Pattern} Pattern */
 
 const INTERVAL = 5000;
-/** The most patterns that are asked for: the rest is too rare to be read through. */
+/** The most patterns that are requested. Nobody reads through the rest, which are rare. */
 const MAX_PATTERNS = 300;
-/** The most workers that are named, and characters of a pattern that names what is hidden. */
+/** MAX_WORKERS: the most workers that are named. NAME_CHARS: the most characters of a hidden pattern's name. */
 const MAX_WORKERS = 3;
 const NAME_CHARS = 40;
 /** The most characters of a value in a pattern. */
 const VALUE_CHARS = 24;
 
 /**
- * createPatternsView lists what the records that the filter selects say, and above it what changed.
+ * createPatternsView lists the patterns of the records that the filter selects, and above them what has changed.
  * @param {import("./explore.js").Desk} desk
  */
 export function createPatternsView(desk) {
@@ -88,7 +88,7 @@ export function createPatternsView(desk) {
     desk.say(!answer.patterns.length ? "No records match." : [`${plural(answer.records, "record")}${answer.complete ? "" : " so far: the search was cut"}.`, others.patterns ? `${plural(others.patterns, "more pattern")} with ${plural(others.records, "record")} are not listed.` : ""].join(" "));
   }
 
-  /** toggleNoise hides what drowns the rest, or shows all that is hidden. */
+  /** toggleNoise hides the noisy patterns. If patterns are hidden, it shows them all again. */
   function toggleNoise() {
     const noise = hidden.length ? [] : noisy(answer.patterns, answer.records);
     if (!hidden.length && !noise.length) {
@@ -107,7 +107,7 @@ export function createPatternsView(desk) {
       const out = hiddenPatterns(state.filter.clauses);
       const [all, none] = await Promise.all([
         ask("patterns", `limit=${MAX_PATTERNS}&${desk.query()}`),
-        // What is hidden is counted with the same filter, but for what hides it.
+        // The hidden patterns are counted with the same filter, without the clauses that hide them.
         out.length ? ask("patterns", desk.query([out.map((pattern) => `pattern:${pattern}`).join(" OR ")], (clause) => !hiddenPatterns([clause]).length)) : null,
         changes.refresh(),
       ]);

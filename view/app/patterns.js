@@ -2,7 +2,7 @@ import { level, WARNING } from "./levels.js";
 
 /** @typedef {import("./explore-data.js").Pattern} Pattern */
 
-/** Denoise hides patterns that make more than this share of the records. */
+/** Denoise hides patterns with more than this share of the records. */
 const NOISE = 0.1;
 /** A clause of the query that shows or hides patterns. */
 const CLAUSE = /^(-?)pattern:([\da-f]{8})$/;
@@ -14,9 +14,9 @@ export const hiddenPatterns = (clauses) => clauses.flatMap((clause) => {
 });
 
 /**
- * noisy returns the patterns that Denoise hides. Warnings and worse are never noise, however many they are.
+ * noisy returns the patterns that Denoise hides. Warnings and worse are never noise, no matter how many there are.
  * @param {Pattern[]} patterns
- * @param {number} records all of them
+ * @param {number} records the number of all records
  */
 export const noisy = (patterns, records) => patterns.filter((one) => one.count > NOISE * records && level(one.worst) < WARNING);
 
@@ -31,7 +31,7 @@ export function percent(n, all) {
 }
 
 /**
- * filled splits a message as its pattern is split, with the values where the pattern has null. Where the message does not follow
+ * filled splits a message into the parts of its pattern, with values where the pattern has null. If the message does not match
  * the pattern, the values are "…".
  * @param {(string | null)[]} parts
  * @param {string} message
@@ -56,13 +56,13 @@ export function filled(parts, message) {
   return follows ? all.filter(({ text }) => text) : all.map(({ text, varies }) => ({ text: varies ? "…" : text, varies }));
 }
 
-/** shorten cuts a text for a sentence. @param {string} text @param {number} most */
+/** shorten cuts a text so that it fits into a sentence. @param {string} text @param {number} most */
 export const shorten = (text, most) => (text.length > most ? `${text.slice(0, most)}…` : text);
 
 /**
- * hiddenText names what is hidden.
+ * hiddenText returns a text that names the hidden patterns.
  * @param {Pattern[]} hidden
- * @param {number} records of all patterns, the hidden ones included
+ * @param {number} records the number of records of all patterns, including the hidden ones
  */
 export function hiddenText(hidden, records) {
   const all = hidden.reduce((sum, one) => sum + one.count, 0);

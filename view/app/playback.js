@@ -12,7 +12,7 @@ export const RATES = [1, 10, 50, 500, Infinity];
 const BEHIND = 2000;
 
 /**
- * createPlayback controls how fast rows are revealed: pause, playback rate, and the jump to the newest.
+ * createPlayback controls how rows are revealed: pause, playback rate, and the jump to the newest.
  * @param {State} state
  * @param {import("./page.js").Page} page
  * @param {import("./record-table.js").RecordTable} table

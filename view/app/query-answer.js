@@ -2,7 +2,7 @@ import { match, parseQuery } from "./query.js";
 
 /** @typedef {import("./query-match.js").Searched} Searched */
 /**
- * What a worker is asked: which records a query selects, or where texts match what is to be highlighted.
+ * A request to a worker: which records a query selects, or where texts match the query, for highlighting.
  * @typedef {{source: string, flags: string}} Pattern
  * @typedef {[number, number][]} Ranges where a text matches, from and to
  * @typedef {{query: string, matchCase: boolean, records: Searched[]}} Selection
@@ -11,14 +11,14 @@ import { match, parseQuery } from "./query.js";
  * @typedef {{selected?: Uint8Array, ranges?: Ranges[], ms?: number, error?: string}} Answer
  */
 
-/** The message about a search that was ended. */
+/** The error message of a search that was terminated. */
 export const TOO_SLOW = "Search ended: the expression takes too long";
 
 /** The most matches that are highlighted in one text. */
 const MAX_RANGES = 20;
 
 /**
- * ranges is where a text matches.
+ * ranges returns the ranges in which a text matches.
  * @param {RegExp} re with the flag g
  * @param {string} text
  * @returns {Ranges}
@@ -34,7 +34,7 @@ export function ranges(re, text) {
 }
 
 /**
- * createAnswer returns what answers requests. The last query stays compiled, for the records of a scan come in slices.
+ * createAnswer returns a function that answers requests. It keeps the last query compiled, since the records of a scan arrive in slices.
  * @param {() => number} now
  * @returns {(request: Request) => Answer}
  */

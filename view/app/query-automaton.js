@@ -5,25 +5,25 @@ import { orbits } from "./query-text.js";
 /** @typedef {import("./query-pattern.js").Class} Class */
 
 /**
- * A state of the program: at a class, a character of it leads on; a split leads on to two without a character, an anchor to
- * one, where it holds; the match leads nowhere.
+ * A step of a program. A class leads to the next step with a character of the class. A split leads to two steps without a
+ * character. An anchor leads to one without a character, where it holds. The match has no next step.
  * @typedef {{op: "class" | "split" | "^" | "$" | "b" | "B" | "match", set: number[], next: number, other: number}} Step
  */
 
-/** What is before or behind a position in a text. */
+/** The kinds of characters before or after a position in a text. */
 const EDGE = 0;
 const NEWLINE = 1;
 const WORD = 2;
 const OTHER = 3;
 
-/** So many numbers are kept at a time, a few MB. When there are more, all states are worked out again: few patterns have so many. */
+/** The most numbers that are cached, a few MB. If there are more, all states are computed again. Few patterns have that many. */
 const MAX_KEPT = 1 << 18;
 const FOUND = -1;
 const UNKNOWN = -2;
 
 /**
- * automaton compiles a regular expression to a function that tells whether it is found in a text. The text is looked at once,
- * whatever the expression: a set of steps is one state of a machine whose transitions are worked out when they are first
+ * automaton compiles a regular expression to a function that reports whether a text contains a match. It reads the text once,
+ * whatever the expression: each state of the machine is a set of steps, and its transitions are computed when they are first
  * needed (Thompson's construction, as in RE2 and grep).
  * @param {Node} node
  * @param {boolean} ignoreCase
@@ -35,7 +35,7 @@ export function automaton(node, ignoreCase) {
 }
 
 /**
- * program lists the steps of an expression; the last one is where it begins.
+ * program returns the steps of an expression. The program starts at the last step.
  * @param {Node} node
  * @param {boolean} ignoreCase
  */
@@ -45,7 +45,7 @@ function program(node, ignoreCase) {
   /** @type {(op: Step["op"], next: number, other?: number, set?: number[]) => number} */
   const add = (op, next, other = -1, set = []) => steps.push({ op, set, next, other }) - 1;
   /**
-   * emit adds the steps of a node that lead on to next, and returns the first.
+   * emit adds the steps of a node, which lead to the step next, and returns the first of them.
    * @param {Node} n
    * @param {number} next
    * @returns {number}
@@ -87,20 +87,20 @@ class Machine {
     this.steps = steps;
     this.start = start;
     const sets = steps.filter((step) => step.op === "class").map((step) => step.set);
-    // Characters between two of these are the same to all sets.
+    // All sets treat the characters between two of these bounds alike.
     const cuts = new Set([0, 10, 11]);
     for (const set of [LETTERS, ...sets]) set.forEach((code, i) => cuts.add(code + (i % 2)));
     /** The first code point of each class of characters. */
     this.firsts = [...cuts].sort((a, b) => a - b);
     this.ascii = Uint16Array.from({ length: 128 }, (_, code) => this.#search(code));
-    /** What each class of characters is, as before and behind a place; the end of the text is a class, too. */
+    /** The kind of each class of characters, before and after a position. The end of the text is a class, too. */
     this.kinds = [...this.firsts.map((code) => (code === 10 ? NEWLINE : has(LETTERS, code) ? WORD : OTHER)), EDGE];
     this.width = this.kinds.length;
     /** @type {{before: number, at: number[]}[]} */
     this.states = [];
-    /** The states' numbers by what they are. @type {Map<string, number>} */
+    /** The numbers of the states, by a key of their steps. @type {Map<string, number>} */
     this.numbers = new Map();
-    /** Where each class of characters leads from each state. @type {number[]} */
+    /** The next state for each state and class of characters. @type {number[]} */
     this.transitions = [];
     this.kept = 0;
     this.first = this.#state(EDGE, []);
@@ -113,7 +113,7 @@ class Machine {
   }
 
   /**
-   * finds tells whether the expression is found in a text.
+   * finds reports whether a text contains a match of the expression.
    * @param {string} text
    */
   finds(text) {
@@ -137,7 +137,7 @@ class Machine {
   }
 
   /**
-   * The class of a character.
+   * search returns the class of a character.
    * @param {number} code
    */
   #search(code) {
@@ -152,7 +152,7 @@ class Machine {
   }
 
   /**
-   * step works a transition out.
+   * step computes a transition.
    * @param {number} state
    * @param {number} cls
    */
@@ -182,7 +182,7 @@ class Machine {
   }
 
   /**
-   * The number of the state that a list of steps is, behind a character of a kind.
+   * state returns the number of the state for a list of steps after a character of a kind.
    * @param {number} before
    * @param {number[]} at
    */
@@ -201,7 +201,7 @@ class Machine {
 }
 
 /**
- * holds tells whether a step leads on without a character.
+ * holds reports whether a step leads to the next one without a character.
  * @param {Step["op"]} op
  * @param {number} before
  * @param {number} behind
@@ -222,7 +222,7 @@ function holds(op, before, behind) {
 }
 
 /**
- * has tells whether a code point is in ranges.
+ * has reports whether a code point is in ranges.
  * @param {number[]} set
  * @param {number} code
  */
@@ -232,7 +232,7 @@ function has(set, code) {
 }
 
 /**
- * pairs returns the ranges of a class in order, closed under case if it is ignored.
+ * pairs returns the ranges of a class in order. If case is ignored, they include all case variants.
  * @param {Class} c
  * @param {boolean} ignoreCase
  */
@@ -247,7 +247,7 @@ export function pairs(c, ignoreCase) {
 }
 
 /**
- * close adds what is the same if case is ignored.
+ * close adds all case variants of the code points in ranges.
  * @param {number[]} set
  */
 function close(set) {
@@ -272,7 +272,7 @@ function negate(set) {
 }
 
 /**
- * merge returns ranges in order and apart.
+ * merge returns the ranges in order, with overlapping and adjacent ones merged.
  * @param {number[]} set
  */
 function merge(set) {

@@ -2,7 +2,7 @@
 export class QueryError extends Error {
   /**
    * @param {string} message
-   * @param {number} [at] where the wrong part of a query begins, in code points; -1 where the error is not in a query
+   * @param {number} [at] the position of the error in a query, in code points, or -1 if the error is not in a query
    */
   constructor(message, at = -1) {
     super(message);

@@ -17,20 +17,20 @@ import { iso } from "./time.js";
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./query-worker.js").QueryWorker} QueryWorker */
 
-/** So many shown texts are remembered with where they match; a screen has a few hundred. */
+/** The number of shown texts whose matches are cached. A screen has a few hundred. */
 const MAX_RANGES = 2000;
 
 /** A slice of a scan: a few milliseconds of work, far below the worker's budget. */
 const SLICE_RECORDS = 2000;
 const SLICE_CHARS = 1 << 20;
-/** While the worker is at one slice, the next is on its way. */
+/** The number of slices that the worker has at a time: it works on one while the next one waits. */
 const SLICES = 2;
-/** So long (ms) the worker may take for all records that are here. */
+/** The time (ms) that the worker may take for all records in the store. */
 const BUDGET = 3000;
 
 /**
- * createQueryFinder returns what makes of a filter what it selects. A query with regular expressions runs in the worker. Of a
- * filter that can't be read it says what is wrong.
+ * createQueryFinder returns a function that compiles a filter to a selection. A query with regular expressions runs in the worker. If
+ * the filter is invalid, the selection has the error.
  * @param {Store} store
  * @param {QueryWorker} worker
  * @returns {(filter: import("./filter.js").Filter, host: Host) => import("./filtering.js").Selection}
@@ -50,7 +50,7 @@ export const createQueryFinder = (store, worker) => (choice, host) => {
 };
 
 /**
- * columnTest returns a test of a record's columns: everything but the query. It evaluates names once, not once per record.
+ * columnTest returns a test of a record's columns, that is, of everything but the query. It evaluates each name once, not once per record.
  * @param {Store} store
  * @param {import("./query.js").Filter} filter
  * @returns {(ord: number) => boolean}
@@ -124,7 +124,7 @@ function createFinder(store, worker, filter, query, host) {
   };
 }
 
-/** StoredRecord is one record of the store after the other, as a filter looks at it. */
+/** StoredRecord gives a filter access to one record of the store at a time. */
 class StoredRecord {
   /** @param {Store} store */
   constructor(store) {
@@ -133,7 +133,7 @@ class StoredRecord {
     this.i = 0;
   }
 
-  /** show turns to another record. @param {number} ord */
+  /** show selects another record. @param {number} ord */
   show(ord) {
     this.ord = ord;
     this.i = ord % this.store.capacity;
@@ -141,8 +141,8 @@ class StoredRecord {
   }
 
   /**
-   * copy is the record for another thread.
-   * @param {boolean} timed with its times, which take the longest to write
+   * copy returns a copy of the record for another thread.
+   * @param {boolean} timed whether to include its times, which take the longest to format
    * @returns {Searched}
    */
   copy(timed) {
@@ -208,7 +208,7 @@ class StoredRecord {
     return String(this.store.seq[this.i]);
   }
 
-  /** To the microsecond, as the store has it. */
+  /** The time with microseconds, which is the precision of the store. */
   get time() {
     return this.store.timed[this.i] ? iso(this.store.time[this.i], true) : undefined;
   }
@@ -231,7 +231,7 @@ function workerFinder(store, worker, filter, query, { show, ended }) {
   const pattern = highlighted(filter);
   const timed = filter.clauses.flat().some(({ part }) => part === "time" || part === "at");
   const record = new StoredRecord(store);
-  /** ms of the worker since all records that are here were searched. */
+  /** The worker's time (ms) since all records in the store were searched. */
   let spent = 0;
 
   /** @param {Scan} scan */
@@ -288,7 +288,7 @@ function rememberedRanges(worker, pattern, answered) {
   async function ask() {
     const texts = wanted;
     wanted = [];
-    // The browser's own expressions may take too long where the query's do not: then nothing is highlighted.
+    // The browser's expressions may take too long where those of the query do not. Then nothing is highlighted.
     const { ranges = [] } = await worker.ask({ pattern, texts });
     texts.forEach((text, n) => known.set(text, ranges[n] ?? []));
     answered();

@@ -4,11 +4,12 @@ import { parsePattern } from "./query-pattern.js";
 /** @typedef {import("./query-pattern.js").Node} Node */
 /** @typedef {import("./query-terms.js").Term} Term */
 
-/** Parts whose values are not shown as they are written in a query. */
+/** Parts whose values look different in a query and on the page. */
 const NOT_SHOWN = ["level", "pid", "seq", "time", "at"];
 
 /**
- * highlighted returns an expression of the browser's for what a filter looks for in shown texts; null if there is nothing.
+ * highlighted returns the source and the flags of a RegExp for the matches of a filter in shown texts, or null if there is nothing to
+ * highlight.
  * @param {import("./query.js").Filter} filter
  */
 export function highlighted({ clauses, matchCase }) {
@@ -28,7 +29,7 @@ function source(t, matchCase) {
 }
 
 /**
- * written writes a regular expression as the browser reads it, with each class by its characters.
+ * written returns the text of a regular expression for RegExp, with each class spelled out.
  * @param {Node} node
  * @param {boolean} ignoreCase
  * @returns {string}

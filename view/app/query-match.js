@@ -10,24 +10,24 @@ import { compose, fold, isSpace, leaves, members } from "./query-text.js";
 /** @typedef {import("./query-text.js").Leaf} Leaf */
 
 /**
- * What a filter looks at of a record. Parts that are absent are undefined; numbers are given digit for digit; fields and ids
+ * The parts of a record that a filter can test. Absent parts are undefined, numbers have all their digits, and fields and ids
  * are JSON text.
  * @typedef {{[part in "level" | "logger" | "host" | "channel" | "worker" | "message" | "source" | "trace" | "pid" | "time" | "seq" | "at" | "template" | "entry" | "fields" | "ids" | "pattern"]?: string}} Searched
  */
 
 /**
- * searched reads a record as the server encodes it.
+ * searched reads a record in the server's encoding.
  * @param {string} json
  * @returns {Searched}
  */
 export const searched = (json) => members(json);
 
-/** So many texts that many records share are kept as they are compared, none longer than that. */
+/** The most texts shared by many records that are cached in folded form, and the greatest length of one. */
 const SHARED = 2000;
 const SHORT = 300;
 
 /**
- * remembering keeps what a function says of short texts.
+ * remembering caches the results of a function for short texts.
  * @template T
  * @param {(text: string) => T} work
  * @returns {(text: string) => T}
@@ -46,17 +46,17 @@ function remembering(work) {
   };
 }
 
-/** Parts that few records have of their own; the others are different in nearly each. */
+/** Parts whose values many records share. The values of other parts differ in nearly every record. */
 const NAMES = /** @type {const} */ (["logger", "source", "host", "channel", "worker"]);
 
 /** @typedef {Exclude<keyof Searched, "fields" | "ids">} TextPart */
 
 /**
- * Texts gives the texts of a record as they are compared.
+ * Texts returns the texts of a record in the form in which they are compared.
  * @typedef {object} Texts
  * @property {boolean} matchCase
  * @property {(text: string) => string} folded
- * @property {(text: string) => string} name the same, of texts that many records share
+ * @property {(text: string) => string} name is folded with a cache, for texts that many records share
  * @property {(record: Searched, part: TextPart) => string | undefined} part
  * @property {(json: string | undefined) => Leaf[]} leaves with folded paths
  */
@@ -84,20 +84,20 @@ export function texts(matchCase) {
 }
 
 /**
- * Search looks for something in texts.
+ * Search searches texts for a value or a regular expression.
  * @typedef {object} Search
  * @property {(text: string) => boolean} in whether it is in a text, folded
- * @property {RegExp | null} needle what must be in a text for that, folded or not; null if nothing is known
+ * @property {RegExp | null} needle an expression that every matching text contains, folded or not; null if there is none
  */
 
-/** What may be written otherwise in JSON, separates the names of a path, or is made by NFC of other characters. */
+/** Characters that may be encoded differently in JSON, separate the names of a path, or are the result of NFC for other characters. */
 const SPLITS = /[\0-\x1f"\\.=;`K]|[^\0-\x7f]/u;
 
-/** A longer needle is hardly rarer, and takes longer where it nearly matches again and again. */
+/** The greatest length of a needle. A longer one is hardly rarer, and takes longer where many parts of a text nearly match. */
 const MAX_NEEDLE = 32;
 
 /**
- * needle returns an expression for the longest piece of a text that JSON has unchanged. It is found fast.
+ * needle returns an expression for the longest piece of a text that JSON contains unchanged. A search for it is fast.
  * @param {string} text
  * @param {boolean} ignoreCase
  */
@@ -128,7 +128,7 @@ function searchPattern(t, all) {
 }
 
 /**
- * mayHave tells whether JSON may have a text in it. Other encoders escape more than they must.
+ * mayHave reports whether JSON text may contain a value. It allows for encoders that escape more than they must.
  * @param {string} json
  * @param {RegExp | null} piece
  */
@@ -137,7 +137,7 @@ const mayHave = (json, piece) => !piece || piece.test(json) || /\\[u/]/.test(jso
 /** @typedef {(record: Searched) => boolean} Test */
 
 /**
- * anyShown returns the test of a record that looks into every text that the page shows of it.
+ * anyShown returns a test that searches every text that the page shows for a record.
  * @param {Search} search
  * @param {Texts} all
  * @returns {Test}
@@ -165,13 +165,13 @@ export function matcher(t, all) {
 }
 
 /**
- * isID tells whether a leaf of a record's ids is an id: a string, but not what says what kind of id it is.
+ * isID reports whether a leaf of a record's ids is an ID. It must be a string other than the kind and the name of an ID.
  * @param {Leaf} leaf
  */
 export const isID = ({ kind, path }) => kind === "text" && path !== ".kind" && path !== ".name";
 
 /**
- * part returns the test of a term that looks at a part.
+ * part returns the test of a term for a part.
  * @param {Term} t
  * @param {Texts} all
  * @param {Search} search
@@ -201,7 +201,7 @@ function part(t, all, search) {
 }
 
 /**
- * isWithin tells whether a logger is another or below it.
+ * isWithin reports whether a logger is another one or one of its descendants.
  * @param {string} logger
  * @param {string} above
  */
@@ -211,7 +211,7 @@ export const isWithin = (logger, above) => logger.startsWith(above) && (logger.l
 const holds = { "<": (order) => order < 0, "<=": (order) => order <= 0, ">": (order) => order > 0, ">=": (order) => order >= 0 };
 
 /**
- * compare tells whether a value that a record has satisfies the term, whose value is wanted.
+ * compare reports whether a value of a record satisfies a term with the value wanted.
  * @param {Term} t
  * @param {Quantity | null} value
  * @param {Quantity | null} wanted
@@ -250,7 +250,8 @@ function level(t) {
 }
 
 /**
- * field returns the test of a term that looks at the fields at a path and below, and at what they look like in a message.
+ * field returns the test of a term for a field. It tests the leaves at the path and below it, and searches the texts for the term as it is
+ * written.
  * @param {Term} t
  * @param {Texts} all
  * @param {Search} search
@@ -279,7 +280,7 @@ function field(t, all, search) {
 }
 
 /**
- * leafTest returns the test of one leaf, which is at the path itself or below.
+ * leafTest returns the test of one leaf. exact says that the leaf is at the path itself and not below it.
  * @param {Term} t
  * @param {Texts} all
  * @param {Search} search
@@ -302,8 +303,8 @@ function leafTest(t, all, search) {
 }
 
 /**
- * standsAlone tells whether a phrase is in a text with no key's character before it, and behind it the end or what may follow
- * a value.
+ * standsAlone reports whether a text contains a phrase as a whole: no character of a key precedes it, and the end of the text
+ * or a character that may follow a value comes after it.
  * @param {string} text
  * @param {string} phrase
  */

@@ -1,18 +1,18 @@
 import { QueryError } from "./query-error.js";
 
-/** A regular expression has at most so many code points. */
+/** The most code points of a regular expression. */
 const MAX_PATTERN = 500;
-/** The size of one regular expression, and of all of a filter together: a text is matched in time proportional to it. */
+/** The greatest size of the regular expressions of a filter together. The time to match a text is proportional to it. */
 export const MAX_SIZE = 1000;
 /** The last code point. */
 export const MAX_CODE = 0x10ffff;
 
 /**
- * A set of code points: the first and the last of each range, one after the other; negated, all others.
+ * A set of code points, given by the first and the last one of each range. If negated, it has all others.
  * @typedef {{pairs: number[], negated: boolean}} Item
  *
- * A part of a regular expression. Its size: a character, class, anchor or empty sequence is 1, alternatives add, a count
- * multiplies.
+ * A part of a regular expression. The size of a character, class, anchor or empty sequence is 1. Sequences and alternatives add up,
+ * and a count multiplies.
  * @typedef {{op: "class", size: number, items: Item[], negated: boolean}} Class
  * @typedef {{op: "sequence" | "alternatives", size: number, children: Node[]}} Group
  * @typedef {{op: "repeat", size: number, child: Node, min: number, max: number}} Repeat max is Infinity without a bound
@@ -32,7 +32,7 @@ const CONTROLS = { t: 9, n: 10, r: 13, f: 12, v: 11 };
 /**
  * parsePattern parses the common subset of RE2's and JavaScript's regular expressions.
  * @param {string[]} input code points
- * @param {number} at where it begins in the query
+ * @param {number} at its position in the query
  * @returns {Node}
  */
 export function parsePattern(input, at) {
@@ -55,7 +55,7 @@ const single = (c) => ({ pairs: [code(c), code(c)], negated: false });
 const code = (c) => /** @type {number} */ (c.codePointAt(0));
 
 /**
- * only returns the one code point of an item, -1 if there are others.
+ * only returns the code point of an item with only one, else -1.
  * @param {Item} item
  */
 const only = ({ pairs, negated }) => (!negated && pairs.length === 2 && pairs[0] === pairs[1] ? pairs[0] : -1);
@@ -69,7 +69,7 @@ class PatternParser {
     this.in = input;
     this.at = at;
     this.pos = 0;
-    /** Where the groups begin that are not closed yet. @type {number[]} */
+    /** The positions of the groups that are still open. @type {number[]} */
     this.open = [];
   }
 
@@ -131,7 +131,7 @@ class PatternParser {
     return { op: "repeat", size: Math.min(child.size * times, MAX_SIZE + 1), child, min, max };
   }
 
-  /** The quantifier at the position, without the ? that makes it lazy. */
+  /** quantifier returns the quantifier at the position, without the ? that makes it lazy. */
   quantifier() {
     const c = this.in[this.pos];
     if (c === "*") return { text: c, min: 0, max: Infinity };
@@ -215,7 +215,7 @@ class PatternParser {
     return { op: "class", size: 1, items, negated };
   }
 
-  /** range reads an item of a class in brackets, and the range that it may begin. */
+  /** range reads an item of a class in brackets, which may be a range. */
   range() {
     const start = this.pos;
     const first = this.item();
@@ -244,7 +244,7 @@ const classOf = (item) => ({ op: "class", size: 1, items: [item], negated: false
 const sum = (nodes) => nodes.reduce((total, node) => total + node.size, 0);
 
 /**
- * required returns the longest text that is in every match of a node, empty if there is none.
+ * required returns the longest text that every match of a node contains. It is empty if there is none.
  * @param {Node} node
  * @returns {string}
  */

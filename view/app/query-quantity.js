@@ -1,16 +1,16 @@
 /**
- * Values that <, <=, > and >= compare, exactly and only with their own kind.
+ * Values that <, <=, > and >= can compare. The comparison is exact, and only between values of the same kind.
  *
  * @typedef {object} Decimal ±0.d₁d₂d₃… × 10^exponent, digit for digit
  * @property {number} sign -1, 0, 1
- * @property {string} digits from the first that is not 0 on to the last
+ * @property {string} digits from the first one that is not 0 to the last one
  * @property {number} exponent
  *
  * @typedef {{kind: "number", value: Decimal} | {kind: "duration" | "size" | "time", value: bigint}} Quantity
  */
 
 /**
- * parseNumber reads a number by JSON's grammar, with an exponent of at most four digits.
+ * parseNumber parses a number of JSON. The exponent may have at most four digits.
  * @param {string} text
  * @returns {Decimal | null}
  */
@@ -51,7 +51,7 @@ const DURATIONS = {
 const SIZES = { b: 1n, kb: 1000n, mb: 10n ** 6n, gb: 10n ** 9n, tb: 10n ** 12n, kib: 1n << 10n, mib: 1n << 20n, gib: 1n << 30n, tib: 1n << 40n };
 
 /**
- * parseDuration reads 500ms or 1h30m, as billionths of a nanosecond.
+ * parseDuration parses a duration such as 500ms or 1h30m. It returns billionths of a nanosecond.
  * @param {string} text
  * @returns {bigint | null}
  */
@@ -80,7 +80,7 @@ function parseSize(text) {
 const billionths = (whole, fraction = "") => BigInt(whole) * BILLION + BigInt(fraction.padEnd(9, "0"));
 
 /**
- * parseTime reads a time of RFC 3339 with a capital T and Z, or an offset, and without leap seconds, as nanoseconds since 1970.
+ * parseTime parses a time of RFC 3339 to nanoseconds since 1970. T and Z must be upper case, and leap seconds are not allowed.
  * @param {string} text
  * @returns {bigint | null}
  */
@@ -99,7 +99,7 @@ export function parseTime(text) {
 }
 
 /**
- * parseQuantity reads a text that is wholly a number, a duration, a size or a time.
+ * parseQuantity parses a text that is a number, a duration, a size or a time as a whole.
  * @param {string} text
  * @returns {Quantity | null}
  */
@@ -115,7 +115,7 @@ export function parseQuantity(text) {
 }
 
 /**
- * compareQuantities returns how two quantities of one kind compare: -1, 0 or 1.
+ * compareQuantities compares two quantities of the same kind and returns -1, 0 or 1.
  * @param {Quantity} a
  * @param {Quantity} b
  */

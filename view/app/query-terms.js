@@ -4,12 +4,12 @@ import { MAX_SIZE, parsePattern } from "./query-pattern.js";
 import { parseNumber, parseQuantity, parseTime } from "./query-quantity.js";
 import { compose, isSpace, lower } from "./query-text.js";
 
-/** A query has at most so many code points, a filter so many terms: matching takes time in proportion. */
+/** The most code points of a query, and the most terms of a filter. Matching takes time in proportion. */
 export const MAX_QUERY = 2000;
 const MAX_TERMS = 50;
 
 /**
- * What a term looks at: "" for every text that the page shows of a record, "field" for a path into the fields, or a part.
+ * The part that a term tests: "" for every text that the page shows for a record, "field" for a path into the fields, or a name.
  * @typedef {"" | "field" | typeof PARTS[number]} Part
  *
  * @typedef {":" | "=" | ":*" | "/" | "<" | "<=" | ">" | ">="} Operator "/" is a regular expression
@@ -18,10 +18,10 @@ const MAX_TERMS = 50;
  * @property {boolean} negated
  * @property {Part} part
  * @property {Operator} op
- * @property {boolean} only a field written as fields.path, which is never looked for as text
- * @property {boolean} ignoreCase the flag of /…/i
- * @property {string} key a field's path, in NFC
- * @property {string} value the text, value or pattern, in NFC; of levels their names
+ * @property {boolean} only the field is written as fields.path, so texts are not searched for it
+ * @property {boolean} ignoreCase the flag i of /…/i
+ * @property {string} key the path of a field, in NFC
+ * @property {string} value the text, value or pattern, in NFC; for levels, their names
  *
  * @typedef {Term[]} Clause an OR of terms; a query is an AND of clauses
  */
@@ -38,10 +38,10 @@ export const isTime = (part) => part === "time" || part === "at";
 const compares = (part) => part === "field" || part === "level" || isNumber(part) || isTime(part);
 /** @param {Part} part */
 const isName = (part) => part === "logger" || part === "host" || part === "channel" || part === "worker";
-/** Whether : and = mean the same. @param {Part} part */
+/** colonIsEqual reports whether : and = mean the same for a part. @param {Part} part */
 export const colonIsEqual = (part) => part === "level" || part === "ids" || part === "pattern" || (isName(part) && part !== "logger") || isNumber(part);
 
-/** Words for levels, beside their names and none; the server has the same list. */
+/** Words for levels, in addition to their names and none. The server has the same list. */
 const LEVEL_WORDS = /** @type {const} */ ({
   trace: "trc trac finer finest silly t trce",
   debug: "dbg debu dbug fine config verbose http d",
@@ -54,11 +54,11 @@ const LEVEL_WORDS = /** @type {const} */ ({
 const levelWords = new Map(NAMES.slice(0, -1).map((name) => [name, name]));
 for (const [name, words] of Object.entries(LEVEL_WORDS)) for (const word of words.split(" ")) levelWords.set(word, name);
 
-/** The levels in the order in which they are listed. */
+/** The levels in the order of lists. */
 export const LEVELS = NAMES.slice(1, -1).concat("none");
 
 /**
- * levelOf returns the level that a word names, in any case; undefined if it names none.
+ * levelOf returns the level that a word names, or undefined. It ignores case.
  * @param {string} word
  */
 export const levelOf = (word) => levelWords.get(lower(word));
@@ -77,13 +77,13 @@ export function levelList(list, at, quoted) {
     if (level) set.add(level);
     else if (item || (!set.size && i === items.length - 1)) throw new QueryError(`${quote(item)} is not a level; levels are ${LEVELS.join(", ")}`, at);
     at += [...item].length + 1;
-    if (quoted && i === 0) at++; // only the first item begins with the quote
+    if (quoted && i === 0) at++; // only the first item follows the quote
   }
   return LEVELS.filter((level) => set.has(level));
 }
 
 /**
- * quote quotes a value as JSON does, with what can't be seen escaped, and cut so that an error stays readable.
+ * quote quotes a value as JSON does, with invisible characters escaped. It cuts long values, so that errors stay readable.
  * @param {string} text
  */
 export function quote(text) {
@@ -101,7 +101,7 @@ export function quote(text) {
 export const budget = () => ({ terms: 0, size: 0 });
 
 /**
- * parse returns the clauses of a query. Positions in errors are those of the query as it was given.
+ * parse returns the clauses of a query. Errors have positions in the original query.
  *
  * It is parsed in NFC, so that canonically equivalent queries mean the same.
  * @param {string} query
@@ -127,7 +127,8 @@ export function parse(query, used = budget()) {
 export const tooLong = () => new QueryError(`longer than ${MAX_QUERY} characters`, MAX_QUERY);
 
 /**
- * original returns the position in a query of a position in its NFC: behind all that composes to what precedes it.
+ * original converts a position in the NFC of a query to a position in the query. The result is after all code points that compose
+ * to the characters before it.
  * @param {string} query
  * @param {number} at
  */
@@ -156,7 +157,7 @@ export const inKey = (c) => c !== undefined && /^[\p{L}\p{M}\p{N}_@$./-]$/u.test
 
 /** An operator may turn out to be a word. @typedef {Term & {start: number, operator?: string, error?: QueryError}} Token */
 
-/** Begins a key that is a path even if it is a part's name. */
+/** This prefix marks a key as the path of a field even if it is also the name of a part. */
 const FIELDS = "fields.";
 
 /** Parser reads one query, a list of code points. */
@@ -192,7 +193,7 @@ class Parser {
     return list;
   }
 
-  /** Reads up to the end or the first error. */
+  /** tokens reads tokens up to the end or to the first error. */
   tokens() {
     /** @type {Token[]} */
     const list = [];
@@ -212,7 +213,7 @@ class Parser {
   }
 
   /**
-   * token reads one token, and returns whether it is one: empty quotes are none.
+   * token reads one token. It returns false if there is nothing to search for, as in an empty pair of quotes.
    * @param {Token} t
    */
   token(t) {
@@ -268,7 +269,7 @@ class Parser {
     return text;
   }
 
-  /** A key without quotes, "" if none begins here. */
+  /** key reads a key without quotes. It returns "" if no key begins here. */
   key() {
     const start = this.pos;
     if (startsKey(this.in[start])) while (inKey(this.in[this.pos])) this.pos++;
@@ -276,7 +277,7 @@ class Parser {
   }
 
   /**
-   * operation reads what follows a key. It returns false, and nothing is read, when that makes no term of it.
+   * operation reads the operator and the value after a key. If they do not form a term, it returns false and leaves the position.
    * @param {Term} t
    * @param {string} key
    * @param {boolean} quoted
@@ -322,7 +323,7 @@ class Parser {
   }
 
   /**
-   * value reads the value behind : or =.
+   * value reads the value after : or =.
    * @param {Term} t
    * @param {":" | "="} op
    */
@@ -337,8 +338,8 @@ class Parser {
   }
 
   /**
-   * comparison reads an operator and a value to compare with. What can't be compared with a field is text, unless there are
-   * quotes.
+   * comparison reads an operator and a value to compare with. If the value can't be compared with a field, the whole is a word,
+   * unless it has quotes.
    * @param {Term} t
    * @param {boolean} keyQuoted
    */
@@ -358,7 +359,7 @@ class Parser {
     return true;
   }
 
-  /** Where the pattern ends that begins here, 0 if none does. */
+  /** patternEnd returns the end of the pattern that begins here, or 0 if none does. */
   patternEnd() {
     const first = this.in[this.pos + 1];
     if (first === undefined || first === "/" || isSpace(first)) return 0;
@@ -370,7 +371,7 @@ class Parser {
   }
 
   /**
-   * pattern reads a regular expression. It returns false, and nothing is read, when what begins here is none.
+   * pattern reads a regular expression. If none begins here, it returns false and leaves the position.
    * @param {Term} t
    */
   pattern(t) {
@@ -404,7 +405,7 @@ function setKey(t, key) {
 const notATime = (value) => `${quote(value)} is not a time such as 2026-11-29T16:00:00Z`;
 
 /**
- * check checks a value that was read at a position, and brings it to its printed form.
+ * check checks a value that was read at a position, and converts it to its canonical form.
  * @param {Term} t
  * @param {number} at
  * @param {boolean} quoted
@@ -427,7 +428,7 @@ function check(t, at, quoted) {
 export const trimSeparators = (logger) => logger.replace(/[.:/]+$/, "");
 
 /**
- * checkComparison checks a value to compare with, and brings it to its printed form.
+ * checkComparison checks a value to compare with, and converts it to its canonical form.
  * @param {Term} t
  * @param {number} at
  * @param {number} valueAt
@@ -452,7 +453,7 @@ function checkComparison(t, at, valueAt) {
  */
 export function print(clauses) {
   const list = printClauses(clauses, false);
-  // What begins with a slash may become a regular expression with a slash that comes later.
+  // A value with a leading slash may become a regular expression together with a later slash.
   return reads(list.join(" "), clauses) ? list : printClauses(clauses, true);
 }
 
@@ -463,7 +464,7 @@ export function print(clauses) {
 const printClauses = (clauses, quoteSlashes) => clauses.map((clause) => clause.map((term) => printTerm(term, quoteSlashes)).join(" OR "));
 
 /**
- * reads tells whether a text is read as these clauses.
+ * reads reports whether a text is parsed to these clauses.
  * @param {string} text
  * @param {Clause[]} clauses
  */
@@ -476,7 +477,7 @@ function reads(text, clauses) {
 }
 
 /**
- * printTerm writes a term with no more quotes than it needs to be read as the same.
+ * printTerm returns the text of a term with only the quotes that are needed to parse it back to the same term.
  * @param {Term} t
  * @param {boolean} [quoteSlashes]
  */

@@ -1,5 +1,5 @@
 /**
- * Texts as a filter compares them: in NFC, and folded if case is ignored.
+ * This file converts texts to the form in which a filter compares them: NFC, and folded if case is ignored.
  */
 
 /** Below this code point everything is in NFC. */
@@ -14,7 +14,7 @@ const CHANGING = /\p{Changes_When_Casefolded}/u;
  */
 export const compose = (text) => (COMPOSES.test(text) ? text.normalize("NFC") : text);
 
-/** What a character folds to, if that was asked before. @type {Map<string, string>} */
+/** A cache of what characters fold to. @type {Map<string, string>} */
 const folds = new Map();
 
 /**
@@ -22,19 +22,19 @@ const folds = new Map();
  * @param {string} text
  */
 export function fold(text) {
-  // Only ASCII's capitals become small in such a text.
+  // In such a text only the upper-case letters of ASCII change.
   if (!OTHER_THAN_ASCII.test(text)) return text.toLowerCase();
   return compose(text).replace(CHANGES, foldCharacter);
 }
 
 /**
- * foldCharacter returns the representative of the characters that are the same if case is ignored.
+ * foldCharacter returns the character that represents all those that are equal if case is ignored.
  * @param {string} c
  */
 export function foldCharacter(c) {
   let to = folds.get(c);
   if (to === undefined) {
-    // ſ and ς fold by way of their capitals; ß and ᾳ have none of one character; Cherokee folds to capitals.
+    // ſ and ς fold by way of their capitals. ß and ᾳ have no capital of one character. Cherokee folds to capitals.
     const capital = isOne(c.toUpperCase()) && c !== "ı" ? c.toUpperCase() : c;
     const small = isOne(capital.toLowerCase()) ? capital.toLowerCase() : c;
     to = CHANGING.test(small) && !CHANGING.test(capital) ? capital : small;
@@ -46,14 +46,14 @@ export function foldCharacter(c) {
 /** @param {string} c */
 const isOne = (c) => c.length === 1 || (c.length === 2 && /** @type {number} */ (c.codePointAt(0)) > 0xffff);
 
-/** The last code point that folds to another one, and some. */
+/** A code point after the last one that folds to another one. */
 const LAST_CASED = 0x1ea00;
 
 /** @type {number[][] | undefined} */
 let allOrbits;
 
 /**
- * orbits lists the code points that are the same if case is ignored.
+ * orbits lists the sets of code points that are equal if case is ignored.
  * @returns {number[][]}
  */
 export function orbits() {
@@ -74,7 +74,7 @@ export function orbits() {
 }
 
 /**
- * White space as Unicode has it, which is not JavaScript's.
+ * White space by the definition of Unicode, which differs from JavaScript's.
  * @param {string | undefined} c
  */
 export const isSpace = (c) => c !== undefined && /^\p{White_Space}$/u.test(c);
@@ -83,19 +83,20 @@ export const isSpace = (c) => c !== undefined && /^\p{White_Space}$/u.test(c);
 export const lower = (text) => text.replace(/[A-Z]/g, (c) => c.toLowerCase());
 
 /**
- * A leaf of a JSON value: the names that lead to it, joined by points; what it is; its text, unescaped, numbers digit for digit.
+ * A leaf of a JSON value: its path, which is the names that lead to it, joined by dots; its type; and its text, unescaped. A number has
+ * all its digits.
  * @typedef {{path: string, kind: "text" | "number" | "word" | "null", text: string}} Leaf
  */
 
 /**
- * leaves lists the leaves of a JSON object or array. The members of an array stand under the array's path.
+ * leaves lists the leaves of a JSON object or array. The elements of an array have the path of the array.
  * @param {string} json
  * @returns {Leaf[]}
  */
 export function leaves(json) {
   /** @type {Leaf[]} */
   const list = [];
-  /** The objects and arrays that are open: an array's path, and what the names of an object stand behind. @type {(string | null)[]} */
+  /** The objects and arrays that are still open: the path of each array, and the prefix of the names in each object. @type {(string | null)[]} */
   const open = [];
   let path = "";
   let named = true; // whether the next string is a value
@@ -128,7 +129,7 @@ export function leaves(json) {
 }
 
 /**
- * stringEnd returns where the JSON string ends that begins at an index.
+ * stringEnd returns the end of the JSON string that begins at an index.
  * @param {string} json
  * @param {number} start
  */
@@ -142,7 +143,7 @@ function stringEnd(json, start) {
 }
 
 /**
- * contents returns what a JSON string says. Half a surrogate pair becomes U+FFFD.
+ * contents returns the text of a JSON string, unescaped. Half a surrogate pair becomes U+FFFD.
  * @param {string} token
  * @returns {string}
  */
@@ -151,12 +152,12 @@ function contents(token) {
   try {
     return JSON.parse(token).replace(/\p{Surrogate}/gu, "\ufffd");
   } catch {
-    return token; // no JSON: it is searched as it is
+    return token; // text that is not JSON is searched unchanged
   }
 }
 
 /**
- * members reads a JSON object: strings are unescaped, anything else stays JSON.
+ * members reads a JSON object. It unescapes strings and leaves other values as JSON.
  * @param {string} json
  * @returns {Record<string, string>}
  */
@@ -188,7 +189,7 @@ export function elements(json) {
 }
 
 /**
- * valueEnd returns where the JSON value ends that begins at an index.
+ * valueEnd returns the end of the JSON value that begins at an index.
  * @param {string} json
  * @param {number} at
  */

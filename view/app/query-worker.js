@@ -11,7 +11,7 @@ const BUDGET = 300;
 const TICKS = 3;
 /** How long (ms) loading the worker's file may take. */
 const START = 10_000;
-/** The worker gets the next request while it still runs one. */
+/** The number of requests that the worker has at a time, so that the next one waits while it runs one. */
 const IN_FLIGHT = 2;
 
 const NO_WORKER = "Regular expressions need a Web Worker, which this page can't start";

@@ -1,6 +1,6 @@
 /**
- * The filter's one grammar, as the server has it (internal/filter): what people type, and the parameters of an address. Nothing
- * here touches the page, so that it runs in a Worker too.
+ * This file implements the same grammar of filters as the server (internal/filter): queries that people type, and the parameters of an
+ * address. It does not touch the page, so that it runs in a Worker, too.
  */
 import { QueryError } from "./query-error.js";
 import { isID, isWithin, matcher, texts } from "./query-match.js";
@@ -16,10 +16,10 @@ export { levelOf, printTerm } from "./query-terms.js";
 /** @typedef {import("./query-terms.js").Term} Term */
 /** @typedef {import("./query-match.js").Searched} Searched */
 
-/** Values of names together, and code points of all values: each is compared with every record, and no address is longer. */
+/** The most names, each of which is compared with every record; and the most code points of all values, since no address is longer. */
 const MAX_NAMES = 100;
 const MAX_TOTAL = 8000;
-/** No duration leads farther, in nanoseconds: the server counts seconds in 64 bits. */
+/** The longest duration, in nanoseconds: the server counts seconds in 64 bits. */
 const FARTHEST = 10n ** 27n;
 
 /** The parameters that select by a name. */
@@ -28,20 +28,20 @@ const KNOWN = ["level", ...NAMED, "id", "from", "to", "case", "q"];
 
 /**
  * @typedef {object} Bound an end of a time range
- * @property {string} text as it was asked for
+ * @property {string} text as in the address
  * @property {bigint} at nanoseconds since 1970
  *
  * @typedef {object} Filter
  * @property {Clause[]} clauses of the queries
- * @property {string[] | null} levels that are selected, none among them; null for all
- * @property {Record<typeof NAMED[number], string[]>} names with the - that excludes
+ * @property {string[] | null} levels the selected levels, which may include none; null for all
+ * @property {Record<typeof NAMED[number], string[]>} names including the - that excludes
  * @property {string[]} ids
  * @property {Bound | null} from
  * @property {Bound | null} to
  * @property {boolean} matchCase
  */
 
-/** @returns {Filter} one that selects all */
+/** @returns {Filter} a filter that selects all records */
 export const everything = () => ({
   clauses: [], levels: null, names: { logger: [], channel: [], host: [], worker: [] }, ids: [], from: null, to: null, matchCase: false,
 });
@@ -56,7 +56,7 @@ export function parseQuery(query, matchCase = false) {
 }
 
 /**
- * checked refuses queries that together, or with the quotes that they are printed with, are too long to be read again.
+ * checked throws an error if the canonical form of the joined queries is too long to be parsed again.
  * @param {Filter} filter
  */
 function checked(filter) {
@@ -65,7 +65,7 @@ function checked(filter) {
 }
 
 /**
- * parseParams reads the parameters of a filter from an address's query, without its question mark. Names in own are left out.
+ * parseParams parses the parameters of a filter from the query of an address, without the question mark. It ignores names in own.
  * It throws a QueryError.
  * @param {string} search
  * @param {bigint} now nanoseconds since 1970
@@ -117,7 +117,7 @@ function decode(search) {
 }
 
 /**
- * take takes one parameter that is not empty.
+ * take adds a parameter that is not empty to the filter.
  * @param {Filter} filter
  * @param {string} name
  * @param {string} value
@@ -138,7 +138,7 @@ function take(filter, name, value, now) {
   else {
     const trimmed = name === "logger" ? trimSeparators(value) : value;
     if (trimmed === "-") throw new QueryError(`${name}: nothing follows the -`);
-    if (trimmed !== "") filter.names[/** @type {typeof NAMED[number]} */ (name)].push(trimmed); // else separators only
+    if (trimmed !== "") filter.names[/** @type {typeof NAMED[number]} */ (name)].push(trimmed); // else it had only separators
   }
   const count = NAMED.reduce((n, kind) => n + filter.names[kind].length, filter.ids.length);
   if (count > MAX_NAMES) throw new QueryError(`more than ${MAX_NAMES} values`);
@@ -152,7 +152,7 @@ function take(filter, name, value, now) {
  * @returns {Bound}
  */
 function bound(name, value, now) {
-  const plus = value.replace(" ", "+"); // what a + is read as that is not encoded
+  const plus = value.replace(" ", "+"); // a + that is not encoded is read as a space
   for (const text of [value, plus]) {
     const at = parseTime(text);
     if (at !== null) return { text, at };
@@ -164,7 +164,7 @@ function bound(name, value, now) {
 }
 
 /**
- * levelsOf returns the levels that the parameter names: one is that and worse.
+ * levelsOf returns the levels that the parameter selects. A single level includes all worse ones.
  * @param {string} list
  */
 function levelsOf(list) {
@@ -182,7 +182,7 @@ function levelsOf(list) {
 const andWorse = (level) => LEVELS.slice(LEVELS.indexOf(level), -1);
 
 /**
- * printQuery returns the query in its canonical form: what parseQuery reads as the same.
+ * printQuery returns the query in its canonical form. parseQuery parses it to an equal filter.
  * @param {Filter} filter
  */
 export const printQuery = (filter) => print(filter.clauses).join(" ");
@@ -194,7 +194,7 @@ export const printQuery = (filter) => print(filter.clauses).join(" ");
 export const printClauses = (filter) => print(filter.clauses);
 
 /**
- * printParams returns the parameters of the filter in their canonical form, as they stand in an address.
+ * printParams returns the parameters of the filter in their canonical form, as the query of an address.
  * @param {Filter} filter
  */
 export function printParams(filter) {
@@ -219,7 +219,7 @@ const encode = (value) =>
   encodeURIComponent(value).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`).replace(/%20/g, "+").replace(/%(3A|2F|2C)/g, (c) => decodeURIComponent(c));
 
 /**
- * match returns a function that tells whether the filter selects a record.
+ * match returns a function that reports whether the filter selects a record.
  * @param {Filter} filter
  * @returns {(record: Searched) => boolean}
  */
@@ -260,7 +260,7 @@ export function match(filter) {
 }
 
 /**
- * inRange tells whether a stretch of time and the filter's range have anything in common. It is what a gap has to pass.
+ * inRange reports whether a range of time overlaps the range of the filter. Only this test can hide a gap.
  * @param {Filter} filter
  * @param {bigint} first nanoseconds since 1970
  * @param {bigint} last

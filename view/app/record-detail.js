@@ -31,7 +31,7 @@ const MESSAGE_CHARS = 2000;
 const MESSAGE_LINES = 20;
 /** A longer line of a trace is cut. */
 const LINE_CHARS = 2000;
-/** The most lines of a folded middle that become elements; what is behind them is one text. */
+/** The most lines of a folded middle that become elements. The lines after them are one text. */
 const MAX_PARTS = 1000;
 /** The most characters of an ID on a button. */
 const ID_CHARS = 8;
@@ -129,7 +129,7 @@ function partNodes(part) {
   }
   if (kind === "own") {
     const code = lines.map((line, n) => n > 0 && isCode(line));
-    // A frame without code below it is itself what is read.
+    // A frame without code below it is shown as code itself.
     if (!code.includes(true)) return [el("span", { class: "code" }, body[0]), ...body.slice(1)];
     return body.map((line, n) => (code[n] ? el("span", { class: "code" }, line) : line));
   }
@@ -169,7 +169,7 @@ function factTable(state, ord, actions) {
 }
 
 /**
- * times returns when a record was created, and when it was received: "" if at the same time.
+ * times returns when a record was created and when it was received. The second is "" if both are equal.
  * @param {State} state
  * @param {number} ord
  * @param {number} now

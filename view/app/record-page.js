@@ -4,21 +4,21 @@ import { iso } from "./time.js";
 /** @typedef {import("./wire.js").LogRecord} LogRecord */
 /** @typedef {import("./wire.js").Gap} Gap */
 /**
- * A page of records as `?records` answers it, see docs/http.md.
+ * A page of records from `?records`, see docs/http.md.
  * @typedef {object} RecordPage
  * @property {(LogRecord | Gap)[]} items in the order of the answer
- * @property {boolean} more whether there may be more in its direction
- * @property {string} first the IDs between which everything was searched
- * @property {string} last
- * @property {string} reason why the search ended early, "" if it did not
+ * @property {boolean} more whether there may be more records in the direction of the page
+ * @property {string} first the ID of the oldest record that was searched
+ * @property {string} last the ID of the newest record that was searched
+ * @property {string} reason why the search ended early, or "" if it did not
  */
 
-/** How a line begins that is no record: a record's first member is its number. */
+/** A line with this prefix is a gap. A record cannot have it, since its first member is its number. */
 const GAP_LINE = '{"gap":';
 const PAGE_LINE = '{"page":';
 
 /**
- * readPage reads an answer. One without its last line was cut: it throws.
+ * readPage reads an answer. It throws an error if the last line is missing, since the answer was then cut.
  * @param {string} text
  * @param {{readRecords: (data: string) => LogRecord[], readGap: (data: string) => Gap}} read
  * @returns {RecordPage}
@@ -50,7 +50,8 @@ export function readPage(text, { readRecords, readGap }) {
 export const seqOf = (id) => Number(id.slice(id.lastIndexOf("-") + 1));
 
 /**
- * nameOf returns what a link names a record by for good: a stream's entry is the same in every process, a number only in one.
+ * nameOf returns a permanent name of a record for links. An entry ID of a stream is the same in every process, while a number is valid only
+ * in one.
  * @param {import("./store.js").Store} store
  * @param {number} ord
  */
@@ -60,9 +61,9 @@ export function nameOf(store, ord) {
 }
 
 /**
- * readName reads what a link names a record by: the ID of a stream's entry and the stream, or the record's ID and its time.
+ * readName parses the name of a record in a link. It is either an entry ID and its stream, or the record's ID and its time.
  * @param {string} name
- * @returns {{id: string, entry: string, channel: string, time: number}} time is NaN where it is not known
+ * @returns {{id: string, entry: string, channel: string, time: number}} time is NaN if unknown
  */
 export function readName(name) {
   const [, entry, channel] = ENTRY.exec(name) ?? [];

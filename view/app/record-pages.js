@@ -6,19 +6,19 @@ import { readName, readPage, seqOf } from "./record-page.js";
 
 /** The number of records in a page: reading them takes some ten milliseconds, less than a frame. */
 const LIMIT = 500;
-/** The next page is requested when fewer rows than this are left, so that fast scrolling meets no end. */
+/** The next page is requested when fewer rows than this are left, so that fast scrolling does not reach the end. */
 const AHEAD = 2500;
-/** While the reader is at the newest end, a screen must be filled, and nothing more. */
+/** While the reader is at the newest end, enough rows for a screen suffice. */
 const SCREEN = 60;
-/** After an error the next request waits for so long (ms). */
+/** The pause (ms) before the next request after an error. */
 const RETRY = 3000;
-/** With so many of the newest records the page comes back to the live end. */
+/** The number of newest records that are loaded when the reader returns to the live end. */
 const NEWEST = 20_000;
 
 /**
- * createRecordPages loads records that the page does not have, selected by its filter: older ones when the reader comes near the
- * oldest, newer ones when the newest had to give way, and those around a record or a time. They are in the store beside the
- * stream's records. When the filter changes they are loaded again.
+ * createRecordPages loads records that the page does not have, selected by its filter. It loads older ones when the reader comes
+ * near the oldest, newer ones if the newest were dropped to make room, and those around a record or a time. The store holds them
+ * together with the stream's records. When the filter changes, they are loaded again.
  * @param {import("./state.js").State} state
  * @param {Window & typeof globalThis} window
  * @param {object} needs
@@ -31,21 +31,21 @@ const NEWEST = 20_000;
  */
 export function createRecordPages(state, window, { table, ingest, filtering, connection, read, received }) {
   const { store, filter } = state;
-  /** Down to where records were searched, as long as this is the oldest ordinal, and why there are no older ones. */
+  /** The oldest record that was searched, and why there are no older ones. It is valid while ord is the store's oldest ordinal. */
   let older = { ord: -1, id: "", end: "" };
-  /** Up to where records were searched, as long as this is the end. */
+  /** The newest record that was searched. It is valid while end is the store's end. */
   let newer = { end: -1, id: "" };
   let retryAt = 0;
   let failed = false;
-  /** The request that runs, null for none. @type {AbortController | null} */
+  /** The current request, or null. @type {AbortController | null} */
   let running = null;
-  /** The row to show at a height once its records are shown. @type {{ord: number, offset: number, then?: (ord: number) => void} | null} */
+  /** A row to scroll to a height once the loaded records are shown. @type {{ord: number, offset: number, then?: (ord: number) => void} | null} */
   let target = null;
-  /** The place to load again for a changed filter. @type {{id: string, offset: number} | null} */
+  /** The position to load again for a changed filter. @type {{id: string, offset: number} | null} */
   let wanted = null;
 
   /**
-   * request asks for one page, and returns null if that has failed, or if another request has taken its place.
+   * request requests one page. It returns null if the request failed or another one has replaced it.
    * @param {[string, string][]} params
    * @param {AbortController} own
    * @param {[string, string][]} [selection]
@@ -69,7 +69,7 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
     }
   }
 
-  /** begin makes a request the one that runs. */
+  /** begin aborts the current request and starts a new one. */
   function begin() {
     running?.abort();
     running = new AbortController();
@@ -82,7 +82,7 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
     received();
   }
 
-  /** whyEnd says why there is nothing older. @param {RecordPage | null} page the last one */
+  /** whyEnd returns a text that says why there are no older records. @param {RecordPage | null} page the last page */
   function whyEnd(page) {
     if (page?.reason === "gone") return "older records were in the memory of an Elva that was restarted since";
     const { status, utc } = state;
@@ -91,7 +91,7 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
     return filter.open ? limit : `no older record matches; ${limit}`;
   }
 
-  /** oldest returns the ID before which nothing was searched. */
+  /** oldest returns the ID of the oldest record that was searched. */
   const oldest = () => (older.ord === store.first ? older.id : store.firstId());
 
   /** hasOlder reports whether there may be older records. */
@@ -103,7 +103,7 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
     return false;
   }
 
-  /** estimate tells the table how many rows there are elsewhere: as many as here, for the same stretch of numbers. */
+  /** estimate sets the table's number of rows that are not loaded. It assumes that the filter selects the same share everywhere. */
   function estimate() {
     const { firstSeq, lastSeq } = state.status?.history ?? { firstSeq: 0, lastSeq: 0 };
     const from = seqOf(oldest());
@@ -113,14 +113,14 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
     table.newer = ingest.rejoin ? Math.round(share * Math.max(0, lastSeq - to)) : 0;
   }
 
-  /** detach stops taking what the stream sends, since the newest records are not here. */
+  /** detach stops adding the stream's records to the table, since the newest records before them are not loaded. */
   function detach() {
     table.leave();
     table.attached = false;
     ingest.rejoin = rejoin;
   }
 
-  /** attach takes what the stream sends, from an ID on. @param {string} id */
+  /** attach adds the stream's records to the table again, starting after an ID. @param {string} id */
   function attach(id) {
     ingest.join(seqOf(id));
     table.attached = true;
@@ -128,7 +128,7 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
     connection.open(id);
   }
 
-  /** rejoin goes back to the newest records. */
+  /** rejoin returns to the newest records. */
   function rejoin() {
     running?.abort();
     running = target = wanted = null;
@@ -148,10 +148,10 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
   async function loadOlder() {
     const own = begin();
     const before = oldest();
-    received(); // which says that it loads
+    received(); // shows that the page is loading
     const first = store.first;
     const page = await request([["limit", String(LIMIT)], ["newest", ""], ["before", before]], own);
-    // Meanwhile the oldest may have been dropped.
+    // The oldest record may have been dropped meanwhile.
     if (page && first === store.first) {
       const end = store.end;
       const unread = Math.max(state.unread, end - page.items.length, first);
@@ -176,7 +176,7 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
     finish(own);
   }
 
-  /** append takes a page of newer records, and the stream again where it is the last. @param {RecordPage} page */
+  /** append adds a page of newer records. After the last page it attaches the stream again. @param {RecordPage} page */
   function append(page) {
     for (const item of page.items) {
       if ("kind" in item) store.addGap(item, ingest.epoch);
@@ -189,7 +189,7 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
   /**
    * goTo shows the records around an ID.
    * @param {string} id
-   * @param {number} offset where its row, or the next older one, is to be
+   * @param {number} offset the height at which to show its row, or the next older one
    * @param {(ord: number) => void} [then] is called with its ordinal
    */
   async function goTo(id, offset, then) {
@@ -213,7 +213,7 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
   }
 
   /**
-   * locate returns the first record that some parameters select, whatever the filter.
+   * locate returns the first record that the parameters select. It ignores the filter.
    * @param {[string, string][]} params
    */
   async function locate(params) {
@@ -226,7 +226,7 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
   return {
     /** Whether records are being loaded. */
     busy: () => running !== null,
-    /** look loads what the reader comes near to. It is called after each frame. */
+    /** look loads records that the reader is about to reach. It is called after each frame. */
     look() {
       if (filtering.busy() || ingest.loading || !ingest.epoch || !state.status) return;
       if (target) {
@@ -239,7 +239,7 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
         return;
       }
       estimate();
-      // A filter with an error shows what it showed before.
+      // While the filter is invalid, the previous records stay.
       if (running || state.search.error || window.performance.now() < retryAt) return;
       if (wanted) {
         const { id, offset } = wanted;
@@ -251,14 +251,14 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
       if (ingest.rejoin && shown.end - shown.lower(to) < AHEAD) void loadNewer();
       else if (shown.lower(from) - shown.first < (table.follow ? SCREEN : AHEAD) && hasOlder()) void loadOlder();
     },
-    /** text returns what stands above the oldest row: where the history ends and why. @param {number} ord */
+    /** text returns the line above the oldest row, which says why the history ends there. @param {number} ord */
     text(ord) {
       const { shown } = state;
       if (ord !== shown.at(shown.first)) return "";
       if (failed) return "older records can't be loaded now";
       return running ? "loading older records" : older.ord === store.first ? older.end : "";
     },
-    /** refilter drops what was loaded for another filter. If the reader is in the past, it is loaded again. */
+    /** refilter drops the records that were loaded for the old filter. If the reader is in the past, it loads them for the new one. */
     refilter() {
       running?.abort();
       running = null;
@@ -275,7 +275,7 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
       const id = anchor && store.has(anchor.ord) && !isNaN(store.seq[anchor.ord % store.capacity]) ? store.id(anchor.ord) : newer.id || store.lastId();
       wanted = { id, offset: anchor?.offset ?? 0 };
     },
-    /** restart drops what another process of the server had in its memory. */
+    /** restart drops the records from the memory of the server's old process. */
     restart() {
       running?.abort();
       running = target = wanted = null;
@@ -290,7 +290,7 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
     },
     goTo,
     /**
-     * goToName shows the record that a link names, and returns whether it is in memory.
+     * goToName shows the record with a link's name. It returns whether the record is in memory.
      * @param {string} name
      * @param {number} offset
      * @param {(ord: number) => void} then
@@ -304,7 +304,7 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
       return goTo(`${ingest.epoch}-${found.seq}`, offset, then);
     },
     /**
-     * goToTime shows the last record before a time, or the first behind it, and returns whether there is one.
+     * goToTime shows the last record before a time, or else the first after it. It returns whether there is one.
      * @param {number} ms
      * @param {number} offset
      * @param {(ord: number) => void} then

@@ -18,10 +18,10 @@ const FIELDS_CHARS = 2000;
 /** A line has no room for more. */
 const MAX_HINTS = 20;
 const MAX_IDS = 2;
-/** So much of an ID tells it apart. */
+/** The number of characters that suffice to distinguish IDs. */
 const ID_CHARS = 8;
 
-/** A piece of what is shown behind a message: text, or a field. @typedef {string | [name: string, value: string]} Hint */
+/** A piece of the text after a message: plain text or a field. @typedef {string | [name: string, value: string]} Hint */
 /** @typedef {import("./wire.js").ID} ID */
 
 /**

@@ -4,7 +4,7 @@ import { RowLayout } from "./row-layout.js";
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./record-list.js").RecordList} RecordList */
 /** @typedef {"time" | "millis" | "level" | "worker" | "logger" | "repeats" | "message" | "ids" | "hint" | "source"} Cell a part of a row that is written */
-/** @typedef {Record<Cell, Element> & {el: HTMLElement, dot: HTMLElement, pins: HTMLElement[], rest: string, ord: number, y: number}} Row rest is what is shown behind the message */
+/** @typedef {Record<Cell, Element> & {el: HTMLElement, dot: HTMLElement, pins: HTMLElement[], rest: string, ord: number, y: number}} Row rest is the text after the message */
 /** @typedef {{el: HTMLElement, extra: number, n: number}} Detail an open row's detail, how high it is, and the row's number, -1 for none */
 /** @typedef {ReturnType<typeof createRecordTable>} RecordTable */
 
@@ -12,7 +12,7 @@ import { RowLayout } from "./row-layout.js";
 const OVERSCAN = 8;
 /** The most pixels of an empty zone. Firefox lays out elements higher than 17.9 million pixels with height 0. */
 const BLANK = 4_000_000;
-/** The most pixels that stand for records which are not here: the records that are take up to 2.4 million. */
+/** The most pixels for records that are not loaded. Those that are loaded take up to 2.4 million. */
 const ABSENT = 12_000_000;
 /** The empty zone is corrected when it is wrong by more rows than this; while the reader scrolls, by far more, since that ends a smooth scroll. */
 const SLACK = 10;
@@ -209,7 +209,7 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
       const detail = table.open.get(ord);
       if (y !== row.y) {
         row.y = y;
-        // A detail has no transform: what is sticky in it would not know of that.
+        // A detail has no transform, since sticky elements in it would ignore the transform.
         row.el.style.transform = `translateY(${y}px)`;
         if (detail) detail.el.style.top = `${y + layout.height}px`;
       }

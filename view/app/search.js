@@ -9,8 +9,8 @@ import { oneLine } from "./text.js";
 /** @typedef {ReturnType<typeof createSearch>} Search */
 
 /**
- * createSearch makes what a filter needs beside levels: its grammar, its chips, and what finds records. It is a file of its own,
- * which a page without filters does not load.
+ * createSearch creates everything that a filter needs in addition to levels: the grammar, the chips and the finder. It is in a separate
+ * file, which a page without filters does not load.
  * @param {import("./state.js").State} state
  * @param {import("./page.js").Page} page
  * @param {() => void} changed
@@ -42,7 +42,7 @@ export function createSearch({ store, filter }, page, changed, { Worker, trusted
   };
 }
 
-// In a worker the file answers what the page asks it: see query-worker.js.
+// In a worker, this file answers the requests of the page; see query-worker.js.
 if ("importScripts" in globalThis) {
   const answer = createAnswer(() => performance.now());
   onmessage = (event) => postMessage(answer(event.data));

@@ -5,7 +5,7 @@ import { clock, parse } from "./time.js";
 /** @typedef {import("./page.js").Page} Page */
 /** A column of the table: its name, or "=" and the name of a field. @typedef {{name: string, hidden: boolean, width: number}} Column width is 0 for the style sheet's */
 
-/** What is remembered in this browser: how the page looks, never what it shows. */
+/** The settings that this browser remembers: how the page looks, never which records it shows. */
 const DEFAULTS = {
   theme: /** @type {"system" | "light" | "dark"} */ ("system"),
   density: /** @type {"compact" | "comfortable"} */ ("compact"),
@@ -20,7 +20,7 @@ const DEFAULTS = {
 export const SWITCHES = /** @type {const} */ (["utc", "newestFirst", "collapsed", "wrap", "announce"]);
 /** The most columns, and the widest. */
 const MAX_COLUMNS = 20;
-/** The style sheet has room for so many fields. */
+/** The number of fields for which the style sheet has columns. */
 const MAX_PINS = 6;
 const MAX_WIDTH = 2000;
 

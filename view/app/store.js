@@ -36,7 +36,7 @@ export class Store {
   /**
    * @param {number} [capacity] records
    * @param {number} [maxChars] characters of text
-   * @param {number} [origin] the ordinal of the first record: so many older ones have room before it
+   * @param {number} [origin] the ordinal of the first record, which is also the number of older ones that can be prepended
    */
   constructor(capacity = 100_000, maxChars = 64 * 1024 * 1024, origin = 0) {
     this.capacity = capacity;
@@ -195,7 +195,7 @@ export class Store {
   }
 
   /**
-   * headline returns the line that says what went wrong in a trace, without what is not known: "" if there is no trace.
+   * headline returns the line that says what went wrong in a trace, as far as it is known. It returns "" if there is no trace.
    * @param {number} ord
    */
   headline(ord) {

@@ -5,7 +5,7 @@
  * tab would not even get its HTML.
  */
 export const MAX_STREAMS = 4;
-/** A tab that was not heard of for this long (ms) is gone. Those with a stream speak with each status, every 2 s. */
+/** A tab without an announcement for this long (ms) is gone. A tab with a stream announces itself with each status, every 2 s. */
 const GONE = 7000;
 
 /**
@@ -44,9 +44,9 @@ export function createStreamShare(window, changed, now = () => Date.now()) {
       }
       return newer < MAX_STREAMS;
     },
-    /** announce tells the others that this tab has a stream. */
+    /** announce notifies the other tabs that this tab has a stream. */
     announce: () => channel?.postMessage({ id, seen }),
-    /** leave tells the others that it has none any more. */
+    /** leave notifies the other tabs that this tab no longer has a stream. */
     leave: () => channel?.postMessage({ id, seen: 0 }),
   };
 }

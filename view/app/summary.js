@@ -73,7 +73,7 @@ export function summaryParts(state, first) {
   return parts.filter((part) => part.text);
 }
 
-/** What the page calls a state. */
+/** The words for the states. */
 const LABELS = new Map([["ok", "OK"], ["degraded", "Degraded"], ["down", "Down"]]);
 
 /**

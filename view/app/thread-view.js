@@ -14,11 +14,11 @@ import { paint } from "./worker-mark.js";
 
 /** The most records of a thread that are loaded. Nobody reads more of one request, and a busy session would fill the document. */
 const MAX_RECORDS = 1000;
-/** How often (ms) it asks how the operation is doing, beside the records that the stream announces. */
+/** How often (ms) the state of the operation is requested. New records are also requested when the stream brings one. */
 const INTERVAL = 3000;
 
 /**
- * createThreadView shows all records of one ID, over all workers and all of the server's memory.
+ * createThreadView shows all records of one ID, from all workers and from all of the server's memory.
  * @param {import("./explore.js").Desk} desk
  */
 export function createThreadView(desk) {
@@ -32,7 +32,7 @@ export function createThreadView(desk) {
   let last = "";
   /** @type {Pick<import("./explore-data.js").Operation, "state" | "normal"> | undefined} */
   let operation;
-  /** The first ordinal of the page's own records that is not looked at. */
+  /** The ordinal of the first record in the store that received has not checked. */
   let seen = 0;
   let thread = threadOf([], "", readIDs);
 
@@ -64,7 +64,7 @@ export function createThreadView(desk) {
     return { el: el("li", {}, pause, link), after, lanes, pause, through, silence, shape: "" };
   }
 
-  /** laneMarks draws the lanes beside a row: a dot for its own worker, a line for those that are at work. @param {number} n @param {number} own -1 between two rows */
+  /** laneMarks draws the lanes next to a row: a dot for its own worker, a line for other active workers. @param {number} n @param {number} own -1 between two rows */
   const laneMarks = (n, own) => thread.lanes.map(({ worker, first, last }, lane) => {
     const mark = el("i", { class: lane === own ? `dot${n === first ? " first" : ""}${n === last ? " last" : ""}` : n > first && n < last ? "line" : "" });
     paint(mark, worker);
@@ -91,7 +91,7 @@ export function createThreadView(desk) {
     drawFacts();
   }
 
-  /** drawFacts writes the line below the title. What runs grows. */
+  /** drawFacts writes the line below the title. The duration of a running operation grows. */
   function drawFacts() {
     const { workers, first, last, worst } = thread;
     const running = operation?.state === "running";
@@ -111,7 +111,7 @@ export function createThreadView(desk) {
     facts.replaceChildren(...parts.map((part) => el("li", {}, ...part)));
   }
 
-  /** load requests the records that are new. */
+  /** load requests new records. */
   async function load() {
     const own = id;
     const before = records.size;
@@ -125,8 +125,8 @@ export function createThreadView(desk) {
   }
 
   /**
-   * judge asks how the operation is doing. What runs is among those that the server lists; of what does not, only the others that
-   * began alike say how long it normally takes.
+   * judge requests the state of the operation. The server lists running operations. For one that is not listed, the normal duration is
+   * that of other operations with the same first pattern.
    */
   async function judge() {
     const { operations } = readOperations(JSON.parse(await ask("operations", "").catch(() => "{}")));

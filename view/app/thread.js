@@ -3,14 +3,14 @@ import { span } from "./time.js";
 
 /** @typedef {import("./wire.js").LogRecord} LogRecord */
 /** @typedef {import("./wire.js").ID} ID */
-/** A worker's part of a thread: from its first to its last step. @typedef {{worker: string, first: number, last: number}} Lane */
-/** A record, how long (ms) after the first one, and its worker's lane; or a pause. @typedef {{record: LogRecord, after: number, lane: number}} Step */
-/** Another ID of its records. @typedef {ID & {joins: string}} Join */
+/** A worker's part of a thread, from its first to its last step. @typedef {{worker: string, first: number, last: number}} Lane */
+/** A record with its time (ms) after the first one and its worker's lane. @typedef {{record: LogRecord, after: number, lane: number}} Step */
+/** Another ID of the thread's records. @typedef {ID & {joins: string}} Join */
 
-/** A pause is shown if it is longer than this (ms), and far longer than those between the other records. */
+/** A pause is shown if it is longer than PAUSE (ms) and than FAR times the average of the others. */
 const PAUSE = 1000;
 const FAR = 5;
-/** More lanes than these could not be told apart; the others share the last. */
+/** The most lanes: more would be hard to distinguish. Further workers share the last lane. */
 const MAX_LANES = 6;
 /** The most links to other threads. */
 const MAX_JOINS = 3;
@@ -45,7 +45,7 @@ function kindOf(records, value, readIDs) {
 }
 
 /**
- * joinsOf returns the other IDs of the records. What is already in the first record is the work that this is a part of.
+ * joinsOf returns the other IDs of the records. An ID in the first record belongs to the work that this thread is a part of.
  * @param {LogRecord[]} records
  * @param {string} value
  * @param {(json: string) => ID[]} readIDs
@@ -62,7 +62,7 @@ function joinsOf(records, value, readIDs) {
 }
 
 /**
- * pauseBefore returns how long (ms) nothing was logged before a step, 0 if that is nothing to mention.
+ * pauseBefore returns the length (ms) of the pause before a step, or 0 if the pause is not worth showing.
  * @param {Step[]} steps
  * @param {number} n
  */
@@ -76,7 +76,7 @@ export function pauseBefore(steps, n) {
 const pad = (n) => String(n).padStart(2, "0");
 
 /**
- * offset formats how long after the first record another came.
+ * offset formats the time of a record after the first one.
  * @param {number} ms
  */
 export function offset(ms) {
@@ -97,14 +97,14 @@ export function took(ms) {
   return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : span(ms);
 }
 
-/** What kinds of IDs are called. */
+/** The names of the kinds of IDs. */
 const KINDS = new Map([["trace", "Trace"], ["request", "Request"], ["job", "Job"], ["session", "Session"], ["transaction", "Transaction"], ["span", "Span"]]);
 
-/** kindWord returns what an ID is called. @param {string} kind */
+/** kindWord returns the name of a kind of ID. @param {string} kind */
 export const kindWord = (kind) => KINDS.get(kind) ?? "ID";
 
-/** So much of an ID tells it apart. */
+/** The number of characters that suffice to distinguish IDs. */
 const ID_CHARS = 8;
 
-/** idText returns an ID as a chip shows it. @param {string} kind @param {string} value */
+/** idText returns the text of an ID for a chip. @param {string} kind @param {string} value */
 export const idText = (kind, value) => `${["request", "trace"].includes(kind) || !KINDS.has(kind) ? "" : `${kind} `}${value.slice(0, ID_CHARS)}`;

@@ -1,20 +1,20 @@
 import { iso, timeOfDay } from "./time.js";
 
-/** A range of time in bars of equal length that begin at full multiples of it, in ms. @typedef {{from: number, to: number, step: number}} TimeRange */
+/** A range of time that consists of bars of equal length (ms). Each begins at a multiple of the length. @typedef {{from: number, to: number, step: number}} TimeRange */
 
-/** The lengths of time to choose from; 0 is all that is in memory. */
+/** The spans to choose from; 0 means everything in memory. */
 export const SPANS = /** @type {[string, number][]} */ ([["15 min", 900_000], ["1 h", 3_600_000], ["6 h", 21_600_000], ["all", 0]]);
-/** No more bars than this are wide enough to be pointed at on a phone. */
+/** The most bars in a range: more would be too narrow for a finger on a phone. */
 const MOST = 90;
 /** The lengths of a bar, in seconds. Longer ones are whole days. */
 const STEPS = [10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200];
 const DAY = 86_400;
 
 /**
- * rangeOf returns the range of some length that ends with the bar of a time.
- * @param {number} span 0 for all
+ * rangeOf returns the range of a length that ends with the bar of the time now.
+ * @param {number} span 0 for everything in memory
  * @param {number} now
- * @param {number} oldest of the records
+ * @param {number} oldest the time of the oldest record
  * @returns {TimeRange}
  */
 export function rangeOf(span, now, oldest) {
@@ -25,19 +25,19 @@ export function rangeOf(span, now, oldest) {
   return { from: span ? to - Math.ceil(length / step) * step : Math.floor((now - length) / step) * step, to, step };
 }
 
-/** The times to write below the bars, and how many at least are between two. */
+/** TICKS: the possible distances (s) of the times below the bars. FEW: the most times to write. */
 const TICKS = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, DAY, 2 * DAY, 7 * DAY, 30 * DAY];
 const FEW = 7;
 
 /**
- * ticks returns the times to write below a range, with their texts.
+ * ticks returns the times that are written below a range, with their texts.
  * @param {TimeRange} range
  * @param {boolean} utc
  * @returns {[number, string][]}
  */
 export function ticks({ from, to }, utc) {
   const every = (TICKS.find((s) => (to - from) / s / 1000 <= FEW) ?? Math.ceil((to - from) / 1000 / FEW / DAY) * DAY) * 1000;
-  // Full hours and days are those of the reader's clock.
+  // Full hours and days are in the reader's time zone.
   const shift = utc ? 0 : new Date(from).getTimezoneOffset() * 60_000;
   /** @type {[number, string][]} */
   const list = [];
@@ -46,7 +46,7 @@ export function ticks({ from, to }, utc) {
 }
 
 /**
- * rangeText says from when to when, as short as possible.
+ * rangeText returns the text of a range, as short as possible.
  * @param {number} from
  * @param {number} to
  * @param {boolean} utc
@@ -60,7 +60,7 @@ export function rangeText(from, to, utc) {
 const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: DAY * 1000 };
 
 /**
- * bound returns an end of a filter's range as a time; NaN for none, and for what is not simple.
+ * bound returns an end of a filter's range as a time. It returns NaN if there is none, or if the text has an unusual form.
  * @param {string} text
  * @param {number} now
  */
@@ -70,7 +70,7 @@ export function bound(text, now) {
 }
 
 /**
- * moved returns a selection after its edge, or all of it, was moved to another bar.
+ * moved returns a selection after one of its edges, or the whole selection, was moved by some bars.
  * @param {"from" | "to" | "all"} part
  * @param {{from: number, to: number}} was
  * @param {number} by bars
@@ -86,7 +86,7 @@ export function moved(part, { from, to }, by, range) {
 }
 
 /**
- * ordered returns a selection of at least one bar, within the range, of which the ends may be the other way round.
+ * ordered returns the selection between two times in any order. It has at least one bar and lies within the range.
  * @param {number} a
  * @param {number} b
  * @param {TimeRange} range

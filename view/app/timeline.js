@@ -13,35 +13,36 @@ import { bound, moved, rangeOf, rangeText, SPANS, ticks } from "./time-range.js"
 /** @typedef {ReturnType<typeof createTimeline>} Timeline */
 
 /**
- * How often (ms) the server counts: the newest bars while the page does not have all records itself, all bars in any case, and
- * after typing once the reader has stopped. A page that asked each time would feed a host that logs its requests to Elva.
+ * Intervals (ms). NEWEST: the server counts the newest bars this often while the page does not have all records itself. ALL: it
+ * counts all bars this often in any case. SETTLED: it counts this long after the reader has stopped typing. A host may log its
+ * requests to Elva, so a page with more frequent requests would feed itself.
  */
 const NEWEST = 2000;
 const ALL = 60_000;
 const SETTLED = 250;
-/** An edge of the selection can be taken within so many pixels. */
+/** An edge of the selection can be dragged within this many pixels. */
 const EDGE = 7;
 /** A press that moves fewer pixels is a click. */
 const CLICK = 4;
-/** What happened is asked for when it is known as of so long ago (ms), and marks are so far apart (px) that a finger hits one. */
+/** MARKS: the age (ms) at which the marks are requested again. MARK_WIDTH: the least distance (px) of marks that a finger can hit. */
 const MARKS = 30_000;
 const MARK_WIDTH = 24;
-/** The span that is shown first, an hour. */
+/** The index of the first span, an hour. */
 const FIRST_SPAN = 1;
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * createTimeline draws what the filter matches over time, as bars by level, with the whole behind it. A range of it can be chosen, which
- * is then a part of the filter.
+ * createTimeline draws the matching records over time as bars by level, with all records behind them. The reader can choose a range,
+ * which becomes a part of the filter.
  * @param {import("./state.js").State} state
  * @param {import("./page.js").Page} page
  * @param {Window & typeof globalThis} window
  * @param {object} needs
  * @param {import("./record-table.js").RecordTable} needs.table
- * @param {(from: string, to: string) => void} needs.choose sets the filter's range, "" for none
+ * @param {(from: string, to: string) => void} needs.choose sets the filter's range; "" means no bound
  * @param {(ms: number) => void} needs.goToTime
  * @param {() => Promise<import("./wire.js").Status | null>} needs.askHealth
- * @param {() => boolean} needs.isLive whether the table shows the stream's records, and those that the filter now selects
+ * @param {() => boolean} needs.isLive whether the table shows the stream's records, selected by the current filter
  */
 export function createTimeline(state, { timeline }, window, { table, choose, goToTime, askHealth, isLive }) {
   const { store, filter } = state;
@@ -50,19 +51,19 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
   let range = rangeOf(span, serverTime(state), NaN);
   /** @type {Buckets} */
   let matched = new Map();
-  /** Null while nothing is left out. @type {Buckets | null} */
+  /** All records; null while the filter selects all. @type {Buckets | null} */
   let whole = null;
-  /** What is counted: of what filter, with what step, and of which run of the server. */
+  /** The filter, the step and the epoch of the server for which the buckets were counted. */
   let key = "";
   let countedAll = -Infinity;
-  /** The page counts what comes after these numbers, of what matches and of the whole, from this ordinal on. */
+  /** The server has counted the matching records and all records up to these numbers. The page counts later ones, from the ordinal next on. */
   let matchedSeq = NaN;
   let wholeSeq = NaN;
   let next = 0;
-  /** The newest record's number as of the status before: by now the page should have it. */
+  /** The number of the newest record in the previous status, which the page should have received by now. */
   let expected = 0;
   let counted = -Infinity;
-  /** What happened, as this document says. It may have come before this file. @type {import("./wire.js").Status | null} */
+  /** The status document with the marks. It may have arrived before this file. @type {import("./wire.js").Status | null} */
   let document = null;
   /** @type {import("./marks.js").Mark[]} */
   let marks = [];
@@ -70,9 +71,9 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
   /** @type {AbortController | null} */
   let running = null;
   let timer = 0;
-  /** What a pointer does: what part it moves, where it began, and the selection before and so far. @type {{part: "new" | "from" | "to" | "all", x: number, at: number, was: Selection, now: Selection, moved: boolean} | null} */
+  /** The current drag: the part that it moves, where it began, and the selection before and now. @type {{part: "new" | "from" | "to" | "all", x: number, at: number, was: Selection, now: Selection, moved: boolean} | null} */
   let drag = null;
-  /** The bar under the pointer, NaN for none. */
+  /** The bar under the pointer, or NaN. */
   let pointed = NaN;
 
   const svg = window.document.createElementNS(SVG, "svg");
@@ -98,7 +99,7 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
   /** params returns the filter without its range. */
   const params = () => filter.params().filter(([name]) => name !== "from" && name !== "to" && (name !== "q" || !filter.highlight));
 
-  /** wanted returns the key of what should be counted. */
+  /** wanted returns the key for which the buckets should be counted. */
   const wanted = () => JSON.stringify([range.step, params(), state.status?.epoch]);
 
   /** @param {number} from @param {[string, string][]} selection @param {AbortSignal} signal */
@@ -108,31 +109,31 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
     return answer.ok ? readHistogram(await answer.text()) : null;
   }
 
-  /** refresh counts: the newest bars only, if the others are known. @param {boolean} [everything] */
+  /** refresh requests the counts, only of the newest bars if the others are known. @param {boolean} [everything] */
   async function refresh(everything = false) {
     running?.abort();
-    if (state.search.error) return; // what was counted stays
+    if (state.search.error) return; // the bars stay as they are
     const own = (running = new AbortController());
     const now = window.performance.now();
     range = rangeOf(span, serverTime(state), state.status?.history.oldest ?? NaN);
     const selection = params();
     const newKey = wanted();
     const isWhole = everything || newKey !== key || now - countedAll > ALL || !span;
-    // What arrives late counts in the bar before the newest.
+    // Late records belong to the bar before the newest one.
     const from = isWhole ? range.from : Math.max(range.from, range.to - 2 * range.step);
     const { end } = store;
     try {
       const [some, all] = await Promise.all([ask(from, selection, own.signal), selection.length ? ask(from, [], own.signal) : null]);
       if (own !== running) return;
       counted = window.performance.now();
-      if (!some) return; // the filter is wrong, or the search was cut: what was counted stays
+      if (!some) return; // the filter is invalid or the search ended early: the bars stay as they are
       matched = isWhole ? some.buckets : joined(matched, some.buckets, from);
       whole = all && (isWhole || !whole ? all.buckets : joined(whole, all.buckets, from));
       [matchedSeq, wholeSeq, next] = [some.seq, all?.seq ?? NaN, end];
       if (isWhole) [key, countedAll] = [newKey, counted];
       draw();
     } catch {
-      // The server can't be reached, which the page says elsewhere; or another count has begun.
+      // The server is unreachable, which the page shows elsewhere, or another request has begun.
     } finally {
       if (own === running) running = null;
     }
@@ -147,7 +148,7 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
     return 0;
   }
 
-  /** add counts the records that have arrived since the server has counted. */
+  /** add counts the records that have arrived since the server counted. */
   function add() {
     for (next = Math.max(next, store.first); next < store.end; next++) {
       const i = next % store.capacity;
@@ -160,16 +161,16 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
     draw();
   }
 
-  /** canAdd reports whether the page has all new records, and knows which of them match. A range that is chosen hides others. */
+  /** canAdd reports whether the page has all new records and knows which of them match. It does not with a range, which hides records. */
   function canAdd() {
     const isComplete = isLive() && lastSeq() >= expected && store.first <= next;
     return isComplete && !isNaN(matchedSeq) && !state.settings.collapsed && !filter.from && !filter.to && wanted() === key;
   }
 
-  /** joined returns the older buckets, and the newer ones from a time on. @param {Buckets} old @param {Buckets} fresh @param {number} from */
+  /** joined replaces the buckets from a time on with newer ones. @param {Buckets} old @param {Buckets} fresh @param {number} from */
   const joined = (old, fresh, from) => new Map([...[...old].filter(([at]) => at >= range.from && at < from), ...fresh]);
 
-  /** selection returns the range that is chosen, null for none. @returns {Selection | null} */
+  /** selection returns the chosen range, or null. @returns {Selection | null} */
   function selection() {
     if (drag && (drag.moved || drag.part !== "new")) return drag.now;
     if (!filter.from && !filter.to) return null;
@@ -177,17 +178,17 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
     return { from: isNaN(from) ? range.from : from, to: isNaN(to) ? range.to : to };
   }
 
-  /** percent returns where a time is. @param {number} at */
+  /** percent returns the horizontal position of a time. @param {number} at */
   const percent = (at) => ((Math.min(Math.max(at, range.from), range.to) - range.from) / (range.to - range.from)) * 100;
 
-  /** place puts an element over a stretch of time. @param {HTMLElement} e @param {number} from @param {number} to */
+  /** place puts an element over a range of time. @param {HTMLElement} e @param {number} from @param {number} to */
   function place(e, from, to) {
     e.hidden = to < range.from || from > range.to;
     e.style.left = `${percent(from)}%`;
     e.style.width = `${percent(to) - percent(from)}%`;
   }
 
-  /** countsText says what matches from a time to another, of how many. @param {number} from @param {number} to */
+  /** countsText returns the numbers of matching and of all records between two times. @param {number} from @param {number} to */
   function countsText(from, to) {
     const own = countOf(matched, from, to);
     const all = whole ? total(countOf(whole, from, to)) : NaN;
@@ -239,13 +240,13 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
     }));
   }
 
-  /** timeAt returns the beginning of the bar at a position, which may be outside. @param {MouseEvent} event */
+  /** timeAt returns the start of the bar at a position, which may be outside the timeline. @param {MouseEvent} event */
   function timeAt({ clientX }) {
     const box = bars.getBoundingClientRect();
     return range.from + Math.floor(((clientX - box.left) / box.width) * ((range.to - range.from) / range.step)) * range.step;
   }
 
-  /** partAt returns what a press there takes hold of. @param {MouseEvent} event */
+  /** partAt returns the part of the selection that a press at a position would drag. @param {MouseEvent} event */
   function partAt({ clientX }) {
     const chosen = selection();
     if (!chosen) return "new";
@@ -281,7 +282,7 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
     if (drag) {
       drag.moved ||= Math.abs(event.clientX - drag.x) >= CLICK;
       const by = Math.round((timeAt(event) - drag.at) / range.step);
-      // A new selection grows from its first bar to either side.
+      // A new selection grows from its first bar in either direction.
       if (drag.moved) drag.now = drag.part === "new" ? moved(by < 0 ? "from" : "to", drag.was, by, range) : moved(drag.part, drag.was, by, range);
     }
     drawSelection();
@@ -318,7 +319,7 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
   });
 
   return {
-    /** tick counts again what is new. It is called with each status. */
+    /** tick counts new records. It is called with each status. */
     tick() {
       if (window.document.hidden) return;
       const now = window.performance.now();
@@ -334,7 +335,7 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
       asked = now;
       void askHealth();
     },
-    /** refilter counts for a changed filter. */
+    /** refilter counts again for a changed filter. */
     refilter() {
       drawSelection();
       clearTimeout(timer);
@@ -354,5 +355,5 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
   };
 }
 
-/** By how many bars a key moves the selection. */
+/** The number of bars by which each key moves the selection. */
 const STEPS = new Map([["ArrowLeft", -1], ["ArrowDown", -1], ["ArrowRight", 1], ["ArrowUp", 1], ["Home", -10_000], ["End", 10_000]]);

@@ -1,6 +1,6 @@
 /**
- * What the lines of a trace are says the server, a letter for each of the first 2,000 (docs/records.md): e an exception, c a chained
- * one, o a frame of one's own code, l a frame of a library, - more of the frame above, . other text.
+ * The server classifies the first 2,000 lines of a trace, with a letter for each (docs/records.md): e an exception, c a chained
+ * one, o a frame of one's own code, l a frame of a library, - a continuation of the frame above, . other text.
  *
  * A part is a frame of one's own code, a run of library frames, or a few lines of anything else.
  * @typedef {{kind: "text" | "error" | "cause" | "own" | "library", frames: number, lines: string[]}} Part
@@ -45,8 +45,8 @@ export const isFolded = ({ kind, frames, lines }) => kind === "library" && (fram
 const height = (part) => (isFolded(part) ? 1 : part.lines.length);
 
 /**
- * folded returns the parts of a trace that are shown, those in the middle that are not, how many lines these have, and those
- * shown after them. Languages put what matters at the beginning or at the end.
+ * folded returns the first parts of a trace, which are shown, the parts in the middle, which are folded, the number of their lines, and
+ * the last parts, which are shown. Every language puts the important lines at the beginning or at the end.
  * @param {Part[]} all
  */
 export function folded(all) {
@@ -58,7 +58,7 @@ export function folded(all) {
   return { first, middle, lines: middle.reduce((sum, { lines }) => sum + lines.length, 0), last };
 }
 
-/** countParts returns how many of the first parts have so many lines together. @param {Part[]} all @param {number} lines */
+/** countParts returns how many of the first parts together have that many lines. @param {Part[]} all @param {number} lines */
 function countParts(all, lines) {
   let n = 0;
   for (let left = lines; n < all.length && height(all[n]) <= left; n++) left -= height(all[n]);
@@ -67,7 +67,7 @@ function countParts(all, lines) {
 
 /** The places below a Go or Rust call, the marks below a line of Python, and Java's "... 2 more": everything else below a frame is code. */
 const NO_CODE = /^\s*(?:at )?\S+:\d+\S*(?: \+0x[\da-f]+)?$|^[\s^~]+$|^\s*\.\.\. \d+ /;
-/** The expression sees only so much of a line. */
+/** The number of characters of a line that the expression is applied to. */
 const LINE_CHARS = 300;
 
 /** isCode reports whether a line below the first one of a frame is code. @param {string} line */

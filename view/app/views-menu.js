@@ -6,7 +6,7 @@ import { storage } from "./storage.js";
 const VIEWS = /** @type {const} */ ([["", "Log", ""], ["patterns", "Patterns", "a"], ["operations", "Operations", "o"], ["fields", "Fields", ""], ["wallboard", "Wallboard", "w"]]);
 
 /**
- * createViewsMenu lists the page's views and those that the reader has named.
+ * createViewsMenu lists the page's own views and those that the reader has named.
  * @param {import("./explore.js").Desk} desk
  */
 export function createViewsMenu(desk) {
@@ -49,7 +49,7 @@ export function createViewsMenu(desk) {
     if (!all.length) list.replaceChildren(el("li", { class: "none" }, "None yet."));
   }
 
-  /** takeColumns shows only some columns. @param {string[]} columns */
+  /** takeColumns shows only the given columns. @param {string[]} columns */
   function takeColumns(columns) {
     if (columns.length) desk.settings.set({ columns: arranged(state.settings.columns, columns) });
   }
@@ -57,7 +57,7 @@ export function createViewsMenu(desk) {
   return {
     el: dialog, takeColumns,
     async open() {
-      await desk.later(); // which brings the style of dialogs
+      await desk.later(); // loads the style of dialogs
       draw();
       if (!dialog.open) dialog.showModal();
     },

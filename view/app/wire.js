@@ -210,7 +210,7 @@ function parseObject(data) {
 export const readGap = (data) => gap(parseObject(data));
 
 /**
- * readStatus reads a status event or the answer to ?health. It returns null for what is neither.
+ * readStatus reads a status event or the answer to ?health. It returns null for anything else.
  * @param {string} data
  */
 export function readStatus(data) {
