@@ -206,6 +206,12 @@ export class Feeder {
     };
   }
 
+  /** Answers as a proxy does, whatever is asked: with a status, or with a page to sign in. */
+  #deny(req, res) {
+    if (this.answer === "login") return res.writeHead(200, { "content-type": "text/html" }).end(req.method === "HEAD" ? undefined : "<h1>Sign in</h1>");
+    return res.writeHead(this.answer, { "content-type": "text/plain" }).end("no");
+  }
+
   #serve(req, res) {
     const query = new URL(req.url, "http://x").search.slice(1);
     if (req.method === "POST") {
@@ -215,11 +221,11 @@ export class Feeder {
     if (query.startsWith("events")) return this.#events(req, res, new URLSearchParams(query).get("after"));
     if (query.startsWith("health")) {
       this.asked++;
-      if (this.answer !== 200) return res.writeHead(this.answer, { "content-type": "text/plain" }).end("no");
+      if (this.answer !== 200) return this.#deny(req, res);
       const s = this.document(query === "health=status" ? 2 : 60);
       return res.writeHead(s.health.state === "down" && query === "health" ? 503 : 200, { "content-type": "application/json" }).end(JSON.stringify(s));
     }
-    if (query.startsWith("records") || query.startsWith("histogram")) return this.#answer(res, query);
+    if (query.startsWith("records") || query.startsWith("histogram")) return this.#answer(req, res, query);
     if (query.startsWith("raw=")) {
       const seq = Number(query.slice(query.lastIndexOf("-") + 1));
       const item = this.items.find((i) => i.seq === seq);
@@ -227,7 +233,7 @@ export class Feeder {
     }
     if (/^(patterns|operations|changes|facets)\b/.test(query)) {
       this.questions.push(query);
-      if (this.answer !== 200) return res.writeHead(this.answer, { "content-type": "text/plain" }).end("no");
+      if (this.answer !== 200) return this.#deny(req, res);
       return res.writeHead(200, { "content-type": "application/json" }).end(answer(this, query));
     }
     if (query.startsWith("elva-")) {
@@ -248,9 +254,9 @@ export class Feeder {
   }
 
   /** Answers ?records and ?histogram as the server does, see docs/http.md. */
-  #answer(res, query) {
+  #answer(req, res, query) {
     this.answers.push(query);
-    if (this.answer !== 200) return res.writeHead(this.answer, { "content-type": "text/plain" }).end("no");
+    if (this.answer !== 200) return this.#deny(req, res);
     const own = new URLSearchParams(query);
     for (const name of ["before", "after"]) if (own.get(name) && !own.get(name).startsWith(`${this.epoch}-`)) return res.writeHead(410).end();
     let filter;
@@ -321,10 +327,7 @@ export class Feeder {
 
   #events(req, res, after) {
     this.opened++;
-    if (this.answer === "login") {
-      return res.writeHead(200, { "content-type": "text/html" }).end(req.method === "HEAD" ? undefined : "<h1>Sign in</h1>");
-    }
-    if (this.answer !== 200) return res.writeHead(this.answer, { "content-type": "text/plain" }).end("no");
+    if (this.answer !== 200) return this.#deny(req, res);
     if (this.mute) return;
     res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
     if (req.method === "HEAD") return res.end();

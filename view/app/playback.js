@@ -79,8 +79,8 @@ export function createPlayback(state, { pause: button, buffered, newest: jump },
 
   function drawJump() {
     const { shown } = state;
-    // At a slow rate one record is always buffered.
-    const few = state.paused || state.rate === Infinity ? 1 : 2;
+    // Live, the next frame reveals what is buffered: the button would only flash. At a slow rate one record is always buffered.
+    const few = state.paused ? 1 : state.rate === Infinity ? Infinity : 2;
     jump.hidden = !table.live || (table.follow ? shown.buffered < few : shown.size === 0 && !ingest.rejoin);
     if (jump.hidden) return;
     const { records, level, words } = from(shown.lower(state.unread));
