@@ -386,10 +386,10 @@ function goTo(ord) {
   }
 }
 
-/** goToNamed opens the record that the address links to, once it has arrived and is shown. */
+/** goToNamed opens the record that the address links to, once the address's filter is applied and the record has arrived. */
 function goToNamed() {
   const id = address.named();
-  if (!id || filtering.busy()) return;
+  if (!id || arriving > 0 || filtering.busy()) return;
   const ord = store.find(id);
   if (ord < 0 && ingest.loading) return;
   if (ord >= 0 && !state.shown.has(ord)) {
@@ -553,6 +553,9 @@ async function returnTo() {
   schedule();
 }
 
+/** The number of addresses whose filter is not read yet. */
+let arriving = 0;
+
 /** arrive applies the address, at the start and after Back. */
 async function arrive() {
   const from = address.read();
@@ -569,7 +572,9 @@ async function arrive() {
     return;
   }
   if (from.columns) void explore.load().then((module) => module?.takeColumns(from.columns));
+  arriving++;
   const module = from.filter || from.off.length || search.module ? await search.load() : undefined;
+  arriving--;
   const error = module?.read(from.filter) ?? "";
   if (!module) filter.clear();
   filter.highlight = from.highlight;

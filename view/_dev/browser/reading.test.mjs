@@ -414,7 +414,7 @@ on("an open record: actions and single keys, Escape returns to the row", { feede
   assert.equal(await page.evaluate(() => document.activeElement.id), "log");
   assert.equal(await page.locator(".detail").count(), 1);
   await page.keyboard.press("Escape");
-  await until(page, () => !document.querySelector(".detail"));
+  await until(page, () => !document.querySelector('.detail, .row[aria-expanded="true"]'));
   await openRow(page, row);
   await actions.getByRole("button", { name: "Similar", exact: true }).click();
   await until(page, () => document.querySelectorAll("#rows .row").length === 1);
