@@ -355,7 +355,7 @@ func TestMemoryIsUsedAgainOnlyIfNobodyWasShownIt(t *testing.T) {
 		for range 1000 {
 			h.Append(start, history.Source{Channel: "app"}, "payload", &r)
 		}
-	}); allocs > 120 { // for packing
+	}); allocs > 300 { // for packing, and for whatever else runs meanwhile; one for each record would be 1,000
 		t.Errorf("1,000 records that nobody looks at make %v allocations", allocs)
 	}
 }
