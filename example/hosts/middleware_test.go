@@ -154,7 +154,7 @@ func TestFiberStreamsWithANewFasthttp(t *testing.T) {
 	}
 	checkResume(t, server, client, page)
 	s.cancel()
-	eventually(t, func() string { // it is not told that a client is gone, so a heartbeat has to fail
+	eventually(t, func() string { // the handler learns that a client has left only when a heartbeat fails
 		if n := viewers(t, logs); n > 0 {
 			return fmt.Sprint(n, " viewers are left")
 		}

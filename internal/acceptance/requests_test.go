@@ -343,6 +343,6 @@ func TestSearch_ThousandClients(t *testing.T) {
 	}
 	running.Wait()
 	if ok, later := answers[200].Load(), answers[503].Load(); ok == 0 || later == 0 || ok+later != 1000 {
-		t.Errorf("%d were answered and %d told to come later, of 1000", ok, later)
+		t.Errorf("%d searches were answered and %d refused, of 1000", ok, later)
 	}
 }

@@ -33,7 +33,7 @@ type roamer struct {
 	shown  map[int]int // how often by number
 	added  func() int  // how many there are
 	vague  int         // entries before this number may be missing according to a gap without a count
-	told   int         // number of missing entries according to gaps
+	lost   int         // number of missing entries according to gaps
 	first  int         // the first entry that was shown
 	again  int         // entries that were shown again without a gap "recreated"
 	ended  bool
@@ -74,9 +74,9 @@ func roam(t *testing.T, seed uint64) {
 		urls = append(urls, web.URL)
 	}
 	next := 0
-	add := func(n int, anew bool) {
+	add := func(n int, recreate bool) {
 		pipe := client.TxPipeline()
-		if anew {
+		if recreate {
 			time.Sleep(2 * time.Millisecond) // so that Redis doesn't assign the IDs of this millisecond again
 			pipe.Del(ctx, "s")
 		}
@@ -116,15 +116,15 @@ func roam(t *testing.T, seed uint64) {
 		v.ended = v.shown[last] > 0
 	}
 	missing := v.missing()
-	for looks := 0; missing > v.told && looks < 5; looks++ { // an instance notices at its next check of the stream
+	for checks := 0; missing > v.lost && checks < 5; checks++ { // an instance notices at its next check of the stream
 		v.visit(t, ctx, urls[rng.IntN(len(urls))], 700)
 		missing = v.missing()
 	}
 	if v.again > 0 {
 		t.Errorf("%d were shown again", v.again)
 	}
-	if missing > v.told {
-		t.Errorf("%d of %d are missing that were added after the last gap without a number (%d), told %d", missing, next, v.vague, v.told)
+	if missing > v.lost {
+		t.Errorf("%d of %d are missing that were added after the last gap without a number (%d), gaps report %d", missing, next, v.vague, v.lost)
 	}
 	if !v.ended {
 		t.Error("the last record is never shown")
@@ -132,7 +132,7 @@ func roam(t *testing.T, seed uint64) {
 	if t.Failed() {
 		t.Logf("channels %v\n%s", channels, strings.Join(v.events, "\n"))
 	}
-	t.Logf("%d of %d shown, %d told, all before %d may be missing", len(v.shown), next, v.told, v.vague)
+	t.Logf("%d of %d shown, %d reported, all before %d may be missing", len(v.shown), next, v.lost, v.vague)
 }
 
 // missing returns how many entries were not shown, of those added after the last gap without a count. A viewer without an ID is shown what the
@@ -163,7 +163,7 @@ func (v *roamer) visit(t *testing.T, ctx context.Context, url string, ms int) {
 		return // it took longer
 	}
 	defer response.Body.Close()
-	told, vague, again, anew := 0, 0, 0, false
+	lost, vague, again, recreated := 0, 0, 0, false
 	_ = redistest.ReadEvents(bufio.NewReader(response.Body), func(name, id, data string) {
 		if id != "" {
 			v.id = id
@@ -178,8 +178,8 @@ func (v *roamer) visit(t *testing.T, ctx context.Context, url string, ms int) {
 			if g.Lost == 0 {
 				vague = v.added()
 			}
-			told += int(g.Lost)
-			anew = anew || g.Kind == gap.Recreated
+			lost += int(g.Lost)
+			recreated = recreated || g.Kind == gap.Recreated
 		case "":
 			var batch []struct{ Message string }
 			if data != "" {
@@ -203,8 +203,8 @@ func (v *roamer) visit(t *testing.T, ctx context.Context, url string, ms int) {
 			}
 		}
 	})
-	v.told, v.vague = v.told+told, max(v.vague, vague)
-	if !anew { // an instance that is just noticing can't know to which stream a later entry ID belongs
+	v.lost, v.vague = v.lost+lost, max(v.vague, vague)
+	if !recreated { // until an instance has noticed, it can't know to which stream a later entry ID belongs
 		v.again += again
 	}
 }

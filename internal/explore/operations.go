@@ -219,7 +219,7 @@ func (o *Operations) List() *OperationList {
 	o.setStates()
 	list := &OperationList{At: o.now.UTC(), Cut: Cut{Complete: o.skipped == 0}, Operations: []Operation{}}
 	if o.skipped > 0 {
-		list.Reason = "there are more operations than are told apart: the oldest are left out"
+		list.Reason = "there are too many operations: the oldest are left out"
 	}
 	all := slices.Collect(maps.Values(o.threads))
 	for _, t := range all {

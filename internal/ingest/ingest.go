@@ -55,7 +55,7 @@ type Gap struct {
 	gap.Gap
 	At time.Time // when it was noticed, by Elva's clock
 	// Stream is the number of the stream, counted from 1, or 0 for channels. All entries up to Entry were read or belong to
-	// the gap. The ID of Entry is zero if the stream was created again, so that its IDs began anew.
+	// the gap. The ID of Entry is zero if the stream was created again, so that its IDs start again from the beginning.
 	Stream int
 	Entry  entry.Entry
 }
@@ -64,7 +64,7 @@ type Gap struct {
 type Ingest struct {
 	History *history.History
 	Health  *health.Health
-	// Recreated is called with the number of each gap after which the IDs of a stream begin anew. It may be nil.
+	// Recreated is called with the number of each gap after which the IDs of a stream start again from the beginning. It may be nil.
 	Recreated func(stream int, seq uint64)
 	// Redact changes each payload before anything else sees it. If it returns "", the payload is dropped. It may be nil.
 	Redact func(payload string) string

@@ -14,7 +14,7 @@ import (
 // entries that another instance sent to the viewer, and may lack entries that the viewer has not seen.
 type Progress struct {
 	*Resumer
-	seen     []entry.Entry // by stream: the last entry that the viewer was sent, or was told is missing
+	seen     []entry.Entry // by stream: the last entry that was sent to the viewer, or reported to it as missing
 	skip     []uint64      // by stream, from 1, and 0 for channels: the viewer has seen the items up to this number
 	reported bool          // whether the viewer was told that older records have left the history
 	arrived  time.Time     // when the viewer arrived
@@ -142,7 +142,7 @@ func (p *Progress) Advance(run *history.Run, item *history.Item) bool {
 	seen := &p.seen[item.Stream-1]
 	show := seen.Compare(item.Entry.ID) < 0
 	if run.Gap && !show {
-		// Smaller IDs can follow a gap: in a stream that was created again they begin anew, and after a failover some are
+		// Smaller IDs can follow a gap: in a stream that was created again they start again, and after a failover some are
 		// smaller. The viewer has seen them only if it has seen a later entry than the one before the gap.
 		show = item.Entry.ID == entry.ID{} || seen.Compare(p.pad(run.Last(0))[item.Stream-1].ID) <= 0
 	}

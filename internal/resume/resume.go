@@ -51,7 +51,7 @@ func (r *Resumer) Begin(stream int, last entry.Entry) {
 	r.streams[stream-1].begun.Store(r.history.Begin(stream, last) + 1)
 }
 
-// Recreated notes that a stream, counted from 1, was created again, so that its IDs begin anew behind the gap with the
+// Recreated notes that a stream, counted from 1, was created again, so that its IDs start again behind the gap with the
 // number seq.
 func (r *Resumer) Recreated(stream int, seq uint64) { r.streams[stream-1].recreated.Store(seq) }
 
