@@ -1,5 +1,6 @@
 import { el } from "./dom.js";
 import { NAMED } from "./filter.js";
+import { CLAUSE } from "./patterns.js";
 
 /** @typedef {import("./filter.js").Filter} Filter */
 /** @typedef {import("./filter.js").Param} Param */
@@ -14,9 +15,9 @@ const MESSAGE_CHARS = 40;
  */
 export function chipText([name, value], exampleOf = () => "") {
   if (name === "q") {
-    const [, unlike, pattern] = /^(-?)pattern:([\da-f]{8})$/.exec(value) ?? [];
+    const [, unlike, pattern, below] = CLAUSE.exec(value) ?? [];
     const example = pattern && exampleOf(pattern).trim();
-    if (example) return `${unlike ? "not like" : "like"} “${example.slice(0, MESSAGE_CHARS)}${example.length > MESSAGE_CHARS ? "…" : ""}”`;
+    if (example) return `${unlike ? "not like" : "like"} “${example.slice(0, MESSAGE_CHARS)}${example.length > MESSAGE_CHARS ? "…" : ""}”${below ? ` below ${below}` : ""}`;
     const [, not, key, op, rest] = /^(-?)(?:fields\.)?([\w@$.-]+)(:|=)(.+)$/s.exec(value) ?? [];
     return key && !value.includes(" OR ") && rest !== "*" ? `${key} ${not ? "≠" : op === "=" ? "=" : ":"} ${rest}` : value;
   }

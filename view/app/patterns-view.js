@@ -3,8 +3,9 @@ import { attribute, el, text } from "./dom.js";
 import { sparkline } from "./error-groups.js";
 import { readPatterns } from "./explore-data.js";
 import { createKeyedList } from "./keyed-list.js";
+import { level as levelOf } from "./levels.js";
 import { count, oneLine, plural } from "./text.js";
-import { filled, hiddenPatterns, hiddenText, noisy, percent, shorten } from "./patterns.js";
+import { filled, hiddenCount, hide, hidings, noisy, percent, shorten } from "./patterns.js";
 import { timeOfDay } from "./time.js";
 
 /** @typedef {import("./explore-data.js").Pattern} Pattern */
@@ -18,6 +19,9 @@ const NAME_CHARS = 40;
 /** The most characters of a value in a pattern. */
 const VALUE_CHARS = 24;
 
+/** levelText returns the word for a level. @param {string} name */
+const levelText = (name) => (name === "none" || !name ? "no level" : name);
+
 /**
  * createPatternsView lists the patterns of the records that the filter selects, and above them what has changed.
  * @param {import("./explore.js").Desk} desk
@@ -27,13 +31,15 @@ export function createPatternsView(desk) {
   const { document } = desk.window;
   /** @type {import("./explore-data.js").Patterns} */
   let answer = readPatterns({});
-  /** The hidden patterns. @type {Pattern[]} */
+  /** What is hidden, the worst level first. @type {{clause: string, level: string, name: string, count: number}[]} */
   let hidden = [];
   const changes = createChangesList(desk);
 
   const find = el("input", { type: "search", "aria-label": "Filter patterns", placeholder: "Filter patterns", maxlength: "200", autocomplete: "off", spellcheck: "false", input: draw });
-  const denoise = el("button", { type: "button", class: "push", title: "Hide patterns below warning that make more than 10 % of the records", click: toggleNoise }, "Denoise");
-  const names = el("p", { class: "hidden-names", role: "status" });
+  const denoise = el("button", { type: "button", class: "push", title: "Hide each pattern that makes more than 10 % of the records, but not its records that are worse than most of them", click: toggleNoise }, "Denoise");
+  const listed = el("span");
+  const names = el("p", { class: "hidden-names", role: "status" }, "Hidden: ", listed);
+  const drawNames = createKeyedList(listed, (/** @type {typeof hidden[number]} */ one) => `${one.clause} ${one.level}`, makeName, MAX_PATTERNS);
   const head = el("div", { class: "pattern head", "aria-hidden": "true" }, ...["Trend", "Count", "Level", "Pattern", "Workers", "Share"].map((word) => el("span", { class: word === "Pattern" ? "text" : word.toLowerCase() }, word)));
   const list = el("ol", { class: "patterns", "aria-label": "Patterns" });
   const rows = createKeyedList(list, (/** @type {Pattern} */ one) => one.pattern, makeRow, MAX_PATTERNS);
@@ -51,13 +57,22 @@ export function createPatternsView(desk) {
     const row = el("li", { class: "pattern" }, el("span", { class: "trend" }, svg), number, level,
       el("span", { class: "text" }, name, worse, fresh, el("span", { class: "acts" },
         el("button", { type: "button", click: only, title: "Show its records" }, "Similar"),
-        el("button", { type: "button", click: () => void desk.choose((search) => search.add(["q", `-pattern:${pattern}`])), title: "Hide its records" }, "Hide"))),
+        el("button", { type: "button", click: () => void desk.choose((search) => search.add(["q", `-pattern:${pattern}`])), title: "Hide all its records" }, "Hide"))),
       workers, share);
     return { el: row, path, number, level, worse, fresh, workers, share, fill };
   }
 
+  /** @param {typeof hidden[number]} one */
+  function makeName({ clause, level, name }) {
+    const share = el("span");
+    return { share, el: el("button", { type: "button", title: "Show it again", click: () => {
+      denoise.focus();
+      void desk.choose((search) => search.remove(["q", clause]));
+    } }, el("b", { "data-level": level }, levelText(level)), ` “${name}” `, share) };
+  }
+
   function draw() {
-    const all = answer.records + hidden.reduce((sum, one) => sum + one.count, 0);
+    const all = hidden.reduce((sum, one) => sum + one.count, answer.records);
     const words = find.value.trim().toLowerCase();
     const shown = answer.patterns.filter((one) => !words || `${one.text} ${one.example} ${one.workers.join(" ")}`.toLowerCase().includes(words));
     const fresh = changes.fresh();
@@ -71,7 +86,7 @@ export function createPatternsView(desk) {
       attribute(row.path, "d", sparkline(one.trend));
       text(row.number, count(one.count));
       attribute(row.number, "title", `first ${timeOfDay(one.first, state.utc)}, last ${timeOfDay(one.last, state.utc)}`);
-      text(row.level, most === "none" || !most ? "no level" : most);
+      text(row.level, levelText(most));
       row.fresh.hidden = !fresh.has(one.pattern);
       const more = Math.max(one.workerCount, one.workers.length) - MAX_WORKERS;
       text(row.workers, [...one.workers.slice(0, MAX_WORKERS), ...(more > 0 ? [`+${count(more)}`] : [])].join(" "));
@@ -81,9 +96,9 @@ export function createPatternsView(desk) {
       row.fill.style.width = `${(100 * one.count) / Math.max(1, all)}%`;
     });
     attribute(denoise, "aria-pressed", String(hidden.length > 0));
-    text(denoise, hidden.length ? `Denoise: ${hiddenText(hidden, all)}` : "Denoise");
+    text(denoise, hidden.length ? `Denoise: ${plural(hidden.length, "pattern")} hidden (${percent(all - answer.records, all)})` : "Denoise");
     names.hidden = !hidden.length;
-    text(names, `Hidden: ${hidden.map((one) => `“${shorten(oneLine(one.text), NAME_CHARS)}” ${percent(one.count, all)}`).join(", ")}`);
+    drawNames(hidden, (row, one) => text(row.share, percent(one.count, all)));
     const { others } = answer;
     desk.say(!answer.patterns.length ? "No records match." : [`${plural(answer.records, "record")}${answer.complete ? "" : " so far: the search was cut"}.`, others.patterns ? `${plural(others.patterns, "more pattern")} with ${plural(others.records, "record")} are not listed.` : ""].join(" "));
   }
@@ -92,27 +107,31 @@ export function createPatternsView(desk) {
   function toggleNoise() {
     const noise = hidden.length ? [] : noisy(answer.patterns, answer.records);
     if (!hidden.length && !noise.length) {
-      desk.notice("No pattern below warning makes more than 10 %");
+      desk.notice("No pattern makes more than 10 %");
       return;
     }
     void desk.choose((search) => {
-      for (const pattern of hiddenPatterns(state.filter.clauses)) search.remove(["q", `-pattern:${pattern}`]);
-      for (const { pattern } of noise) search.add(["q", `-pattern:${pattern}`]);
+      for (const { clause } of hidings(state.filter.clauses)) search.remove(["q", clause]);
+      for (const one of noise) search.add(["q", hide(one)]);
     });
   }
 
   return {
     name: "Patterns", label: "Patterns", every: INTERVAL, bar: [find, denoise], body: [names, changes.el, head, list], find,
     async refresh() {
-      const out = hiddenPatterns(state.filter.clauses);
+      const out = hidings(state.filter.clauses);
       const [all, none] = await Promise.all([
         ask("patterns", `limit=${MAX_PATTERNS}&${desk.query()}`),
         // The hidden patterns are counted with the same filter, without the clauses that hide them.
-        out.length ? ask("patterns", desk.query([out.map((pattern) => `pattern:${pattern}`).join(" OR ")], (clause) => !hiddenPatterns([clause]).length)) : null,
+        out.length ? ask("patterns", desk.query([out.map(({ pattern }) => `pattern:${pattern}`).join(" OR ")], (clause) => !hidings([clause]).length)) : null,
         changes.refresh(),
       ]);
       answer = readPatterns(JSON.parse(all));
-      hidden = none ? readPatterns(JSON.parse(none)).patterns : [];
+      const counted = none ? readPatterns(JSON.parse(none)).patterns : [];
+      hidden = counted.flatMap((one) => {
+        const { clause, below } = out.find(({ pattern }) => pattern === one.pattern) ?? { clause: "", below: "" };
+        return clause ? [{ clause, level: one.levels[0]?.[0] ?? "", name: shorten(oneLine(one.text), NAME_CHARS), count: hiddenCount(one, below) }] : [];
+      }).sort((a, b) => levelOf(b.level) - levelOf(a.level) || b.count - a.count);
       draw();
     },
   };

@@ -1,24 +1,45 @@
-import { level, WARNING } from "./levels.js";
+import { level, NAMES } from "./levels.js";
 
 /** @typedef {import("./explore-data.js").Pattern} Pattern */
+/**
+ * What a clause of the query hides: the records of a pattern, all of them or those below a level.
+ * @typedef {{clause: string, pattern: string, below: string}} Hiding
+ */
 
 /** Denoise hides patterns with more than this share of the records. */
 const NOISE = 0.1;
-/** A clause of the query that shows or hides patterns. */
-const CLAUSE = /^(-?)pattern:([\da-f]{8})$/;
+/** A clause of the query that shows or hides a pattern: what is hidden, the pattern, and the level from which on its records are shown all the same. */
+export const CLAUSE = /^(-?)pattern:([\da-f]{8})(?: OR level>=(\w+))?$/;
 
-/** hiddenPatterns returns the patterns that a filter's clauses hide. @param {string[]} clauses */
-export const hiddenPatterns = (clauses) => clauses.flatMap((clause) => {
-  const [, not, pattern] = CLAUSE.exec(clause) ?? [];
-  return not ? [pattern] : [];
+/** hidings returns what a filter's clauses hide. @param {string[]} clauses @returns {Hiding[]} */
+export const hidings = (clauses) => clauses.flatMap((clause) => {
+  const [, not, pattern, below = ""] = CLAUSE.exec(clause) ?? [];
+  return not ? [{ clause, pattern, below }] : [];
 });
 
 /**
- * noisy returns the patterns that Denoise hides. Warnings and worse are never noise, no matter how many there are.
+ * hide returns the clause that hides a pattern. A pattern is hidden up to the level of most of its records: the few that are worse are what
+ * the reader looks for.
+ * @param {Pattern} pattern
+ */
+export function hide({ pattern, levels, worst }) {
+  const usual = level(levels[0]?.[0]);
+  return `-pattern:${pattern}${level(worst) > usual ? ` OR level>=${NAMES[usual + 1]}` : ""}`;
+}
+
+/**
+ * hiddenCount returns how many records of a pattern are hidden.
+ * @param {Pattern} pattern
+ * @param {string} below
+ */
+export const hiddenCount = ({ levels }, below) => levels.reduce((sum, [name, n]) => (below && level(name) >= level(below) ? sum : sum + n), 0);
+
+/**
+ * noisy returns the patterns that Denoise hides. A flood of one error is noise, too: it is named, and what it drowns is seen.
  * @param {Pattern[]} patterns
  * @param {number} records the number of all records
  */
-export const noisy = (patterns, records) => patterns.filter((one) => one.count > NOISE * records && level(one.worst) < WARNING);
+export const noisy = (patterns, records) => patterns.filter((one) => one.count > NOISE * records);
 
 /**
  * percent formats a share.
@@ -58,13 +79,3 @@ export function filled(parts, message) {
 
 /** shorten cuts a text so that it fits into a sentence. @param {string} text @param {number} most */
 export const shorten = (text, most) => (text.length > most ? `${text.slice(0, most)}…` : text);
-
-/**
- * hiddenText returns a text that names the hidden patterns.
- * @param {Pattern[]} hidden
- * @param {number} records the number of records of all patterns, including the hidden ones
- */
-export function hiddenText(hidden, records) {
-  const all = hidden.reduce((sum, one) => sum + one.count, 0);
-  return `${hidden.length} ${hidden.length === 1 ? "pattern" : "patterns"} hidden (${percent(all, records)})`;
-}

@@ -8,6 +8,11 @@ import { fill, ids, JOB, SLOW } from "../shop.mjs";
 import { follows, on, rest, scrollUp, visible } from "../stage.mjs";
 
 const shop = { feeder: { history: 0 }, prepare: fill };
+/** flood fills the shop and adds an error that makes a third of the records, and a pattern that has a few warnings. */
+const flood = (f) => {
+  fill(f);
+  for (let i = 0; i < 160; i++) f.publish({ at: new Date().toISOString(), level: i < 98 ? "error" : i < 158 ? "info" : "warning", worker: "web-1/shop", message: i < 98 ? `upstream ${i} reset` : `lease of shard ${i} renewed` });
+};
 const region = (page, name) => page.getByRole("region", { name });
 const thread = (page, kind = "Request", id = SLOW) => region(page, `${kind} ${id}`);
 const rowsOf = (list) => list.getByRole("listitem").filter({ has: list.page().getByRole("link") });
@@ -144,28 +149,40 @@ on("patterns: each count is what ?records gives; Similar goes to its records; Hi
   await charged.getByRole("button", { name: "Hide" }).click();
   await until(page, () => !/charged/.test(document.querySelector(".patterns").textContent));
   assert.match((await chips(page)).join(), /^not like “charged \d+\.10 EUR for order \d+”$/);
-  await view.getByText(/Hidden: “charged … EUR for order …” \d+ %/).waitFor();
+  await view.getByRole("status").filter({ hasText: /Hidden: info “charged … EUR for order …” \d+ %/ }).waitFor();
   await rows.filter({ hasText: "GET" }).first().getByRole("button", { name: "Similar", exact: true }).click();
   await page.locator("#log").waitFor();
   await until(page, () => [...document.querySelectorAll("#rows .row bdi")].every((e) => e.textContent.startsWith("GET")));
   assert.equal((await chips(page)).length, 2);
 });
 
-on("patterns: Denoise hides what drowns the rest and names it; again shows it", { ...shop, hash: "?view=patterns" }, async (page, f) => {
+on("patterns: Denoise hides what drowns the rest, a flood of errors too, and names it; what is worse than most of a pattern stays", { ...shop, prepare: flood, hash: "?view=patterns" }, async (page, f) => {
   const view = region(page, "Patterns");
   const list = view.getByRole("list", { name: "Patterns" });
+  const hidden = view.getByRole("status").filter({ hasText: /^Hidden/ });
   await list.getByRole("listitem").first().waitFor();
   const all = await list.getByRole("listitem").count();
+  const total = await records(f, "");
   await view.getByRole("button", { name: "Denoise" }).click();
-  await view.getByRole("button", { name: /^Denoise: \d patterns hidden \(\d\d %\)$/, pressed: true }).waitFor();
-  const hidden = await chips(page);
-  assert.ok(hidden.length >= 2 && hidden.every((chip) => chip.startsWith("not like “")));
-  assert.equal(await list.getByRole("listitem").count(), all - hidden.length);
-  assert.equal(number(await view.getByRole("status").last().innerText()), await records(f, (await query(page)).slice(1).replace("view=patterns", "")));
+  await view.getByRole("button", { name: /^Denoise: 5 patterns hidden \(\d\d %\)$/, pressed: true }).waitFor();
+  const out = await chips(page);
+  assert.deepEqual(out.map((chip) => chip.replace(/\d+/g, "N")).sort(), ["not like “GET /cart N in N ms”", "not like “GET /products N in N ms”", "not like “N of N connections in use”", "not like “lease of shard N renewed” below warning", "not like “upstream N reset”"]);
+  assert.match(await hidden.innerText(), /^Hidden: ?error “upstream … reset” \d+ %/, "the worst is named first");
+  assert.equal(await list.getByRole("listitem").count(), all - 4);
+  const left = await records(f, (await query(page)).slice(1).replace("view=patterns", ""));
+  assert.equal(number(await view.getByRole("status").last().innerText()), left);
+  assert.equal(number((await hidden.innerText()).match(/lease.*?” (\d+)/)[1]), Math.round(100 * 60 / total));
+  const lease = list.getByRole("listitem").filter({ hasText: "lease of shard" });
+  assert.deepEqual([await lease.locator(".level").innerText(), await lease.locator(".count").innerText()], ["warning", "2"]);
   await list.getByText("charge failed").waitFor();
+  await hidden.getByRole("button", { name: /upstream/ }).click();
+  await list.getByText(/upstream \d+ reset/).waitFor();
+  await view.getByRole("button", { name: /^Denoise: 4 patterns hidden/ }).waitFor();
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /^Denoise/);
   await view.getByRole("button", { name: /^Denoise/ }).click();
   await view.getByRole("button", { name: "Denoise", exact: true, pressed: false }).waitFor();
   await until(page, (all) => document.querySelectorAll(".patterns > li").length === all, all);
+  assert.deepEqual(await chips(page), []);
   await view.getByRole("searchbox", { name: "Filter patterns" }).fill("checkout");
   await until(page, () => document.querySelectorAll(".patterns > li").length === 2);
 });

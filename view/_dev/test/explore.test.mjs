@@ -9,7 +9,7 @@ import { createKeyedList } from "../../app/keyed-list.js";
 import { arranged, linkOf, NamedViews, readColumns } from "../../app/named-views.js";
 import { chipsOf, createOperationsView, orderOperations, place, stateOf } from "../../app/operations-view.js";
 import { createPatternsView } from "../../app/patterns-view.js";
-import { filled, hiddenPatterns, hiddenText, noisy, percent, shorten } from "../../app/patterns.js";
+import { filled, hiddenCount, hide, hidings, noisy, percent, shorten } from "../../app/patterns.js";
 import { defaults } from "../../app/settings.js";
 import { storage } from "../../app/storage.js";
 import { createThreadView } from "../../app/thread-view.js";
@@ -70,13 +70,17 @@ test("operations: what runs is first, then what failed, was slow, and is done", 
 });
 
 test("patterns: what is noise, what is hidden", () => {
-  const { patterns } = readPatterns({ patterns: [{ pattern: "a", count: 60, worst: "info" }, { pattern: "b", count: 25, worst: "error" }, { pattern: "c", count: 10, worst: "debug" }, { pattern: "d", count: 5, worst: "" }] });
-  assert.deepEqual(noisy(patterns, 100).map((one) => one.pattern), ["a"], "ten of a hundred are not more than 10 %, and errors are never noise");
-  assert.deepEqual(hiddenPatterns(["-pattern:0a1b2c3d", "pattern:11111111", "timeout", "-pattern:zz", "-pattern:22222222"]), ["0a1b2c3d", "22222222"]);
-  assert.equal(hiddenText(patterns.slice(0, 1), 100), "1 pattern hidden (60 %)");
-  assert.equal(hiddenText(patterns.slice(0, 2), 100), "2 patterns hidden (85 %)");
-  assert.deepEqual([percent(1, 1000), percent(0, 0), percent(5, 0), percent(333, 1000)], ["< 1 %", "0 %", "0 %", "33 %"]);
-  assert.deepEqual([shorten("abcdef", 3), shorten("abc", 3)], ["abc…", "abc"]);
+  const pattern = (pattern, levels, worst = Object.keys(levels)[0]) => ({ pattern, levels, worst, count: Object.values(levels).reduce((a, b) => a + b) });
+  const { patterns: [info, flood, mixed, ten, none] } = readPatterns({ patterns: [
+    pattern("0000000a", { info: 40 }), pattern("0000000b", { error: 25 }), pattern("0000000c", { info: 12, warning: 2, critical: 1 }, "critical"), pattern("0000000d", { debug: 10 }), pattern("0000000e", { none: 9, warning: 1 }, "warning"),
+  ] });
+  assert.deepEqual(noisy([info, flood, mixed, ten, none], 100), [info, flood, mixed], "ten of a hundred are not more than 10 %; a flood of errors is noise");
+  assert.deepEqual([info, flood, mixed, none].map(hide), ["-pattern:0000000a", "-pattern:0000000b", "-pattern:0000000c OR level>=warning", "-pattern:0000000e OR level>=trace"], "what is worse than most stays");
+  const hidden = hidings(["-pattern:0000000a", "pattern:11111111", "timeout", "-pattern:zz", "-pattern:0000000c OR level>=warning", "-pattern:0000000a OR x"]);
+  assert.deepEqual(hidden, [{ clause: "-pattern:0000000a", pattern: "0000000a", below: "" }, { clause: "-pattern:0000000c OR level>=warning", pattern: "0000000c", below: "warning" }]);
+  assert.deepEqual([hiddenCount(info, ""), hiddenCount(mixed, "warning"), hiddenCount(none, "trace")], [40, 12, 9]);
+  assert.deepEqual([percent(6, 100), percent(1, 1000), percent(0, 0)], ["6 %", "< 1 %", "0 %"]);
+  assert.deepEqual([shorten("abc", 3), shorten("abcd", 3)], ["abc", "abc…"]);
 });
 
 test("patterns: a message fills its pattern", () => {

@@ -203,6 +203,7 @@ test("chips: every active filter, in words", () => {
   const exampleOf = (pattern) => (pattern === "0a1b2c3d" ? " charge failed for order 48266 after three tries " : "");
   assert.equal(chipText(["q", "pattern:0a1b2c3d"], exampleOf), "like “charge failed for order 48266 after thre…”");
   assert.equal(chipText(["q", "-pattern:0a1b2c3d"], exampleOf), "not like “charge failed for order 48266 after thre…”");
+  assert.equal(chipText(["q", "-pattern:0a1b2c3d OR level>=error"], exampleOf), "not like “charge failed for order 48266 after thre…” below error");
   assert.equal(chipText(["q", "-pattern:ffffffff"], exampleOf), "pattern ≠ ffffffff");
 });
 
