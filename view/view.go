@@ -27,23 +27,10 @@ import (
 )
 
 // The generated files are committed, so that importers of Elva need neither tool. The browser code is bundled because
-// relative imports would not survive a page that is served without its trailing slash: one file for every visitor,
-// elva-later.js for what nobody needs before coming near the table, elva-health.js for the health drawer, elva-explore.js
-// for what takes the place of the table, elva-past.js for the timeline and older records, which comes once the newest are shown,
-// elva-query.js for filters, which is also the worker that runs their regular expressions.
+// relative imports would not survive a page that is served without its trailing slash; _dev/bundle says which files there are.
 //
 //go:generate go run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path . -lazy=false
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/main.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva.js
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/later.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-later.js
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/health-drawer.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-health.js
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/explore.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-explore.js
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/past.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-past.js
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/search.js --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=none --log-level=warning --outfile=static/elva-query.js
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/page.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva.css
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/later.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva-later.css
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/past.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva-past.css
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/health-drawer.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva-health.css
-//go:generate go run github.com/evanw/esbuild/cmd/esbuild@v0.28.2 app/explore.css --bundle --minify --target=chrome123,firefox120,safari17.5 --charset=utf8 --log-level=warning --outfile=static/elva-explore.css
+//go:generate go run -C _dev/bundle .
 
 const (
 	// maxRows bounds the first paint: enough to fill a tall screen and to scroll back a little, small enough to be there
