@@ -283,6 +283,7 @@ var patternFields = map[string]func(c *columns, value string) bool{
 		}
 		return c.level != Unknown && isUpper(v)
 	},
+	"report": func(c *columns, v string) bool { c.level = levelOfReport(v); return c.level != Unknown },
 	"letter": func(c *columns, v string) bool { c.level = levelOfLetter(v); return c.level != Unknown },
 	"npm":    func(c *columns, v string) bool { c.level = levelOfNPM(v); return c.level != Unknown },
 	"dotnet": func(c *columns, v string) bool { c.level = levelOfDotNet(v); return c.level != Unknown },
@@ -464,6 +465,9 @@ func endOfValue(s, next string, spaced bool) int {
 		return blank
 	}
 	newline, end := strings.IndexByte(s, '\n'), strings.Index(s, strings.TrimRight(next, " "))
+	if end < 0 { // several blanks for a space of the pattern
+		end = strings.Index(s, cutAt(next, ' '))
+	}
 	switch {
 	case end < 0, newline >= 0 && end > newline, end > maxLabel:
 		return -1

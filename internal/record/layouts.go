@@ -20,6 +20,7 @@ type layout struct {
 // time or brackets.
 var layoutTable = []layout{
 	// Lines that begin with a time.
+	{"Python: with a place", "{time} - {logger} - {level} - {source} - {message}", "2026-11-29 10:00:00,123 - shop.cart - WARNING - cart.py:41 - cart 7 is old", nil},
 	{"Python: the tutorial's format", "{time} - {logger} - {level} - {message}", "2026-11-29 10:00:00,123 - shop.cart - WARNING - cart 7 is old", nil},
 	{"Python: level before name", "{time} - {level} - {logger} - {message}", "2026-11-29 10:00:00,123 - WARNING - shop.cart - cart 7 is old", nil},
 	{"Python: without a name", "{time} - {level} - {message}", "2026-11-29 10:00:00,123 - WARNING - cart 7 is old", nil},
@@ -33,6 +34,7 @@ var layoutTable = []layout{
 	{"PostgreSQL", "{time} [{pid}] {postgres}:  {message}", "2026-11-29 10:00:00.123 UTC [4242] WARNING:  cart 7 is old", nil},
 	{"PostgreSQL: with a user", "{time} [{pid}] {user}@{database} {postgres}:  {message}", "2026-11-29 10:00:00.123 UTC [4242] al@shop WARNING:  cart 7 is old", nil},
 	{"hclog", "{time} [{level}] {path}: {message}", "2026-11-29T10:00:00.123Z [WARN]  shop.cart: cart 7 is old", nil},
+	{"Python: level in brackets, a dash", "{time} [{level}] {path} - {message}", "2026-11-29 10:00:00,123 [WARNING] shop.cart - cart 7 is old", nil},
 	{"winston: a level in brackets", "{time} [{npm}]: {message}", "2026-11-29T10:00:00.123Z [warn]: cart 7 is old", jsonAfter},
 	{"structlog", "{time} [{level}] {message}", "2026-11-29 10:00:00 [warning  ] cart 7 is old                  [shop.cart] order=7", structlogLogger},
 	{"logback 1.5", "{time} [{thread}] {level} {logger} -- {message}", "10:00:00.123 [main] WARN  com.acme.Cart -- cart 7 is old", nil},
@@ -56,6 +58,7 @@ var layoutTable = []layout{
 	{"Spark", "{time} {LEVEL} {logger}: {message}", "26/11/29 10:00:00 WARN TaskSetManager: cart 7 is old", hasShortDate},
 	{".NET on one line, with a time", "{time} {dotnet}: {logger}[{EventId}] {message}", "2026-11-29 10:00:00 warn: Shop.Cart[1002] cart 7 is old", nil},
 	{"winston with a time", "{time} {npm}: {message}", "2026-11-29T10:00:00.123Z warn: cart 7 is old", jsonAfter},
+	{"logback with a context behind the logger", "{time} [{thread}] {level} {logger} [{mdc}] - {message}", "2026-11-29 10:00:00.123 [main] WARN  com.acme.Cart [order=7] - cart 7 is old", nil},
 	{"logback with a context", "{time} [{thread}] [{mdc}] {level} {logger} - {message}", "2026-11-29 10:00:00.123 [main] [order=7] WARN com.acme.Cart - cart 7 is old", nil},
 	{"a thread and a level in brackets", "{time} [{thread}] [{level}] {message}", "2026-11-29 10:00:00,123 [main] [WARN] cart 7 is old", nil},
 	{"winston: the manual's format", "{time} [{label}] {npm}: {message}", "2026-11-29T10:00:00.123Z [shop] warn: cart 7 is old", jsonAfter},
@@ -63,7 +66,11 @@ var layoutTable = []layout{
 	{"logcat: a padded tag", "{time} {pid} {tid} {letter} {logger} : {message}", "11-29 10:00:00.123  1702  2395 W Cart    : cart 7 is old", nil},
 	{"Android Studio", "{time} {pid}-{tid}/{application} {letter}/{logger}: {message}", "2026-11-29 10:00:00.123 788-883/com.acme.shop W/Cart: cart 7 is old", nil},
 	{"etcd", "{time} {letter} | {logger}: {message}", "2026-11-29 10:00:00.123456 W | shop: cart 7 is old", nil},
-	{"OpenStack, Odoo", "{time} {pid} {LEVEL} {path} {message}", "2026-11-29 10:00:00.123 4242 WARNING shop.cart cart 7 is old", nil},
+	{"Odoo", "{time} {pid} {LEVEL} {database} {path}: {message}", "2026-11-29 10:00:00,123 4242 WARNING shop odoo.addons.cart: cart 7 is old", nil},
+	{"OpenStack", "{time} {pid} {LEVEL} {path} {message}", "2026-11-29 10:00:00.123 4242 WARNING shop.cart cart 7 is old", nil},
+	{"Scrapy", "{time} [{path}] {LEVEL}: {message}", "2026-11-29 10:00:00 [scrapy.core.cart] WARNING: cart 7 is old", nil},
+	{"fail2ban", "{time} {path} [{pid}]: {LEVEL} {message}", "2026-11-29 10:00:00,123 fail2ban.filter         [4242]: WARNING cart 7 is old", nil},
+	{"Phoenix", "{time} request_id={request_id} [{level}] {message}", "10:00:00.123 request_id=F7x2aQbZ [warning] cart 7 is old", nil},
 	{"java.util.logging", "{time} {logger} {method}\n{level}: {message}", "Nov 29, 2026 10:00:00 AM com.acme.Cart add\nWARNING: cart 7 is old", nil},
 	{"Go: a place", "{time} {source}: {message}", "2026/11/29 10:00:00 cart.go:41: cart 7 is old", levelOfMessage},
 	{"a time and a level: slog, log, tint, zerolog, Python", "{time} {LEVEL} {message}", "2026/11/29 10:00:00 WARN cart 7 is old order=7", nil},
@@ -96,6 +103,7 @@ var layoutTable = []layout{
 	{"Python: basicConfig", "{LEVEL}:{logger}:{message}", "WARNING:shop.cart:cart 7 is old", nil},
 	{"Django: verbose", "{LEVEL} {time} {module} {pid} {threadid} {message}", "WARNING 2026-11-29 10:00:00,123 views 4242 140735 cart 7 is old", nil},
 	{"Dropwizard", "{LEVEL} [{time}] {path}: {message}", "WARN  [2026-11-29 10:00:00,123] com.acme.Cart: cart 7 is old", nil},
+	{"Dart: package logging", "{LEVEL}: {time}: {message}", "WARNING: 2026-11-29 10:00:00.123456: cart 7 is old", nil},
 	{"a level and a time", "{LEVEL} {time} {message}", "WARNING 2026-11-29 10:00:00,123 cart 7 is old", nil},
 	{"uvicorn", "{LEVEL}:  {message}", "WARNING:  cart 7 is old", nil},
 	{"logrus", "{LEVEL}[{time}] {message}", "WARN[2026-11-29T10:00:00Z] cart 7 is old", nil},
@@ -111,6 +119,8 @@ var layoutTable = []layout{
 	{"logcat: tag", "{letter}/{logger}: {message}", "W/Cart: cart 7 is old", hasLongTag},
 	{"logcat: brief", "{letter}/{logger}({pid}): {message}", "W/Cart(  788): cart 7 is old", nil},
 
+	{"logcat: brief with a short tag", "{letter}/{logger} ({pid}): {message}", "W/Cart    (  788): cart 7 is old", nil},
+
 	// Lines that begin with a level in brackets.
 	{"AWS Lambda: Python", "[{LEVEL}]\t{time}\t{uuid}\t{message}", "[WARNING]\t2026-11-29T10:00:00.123Z\t7d2e8f9a-0f61-4a1c-9c7e-1f2a3b4c5d6e\tcart 7 is old", nil},
 	{"Python: level, place and function", "[{level}] {source} {function}: {message}", "[WARNING] cart.py:41 add: cart 7 is old", nil},
@@ -118,12 +128,21 @@ var layoutTable = []layout{
 	{"log4j: the level first", "[{level}] {time} [{thread}] {logger} - {message}", "[WARN] 2026-11-29 10:00:00.123 [main] Cart - cart 7 is old", nil},
 	{"a level in brackets and a time", "[{level}] {time} {message}", "[WARN] 2026-11-29 10:00:00 cart 7 is old", nil},
 	{"Play", "[{level}] {logger} - {message}", "[warn] shop.cart - cart 7 is old", nil},
+	{"HAProxy", "[{level}] ({pid}) : {message}", "[WARNING]  (4242) : cart 7 is old", nil},
+	{"structlog without a time", "[{level}] {message}", "[warning  ] cart 7 is old                  [shop.cart] order=7", paddedLevel},
 
 	// Others.
 	{"Ruby, Rails", "{initial}, [{time} #{pid}] {ANY} -- {logger}: {message}", "W, [2026-11-29T10:00:00.123456 #4242]  WARN -- shop: cart 7 is old", railsTag},
 	{"Ruby without a program's name", "{initial}, [{time} #{pid}] {ANY} -- : {message}", "W, [2026-11-29T10:00:00.123456 #4242]  WARN -- : cart 7 is old", railsTag},
+	{"Erlang", "={report} REPORT==== {time} ===\n{message}", "=WARNING REPORT==== 29-Nov-2026::10:00:00.123456 ===\ncart 7 is old", nil},
+	{"Python: without a time", "{path} - {LEVEL} - {message}", "shop.cart - WARNING - cart 7 is old", nil},
 	{"Rails with a request's id", "[{uuid}] {message}", "[7d2e8f9a-0f61-4a1c-9c7e-1f2a3b4c5d6e] cart 7 is old", nil},
 	{"NestJS", "[Nest] {pid} - {time} {LEVEL} [{logger}] {message}", "[Nest] 4242  - 11/29/2026, 10:00:00 AM    WARN [CartService] cart 7 is old", nil},
+}
+
+// paddedLevel reports whether a level in brackets is padded, which only structlog does, and sets the logger.
+func paddedLevel(c *columns, line string) bool {
+	return strings.HasSuffix(cutAt(line, ']'), " ") && structlogLogger(c, line)
 }
 
 // hasShortDate reports whether a line begins with a date of Spark, "26/11/29 10:00:00", after which a plain word is a logger.
@@ -535,7 +554,8 @@ func dotNetMessage(c *columns, _ string) bool {
 func railsTag(c *columns, _ string) bool {
 	if len(c.message) > 38 && c.message[0] == '[' && c.message[37] == ']' && isUUID(c.message[1:37]) {
 		c.field("request_id", c.message[1:37])
-		c.message = strings.TrimLeft(c.message[38:], " ")
+		tag := c.message[:38]
+		c.message = strings.TrimLeft(strings.ReplaceAll(c.message[38:], "\n"+tag+" ", "\n"), " ")
 	}
 	return true
 }

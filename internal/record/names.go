@@ -50,8 +50,8 @@ const (
 	containers     = "fields @fields context extra state contextmap span spans properties attributes record args"
 	evidence       = "shortmessage @version" // names that occur only in formats with such a container
 	pythonEvidence = "levelname levelno funcname"
-	singleNames    = "args @t @l @r c ctx"                           // names that are used individually
-	envelopes      = "log message msg body record data payload line" // may contain a record
+	singleNames    = "args @t @l @r c ctx"                                        // names that are used individually
+	envelopes      = "log message msg body record data payload line logprocessed" // may contain a record
 )
 
 // list is the range of slots of one list of names, one slot for each name.

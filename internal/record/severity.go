@@ -65,7 +65,7 @@ var errorPhrases = []struct {
 	{"Fatal error: ", Critical}, {"fatal error: ", Critical}, {"Parse error: ", Critical}, {"Recoverable fatal error: ", Critical},
 	{"Catchable fatal error: ", Critical}, {"Compile error: ", Critical}, {"Core error: ", Critical}, {"Fatal Python error: ", Critical},
 	{"Strict Standards: ", Warning}, {"Deprecated: ", Warning}, {"Core warning: ", Warning}, {"Compile warning: ", Warning},
-	{"panic: ", Critical}, {"thread '", Critical}, {"terminate called ", Critical}, {"Execution error ", Error}, {"=ERROR REPORT", Error}, {"=CRASH REPORT", Error}, {"=WARNING REPORT", Warning}, {"http: panic serving ", Critical},
+	{"panic: ", Critical}, {"thread '", Critical}, {"terminate called ", Critical}, {"Execution error ", Error}, {"error[E", Error}, {"http: panic serving ", Critical},
 	{"Exception in thread ", Error}, {"Unhandled exception", Error}, {"Unhandled Exception", Error}, {"Uncaught ", Error},
 }
 
@@ -97,8 +97,8 @@ func levelOfHead(line string, limit int) (level Level, done bool) {
 			if isBracketed(line, from, to) || from == start && to < len(line) && line[to] == ':' {
 				return level, true
 			}
-			if plain == 0 || plain <= maxPlainWords && isPlain(before) || begins && plain <= maxTimedWords {
-				if !isCount(before, line[end:], word, begins) && !isOfSentence(before) && (begins || !isEveryday(word)) {
+			if plain == 0 || plain <= maxPlainWords && isPlain(before) || begins && plain <= maxTimedWords || isBetweenColons(before, word, line[end:]) {
+				if !isCount(before, line[end:], word, begins) && !isOfSentence(before) && (begins || !isEveryday(word) && !isCompound(word, line[end:])) {
 					return level, true
 				}
 			}
@@ -149,7 +149,7 @@ var negations = map[string]bool{"no": true, "not": true, "without": true, "zero"
 
 // isOfSentence reports whether the word before a level shows that it belongs to a sentence: "no ERROR", "Registered ERROR handler".
 func isOfSentence(before string) bool {
-	if negations[strings.ToLower(before)] {
+	if negations[strings.ToLower(strings.TrimLeft(before, "[(<"))] {
 		return true
 	}
 	return len(before) > 5 && before[0]-'A' < 26 && before[1]-'a' < 26 && (strings.HasSuffix(before, "ed") || strings.HasSuffix(before, "ing"))
@@ -176,6 +176,20 @@ func isEveryday(word string) bool {
 		return isLetter(word[len(word)-1])
 	}
 	return false
+}
+
+// compounds are nouns that follow a level in a sentence without a time: "ERROR rate", "CRITICAL path", "WARNING labels".
+var compounds = map[string]bool{"rate": true, "rates": true, "budget": true, "budgets": true, "count": true, "counts": true, "counter": true, "path": true,
+	"page": true, "pages": true, "label": true, "labels": true, "handler": true, "handlers": true, "level": true, "levels": true, "desk": true, "logs": true, "lines": true, "threshold": true}
+
+// isCompound reports whether a level and the word after it are a noun.
+func isCompound(word, after string) bool {
+	return isLetter(word[len(word)-1]) && compounds[strings.ToLower(wordAt(strings.TrimLeft(after, " "), 0))]
+}
+
+// isBetweenColons reports whether a level is between colons, before more text: "cart 7: ERROR: no items".
+func isBetweenColons(before, word, after string) bool {
+	return strings.HasSuffix(before, ":") && isUpper(strings.TrimSuffix(word, ":")) && strings.HasSuffix(word, ":") && strings.TrimSpace(after) != "" && !isDigits(strings.TrimSpace(after))
 }
 
 // isPlain reports whether a word may belong to a sentence: it has only letters, perhaps followed by punctuation.
@@ -213,6 +227,9 @@ func levelOfPhrase(s string) (Level, bool) {
 			return p.level, p.words != "thread '" || strings.Contains(s, " panicked at ")
 		}
 	}
+	if isWarning(s) {
+		return Warning, true
+	}
 	if place, rest, ok := strings.Cut(s, ": "); ok && len(rest) > 5 && stack.IsPlace(place) { // as of compilers and sanitizers: cart.c:41:9: warning: …
 		rest = strings.TrimPrefix(strings.TrimPrefix(rest, "runtime "), "fatal ")
 		if word := wordAt(rest, 0); strings.HasPrefix(rest[len(word):], ": ") {
@@ -225,6 +242,19 @@ func levelOfPhrase(s string) (Level, bool) {
 		return level, level != Unknown
 	}
 	return Unknown, false
+}
+
+// isWarning reports whether a line begins with a warning of Python or Node: "cart.py:41: DeprecationWarning: text", "(node:7) [DEP0005] Warning: text".
+func isWarning(s string) bool {
+	place, rest, ok := strings.Cut(s, " ")
+	if strings.HasPrefix(rest, "[DEP") {
+		_, rest, ok = strings.Cut(rest, " ")
+	}
+	if !ok || !strings.HasPrefix(place, "(node:") && !stack.IsPlace(strings.TrimSuffix(place, ":")) {
+		return false
+	}
+	word := wordAt(rest, 0)
+	return strings.HasSuffix(word, "Warning") && strings.HasPrefix(rest[len(word):], ": ")
 }
 
 // levelOfRedis returns the level of a line of Redis, "4242:M 29 Nov 2026 10:00:00.123 # text": # is warning, * and - are info, . is debug.
@@ -341,6 +371,20 @@ func levelOfNPM(s string) Level {
 		return levelOfWord(s)
 	}
 	return Unknown
+}
+
+// levelOfReport returns the level for a word before REPORT in a log of Erlang.
+func levelOfReport(s string) Level {
+	switch s {
+	case "CRASH", "SUPERVISOR":
+		return Error
+	case "PROGRESS":
+		return Info
+	}
+	if !isUpper(s) {
+		return Unknown
+	}
+	return levelOfWord(s)
 }
 
 // levelOfDotNet returns the level for the four letters of .NET's console.

@@ -89,7 +89,7 @@ func matches(name string, got, want any) bool {
 
 func TestDecode_Siblings(t *testing.T) {
 	passed, total := map[string]int{}, map[string]int{}
-	for _, s := range append(readSiblings(t, "testdata/siblings/records.jsonl"), slices.Concat(readSiblings(t, "testdata/siblings/faults.jsonl"), readSiblings(t, "testdata/siblings/outside.jsonl"))...) {
+	for _, s := range append(readSiblings(t, "testdata/siblings/records.jsonl"), slices.Concat(readSiblings(t, "testdata/siblings/faults.jsonl"), readSiblings(t, "testdata/siblings/outside.jsonl"), readSiblings(t, "testdata/siblings/desk.jsonl"))...) {
 		ok := t.Run(s.Class+"/"+s.Note, func(t *testing.T) {
 			_, m := check(t, s.Payload)
 			js, _ := json.Marshal(m)

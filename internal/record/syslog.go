@@ -28,6 +28,7 @@ func decodeSyslog(r *Record, payload string, depth int) bool {
 	message, fields, ok := syslog5424(r, rest, fields)
 	if !ok {
 		message = syslog3164(r, rest)
+		message, fields = systemdDotNet(r, message, fields)
 	}
 	r.Fields = append(fields, '}')
 	decodeContent(r, strings.TrimPrefix(message, byteOrderMark), depth+1)
@@ -150,6 +151,21 @@ func syslog3164(r *Record, s string) string {
 	r.Host = host
 	message, _ := syslogTag(r, rest)
 	return message
+}
+
+// systemdDotNet removes the category and the number of the event that .NET's console writes for systemd, "Shop.Cart[1002] text", perhaps after a time.
+func systemdDotNet(r *Record, s string, fields []byte) (string, []byte) {
+	t, rest, ok := instant.Cut(s)
+	if !ok {
+		rest = s
+	}
+	category, rest, ok := strings.Cut(trimIndent(rest), "[")
+	event, message, ok2 := strings.Cut(rest, "] ")
+	if !ok || !ok2 || !isDigits(event) || !isLoggerName(category) || strings.IndexByte(category, '.') < 0 {
+		return s, fields
+	}
+	r.Time, r.Logger = t, category
+	return message, jsonscan.AppendString(append(fields, `,"EventId":`...), event)
 }
 
 // syslogTag removes a tag such as "shop[7]: " or "shop: " from the start of rest and sets the logger and process. It reports whether there is

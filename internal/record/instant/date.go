@@ -86,7 +86,7 @@ func (d *dateTime) cutDayFirst(s string) (rest string, ok bool) {
 	if rest[n] != ' ' && rest[n] != ':' {
 		return s, false
 	}
-	return d.cutClock(rest[n+1:])
+	return d.cutClock(strings.TrimPrefix(rest[n+1:], ":")) // Erlang has two colons
 }
 
 // cutNumbers reads "29.11.2026 10:00:00" and "11/29/2026, 10:00:00 AM". Where month and day can be either, the instant is unknown.

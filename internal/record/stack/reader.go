@@ -193,6 +193,9 @@ func (r *reader) head(line, text string) (byte, bool) {
 		}
 		return LineText, true
 	}
+	if _, ok := isGoPlace(cutAt(r.below, '\n')); ok && !strings.HasPrefix(line, "\t") { // Go's function of a frame looks like a qualified type
+		return 0, false
+	}
 	if strings.HasPrefix(text, "** (") && indentOf(line) > 0 { // Elixir writes the reason of an exit below the exception
 		return 0, false
 	}
