@@ -3,6 +3,7 @@
 import collections
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -352,6 +353,9 @@ def app(environ, start_response):
     return [b"%d" % os.getpid()]
 """
         config = """
+import os
+def post_worker_init(worker):
+    open(f"{os.getpid()}.ready", "w").close()
 def worker_exit(server, worker):
     import shop
     shop.log.info("worker ends")
@@ -369,6 +373,11 @@ def worker_exit(server, worker):
                     workers = set()
                     for i in range(40):
                         wait_until(lambda: self.get(f"http://127.0.0.1:{port}/{i}", workers))
+                    # gunicorn loses a SIGTERM that comes before its worker handles signals, and then waits for 30 s.
+                    directory = pathlib.Path(self.server.directory)
+                    wait_until(lambda: len(list(directory.glob("*.ready"))) == 2)
+                    for ready in directory.glob("*.ready"):
+                        ready.unlink()
                     server.terminate()
                     self.assertEqual(server.wait(PATIENCE), 0)
                 got = collections.Counter(message(payload) for payload in listener.until_the_end())

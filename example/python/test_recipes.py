@@ -116,6 +116,20 @@ class RecipeTest(RedisTest):
         self.assertEqual(got, {f"request /{i}": 1 for i in range(6)})
         self.assertIn("gunicorn.error", {record["name"] for record in records})
 
+    def test_gunicorn_worker_that_starts_does_not_wait_for_redis(self):
+        """gunicorn logs in a worker that does not handle signals yet, and loses a SIGTERM that comes before it does."""
+        config = sections()["gunicorn"][0]["gunicorn.conf.py"].replace(
+            '"redis://localhost:6379"', '"redis://localhost:6379?socket_timeout=600", "flush_timeout": 600')
+        self.assertIn("flush_timeout", config)
+        command = self.write("gunicorn", **{"gunicorn.conf.py": config + """
+def post_fork(server, worker):
+    open("forked", "w").close()
+"""})
+        self.server.process.send_signal(signal.SIGSTOP)
+        self.addCleanup(self.server.process.send_signal, signal.SIGCONT)
+        self.serve(command, "--bind", f"127.0.0.1:{free_port()}")
+        wait_until((self.directory / "forked").exists)
+
     def test_celery(self):
         command = self.write("Celery")
         worker = self.serve(command)
@@ -191,7 +205,8 @@ assert client.get("/ok").status_code == 200 and client.get("/fails").status_code
 
     def test_every_recipe_has_a_test(self):
         names = {re.sub(r"\W+", "_", heading.lower()) for heading in sections()}
-        tests = {name for name in dir(self) if name.startswith("test_")} - {"test_every_recipe_has_a_test"}
+        tests = {name for name in dir(self) if name.startswith("test_")} - {
+            "test_every_recipe_has_a_test", "test_gunicorn_worker_that_starts_does_not_wait_for_redis"}
         self.assertEqual(len(names), len(tests), (names, tests))
 
     def get(self, port, path):
