@@ -147,7 +147,7 @@ class HandlerTest(RedisTest):
         self.assertEqual(numbers, sorted(numbers))
 
     def test_drops_are_reported_before_the_records_that_were_kept(self):
-        # A server that refuses without a password lets the subscriber be there before the first record is taken.
+        # A server that denies access without a password lets the subscriber be there before the first record is taken.
         handler = self.handler(capacity=50)
         with redis.Redis.from_url(self.server.url) as admin:
             listener = self.listen()
@@ -321,17 +321,17 @@ class HandlerTest(RedisTest):
             client.set("app:stream", "a string")
             handler = self.handler(channel=None, stream="app:stream")
             with self.assertWritesOnce() as complaint:
-                self.logger.info("refused")
+                self.logger.info("denied")
                 wait_until(lambda: handler._down)
                 client.delete("app:stream")
                 wait_until(lambda: handler._pending() == 0)
             self.assertEqual("".join(complaint.written).count("elva_logging: app:stream: WRONGTYPE"), 1, complaint.written)
-            self.assertNotIn("refused", "".join(complaint.written))  # redis-py would tell the whole command
+            self.assertNotIn("denied", "".join(complaint.written))  # redis-py would tell the whole command
             self.assertEqual(client.xlen("app:stream"), 1)
 
     def test_what_redis_took_of_a_batch_is_not_sent_again(self):
-        class Refuses(redis.Redis):
-            """Redis, but it refuses the record 1 of the first batch."""
+        class Rejects(redis.Redis):
+            """Redis, but it rejects record 1 of the first batch."""
             batches = 0
 
             def pipeline(client, **options):
@@ -340,14 +340,14 @@ class HandlerTest(RedisTest):
                 if client.batches == 1:
                     execute = pipe.execute
 
-                    def refuse(**options):
+                    def reject(**options):
                         name, *_ = pipe.command_stack[1][0]
                         pipe.command_stack[1] = (("NOSUCH" + name,), {})
                         return execute(**options)
-                    pipe.execute = refuse
+                    pipe.execute = reject
                 return pipe
 
-        with Refuses.from_url(self.server.url) as client:
+        with Rejects.from_url(self.server.url) as client:
             handler = elva_logging.ElvaHandler(stream="app:stream", client=client)
             self.addCleanup(handler.close)
             with handler._changed:  # all three are one batch
@@ -417,8 +417,8 @@ class HandlerTest(RedisTest):
             kept = [json.loads(payload)["args"] for payload in client.lrange("app:list", 0, -1)]
         self.assertEqual(kept, [[i] for i in range(1900, 2000)])
 
-    def test_a_list_that_redis_refuses_does_not_keep_the_channel_silent(self):
-        for reason, refuse, lift in [
+    def test_publishes_when_redis_rejects_the_list(self):
+        for reason, deny, lift in [
             ("WRONGTYPE", ["SET", "app:list", "a string"], ["DEL", "app:list"]),
             ("no permissions to run the 'rpush'", ["ACL", "SETUSER", "default", "-rpush"], ["ACL", "SETUSER", "default", "+rpush"]),
             ("OOM", ["CONFIG", "SET", "maxmemory", "1"], ["CONFIG", "SET", "maxmemory", "0"]),
@@ -426,7 +426,7 @@ class HandlerTest(RedisTest):
             with self.subTest(reason), redis.Redis.from_url(self.server.url) as admin:
                 handler = self.handler(history_list="app:list")
                 listener = self.listen()
-                admin.execute_command(*refuse)
+                admin.execute_command(*deny)
                 with self.assertWritesOnce() as complaint:
                     for i in range(3):
                         self.logger.info("%d", i)

@@ -300,12 +300,12 @@ func (s *stage) fault() string {
 		s.server.Do("ACL", "SETUSER", "viewer", "resetchannels", "resetkeys")
 		span(5 * time.Second)
 		s.server.Do("ACL", "SETUSER", "viewer", "&app", "&a?p", "~app:*")
-		return "refusal"
+		return "denial"
 	case 6:
 		s.server.Do("ACL", "SETUSER", "viewer", "resetchannels", "&app")
 		span(5 * time.Second)
 		s.server.Do("ACL", "SETUSER", "viewer", "&a?p")
-		return "refusal of one name"
+		return "denial of one name"
 	case 7:
 		s.proxy.Stall()
 		_ = s.burst.Burst(12_000) // it may fail like any other

@@ -97,7 +97,7 @@ func TestSubscribe_RedisDownAtStart(t *testing.T) {
 				s.server.Restart()
 				return func() { makeViewer(&stage{Server: s.server}) }
 			},
-			state: "denied", words: "Redis refuses the connection: failed to authenticate: WRONGPASS",
+			state: "denied", words: "Redis denies the connection: failed to authenticate: WRONGPASS",
 		}, {
 			name: "a Redis that does not permit the channel (NOPERM)", options: asViewer,
 			begin: func(t *testing.T, s *scene) func() {
@@ -106,7 +106,7 @@ func TestSubscribe_RedisDownAtStart(t *testing.T) {
 				s.server.Do("ACL", "SETUSER", "viewer", "resetchannels")
 				return func() { s.server.Do("ACL", "SETUSER", "viewer", "&app") }
 			},
-			state: "denied", words: `Redis refuses the channel "app": NOPERM`,
+			state: "denied", words: `Redis denies the channel "app": NOPERM`,
 		},
 	} {
 		for _, protocol := range []int{2, 3} {
@@ -225,7 +225,7 @@ func TestSubscribe_OneNameDenied(t *testing.T) {
 			direct := publishers(server)
 			tr.awaitState("denied")
 			d := status(t, tr.Handler)
-			for _, want := range []string{"Redis refuses 2 of 4 subscriptions", `the channel "secret": NOPERM`, `the pattern "other:*": NOPERM`} {
+			for _, want := range []string{"Redis denies 2 of 4 subscriptions", `the channel "secret": NOPERM`, `the pattern "other:*": NOPERM`} {
 				if !strings.Contains(d.Redis.Text, want) {
 					t.Errorf("text %q, want %q", d.Redis.Text, want)
 				}
@@ -260,7 +260,7 @@ func TestSubscribe_OneNameDenied(t *testing.T) {
 			server.Do("ACL", "SETUSER", "viewer", "&secret")
 			tr.await("the name to be heard", func() bool {
 				text := status(t, tr.Handler).Redis.Text
-				return strings.Contains(text, "refuses 1 of 4") && strings.Contains(text, "other:*")
+				return strings.Contains(text, "denies 1 of 4") && strings.Contains(text, "other:*")
 			})
 			server.Do("ACL", "SETUSER", "viewer", "&other:*")
 			tr.awaitState("live")
@@ -268,7 +268,7 @@ func TestSubscribe_OneNameDenied(t *testing.T) {
 			tr.judge()
 			gaps := tr.Viewer.Gaps()
 			if len(gaps) != 3 || !strings.Contains(gaps[1].Reason, `"secret"`) || !strings.Contains(gaps[2].Reason, `"other:*"`) {
-				t.Errorf("gaps %+v, want one of the permitted names and one of each refused name", gaps)
+				t.Errorf("gaps %+v, want one of the permitted names and one of each denied name", gaps)
 			}
 
 			// With all names permitted, the next connection subscribes to all of them at once.

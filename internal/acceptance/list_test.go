@@ -73,7 +73,7 @@ func (h *listHost) cut(from, to, keep int) {
 }
 
 // list returns the source for the list in the status document.
-func (h *listHost) list() (kind, refused string, confirmed time.Time, records int) {
+func (h *listHost) list() (kind, denied string, confirmed time.Time, records int) {
 	s := status(h.t, h).Redis.Sources[1]
 	return s.Kind, s.Denied, s.Confirmed, s.Records
 }
@@ -83,8 +83,8 @@ func TestList_FillsGaps(t *testing.T) {
 	h := newListHost(t, 100, nil)
 	h.write(100, 120, 1000, true) // during the first fill or after it
 	shownOnce(t, h.viewer, 0, 120)
-	if kind, refused, confirmed, _ := h.list(); kind != "list" || refused != "" || confirmed.IsZero() {
-		t.Errorf("the source is a %q, refused %q, confirmed %v", kind, refused, confirmed)
+	if kind, denied, confirmed, _ := h.list(); kind != "list" || denied != "" || confirmed.IsZero() {
+		t.Errorf("the source is a %q, denied %q, confirmed %v", kind, denied, confirmed)
 	}
 	h.cut(120, 170, 1000)
 	h.write(170, 180, 1000, true)
@@ -133,8 +133,8 @@ func TestList_Denied(t *testing.T) {
 			if g := h.viewer.Gaps()[0]; !strings.Contains(g.Reason, `the list "log" can't be read`) || !strings.Contains(g.Reason, want) {
 				t.Errorf("gap %+v", g)
 			}
-			if kind, refused, confirmed, _ := h.list(); kind != "list" || !strings.Contains(refused, want) || !confirmed.IsZero() {
-				t.Errorf("the source is a %q, refused %q, confirmed %v", kind, refused, confirmed)
+			if kind, denied, confirmed, _ := h.list(); kind != "list" || !strings.Contains(denied, want) || !confirmed.IsZero() {
+				t.Errorf("the source is a %q, denied %q, confirmed %v", kind, denied, confirmed)
 			}
 			// Published records are still received.
 			h.direct.Publish(context.Background(), "app", `{"msg":"r#0"}`)

@@ -64,7 +64,7 @@ func TestNew_RingIsNotSupported(t *testing.T) {
 	defer ring.Close()
 	h := quiet.New(ring, "app")
 	defer h.Close()
-	waitFor(t, "the refusal", func() bool { return status(t, h).Redis.State == "denied" })
+	waitFor(t, "the denial", func() bool { return status(t, h).Redis.State == "denied" })
 	if d := status(t, h); d.code != 503 || !strings.Contains(d.Health.Text, "does not support redis.Ring") {
 		t.Errorf("%d: %+v", d.code, d.Health)
 	}

@@ -133,10 +133,10 @@ func TestSharded_Denied(t *testing.T) {
 	server.Do("ACL", "SETUSER", "viewer", "on", ">secret", "resetchannels", "&a", "+ssubscribe", "+ping", "+hello", "+client")
 	h := hurry(elva.Config{Sharded: true, Logger: quiet.Logger}).New(server.Client(asViewer), "a", "b")
 	defer h.Close()
-	waitFor(t, "the refusal", func() bool { return status(t, h).Redis.State == "denied" })
+	waitFor(t, "the denial", func() bool { return status(t, h).Redis.State == "denied" })
 	server.Do("SPUBLISH", "a", "permitted")
 	waitFor(t, "the record", func() bool { return strings.Contains(records(t, h), "permitted") })
-	waitFor(t, "the refusal of b alone", func() bool { // while it is asked for again it is not refused
+	waitFor(t, "the denial of b alone", func() bool { // while the subscription is retried, b is not denied
 		d := status(t, h).Redis
 		return strings.Contains(d.Text, `the channel "b"`) && d.Sources[0].Denied == "" && d.Sources[1].Denied != ""
 	})

@@ -310,13 +310,13 @@ func TestStream_Denied(t *testing.T) {
 	add(t, direct, "ok", 0, 10, 1000)
 	shownOnce(t, v, 0, 10)
 	var d document
-	waitFor(t, "both refusals", func() bool {
+	waitFor(t, "both denials", func() bool {
 		d = status(t, h)
 		return d.Redis.State == "denied" && d.Redis.Sources[1].Denied != "" && d.Redis.Sources[2].Denied != ""
 	})
 	for i, want := range map[int]string{1: "WRONGTYPE", 2: "NOPERM"} {
 		if got := d.Redis.Sources[i].Denied; !strings.Contains(got, want) {
-			t.Errorf("source %d refused with %q, want %s", i, got, want)
+			t.Errorf("source %d denied with %q, want %s", i, got, want)
 		}
 	}
 	if d.Redis.Sources[0].Confirmed.IsZero() || d.Redis.NextTry.IsZero() || !strings.Contains(d.Redis.Text, `the stream "`) || d.Health.State != "down" {

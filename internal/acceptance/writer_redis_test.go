@@ -45,7 +45,7 @@ func TestWriter_ACLDenied(t *testing.T) {
 	server.Do("ACL", "SETUSER", "app", "on", ">secret", "+@all", "~*", "resetchannels", "&other")
 	client := server.Client(func(o *redis.Options) { o.Username, o.Password = "app", "secret" })
 	w := elva.NewWriter(client, "app")
-	fmt.Fprint(w, "refused")
+	fmt.Fprint(w, "denied")
 	if err := w.Close(); err == nil || !strings.Contains(err.Error(), "1 record not published: NOPERM") {
 		t.Errorf("Close: %v", err)
 	}

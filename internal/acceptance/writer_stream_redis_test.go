@@ -41,7 +41,7 @@ func TestStreamWriter_MaxLen(t *testing.T) {
 
 // TestStreamWriter_Denied has errors that last until somebody changes something.
 func TestStreamWriter_Denied(t *testing.T) {
-	for name, c := range map[string]struct{ refuse, lift []any }{
+	for name, c := range map[string]struct{ deny, lift []any }{
 		"NOPERM":    {[]any{"ACL", "SETUSER", "app", "resetkeys", "~other"}, []any{"ACL", "SETUSER", "app", "~app"}},
 		"WRONGTYPE": {[]any{"SET", "app", "a string"}, []any{"DEL", "app"}},
 		"OOM":       {[]any{"CONFIG", "SET", "maxmemory", "1"}, []any{"CONFIG", "SET", "maxmemory", "0"}},
@@ -51,9 +51,9 @@ func TestStreamWriter_Denied(t *testing.T) {
 			server := redistest.Start(t)
 			server.Do("ACL", "SETUSER", "app", "on", ">secret", "+@all", "~*")
 			client := server.Client(func(o *redis.Options) { o.Username, o.Password = "app", "secret" })
-			server.Do(c.refuse...)
+			server.Do(c.deny...)
 			w := elva.NewStreamWriter(client, "app", 0)
-			fmt.Fprint(w, "refused")
+			fmt.Fprint(w, "denied")
 			if err := w.Close(); err == nil || !strings.Contains(err.Error(), "1 record not published: "+name) {
 				t.Errorf("Close: %v", err)
 			}

@@ -16,7 +16,7 @@ const maxPipeline = 500
 // maxEntryID is the maximum length of an entry ID, two numbers of 64 bits, with the end of line that go-redis reads, too.
 const maxEntryID = 20 + 1 + 20 + 2
 
-// errUnanswered marks a command without a reply. If Redis refuses the connection itself, go-redis doesn't set the errors of
+// errUnanswered marks a command without a reply. If Redis denies the connection itself, go-redis doesn't set the errors of
 // the commands.
 var errUnanswered = errors.New("no answer")
 

@@ -345,9 +345,9 @@ func (c *session) settle(now, asked time.Time) error {
 	if c.conn.Asked.Open() {
 		return nil
 	}
-	refusal := c.link.DeniedError()
-	if refusal != nil && len(c.link.Denied()) == len(c.sources) {
-		return refusal
+	denied := c.link.DeniedError()
+	if denied != nil && len(c.link.Denied()) == len(c.sources) {
+		return denied
 	}
 	for _, g := range c.link.EndLosses(now, asked) {
 		c.sink.Gap(ingest.Gap{Gap: g, At: now})
@@ -356,7 +356,7 @@ func (c *session) settle(now, asked time.Time) error {
 		c.settled(now)
 	}
 	c.backoff.Serving(now)
-	if refusal == nil {
+	if denied == nil {
 		c.apart = false // the next connection may ask for all at once again
 		c.retryAt.Store(0)
 		c.link.Set(status.Live, "live", time.Time{})
@@ -364,7 +364,7 @@ func (c *session) settle(now, asked time.Time) error {
 	}
 	next := now.Add(c.timing.AfterDenial(int(c.retries.Add(1)) - 1))
 	c.retryAt.Store(next.UnixNano())
-	c.link.Set(status.Denied, refusal.Error(), next)
+	c.link.Set(status.Denied, denied.Error(), next)
 	return nil
 }
 

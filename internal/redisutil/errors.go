@@ -62,7 +62,7 @@ func Describe(err error) string {
 	case errors.As(err, new(*DeniedError)):
 		return text
 	case Denied(err):
-		return "Redis refuses the connection: " + text
+		return "Redis denies the connection: " + text
 	case Answered(err):
 		return "Redis is not ready: " + text
 	case errors.Is(err, redis.ErrClosed):
@@ -80,6 +80,6 @@ type DeniedError struct {
 	Err  error  // the error of Redis
 }
 
-func (e *DeniedError) Error() string { return "Redis refuses " + e.What + ": " + Text(e.Err) }
+func (e *DeniedError) Error() string { return "Redis denies " + e.What + ": " + Text(e.Err) }
 
 func (e *DeniedError) Unwrap() error { return e.Err }

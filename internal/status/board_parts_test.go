@@ -27,11 +27,11 @@ func TestBoard_WorstPart(t *testing.T) {
 	l.Set(status.Live, "live", never)
 	l.SetStream(0, status.Live, "live", never)
 	is(status.Connecting, "connecting to Redis")
-	l.SetStream(1, status.Denied, "t is refused", at(5))
-	is(status.Denied, "t is refused")
+	l.SetStream(1, status.Denied, "t is denied", at(5))
+	is(status.Denied, "t is denied")
 	since := l.Snapshot(time.Now()).Since
-	l.SetStream(0, status.Denied, "s is refused", at(9))
-	is(status.Denied, "s is refused")
+	l.SetStream(0, status.Denied, "s is denied", at(9))
+	is(status.Denied, "s is denied")
 	if d := l.Snapshot(time.Now()); !d.Since.Equal(since) || !d.NextTry.Equal(at(9)) {
 		t.Errorf("denied since %v, want %v; next try %v", d.Since, since, d.NextTry)
 	}
@@ -40,7 +40,7 @@ func TestBoard_WorstPart(t *testing.T) {
 	l.SetStream(0, status.Live, "live", never)
 	is(status.Down, "down")
 	l.Set(status.Live, "live", never)
-	is(status.Denied, "t is refused")
+	is(status.Denied, "t is denied")
 	l.SetStream(1, status.Live, "live", never)
 	is(status.Live, "live")
 	if d := l.Snapshot(time.Now()); !d.NextTry.IsZero() {

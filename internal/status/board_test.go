@@ -105,7 +105,7 @@ func TestEndLosses_DeniedSource(t *testing.T) {
 	if gaps := l.EndLosses(at(1), at(0)); len(gaps) != 0 {
 		t.Errorf("the permitted name has gaps %+v", gaps)
 	}
-	if got, want := l.DeniedError().Error(), `Redis refuses 2 of 3 subscriptions: the channel "b": NOPERM no; the pattern "p*": NOPERM no`; got != want {
+	if got, want := l.DeniedError().Error(), `Redis denies 2 of 3 subscriptions: the channel "b": NOPERM no; the pattern "p*": NOPERM no`; got != want {
 		t.Errorf("text %q, want %q", got, want)
 	}
 	if got := l.Denied(); !reflect.DeepEqual(got, []int{1, 2}) {
@@ -114,7 +114,7 @@ func TestEndLosses_DeniedSource(t *testing.T) {
 	l.NoteDelivered(at(10))
 	confirm(l, 11, 1)
 	gaps := l.EndLosses(at(11), at(10))
-	if len(gaps) != 1 || gaps[0].From.After(at(0)) || gaps[0].Reason != `Redis refuses the channel "b": NOPERM no` {
+	if len(gaps) != 1 || gaps[0].From.After(at(0)) || gaps[0].Reason != `Redis denies the channel "b": NOPERM no` {
 		t.Errorf("gaps %+v, want one of b from the start", gaps)
 	}
 	l.Lost("EOF")
@@ -136,7 +136,7 @@ func TestSnapshot_DeniedSource(t *testing.T) {
 	before := time.Now()
 	confirm(l, 1, 0, 2)
 	l.Deny(1, errors.New("NOPERM"))
-	l.Set(status.Denied, "refused", at(30))
+	l.Set(status.Denied, "denied", at(30))
 	first := l.Snapshot(at(2)).Sources
 	if since := first[1].DeniedSince; since.Before(before.UTC()) || since.After(time.Now()) || !first[1].NextTry.Equal(at(30)) || first[1].Denied != "NOPERM" {
 		t.Errorf("the denied source is %+v", first[1])
@@ -169,7 +169,7 @@ func TestDeniedError_ManySources(t *testing.T) {
 	for i := range many {
 		l.Deny(i, errors.New("no"))
 	}
-	want := `Redis refuses 5 of 5 subscriptions: the channel "0": no; the channel "1": no; the channel "2": no; and 2 more`
+	want := `Redis denies 5 of 5 subscriptions: the channel "0": no; the channel "1": no; the channel "2": no; and 2 more`
 	if got := l.DeniedError().Error(); got != want {
 		t.Errorf("text %q, want %q", got, want)
 	}

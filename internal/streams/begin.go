@@ -117,7 +117,7 @@ func nextCount(count, entries, bytes, most int) int {
 	return min(max(readBytes*entries/max(bytes, 1), 1), 2*count, most)
 }
 
-// deny marks a stream as denied if Redis refused access to it, so that the others can still be read. It returns any other
+// deny marks a stream as denied if Redis denied access to it, so that the others can still be read. It returns any other
 // error.
 func (r *Reader) deny(s *stream, err error) error {
 	if !redisutil.Answered(err) || !redisutil.Denied(err) || redisutil.ConcernsConnection(err) {

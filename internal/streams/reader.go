@@ -272,7 +272,7 @@ func (r *Reader) ask(ctx context.Context, streams []*stream, inspect bool, block
 	a.at = time.Now()
 	for _, command := range append(slices.Clone(a.infos), a.xread) {
 		if command.Err() == nil && command.Val() == nil {
-			// go-redis leaves commands like this when Redis refuses the connection itself.
+			// go-redis leaves commands like this when Redis denies the connection itself.
 			return nil, cmp.Or(err, errReply)
 		}
 	}

@@ -50,13 +50,13 @@ const down = (f) => {
 };
 const refused = (f) => {
   const said = "NOPERM User shop has no permissions to access the channel app:log";
-  f.redis = { state: "denied", text: `Redis refuses the channel "app:log": ${said}`, since: ago(75), nextTry: ago(-20), sources: [{ ...f.redis.sources[0], denied: said, deniedSince: ago(75), nextTry: ago(-20) }] };
+  f.redis = { state: "denied", text: `Redis denies the channel "app:log": ${said}`, since: ago(75), nextTry: ago(-20), sources: [{ ...f.redis.sources[0], denied: said, deniedSince: ago(75), nextTry: ago(-20) }] };
   f.health = { state: "down", text: `${f.redis.text}.` };
 };
 const some = (f) => {
   const one = { name: "billing:log", kind: "channel", denied: "NOPERM User shop has no permissions to access the channel billing:log", deniedSince: ago(75), nextTry: ago(-20), records: 0 };
   const two = { name: "audit", kind: "stream", denied: "WRONGTYPE Operation against a key holding the wrong kind of value", deniedSince: ago(75), nextTry: ago(-20), records: 0 };
-  f.redis = { state: "denied", text: `Redis refuses 2 of 5 subscriptions: the channel "billing:log": ${one.denied}; the stream "audit": ${two.denied}`, since: ago(75), nextTry: ago(-20), sources: [
+  f.redis = { state: "denied", text: `Redis denies 2 of 5 subscriptions: the channel "billing:log": ${one.denied}; the stream "audit": ${two.denied}`, since: ago(75), nextTry: ago(-20), sources: [
     { name: "app:log", kind: "channel", confirmed: ago(4000), records: 12_345, lastRecord: ago(2) }, one, { name: "jobs:*", kind: "pattern", confirmed: ago(4000), records: 0 }, two, { name: "backlog", kind: "list", records: 5000, lastRecord: ago(3000) },
   ] };
   f.health = { state: "down", text: `${f.redis.text}.` };

@@ -44,7 +44,7 @@ from redis.retry import Retry
 
 __all__ = ["ElvaHandler"]
 
-_Answers = list[Any]  # Redis's, or the exception where it refused
+_Answers = list[Any]  # a reply of Redis for each command, or the exception with which it rejected the command
 
 # Where this module was loaded: a process with another id was forked from that one.
 _LOADED_IN = os.getpid()
@@ -141,7 +141,7 @@ class ElvaHandler(logging.Handler):
         self._finished = 0  # records published, or dropped and reported
         self._thread: threading.Thread | None = None
         self._down = False  # the last try to publish failed
-        self._unlisted = False  # Redis refused what should have gone to the list
+        self._unlisted = False  # Redis rejected the last push to the list
         self._transactions: bool | None = None  # whether Redis permits them, if it was asked
         self._gave_up = False  # flush ran out of time, and nothing was published since
         self._closed = False
@@ -351,10 +351,10 @@ class ElvaHandler(logging.Handler):
         try:
             self._client.ping()
         except redis.ResponseError:
-            pass  # it may refuse a PING, and answers
+            pass  # an error reply is a reply, too: Redis is there
 
     def _send(self, payloads: list[bytes]) -> _Answers:
-        """Send payloads and return the answer to each: an exception where Redis refused it."""
+        """Send payloads and return the reply to each: an exception where Redis rejected it."""
         if self.history_list and self._has_transactions():
             kept = self._publish_and_keep(payloads)
             if kept is not None:
@@ -372,8 +372,8 @@ class ElvaHandler(logging.Handler):
         return answers
 
     def _has_transactions(self) -> bool:
-        """Report whether Redis permits them. It is asked with one that is empty: what follows a MULTI that is refused would
-        be done one by one."""
+        """Report whether Redis permits transactions. An empty one finds out: after a MULTI that is denied, Redis would
+        execute the commands one by one."""
         if self._transactions is None:
             with self._client.pipeline(transaction=False) as pipe:
                 answers = pipe.execute_command("MULTI").execute_command("EXEC").execute(raise_on_error=False)
@@ -384,10 +384,10 @@ class ElvaHandler(logging.Handler):
         return self._transactions
 
     def _publish_and_keep(self, payloads: list[bytes]) -> _Answers | None:
-        """Push to the list what is published, and before it, so that who hears a record finds it there. A transaction
-        gives the list the order of the channel, however many programs log. Return the answers to PUBLISH, or None if
+        """Push payloads to the list, then publish them, so that a subscriber finds each record in the list. A transaction
+        gives the list the order of the channel, however many programs log. Return the replies to PUBLISH, or None if
         nothing was done."""
-        with self._client.pipeline(transaction=False) as pipe:  # redis-py's own forgets which of it was refused
+        with self._client.pipeline(transaction=False) as pipe:  # redis-py's own does not say which command was rejected
             pipe.execute_command("MULTI")
             pipe.rpush(self.history_list, *payloads)
             pipe.ltrim(self.history_list, -self.history_length, -1)
@@ -410,18 +410,18 @@ class ElvaHandler(logging.Handler):
         return published
 
     def _keep(self, payloads: list[bytes]) -> Exception | None:
-        """Push to the list what was published without a transaction. Return why not, if so."""
+        """Push payloads to the list that were published without a transaction. Return the error, if any."""
         try:
             self._client.ltrim(self.history_list, -self.history_length, -1)  # first: without the permission it would grow for ever
             with self._client.pipeline(transaction=False) as pipe:
                 pipe.rpush(self.history_list, *payloads).ltrim(self.history_list, -self.history_length, -1).execute()
         except redis.RedisError as error:
-            refused: Exception = error
-            return refused
+            rejected: Exception = error
+            return rejected
         return None
 
     def _note_list(self, error: Exception | None) -> None:
-        """A list that Redis refuses (its type, a permission, no memory) is no reason not to publish."""
+        """Records are published even if Redis rejects the list (wrong type, no permission, no memory)."""
         if error and not self._unlisted:
             self._complain(f"{_reason(error)}; records are published and not kept in the list {self.history_list}")
         self._unlisted = error is not None

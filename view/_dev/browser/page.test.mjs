@@ -362,7 +362,7 @@ on("Redis unreachable and denied are explained", { feeder: { history: 0 }, prepa
 const some = (f, seconds = 300) => {
   const since = new Date(Date.now() - 90_000).toISOString();
   const nextTry = new Date(Date.now() + seconds * 1000).toISOString();
-  const text = 'Redis refuses 2 of 4 subscriptions: the channel "secret": NOPERM User viewer has no permissions to access the channel secret; the stream "audit": WRONGTYPE Operation against a key holding the wrong kind of value';
+  const text = 'Redis denies 2 of 4 subscriptions: the channel "secret": NOPERM User viewer has no permissions to access the channel secret; the stream "audit": WRONGTYPE Operation against a key holding the wrong kind of value';
   f.redis = { state: "denied", text, since, nextTry, sources: [
     { name: "app:log", kind: "channel", confirmed: since, records: 300, lastRecord: new Date().toISOString() },
     { name: "secret", kind: "channel", denied: "NOPERM User viewer has no permissions to access the channel secret", deniedSince: since, nextTry, records: 0 },
