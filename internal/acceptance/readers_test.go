@@ -112,7 +112,8 @@ func TestReaders_Slow(t *testing.T) {
 			viewer.records(h.published)
 			queries := []string{"", script, raw, "?health", "?health=document", "?health=prometheus", "?records", "?records&q=x&download",
 				"?records&limit=400", "?records&limit=400&newest", "?records&limit=400&q=order&after=" + raw[len("?raw="):strings.LastIndex(raw, "-")] + "-1",
-				"?histogram", "?histogram&q=order&step=10s", "?tail=400", "?events", "?events&level=error"}
+				"?histogram", "?histogram&q=order&step=10s", "?patterns&limit=1000", "?patterns&q=order", "?facets&limit=1000", "?facets&q=order&field=logger",
+				"?operations&from=9000h", "?changes&q=order", "?tail=400", "?events", "?events&level=error"}
 			for _, query := range queries {
 				for _, how := range []string{"never reads", "reads a byte a second", "leaves at once"} {
 					read(t, hostile, query, how, how+" /"+query)

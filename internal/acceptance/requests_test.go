@@ -206,6 +206,9 @@ func TestAccept_BadQuery(t *testing.T) {
 	}
 }
 
+// searches are the endpoints that take a filter.
+var searches = []string{"records", "records&newest", "histogram", "patterns", "facets", "operations", "changes", "tail", "events"}
+
 // bombs are queries whose expressions are too large, alone or together.
 var bombs = map[string]url.Values{
 	"nested counts":               {"q": {"/(?:a{1000}){1000}/"}},
@@ -233,7 +236,7 @@ func TestSearch_BoundedExpressions(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	for name, query := range bombs {
 		t.Run(name, func(t *testing.T) {
-			for _, endpoint := range []string{"records", "tail", "events"} {
+			for _, endpoint := range searches {
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
 				w := httptest.NewRecorder()
@@ -262,16 +265,22 @@ func TestSearch_Timeout(t *testing.T) {
 	for range 1900 {
 		h.publish(payload)
 	}
-	for _, endpoint := range []string{"records", "events", "tail"} {
+	for _, endpoint := range searches {
 		t.Run(endpoint, func(t *testing.T) {
+			t.Parallel()
 			began := time.Now()
 			_, body := get(t, h.URL+"/?"+endpoint+"&"+costly)
 			t.Logf("took %v: …%s", time.Since(began), body[max(0, len(body)-200):])
-			want := map[string]string{
-				"records": `{"incomplete":{"reason":"the search was ended after 5s","searchedTo":`,
-				"events":  ": the search was ended after 5s; resume with the last id\n",
-				"tail":    "the search was ended after 5s\n",
+			want, special := map[string]string{
+				"records":        `{"incomplete":{"reason":"the search was ended after 5s","searchedTo":`,
+				"records&newest": `"reason":"the search was ended after 5s"}}`,
+				"histogram":      `"complete":false,"reached":"`,
+				"events":         ": the search was ended after 5s; resume with the last id\n",
+				"tail":           "the search was ended after 5s\n",
 			}[endpoint]
+			if !special {
+				want = `"complete":false,"reason":"the search was ended after 5s","reached":"`
+			}
 			if !strings.Contains(body, want) {
 				t.Errorf("no %q in …%s", want, body[max(0, len(body)-500):])
 			}
@@ -290,7 +299,7 @@ func TestSearch_ClientLeaves(t *testing.T) {
 	for range 1900 {
 		h.publish(payload)
 	}
-	for _, endpoint := range []string{"records", "events", "tail"} {
+	for _, endpoint := range searches {
 		ctx, cancel := context.WithCancel(t.Context())
 		request, err := http.NewRequestWithContext(ctx, "GET", h.URL+"/?"+endpoint+"&"+costly, nil)
 		if err != nil {
@@ -324,7 +333,7 @@ func TestSearch_ThousandClients(t *testing.T) {
 	var running sync.WaitGroup
 	for i := range 1000 {
 		running.Go(func() {
-			endpoint := []string{"records", "histogram", "records&newest&limit=10"}[i%3]
+			endpoint := []string{"records", "histogram", "records&newest&limit=10", "patterns", "facets", "operations", "changes"}[i%7]
 			res, err := (&http.Client{Transport: transport}).Get(h.URL + "/?" + endpoint + "&" + costly)
 			if err != nil {
 				t.Error(err)

@@ -30,8 +30,8 @@ func (b *Backward) WithGaps() *Backward {
 // Pos returns the lowest number that was read. Everything above it was read, too.
 func (b *Backward) Pos() uint64 { return b.before }
 
-// Latest returns the latest time of the records that are still to be read, as defined for the range of a filter. ok is false if it is
-// unknown.
+// Latest returns a time such that no record that is still to be read has a later one, as defined for the range of a filter. ok is false if
+// no record is left that has a time.
 func (b *Backward) Latest() (latest time.Time, ok bool) {
 	h := b.history
 	h.mu.Lock()
@@ -41,15 +41,12 @@ func (b *Backward) Latest() (latest time.Time, ok bool) {
 			if s.first >= b.before || s.last <= b.after {
 				continue
 			}
-			if s.packed == nil || s.packed.index.To.IsZero() {
-				return latest, false
-			}
-			if to := s.packed.index.To; to.After(latest) {
-				latest = to
+			if s.latest.After(latest) {
+				latest, ok = s.latest, true
 			}
 		}
 	}
-	return latest, true
+	return latest, ok
 }
 
 // Next reads the next older segment and reports whether there may be another one. It first calls count with the index of the segment. If

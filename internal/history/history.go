@@ -129,6 +129,10 @@ func (h *History) append(at time.Time, from Source, payload string, r *record.Re
 		payload = payload[:MaxPayload]
 	}
 	sealed := h.add(at, item{level: r.Level, stream: uint16(from.Stream)}, from.Entry, payload)
+	if at = at.UTC(); !r.Time.IsZero() {
+		at = r.Time
+	}
+	h.log.newest().see(at)
 	return h.seq, sealed && h.log.raw > h.maxBytes/lateShare && !h.rushed()
 }
 

@@ -155,6 +155,7 @@ func (h *History) retain(s *segment, b *block) {
 		if it.gap || it.level >= record.Warning {
 			from, to := b.payload(i)
 			push(&h.retained, s.first+uint64(i), s.at, it, b.entry(i), b.json(i), b.payloads[from:to])
+			h.retained.newest().see(s.latest)
 		}
 	}
 }

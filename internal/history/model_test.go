@@ -138,6 +138,7 @@ func (m *reference) search(t *testing.T, params string) {
 		}
 		return n
 	}); {
+		m.checkLatest(t, b, after)
 	}
 	slices.Reverse(got)
 	if want := m.selected(f, after, before); !slices.Equal(got, want) {
@@ -159,6 +160,17 @@ func (m *reference) search(t *testing.T, params string) {
 		t.Fatalf("%s from %d on: %v, want %v", params, after, got, want)
 	}
 	m.count(t)
+}
+
+// checkLatest checks that no record that is still to be read is later than Latest, and that Latest is known if one is left.
+func (m *reference) checkLatest(t *testing.T, b *history.Backward, after uint64) {
+	t.Helper()
+	latest, ok := b.Latest()
+	for _, a := range m.held {
+		if !a.gap && a.seq > after && a.seq < b.Pos() && (!ok || a.at.After(latest)) {
+			t.Fatalf("number %d is of %v, but the latest below %d is %v, %v", a.seq, a.at, b.Pos(), latest, ok)
+		}
+	}
 }
 
 // count compares the counts of indexes with the list.

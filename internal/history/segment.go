@@ -3,6 +3,7 @@ package history
 import (
 	"slices"
 	"sort"
+	"time"
 	"unsafe"
 
 	"github.com/SupermanScott/Elva/internal/entry"
@@ -76,11 +77,19 @@ type segment struct {
 	count       int
 	offsets     []uint32      // by item: its number less first; nil if the numbers are consecutive
 	at          int64         // the arrival of its first item, in Unix microseconds
+	latest      time.Time     // no record has a later time, as defined for the range of a filter; zero if none has a time
 	before      []entry.Entry // by stream: the last entry before the segment
 	dropped     bool
 
 	*block         // nil if the segment is packed
 	packed *packed // nil if it is not
+}
+
+// see notes the time of a record that was added.
+func (s *segment) see(at time.Time) {
+	if at.After(s.latest) {
+		s.latest = at
+	}
 }
 
 // find returns the index of the first item with a number above seq.
