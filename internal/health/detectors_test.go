@@ -29,6 +29,7 @@ type finding struct {
 type detector interface {
 	observe(at time.Time, channel string, r *record.Record, seq uint64)
 	interrupted(at time.Time)
+	restart(at time.Time)
 	check(now time.Time, link redisLink) finding
 }
 
@@ -45,6 +46,8 @@ func (e *elva) observe(at time.Time, channel string, r *record.Record, seq uint6
 }
 
 func (e *elva) interrupted(at time.Time) { e.h.Interrupted(at) }
+
+func (e *elva) restart(at time.Time) { e.h = health.New(at) }
 
 func (e *elva) check(now time.Time, link redisLink) finding {
 	d := status.Document{Redis: status.Link{State: status.Live, Since: link.since, Text: "live", LastRecord: link.last}}
@@ -161,6 +164,10 @@ func (a *rule) observe(at time.Time, channel string, r *record.Record, _ uint64)
 }
 
 func (a *rule) interrupted(at time.Time) { a.since = at }
+
+func (a *rule) restart(time.Time) {
+	*a = rule{name: a.name, limit: a.limit, tooMany: a.tooMany}
+}
 
 func (a *rule) check(now time.Time, link redisLink) (o finding) {
 	if minute := now.Unix() / 60; minute != a.minute {

@@ -108,6 +108,7 @@ type actor struct {
 	duplicatedIn                   []span                               // when it logs every record twice
 	message                        func(n uint64) string                // replaces messages
 	flush                          time.Duration                        // the interval at which a shipper delivers its records
+	heldIn                         []span                               // when a shipper holds its records back
 	onlyAt                         func(at time.Duration) bool
 	once                           bool // whether it logs a single record
 
@@ -123,8 +124,9 @@ type world struct {
 	rng           *rand.Rand
 	length        time.Duration
 	actors        []*actor
-	outages       []span // outages of Redis, in which records are lost
-	pauses        []span // pauses of Elva; records arrive at the end, or are lost if the pause is over a minute
+	outages       []span          // outages of Redis, in which records are lost
+	pauses        []span          // pauses of Elva; records arrive at the end, or are lost if the pause is over a minute
+	restarts      []time.Duration // when Elva restarts, which loses all that it has learned
 	silentSources []string
 	heap          actorHeap
 }
@@ -263,7 +265,7 @@ func (a *actor) step() bool {
 		if a.flush > 0 {
 			a.next = a.recordTime - a.recordTime%a.flush + a.flush
 		}
-		for _, p := range a.w.pauses {
+		for _, p := range slices.Concat(a.heldIn, a.w.pauses) {
 			if p.has(a.next) {
 				a.next = p.to
 			}
@@ -314,6 +316,11 @@ func (w *world) play(detectors []detector, add func(at time.Duration, n int, o f
 	}
 	late := make([]bool, len(w.pauses))
 	for at := time.Duration(0); at < w.length; at += checkEvery {
+		if slices.Contains(w.restarts, at) {
+			for _, j := range detectors {
+				j.restart(epoch.Add(at))
+			}
+		}
 		for len(w.heap) > 0 && w.heap[0].next <= at {
 			a := w.heap[0]
 			advance(a.next)
