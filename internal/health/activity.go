@@ -7,9 +7,6 @@ const (
 	// meanOverGaps is the number of gaps over which the mean is smoothed: enough to be steady, few enough to adapt within
 	// a minute when traffic changes.
 	meanOverGaps = 20
-	// gapBlock is the size of a block of gaps. The longest gap of the current and the previous block is the longest of
-	// the last 64 to 128 gaps.
-	gapBlock = 64
 	// earlyGapRatio is how many times longer than a gap a worker must have been seen for the gap to have the normal
 	// weight. Before that a gap counts twice, since it may be the worker's normal pause.
 	earlyGapRatio = 4
@@ -36,9 +33,8 @@ type activity struct {
 	mean             float64 // smoothed mean of the gaps
 	gaps             int
 	spread           spread
-	recent           [2]float32 // longest gap of the current and of the previous block
-	outages          float32    // outages of about a day
-	outage           float64    // when the last outage ended
+	outages          float32 // outages of about a day
+	outage           float64 // when the last outage ended
 	runs             runs
 	resumed          float64 // when the last long quiet ended
 
@@ -102,18 +98,11 @@ func (a *activity) learnGap(now, gap float64, d *decay) {
 		weight *= 2
 	}
 	a.spread.add(gap, weight)
-	if a.gaps%gapBlock == 0 {
-		a.recent[1], a.recent[0] = a.recent[0], 0
-	}
-	a.recent[0] = max(a.recent[0], float32(gap))
 	// Outliers don't affect the mean.
 	if a.gaps++; a.gaps < meanOverGaps || gap < 10*a.mean {
 		a.mean += (gap - a.mean) / float64(min(a.gaps, meanOverGaps))
 	}
 }
-
-// longestRecent returns the longest of the last gaps.
-func (a *activity) longestRecent() float64 { return float64(max(a.recent[0], a.recent[1])) }
 
 // gapTail returns the tail of the gaps. It is cached because computing it for each record would be slow.
 func (a *activity) gapTail(now float64, d *decay) tail {

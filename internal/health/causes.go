@@ -159,8 +159,8 @@ func (h *Health) quietCauses(list []cause, s *service) []cause {
 	if s.quietSince > 0 || s.active == 0 && s.reported > 0 {
 		return append(list, s.quietCause())
 	}
-	if s.halfQuietSince > 0 {
-		return append(list, cause{kind: halfCause, down: true, since: s.halfQuietSince, service: s, subject: s.name()})
+	if s.half.quietSince > 0 {
+		return append(list, cause{kind: halfCause, down: true, since: s.half.quietSince, service: s, subject: s.name()})
 	}
 	for _, w := range s.workers {
 		if w.state == quiet {

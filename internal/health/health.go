@@ -102,7 +102,7 @@ func (h *Health) Observe(at time.Time, channel string, r *record.Record, seq uin
 	w.channelCounts[r.Level]++
 	w.observe(now, h, r)
 	isError := r.Level >= record.Error
-	w.service.observe(now, h, isError, r.Level == record.Warning)
+	w.service.observe(now, h, w, isError, r.Level == record.Warning)
 	if isError {
 		g := h.observeError(now, r, w, seq)
 		if r.Level == record.Critical {
@@ -170,6 +170,7 @@ func (h *Health) rescale(now float64) {
 	}
 	for _, s := range h.registry.services {
 		scale(&s.activity.spread)
+		scale(&s.half.activity.spread)
 		scale(&s.volume.ratios)
 		scale(&s.errors.scores)
 		scale(&s.warnings.scores)
@@ -195,6 +196,9 @@ func (s *service) learn(now float64, h *Health, observed bool) {
 	if observed {
 		s.duplicates.learn(now)
 	}
+	if h.minute%staffMinutes == 0 {
+		s.staff.learn(now, now-s.activity.first >= 60*staffMinutes)
+	}
 }
 
 // normalErrors returns the normal number of errors a minute. It includes the mean of the last hour because traffic may
@@ -215,15 +219,6 @@ func (w *worker) learn(now float64, h *Health, observed bool) {
 	}
 	if h.minute%10 == 0 {
 		w.restarts.learnPeriod()
-	}
-	// A newcomer means growth if after an hour it has replaced no worker, or only one that had ended long before and not
-	// during a deployment.
-	if w.newcomer && !w.growthChecked && w.state == active && now-w.activity.first >= hour {
-		w.growthChecked = true
-		if !w.explained || w.lateSuccessor && !w.service.isDeploying(w.activity.first) {
-			w.explained = true
-			w.service.growth++
-		}
 	}
 }
 

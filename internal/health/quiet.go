@@ -49,14 +49,6 @@ const (
 	// it lived for minLifeAfterEnds seconds.
 	minQuietAfterEnds = 10 * 60
 	minLifeAfterEnds  = 12 * hour
-	// Half of a service is quiet if a share of halfOpens of its workers, and at least minHalf, have been quiet for
-	// halfRatio times their longest recent gap and hourRatio times the longest gap of this hour of the day. It is no longer
-	// quiet when their share falls under halfCloses.
-	minHalf    = 3
-	halfOpens  = 1.0 / 2
-	halfCloses = 1.0 / 3
-	halfRatio  = 3
-	hourRatio  = 2
 	// Quiet is reported for shortReport, mediumReport or longReport seconds, depending on how long the worker lived.
 	shortReport  = hour
 	mediumReport = 6 * hour
@@ -145,7 +137,7 @@ func (h *Health) workerLimit(now float64, w *worker) limit {
 		limit.seconds = h.youngLimit(now, w)
 	}
 	if limit.seconds > 0 {
-		limit.seconds = max(limit.seconds, w.service.handoverQuiet(w))
+		limit.seconds = max(limit.seconds, w.service.handoverQuiet(w.generated))
 	}
 	return limit
 }
@@ -221,12 +213,17 @@ func (h *Health) updateWorkers(now float64, s *service) {
 	slices.SortFunc(h.toClassify, func(a, b *worker) int {
 		return cmp.Or(cmp.Compare(a.activity.last, b.activity.last), a.id-b.id)
 	})
+	recent := 0
 	for _, w := range h.toClassify {
 		h.classify(now, w)
 		if w.state == quiet {
 			s.reported++
+			if now-w.stateSince < missingCounts {
+				recent++
+			}
 		}
 	}
+	s.staff.count(s.active + recent)
 }
 
 // checkQuiet reports whether a worker has been quiet for too long. A worker without enough data becomes ended instead.
@@ -269,37 +266,6 @@ func (h *Health) updateServiceQuiet(now float64, s *service) {
 	}
 	if (l.missedRun || quietFor > l.seconds) && quietFor < h.serviceReportTime(s) {
 		s.quietSince, s.missedRun = a.last, l.missedRun
-	}
-}
-
-// updateHalfQuiet updates whether half of the workers became quiet at about the same time. It needs the results of
-// updateWorkers.
-func (h *Health) updateHalfQuiet(now float64, s *service) {
-	all, stopped, since := 0, 0, now
-	for _, w := range s.workers {
-		if w.state != active && w.state != quiet {
-			continue
-		}
-		all++
-		quietFor := w.activity.quietFor(now, &h.watch)
-		longest := max(minQuiet, halfRatio*w.activity.longestRecent(), raiseRatio*w.activity.runs.longestPause(w.activity.last))
-		slot := s.workerHours.withData(w.activity.last)
-		longest = max(longest, hourRatio*float64(max(slot.highest, slot.today)))
-		if w.activity.gaps >= minGaps && quietFor > longest && now-h.watch.resumed >= reconnectGrace {
-			stopped++
-			since = min(since, w.activity.last)
-		}
-	}
-	for _, c := range h.newcomers { // probably successors of workers that have stopped
-		if c.newcomer && !c.explained && c.state == active && now-c.activity.first < maxOverlapWide {
-			stopped--
-		}
-	}
-	switch {
-	case s.halfQuietSince > 0 && float64(stopped) < halfCloses*float64(all):
-		s.halfQuietSince = 0
-	case s.halfQuietSince == 0 && stopped >= minHalf && float64(stopped) >= halfOpens*float64(all):
-		s.halfQuietSince = since
 	}
 }
 

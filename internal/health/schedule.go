@@ -56,16 +56,6 @@ func (r *runs) add(start, quiet float64, first bool) {
 	r.n = copy(r.list[:], append(list, run{start, quiet, first}))
 }
 
-// longestPause returns the longest pause before recent runs. A run is recent for ten times its pause.
-func (r *runs) longestPause(now float64) (longest float64) {
-	for _, run := range r.list[:r.n] {
-		if now-run.start < 10*run.quiet {
-			longest = max(longest, run.quiet)
-		}
-	}
-	return longest
-}
-
 // schedule describes when a job runs.
 type schedule struct {
 	text   string  // "daily", "weekly", "every hour"

@@ -16,14 +16,8 @@ const (
 	minShortEnds = 3
 	// maxLives is the number of ends over which the mean life is smoothed.
 	maxLives = 16
-	// maxReplacements is how many replacements are remembered.
-	maxReplacements = 64
 	// wideAfter is the number of replacements after which a service's hosts count as changing, like generated ones.
 	wideAfter = 3
-	// minGrowth is the number of newcomers without a predecessor after which a service counts as scaling.
-	minGrowth = 2
-	// deployWithin is the maximum time between two replacements of one deployment, in seconds.
-	deployWithin = 10 * 60
 	// If workers of a service are replaced, their quiet is reported only after handoverRatio times the longest recent
 	// handover, bounded by minHandoverQuiet and maxHandoverQuiet seconds.
 	minHandoverQuiet = 30
@@ -43,10 +37,11 @@ type service struct {
 	warnings    rate
 	workerHours hourlyGaps // gaps of its workers
 	ownHours    hourlyGaps // gaps of the service as a whole
+	half        half
+	staff       staff
 
 	quietSince     float64     // when the service as a whole became quiet; 0 if it is not quiet
 	missedRun      bool        // whether it is quiet because it missed a run
-	halfQuietSince float64     // when half of its workers became quiet; 0 if they are not quiet
 	dominant       *errorGroup // the group with the most recent errors
 	dominantErrors float64     // the number of those errors, weighted
 	active         int         // active workers at the last check
@@ -59,8 +54,6 @@ type service struct {
 
 	meanLife         float64 // mean life of the workers that ended, in seconds
 	ends             int     // workers that ended
-	growth           int     // newcomers without a predecessor
-	replacements     [maxReplacements]float64
 	replacementCount int
 	handover         float64 // longest recent time between a worker's end and its successor's start, in seconds
 
@@ -80,11 +73,12 @@ func (s *service) name() string {
 }
 
 // observe counts a record. isError is whether its level is error or higher.
-func (s *service) observe(now float64, h *Health, isError, isWarning bool) {
+func (s *service) observe(now float64, h *Health, w *worker, isError, isWarning bool) {
 	if gap, ok := s.activity.observe(now, &h.watch, &h.decay, s.quietSince > 0); ok {
 		s.ownHours.add(now-gap, gap)
 	}
 	s.quietSince = 0
+	s.half.observe(now, h, w, s.memberCount)
 	slot := slotOf(now)
 	switch {
 	case isError:
@@ -107,28 +101,16 @@ func (s *service) noteEnd(life float64) {
 // shortLived reports whether the workers of the service normally end soon.
 func (s *service) shortLived() bool { return s.ends >= minShortEnds && s.meanLife < shortLife }
 
-// noteReplacement notes that a worker was replaced at a time, by one that started delay seconds later.
-func (s *service) noteReplacement(at, delay float64) {
-	s.replacements[s.replacementCount%maxReplacements] = at
+// noteReplacement notes that a worker was replaced by one that started delay seconds later.
+func (s *service) noteReplacement(delay float64) {
 	s.replacementCount++
 	s.handover = max(delay, s.handover*0.9)
 }
 
-// isDeploying reports whether several workers were replaced around a time.
-func (s *service) isDeploying(at float64) bool {
-	n := 0
-	for i := range min(s.replacementCount, maxReplacements) {
-		if d := s.replacements[i] - at; d > -deployWithin && d < deployWithin {
-			n++
-		}
-	}
-	return n >= 2
-}
-
 // handoverQuiet returns the minimum quiet of a worker for which a successor may still start, 0 if the service's workers
-// are not replaced.
-func (s *service) handoverQuiet(w *worker) float64 {
-	if s.replacementCount < wideAfter && !(w.generated && s.replacementCount > 0) {
+// are not replaced. generated is whether the worker's name is generated.
+func (s *service) handoverQuiet(generated bool) float64 {
+	if s.replacementCount < wideAfter && !(generated && s.replacementCount > 0) {
 		return 0
 	}
 	return min(max(minHandoverQuiet, handoverRatio*s.handover), maxHandoverQuiet)

@@ -30,7 +30,7 @@ func (h *Health) classify(now float64, w *worker) {
 	case before == ended:
 	case w.loggedFarewell(),
 		w.life() < shortLife && s.shortLived(),
-		w.generated && s.growth >= minGrowth && !s.isDeploying(w.activity.last):
+		s.changing(w) && s.active >= s.fewestWorkers():
 		w.state = ended
 	case w.activity.quietFor(now, &h.watch) > h.workerReportTime(w):
 		w.state = ended
@@ -38,7 +38,7 @@ func (h *Health) classify(now float64, w *worker) {
 		w.state = quiet
 	}
 	w.stateSince = w.activity.last
-	if w.state != quiet && before == active {
+	if w.state != quiet && before != ended {
 		s.noteEnd(w.life())
 	}
 }
@@ -46,7 +46,7 @@ func (h *Health) classify(now float64, w *worker) {
 // assignSuccessor makes the earliest newcomer that can have replaced w its successor. It reports whether there is one.
 func (h *Health) assignSuccessor(w *worker) bool {
 	s := w.service
-	wide := w.generated || s.replacementCount >= wideAfter
+	wide := s.changing(w)
 	var best *worker
 	for _, c := range h.newcomers {
 		if c.canReplace(w, wide) && (best == nil || c.activity.first < best.activity.first || c.activity.first == best.activity.first && c.id < best.id) {
@@ -57,13 +57,59 @@ func (h *Health) assignSuccessor(w *worker) bool {
 		return false
 	}
 	best.explained = true
-	if delay := best.activity.first - w.activity.last; delay <= maxHandover {
-		s.noteReplacement(w.activity.last, delay)
-	} else {
-		best.lateSuccessor = true
-		s.noteReplacement(best.activity.first, 0)
+	delay := best.activity.first - w.activity.last
+	if delay > maxHandover {
+		delay = 0
 	}
+	s.noteReplacement(delay)
 	return true
+}
+
+// changing reports whether workers such as w come and go: its name is generated, or several workers of its service were
+// replaced.
+func (s *service) changing(w *worker) bool { return w.generated || s.replacementCount >= wideAfter }
+
+const (
+	// staffMinutes is the time that a service must have had fewer workers for that to be normal, in minutes: longer than a
+	// deployment that stops a worker before it starts its successor.
+	staffMinutes = 10
+	// missingCounts is how long a quiet worker still counts, in seconds. After a night without some workers their number is
+	// normal.
+	missingCounts = 12 * hour
+)
+
+// staff is how few workers a service normally has. With at least as many, an end is no fault in a service whose workers
+// come and go: it scales down.
+type staff struct {
+	most   int    // in the current ten minutes
+	fewest [2]int // the lowest value of most today and on the day before, 0 if unknown
+	day    int64
+}
+
+// count notes the current number of workers, including those that became quiet recently.
+func (f *staff) count(n int) { f.most = max(f.most, n) }
+
+// learn ends the current ten minutes; complete is whether they were observed from their beginning.
+func (f *staff) learn(now float64, complete bool) {
+	if day := dayOf(now); complete && day != f.day {
+		f.fewest[1], f.fewest[0], f.day = f.fewest[0], f.most, day
+	}
+	if complete {
+		f.fewest[0] = min(f.fewest[0], f.most)
+	}
+	f.most = 0
+}
+
+// fewestWorkers returns how few workers the service normally has. Before that is known, no number is normal.
+func (s *service) fewestWorkers() int {
+	switch f := s.staff.fewest; {
+	case f[0] == 0:
+		return math.MaxInt
+	case f[1] == 0:
+		return f[0]
+	default:
+		return min(f[0], f[1])
+	}
 }
 
 // maySucceed reports whether w started late enough to be the successor of another worker of its service.

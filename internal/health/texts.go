@@ -111,7 +111,7 @@ func (h *Health) describeQuietHalf(c *cause, now float64, since string) {
 			continue
 		}
 		c.baseline++
-		if w.state == quiet || w.activity.quietFor(now, &h.watch) > max(minQuiet, halfRatio*w.activity.longestRecent()) {
+		if w.state == quiet {
 			hosts = append(hosts, strings.TrimSuffix(w.name, "/"+w.key.service))
 		}
 	}

@@ -53,12 +53,11 @@ type worker struct {
 	channelCounts *counts
 	generated     bool // whether its host or service has a generated name
 
-	state         workerState
-	stateSince    float64 // when the state began; 0 if it is active
-	newcomer      bool    // whether it started after its service
-	explained     bool    // whether it is known why it started: it replaced another worker, or counts as growth
-	growthChecked bool    // whether it was checked for growth
-	lateSuccessor bool    // whether it replaced a worker that had ended long before
+	state      workerState
+	stateSince float64 // when the state began; 0 if it is active
+	newcomer   bool    // whether it started after its service
+	explained  bool    // whether it has replaced another worker
+	round      uint32  // the last round in which it logged, see half
 
 	activity activity
 	volume   volume
