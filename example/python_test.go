@@ -4,12 +4,15 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
@@ -28,7 +31,11 @@ func TestPythonHandlerPassesItsOwnTests(t *testing.T) {
 			if testing.Short() && slices.Contains([]string{"test_processes", "test_recipes"}, name) {
 				t.Skip("-short")
 			}
-			command := exec.CommandContext(t.Context(), python, "-m", "unittest", "-v", name)
+			ctx, cancel := beforeDeadline(t)
+			defer cancel()
+			command := exec.CommandContext(ctx, python, "-X", "faulthandler", "-m", "unittest", "-v", name)
+			command.Cancel = func() error { return command.Process.Signal(syscall.SIGABRT) } // faulthandler says then where each thread is
+			command.WaitDelay = 5 * time.Second                                              // a child that was left behind holds the pipe
 			command.Dir = "python"
 			command.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
 			out, err := command.CombinedOutput()
@@ -38,6 +45,15 @@ func TestPythonHandlerPassesItsOwnTests(t *testing.T) {
 			}
 		})
 	}
+}
+
+// beforeDeadline returns a context that ends early enough before the test's deadline to report what was running.
+func beforeDeadline(t *testing.T) (context.Context, context.CancelFunc) {
+	deadline, ok := t.Deadline()
+	if !ok {
+		return context.WithCancel(t.Context())
+	}
+	return context.WithDeadline(t.Context(), deadline.Add(-20*time.Second))
 }
 
 func TestPythonRecordsReachThePageWhole(t *testing.T) {
