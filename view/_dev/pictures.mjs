@@ -1,101 +1,115 @@
-// Pictures of every state of the page, wide and narrow, light and dark, to be looked at: node pictures.mjs DIRECTORY [PATTERN]
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+// Pictures of the page's main states, which are committed in pictures/ and are to be compared by a person after a change of
+// the page: npm run pictures. As PNG into another folder, and only some of them: node pictures.mjs FOLDER [PATTERN]
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { launch, open, until } from "./browser.mjs";
-import { Feeder, record, random, rows } from "./feeder.mjs";
+import { Feeder } from "./feeder.mjs";
+import { fleets } from "./fleets.mjs";
+import { fill, SLOW } from "./shop.mjs";
 
-const into = process.argv[2] ?? "pictures";
-const only = new RegExp(process.argv[3] ?? "");
+const own = join(dirname(fileURLToPath(import.meta.url)), "pictures");
+const [into = own, pattern = ""] = process.argv.slice(2);
+const only = new RegExp(pattern);
+/** What a picture may weigh together with all others: about 1 MB. */
+const QUALITY = 62;
+const DESK = { width: 1440, height: 900 };
+const PHONE = { width: 390, height: 844 };
+const HISTORY = 14; // times four minutes
+
 mkdirSync(into, { recursive: true });
 const browser = await launch();
-const SCREENS = { desk: { width: 1400, height: 900 }, phone: { width: 400, height: 860 } };
+const fleet = fleets();
+const ago = (seconds) => new Date(Date.now() - seconds * 1000).toISOString();
 
-/** Takes a state's four pictures. stalls: the history does not come to its end. */
-async function take(name, { feeder = {}, before = () => {}, act = async () => {}, hash = "", live = true, ...context }) {
-  for (const [screen, viewport] of Object.entries(SCREENS)) {
-    for (const colorScheme of ["dark", "light"]) {
-      const file = `${name}-${screen}-${colorScheme}`;
-      if (!only.test(file)) continue;
-      const f = await new Feeder({ history: 3000, ...feeder }).listen();
-      before(f);
-      const page = await open(browser, null, { viewport, colorScheme, ...context });
-      await page.goto(f.url + hash);
-      if (live) await until(page, () => document.querySelector("#log.live") !== null);
-      await act(page, f);
-      await page.waitForTimeout(500);
-      await page.screenshot({ path: join(into, `${file}.png`) });
-      if (page.complaints.length) console.log(file, page.complaints);
-      await page.context().close();
-      await f.close();
-    }
-  }
+/** The shop's last hour, in which Redis was unreachable for 4 s a moment ago. */
+function shop(f) {
+  for (let n = HISTORY; n > 0; n--) fill(f, Date.now() - n * 240_000);
+  f.gap({ kind: "redis", from: ago(249), to: ago(245) });
+  fill(f);
+  f.health = {
+    state: "degraded",
+    text: `web-3/shop: no logs since ${ago(220).slice(11, 19)} (4 min; normally every 2 s). 13 errors/min (baseline 4), mostly pay-1/payments. 1 new error type.`,
+    causes: [
+      { kind: "quiet", text: `web-3/shop: no logs since ${ago(220).slice(11, 19)} (4 min; normally every 2 s).`, worker: "web-3/shop", since: ago(220), filter: "q=worker:web-3/shop" },
+      { kind: "errors", text: "13 errors/min (baseline 4), mostly pay-1/payments.", worker: "pay-1/payments", since: ago(120), filter: "q=worker:pay-1/payments" },
+    ],
+  };
 }
+function down(f) {
+  shop(f);
+  const text = "No connection to Redis: dial tcp 127.0.0.1:6379: connect: connection refused";
+  f.redis = { state: "down", text, since: ago(12), nextTry: ago(-3.5), sources: f.redis.sources };
+  f.health = { state: "down", text: `${text}.`, causes: [] };
+}
+/** What the server has noticed in that hour. */
+const marks = () => ({
+  uptime: 3000,
+  changes: [{ at: ago(1500), state: "degraded", text: "payments: 13 errors/min (baseline 4)" }, { at: ago(1100), state: "ok", text: "" }, { at: ago(220), state: "degraded", text: "web-3/shop: no logs" }],
+  gapList: [{ kind: "redis", from: ago(249), to: ago(245) }],
+});
+const failed = (page) => page.locator(".row.traced", { hasText: "charge failed for order 48266" }).last();
 const openTrace = async (page) => {
-  await page.locator(".row.traced").nth(-2).click();
-  await page.locator(".detail pre.trace").waitFor();
+  await failed(page).click();
+  await page.locator(".detail").waitFor();
   await page.mouse.move(5, 5);
 };
-const gapAndGo = (f) => {
-  const next = random(7);
-  const now = Date.now();
-  for (let i = 0; i < 8; i++) f.publish(record(i, next, now - 90_000 + i * 100));
-  f.gap({ kind: "redis", from: new Date(now - 70_000).toISOString(), to: new Date(now - 61_000).toISOString() });
-  for (let i = 0; i < 8; i++) f.publish(record(i, next, now - 60_000 + i * 100));
-  f.publish({ level: "info", message: "a line\nand another\twith a tab and \u001b[31mcolour\u001b[0m </script><b>bold?</b> \u202eabc", logger: "odd" });
-};
-const ago = (s) => new Date(Date.now() - s * 1000).toISOString();
-const down = (f) => {
-  f.redis = { state: "down", text: "No connection to Redis: dial tcp 127.0.0.1:6379: connect: connection refused", since: ago(12), nextTry: ago(-3.5), sources: f.redis.sources };
-  f.health = { state: "down", text: `${f.redis.text}.` };
-};
-const refused = (f) => {
-  const said = "NOPERM User shop has no permissions to access the channel app:log";
-  f.redis = { state: "denied", text: `Redis denies the channel "app:log": ${said}`, since: ago(75), nextTry: ago(-20), sources: [{ ...f.redis.sources[0], denied: said, deniedSince: ago(75), nextTry: ago(-20) }] };
-  f.health = { state: "down", text: `${f.redis.text}.` };
-};
-const some = (f) => {
-  const one = { name: "billing:log", kind: "channel", denied: "NOPERM User shop has no permissions to access the channel billing:log", deniedSince: ago(75), nextTry: ago(-20), records: 0 };
-  const two = { name: "audit", kind: "stream", denied: "WRONGTYPE Operation against a key holding the wrong kind of value", deniedSince: ago(75), nextTry: ago(-20), records: 0 };
-  f.redis = { state: "denied", text: `Redis denies 2 of 5 subscriptions: the channel "billing:log": ${one.denied}; the stream "audit": ${two.denied}`, since: ago(75), nextTry: ago(-20), sources: [
-    { name: "app:log", kind: "channel", confirmed: ago(4000), records: 12_345, lastRecord: ago(2) }, one, { name: "jobs:*", kind: "pattern", confirmed: ago(4000), records: 0 }, two, { name: "backlog", kind: "list", records: 5000, lastRecord: ago(3000) },
-  ] };
-  f.health = { state: "down", text: `${f.redis.text}.` };
-};
-const cut = (answer) => async (page, f) => {
-  f.answer = answer;
-  f.cut();
-  await page.waitForTimeout(1500);
+const scrollUp = async (page) => {
+  await page.mouse.move(500, 600);
+  await page.mouse.wheel(0, -700);
+  await page.waitForTimeout(500);
 };
 
-await take("live", { before: gapAndGo });
-await take("trace", { act: openTrace });
-await take("filters", { act: (page) => page.click("#filtersButton") });
-await take("worse-and-search", { hash: "?level=warning&q=timeout" });
-await take("paused", { feeder: { rate: 300 }, act: async (page) => { await page.waitForTimeout(500); await page.click("#pause"); await page.waitForTimeout(1500); } });
-await take("reading", { feeder: { rate: 100 }, act: async (page) => { await page.mouse.move(200, 500); await page.mouse.wheel(0, -900); await page.waitForTimeout(1500); } });
-await take("empty", { feeder: { history: 0 } });
-// Before Redis has answered, and before the server has: the first paint.
-await take("waiting", { feeder: { history: 0 }, before: (f) => { f.redis = { state: "connecting", text: "connecting to Redis", since: ago(1), sources: f.redis.sources }; f.health = { state: "unknown", text: "Connecting to Redis." }; } });
-await take("first-paint", { feeder: { page: { Rows: rows(100) } }, before: (f) => (f.frozen = true), live: false });
-await take("stuck", { feeder: { history: 0 }, before: (f) => (f.mute = true), act: (page) => page.waitForTimeout(5600) });
-await take("loading", { feeder: { history: 60_000, page: { Rows: rows(100) } }, before: (f) => (f.stall = 0.6), live: false });
-await take("loading-late", { feeder: { history: 60_000 }, before: (f) => (f.stall = 0.6), act: (page) => page.waitForTimeout(800) });
-await take("down", { before: down });
-await take("down-empty", { feeder: { history: 0 }, before: down });
-await take("refused-empty", { feeder: { history: 0 }, before: refused });
-await take("some-refused", { before: some });
-await take("some-refused-empty", { feeder: { history: 0 }, before: some });
-await take("some-refused-drawer", { before: some, act: (page) => page.click("#healthButton") });
-await take("drawer", { act: (page) => page.click("#healthButton") });
-await take("offline", { act: cut(502) });
-await take("offline-empty", { feeder: { history: 0 }, act: cut(502) });
-await take("signed-out", { act: cut(401) });
-await take("signed-out-empty", { feeder: { history: 0 }, act: cut(401) });
-await take("nothing-matches", { hash: "?q=zebra" });
-await take("bad-pattern", { hash: "?q=/order(/" });
-await take("new-build", { before: (f) => (f.build = "000000000000"), act: (page) => page.waitForTimeout(300) });
-await take("still", { feeder: { page: { Rows: rows(100) } }, live: false, javaScriptEnabled: false });
-await take("sheet", { act: (page) => page.click("#helpButton") });
-await take("forced", { forcedColors: "active", act: openTrace });
-await take("settings", { act: (page) => page.click("#settingsButton") });
+const PICTURES = {
+  live: {},
+  dark: { colorScheme: "dark" },
+  wide: { viewport: { width: 1920, height: 1080 } },
+  tablet: { viewport: { width: 768, height: 1024 } },
+  phone: { viewport: PHONE, colorScheme: "dark" },
+  "phone-detail": { viewport: PHONE, act: openTrace },
+  detail: { act: openTrace },
+  filtered: { query: "?level=error,warning&q=failed%20-logger:shop.main" },
+  "filtered-nothing": { query: "?q=zebra" },
+  thread: { query: `?id=${SLOW}` },
+  paused: { act: async (page, f) => { await page.getByRole("button", { name: "Pause" }).click(); fill(f); await page.waitForTimeout(800); } },
+  reading: { act: async (page, f) => { await scrollUp(page); fill(f); await page.waitForTimeout(800); } },
+  gap: { act: async (page) => { await page.locator(".row.gap").first().scrollIntoViewIfNeeded().catch(() => {}); await page.keyboard.press("g"); await page.keyboard.press("Escape"); await page.mouse.move(500, 600); await page.mouse.wheel(0, -4300); await page.waitForTimeout(600); } },
+  "redis-down": { prepare: down },
+  offline: { act: async (page, f) => { f.answer = 502; f.cut(); await page.waitForTimeout(1500); } },
+  empty: { prepare: () => {} },
+  learning: { fleet: "restart", act: (page) => page.getByRole("button", { name: "Health" }).click() },
+  health: { fleet: "quiet", act: (page) => page.getByRole("button", { name: "Health" }).click() },
+  settings: { colorScheme: "dark", act: (page) => page.getByRole("button", { name: "Settings" }).click() },
+  filters: { act: (page) => page.getByRole("button", { name: "Filters", exact: true }).click() },
+  keyboard: { act: (page) => page.getByRole("button", { name: "Keyboard" }).click() },
+  wallboard: { fleet: "quiet", query: "?view=wallboard", viewport: { width: 1920, height: 1080 }, colorScheme: "dark" },
+  "wallboard-many": { fleet: "forty", query: "?view=wallboard", viewport: { width: 1920, height: 1080 } },
+  print: { media: "print", act: openTrace },
+  contrast: { forcedColors: "active", act: openTrace },
+};
+
+async function take(name, { query = "", prepare = shop, fleet: health, act = async () => {}, media, ...context }) {
+  const f = await new Feeder({}).listen();
+  prepare(f);
+  f.more = () => ({ ...fleet[health]?.(), ...marks() });
+  const page = await open(browser, null, { viewport: DESK, colorScheme: "light", timezoneId: "UTC", ...context });
+  await page.goto(f.url + query);
+  await until(page, () => document.querySelector("#log.live") !== null);
+  await page.waitForTimeout(700);
+  await act(page, f);
+  if (media) await page.emulateMedia({ media });
+  if (media === "print") await page.evaluate(() => dispatchEvent(new Event("beforeprint"))); // as the browser does
+  await page.waitForTimeout(500);
+  if (into === own) {
+    // Chromium's own command, since Playwright writes no WebP.
+    const session = await page.context().newCDPSession(page);
+    const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: QUALITY });
+    writeFileSync(join(into, `${name}.webp`), Buffer.from(data, "base64"));
+  } else await page.screenshot({ path: join(into, `${name}.png`) });
+  if (page.complaints.length) console.log(name, page.complaints);
+  await page.context().close();
+  await f.close();
+}
+
+for (const [name, how] of Object.entries(PICTURES)) if (only.test(name)) await take(name, how);
 await browser.close();

@@ -3,6 +3,7 @@ import { createGroupRow, groupSearches, orderGroups } from "./error-groups.js";
 import { createKeyedList } from "./keyed-list.js";
 import { andWorse, ERROR } from "./levels.js";
 import { isCut, serverTime } from "./link-state.js";
+import { createServiceRow, servicesOf } from "./services.js";
 import { createSourceRow, isSubscribed, orderSources, sourceKey, sourcesTitle } from "./sources.js";
 import { storage } from "./storage.js";
 import { count, plural } from "./text.js";
@@ -47,6 +48,7 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
   let asking = false;
 
   const stale = el("p", { class: "stale", role: "status" });
+  const services = createSection("Services", "services");
   const workers = createSection("Workers", "workers");
   const groups = createSection("Errors", "groups");
   const sources = createSection("Sources", "sources");
@@ -66,7 +68,7 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
     event.preventDefault();
     openHealth(state.drawer === "wallboard" ? "side" : "wallboard");
   } });
-  const panel = el("aside", { id: "health", "aria-label": "Health", hidden: true }, el("div", { class: "bar" }, notifies, wallboard, close), stale, workers.el, groups.el, sources.el);
+  const panel = el("aside", { id: "health", "aria-label": "Health", hidden: true }, el("div", { class: "bar" }, notifies, wallboard, close), stale, services.el, workers.el, groups.el, sources.el);
 
   const drawWorkers = createKeyedList(workers.list, workerKey, () => createWorkerRow({
     only(w) {
@@ -78,6 +80,7 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
       close.focus();
     },
   }), MAX_ROWS);
+  const drawServices = createKeyedList(services.list, (s) => s.name, createServiceRow, MAX_ROWS);
   const drawGroups = createKeyedList(groups.list, groupKey, () => createGroupRow(showGroup, document), MAX_ROWS);
   const drawSources = createKeyedList(sources.list, sourceKey, createSourceRow, MAX_ROWS);
 
@@ -94,14 +97,19 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
     text(workers.title, `${plural(s.totals.workers, "worker")}${s.totals.quiet ? `, ${count(s.totals.quiet)} quiet` : ""}`);
     unhide.hidden = visible.length === s.workers.length;
     text(unhide, `${count(s.workers.length - visible.length)} hidden: show`);
-    drawWorkers(visible, (row, w) => row.draw(w, now, utc, unknown));
+    const isWallboard = state.drawer === "wallboard";
+    drawWorkers(visible, (row, w) => row.draw(w, now, utc, unknown, isWallboard));
+    const ofServices = isWallboard ? servicesOf(visible) : [];
+    services.el.hidden = ofServices.length < 2;
+    text(services.title, plural(ofServices.length, "service"));
+    drawServices(ofServices, (row, one) => row.draw(one, unknown));
     const { otherRecords, otherErrors } = s.totals;
     text(workers.more, [s.workers.length ? "" : "No workers seen yet.", others(visible), otherRecords ? `${plural(otherRecords, "record")} came from workers beyond the registry's limit.` : ""].filter(Boolean).join(" "));
 
     const ordered = orderGroups(s.errorGroups);
-    text(groups.title, `${plural(ordered.length, "error group")}${s.totals.newErrorGroups ? `, ${count(s.totals.newErrorGroups)} new` : ""}`);
+    text(groups.title, `${plural(ordered.length, "error type")}${s.totals.newErrorGroups ? `, ${count(s.totals.newErrorGroups)} new` : ""}`);
     drawGroups(ordered, (row, g) => row.draw(g, now, utc, s.totals.workers));
-    text(groups.more, [ordered.length ? "" : "No errors since the start.", others(ordered), otherErrors ? `${plural(otherErrors, "error")} in other groups.` : ""].filter(Boolean).join(" "));
+    text(groups.more, [ordered.length ? "" : "No errors since the start.", others(ordered), otherErrors ? `${plural(otherErrors, "error")} of other types.` : ""].filter(Boolean).join(" "));
 
     const from = orderSources(s.redis.sources);
     text(sources.title, sourcesTitle(from));

@@ -1,7 +1,7 @@
 import { attribute, text } from "./dom.js";
 import { ERROR, NAMES, WARNING } from "./levels.js";
 import { linkState, linkTrouble, linkWord } from "./link-state.js";
-import { count, rate, visible } from "./text.js";
+import { count, plural, rate, visible } from "./text.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -39,7 +39,7 @@ export function createPageHead(state, { link, rate: rateElement, icon }, documen
     const file = off ? "-off" : worst ? `-${NAMES[worst]}` : "";
     const href = plainIcon.replace(/\.svg$/, `${file}.svg`);
     if (icon.href !== href) icon.href = href;
-    const title = visible((off ? `${linkWord(state)} · ` : (trouble && `${trouble} · `) + (level > WARNING ? `${count(n)} ${NAMES[level]} · ` : "")) + (state.status?.title || firstTitle));
+    const title = visible((off ? `${linkWord(state)} · ` : (trouble && `${trouble} · `) + (level > WARNING ? `${level === ERROR ? plural(n, "error") : `${count(n)} critical`} · ` : "")) + (state.status?.title || firstTitle));
     if (document.title !== title) document.title = title;
   }
 

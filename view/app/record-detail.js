@@ -105,21 +105,28 @@ function trace(store, ord) {
   if (!whole) return [];
   const error = store.headline(ord);
   const { first, middle, lines, last } = folded(parts(whole.slice(0, DETAIL_CHARS), store.traceLines(ord)));
-  const pre = el("pre", { class: "trace" }, ...first.flatMap(partNodes));
+  const isSaid = error !== "" && !store.message[ord % store.capacity].includes(error);
+  const nodes = (/** @type {import("./traceback.js").Part} */ part) => partNodes(part, isSaid ? error : "");
+  const pre = el("pre", { class: "trace" }, ...first.flatMap(nodes));
   if (middle.length) {
     const { button, content } = createFold(`▸ ${plural(lines, "more line")}`, `▾ ${plural(lines, "line")}`, () => {
       const rest = middle.slice(MAX_PARTS).flatMap((part) => part.lines);
-      return el("span", {}, ...middle.slice(0, MAX_PARTS).flatMap(partNodes), ...(rest.length ? [rest.join("\n")] : []));
+      return el("span", {}, ...middle.slice(0, MAX_PARTS).flatMap(nodes), ...(rest.length ? [rest.join("\n")] : []));
     });
     put(pre, button, "\n", content);
   }
-  put(pre, ...last.flatMap(partNodes));
+  put(pre, ...last.flatMap(nodes));
   if (whole.length > DETAIL_CHARS) put(pre, el("em", {}, `… ${count(whole.length - DETAIL_CHARS)} more characters. Copy includes them.\n`));
-  return [...(error && !store.message[ord % store.capacity].includes(error) ? [el("p", { class: "what" }, error)] : []), pre];
+  return [...(isSaid ? [el("p", { class: "what" }, error)] : []), pre];
 }
 
-/** @param {import("./traceback.js").Part} part @returns {(Node | string)[]} */
-function partNodes(part) {
+/**
+ * partNodes returns the elements of a part. What the line above the trace says is not emphasized again.
+ * @param {import("./traceback.js").Part} part
+ * @param {string} said
+ * @returns {(Node | string)[]}
+ */
+function partNodes(part, said) {
   const { kind, frames, lines } = part;
   const body = lines.map((line) => `${line.length > LINE_CHARS ? `${line.slice(0, LINE_CHARS)}… ${count(line.length - LINE_CHARS)} more characters` : line}\n`);
   if (isFolded(part)) {
@@ -133,7 +140,7 @@ function partNodes(part) {
     if (!code.includes(true)) return [el("span", { class: "code" }, body[0]), ...body.slice(1)];
     return body.map((line, n) => (code[n] ? el("span", { class: "code" }, line) : line));
   }
-  if (kind === "text") return body;
+  if (kind === "text" || lines.join("\n").trim() === said) return body;
   return [el(kind === "error" ? "strong" : kind === "cause" ? "b" : "span", { class: kind }, ...body)];
 }
 

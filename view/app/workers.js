@@ -40,23 +40,24 @@ export const fade = (w, now) => 1 - 0.7 * Math.min(1, Math.max(0, now - w.lastSe
  * @param {number} now
  * @param {boolean} utc
  * @param {string} unknown why the state is unknown; "" if it is known
+ * @param {boolean} [brief] leaves out what nobody reads from afar
  */
-export function workerText(w, now, utc, unknown) {
-  const normally = w.expected ? `normally every ${span(w.expected)}` : "";
+export function workerText(w, now, utc, unknown, brief = false) {
+  const normally = w.expected && !brief ? `normally every ${span(w.expected)}` : "";
   const quietFor = [span(Math.max(1000, now - w.lastSeen)), normally].filter(Boolean).join("; ");
   const isQuiet = w.state === "quiet" && !unknown;
   const [m1, m5, m60] = [w.last1, w.last5, w.last60].map(({ errors }) => count(errors));
   const facts = [
     isQuiet ? "" : [ago(now - w.lastSeen), normally].filter(Boolean).join(", "),
     rate(w.rate),
-    w.last60.errors ? `errors: ${m1} (1 m) · ${m5} (5 m) · ${m60} (1 h)` : "no errors",
+    brief ? w.last60.errors && `${plural(w.last60.errors, "error")}/h` : w.last60.errors ? `errors: ${m1} (1 m) · ${m5} (5 m) · ${m60} (1 h)` : "no errors",
     Math.abs(w.skew) > SKEW ? `clock ${span(w.skew)} ${w.skew > 0 ? "ahead" : "behind"}` : "",
   ];
   const state = isQuiet ? `no logs since ${timeOfDay(w.lastSeen, utc)} (${quietFor})`
     : w.state === "replaced" ? "replaced by another host"
     : w.failing ? `${w.state}, ${plural(w.last1.errors, "error")}/min`
     : w.state;
-  return { state: unknown || state, facts: facts.filter(Boolean) };
+  return { state: unknown || state, facts: /** @type {string[]} */ (facts.filter(Boolean)) };
 }
 
 /** HiddenWorkers keeps the workers that this browser hides until they log again. */
@@ -121,14 +122,14 @@ export function createWorkerRow(actions) {
   const name = el("button", { type: "button", click: () => actions.only(worker) });
   const state = el("b");
   const facts = el("p");
-  const hide = el("button", { type: "button", class: "hide", title: "Hide until it logs again", click: () => actions.hide(worker) }, "hide");
+  const hide = el("button", { type: "button", class: "hide", title: "Hide until it logs again", click: () => actions.hide(worker) }, "Hide");
   const e = el("li", { class: "worker" }, el("div", {}, dot, name, state, hide), facts);
   return {
     el: e,
-    /** @param {Worker} w @param {number} now @param {boolean} utc @param {string} unknown */
-    draw(w, now, utc, unknown) {
+    /** @param {Worker} w @param {number} now @param {boolean} utc @param {string} unknown @param {boolean} brief */
+    draw(w, now, utc, unknown, brief) {
       worker = w;
-      const words = workerText(w, now, utc, unknown);
+      const words = workerText(w, now, utc, unknown, brief);
       e.classList.toggle("failing", !unknown && w.failing);
       attribute(e, "data-state", unknown ? "unknown" : w.state);
       dot.style.opacity = w.state === "quiet" && !unknown ? "" : fade(w, now).toFixed(2);

@@ -66,7 +66,7 @@ on("a quiet worker comes first in the drawer and is named in the strip", "quiet"
   await first.waitFor();
   assert.equal(await first.getAttribute("data-state"), "quiet");
   assert.ok((await first.boundingBox()).width > 380, "it has the panel's width, not the column's");
-  assert.match(await first.textContent(), /^web-3\/shopno logs since \d\d:\d\d:\d\d \(4 min; normally every [\d.]+ s\)hide/);
+  assert.match(await first.textContent(), /^web-3\/shopno logs since \d\d:\d\d:\d\d \(4 min; normally every [\d.]+ s\)Hide/);
   assert.match(await drawer(page).textContent(), /8 workers, 1 quiet/);
   assert.match((await drawer(page).locator(".worker").last().textContent()).replaceAll("\u00a0", " "), /web-8\/shop.*clock 12 s ahead/);
   assert.match((await drawer(page).locator(".group").first().textContent()).replaceAll("\u00a0", " "), /^NEWIndexError in payment.py charge4× erroron 1 of 8 workers · first /);
@@ -175,7 +175,7 @@ on("while Redis is down all workers are unknown, and the time is shown once", "d
 });
 
 on("wallboard: link, Esc and address switch to it and back; the table continues", "quiet", { hash: "?view=wallboard&level=error" }, async (page, f) => {
-  await drawer(page).locator(".worker").first().waitFor();
+  await drawer(page).getByText("web-1/shop").waitFor();
   assert.equal(await page.locator("#log").isVisible(), false);
   assert.equal(await page.locator("#tools").isVisible(), false);
   assert.ok(await page.locator("#summary").getByText("web-3/shop").isVisible(), "the summary has its names");
@@ -193,6 +193,30 @@ on("wallboard: link, Esc and address switch to it and back; the table continues"
   await page.locator("#log").waitFor();
   await goTo(page, "?view=wallboard");
   await page.locator("#log").waitFor({ state: "hidden" });
+});
+
+on("the wallboard sums services up in one line each, marks incidents, and has no controls", "quiet", { hash: "?view=wallboard", viewport: { width: 1920, height: 1080 }, prepare: (f) => {
+  const { more } = f;
+  const ago = (s) => new Date(Date.now() - s * 1000).toISOString();
+  f.more = () => {
+    const d = more();
+    const mail = { ...d.workers.find((w) => w.state === "active"), name: "mail-1/mailer", host: "mail-1", service: "mailer" };
+    return { ...d, workers: [...d.workers, mail], gapList: [{ kind: "redis", from: ago(300), to: ago(296) }] };
+  };
+} }, async (page) => {
+  await drawer(page).getByText("2 services").waitFor();
+  const lines = await drawer(page).getByRole("region", { name: "Services" }).getByRole("listitem").allTextContents();
+  assert.match(lines[0], /^shop1 of 8 quiet/);
+  assert.match(lines[1], /^mailer1 of 1 active/);
+  await page.getByRole("button", { name: /Redis unreachable/ }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Go to…" }).count(), 0);
+  assert.equal(await page.getByRole("combobox").count(), 0);
+  assert.equal(await page.getByRole("search").count(), 0);
+  for (const e of await drawer(page).locator("li, h2").all()) {
+    if (!(await e.isVisible())) continue;
+    const size = await e.evaluate((one) => parseFloat(getComputedStyle(one).fontSize));
+    assert.ok(size >= 20, `${await e.textContent()} is ${size}px`);
+  }
 });
 
 on("forty workers fit the wallboard", "forty", { hash: "?view=wallboard", viewport: { width: 1920, height: 1080 } }, async (page) => {

@@ -587,6 +587,14 @@ for (const order of ["Newest first", "Newest last"]) {
   });
 }
 
+on("on a phone the button to the newest is below the table", { viewport: { width: 390, height: 844 } }, async (page) => {
+  await page.mouse.move(200, 500);
+  await page.mouse.wheel(0, -600);
+  await page.getByRole("button", { name: /Newest|new/ }).waitFor();
+  const [button, table] = await page.evaluate(() => ["#newest", "#log"].map((id) => document.querySelector(id).getBoundingClientRect().toJSON()));
+  assert.ok(button.top >= table.bottom && button.bottom <= 844, `${button.top} to ${button.bottom}, table to ${table.bottom}`);
+});
+
 on("on a phone the table keeps two thirds of the screen", { viewport: { width: 400, height: 860 } }, async (page) => {
   const box = await page.locator("#log").boundingBox();
   assert.ok(box.height >= (860 * 2) / 3, `${box.height}`);

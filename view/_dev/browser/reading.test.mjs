@@ -462,6 +462,7 @@ on("print gives the records", { feeder: { history: 120 } }, async (page) => {
   await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
   await page.emulateMedia({ media: "print" });
   const printed = page.locator("pre", { hasText: "id=1000000" });
+  for (const own of ["Records over time", "Search"]) assert.equal(await page.getByLabel(own, { exact: true }).first().isVisible(), false, own);
   assert.equal((await printed.innerText()).match(/^\d{4}-/gm).length, 120);
   assert.equal(await page.getByRole("treegrid").isVisible(), false);
   await page.evaluate(() => dispatchEvent(new Event("afterprint")));

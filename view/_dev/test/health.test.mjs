@@ -4,6 +4,7 @@ import { createGroupRow, groupSearches, groupText, orderGroups, sparkline } from
 import { createHealthDocument } from "../../app/health-document.js";
 import { createHealthDrawer } from "../../app/health-drawer.js";
 import { LastHour, MINUTES } from "../../app/last-hour.js";
+import { servicesOf } from "../../app/services.js";
 import { createSourceRow, isSubscribed, orderSources, sourcesTitle, sourceText } from "../../app/sources.js";
 import { createWorkerRow, fade, HiddenWorkers, orderWorkers, workerKey, workerText } from "../../app/workers.js";
 import { createNotify } from "../../app/notify.js";
@@ -282,7 +283,7 @@ test("the drawer lists workers, groups and sources, keeps their rows, and says w
   assert.equal(panel.hidden, false);
   const names = () => panel.querySelectorAll(".worker").map((row) => row.querySelectorAll("button")[0].textContent);
   assert.deepEqual(names(), ["a", "b"]);
-  assert.match(panel.textContent, /2 workers, 1 quiet.*4 records came from workers beyond.*1 error group, 1 new.*3 errors in other groups\..*1 source/);
+  assert.match(panel.textContent, /2 workers, 1 quiet.*4 records came from workers beyond.*1 error type, 1 new.*3 errors of other types\..*1 source/);
   const row = panel.querySelectorAll(".worker")[1];
   s = { ...s, workers: s.workers.slice(0, 1) };
   await open();
@@ -373,4 +374,10 @@ test("notifications: asked for by a click, and only for a change of the state wh
   await plain.set(true);
   plain.take(document({ health: { state: "ok" } }));
   assert.deepEqual([plain.supported, plain.on()], [false, false]);
+});
+
+test("services sum up their workers; those that log no more do not count", () => {
+  const one = (name, service, state, more = {}) => ({ name, service, state, failing: false, rate: 1, last60: { errors: 0 }, ...more });
+  const found = servicesOf([one("a/x", "x", "active"), one("b/x", "x", "quiet"), one("c/x", "x", "replaced"), one("a/y", "y", "active", { failing: true, last60: { errors: 3 } }), one("d", "", "learning")]);
+  assert.deepEqual(found.map(({ name, active, quiet, failing, errors }) => [name, active, quiet, failing, errors]), [["x", 1, 1, false, 0], ["y", 1, 0, true, 3], ["d", 1, 0, false, 0]]);
 });
