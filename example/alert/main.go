@@ -9,6 +9,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log"
 	"net/http"
@@ -23,14 +24,14 @@ import (
 func post(webhook, page string) func(elva.Summary) {
 	client := &http.Client{Timeout: 10 * time.Second} // OnChange waits for it, Elva does not
 	return func(s elva.Summary) {
-		text := fmt.Sprintf("*%s* since %s: %s", s.State, s.Since.Format(time.TimeOnly), s.Text)
+		text := fmt.Sprintf("*%s*: %s", s.State, s.Text)
 		if len(s.Causes) > 0 && s.Causes[0].Filter != "" {
 			text += fmt.Sprintf(" <%s?%s|Show the records>", page, s.Causes[0].Filter)
 		}
 		body, _ := json.Marshal(map[string]string{"text": text}) // a string has no error
 		res, err := client.Post(webhook, "application/json", bytes.NewReader(body))
 		if err != nil {
-			log.Print("alert: ", err)
+			log.Print("alert: ", errors.Unwrap(err)) // without the address, which is a secret
 			return
 		}
 		defer res.Body.Close()

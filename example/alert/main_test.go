@@ -3,10 +3,12 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -32,14 +34,24 @@ func slack(t *testing.T) (url string, messages <-chan string) {
 
 func TestPost_Message(t *testing.T) {
 	url, messages := slack(t)
-	since := time.Date(2026, 11, 29, 14, 29, 57, 0, time.UTC)
 	post(url, "http://host/logs/")(elva.Summary{
-		State: "down", Since: since, Text: "All of billing: no logs since 14:29:56 (4 min; 2 workers, normally every 3 s).",
+		State: "down", Text: "All of billing: no logs since 14:29:56 (4 min; 2 workers, normally every 3 s).",
 		Causes: []elva.Cause{{Kind: "service", Service: "billing", Filter: "logger=billing"}},
 	})
-	want := "*down* since 14:29:57: All of billing: no logs since 14:29:56 (4 min; 2 workers, normally every 3 s). <http://host/logs/?logger=billing|Show the records>"
+	want := "*down*: All of billing: no logs since 14:29:56 (4 min; 2 workers, normally every 3 s). <http://host/logs/?logger=billing|Show the records>"
 	if got := <-messages; got != want {
 		t.Errorf("message %q, want %q", got, want)
+	}
+}
+
+// TestPost_LogsNoAddress posts to a webhook that is not there: who reads its address in a log may post to it.
+func TestPost_LogsNoAddress(t *testing.T) {
+	var logged strings.Builder
+	log.SetOutput(&logged)
+	defer log.SetOutput(os.Stderr)
+	post("http://127.0.0.1:1/services/T0/B0/secret", "http://host/logs/")(elva.Summary{State: "down"})
+	if got := logged.String(); !strings.Contains(got, "connection refused") || strings.Contains(got, "secret") {
+		t.Errorf("logged %q", got)
 	}
 }
 
@@ -60,7 +72,7 @@ func TestPost_RedisDown(t *testing.T) {
 	defer logs.Close()
 	select {
 	case got := <-messages:
-		if !strings.HasPrefix(got, "*down* since ") || !strings.Contains(got, "No connection to Redis") {
+		if !strings.HasPrefix(got, "*down*: ") || !strings.Contains(got, "No connection to Redis") {
 			t.Errorf("message %q", got)
 		}
 	case <-time.After(time.Minute):

@@ -3,17 +3,19 @@ package redact
 import "strings"
 
 // tokenForms are prefixes of tokens, with the minimum length of the rest. For schemes of the header Authorization, which are followed by a
-// token, it is 0.
+// token, it is 0, and for networks in an address of MySQL, which follow a password, -1.
 var tokenForms = [...]struct {
 	prefix    string
 	minLength int
 }{
-	{"Bearer ", 0}, {"bearer ", 0}, {"BEARER ", 0}, {"Basic ", 0}, {"basic ", 0}, // schemes, which are not hidden themselves
+	{"Bearer ", 0}, {"bearer ", 0}, {"BEARER ", 0}, {"Basic ", 0}, {"basic ", 0}, {"Token ", 0}, // schemes, which are not hidden themselves
+	{"tcp(", -1}, {"unix(", -1},
 	{"eyJ", 24},                                                                                                             // a JWT: {"
 	{"ghp_", 20}, {"gho_", 20}, {"ghu_", 20}, {"ghs_", 20}, {"ghr_", 20}, {"github_pat_", 20}, {"glpat-", 16}, {"npm_", 24}, // of forges
 	{"xoxb-", 10}, {"xoxp-", 10}, {"xoxa-", 10}, {"xoxr-", 10}, {"xoxs-", 10}, {"xapp-", 10}, // Slack
 	{"sk_live_", 10}, {"sk_test_", 10}, {"rk_live_", 10}, {"rk_test_", 10}, {"whsec_", 16}, {"shpat_", 16}, {"shpss_", 16}, // payments, shops
-	{"sk-", 20}, {"hvs.", 20}, {"SG.", 20}, {"ya29.", 16}, {"AIza", 30}, {"AKIA", 16}, {"ASIA", 16}, {"dop_v1_", 32}, {"pypi-", 24}, {"glsa_", 20}, {"AGE-SECRET-KEY-", 20},
+	{"sk-", 20}, {"hvs.", 20}, {"SG.", 20}, {"ya29.", 16}, {"AIza", 30}, {"AKIA", 16}, {"ASIA", 16}, {"dop_v1_", 32}, {"pypi-", 24}, {"glsa_", 20}, {"AGE-SECRET-KEY-", 20}, {"GOCSPX-", 20},
+	{"hooks.slack.com/services/", 16}, {"discord.com/api/webhooks/", 16}, // who knows the URL may post
 }
 
 // formsByFirst has the indexes of tokenForms by their first letter.
@@ -44,8 +46,11 @@ func (r *redactor) scanWord(i int) int {
 		if !strings.HasPrefix(s[i:], prefix) {
 			continue
 		}
-		if tokenForms[f].minLength == 0 {
+		switch tokenForms[f].minLength {
+		case 0:
 			return r.hideAfterScheme(end)
+		case -1:
+			return r.hideDSNPassword(i, end)
 		}
 		if to := tokenEnd(s, i+len(prefix)); to-i-len(prefix) >= tokenForms[f].minLength && hasDigit(s[i+len(prefix):to]) {
 			return r.replace(i, to, Replacement)
@@ -65,6 +70,20 @@ func (r *redactor) hideAfterScheme(end int) int {
 	return end
 }
 
+// hideDSNPassword hides the password before a network in an address of MySQL as Go's driver writes it (al:hunter2@tcp(db:3306)/shop), and
+// returns end.
+func (r *redactor) hideDSNPassword(i, end int) int {
+	s := r.s
+	if i <= r.copied || s[i-1] != '@' {
+		return end
+	}
+	start := 1 + strings.LastIndexAny(s[r.copied:i], " \t\n\"'`=") + r.copied
+	if user, _, found := strings.Cut(s[start:i-1], ":"); found {
+		r.hide(start+len(user)+1, i-1)
+	}
+	return end
+}
+
 // tokenEnd returns the end of a token, which consists of Base64 or hexadecimal parts.
 func tokenEnd(s string, i int) int {
 	for i < len(s) && (isWord(s[i]) || strings.IndexByte("-.~+/=", s[i]) >= 0) {
@@ -78,7 +97,7 @@ func tokenEnd(s string, i int) int {
 
 func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
 
-// scanDashes skips dashes, and hides a private key or the value of an option after them.
+// scanDashes skips dashes, and hides a private key or the value of an option after them: -u, --password.
 func (r *redactor) scanDashes(i int) int {
 	s := r.s
 	end := i + 1
@@ -86,6 +105,10 @@ func (r *redactor) scanDashes(i int) int {
 		end++
 	}
 	switch end - i {
+	case 1:
+		if strings.HasPrefix(s[end:], "u ") {
+			return r.hideUserOption(end + 2)
+		}
 	case 2:
 		return r.hideOption(end)
 	case 5:
@@ -94,7 +117,17 @@ func (r *redactor) scanDashes(i int) int {
 	return end
 }
 
-// hideOption hides the value of a command-line option: --password x.
+// hideUserOption hides the password in an argument of curl's: -u al:hunter2, but not -u 1000:1000 or -u root:root.
+func (r *redactor) hideUserOption(i int) int {
+	end := plainEnd(r.s, i)
+	user, password, found := strings.Cut(r.s[i:end], ":")
+	if !found || isNumber(password) || !hasDigit(password) {
+		return i
+	}
+	return r.hide(i+len(user)+1, end)
+}
+
+// hideOption hides the value of a command-line option: --password x, '--password', 'x'.
 func (r *redactor) hideOption(i int) int {
 	s := r.s
 	end := i
@@ -102,7 +135,20 @@ func (r *redactor) hideOption(i int) int {
 		end++
 	}
 	k := kindOf(s[i:end])
-	if k != password && k != token || end+1 >= len(s) || s[end] != ' ' || s[end+1] == '-' {
+	if k == none && s[i:end] == "user" && strings.HasPrefix(s[end:], " ") {
+		return r.hideUserOption(end + 1)
+	}
+	if k != password && k != token {
+		return i
+	}
+	if q, after := openQuote(s, end); q.char != 0 { // an element of a list of arguments
+		q, inside := openQuote(s, skipBlanks(s, after+1))
+		if after == len(s) || s[after] != ',' || q.char == 0 || strings.HasPrefix(s[inside:], "-") {
+			return i
+		}
+		return r.hideQuoted(inside, q, k)
+	}
+	if end+1 >= len(s) || s[end] != ' ' || s[end+1] == '-' {
 		return i
 	}
 	from := end + 1

@@ -24,6 +24,16 @@ func looksRandom(w string) bool {
 	return false
 }
 
+// isPath reports whether a text consists of letters and dots, as an expression of source code.
+func isPath(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if classOf[s[i]] != letter && s[i] != '.' {
+			return false
+		}
+	}
+	return true
+}
+
 func isNumber(w string) bool {
 	for i := 0; i < len(w); i++ {
 		if classOf[w[i]] != digit && w[i] != '.' && (i > 0 || w[i] != '-') {

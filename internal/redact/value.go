@@ -314,6 +314,8 @@ func (r *redactor) hidePlain(i int, k kind, n name, sign byte, spaced bool) int 
 		return end
 	case (strings.HasSuffix(n.text, "pwd") || strings.HasSuffix(n.text, "PWD")) && (v[0] == '/' || v[0] == '~' || len(v) > 2 && v[1] == ':'): // the working directory
 		return i
+	case strings.IndexByte(v, '.') > 0 && isPath(v) && kindOf(v) != none: // source code: token = request.token
+		return end
 	case sign == ':' && spaced && (isProse(v) || k == token && !looksRandom(v)):
 		return i
 	}

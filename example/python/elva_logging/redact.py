@@ -44,8 +44,11 @@ _HEADER = re.compile(
     + r"(?:" + _QUOTED + r"|\[(?P<list>[^\]]*)\]|(?P<plain>(?(outer)[^\r\n]+?(?=(?P=outer)|[\r\n]|\Z)|[^\r\n]+)))", re.I)
 _LISTED = re.compile(r"(b?([\"'])(?:" + _HEADERS + r")\2, ?b?([\"']))(.*?)(?=\3)", re.I)
 _SCHEME = re.compile(r"(?:Bearer|Basic|Digest|Token|Negotiate|ApiKey|AWS4-HMAC-SHA256) ", re.I)
-_BEARER = re.compile(r"\b(Bearer|Basic) ((?=[\w.~+/=-]*[\dA-Z=])[\w.~+/=-]{8,})", re.I)
+_BEARER = re.compile(r"\b(Bearer|Basic|(?-i:Token)) ((?=[\w.~+/=-]*[\dA-Z=])[\w.~+/=-]{8,})", re.I)
 _OPTION = re.compile(r"(--[\w-]{0,40}(?:" + f"{_PASSWORDS}|{_TOKENS}" + r")) (?!-)(?:(?P<quote>[\"'])(.*?)(?P=quote)|(\S+))", re.I)
+_ARGUMENT = re.compile(r"(--[\w-]{0,40}(?:" + f"{_PASSWORDS}|{_TOKENS}" + r")(?P<quote>\\*[\"']), ?\\*[\"'])(?!-)(.*?)(?=(?P=quote))", re.I)
+_CURL = re.compile(r"((?<!-)-(?:u|-user) [^\s:\"']+:)((?=[^\s\"']*\d)(?=[^\s\"']*[^\s\"'\d.])[^\s\"']+)")
+_MYSQL = re.compile(r"((?<![^\s\"'`=])[^\s\"'`=:]*:)([^\s\"'`=]+)(?=@(?:tcp|unix)\()")
 _SQL = re.compile(r"\b(PASSWORD|IDENTIFIED BY) '([^']*)'", re.I)
 _ELEMENT = re.compile(r"(<[\w:.-]{0,40}(?:" + f"{_PASSWORDS}|{_TOKENS}" + r")>)([^<]+)(?=<)", re.I)
 _QUERY = re.compile(r"([?&;](?:sig|jsessionid|phpsessid)=)([^&\s\"']{8,})", re.I)
@@ -56,13 +59,13 @@ _USER = re.compile(r"(://)([^\s/?#:@\"'<>]{16,200})(?=@)")
 _FORMS = re.compile(
     r"\b(?:eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|npm_\w{24,}|xox[bpars]-[\w-]{10,}|xapp-[\w-]{10,}|"
     r"[sr]k_(?:live|test)_\w{10,}|whsec_\w{16,}|shp(?:at|ss)_\w{16,}|sk-[\w-]{20,}|hvs\.\w{20,}|ya29\.[\w-]{16,}|AIza[\w-]{30,}|A[KS]IA[A-Z0-9]{16}|"
-    r"SG\.[\w.-]{20,}|dop_v1_\w{32,}|pypi-[\w-]{24,}|glsa_\w{20,})")
+    r"SG\.[\w.-]{20,}|dop_v1_\w{32,}|pypi-[\w-]{24,}|glsa_\w{20,}|GOCSPX-[\w-]{20,}|hooks\.slack\.com/services/[\w/-]{16,}|discord\.com/api/webhooks/[\w/-]{16,})")
 _CARD = re.compile(r"(?<![\w.])(?:\d{4}([ -])\d{4}\1\d{4}\1\d{4}|\d{4}([ -])\d{6}\2\d{5}|\d{14,19})(?![\w]|\.\d)")
 
 # What says by itself that there is, or may be, something to look at: most records have none of it.
 _ANY = re.compile(
     r"pass|pwd|senha|mot|token|secret|jwt|bearer|key|credential|signature|authorization|cookie|basic |identified|sig=|sessid|jsessionid|cv[vc]|pin|otp|-----BEGIN|://\S*@|"
-    r"eyJ|gh[pousr]_|_pat_|glpat|npm_|xox|xapp|k_live|k_test|whsec|shp|sk-|hvs\.|ya29|aiza|akia|asia|sg\.|dop_|pypi|glsa|\d{14}|\d{4}[ -]\d{4}", re.I)
+    r"eyJ|gh[pousr]_|_pat_|glpat|npm_|xox|xapp|k_live|k_test|whsec|shp|sk-|hvs\.|ya29|aiza|akia|asia|sg\.|dop_|pypi|glsa|gocspx|hooks|@tcp|@unix|-user|-u |\d{14}|\d{4}[ -]\d{4}", re.I)
 
 _HIDDEN = re.compile(r"\s*|\*+|x{3,}|•+|[#.-]+|null|nil|none|undefined|true|false|0|1|redacted|filtered|hidden|%.{0,2}|%\(.*\).?|\$\{?[A-Z_]+\}?|[\[<][\w .-]*[\]>]|\{+[\w .-]*\}+|<nil>", re.I)
 _PROSE = frozenset(
@@ -86,7 +89,7 @@ def _keyed(match: re.Match[str]) -> str:
     value = quoted if plain is None else plain
     is_password = re.search(rf"(?:{_PASSWORDS})\d*\Z", name, re.I) is not None
     if _is_hidden(value) or plain is not None and (
-            re.fullmatch(r"-?[\d.]{1,3}", value) or name.lower().endswith("pwd") and re.match(r"[/~]|\w:", value)
+            re.fullmatch(r"-?[\d.]{1,3}", value) or re.fullmatch(r"[A-Za-z_]+(?:\.[A-Za-z_]+)+", value) and _ONLY_NAME.fullmatch(value) or name.lower().endswith("pwd") and re.match(r"[/~]|\w:", value)
             or sign.startswith(":") and sign != ":" and match["close"] is None
             and (value.rstrip(".!?:").lower() in _PROSE or not is_password and not _looks_random(value))):
         return match[0]
@@ -146,6 +149,9 @@ def redact(text: str) -> str:
     text = _USER.sub(lambda match: match[1] + REPLACEMENT if _looks_random(match[2]) else match[0], text)
     text = _KEYED.sub(_keyed, text)
     text = _OPTION.sub(_option, text)
+    text = _ARGUMENT.sub(lambda match: match[0] if _is_hidden(match[3]) else match[1] + REPLACEMENT, text)
+    text = _CURL.sub(_second, text)
+    text = _MYSQL.sub(_second, text)
     text = _SQL.sub(_second, text)
     text = _ELEMENT.sub(_second, text)
     text = _QUERY.sub(_second, text)
@@ -164,7 +170,9 @@ def _value(name: str, value: Any, depth: int = 0) -> Any:
         if isinstance(value, collections.abc.Mapping):
             return {key: _value(str(key), item, depth + 1) for key, item in value.items()}
         if type(value) in (list, tuple):
-            return type(value)(_value(name, item, depth + 1) for item in value)
+            options = (str(before).removeprefix("--") if str(before).startswith("--") and str(item)[:1] != "-" else name
+                       for before, item in zip(("", *value), value))  # a list may have the arguments of a command
+            return type(value)(_value(option, item, depth + 1) for option, item in zip(options, value))
     if secret and not isinstance(value, bool) and value is not None and not (isinstance(value, int | float) and abs(value) < 1000):
         return REPLACEMENT
     if isinstance(value, bool | int | float) or value is None:
