@@ -11,7 +11,7 @@
 package group
 
 import (
-	"hash/maphash"
+	"math/rand/v2"
 	"strings"
 
 	"github.com/SupermanScott/Elva/internal/record"
@@ -27,7 +27,7 @@ const (
 
 // Groups assigns errors to groups. It uses at most 1 MiB of memory. It is not safe for concurrent use.
 type Groups struct {
-	seed   maphash.Seed
+	seed   uint64
 	masker masker
 	recent map[uint64]uint64 // group IDs by the hash of the masked message
 	older  map[uint64]uint64 // the previous recent, which was full
@@ -36,14 +36,13 @@ type Groups struct {
 
 // New returns empty Groups. IDs of different Groups are unrelated.
 func New() *Groups {
-	return &Groups{seed: maphash.MakeSeed(), recent: make(map[uint64]uint64)}
+	return &Groups{seed: rand.Uint64() | 1, recent: make(map[uint64]uint64)}
 }
 
 // ID returns the ID of a record's group. It also returns the groups that were merged because of this record; the caller adds up what it
 // counted for them. ID doesn't retain r or its strings.
 func (g *Groups) ID(r *record.Record) (id uint64, merges []Merge) {
-	t := traceOf(r)
-	if id, ok := g.exceptionID(&t); ok {
+	if id, ok := g.exceptionID(traceOf(r)); ok {
 		return id, nil
 	}
 	base := g.loggerSum(r.Logger)
@@ -52,7 +51,7 @@ func (g *Groups) ID(r *record.Record) (id uint64, merges []Merge) {
 		base += mix(g.masker.sum(g.seed) ^ 1)
 	}
 	if r.Template != "" {
-		return mix(base ^ maphash.String(g.seed, r.Template)), nil
+		return mix(base ^ hashText(g.seed, r.Template)), nil
 	}
 	g.masker.mask(r.Message)
 	sum := mix(base ^ g.masker.sum(g.seed))
@@ -68,11 +67,12 @@ func (g *Groups) ID(r *record.Record) (id uint64, merges []Merge) {
 }
 
 // traceOf returns the parsed trace of a record, which may not have been decoded.
-func traceOf(r *record.Record) stack.Trace {
+func traceOf(r *record.Record) *stack.Trace {
 	if r.Stack.Lines == "" && r.Trace != "" {
-		return stack.Read(r.Message, r.Trace)
+		t := stack.Read(r.Message, r.Trace)
+		return &t
 	}
-	return r.Stack
+	return &r.Stack
 }
 
 // remember notes the group of a message, and applies merges to the noted groups.
@@ -103,15 +103,15 @@ func (g *Groups) exceptionID(t *stack.Trace) (id uint64, ok bool) {
 	if t.Cause != "" {
 		exceptionType = t.Cause
 	}
-	id = maphash.String(g.seed, exceptionType)
+	id = hashText(g.seed, exceptionType)
 	leaves := uint64(0) // independent of their order, since they come from concurrent tasks
 	for _, leaf := range t.Leaves {
-		leaves += mix(maphash.String(g.seed, leaf))
+		leaves += mix(hashText(g.seed, leaf))
 	}
 	id = mix(id ^ leaves)
 	if t.Own {
-		location := maphash.String(g.seed, stack.StableName(t.Function))
-		return mix(id ^ location ^ maphash.String(g.seed, t.File)<<1), true
+		location := hashText(g.seed, stack.StableName(t.Function))
+		return mix(id ^ location ^ hashText(g.seed, t.File)<<1), true
 	}
 	text := t.RootText
 	if text == "" {
@@ -134,7 +134,7 @@ func (g *Groups) loggerSum(logger string) (sum uint64) {
 			}
 		}
 		if !hasDigits && start < i {
-			sum = mix(sum ^ maphash.String(g.seed, logger[start:i]))
+			sum = mix(sum ^ hashText(g.seed, logger[start:i]))
 		}
 		start, hasDigits = i+1, false
 	}
@@ -145,7 +145,7 @@ func (g *Groups) loggerSum(logger string) (sum uint64) {
 // parts.
 func (g *Groups) Title(r *record.Record) string {
 	if t := traceOf(r); t.Type != "" {
-		return truncate(g.exceptionTitle(&t), maxTitle)
+		return truncate(g.exceptionTitle(t), maxTitle)
 	}
 	title := r.Template
 	if title == "" {

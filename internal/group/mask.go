@@ -1,9 +1,6 @@
 package group
 
-import (
-	"hash/maphash"
-	"strings"
-)
+import "strings"
 
 // masker splits a message into words, values and separators. Values are its variable parts.
 type masker struct {
@@ -17,19 +14,24 @@ func (m *masker) mask(message string) {
 	m.scan(relevantPart(message))
 	m.masked = m.maskedBuf[:0]
 	for i := 0; i < len(m.tokens); {
-		i = m.addToken(i)
+		if t := m.tokens[i]; t.kind() == word {
+			m.masked = append(m.masked, t)
+			i++
+		} else {
+			i = m.addToken(i)
+		}
 	}
 }
 
-// addToken adds the token at i with everything that belongs to it, and returns the index of the next token.
+// addToken adds the value or separator at i with everything that belongs to it, and returns the index of the next token.
 func (m *masker) addToken(i int) int {
 	t := m.tokens[i]
-	switch t.kind {
+	switch t.kind() {
 	case value:
 		m.addValue(t)
 		return m.extendValue(i + 1)
 	case separator:
-		switch m.s[t.start] {
+		switch m.s[t.start()] {
 		case '(', '[':
 			if end := m.closingBracket(i); end > 0 {
 				return m.addBracketed(i, end)
@@ -37,7 +39,7 @@ func (m *masker) addToken(i int) int {
 		case ':':
 			if m.isList(i+1, len(m.tokens)) {
 				m.masked = append(m.masked, t)
-				m.masked = append(m.masked, token{kind: value, start: m.tokens[i+1].start, end: m.tokens[len(m.tokens)-1].end})
+				m.masked = append(m.masked, newToken(value, false, m.tokens[i+1].start(), m.tokens[len(m.tokens)-1].end()))
 				return len(m.tokens)
 			}
 		}
@@ -50,14 +52,14 @@ func (m *masker) addToken(i int) int {
 func (m *masker) addValue(t token) {
 	for n := len(m.masked); n > 0; n = len(m.masked) {
 		last := m.masked[n-1]
-		text := m.text(last)
+		c := m.s[last.start()]
 		switch {
-		case last.kind == separator && (text == "<" || text == ">"), last.kind == word && isAdjacent(text):
-			t.start, t.glued = last.start, last.glued
-		case last.kind == separator && n > 1 && m.masked[n-2].kind == value && (text == "," || text == ";" || text == "|"):
+		case last.kind() == separator && (c == '<' || c == '>'), last.kind() == word && isAdjacent(m.text(last)):
+			t = newToken(t.kind(), last.glued(), last.start(), t.end())
+		case last.kind() == separator && n > 1 && m.masked[n-2].kind() == value && (c == ',' || c == ';' || c == '|'):
 		default:
-			if last.kind == value {
-				m.masked[n-1].end = t.end
+			if last.kind() == value {
+				m.masked[n-1] = last.upTo(t.end())
 				return
 			}
 			m.masked = append(m.masked, t)
@@ -72,11 +74,10 @@ func (m *masker) addValue(t token) {
 func (m *masker) extendValue(i int) int {
 	for i < len(m.tokens) {
 		t := m.tokens[i]
-		text := m.text(t)
-		if !(t.kind == word && isUnit(text) || t.kind == separator && text == "=") {
+		if !(t.kind() == word && isUnit(m.text(t)) || t.kind() == separator && m.s[t.start()] == '=') {
 			break
 		}
-		m.masked[len(m.masked)-1].end = t.end
+		m.masked[len(m.masked)-1] = m.masked[len(m.masked)-1].upTo(t.end())
 		i++
 	}
 	return i
@@ -85,27 +86,30 @@ func (m *masker) extendValue(i int) int {
 // closingBracket returns the index of the bracket that closes the one at i if the text in between is a value, else 0.
 func (m *masker) closingBracket(i int) int {
 	closing := byte(')')
-	if m.s[m.tokens[i].start] == '[' {
+	if m.s[m.tokens[i].start()] == '[' {
 		closing = ']'
 	}
 	values := 0
 	onlyValues := true
 	for j := i + 1; j < len(m.tokens); j++ {
-		t := m.tokens[j]
-		text := m.text(t)
-		switch {
-		case t.kind == value:
+		switch t := m.tokens[j]; t.kind() {
+		case value:
 			values++
-		case t.kind == separator && text[0] == closing:
-			if j == i+1 || onlyValues && values > 0 || m.isList(i+1, j) {
-				return j
+		case word:
+			onlyValues = onlyValues && values > 0 && isUnit(m.text(t))
+		case separator:
+			switch m.s[t.start()] {
+			case closing:
+				if j == i+1 || onlyValues && values > 0 || m.isList(i+1, j) {
+					return j
+				}
+				return 0
+			case '(', '[':
+				return 0
+			case ',', ';', '|', '<', '>', '=':
+			default:
+				onlyValues = false
 			}
-			return 0
-		case t.kind == separator && strings.Contains("([", text):
-			return 0
-		case t.kind == separator && strings.Contains(",;|<>=", text), t.kind == word && values > 0 && isUnit(text):
-		default:
-			onlyValues = false
 		}
 	}
 	return 0
@@ -115,30 +119,28 @@ func (m *masker) closingBracket(i int) int {
 func (m *masker) addBracketed(i, end int) int {
 	t := m.tokens[i]
 	n := len(m.masked)
-	if n > 0 && (m.masked[n-1].kind == value || t.glued && m.masked[n-1].kind == word) {
-		if m.masked[n-1].kind == value {
+	if n > 0 && (m.masked[n-1].kind() == value || t.glued() && m.masked[n-1].kind() == word) {
+		if m.masked[n-1].kind() == value {
 			return m.extendValue(end + 1)
 		}
 		return end + 1
 	}
-	m.masked = append(m.masked, t, token{kind: value, glued: true, start: t.end, end: m.tokens[end].start}, m.tokens[end])
+	m.masked = append(m.masked, t, newToken(value, true, t.end(), m.tokens[end].start()), m.tokens[end])
 	return end + 1
 }
 
 // isList reports whether the tokens from i to end are words separated by commas, none of which is meaningful.
 func (m *masker) isList(i, end int) bool {
-	if (end-i)%2 == 0 || end-i < 3 || m.text(m.tokens[i+1]) != "," {
+	if (end-i)%2 == 0 || end-i < 3 {
 		return false
 	}
-	for n := i; n < end; n++ {
-		t := m.tokens[n]
-		if (n-i)%2 == 1 {
-			if m.text(t) != "," {
-				return false
-			}
-			continue
+	for n := i + 1; n < end; n += 2 {
+		if m.s[m.tokens[n].start()] != ',' {
+			return false
 		}
-		if t.kind == separator || t.kind == word && isMeaningful(m.text(t)) {
+	}
+	for n := i; n < end; n += 2 {
+		if t := m.tokens[n]; t.kind() == separator || t.kind() == word && isMeaningful(m.text(t)) {
 			return false
 		}
 	}
@@ -161,7 +163,7 @@ func mix(h uint64) uint64 {
 }
 
 // sum returns the hash of the masked message.
-func (m *masker) sum(seed maphash.Seed) uint64 {
+func (m *masker) sum(seed uint64) uint64 {
 	total, tail := uint64(0), uint64(0)
 	for i := range m.masked {
 		h := m.hashOf(seed, i)
@@ -175,16 +177,16 @@ func (m *masker) sum(seed maphash.Seed) uint64 {
 }
 
 // hashOf returns the hash of the token at i. After a value, singular and plural have the same hash: "1 error", "2 errors".
-func (m *masker) hashOf(seed maphash.Seed, i int) uint64 {
+func (m *masker) hashOf(seed uint64, i int) uint64 {
 	t := m.masked[i]
-	switch t.kind {
+	switch t.kind() {
 	case value:
 		return valueHash
 	case separator:
-		return mix(uint64(m.s[t.start])<<8 ^ uint64(t.end-t.start) ^ uint64(m.s[t.end-1])<<16)
+		return mix(uint64(m.s[t.start()])<<8 ^ uint64(t.end()-t.start()) ^ uint64(m.s[t.end()-1])<<16)
 	}
 	text := m.text(t)
-	if i > 0 && m.masked[i-1].kind == value && len(text) > 3 {
+	if i > 0 && m.masked[i-1].kind() == value && len(text) > 3 {
 		switch {
 		case strings.HasSuffix(text, "ies"):
 			return hashText(seed, text[:len(text)-3]) ^ pluralMark
@@ -201,10 +203,10 @@ func (m *masker) hashOf(seed maphash.Seed, i int) uint64 {
 func (m *masker) title() string {
 	var b strings.Builder
 	for i, t := range m.masked {
-		if i > 0 && !t.glued {
+		if i > 0 && !t.glued() {
 			b.WriteByte(' ')
 		}
-		if t.kind == value {
+		if t.kind() == value {
 			b.WriteByte('#')
 		} else {
 			b.WriteString(m.text(t))

@@ -1,7 +1,6 @@
 package group
 
 import (
-	"hash/maphash"
 	"strings"
 )
 
@@ -24,11 +23,11 @@ func isNoun(w string) bool {
 }
 
 // shape returns the shape of the masked message for the merger.
-func (m *masker) shape(seed maphash.Seed, base, sum uint64) shape {
+func (m *masker) shape(seed uint64, base, sum uint64) shape {
 	s := shape{sum: sum, base: base, group: sum, n: uint8(min(len(m.masked), maxTokens))}
 	for i := range int(s.n) {
 		s.hash[i] = uint32(m.hashOf(seed, i))
-		switch m.masked[i].kind {
+		switch m.masked[i].kind() {
 		case value:
 			s.values |= 1 << i
 		case word:
@@ -53,7 +52,7 @@ func (m *masker) shape(seed maphash.Seed, base, sum uint64) shape {
 // firstWord returns the index of the first word.
 func (m *masker) firstWord() int {
 	for i, t := range m.masked {
-		if t.kind == word {
+		if t.kind() == word {
 			return i
 		}
 	}
@@ -62,7 +61,7 @@ func (m *masker) firstWord() int {
 
 // separatorAt returns the text of the separator at i, "" if there is none.
 func (m *masker) separatorAt(i int) string {
-	if i < 0 || i >= len(m.masked) || m.masked[i].kind != separator {
+	if i < 0 || i >= len(m.masked) || m.masked[i].kind() != separator {
 		return ""
 	}
 	return m.text(m.masked[i])
@@ -74,7 +73,7 @@ func (m *masker) isLabel(i int) bool {
 		return false
 	}
 	next := m.separatorAt(i + 1)
-	return m.masked[i+1].kind == value || next == "=" || next == ":" && i+2 < len(m.masked)
+	return m.masked[i+1].kind() == value || next == "=" || next == ":" && i+2 < len(m.masked)
 }
 
 // isNameAt reports whether the word at i may be a name because of its position, and whether that is weak since it may be prose.
@@ -86,7 +85,7 @@ func (m *masker) isNameAt(i int) (isName, isWeak bool) {
 	before, after := m.separatorAt(i-1), m.separatorAt(i+1)
 	isProse := !strings.ContainsAny(text, "-_./$") && strings.ToLower(text[1:]) == text[1:]
 	switch {
-	case before == "=" && i > 1 && m.masked[i-2].kind == word:
+	case before == "=" && i > 1 && m.masked[i-2].kind() == word:
 		return !has(meaningKeys, m.text(m.masked[i-2])), false
 	case before == ":" && m.isJSONKey(i-2):
 		return !has(meaningKeys, m.text(m.masked[i-2])), false
@@ -101,30 +100,30 @@ func (m *masker) isNameAt(i int) (isName, isWeak bool) {
 	if before == ":" {
 		noun--
 	}
-	if noun < 0 || m.masked[noun].kind != word || !isNoun(m.text(m.masked[noun])) || isNoun(text) {
+	if noun < 0 || m.masked[noun].kind() != word || !isNoun(m.text(m.masked[noun])) || isNoun(text) {
 		return false, false
 	}
-	ends := i+1 >= len(m.masked) || m.masked[i+1].kind != word || has(connectors, m.text(m.masked[i+1]))
+	ends := i+1 >= len(m.masked) || m.masked[i+1].kind() != word || has(connectors, m.text(m.masked[i+1]))
 	return true, isProse && (noun == m.firstWord() || !ends)
 }
 
 // isJSONKey reports whether the token at i is a key of JSON.
 func (m *masker) isJSONKey(i int) bool {
-	return i >= 0 && m.masked[i].kind == word && int(m.masked[i].end) < len(m.s) && m.s[m.masked[i].end] == '"'
+	return i >= 0 && m.masked[i].kind() == word && m.masked[i].end() < len(m.s) && m.s[m.masked[i].end()] == '"'
 }
 
 // isNextToUnspaced reports whether the word at i is next to one of a script without spaces, and itself of another script.
 func (m *masker) isNextToUnspaced(i int) bool {
-	if classOf[m.s[m.masked[i].start]] == nonASCII {
-		if _, what := scriptAt(m.s, int(m.masked[i].start)); what == unspaced {
+	if classOf[m.s[m.masked[i].start()]] == nonASCII {
+		if _, what := scriptAt(m.s, m.masked[i].start()); what == unspaced {
 			return false
 		}
 	}
 	for _, j := range [2]int{i - 1, i + 1} {
-		if j < 0 || j >= len(m.masked) || m.masked[j].kind != word || classOf[m.s[m.masked[j].start]] != nonASCII {
+		if j < 0 || j >= len(m.masked) || m.masked[j].kind() != word || classOf[m.s[m.masked[j].start()]] != nonASCII {
 			continue
 		}
-		if _, what := scriptAt(m.s, int(m.masked[j].start)); what == unspaced {
+		if _, what := scriptAt(m.s, m.masked[j].start()); what == unspaced {
 			return true
 		}
 	}

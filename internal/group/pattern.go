@@ -2,7 +2,6 @@ package group
 
 import (
 	"encoding/binary"
-	"hash/maphash"
 	"math/bits"
 	"strings"
 	"unsafe"
@@ -18,30 +17,31 @@ import (
 // pattern is then that of the exception, by its type and function.
 type Patterns struct{ masker masker }
 
-// stable is the zero seed, which selects hashes that are the same in every process.
-var stable maphash.Seed
+// stable is the seed of hashes that are the same in every process. Collisions of these can be forged, which would gain nothing.
+const stable = 0
 
-// hashText returns the hash of a text.
-func hashText(seed maphash.Seed, s string) uint64 {
-	if seed != stable {
-		return maphash.String(seed, s)
-	}
-	return stableHash(s)
-}
-
-// stableHash returns a hash that is the same in every process, similar to wyhash. Collisions can be forged, which would gain nothing here.
-func stableHash(s string) uint64 {
+// hashText returns the hash of a text for a seed, similar to wyhash.
+func hashText(seed uint64, s string) uint64 {
 	const a, b = 0xA0761D6478BD642F, 0xE7037ED1A0B428DB
-	h := uint64(len(s)) ^ a
+	h := uint64(len(s)) ^ a ^ seed
 	p := unsafe.Slice(unsafe.StringData(s), len(s))
 	for ; len(p) > 8; p = p[8:] {
-		h = fold(h^binary.LittleEndian.Uint64(p), b)
+		h = fold(h^binary.LittleEndian.Uint64(p), b^seed)
 	}
-	var last uint64
-	for i := len(p) - 1; i >= 0; i-- {
-		last = last<<8 | uint64(p[i])
+	return fold(h^lowBytes(p), a)
+}
+
+// lowBytes returns at most eight bytes as an integer, the first one lowest.
+func lowBytes(p []byte) uint64 {
+	switch n := len(p); {
+	case n >= 8:
+		return binary.LittleEndian.Uint64(p)
+	case n >= 4:
+		return uint64(binary.LittleEndian.Uint32(p)) | uint64(binary.LittleEndian.Uint32(p[n-4:]))<<(8*uint(n-4))
+	case n > 0:
+		return uint64(p[0]) | uint64(p[n/2])<<(8*uint(n/2)) | uint64(p[n-1])<<(8*uint(n-1))
 	}
-	return fold(h^last, a)
+	return 0
 }
 
 // fold returns both halves of the product of x and y, combined.
@@ -54,12 +54,11 @@ func fold(x, y uint64) uint64 {
 func (p *Patterns) Hash(r *record.Record) uint32 {
 	switch {
 	case r.Trace != "" && p.isRedundant(r):
-		t := traceOf(r)
-		if t.Type != "" {
-			return uint32(p.exceptionHash(&t))
+		if t := traceOf(r); t.Type != "" {
+			return uint32(p.exceptionHash(t))
 		}
 	case r.Template != "" && hasWords(r.Template):
-		return uint32(stableHash(r.Template))
+		return uint32(hashText(stable, r.Template))
 	}
 	p.masker.mask(r.Message)
 	return uint32(p.masker.sum(stable))
@@ -84,7 +83,7 @@ type Piece struct {
 func (p *Patterns) Pieces(r *record.Record) []Piece {
 	if r.Trace != "" && p.isRedundant(r) {
 		if t := traceOf(r); t.Type != "" {
-			return []Piece{{Text: exceptionName(&t)}}
+			return []Piece{{Text: exceptionName(t)}}
 		}
 	}
 	if r.Template != "" && hasWords(r.Template) {
@@ -136,9 +135,9 @@ func (p *Patterns) exceptionHash(t *stack.Trace) uint64 {
 	if t.Cause != "" {
 		exceptionType = t.Cause
 	}
-	id := mix(stableHash(exceptionType))
+	id := mix(hashText(stable, exceptionType))
 	if t.Own {
-		return mix(id ^ stableHash(stack.StableName(t.Function)) ^ stableHash(t.File)<<1)
+		return mix(id ^ hashText(stable, stack.StableName(t.Function)) ^ hashText(stable, t.File)<<1)
 	}
 	text := t.RootText
 	if text == "" {
@@ -165,18 +164,18 @@ func (p *Patterns) messagePieces(message string) (pieces []Piece) {
 	p.masker.mask(message)
 	end := 0
 	for _, t := range p.masker.masked {
-		between := message[end:t.start]
+		between := message[end:t.start()]
 		switch {
-		case t.kind == value:
+		case t.kind() == value:
 			pieces = appendPiece(pieces, Piece{Text: between, Varies: !isIgnorable(between)})
 			pieces = appendPiece(pieces, Piece{Varies: true})
 		case isIgnorable(between):
-			pieces = appendPiece(pieces, Piece{Text: message[end:t.end]})
+			pieces = appendPiece(pieces, Piece{Text: message[end:t.end()]})
 		default:
 			pieces = appendPiece(pieces, Piece{Varies: true})
-			pieces = appendPiece(pieces, Piece{Text: message[t.start:t.end]})
+			pieces = appendPiece(pieces, Piece{Text: message[t.start():t.end()]})
 		}
-		end = int(t.end)
+		end = t.end()
 	}
 	after := message[min(end, len(message)):]
 	return appendPiece(pieces, Piece{Text: after, Varies: !isIgnorable(after)})

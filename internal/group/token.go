@@ -3,7 +3,7 @@ package group
 import "strings"
 
 // kind is the kind of a token.
-type kind uint8
+type kind uint64
 
 const (
 	word      kind = iota
@@ -11,12 +11,27 @@ const (
 	separator      // one character of punctuation
 )
 
-// token is a part of a message.
-type token struct {
-	kind       kind
-	glued      bool   // whether it directly follows the token before
-	start, end uint16 // its range in the message
+// token is a part of a message: its kind, whether it directly follows the token before, and its range. They are in one integer, since a
+// processor waits for a struct that was just written member by member.
+type token uint64
+
+func newToken(k kind, glued bool, start, end int) token {
+	t := token(k) | token(start)<<32 | token(end)<<16
+	if glued {
+		t |= gluedBit
+	}
+	return t
 }
+
+const gluedBit = 1 << 8
+
+func (t token) kind() kind  { return kind(t & 0xFF) }
+func (t token) glued() bool { return t&gluedBit != 0 }
+func (t token) start() int  { return int(t >> 32) }
+func (t token) end() int    { return int(t >> 16 & 0xFFFF) }
+
+// upTo returns the token with another end.
+func (t token) upTo(end int) token { return t&^(0xFFFF<<16) | token(end)<<16 }
 
 const (
 	// maxBytes is how many bytes of a message count. The rest is probably data.
@@ -85,7 +100,7 @@ func (m *scanner) scan(s string) {
 // add adds a token, unless there are too many.
 func (m *scanner) add(k kind, start, end int) {
 	if len(m.tokens) < cap(m.tokenBuf) {
-		m.tokens = append(m.tokens, token{kind: k, glued: m.glued, start: uint16(start), end: uint16(end)})
+		m.tokens = append(m.tokens, newToken(k, m.glued, start, end))
 	}
 	m.glued = true
 }
@@ -99,7 +114,7 @@ func (m *scanner) lastText() string {
 }
 
 // text returns the text of a token.
-func (m *scanner) text(t token) string { return m.s[t.start:t.end] }
+func (m *scanner) text(t token) string { return m.s[t.start():t.end()] }
 
 // class classifies bytes for the scanner.
 type class uint8

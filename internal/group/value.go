@@ -19,7 +19,7 @@ func (m *scanner) isValue(piece string, t traits, slashes int) bool {
 	case len(piece) >= 16:
 		return isBase64(piece)
 	}
-	return len(piece) >= 5 && piece[0] <= 'Z' && weekdays[piece]
+	return len(piece) >= 5 && piece[0] <= 'Z' && piece[1] > 'Z' && weekdays.has(piece)
 }
 
 // isBase64 reports whether more than a quarter of a word's letters are upper case, and more than a quarter lower case.
@@ -43,13 +43,13 @@ func (m *scanner) isCode(piece string, t traits) bool {
 	}
 	for i := len(m.tokens) - 1; i >= 0 && i >= len(m.tokens)-2; i-- {
 		t := m.tokens[i]
-		if t.kind == separator {
-			if m.s[t.start] != '=' {
+		if t.kind() == separator {
+			if m.s[t.start()] != '=' {
 				return false
 			}
 			continue
 		}
-		return t.kind == word && codeWords.has(m.text(t))
+		return t.kind() == word && codeWords.has(m.text(t))
 	}
 	return false
 }
@@ -98,7 +98,7 @@ func (m *scanner) scanQuoted(i int) int {
 // isAfterKey reports whether the last token is the colon after a key of JSON.
 func (m *scanner) isAfterKey() bool {
 	n := len(m.tokens)
-	return n > 1 && int(m.tokens[n-2].end) < len(m.s) && m.s[m.tokens[n-2].end] == '"'
+	return n > 1 && m.tokens[n-2].end() < len(m.s) && m.s[m.tokens[n-2].end()] == '"'
 }
 
 // closingMark returns the closing quote for an opening one.

@@ -25,7 +25,8 @@ var dotEndings = wordsOf("com org net io edu gov int local localdomain internal 
 	" gz zip tar tgz bz2 xz zst rar 7z pdf png jpg jpeg gif svg webp ico bmp mp3 mp4 mov avi wav webm doc docx xls xlsx ppt pptx odt parquet avro orc proto pb bin dat dump bak tmp swp pid sock lock pem crt key cer csr p12 pfx jks" +
 	" so dll exe dylib o a lib img iso rpm deb apk ipa whl gem tpl tmpl j2 properties service socket timer mount")
 
-var weekdays = wordMap("Monday Tuesday Wednesday Thursday Friday Saturday Sunday Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag Lundi Mardi Mercredi Jeudi Vendredi Samedi Dimanche")
+// weekdays are values. They begin with a capital.
+var weekdays = wordsOf("Monday Tuesday Wednesday Thursday Friday Saturday Sunday Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag Lundi Mardi Mercredi Jeudi Vendredi Samedi Dimanche")
 
 // units are words that belong to the value before them.
 var units = wordsOf("b kb mb gb tb pb kib mib gib tib byte bytes kilobytes megabytes gigabytes bit bits kbit mbit gbit kbps mbps gbps bps kb/s mb/s gb/s mib/s kib/s b/s" +
@@ -37,10 +38,12 @@ var units = wordsOf("b kb mb gb tb pb kib mib gib tib byte bytes kilobytes megab
 	" с сек секунд секунды секунда мин минут минуты часов часа дней дня мс байт кб мб гб" +
 	" 秒 分 分钟 小时 天 日 年 月 毫秒 个 次 条 件 ミリ秒 時間 分間 秒間 회 초 분 시간 일")
 
-// adjacentWords belong to a value before or after them: months, days, time zones and currencies.
-var adjacentWords = wordMap("Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Sept Oct Nov Dec January February March April June July August September October November December" +
-	" Januar Februar März Mai Juni Juli Oktober Dezember" +
-	" UTC GMT CET CEST EST EDT PST PDT CST CDT MST MDT BST IST JST MSK AM PM USD EUR GBP CHF JPY")
+// dateWords belong to a value before or after them: months and days. They begin with a capital.
+var dateWords = wordsOf("Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Sept Oct Nov Dec January February March April June July August September October November December" +
+	" Januar Februar März Mai Juni Juli Oktober Dezember")
+
+// capitalWords belong to a value before or after them: time zones and currencies in capitals.
+var capitalWords = wordsOf("UTC GMT CET CEST EST EDT PST PDT CST CDT MST MDT BST IST JST MSK AM PM USD EUR GBP CHF JPY")
 
 // meaningWords are meaningful: messages that differ in one of them are different.
 var meaningWords = wordMap("a an the of in on at by to from for with and or not no but if when is are was has have do can could must this that any all none only still never" +
@@ -63,7 +66,15 @@ var meaningKeys = wordMap("reason error err errno code status state cause type k
 func isUnit(w string) bool { return units.has(w) || isAdjacent(w) }
 
 // isAdjacent reports whether a word belongs to a value before or after it.
-func isAdjacent(w string) bool { return (w[0]-'A' < 26 || w[0] >= 0x80) && adjacentWords[w] }
+func isAdjacent(w string) bool {
+	if w[0]-'A' >= 26 || len(w) < 2 {
+		return false
+	}
+	if w[1]-'A' < 26 {
+		return capitalWords.has(w)
+	}
+	return dateWords.has(w)
+}
 
 // isMeaningful reports whether a word is meaningful, so that messages that differ in it belong to different groups.
 func isMeaningful(w string) bool {

@@ -1,10 +1,16 @@
 package group
 
-import "strings"
+import (
+	"strings"
+	"unsafe"
+)
 
 // wordSet is a set of short words in lower case. It is used for nearly every word of a message, so it compares two integers instead of
 // strings.
-type wordSet struct{ slots [512][2]uint64 }
+type wordSet struct {
+	lengths [256]uint32 // the lengths of the words that begin with a byte, as a bit mask; it excludes most other words
+	slots   [512][2]uint64
+}
 
 // maxWord is the length of the longest word that a wordSet can have.
 const maxWord = 16
@@ -26,16 +32,20 @@ func wordsOf(spaced string) *wordSet {
 			i = (i + 1) % len(set.slots)
 		}
 		set.slots[i] = key
+		set.lengths[key[0]&0xFF] |= 1 << len(w)
+		if classOf[w[0]] == letter {
+			set.lengths[key[0]&0xDF] |= 1 << len(w)
+		}
 	}
 	return set
 }
 
 // has reports whether the set contains a word, ignoring the case of ASCII letters.
 func (set *wordSet) has(w string) bool {
-	key, ok := keyOf(w)
-	if !ok {
+	if w == "" || set.lengths[w[0]]>>len(w)&1 == 0 {
 		return false
 	}
+	key, _ := keyOf(w)
 	for i := slotOf(key); set.slots[i] != [2]uint64{}; i = (i + 1) % len(set.slots) {
 		if set.slots[i] == key {
 			return true
@@ -49,14 +59,19 @@ func keyOf(w string) (key [2]uint64, ok bool) {
 	if len(w) > maxWord {
 		return key, false
 	}
-	for i := 0; i < len(w); i++ {
-		c := w[i]
-		if c-'A' < 26 {
-			c += 'a' - 'A'
-		}
-		key[i>>3] |= uint64(c) << (8 * uint(i&7))
+	p := unsafe.Slice(unsafe.StringData(w), len(w))
+	if len(p) > 8 {
+		return [2]uint64{lowerCase(lowBytes(p[:8])), lowerCase(lowBytes(p[8:]))}, true
 	}
-	return key, true
+	return [2]uint64{lowerCase(lowBytes(p))}, true
+}
+
+// lowerCase converts the ASCII letters among eight bytes to lower case.
+func lowerCase(v uint64) uint64 {
+	const each = 0x0101010101010101
+	low := v &^ (0x80 * each)
+	isUpper := (low + (0x80-'A')*each) &^ (low + (0x80-'Z'-1)*each) &^ v & (0x80 * each)
+	return v | isUpper>>2
 }
 
 // slotOf returns the slot at which the search for a key begins.
