@@ -3,7 +3,7 @@ package streams
 import (
 	"context"
 	"hash/maphash"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/entry"
@@ -23,32 +23,22 @@ const (
 // mark is an entry that was read.
 type mark struct {
 	id  entry.ID
-	sum uint64
+	sum uint64 // of its payload
 }
+
+var seed = maphash.MakeSeed()
 
 // remember notes an entry that was read, so that wasRead recognizes it.
 func (s *stream) remember(e *record) {
-	if s.seen == nil {
-		s.seed, s.seen = maphash.MakeSeed(), make([]mark, 0, rememberedEntries)
+	if len(s.seen) >= 2*rememberedEntries {
+		s.seen = append(s.seen[:0], s.seen[rememberedEntries:]...)
 	}
-	m := mark{e.id, maphash.String(s.seed, e.payload)}
-	if len(s.seen) < rememberedEntries {
-		s.seen = append(s.seen, m)
-		return
-	}
-	s.seen[s.next] = m
-	s.next = (s.next + 1) % rememberedEntries
+	s.seen = append(s.seen, mark{e.id, maphash.String(seed, e.payload)})
 }
 
 // wasRead reports whether an entry is among the last ones that were read.
 func (s *stream) wasRead(e *record) bool {
-	for i := range s.seen {
-		m := s.seen[(s.next+len(s.seen)-1-i)%len(s.seen)] // the newest first
-		if m.id == e.id && m.sum == maphash.String(s.seed, e.payload) {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.seen, mark{e.id, maphash.String(seed, e.payload)})
 }
 
 // reconnected compares the streams with what was read before, since a new connection may lead to another server. It
@@ -74,18 +64,12 @@ func (r *Reader) reconnected(ctx context.Context, streams []*stream) (moved bool
 	return moved, nil
 }
 
-// server returns the run ID of the server, or nothing if that can't be read.
-func (r *Reader) server(ctx context.Context) string {
-	var text string
-	err := redisutil.Guard(func() (err error) {
-		text, err = r.client.Info(ctx, "server").Result()
-		return err
+// server returns the run ID of the server, or "" if it can't be read.
+func (r *Reader) server(ctx context.Context) (id string) {
+	_ = redisutil.Guard(func() error {
+		id = r.client.InfoMap(ctx, "server").Item("Server", "run_id")
+		return nil
 	})
-	if err != nil {
-		return ""
-	}
-	_, id, _ := strings.Cut(text, "run_id:")
-	id, _, _ = strings.Cut(id, "\r\n")
 	return id
 }
 
@@ -99,57 +83,56 @@ func (r *Reader) compare(ctx context.Context, s *stream) (moved bool, err error)
 		s.gone = s.gone || err == nil && s.at.ID != entry.ID{}
 		return false, err
 	}
-	same, inARow := false, 0
-	var newestShared, oldest entry.ID
-	for i, m := range s.seen {
-		if i == 0 || m.id.Compare(oldest) < 0 {
-			oldest = m.id
-		}
+	inARow := 0
+	var newest entry.ID // the first of them
+	if len(s.seen) > 0 {
+		oldest := s.seen[0].id
+		err = r.readBackward(ctx, s, s.at.ID.String(), func(e *record) bool {
+			if !s.wasRead(e) {
+				inARow = 0
+			} else if inARow++; inARow == 1 {
+				newest = e.id
+			}
+			return newest != s.at.ID && inARow < commonEntries && e.id.Compare(oldest) > 0
+		})
 	}
-	err = r.readBackward(ctx, s, s.at.ID.String(), func(e *record) bool {
-		if !s.wasRead(e) {
-			inARow = 0
-		} else if inARow++; inARow == 1 {
-			newestShared, same = e.id, e.id == s.at.ID
-		}
-		return !same && inARow < commonEntries && e.id.Compare(oldest) > 0 && len(s.seen) > 0
-	})
+	same := inARow > 0 && newest == s.at.ID
 	trimmed := !in.counted || in.length == 0 || in.first.Compare(s.at.ID) > 0
 	impossible := s.exact && in.added > 0 && in.added-in.length < s.at.Index // an entry that still exists was read
 	switch {
 	case err != nil:
-		return false, err
-	case same && s.hasFewer(in.added): // entries of the new stream were read already
-		if err := r.recount(ctx, s, in); err != nil {
-			return false, err
-		}
-		s.report(now, gap.Recreated, 0, "the stream %q was deleted and created again, or lost its newest entries")
-	case inARow > 0 && !same:
-		if s.until.Compare(s.at.ID) < 0 { // the stream may move again before reading is back here
-			s.until = s.at.ID
-		}
-		s.at.ID = newestShared
-		if err := r.recount(ctx, s, in); err != nil {
-			return false, err
-		}
-		s.report(now, gap.Failover, 0, "the stream %q lost its newest entries in a failover")
-	case same || trimmed && !impossible && !s.gone:
+	case same && !s.hasFewer(in.added) || inARow == 0 && trimmed && !impossible && !s.gone:
 		s.gone = false
 		return false, nil
+	case inARow == 0:
+		err = r.recreated(ctx, now, s, in)
 	default:
-		if err := r.recreated(ctx, now, s, in); err != nil {
-			return false, err
-		}
+		err = r.moveBack(ctx, now, s, in, newest)
+	}
+	if err != nil {
+		return false, err
 	}
 	s.anchor, s.gone, s.pending = entry.Entry{}, false, nil
 	return true, nil
 }
 
-// recount asks Redis for the index of the last entry that was read.
-func (r *Reader) recount(ctx context.Context, s *stream, in info) error {
-	t, err := r.tail(ctx, s, in, func(_ int, e *record) bool { return e.id.Compare(s.at.ID) > 0 })
-	s.at.Index, s.exact = t.before.Index, t.exact && t.before.ID == s.at.ID
-	return err
+// moveBack moves to the newest entry that both servers have, asks Redis for its index, and reports the gap.
+func (r *Reader) moveBack(ctx context.Context, now time.Time, s *stream, in info, newest entry.ID) error {
+	kind, reason := gap.Failover, "the stream %q lost its newest entries in a failover"
+	if newest == s.at.ID { // only the count differs: entries of the new stream were read already
+		kind, reason = gap.Recreated, "the stream %q was deleted and created again, or lost its newest entries"
+	}
+	if s.until.Compare(s.at.ID) < 0 { // the stream may move again before reading is back here
+		s.until = s.at.ID
+	}
+	s.at.ID = newest
+	t, err := r.tail(ctx, s, in, func(_ int, e *record) bool { return e.id.Compare(newest) > 0 })
+	if err != nil {
+		return err
+	}
+	s.at.Index, s.exact = t.before.Index, t.exact && t.before.ID == newest
+	s.report(now, kind, 0, reason)
+	return nil
 }
 
 // recreated moves to the newest entries of a stream that was deleted and created again, and reports the gap.
@@ -161,7 +144,7 @@ func (r *Reader) recreated(ctx context.Context, now time.Time, s *stream, in inf
 	if before := in.first.Previous(); onward && s.at.Compare(before) < 0 {
 		s.at.ID = before
 	}
-	s.seen, s.next = s.seen[:0], 0
+	s.seen = nil
 	upTo := s.upTo()
 	if !onward {
 		upTo.ID = entry.ID{} // the IDs begin again

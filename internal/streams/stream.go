@@ -2,7 +2,6 @@ package streams
 
 import (
 	"fmt"
-	"hash/maphash"
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/entry"
@@ -32,9 +31,7 @@ type stream struct {
 	until  entry.ID // entries up to this one may come a second time
 	server string   // the run ID of the server on which the stream was last compared; "" if unknown
 
-	seed maphash.Seed
-	seen []mark // the last entries that were read, a ring
-	next int    // the index of the oldest in a full ring
+	seen []mark // the last entries that were read
 
 	denied error     // why Redis denies access; nil if it doesn't
 	retry  time.Time // when to try again
