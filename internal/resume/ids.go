@@ -1,6 +1,7 @@
 package resume
 
 import (
+	"fmt"
 	"hash/fnv"
 	"strconv"
 	"strings"
@@ -8,9 +9,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/entry"
 )
 
-// IDFormat is the format of event IDFormat: EPOCH-SEQ, and with streams EPOCH-SEQ@STREAMS~MS-SEQ.INDEX~…, the last entry of
-// each stream. The number SEQ is one of the handler with that epoch; the entries mean the same to every handler of these
-// streams.
+// IDFormat is the format of event IDs: EPOCH-SEQ, and with streams EPOCH-SEQ@STREAMS~MS-SEQ.INDEX~…, the last entry of
+// each stream. SEQ is a number of the handler with that epoch. The entries mean the same to every handler of these streams.
 type IDFormat struct {
 	Epoch   string
 	streams string // distinguishes the list of keys from another
@@ -20,9 +20,7 @@ type IDFormat struct {
 // NewIDFormat returns the format of a handler that reads the streams with those keys. Their order matters.
 func NewIDFormat(epoch string, keys []string) *IDFormat {
 	h := fnv.New32a()
-	for _, key := range keys {
-		_, _ = h.Write([]byte(strconv.Itoa(len(key)) + ":" + key))
-	}
+	_, _ = fmt.Fprintf(h, "%q", keys)
 	return &IDFormat{Epoch: epoch, streams: strconv.FormatUint(uint64(h.Sum32()), 36), count: len(keys)}
 }
 
@@ -72,7 +70,7 @@ func (i *IDFormat) Parse(id string) (seq uint64, own bool, last []entry.Entry) {
 // IsID reports whether a text has the form of an event ID, of whatever instance.
 func IsID(id string) bool {
 	id, _, _ = strings.Cut(id, "@")
-	epoch, number, ok := strings.Cut(id, "-")
+	epoch, number, _ := strings.Cut(id, "-")
 	_, err := strconv.ParseUint(number, 10, 64)
-	return ok && epoch != "" && err == nil
+	return epoch != "" && err == nil
 }

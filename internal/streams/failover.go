@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"cmp"
 	"context"
 	"hash/maphash"
 	"slices"
@@ -56,9 +57,7 @@ func (r *Reader) reconnected(ctx context.Context, streams []*stream) (moved bool
 			g := s.gap(time.Now(), gap.Failover, 0, "Redis was restarted, or another server took over: the newest entries of the stream %q may be missing")
 			s.pending = &g
 		}
-		if server != "" {
-			s.server = server
-		}
+		s.server = cmp.Or(server, s.server)
 		moved = moved || other
 	}
 	return moved, nil

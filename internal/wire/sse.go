@@ -125,7 +125,7 @@ func (s *SSE) Gap(run *history.Run, search *Search) error {
 // Report writes a gap that concerns this viewer only.
 func (s *SSE) Report(g gap.Gap) error {
 	if s.progress != nil && (g.Kind == gap.Slow || g.Kind == gap.Evicted) {
-		s.progress.GapReported()
+		s.progress.Reported = true
 	}
 	return s.gap(g.JSON(), nil)
 }
@@ -210,7 +210,7 @@ func (s *SSE) endRun(run *history.Run) {
 // seen returns the last entries that the viewer has seen: last, those of the history, once it has caught up.
 func (s *SSE) seen(last []entry.Entry) []entry.Entry {
 	if s.progress != nil {
-		return s.progress.Last()
+		return s.progress.Seen
 	}
 	return last
 }

@@ -254,6 +254,17 @@ func TestResume_StreamBegunLate(t *testing.T) {
 	v.expect("a6-0")
 }
 
+// TestResume_StreamBegunBetweenRuns has a viewer that has seen nothing of a stream. It reads a run from before the stream was begun, with
+// entries left out, and must not count as caught up by that.
+func TestResume_StreamBegunBetweenRuns(t *testing.T) {
+	s := newScene(t, "here", false)
+	s.resumer.Begin(2, entry.Entry{})
+	s.add(2, e(1, 1), "b1")
+	s.resumer.Begin(1, e(5, 5))
+	s.a(6, 6)
+	s.open(s.elsewhere(entry.Entry{}, entry.Entry{})).expect("b1 [evicted] a6-0")
+}
+
 // TestResume_IDsBeginAgain has a stream that was created again, with smaller IDs than those that a viewer has seen. The
 // instance may never have read the old stream.
 func TestResume_IDsBeginAgain(t *testing.T) {
