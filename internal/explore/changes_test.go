@@ -39,10 +39,15 @@ func namedAt(changes []explore.Change, names []string) int {
 	return 0
 }
 
-func TestChanges_IncidentsAreNamed(t *testing.T) {
+func TestChanges_IncidentsAreNamed(t *testing.T) { testIncidents(t, incidents, 100, 26) }
+
+func TestChanges_IncidentsOfValuesAreNamed(t *testing.T) { testIncidents(t, valueIncidents, 300, 2) }
+
+// testIncidents simulates incidents. So many of them must be named in the first three sentences.
+func testIncidents(t *testing.T, incidents []incident, seed, want int) {
 	named := 0
 	for i, in := range incidents {
-		w := newWorld(uint64(100 + i))
+		w := newWorld(uint64(seed + i))
 		in.begin(w)
 		changes := changesOf(w)
 		at := namedAt(changes, in.names)
@@ -55,17 +60,21 @@ func TestChanges_IncidentsAreNamed(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d incidents are named in the first three sentences", named, len(incidents))
-	if named < 26 {
-		t.Errorf("%d of %d incidents are named in the first three sentences, want 26", named, len(incidents))
+	if named < want {
+		t.Errorf("%d of %d incidents are named in the first three sentences, want %d", named, len(incidents), want)
 	}
 }
 
-func TestChanges_QuietHours(t *testing.T) {
+func TestChanges_QuietHours(t *testing.T) { testQuietHours(t, quietHours, 200, 30, 3) }
+
+func TestChanges_QuietHoursOfValues(t *testing.T) { testQuietHours(t, valueQuietHours, 400, 10, 0) }
+
+// testQuietHours simulates hours in which nothing is wrong. At most so many of them may say anything.
+func testQuietHours(t *testing.T, quietHours []quietHour, seed, hours, most int) {
 	spoken := 0
-	const hours = 30
 	for i := range hours {
 		q := quietHours[i%len(quietHours)]
-		w := newWorld(uint64(200 + i))
+		w := newWorld(uint64(seed + i))
 		q.begin(w)
 		changes := changesOf(w)
 		if len(changes) > 0 {
@@ -77,8 +86,8 @@ func TestChanges_QuietHours(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d quiet hours say anything", spoken, hours)
-	if spoken > 3 {
-		t.Errorf("%d of %d quiet hours say anything, want at most 3", spoken, hours)
+	if spoken > most {
+		t.Errorf("%d of %d quiet hours say anything, want at most %d", spoken, hours, most)
 	}
 }
 

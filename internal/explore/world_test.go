@@ -35,12 +35,14 @@ type source struct {
 	service string
 	workers []string
 	level   string
-	message func(*rand.Rand) string // members of the payload
+	message func(*rand.Rand) string                                  // members of the payload
+	say     func(rng *rand.Rand, minute float64, host string) string // in place of message
 	rate    float64
 	from    float64 // minutes
 	to      float64
 	factor  func(minute float64) float64
 	every   float64 // minutes from one burst to the next; 0 for an even flow
+	clock   float64 // minutes from one record to the next, as by a clock; 0 for a flow
 	wave    float64 // the phase of a slow wave
 }
 
@@ -147,7 +149,7 @@ func (w *world) add(s *source) *source {
 // find returns the source whose message begins with a text.
 func (w *world) find(text string) *source {
 	for _, s := range w.sources {
-		if strings.Contains(s.message(rand.New(rand.NewPCG(1, 1))), text) {
+		if s.message != nil && strings.Contains(s.message(rand.New(rand.NewPCG(1, 1))), text) {
 			return s
 		}
 	}
@@ -227,7 +229,20 @@ func encode(seq int, at time.Time, r *record.Record, patterns *group.Patterns) [
 
 // run returns the records of a source: a flow whose rate varies from minute to minute and in waves, or bursts.
 func (w *world) run(s *source) (events []event) {
-	for minute := math.Floor(s.from); minute < s.to; minute++ {
+	text := func(minute float64, host string) string {
+		if s.say != nil {
+			return s.say(w.rng, minute, host)
+		}
+		return s.message(w.rng)
+	}
+	payload := func(minute float64, host string) string {
+		return fmt.Sprintf(`{"level":%q,"hostname":%q,"logger":%q,"pid":%d,%s}`, s.level, host, s.service, 100+len(host), text(minute, host))
+	}
+	for minute := s.from + s.clock/2; s.clock > 0 && minute < s.to; minute += s.clock {
+		at, host := minute+0.02*w.rng.Float64(), s.workers[0]
+		events = append(events, event{at, host, payload(at, host)})
+	}
+	for minute := math.Floor(s.from); s.clock == 0 && minute < s.to; minute++ {
 		rate := s.rate * (1 + w.rise*minute/worldMinutes) * math.Exp(w.rng.NormFloat64()*0.2) * (1 + 0.15*math.Sin(s.wave+minute/9))
 		if s.every > 0 {
 			rate = 0
@@ -242,7 +257,7 @@ func (w *world) run(s *source) (events []event) {
 			at := minute + w.rng.Float64()
 			host := s.workers[w.rng.IntN(len(s.workers))]
 			if at >= s.from && at < s.to {
-				events = append(events, event{at, host, fmt.Sprintf(`{"level":%q,"hostname":%q,"logger":%q,"pid":%d,%s}`, s.level, host, s.service, 100+len(host), s.message(w.rng))})
+				events = append(events, event{at, host, payload(at, host)})
 			}
 		}
 	}
@@ -382,11 +397,13 @@ var incidents = []incident{
 	}, []string{"READONLY"}},
 }
 
-// quietHours are worlds in which nothing is wrong, each with something natural.
-var quietHours = []struct {
+// A quietHour is a world in which nothing is wrong, with something natural.
+type quietHour struct {
 	name  string
 	begin func(*world)
-}{
+}
+
+var quietHours = []quietHour{
 	{"nothing", func(*world) {}},
 	{"the daily rise", func(w *world) { w.rise = 0.8 }},
 	{"the evening", func(w *world) { w.rise = -0.5 }},
