@@ -129,6 +129,7 @@ type Handler struct {
 	feed      *feed
 	resumer   *resume.Resumer
 	shutdowns wire.Shutdowns
+	norms     wire.Norms
 
 	pulse                     atomic.Pointer[beat]
 	viewers                   atomic.Int64
@@ -225,7 +226,7 @@ func (h *Handler) search(out *wire.Response, r *http.Request, request *wire.Requ
 		wire.ServeHistogram(out, r, h.history, search, request)
 		return nil
 	case wire.Patterns, wire.Facets, wire.Operations, wire.Changes:
-		wire.ServeExplored(out, r, h.history, search, request)
+		wire.ServeExplored(out, r, h.history, search, request, &h.norms)
 		return nil
 	}
 	wire.ServeRecords(out, r, h.history, search, request, h.events.IDs)

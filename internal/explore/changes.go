@@ -72,6 +72,8 @@ type Changes struct {
 	trouble  [2]trouble // warnings, errors
 	sample   sample
 	beyond   int // records of patterns beyond maxSubjects
+	columns  int // of all subjects
+	cells    int
 }
 
 // subjectKey identifies the records of a pattern that are not errors, or its errors with one exception.
@@ -98,6 +100,10 @@ type subject struct {
 	base, in    int
 	occasions   map[uint64]struct{}
 	began       time.Time // the first record in the range or the base
+	earliest    time.Time // the record of the base that was added last
+	pauses      pauses    // in the base
+	columns     []*column // the fields of a pattern
+	part        int       // of the last record whose values are in columns, from 1 on
 	looked      int64     // for a worker: when its process was last checked, in units of occasion
 	first, last time.Time // in the range, or the last one in the base
 }
@@ -168,6 +174,10 @@ func (c *Changes) Add(level record.Level, encoded []byte) {
 		c.subjects[key] = s
 	}
 	c.count(s, at, inRange)
+	if !known {
+		worker = noValue
+	}
+	c.sampleValues(s, at, inRange, worker, encoded)
 	s.worst = max(s.worst, level)
 	if inRange {
 		s.see(worker, known, at)
@@ -189,6 +199,10 @@ func (c *Changes) count(s *subject, at time.Time, inRange bool) {
 		}
 		return
 	}
+	if s.base > 0 {
+		s.pauses.add(s.earliest.Sub(at).Seconds())
+	}
+	s.earliest = at
 	s.base++
 	s.slots[bucket(at, c.base.from, c.base.to, slots)]++
 	if s.in == 0 && at.After(s.last) {
@@ -290,17 +304,19 @@ func (s *subject) dispersion() float64 {
 	return max(1, squares/(slots-1)/mean)
 }
 
-// recent returns the rate of a subject in the last third of the base, relative to the whole base. With it, a rate that rises or falls with
-// the time of day is compared with its latest value. more says whether the range has more records than expected: then the result is at
-// least 1, else at most 1.
-func (s *subject) recent(more bool) float64 {
+// recent returns the rate of a subject that is expected in the range, relative to the whole base: a rate that rises or falls in the last
+// third of the base, with the time of day, goes on to do so. more says whether the range has more records than expected: then the result is
+// at least 1, else at most 1.
+func (c *Changes) recent(s *subject, more bool) float64 {
 	n := 0
 	for _, k := range s.slots[slots-slots/3:] {
 		n += int(k)
 	}
 	ratio := 1.0
 	if s.base > 0 {
-		ratio = 3 * float64(n) / float64(s.base)
+		// The middle of the range is that much farther from the middle of the base than the middle of its last third is.
+		farther := min(1.5*(1+c.in.length()/c.base.length()), 2)
+		ratio = math.Pow(3*float64(n)/float64(s.base), farther)
 	}
 	if more {
 		return max(ratio, 1)
@@ -316,7 +332,7 @@ func (c *Changes) expected(s *subject, factor float64) float64 {
 // surprise returns how surprising the number of records in the range is, in nats.
 func (c *Changes) surprise(s *subject, factor float64) float64 {
 	in, base := float64(s.in), float64(s.base)
-	factor *= s.recent(in > c.expected(s, factor))
+	factor *= c.recent(s, in > c.expected(s, factor))
 	if s.base < rare && s.occasions != nil {
 		in = min(in, float64(len(s.occasions)))
 	}
@@ -335,6 +351,42 @@ func (c *Changes) silence(s *subject, factor float64) float64 {
 	if from.Before(c.in.from) {
 		from = c.in.from
 	}
-	lack := float64(s.base) * factor * s.recent(false) / c.base.length() * c.in.to.Sub(from).Seconds()
-	return lack/s.dispersion() - math.Log(float64(s.in)+1)
+	lack := float64(s.base) * factor * c.recent(s, false) / c.base.length() * c.in.to.Sub(from).Seconds()
+	dispersion := s.dispersion()
+	if c.in.to.Sub(s.last).Seconds() >= minFactor*s.pauses.longest {
+		dispersion = min(dispersion, s.pauses.dispersion())
+	}
+	return lack/dispersion - math.Log(float64(s.in)+1)
+}
+
+// pauses describes the times between the records of a subject, in seconds: those of a clock are all alike.
+type pauses struct {
+	n                     int
+	sum, squares, longest float64
+}
+
+func (p *pauses) add(seconds float64) {
+	seconds = math.Abs(seconds) // a record's own time may be earlier than that of the record before
+	p.n++
+	p.sum += seconds
+	p.squares += seconds * seconds
+	p.longest = max(p.longest, seconds)
+}
+
+// dispersion returns the ratio of variance to mean of the counts in equal times that pauses make (a renewal process): 1, but less for those
+// of a clock, which are all alike. What a few pauses show is not taken for more than it is.
+func (p *pauses) dispersion() float64 {
+	const (
+		least = 0.2
+		few   = 4
+		clock = 0.3
+	)
+	if p.n == 0 || p.sum == 0 {
+		return 1
+	}
+	mean := p.sum / float64(p.n)
+	if d := max(least, few/float64(p.n), p.squares/float64(p.n)/(mean*mean)-1); d <= clock {
+		return d
+	}
+	return 1
 }

@@ -41,7 +41,7 @@ func namedAt(changes []explore.Change, names []string) int {
 
 func TestChanges_IncidentsAreNamed(t *testing.T) { testIncidents(t, incidents, 100, 26) }
 
-func TestChanges_IncidentsOfValuesAreNamed(t *testing.T) { testIncidents(t, valueIncidents, 300, 2) }
+func TestChanges_IncidentsOfValuesAreNamed(t *testing.T) { testIncidents(t, valueIncidents, 300, 9) }
 
 // testIncidents simulates incidents. So many of them must be named in the first three sentences.
 func testIncidents(t *testing.T, incidents []incident, seed, want int) {

@@ -47,8 +47,11 @@ const (
 //
 // Until then it is running. A finished thread with an error has failed. A thread is slow if it takes [slowFactor] times the median duration
 // of the finished threads of its kind.
+//
+// What is normal for a kind is learned from many threads, see [Norms], or if its kind is not known there, from those that were added.
 type Operations struct {
 	now     time.Time
+	norms   *Norms
 	reader  *filter.Reader
 	workers names
 	threads map[string]*thread
@@ -77,10 +80,24 @@ type thread struct {
 // ending counts the records of a pattern, and those that are the last of a finished thread.
 type ending struct{ records, last int }
 
-// NewOperations returns the operations of the records that f selects, in their state at the time now.
-func NewOperations(f *filter.Filter, now time.Time) *Operations {
+// Norms is what is normal for operations: how long those of each kind take and pause, and which patterns end them. The zero value knows
+// nothing.
+type Norms struct {
+	kinds map[uint32]norm // by the pattern of the first record
+	ends  map[uint32]bool
+}
+
+// norm is what is normal for a kind: the median duration, and how long a thread must be quiet to count as finished.
+type norm struct{ normal, quiet time.Duration }
+
+// NewOperations returns the operations of the records that f selects, in their state at the time now. norms, which may be nil, were learned
+// from more records, of any filter.
+func NewOperations(f *filter.Filter, now time.Time, norms *Norms) *Operations {
+	if norms == nil {
+		norms = new(Norms)
+	}
 	return &Operations{
-		now: now, reader: filter.NewReader(f, filter.IDs, filter.Worker, filter.Message),
+		now: now, norms: norms, reader: filter.NewReader(f, filter.IDs, filter.Worker, filter.Message),
 		threads: make(map[string]*thread), ends: make(map[uint32]*ending),
 	}
 }
@@ -132,6 +149,9 @@ func (o *Operations) title() []byte {
 	text := o.reader.Text(filter.Message)
 	return text[:min(len(text), maxText)]
 }
+
+// IsFull reports whether there are as many threads as are kept.
+func (o *Operations) IsFull() bool { return len(o.threads) >= maxOperations }
 
 func (o *Operations) ending(pattern uint32) *ending {
 	e := o.ends[pattern]
@@ -215,7 +235,6 @@ type Operation struct {
 
 // List returns the operations: first the running ones, then the failed, the slow and the other ones, each newest first.
 func (o *Operations) List() *OperationList {
-	maps.DeleteFunc(o.threads, func(_ string, t *thread) bool { return t.kind == "other" && t.records < 2 })
 	o.setStates()
 	list := &OperationList{At: o.now.UTC(), Cut: Cut{Complete: o.skipped == 0}, Operations: []Operation{}}
 	if o.skipped > 0 {
@@ -283,44 +302,70 @@ func (t *thread) rank() int {
 	return 3
 }
 
-// setStates determines which threads are running and which are slow.
-func (o *Operations) setStates() {
+// Norms returns what is normal for the operations that were added.
+func (o *Operations) Norms() *Norms {
+	n := &Norms{kinds: o.setStates(), ends: make(map[uint32]bool)}
+	for pattern := range o.ends {
+		if o.isEnd(pattern) {
+			n.ends[pattern] = true
+		}
+	}
+	return n
+}
+
+// setStates determines which threads are running and which are slow. It returns what is normal for each kind that has enough threads.
+func (o *Operations) setStates() map[uint32]norm {
+	maps.DeleteFunc(o.threads, func(_ string, t *thread) bool { return t.kind == "other" && t.records < 2 })
 	alike := make(map[uint32][]*thread) // by their first pattern
 	for _, t := range o.threads {
 		alike[t.pattern] = append(alike[t.pattern], t)
 	}
-	for _, threads := range alike {
-		quiet := quietOf(threads)
+	quiet := make(map[uint32]time.Duration, len(alike))
+	for pattern, threads := range alike {
+		kind, known := o.norms.kinds[pattern]
+		if !known {
+			kind.quiet = quietOf(threads)
+		}
+		quiet[pattern] = kind.quiet
 		for _, t := range threads {
-			if t.running = o.now.Sub(t.seen) <= quiet; !t.running {
+			if t.running = o.now.Sub(t.seen) <= kind.quiet; !t.running {
 				if e := o.ends[t.lastPattern]; e != nil {
 					e.last++
 				}
 			}
 		}
 	}
-	for _, threads := range alike {
+	kinds := make(map[uint32]norm, len(alike))
+	for pattern, threads := range alike {
 		var finished []time.Duration
 		for _, t := range threads {
 			if t.running = t.running && !o.isEnd(t.lastPattern); !t.running {
 				finished = append(finished, o.duration(t))
 			}
 		}
-		if len(finished) < minThreads {
+		kind, known := o.norms.kinds[pattern]
+		if !known && len(finished) >= minThreads {
+			slices.Sort(finished)
+			kind, known = norm{quantile(finished, 0.5), quiet[pattern]}, true
+		}
+		if !known {
 			continue
 		}
-		slices.Sort(finished)
-		normal := quantile(finished, 0.5)
+		kinds[pattern] = kind
 		for _, t := range threads {
-			t.normal = normal
+			t.normal = kind.normal
 			d := o.duration(t)
-			t.slow = d > slowFactor*normal && d > normal+slowLeast
+			t.slow = d > slowFactor*t.normal && d > t.normal+slowLeast
 		}
 	}
+	return kinds
 }
 
 // isEnd reports whether a pattern ends threads.
 func (o *Operations) isEnd(pattern uint32) bool {
+	if o.norms.ends[pattern] {
+		return true
+	}
 	e := o.ends[pattern]
 	return e != nil && e.last >= minThreads && float64(e.last) >= endShare*float64(e.records)
 }

@@ -22,7 +22,7 @@ func all() map[string]interface{ Add(record.Level, []byte) } {
 	now := time.Date(2026, 11, 29, 16, 0, 0, 0, time.UTC)
 	return map[string]interface{ Add(record.Level, []byte) }{
 		"patterns": explore.NewPatterns(nil, now.Add(-time.Hour), now), "facets": explore.NewFacets(nil, nil), "named": explore.NewFacets(nil, []string{"a", "host"}),
-		"operations": explore.NewOperations(nil, now), "changes": explore.NewChanges(nil, now.Add(-time.Minute), now, now.Add(-time.Hour), now.Add(-time.Minute)),
+		"operations": explore.NewOperations(nil, now, nil), "changes": explore.NewChanges(nil, now.Add(-time.Minute), now, now.Add(-time.Hour), now.Add(-time.Minute)),
 	}
 }
 
@@ -180,7 +180,7 @@ func TestOperations_States(t *testing.T) {
 	request("running", 1000, 0, record.Info) // its newest record does not end a thread
 	steps = append(steps, step{20_000, "lost", record.Info, "POST /checkout", "web-1"}, step{10_000, "alone", record.Info, "nightly import", "jobs-1"})
 	var patterns group.Patterns
-	o := explore.NewOperations(nil, now)
+	o := explore.NewOperations(nil, now, nil)
 	for i := range 100_000 { // the newest first
 		for _, s := range steps {
 			if s.before != i {
@@ -225,7 +225,7 @@ func TestOperations_States(t *testing.T) {
 
 // TestOperations_MoreThanAreToldApart has 30,000 IDs.
 func TestOperations_MoreThanAreToldApart(t *testing.T) {
-	o := explore.NewOperations(nil, time.Now())
+	o := explore.NewOperations(nil, time.Now(), nil)
 	for i := range 30_000 {
 		o.Add(record.Info, fmt.Appendf(nil, `{"seq":1,"at":"2026-11-29T15:00:00.000000Z","channel":"a","worker":"w","ids":[{"kind":"job","name":"jid","value":"%d"}],"pattern":"00000000"}`, i))
 	}

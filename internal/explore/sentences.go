@@ -27,10 +27,11 @@ type RangeCount struct {
 	Records int       `json:"records"`
 }
 
-// Change is one thing that has changed. Kind is new-error, new-pattern, gone, rate, quiet, restarted or over-represented.
+// Change is one thing that has changed. Kind is new-error, new-pattern, gone, rate, value, share, quiet, restarted or over-represented.
 //
 // Value is the number of records in the range, and Base is the number that was expected. For quiet, Value is the duration and Base the
-// expected interval, in seconds. For over-represented, Value is the percentage among warnings or errors, and Base that among all records.
+// expected interval, in seconds. For value, both are medians of a field, and for share, percentages of a pattern's records with a value.
+// For over-represented, Value is the percentage among warnings or errors, and Base that among all records.
 //
 // Term is the part of a query that selects the records of the range.
 type Change struct {
@@ -69,6 +70,15 @@ func (c *Changes) List() *ChangeList {
 		others += tested
 		for _, x := range excesses {
 			values = append(values, c.excessChange(x, i == 1))
+		}
+	}
+	for key, s := range c.subjects {
+		for _, col := range s.columns {
+			m, tested := col.moves(c.in.length() / c.base.length())
+			others += tested
+			if m != nil {
+				values = append(values, c.moveChange(key, s, col, m))
+			}
 		}
 	}
 	enough := func(x Change) bool {
@@ -182,14 +192,22 @@ func (c *Changes) serviceChange(name string, s *subject, factor float64) (Change
 	if factor < minFactor && factor*minFactor > 1 {
 		return Change{}, false
 	}
-	all := float64(s.in) / c.expected(s, 1)
-	if all < minFactor && all*minFactor > 1 {
+	if !c.isMuch(s, 1) {
 		return Change{}, false
 	}
 	return Change{
 		Kind: "rate", Subject: name, Text: fmt.Sprintf("%s: %s", name, c.rateText(s)), Value: float64(s.in), Base: round(c.expected(s, 1)),
 		Term: serviceTerm(name), surprise: c.surprise(s, 1),
 	}, true
+}
+
+// isMuch reports whether a subject has at least twice or at most half as many records as expected. It must have so also against the plain
+// rate of the base, and not only after the corrections for the service and the trend: the sentence names the plain rate.
+func (c *Changes) isMuch(s *subject, factor float64) bool {
+	plain, in := c.expected(s, 1), float64(s.in)
+	expected := c.expected(s, factor)
+	expected *= c.recent(s, in > expected)
+	return in >= minFactor*max(expected, plain) || in*minFactor <= min(expected, plain)
 }
 
 // isSilent reports whether a subject has logged nothing in the last 40 percent of the range.
@@ -277,10 +295,7 @@ func (c *Changes) patternChange(key subjectKey, s *subject, factor float64, quie
 		x.Text = fmt.Sprintf("%s: none since %s (before, %s)", c.nameOf(key, s), clock(s.last), often(float64(s.base)/c.base.length()))
 		return x, x.surprise > 0
 	}
-	// The change must be large against the plain rate of the base, too, and not only after the corrections for the service and the trend:
-	// the sentence names the plain rate.
-	plain, in := c.expected(s, 1), float64(s.in)
-	if expected := c.expected(s, factor) * s.recent(in > c.expected(s, factor)); in >= minFactor*max(expected, plain) || in*minFactor <= min(expected, plain) {
+	if c.isMuch(s, factor) {
 		x.Kind = "rate"
 		x.Text = fmt.Sprintf("%s: %s%s", c.nameOf(key, s), c.rateText(s), c.where(s))
 		return x, true
@@ -372,6 +387,46 @@ func (c *Changes) excessChange(x excess, errors bool) Change {
 		Kind: "over-represented", Subject: name, Text: fmt.Sprintf("%s: %s of %s, %s of all records", name, percent(x.share), what, percent(x.all)),
 		Value: round(100 * x.share), Base: round(100 * x.all), Term: term, surprise: x.surprise,
 	}
+}
+
+// moveChange returns the change of a field's values in a pattern.
+func (c *Changes) moveChange(key subjectKey, s *subject, col *column, m *move) Change {
+	x := Change{Kind: "value", Subject: col.path, Value: round(m.in), Base: round(m.base), Term: "pattern:" + patternText(key.pattern) + c.apart(key), surprise: m.surprise}
+	name := c.nameOf(key, s)
+	if m.isOfNumbers {
+		x.Text = fmt.Sprintf("%s: median %s %s; before, %s", name, col.path, figure(m.in), figure(m.base))
+	} else {
+		x.Kind, x.Value, x.Base = "share", round(100*m.in), round(100*m.base)
+		before := "none"
+		if m.base > 0 {
+			before = percent(m.base)
+		}
+		x.Text = fmt.Sprintf("%s: %s=%s in %s; before, %s", name, col.path, m.value, percent(m.in), before)
+		if term := filter.Is(filter.Fields, col.path, m.value); term != "" {
+			x.Term += " " + term
+		}
+	}
+	workers := make(tally)
+	for _, id := range m.workers {
+		if id != noValue {
+			workers[id] = c.byWorker[id].in
+		}
+	}
+	switch names := c.workers.top(workers, maxListed); {
+	case len(workers) > maxListed:
+		x.Text += ", only on " + plural(len(workers), "worker")
+	case len(names) > 0:
+		x.Text += ", only on " + strings.Join(names, ", ")
+	}
+	return x
+}
+
+// figure returns a number with three digits or more.
+func figure(n float64) string {
+	if math.Abs(n) >= 100 {
+		return strconv.FormatFloat(n, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(n, 'g', 3, 64)
 }
 
 // clock returns a time of day in the time zone of this host.

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/explore"
@@ -116,7 +118,8 @@ type explorer interface {
 }
 
 // ServeExplored answers ?patterns, ?facets, ?operations and ?changes with one JSON document about the records that s selects.
-func ServeExplored(out *Response, r *http.Request, h *history.History, s *Search, request *Request) {
+// norms is kept from one request to the next.
+func ServeExplored(out *Response, r *http.Request, h *history.History, s *Search, request *Request, norms *Norms) {
 	if s == nil {
 		s = &Search{gone: r.Context().Done()}
 	}
@@ -129,7 +132,7 @@ func ServeExplored(out *Response, r *http.Request, h *history.History, s *Search
 		out.WriteHeader(http.StatusOK)
 		return
 	}
-	answer := s.answer(h, request)
+	answer := s.answer(h, request, norms)
 	if s.Err() == errGone {
 		return
 	}
@@ -143,7 +146,7 @@ func ServeExplored(out *Response, r *http.Request, h *history.History, s *Search
 }
 
 // answer returns the document that a request asks for.
-func (s *Search) answer(h *history.History, request *Request) any {
+func (s *Search) answer(h *history.History, request *Request, norms *Norms) any {
 	switch request.Kind {
 	case Facets:
 		x := explore.NewFacets(s.filter, request.Query["field"])
@@ -152,7 +155,7 @@ func (s *Search) answer(h *history.History, request *Request) any {
 		list.Cut = list.Cut.Or(cut)
 		return list
 	case Operations:
-		x := explore.NewOperations(s.filter, time.Now())
+		x := explore.NewOperations(s.filter, time.Now(), norms.latest(h, s.gone))
 		cut := s.explore(h, s.filter, x)
 		list := x.List()
 		list.Cut = list.Cut.Or(cut)
@@ -177,6 +180,37 @@ func (s *Search) answer(h *history.History, request *Request) any {
 		list.Cut = list.Cut.Or(cut)
 		return list
 	}
+}
+
+// normsAge is how long what was learned of operations is used. To learn takes less than half a second of a processor, and only while somebody
+// looks at operations.
+const normsAge = time.Minute
+
+// Norms keeps what is normal for operations, learned from all of the history. The zero value has learned nothing.
+type Norms struct {
+	learned  atomic.Pointer[explore.Norms]
+	learning sync.Mutex
+	at       time.Time // guarded by learning
+}
+
+// latest returns what is normal, or nil if another request is learning it for the first time.
+func (n *Norms) latest(h *history.History, gone <-chan struct{}) *explore.Norms {
+	if n.learning.TryLock() {
+		defer n.learning.Unlock()
+		if n.at.IsZero() || time.Since(n.at) > normsAge {
+			s := Search{gone: gone}
+			x := explore.NewOperations(nil, time.Now(), nil)
+			err := s.back(h.Backward(nil, 0, h.Stats().Last+1), false, nil, func(item *history.Item) bool {
+				x.Add(item.Level, item.JSON)
+				return !x.IsFull()
+			}, func() error { return nil })
+			if err != errGone { // if its time was up, what it has read is enough
+				n.learned.Store(x.Norms())
+				n.at = time.Now()
+			}
+		}
+	}
+	return n.learned.Load()
 }
 
 // pageFilter returns the page's URL query for the records that a term selects in the range of ?changes.

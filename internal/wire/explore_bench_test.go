@@ -49,7 +49,7 @@ func BenchmarkExplore(b *testing.B) {
 				if request.Kind == wire.Histogram {
 					wire.ServeHistogram(out, r, h, s, &request)
 				} else {
-					wire.ServeExplored(out, r, h, s, &request)
+					wire.ServeExplored(out, r, h, s, &request, new(wire.Norms))
 				}
 				b.ReportMetric(float64(w.Body.Len())/1024, "KiB")
 			}

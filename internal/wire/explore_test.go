@@ -176,6 +176,36 @@ func TestOperations_AreTheThreadsOfRecords(t *testing.T) {
 	})
 }
 
+// TestOperations_NormalIsLearnedFromAllOfMemory has requests that took 200 ms, and in the last minutes two that take 5 s.
+func TestOperations_NormalIsLearnedFromAllOfMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := history.New(100_000, 4<<20, time.Millisecond)
+		defer h.Close()
+		say := func(ago time.Duration, id int, message string) {
+			payload := fmt.Sprintf(`{"level":"info","hostname":"web-1","logger":"shop","msg":%q,"request_id":"7d2e91aa%04d"}`, message, id)
+			r := record.Decode(payload)
+			h.Append(time.Now().Add(-ago), history.Source{Channel: "web"}, payload, &r)
+		}
+		for i := range 42 {
+			began, took := time.Hour-time.Duration(i)*time.Minute, 200*time.Millisecond
+			if i >= 40 {
+				began, took = time.Duration(50-i)*time.Minute, 5*time.Second
+			}
+			say(began, i, "POST /checkout")
+			say(began-took, i, "checkout done")
+		}
+		synctest.Wait()
+		list := answer[explore.OperationList](t, h, "operations")
+		if len(list.Operations) != 2 || list.Operations[0].Normal != 200 || !list.Operations[0].Slow || list.Operations[0].State != "done" {
+			t.Errorf("%+v", list)
+		}
+		list = answer[explore.OperationList](t, h, "operations&from=1970-01-01T00:00:00Z&id=7d2e91aa0003")
+		if len(list.Operations) != 1 || list.Operations[0].Normal != 200 || list.Operations[0].State != "done" || list.Operations[0].Slow {
+			t.Errorf("alone: %+v", list)
+		}
+	})
+}
+
 func TestChanges_NamesWhatIsNewAndItsRecords(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := history.New(100_000, 4<<20, time.Millisecond)

@@ -16,6 +16,8 @@ import { paint } from "./worker-mark.js";
 const MAX_RECORDS = 1000;
 /** How often (ms) the state of the operation is requested. New records are also requested when the stream brings one. */
 const INTERVAL = 3000;
+/** A time before all records: a thread may be older than what ?operations covers by itself. */
+const EVER = "1970-01-01T00:00:00Z";
 
 /**
  * createThreadView shows all records of one ID, from all workers and from all of the server's memory.
@@ -125,11 +127,11 @@ export function createThreadView(desk) {
   }
 
   /**
-   * judge requests the state of the operation. The server lists running operations. For one that is not listed, the normal duration is
-   * that of other operations with the same first pattern.
+   * judge requests the state of the operation. If its records have another ID that goes before this one, they are of that operation: then
+   * the normal duration is that of operations with the same first pattern.
    */
   async function judge() {
-    const { operations } = readOperations(JSON.parse(await ask("operations", "").catch(() => "{}")));
+    const { operations } = readOperations(JSON.parse(await ask("operations", `from=${EVER}&id=${encodeURIComponent(id)}`).catch(() => "{}")));
     const { pattern = "" } = thread.steps[0]?.record ?? {};
     return operations.find((one) => one.id === id) ?? { state: "", normal: operations.find((one) => pattern && one.pattern === pattern)?.normal ?? NaN };
   }
