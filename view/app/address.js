@@ -35,6 +35,8 @@ export function createAddress(state, { location, history }, place) {
     for (const param of filter.off) all.push(["off", param.join("=")]);
     const view = state.drawer === "wallboard" ? state.drawer : state.view;
     if (view) all.push(["view", view]);
+    if (state.span) all.push(["span", state.span]);
+    if (state.base && view === "patterns") all.push(["base", state.base]);
     return all;
   }
 
@@ -63,7 +65,7 @@ export function createAddress(state, { location, history }, place) {
       // An ID alone is its thread; beside other filters it is one of them.
       const thread = pairs.length === 1 ? own.get("id") ?? "" : "";
       return {
-        filter: thread ? "" : pairs.join("&"), thread, highlight: own.get("highlight") === "1", view: own.get("view") ?? "", columns: own.get("columns") ?? "",
+        filter: thread ? "" : pairs.join("&"), thread, highlight: own.get("highlight") === "1", view: own.get("view") ?? "", columns: own.get("columns") ?? "", span: own.get("span") ?? "", base: own.get("base") ?? "",
         off: own.getAll("off").map((param) => /** @type {[string, string]} */ ([param.split("=")[0], param.slice(param.indexOf("=") + 1)])),
         place: /** @type {Place | null} */ (history.state),
       };

@@ -1,6 +1,8 @@
-import { el, text } from "./dom.js";
+import { attribute, el, text } from "./dom.js";
 import { readChanges } from "./explore-data.js";
+import { serverTime } from "./link-state.js";
 import { clock } from "./time.js";
+import { rangeWords } from "./time-range.js";
 
 /** @typedef {import("./explore-data.js").Change} Change */
 
@@ -17,7 +19,7 @@ export function changeParts({ text, subject }) {
 }
 
 /**
- * createChangesList lists what has changed in the selected range, compared with the time before it.
+ * createChangesList lists what has changed in the selected range, compared with the time before it or with a range that the reader types.
  * @param {import("./explore.js").Desk} desk
  */
 export function createChangesList(desk) {
@@ -25,7 +27,15 @@ export function createChangesList(desk) {
   const title = el("h2");
   const list = el("dl");
   const none = el("p");
-  const box = el("section", { class: "changes", "aria-label": "What changed", hidden: true }, title, list, none);
+  const base = el("input", { type: "search", "aria-label": "Compare with", placeholder: "Compare with 13:00 – 13:10", maxlength: "60", autocomplete: "off", spellcheck: "false", enterkeyhint: "go", async change() {
+    const range = base.value.trim() ? await desk.parseRange(base.value) : ["", ""];
+    attribute(base, "aria-invalid", String(!range));
+    if (!range) return;
+    state.base = range.some(Boolean) ? range.join("/") : "";
+    desk.write();
+    desk.refresh();
+  } });
+  const box = el("section", { class: "changes", "aria-label": "What changed", hidden: true }, el("header", {}, title, base), list, none);
   let shape = "";
   /** @type {Set<string>} */
   let fresh = new Set();
@@ -42,11 +52,14 @@ export function createChangesList(desk) {
     /** fresh returns the new patterns. */
     fresh: () => fresh,
     async refresh() {
-      const { range, base, changes } = readChanges(JSON.parse(await desk.ask("changes", desk.query())));
+      const [from, to] = state.base.split("/");
+      if (desk.window.document.activeElement !== base) base.value = state.base && rangeWords(from, to, serverTime(state), state.utc);
+      const both = state.base && String(new URLSearchParams({ "base-from": from, "base-to": to }));
+      const { range, base: before, changes } = readChanges(JSON.parse(await desk.ask("changes", [both, desk.query()].filter(Boolean).join("&"))));
       const of = (/** @type {number} */ ms) => clock(ms, state.utc).slice(0, 5);
-      const compared = base.records > 0;
-      text(title, `What changed, ${of(range.from)} – ${state.filter.to ? of(range.to) : "now"}${compared ? `, against ${of(base.from)} – ${of(base.to)}` : ""}`);
-      text(none, compared ? "Nothing stands out." : "No records before it to compare with.");
+      const compared = before.records > 0;
+      text(title, `What changed, ${of(range.from)} – ${state.filter.to ? of(range.to) : "now"}${compared ? `, against ${of(before.from)} – ${of(before.to)}` : ""}`);
+      text(none, compared ? "Nothing stands out." : "No records to compare with.");
       fresh = new Set(changes.flatMap(({ kind, filter }) => (kind.startsWith("new") ? [/pattern(?::|%3A)([\da-f]{8})/i.exec(filter)?.[1] ?? ""] : [])));
       none.hidden = changes.length > 0;
       box.hidden = false;

@@ -1,6 +1,7 @@
-import { el } from "./dom.js";
+import { attribute, el } from "./dom.js";
 import { NAMED } from "./filter.js";
 import { CLAUSE } from "./patterns.js";
+import { rangeWords } from "./time-range.js";
 
 /** @typedef {import("./filter.js").Filter} Filter */
 /** @typedef {import("./filter.js").Param} Param */
@@ -21,27 +22,71 @@ export function chipText([name, value], exampleOf = () => "") {
     const [, not, key, op, rest] = /^(-?)(?:fields\.)?([\w@$.-]+)(:|=)(.+)$/s.exec(value) ?? [];
     return key && !value.includes(" OR ") && rest !== "*" ? `${key} ${not ? "≠" : op === "=" ? "=" : ":"} ${rest}` : value;
   }
-  if (name === "from" || name === "to") return `${name === "from" ? "from" : "until"} ${value.replace("T", " ")}`;
   const negated = name !== "id" && value.startsWith("-");
   return `${name} ${negated ? "≠" : "="} ${negated ? value.slice(1) : value}`;
 }
 
 /**
- * createChips shows every active filter as a chip: a click edits it, × removes it, an Alt-click or Space switches it off and on.
+ * createChips shows every active filter as a chip: a click edits it, × removes it, an Alt-click or Space switches it off and on. A range of time
+ * is edited within its chip, any other filter in the search field.
  * @param {Filter} filter
- * @param {Pick<ReturnType<typeof import("./filter-edits.js").edits>, "remove" | "toggle" | "paramTerm">} edit
+ * @param {Pick<ReturnType<typeof import("./filter-edits.js").edits>, "add" | "remove" | "toggle" | "paramTerm">} edit
  * @param {import("./page.js").Page} page
  * @param {() => void} changed
  * @param {(pattern: string) => string} exampleOf
+ * @param {() => {now: number, utc: boolean}} clock
+ * @param {(typed: string) => Promise<[from: string, to: string] | null>} parseRange
  */
-export function createChips(filter, { remove, toggle, paramTerm }, { chipList, query }, changed, exampleOf) {
+export function createChips(filter, { add, remove, toggle, paramTerm }, { chipList, query }, changed, exampleOf, clock, parseRange) {
   /** @type {{param: Param, off: boolean}[]} */
   let shown = [];
   let drawn = "";
 
+  /** wordsOf returns the words of a chip. @param {Param} param */
+  function wordsOf([name, value]) {
+    if (name !== "time") return chipText([name, value], exampleOf);
+    const { now, utc } = clock();
+    const [from, to] = value.split("/");
+    return rangeWords(from, to, now, utc);
+  }
+
+  /**
+   * editRange replaces a chip by a field for its range. With Enter it is applied, with Esc or when the focus leaves it stays as it was.
+   * @param {HTMLElement} body
+   * @param {string} words
+   */
+  function editRange(body, words) {
+    let open = true;
+    const close = () => {
+      if (open) {
+        open = false; // some browsers report the loss of focus while the field is removed
+        field.replaceWith(body);
+      }
+    };
+    const field = el("input", { type: "text", size: "24", maxlength: "60", "aria-label": "Range of time", title: "14:03 – 14:07, 14:03-, last 15m", autocomplete: "off", spellcheck: "false", enterkeyhint: "go", blur: close, keydown: async (/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== "Enter" && event.key !== "Escape") return;
+      event.preventDefault();
+      event.stopPropagation();
+      const range = event.key === "Enter" && field.value !== words ? await parseRange(field.value) : undefined;
+      attribute(field, "aria-invalid", String(range === null));
+      if (range === null) return;
+      const n = [...chipList.children].findIndex((chip) => chip.contains(field));
+      close();
+      if (range) {
+        add(["time", range.join("/")]);
+        changed();
+      }
+      /** @type {HTMLElement | null | undefined} */ (chipList.children[n]?.firstElementChild)?.focus();
+    } });
+    field.value = words;
+    body.replaceWith(field);
+    field.focus();
+    field.select();
+  }
+
   /** @param {{param: Param, off: boolean}} chip */
   function make({ param, off }) {
-    const words = chipText(param, exampleOf);
+    const words = wordsOf(param);
     const drop = () => {
       if (off) filter.off = filter.off.filter((other) => other !== param);
       else remove(param);
@@ -53,14 +98,14 @@ export function createChips(filter, { remove, toggle, paramTerm }, { chipList, q
     const swap = act(() => toggle(param));
     const discard = act(drop);
     const body = el("button", { type: "button", "aria-pressed": String(!off), title: "Edit. Alt-click or Space: off and on. Delete: remove", click: (/** @type {MouseEvent} */ { altKey }) => {
-      if (altKey || off) {
-        swap();
-        return;
+      if (altKey || off) swap();
+      else if (param[0] === "time") editRange(body, words);
+      else {
+        drop();
+        filter.text = [filter.text.trim(), paramTerm(param)].filter(Boolean).join(" ");
+        changed();
+        query.focus();
       }
-      drop();
-      filter.text = [filter.text.trim(), paramTerm(param)].filter(Boolean).join(" ");
-      changed();
-      query.focus();
     }, keydown: (/** @type {KeyboardEvent} */ event) => {
       const change = event.key === " " ? swap : event.key === "Delete" || event.key === "Backspace" ? discard : null;
       if (!change) return;
@@ -75,9 +120,9 @@ export function createChips(filter, { remove, toggle, paramTerm }, { chipList, q
   return {
     draw() {
       const on = [...NAMED.flatMap((name) => filter.names[name].map((value) => [name, value])), ...filter.ids.map((value) => ["id", value]),
-        ["from", filter.from], ["to", filter.to], ...filter.clauses.map((value) => ["q", value])].filter(([, value]) => value);
+        ["time", filter.from || filter.to ? `${filter.from}/${filter.to}` : ""], ...filter.clauses.map((value) => ["q", value])].filter(([, value]) => value);
       shown = [...on.map((param) => ({ param: /** @type {Param} */ (param), off: false })), ...filter.off.map((param) => ({ param, off: true }))];
-      const shape = JSON.stringify(shown);
+      const shape = JSON.stringify([shown, clock().utc]);
       if (shape === drawn) return;
       drawn = shape;
       chipList.replaceChildren(...shown.map(make));

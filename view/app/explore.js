@@ -29,7 +29,8 @@ import { createViewsMenu } from "./views-menu.js";
  * @property {(view: State["view"], thread?: string) => void} openView
  * @property {(drawer: State["drawer"]) => void} openHealth
  * @property {(change: (search: Search) => void) => Promise<void>} edit
- * @property {{write: () => void, seek: (id: string) => void}} address
+ * @property {{write: (pushes?: boolean) => void, seek: (id: string) => void}} address
+ * @property {(typed: string) => Promise<[from: string, to: string] | null>} parseRange
  * @property {() => Promise<void>} arrive applies the address
  * @property {() => void} schedule draws the page
  * @property {import("./lazy-file.js").LazyFile<import("./later.js").Later>} later
@@ -77,6 +78,7 @@ function createDesk(state, window, needs, frame) {
       const clauses = [...filter.clauses.filter(keeps), filter.text.trim(), ...more].filter(Boolean).join(" ");
       return encode([...filter.params().filter(([name]) => name !== "q"), ["q", clauses]]);
     },
+    write: () => needs.address.write(true),
     /** address returns the query of this page's address, without the record it links to. */
     address: () => encode([...new URLSearchParams(location.search)].filter(([name]) => name !== "at" && name !== "columns")),
     /**

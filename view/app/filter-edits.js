@@ -45,13 +45,19 @@ export function edits(filter) {
       const column = /** @type {import("./filter.js").Named} */ (name);
       filter.names[column] = without(filter.names[column], value);
     } else if (name === "id") filter.ids = without(filter.ids, value);
+    else if (name === "time") filter.from = filter.to = "";
     else if (name === "from" || name === "to") filter[name] = "";
     else filter.clauses = without(filter.clauses, value);
   }
 
-  /** @param {Param} param */
+  /** add adds a parameter. A range is the parameter time with both ends, FROM/TO. @param {Param} param */
   function add([name, value]) {
     remove([name, value]);
+    if (name === "time") {
+      [filter.from, filter.to = ""] = value.split("/");
+      filter.off = filter.off.filter(([off]) => off !== name); // there is one range
+      return;
+    }
     if (isNamed(name)) filter.names[/** @type {import("./filter.js").Named} */ (name)].push(value);
     else if (name === "id") filter.ids.push(value);
     else if (name === "from" || name === "to") filter[name] = value;
@@ -156,10 +162,9 @@ export function edits(filter) {
     },
     /** chooseTime shows only records from a time on, or up to and including a time. @param {"from" | "to"} end @param {number} ms */
     chooseTime: (end, ms) => add([end, iso(end === "to" ? ms + 0.001 : ms, true)]),
-    /** paramTerm returns a parameter as a clause of a query, to be edited in the search field. @param {Param} param */
+    /** paramTerm returns a parameter, but not the range, as a clause of a query, to be edited in the search field. @param {Param} param */
     paramTerm([name, value]) {
       if (name === "q") return value;
-      if (name === "from" || name === "to") return `time${name === "from" ? ">=" : "<"}${value}`;
       const negated = value.startsWith("-") && name !== "id";
       const part = /** @type {Part} */ (name === "id" ? "ids" : name);
       return printTerm({ negated, part, op: ":", only: false, ignoreCase: false, key: "", value: negated ? value.slice(1) : value });

@@ -79,4 +79,4 @@ function levelsText(levels) {
 }
 
 /** isOwn reports whether a name in an address is a parameter of the page itself. @param {string} name */
-export const isOwn = (name) => ["at", "view", "highlight", "off", "columns"].includes(name);
+export const isOwn = (name) => ["at", "view", "highlight", "off", "columns", "span", "base"].includes(name);

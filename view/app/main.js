@@ -88,11 +88,13 @@ const past = lazyFile(async (tries) => {
   const { createPast } = await loadStyled("past", tries);
   return createPast(state, page, window, needs);
 });
+/** parseRange reads a range that is typed. @param {string} typed */
+const parseRange = async (typed) => (await past.load())?.parseRange(typed) ?? null;
 /** @type {import("./lazy-file.js").LazyFile<import("./search.js").Search>} */
 const search = lazyFile(async (tries) => {
   /** @type {typeof import("./search.js")} */
   const { createSearch } = await import(fileURL("query") + tries);
-  return createSearch(state, page, refilter, window, fileURL("query"));
+  return createSearch(state, page, refilter, window, fileURL("query"), parseRange);
 });
 
 /** @type {import("./lazy-file.js").LazyFile<import("./explore.js").Explore>} */
@@ -579,6 +581,8 @@ async function arrive() {
   if (!module) filter.clear();
   filter.highlight = from.highlight;
   filter.off = from.off;
+  state.span = from.span;
+  state.base = from.base;
   kept = from.place;
   refilter(false, true);
   open();
@@ -605,7 +609,7 @@ document.addEventListener("visibilitychange", () => {
 
 /** The functions that the other files use. */
 const needs = {
-  address, arrive, askHealth, clearFilters, connection, edit, filterBy, filtering, goTo, ingest, later, notice, notify, openHealth, openView, playback, read: { readGap, readIDs, readRecords }, received, refilter, schedule,
+  address, arrive, askHealth, clearFilters, connection, edit, filterBy, filtering, goTo, ingest, later, notice, notify, openHealth, openView, parseRange, playback, read: { readGap, readIDs, readRecords }, received, refilter, schedule,
   settings, shortcuts, show, table, takeStatus, toggleFilters: panel.toggle, closeSettings: () => openSettings(false), ready: () => table.live && !filtering.busy() && !ingest.loading && !past.module?.pages.busy(),
 };
 

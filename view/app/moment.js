@@ -39,3 +39,32 @@ function atClock(day, hour, minute, second, utc) {
   const d = new Date(day);
   return utc ? d.setUTCHours(hour, minute, second, 0) : d.setHours(hour, minute, second, 0);
 }
+
+/** A duration back from now, as the filter has it. */
+const AGO = /^-?(\d+[smhd])( ago)?$/;
+
+/**
+ * parseRange parses a range as people type it: 14:03-14:07, 14:03 – 14:07, 10m-5m ago, from 14:03, until 14:07, last 15m. It returns the ends as the
+ * filter has them, "" for an open one, or null for anything else.
+ * @param {string} typed
+ * @param {number} now
+ * @param {boolean} utc
+ * @returns {[from: string, to: string] | null}
+ */
+export function parseRange(typed, now, utc) {
+  /** @param {string} words */
+  const end = (words) => {
+    const text = words.trim();
+    const ms = parseMoment(text, now, utc);
+    return AGO.exec(text)?.[1] ?? (isNaN(ms) ? null : new Date(ms).toISOString().replace(".000Z", "Z"));
+  };
+  const text = typed.trim().toLowerCase();
+  const [, until, open] = /^(?:from|last|since|(until))? ?(.*?)[-–]?$/.exec(text) ?? [];
+  const one = end(open ?? "");
+  if (one !== null) return until ? ["", one] : [one, ""];
+  for (const { index } of text.matchAll(/[-–]/g)) {
+    const [from, to] = [end(text.slice(0, index)), end(text.slice(index + 1))];
+    if (from !== null && to !== null) return [from, to];
+  }
+  return null;
+}

@@ -1,5 +1,6 @@
 import { createGoTo } from "./go-to.js";
 import { LastHour } from "./last-hour.js";
+import { parseRange } from "./moment.js";
 import { readName } from "./record-page.js";
 import { createRecordPages } from "./record-pages.js";
 import { bound } from "./time-range.js";
@@ -18,6 +19,7 @@ const OFFER = 20_000;
  * @property {(ord: number) => void} goTo opens a record
  * @property {(ord: number) => void} show brings a record to the middle of the table
  * @property {(change: (search: import("./search.js").Search) => void) => Promise<void>} edit changes the filter by the rules of its grammar
+ * @property {{write: (pushes?: boolean) => void}} address
  * @property {() => Promise<import("./wire.js").Status | null>} askHealth
  * @property {(s: import("./wire.js").Status) => void} takeStatus shows a status
  *
@@ -40,10 +42,7 @@ export function createPast(state, page, window, needs) {
   const offset = () => table.height / 3;
 
   /** choose sets the filter's range. @param {string} from @param {string} to */
-  const choose = (from, to) => edit((search) => {
-    search.add(["from", from]);
-    search.add(["to", to]);
-  });
+  const choose = (from, to) => edit((search) => search.add(["time", from || to ? `${from}/${to}` : ""]));
 
   /** here returns the ordinal of the first shown record at or after a time, or -1 if the stream's records do not reach back to it. @param {number} ms */
   function here(ms) {
@@ -63,7 +62,7 @@ export function createPast(state, page, window, needs) {
     else if (!(await pages.goToTime(ms, offset(), show))) notice("There are no records");
   }
 
-  const timeline = createTimeline(state, page, window, { table, choose, goToTime, askHealth, isLive: () => !ingest.rejoin && !ingest.loading && !needs.filtering.busy() });
+  const timeline = createTimeline(state, page, window, { table, choose, goToTime, askHealth, write: needs.address.write, isLive: () => !ingest.rejoin && !ingest.loading && !needs.filtering.busy() });
   const goToForm = createGoTo(state, page, goToTime);
   const lastHour = (state.lastHour = new LastHour());
 
@@ -77,6 +76,7 @@ export function createPast(state, page, window, needs) {
   return {
     pages,
     openGoTo: goToForm.open,
+    parseRange: (/** @type {string} */ typed) => parseRange(typed, serverTime(state), state.utc),
     /** frame is called after each frame. */
     frame() {
       pages.look();

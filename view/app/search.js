@@ -1,5 +1,6 @@
 import { createChips } from "./chips.js";
 import { edits } from "./filter-edits.js";
+import { serverTime } from "./link-state.js";
 import { createAnswer } from "./query-answer.js";
 import { createQueryFinder } from "./query-finder.js";
 import { createQueryWorker } from "./query-worker.js";
@@ -16,8 +17,10 @@ import { oneLine } from "./text.js";
  * @param {() => void} changed
  * @param {Window & typeof globalThis & {trustedTypes?: {createPolicy: (name: string, policy: Policy) => Policy}}} window
  * @param {string} url of this file, which is the worker's, too
+ * @param {(typed: string) => Promise<[from: string, to: string] | null>} parseRange
  */
-export function createSearch({ store, filter }, page, changed, { Worker, trustedTypes }, url) {
+export function createSearch(state, page, changed, { Worker, trustedTypes }, url, parseRange) {
+  const { store, filter } = state;
   /** @type {Policy | undefined} */
   let policy;
   const worker = createQueryWorker(() => {
@@ -33,7 +36,7 @@ export function createSearch({ store, filter }, page, changed, { Worker, trusted
     for (let ord = store.end - 1; ord >= store.first; ord--) if (store.name("pattern", ord) === pattern) return oneLine(store.message[ord % store.capacity] || store.headline(ord));
     return "";
   }
-  const chips = createChips(filter, edit, page, changed, exampleOf);
+  const chips = createChips(filter, edit, page, changed, exampleOf, () => ({ now: serverTime(state), utc: state.utc }), parseRange);
   return {
     ...edit,
     /** select returns what the filter selects. @param {import("./filtering.js").Host} host */

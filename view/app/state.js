@@ -55,5 +55,9 @@ export function createState(origin) {
     /** What is in place of the table, and whose thread it is. @type {"" | "thread" | "operations" | "patterns" | "fields"} */
     view: "",
     thread: "",
+    /** The span of the timeline by its name in an address; "" for an hour. */
+    span: "",
+    /** The range with which what changed is compared, as its two ends; "" for the time before. */
+    base: "",
   };
 }

@@ -2,8 +2,8 @@ import { iso, timeOfDay } from "./time.js";
 
 /** A range of time that consists of bars of equal length (ms). Each begins at a multiple of the length. @typedef {{from: number, to: number, step: number}} TimeRange */
 
-/** The spans to choose from; 0 means everything in memory. */
-export const SPANS = /** @type {[string, number][]} */ ([["15 min", 900_000], ["1 h", 3_600_000], ["6 h", 21_600_000], ["all", 0]]);
+/** The spans to choose from: their words, their names in an address, and their lengths (ms); 0 means everything in memory. */
+export const SPANS = /** @type {[words: string, name: string, ms: number][]} */ ([["15 min", "15m", 900_000], ["1 h", "", 3_600_000], ["6 h", "6h", 21_600_000], ["all", "all", 0]]);
 /** The most bars in a range: more would be too narrow for a finger on a phone. */
 const MOST = 90;
 /** The lengths of a bar, in seconds. Longer ones are whole days. */
@@ -55,6 +55,24 @@ export function rangeText(from, to, utc) {
   const cut = (from % 60_000 || to % 60_000) ? 8 : 5;
   const day = to - from > DAY * 1000 ? (/** @type {number} */ at) => `${iso(at, utc).slice(5, 10)} ` : () => "";
   return `${day(from)}${timeOfDay(from, utc).slice(0, cut)} – ${day(to)}${timeOfDay(to, utc).slice(0, cut)}`;
+}
+
+/**
+ * rangeWords returns a filter's range in words that the reader can edit. A day is named if it is not today.
+ * @param {string} from
+ * @param {string} to
+ * @param {number} now
+ * @param {boolean} utc
+ */
+export function rangeWords(from, to, now, utc) {
+  const [first, last] = [from, to].map((end) => {
+    const at = Date.parse(end);
+    if (isNaN(at)) return end;
+    const [date, time] = iso(at, utc).split("T");
+    return `${iso(now, utc).startsWith(date) ? "" : `${date} `}${time.slice(0, at % 60_000 ? 8 : 5)}`;
+  });
+  if (first && last) return `${first} – ${last}${isNaN(Date.parse(to)) ? " ago" : ""}`;
+  return first ? `${isNaN(Date.parse(from)) ? "last" : "from"} ${first}` : `until ${last}`;
 }
 
 const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: DAY * 1000 };

@@ -27,8 +27,6 @@ const CLICK = 4;
 /** MARKS: the age (ms) at which the marks are requested again. MARK_WIDTH: the least distance (px) of marks that a finger can hit. */
 const MARKS = 30_000;
 const MARK_WIDTH = 24;
-/** The index of the first span, an hour. */
-const FIRST_SPAN = 1;
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -42,13 +40,16 @@ const SVG = "http://www.w3.org/2000/svg";
  * @param {(from: string, to: string) => void} needs.choose sets the filter's range; "" means no bound
  * @param {(ms: number) => void} needs.goToTime
  * @param {() => Promise<import("./wire.js").Status | null>} needs.askHealth
+ * @param {(pushes: boolean) => void} needs.write writes the address
  * @param {() => boolean} needs.isLive whether the table shows the stream's records, selected by the current filter
  */
-export function createTimeline(state, { timeline }, window, { table, choose, goToTime, askHealth, isLive }) {
+export function createTimeline(state, { timeline }, window, { table, choose, goToTime, askHealth, isLive, write }) {
   const { store, filter } = state;
-  let span = SPANS[FIRST_SPAN][1];
+  /** span returns the span that the reader has chosen: an hour, unless the address names another one. */
+  const span = () => SPANS.find(([, name]) => name === state.span) ?? SPANS[1];
+  const spanLength = () => span()[2];
   /** @type {TimeRange} */
-  let range = rangeOf(span, serverTime(state), NaN);
+  let range = rangeOf(spanLength(), serverTime(state), NaN);
   /** @type {Buckets} */
   let matched = new Map();
   /** All records; null while the filter selects all. @type {Buckets | null} */
@@ -90,17 +91,19 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
   const labels = el("div", { class: "times", "aria-hidden": "true" });
   const strip = el("div", { class: "marks", role: "group", "aria-label": "What happened" });
   const spans = el("select", { "aria-label": "Time span", change: () => {
-    span = SPANS[spans.selectedIndex][1];
+    state.span = spans.value;
+    write(true);
     void refresh();
-  } }, ...SPANS.map(([name], n) => el("option", { selected: n === FIRST_SPAN }, name)));
+  } }, ...SPANS.map(([words, value]) => el("option", { value }, words)));
   const tip = el("output", { class: "tip", hidden: true });
+  [, spans.value] = span();
   put(timeline, bars, el("div", { class: "axis" }, labels, strip), spans, tip);
 
   /** params returns the filter without its range. */
   const params = () => filter.params().filter(([name]) => name !== "from" && name !== "to" && (name !== "q" || !filter.highlight));
 
   /** wanted returns the key for which the buckets should be counted. */
-  const wanted = () => JSON.stringify([range.step, params(), state.status?.epoch]);
+  const wanted = () => JSON.stringify([spanLength(), range.step, params(), state.status?.epoch]);
 
   /** @param {number} from @param {[string, string][]} selection @param {AbortSignal} signal */
   async function ask(from, selection, signal) {
@@ -115,10 +118,10 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
     if (state.search.error) return; // the bars stay as they are
     const own = (running = new AbortController());
     const now = window.performance.now();
-    range = rangeOf(span, serverTime(state), state.status?.history.oldest ?? NaN);
+    range = rangeOf(spanLength(), serverTime(state), state.status?.history.oldest ?? NaN);
     const selection = params();
     const newKey = wanted();
-    const isWhole = everything || newKey !== key || now - countedAll > ALL || !span;
+    const isWhole = everything || newKey !== key || now - countedAll > ALL || !spanLength();
     // Late records belong to the bar before the newest one.
     const from = isWhole ? range.from : Math.max(range.from, range.to - 2 * range.step);
     const { end } = store;
@@ -156,7 +159,7 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
       if (store.seq[i] > matchedSeq && (!whole || state.shown.has(next))) addRecord(matched, store.time[i], range.step, store.level[i]);
       if (whole && store.seq[i] > wholeSeq) addRecord(whole, store.time[i], range.step, store.level[i]);
     }
-    const newRange = rangeOf(span, serverTime(state), state.status?.history.oldest ?? NaN);
+    const newRange = rangeOf(spanLength(), serverTime(state), state.status?.history.oldest ?? NaN);
     if (newRange.step === range.step) range = newRange;
     draw();
   }
@@ -337,6 +340,8 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
     },
     /** refilter counts again for a changed filter. */
     refilter() {
+      [, spans.value] = span();
+      range = rangeOf(spanLength(), serverTime(state), state.status?.history.oldest ?? NaN);
       drawSelection();
       clearTimeout(timer);
       if (wanted() !== key) timer = setTimeout(() => void refresh(), SETTLED);

@@ -201,6 +201,25 @@ on("what changed: each name is a link to its records", { ...shop, prepare: (f) =
   assert.match(await page.locator("#matchCount").innerText(), new RegExp(`^${n} of`));
 });
 
+on("what changed: compared with a range that is typed, in the address", { ...shop, hash: "?view=patterns&from=2m" }, async (page, f) => {
+  const changes = region(page, "What changed");
+  const field = changes.getByRole("searchbox", { name: "Compare with" });
+  await field.fill("nonsense");
+  await page.keyboard.press("Enter");
+  await until(page, () => document.querySelector(".changes input").ariaInvalid === "true");
+  await field.fill("5m-3m");
+  await page.keyboard.press("Enter");
+  await until(page, () => location.search === "?from=2m&view=patterns&base=5m/3m");
+  await until(page, () => /against/.test(document.querySelector(".changes h2").textContent));
+  assert.ok(f.questions.some((one) => one.startsWith("changes&base-from=5m&base-to=3m&from=2m")));
+  await page.reload();
+  await changes.getByRole("heading").waitFor();
+  assert.equal(await field.inputValue(), "5m – 3m ago");
+  await field.fill("");
+  await page.keyboard.press("Enter");
+  await until(page, () => location.search === "?from=2m&view=patterns");
+});
+
 on("fields: shares, numbers, filter for and out, and a field that is asked for", { ...shop, hash: "?view=fields" }, async (page, f) => {
   const view = region(page, "Fields");
   const took = view.getByRole("region", { name: "took" });

@@ -56,7 +56,9 @@ on("a click on a bar shows as many rows as it counts, also those that the page d
   assert.equal(n, inside.length);
   const shown = await all(page);
   assert.deepEqual([...shown].sort((a, b) => a - b), inside.map(({ seq }) => seq));
-  assert.deepEqual((await chips(page)).map((words) => words.split(" ")[0]), ["from", "until"]);
+  const [words, ...others] = await chips(page);
+  assert.match(words, /^(\d{4}-\d\d-\d\d )?\d\d:\d\d – (\d{4}-\d\d-\d\d )?\d\d:\d\d$/);
+  assert.equal(others.length, 0);
   // New records are not in it, and the way back is a double click.
   f.publish({ message: "now", level: "info" });
   await bars(page).dblclick();
@@ -85,6 +87,35 @@ on("a drag selects, edges and the middle move, keys do the same, Back undoes", {
   await page.keyboard.press("Escape");
   await until(page, () => !/from=/.test(location.search));
   assert.equal(await page.locator("#timeline .brush").isVisible(), false);
+});
+
+on("the range is a chip that is edited in place, and the address has it and the span", { feeder: HOUR, hash: "?span=15m", timezoneId: "UTC" }, async (page, f) => {
+  const span = page.getByRole("combobox", { name: "Time span" });
+  await counted(page);
+  assert.equal(await span.locator("option:checked").innerText(), "15 min");
+  await span.selectOption({ label: "6 h" });
+  await until(page, () => location.search === "?span=6h");
+  await page.goBack();
+  await until(page, () => document.querySelector("#timeline select").value === "15m");
+  await counted(page);
+  await drag(page, 40, 31);
+  await until(page, () => /from=.*to=.*span=15m/.test(location.search));
+  const chip = page.getByRole("region", { name: "Active filters" }).getByRole("listitem");
+  const words = await chip.locator("button").first().innerText();
+  await chip.locator("button").first().click();
+  const field = page.getByRole("textbox", { name: "Range of time" });
+  assert.equal(await field.inputValue(), words);
+  await field.fill("last 5m");
+  await page.keyboard.press("Enter");
+  await until(page, () => location.search === "?from=5m&span=15m");
+  assert.deepEqual(await chips(page), ["last 5m"]);
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "last 5m");
+  await page.keyboard.press("Space");
+  await until(page, () => location.search === "?off=time%3D5m/&span=15m");
+  await page.keyboard.press("Space");
+  await until(page, () => location.search === "?from=5m&span=15m");
+  await chip.getByRole("button", { name: "Remove last 5m" }).click();
+  await until(page, () => location.search === "?span=15m");
 });
 
 on("it counts what the filter matches, with the whole behind; new records are added", { feeder: { ...HOUR, history: 2000 }, prepare(f) {

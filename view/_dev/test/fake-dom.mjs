@@ -71,6 +71,10 @@ export class FakeElement extends EventTarget {
   after(node) {
     this.parent.insertBefore(node, this.nextElementSibling);
   }
+  replaceWith(node) {
+    this.parent.insertBefore(node, this);
+    this.remove();
+  }
   replaceChildren(...nodes) {
     for (const child of this.children) child.parent = null;
     this.childNodes = [];

@@ -9,6 +9,8 @@ import { isShown, setShown } from "../../app/name-tree.js";
 import { createQueryFinder, rememberedName } from "../../app/query-finder.js";
 import { Store } from "../../app/store.js";
 import { Tally } from "../../app/tally.js";
+import { parseRange } from "../../app/moment.js";
+import { rangeWords } from "../../app/time-range.js";
 import { fakeDocument, fakePage } from "./fake-dom.mjs";
 import { AT, gap, record } from "./records.mjs";
 
@@ -197,7 +199,6 @@ test("times that were clicked are part of the range", () => {
 test("chips: every active filter, in words", () => {
   for (const [param, words] of [
     [["logger", "-shop.db"], "logger ≠ shop.db"], [["worker", "web-1/shop"], "worker = web-1/shop"], [["id", "-7"], "id = -7"],
-    [["from", "2026-11-29T16:00:00Z"], "from 2026-11-29 16:00:00Z"], [["to", "15m"], "until 15m"],
     [["q", "fields.trace_id=3b76"], "trace_id = 3b76"], [["q", "-host:a"], "host ≠ a"], [["q", "-x"], "-x"], [["q", "a:1 OR b:2"], "a:1 OR b:2"], [["q", "took>500"], "took>500"], [["q", "user:*"], "user:*"],
   ]) assert.equal(chipText(param), words);
   const exampleOf = (pattern) => (pattern === "0a1b2c3d" ? " charge failed for order 48266 after three tries " : "");
@@ -226,13 +227,13 @@ test("chips: removed, switched off without being lost, and edited", () => {
   const filter = filterOf("logger=-a&q=order+-x&from=15m");
   const page = fakePage();
   let changed = 0;
-  const chips = createChips(filter, edits(filter), page, () => (changed++, chips.draw()));
+  const chips = createChips(filter, edits(filter), page, () => (changed++, chips.draw()), () => "", () => ({ now: Date.parse("2026-11-30T15:00:00Z"), utc: true }));
   chips.draw();
   const buttons = (n) => page.chipList.children[n].children;
   const words = () => page.chipList.children.map((chip) => chip.children[0].textContent);
-  assert.deepEqual(words(), ["logger ≠ a", "from 15m", "order", "-x"]);
+  assert.deepEqual(words(), ["logger ≠ a", "last 15m", "order", "-x"]);
   buttons(0)[0].fire("click", { altKey: true });
-  assert.deepEqual([filter.names.logger, filter.off, words()], [[], [["logger", "-a"]], ["from 15m", "order", "-x", "logger ≠ a"]]);
+  assert.deepEqual([filter.names.logger, filter.off, words()], [[], [["logger", "-a"]], ["last 15m", "order", "-x", "logger ≠ a"]]);
   buttons(3)[0].fire("keydown", { key: " " });
   assert.deepEqual([filter.names.logger, filter.off], [["-a"], []]);
   buttons(1)[1].click();
@@ -244,6 +245,67 @@ test("chips: removed, switched off without being lost, and edited", () => {
   buttons(0)[0].fire("click", { altKey: true });
   buttons(0)[1].click();
   assert.deepEqual([filter.off, words()], [[], []], "one that is off is removed, too");
+});
+
+test("a range is one chip: switched off and on, edited in place, removed with both its ends", async () => {
+  const document = fakeDocument();
+  const filter = filterOf("from=2026-11-30T14:03:00Z&to=2026-11-30T14:07:00Z");
+  const page = fakePage();
+  const now = Date.parse("2026-11-30T15:00:00Z");
+  const chips = createChips(filter, edits(filter), page, () => chips.draw(), () => "", () => ({ now, utc: true }), async (typed) => parseRange(typed, now, true));
+  chips.draw();
+  const part = (n) => page.chipList.children[0].children[n];
+  const ends = () => [filter.from, filter.to];
+  assert.deepEqual([page.chipList.children.length, part(0).textContent], [1, "14:03 – 14:07"]);
+  part(0).fire("click", { altKey: true });
+  assert.deepEqual([ends(), filter.off, part(0).textContent], [["", ""], [["time", "2026-11-30T14:03:00Z/2026-11-30T14:07:00Z"]], "14:03 – 14:07"]);
+  part(0).fire("keydown", { key: " " });
+  assert.deepEqual([ends(), filter.off], [["2026-11-30T14:03:00Z", "2026-11-30T14:07:00Z"], []]);
+  const type = async (text, key = "Enter") => {
+    part(0).click();
+    assert.equal(document.activeElement, part(0));
+    const was = part(0).value;
+    part(0).value = text;
+    await part(0).fire("keydown", { key });
+    await new Promise(setImmediate);
+    return was;
+  };
+  assert.equal(await type("14:05-14:06:30"), "14:03 – 14:07");
+  assert.deepEqual([ends(), part(0).textContent], [["2026-11-30T14:05:00Z", "2026-11-30T14:06:30Z"], "14:05 – 14:06:30"]);
+  await type("nonsense");
+  assert.deepEqual([ends()[0], part(0).getAttribute("aria-invalid")], ["2026-11-30T14:05:00Z", "true"]);
+  part(0).fire("keydown", { key: "Escape" });
+  assert.equal(part(0).textContent, "14:05 – 14:06:30");
+  await type("14:00", "Escape");
+  assert.equal(filter.from, "2026-11-30T14:05:00Z");
+  await type("last 15m");
+  assert.deepEqual([ends(), part(0).textContent], [["15m", ""], "last 15m"]);
+  part(1).click();
+  assert.deepEqual([ends(), page.chipList.children.length], [["", ""], 0]);
+});
+
+test("a range that is chosen takes the place of one that is off", () => {
+  const filter = filterOf("from=15m");
+  const edit = edits(filter);
+  edit.toggle(["time", "15m/"]);
+  assert.deepEqual([filter.from, filter.off], ["", [["time", "15m/"]]]);
+  edit.add(["time", "2026-11-30T14:03:00Z/"]);
+  assert.deepEqual([filter.from, filter.to, filter.off], ["2026-11-30T14:03:00Z", "", []]);
+});
+
+test("ranges in words, and typed", () => {
+  const now = Date.parse("2026-11-30T15:00:00Z");
+  for (const [from, to, words] of [
+    ["2026-11-30T14:03:00Z", "2026-11-30T14:07:20Z", "14:03 – 14:07:20"], ["2026-11-30T14:03:00Z", "", "from 14:03"], ["", "2026-11-30T14:03:05Z", "until 14:03:05"],
+    ["2026-11-29T14:03:00Z", "2026-11-30T14:07:00Z", "2026-11-29 14:03 – 14:07"], ["15m", "", "last 15m"], ["", "5m", "until 5m"], ["15m", "5m", "15m – 5m ago"],
+  ]) {
+    assert.equal(rangeWords(from, to, now, true), words);
+    assert.deepEqual(parseRange(words, now, true), [from, to], words);
+  }
+  for (const [typed, want] of [
+    ["14:03-14:07", ["2026-11-30T14:03:00Z", "2026-11-30T14:07:00Z"]], ["14:03 -", ["2026-11-30T14:03:00Z", ""]], ["2026-11-29 10:00-2026-11-29 11:00", ["2026-11-29T10:00:00Z", "2026-11-29T11:00:00Z"]],
+    ["5m ago", ["5m", ""]], ["1h-30m", ["1h", "30m"]], ["10m ago-14:55", ["10m", "2026-11-30T14:55:00Z"]], ["", null], ["-", null], ["14:03-x", null], ["a-b-c", null], ["99:00-14:00", null],
+  ]) assert.deepEqual(parseRange(typed, now, true), want, typed);
 });
 
 test("what is typed becomes chips, one for each clause", () => {

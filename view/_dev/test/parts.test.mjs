@@ -70,7 +70,7 @@ test("address: a deliberate change is an entry of the history, typing is none; t
   const write = (how) => (place, _, url) => (written.push([how, url, place]), (location.search = url.slice(location.pathname.length)));
   let place = { at: "E-7", offset: 3, open: [] };
   const address = createAddress(state, { location, history: { state: place, pushState: write("push"), replaceState: write("replace") } }, () => place);
-  assert.deepEqual(address.read(), { filter: "level=error&q=a%20b", thread: "", highlight: true, view: "wallboard", columns: "", off: [["host", "a=b"]], place });
+  assert.deepEqual(address.read(), { filter: "level=error&q=a%20b", thread: "", highlight: true, view: "wallboard", columns: "", span: "", base: "", off: [["host", "a=b"]], place });
   assert.equal(address.named(), "E-1");
   address.found();
   assert.equal(address.named(), "");
@@ -92,9 +92,9 @@ test("address: a deliberate change is an entry of the history, typing is none; t
     const read = address.read();
     assert.deepEqual([read.filter, read.thread], [filter, thread], search);
   }
-  Object.assign(state, { view: "patterns" });
+  Object.assign(state, { view: "patterns", span: "6h" });
   address.write();
-  assert.deepEqual([location.search, address.isCurrent()], ["?view=patterns", true]);
+  assert.deepEqual([location.search, address.isCurrent(), address.read().span], ["?view=patterns&span=6h", true, "6h"]);
   Object.assign(state, { view: "thread", thread: "a b" });
   state.filter.text = "stays behind the thread";
   assert.equal(address.isCurrent(), false);

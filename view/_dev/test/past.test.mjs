@@ -117,7 +117,7 @@ function scene(t, has, { filter = "" } = {}) {
     filtering.advance();
     state.shown.trim(state.store.first);
   };
-  const needs = { table, ingest, filtering, connection: { open: (id) => opened.push(id) }, read, received, notice() {}, goTo() {}, show() {}, edit: async () => {}, askHealth: async () => null, takeStatus() {} };
+  const needs = { table, ingest, filtering, connection: { open: (id) => opened.push(id) }, read, received, notice() {}, goTo() {}, show() {}, edit: async () => {}, askHealth: async () => null, takeStatus() {}, address: { write() {} } };
   return { state, table, ingest, filtering, asked, opened, needs, window, pages: createRecordPages(state, window, needs), seqs: () => Array.from({ length: state.shown.size }, (_, n) => state.store.seq[state.shown.at(state.shown.first + n) % state.store.capacity]) };
 }
 const settled = () => new Promise((done) => setTimeout(done));

@@ -132,7 +132,7 @@ function scene(t) {
     return { ok: true, text: async () => `{"time":"2026-11-30T11:30:00Z","counts":{"info":${n}}}\n{"records":${n},"seq":20,"complete":true}\n` };
   } };
   const timeline = createTimeline(state, page, window, {
-    isLive: () => true, table: { seen: () => null }, goToTime: (ms) => chosen.push(`go ${ms}`), askHealth: async () => null,
+    isLive: () => true, write: (pushes) => chosen.push(`address ${state.span} ${pushes}`), table: { seen: () => null }, goToTime: (ms) => chosen.push(`go ${ms}`), askHealth: async () => null,
     choose(from, to) {
       Object.assign(state.filter, { from, to });
       chosen.push(from ? `${from.slice(11, 16)}-${to.slice(11, 16)}` : "none");
