@@ -105,9 +105,9 @@ func (a *activity) learnGap(now, gap float64, d *decay) {
 }
 
 // gapTail returns the tail of the gaps. It is cached because computing it for each record would be slow.
-func (a *activity) gapTail(now float64, d *decay) tail {
+func (a *activity) gapTail(now float64, h *Health) tail {
 	if a.tailGaps != a.gaps && (now-a.tailAt > tailMaxAge || a.gaps < fewValues) {
-		a.tail = a.spread.limit(quietRarity, quietMargin, d.weight)
+		a.tail = a.spread.limit(quietRarity*max(1, firstDay/(now-h.started)), quietMargin, h.decay.weight)
 		a.tailAt, a.tailGaps = now, a.gaps
 	}
 	return a.tail

@@ -29,12 +29,15 @@ type baseline struct {
 }
 
 // hourMean is the mean of an hour of the day over the previous days. Today's minutes are added only when the hour ends, so
-// that a fault of some minutes doesn't become normal.
+// that a fault of some minutes doesn't become normal. An alarm on the second day in a row does: it comes at this hour.
 type hourMean struct {
-	mean    float32
-	days    uint8
-	minutes uint8   // of today
-	sum     float32 // of today
+	mean         float32
+	days         uint8
+	minutes      uint8   // of today
+	sum          float32 // of today
+	alarmMinutes uint8   // today's minutes during an alarm
+	alarmSum     float32
+	alarmed      bool // whether there was an alarm on the day before
 }
 
 // learn adds the count of the minute that ends at now.
@@ -54,13 +57,25 @@ func (b *baseline) learn(count, now float64) {
 	h.sum += float32(count)
 }
 
+// learnAlarm adds the minute that ends at now, which belongs to an alarm, as if its count were the normal one.
+func (b *baseline) learnAlarm(count, normal, now float64) {
+	b.learn(normal, now)
+	h := &b.byHour[b.currentHour]
+	h.alarmMinutes++
+	h.alarmSum += float32(count)
+}
+
 // endHour adds today's hour to the mean.
 func (h *hourMean) endHour() {
 	if h.minutes >= minHourMinutes {
 		h.days = min(h.days+1, sameHourDays)
 		h.mean += (h.sum/float32(h.minutes) - h.mean) / float32(h.days)
 	}
-	h.minutes, h.sum = 0, 0
+	if h.alarmed && h.alarmMinutes > 0 {
+		h.mean = h.alarmSum / float32(h.alarmMinutes)
+	}
+	h.alarmed = h.alarmMinutes > 0
+	h.minutes, h.sum, h.alarmMinutes, h.alarmSum = 0, 0, 0, 0
 }
 
 // clamp limits a count to what chance explains, so that an outlier hardly moves the baseline.

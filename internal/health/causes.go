@@ -64,8 +64,9 @@ func (h *Health) updateAlarms(now float64) {
 	h.alarmsUpdated = now
 	h.updateQuiet(now)
 	for _, s := range h.registry.services {
-		s.errors.updateAlarm(now, h, 2, func(int64) float64 { return s.normalErrors(now) })
-		s.warnings.updateAlarm(now, h, 2, func(int64) float64 { return s.normalWarnings(now) })
+		s.errors.openEarly(now, h, &s.volume.counts)
+		s.errors.updateAlarm(now, h, 2, func(minutes int64) float64 { return s.normalRate(&s.errors, now, minutes) })
+		s.warnings.updateAlarm(now, h, 2, func(minutes int64) float64 { return s.normalRate(&s.warnings, now, minutes) })
 		s.volume.updateAlarms(now, h, &s.activity, nil)
 		s.duplicates.updateAlarm(now)
 		for _, w := range s.workers {
@@ -88,7 +89,7 @@ func (h *Health) updateAlarms(now float64) {
 func (w *worker) updateAlarms(now float64, h *Health) {
 	w.volume.updateAlarms(now, h, &w.activity, func(minutes int64) float64 { return w.siblingsShare(now, minutes) })
 	w.loggers.detectHang(now, &h.watch)
-	w.restarts.detectLoop(now, &w.startTimes)
+	w.restarts.detectLoop(now, w.activity.last, &w.startTimes)
 	w.clock.detectOffset(now)
 }
 

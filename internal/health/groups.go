@@ -28,8 +28,8 @@ const (
 	minAbsence       = 90
 	// It then counts as new while its last error is at most recurrenceIntervals mean intervals old, bounded by
 	// minRecurrence and maxRecurrence seconds. After four times as long without an error, or maxNew seconds, it is known.
-	recurrenceIntervals = 5
-	minRecurrence       = 60
+	recurrenceIntervals = 4
+	minRecurrence       = 45
 	maxRecurrence       = 10 * 60
 	maxNew              = day
 	// New groups of a service are not reported if it already has expectedGroups groups and expectedShare of its errors
@@ -181,18 +181,9 @@ func (g *errorGroup) updateKnown(now float64) {
 	}
 }
 
-// normalRate returns how many errors of the group a minute are normal over the last minutes. It rises with the other
-// errors of the service, since traffic affects all errors and a fault only one group.
+// normalRate returns how many errors of the group a minute are normal over the last minutes. It rises with the traffic.
 func (g *errorGroup) normalRate(now float64, minutes int64) float64 {
-	b := g.rate.base.highest(now)
-	s := &g.service.errors
-	length := windowMinutes(now, minutes)
-	slots := minutes*60/slotSeconds + 1
-	others := float64(s.counts.sum(slotOf(now), slots)) - float64(g.rate.counts.sum(slotOf(now), slots))
-	if expected := (s.base.highest(now) - b) * length; expected > 1 && others > expected {
-		b *= others / expected
-	}
-	return b
+	return g.rate.base.highest(now) * g.service.volume.rise(now, minutes)
 }
 
 // halveWorkerCounts halves the counts of the top workers, so that recent errors dominate.

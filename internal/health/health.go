@@ -190,26 +190,21 @@ func (h *Health) learning(now float64) bool { return now-h.started-h.watch.unobs
 // learn adds the minute that ends at now to the baselines. observed is whether the whole minute was observed.
 func (s *service) learn(now float64, h *Health, observed bool) {
 	logging := s.activity.quietFor(now, &h.watch) < 60
-	s.errors.learn(now, h, observed, 2, func(int64) float64 { return s.normalErrors(now) })
-	s.warnings.learn(now, h, observed, 2, func(int64) float64 { return s.normalWarnings(now) })
+	s.errors.learn(now, h, observed, 2, func(minutes int64) float64 { return s.normalRate(&s.errors, now, minutes) })
+	s.warnings.learn(now, h, observed, 2, func(minutes int64) float64 { return s.normalRate(&s.warnings, now, minutes) })
 	s.volume.learn(now, h, observed, logging)
 	if observed {
 		s.duplicates.learn(now)
 	}
 	if h.minute%staffMinutes == 0 {
-		s.staff.learn(now, now-s.activity.first >= 60*staffMinutes)
+		s.staff.learn(now, s.active, now-s.activity.first >= 60*staffMinutes)
 	}
 }
 
-// normalErrors returns the normal number of errors a minute. It includes the mean of the last hour because traffic may
-// have risen.
-func (s *service) normalErrors(now float64) float64 {
-	return max(s.errors.base.highest(now), s.errors.base.hour)
-}
-
-// normalWarnings returns the normal number of warnings a minute.
-func (s *service) normalWarnings(now float64) float64 {
-	return max(s.warnings.base.highest(now), s.warnings.base.hour)
+// normalRate returns how many of the service's errors or warnings a minute are normal over the last minutes. It includes
+// the mean of the last hour and rises with the traffic.
+func (s *service) normalRate(r *rate, now float64, minutes int64) float64 {
+	return max(r.base.highest(now), r.base.hour) * s.volume.rise(now, minutes)
 }
 
 // learn adds the minute that ends at now to the baselines. observed is whether the whole minute was observed.

@@ -15,6 +15,9 @@ const (
 	// A gap counts as quiet if it is quietRarity times rarer than 1/n, n being the number of remembered gaps. With a
 	// half-life of three days that gives one false alarm in 140 days of a worker.
 	quietRarity = 64
+	// On the first day after Elva's start few gaps are remembered. They count as rare as if all were from a full day: half of
+	// all false alarms came in the first hours otherwise.
+	firstDay = day
 	// A gap counts as quiet only if it is quietMargin times as long as the longest gap that occurred twice.
 	quietMargin = 1.5
 	// There is enough data about a worker after minGaps gaps and minLife seconds, or minGapsLongLife gaps and longLife
@@ -79,7 +82,7 @@ func (a *activity) quietLimit(now float64, h *Health, hours *hourlyGaps, members
 		return limit
 	}
 	lowest := max(minQuiet, minQuietMeans*a.mean)
-	tail := a.gapTail(now, &h.decay)
+	tail := a.gapTail(now, h)
 	if ok {
 		for next.due <= h.watch.resumed { // this run was not observed
 			next.due += next.period
@@ -154,7 +157,7 @@ func (h *Health) youngLimit(now float64, w *worker) float64 {
 	if s.siblingLimit == 0 {
 		return 0
 	}
-	return max(youngRatio*s.siblingLimit, w.activity.gapTail(now, &h.decay).limit)
+	return max(youngRatio*s.siblingLimit, w.activity.gapTail(now, h).limit)
 }
 
 // medianLimit returns the median limit of the active workers of a service, 0 if they are too few.
@@ -162,7 +165,7 @@ func (h *Health) medianLimit(now float64, s *service) float64 {
 	h.limitBuf = h.limitBuf[:0]
 	for _, w := range s.workers {
 		if w.state == active && w.activity.gaps >= minYoungGaps {
-			h.limitBuf = append(h.limitBuf, max(minQuiet, minQuietMeans*w.activity.mean, w.activity.gapTail(now, &h.decay).limit))
+			h.limitBuf = append(h.limitBuf, max(minQuiet, minQuietMeans*w.activity.mean, w.activity.gapTail(now, h).limit))
 		}
 	}
 	if len(h.limitBuf) <= minSiblings {

@@ -21,7 +21,7 @@ const (
 	// unusualScore is the score from which on a window is learned only later, if no alarm opens in between.
 	unusualScore = 3
 	// closeDeviations is how many standard deviations must separate the rate of the alarm from the baseline over the
-	// window that decides about closing: the square root of 12.
+	// window that decides about closing: a false end takes eleven minutes to be corrected.
 	closeDeviations = 3.46
 	// maxCloseMinutes bounds the length of that window.
 	maxCloseMinutes = 59
@@ -35,6 +35,10 @@ const (
 	// baseline.
 	stormPerMinute = 30
 	stormRatio     = 10
+	// Before there is a baseline, as many errors are too many if they are earlyShare of a service's records: Elva may have
+	// been started because of them. After acceptEarlyAfter seconds they are the baseline.
+	earlyShare       = 1.0 / 3
+	acceptEarlyAfter = hour
 )
 
 // windows are the lengths of the windows over which a rate is compared with its baseline, and after how many seconds an
@@ -53,6 +57,7 @@ type rate struct {
 
 	alarmSince    float64 // 0 if no alarm is open
 	storm         bool    // whether the alarm is a storm
+	early         bool    // whether there was no baseline when the alarm opened
 	alarmMean     float64 // mean count of the minutes of the alarm with too many events
 	alarmBaseline float64 // the normal count per minute when the alarm opened
 	peak          float64 // the highest score of the alarm
@@ -148,7 +153,21 @@ func (r *rate) riseStart(now float64, minutes int64, normal float64) float64 {
 // updateStorm makes the alarm a storm if the last minute has enough events. A storm remains one until the alarm closes.
 func (r *rate) updateStorm(now float64) {
 	n := float64(r.counts.sum(slotOf(now), minuteSlots))
-	r.storm = r.storm || n >= stormPerMinute && n >= stormRatio*r.alarmBaseline
+	r.storm = r.storm || !r.early && n >= stormPerMinute && n >= stormRatio*r.alarmBaseline
+}
+
+// openEarly opens the alarm if the errors of a service, which it counts, are too many even without a baseline. others counts
+// the other records.
+func (r *rate) openEarly(now float64, h *Health, others *ring) {
+	if r.alarmSince > 0 || r.counts.ring == nil || r.base.minutes == 0 || r.base.minutes >= minLearnedMinutes || now-h.started > learningTime+60 {
+		return
+	}
+	n, _ := r.window(now, 1, 1)
+	if all := n + float64(others.sum(slotOf(now), minuteSlots)); n >= stormPerMinute && n >= earlyShare*all {
+		r.early, r.alarmBaseline, r.alarmMean = true, stormPerMinute/stormRatio, n
+		r.alarmSince = max(h.started, r.riseStart(now, 10, r.alarmBaseline))
+		r.base = baseline{}
+	}
 }
 
 // closeIfNormal closes the alarm when the count of the last minutes is normal. The number of minutes is such that the
@@ -175,7 +194,7 @@ func (r *rate) closeIfNormal(now float64, h *Health, normal func(minutes int64) 
 			r.scores.add(r.peak, h.decay.weight)
 		}
 	}
-	r.alarmSince, r.storm, r.closedAt = 0, false, now
+	r.alarmSince, r.storm, r.early, r.closedAt = 0, false, false, now
 }
 
 // learn adds the minute that ends at now to the baseline. observed is whether the whole minute was observed.
@@ -188,10 +207,10 @@ func (r *rate) learn(now float64, h *Health, observed bool, windowCount int, nor
 		if b := max(r.alarmBaseline, r.floor()); deviations(n, b) > 2 {
 			r.alarmMean += (n - r.alarmMean) / 5
 		}
-		r.base.learn(min(n, r.alarmBaseline), now)
-		if now-r.alarmSince > acceptAfter {
+		r.base.learnAlarm(n, min(n, r.alarmBaseline), now)
+		if now-r.alarmSince > acceptAfter || r.early && now-r.alarmSince > acceptEarlyAfter {
 			r.base.day, r.base.hour, r.base.byHour = r.alarmMean, r.alarmMean, [24]hourMean{}
-			r.alarmSince, r.storm = 0, false
+			r.alarmSince, r.storm, r.early = 0, false, false
 		}
 		return
 	}

@@ -108,9 +108,9 @@ func (s *service) noteReplacement(delay float64) {
 }
 
 // handoverQuiet returns the minimum quiet of a worker for which a successor may still start, 0 if the service's workers
-// are not replaced. generated is whether the worker's name is generated.
+// are not replaced or their successors always started before their end. generated is whether the worker's name is generated.
 func (s *service) handoverQuiet(generated bool) float64 {
-	if s.replacementCount < wideAfter && !(generated && s.replacementCount > 0) {
+	if s.replacementCount < wideAfter && !(generated && s.replacementCount > 0) || s.handover == 0 {
 		return 0
 	}
 	return min(max(minHandoverQuiet, handoverRatio*s.handover), maxHandoverQuiet)
@@ -121,8 +121,12 @@ const (
 	loopWindow = 10 * 60
 	// maxNormalRestarts is the normal number of starts in that time above which there is no crash loop to report.
 	maxNormalRestarts = 0.5
-	// minLoopCalm is the minimum time without a start that ends a crash loop, in seconds.
-	minLoopCalm = 60
+	// A crash loop ends when the worker logs for loopCalm times the longest interval between its last starts, or has not
+	// started for longLoopCalm times that interval: the pauses of a crash loop double. Both last minLoopCalm seconds at
+	// least.
+	minLoopCalm  = 60
+	loopCalm     = 1.25
+	longLoopCalm = 3
 	// restartPeriods is the number of periods of ten minutes over which the normal number is smoothed: a day.
 	restartPeriods = 24 * 3600 / loopWindow
 )
@@ -145,14 +149,14 @@ func (r *restartRate) learnPeriod() {
 	r.thisPeriod = 0
 }
 
-// detectLoop begins or ends a crash loop, by the last starts of the worker.
-func (r *restartRate) detectLoop(now float64, starts *[maxStarts]float64) {
-	span := starts[0] - starts[2]
-	calm := now-starts[0] > max(minLoopCalm, 1.5*span)
+// detectLoop begins or ends a crash loop, by the last starts of the worker and the time of its last record.
+func (r *restartRate) detectLoop(now, last float64, starts *[maxStarts]float64) {
+	interval := max(starts[0]-starts[1], starts[1]-starts[2])
+	calm := last-starts[0] > max(minLoopCalm, loopCalm*interval) || now-starts[0] > max(minLoopCalm, longLoopCalm*interval)
 	switch {
 	case r.loopSince > 0 && calm:
 		r.loopSince = 0
-	case r.loopSince == 0 && !calm && starts[2] > 0 && span <= loopWindow && r.normal < maxNormalRestarts:
+	case r.loopSince == 0 && !calm && starts[2] > 0 && starts[0]-starts[2] <= loopWindow && r.normal < maxNormalRestarts:
 		r.loopSince, r.loopStarts = starts[2], 3
 	}
 }

@@ -60,6 +60,7 @@ func (h *Health) assignSuccessor(w *worker) bool {
 	delay := best.activity.first - w.activity.last
 	if delay > maxHandover {
 		delay = 0
+		s.staff.noteShortage(best.activity.first, s.active-1)
 	}
 	s.noteReplacement(delay)
 	return true
@@ -84,13 +85,34 @@ type staff struct {
 	most   int    // in the current ten minutes
 	fewest [2]int // the lowest value of most today and on the day before, 0 if unknown
 	day    int64
+
+	// A shortage that ended by itself is normal from the second one on.
+	shortage   int     // how few workers were active in the last shortage, 0 if there was none
+	shortageAt float64 // when it ended
+	shortages  int
 }
 
 // count notes the current number of workers, including those that became quiet recently.
 func (f *staff) count(n int) { f.most = max(f.most, n) }
 
-// learn ends the current ten minutes; complete is whether they were observed from their beginning.
-func (f *staff) learn(now float64, complete bool) {
+// noteShortage notes that a worker has replaced one that had stopped long before, so that there were only n until now.
+func (f *staff) noteShortage(now float64, n int) {
+	if f.shortage == 0 {
+		f.shortage, f.shortageAt = max(n, 1), now
+	}
+}
+
+// learn ends the current ten minutes, in which there are so many active workers at last; complete is whether they were
+// observed from their beginning.
+func (f *staff) learn(now float64, active int, complete bool) {
+	if f.shortage > 0 && now-f.shortageAt > 2*60*staffMinutes { // a deployment would have ended
+		if f.fewest[0] > 0 && active >= f.fewest[0] {
+			if f.shortages++; f.shortages >= 2 {
+				f.fewest[0] = min(f.fewest[0], f.shortage)
+			}
+		}
+		f.shortage = 0
+	}
 	if day := dayOf(now); complete && day != f.day {
 		f.fewest[1], f.fewest[0], f.day = f.fewest[0], f.most, day
 	}

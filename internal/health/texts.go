@@ -151,6 +151,12 @@ func (h *Health) describeErrors(c *cause, now float64, since string) {
 		return
 	}
 	c.value = r.recentRate(now)
+	if r.early {
+		all := c.value + float64(c.service.volume.counts.sum(slotOf(now), minuteSlots))
+		c.baseline = 0
+		c.text = sprint("Many errors in ", c.service.name(), " since ", since, ": ", what, formatRate(c.value), " a minute, ", math.Round(100*c.value/all), " % of its records")
+		return
+	}
 	c.text = sprint("More errors in ", c.service.name(), " since ", since, ": ", what, formatRate(c.value), " a minute (baseline ", formatRate(c.baseline), ")")
 }
 

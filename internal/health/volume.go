@@ -1,5 +1,7 @@
 package health
 
+import "math"
+
 const (
 	// minVolumeMinutes is how many minutes must have been learned before a volume can raise an alarm.
 	minVolumeMinutes = 30
@@ -15,11 +17,13 @@ const (
 	slowShare    = 1.0 / 4
 	slowEndShare = 1.0 / 2
 	// A flood has at least floodPerMinute records a minute, since five a second hide everything else, and floodRatio times
-	// the baseline. It is detected over half a minute, which takes twenty seconds instead of fifty.
+	// the baseline. It is detected over 15 to 30 s, with at least half as many records as in a minute.
 	floodPerMinute = 300
 	floodRatio     = 10
-	// acceptVolumeAfter is the duration of an alarm after which its volume becomes the baseline, in seconds.
-	acceptVolumeAfter = 2 * 3600
+	// acceptVolumeAfter is the duration of an alarm after which its volume becomes the baseline, in seconds: the traffic of
+	// a whole service changes, but a worker that logs less than the others is faulty for longer.
+	acceptVolumeAfter       = 2 * 3600
+	acceptWorkerVolumeAfter = 12 * 3600
 )
 
 // volume is how many records a worker or a service logs, without errors, and the alarms for too few and too many.
@@ -64,8 +68,15 @@ func (v *volume) updateAlarms(now float64, h *Health, activity *activity, siblin
 	v.updateFlood(now)
 	if v.slowSince > 0 {
 		n, length := v.window(now, v.slowMinutes, 0)
-		if n >= slowEndShare*v.alarmBaseline*length || now-v.slowSince > acceptVolumeAfter {
+		acceptAfter := float64(acceptVolumeAfter)
+		if siblingsShare != nil {
+			acceptAfter = acceptWorkerVolumeAfter
+		}
+		switch {
+		case n >= slowEndShare*v.alarmBaseline*length:
 			v.slowSince = 0
+		case now-v.slowSince > acceptAfter:
+			v.slowSince, v.base.hour = 0, n/length
 		}
 		return
 	}
@@ -108,6 +119,16 @@ func (v *volume) ratioCount(h *Health) (n float64) {
 	return n
 }
 
+// rise returns by which factor the volume of the last minutes certainly exceeds the highest normal one, at least 1.
+func (v *volume) rise(now float64, minutes int64) float64 {
+	normal := v.base.highest(now)
+	if v.base.minutes < minVolumeMinutes || normal == 0 {
+		return 1
+	}
+	n, length := v.window(now, minutes, 0)
+	return max(1, (n-2*math.Sqrt(n))/length/normal)
+}
+
 // window returns the count of the last minutes, but not before from, and the exact number of minutes.
 func (v *volume) window(now float64, minutes int64, from float64) (n, length float64) {
 	slots := min(minutes*60/slotSeconds+1, slotOf(now)-slotOf(from))
@@ -117,13 +138,17 @@ func (v *volume) window(now float64, minutes int64, from float64) (n, length flo
 // updateFlood opens or closes the alarm for too many records.
 func (v *volume) updateFlood(now float64) {
 	n := float64(v.counts.sum(slotOf(now), minuteSlots))
-	half := 2 * float64(v.counts.sum(slotOf(now), minuteSlots/2))
+	recent := float64(v.counts.sum(slotOf(now), 2))
+	rate := 60 * recent / (now - float64((slotOf(now)-1)*slotSeconds))
 	switch normal := v.base.highest(now); {
 	case v.floodSince > 0:
-		if n < floodPerMinute || n < floodRatio/2*v.alarmBaseline || now-v.floodSince > acceptVolumeAfter {
+		switch {
+		case n < floodPerMinute, n < floodRatio/2*v.alarmBaseline:
 			v.floodSince = 0
+		case now-v.floodSince > acceptVolumeAfter:
+			v.floodSince, v.base.day = 0, n
 		}
-	case v.base.minutes >= minVolumeMinutes && half >= floodPerMinute && half >= floodRatio*normal:
+	case v.base.minutes >= minVolumeMinutes && recent >= floodPerMinute/2 && rate >= floodRatio*normal:
 		v.floodSince, v.alarmBaseline = now-30, normal
 	}
 }
@@ -135,7 +160,7 @@ func (v *volume) learn(now float64, h *Health, observed, logging bool) {
 	}
 	n := float64(v.counts.sum(slotOf(now)-1, minuteSlots-1))
 	if v.slowSince > 0 || v.floodSince > 0 {
-		v.base.learn(v.alarmBaseline, now)
+		v.base.learnAlarm(n, v.alarmBaseline, now)
 		return
 	}
 	if logging {
