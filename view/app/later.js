@@ -69,7 +69,7 @@ export function createLater(state, page, window, { table, playback, shortcuts, o
       void edit((search) => search.chooseTime(end, ms));
     },
     chooseSimilar(/** @type {number} */ ord, /** @type {boolean} */ shown) {
-      void edit((search) => search.add(["q", `${shown ? "" : "-"}pattern:${store.name("pattern", ord)}`]));
+      void edit((search) => search.add(["q", `${shown ? "" : "-"}pattern:${store.pattern(ord)}`]));
     },
     follow,
     /** key handles the keys of the table inside an open row. Escape returns to the row. */

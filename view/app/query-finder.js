@@ -201,7 +201,7 @@ class StoredRecord {
   }
 
   get pattern() {
-    return this.store.name("pattern", this.ord) || undefined;
+    return this.store.pattern(this.ord) || undefined;
   }
 
   get seq() {

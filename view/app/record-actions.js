@@ -36,7 +36,7 @@ export function publicRecord(store, ord) {
     ids: readIDs(store.ids[i]).map(present),
     entry: store.entry[i],
     template: store.template(ord),
-    pattern: store.name("pattern", ord),
+    pattern: store.pattern(ord),
   };
   return present(all);
 }

@@ -243,7 +243,7 @@ function buttons(store, ord, raw, actions) {
   const [id] = readIDs(store.ids[i]);
   const follow = id && button(`Follow ${id.value.slice(0, ID_CHARS)}`, () => actions.follow(ord), `All records with the ${id.kind === "other" ? "" : `${id.kind} `}ID ${id.value}`);
   follow?.classList.add("follow");
-  const similar = store.name("pattern", ord) ? [
+  const similar = store.pattern(ord) ? [
     button("Similar", () => actions.chooseSimilar(ord, true), "Only records that say the same with other values"),
     button("Hide similar", () => actions.chooseSimilar(ord, false), "Hide those"),
   ] : [];

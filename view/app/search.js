@@ -33,7 +33,7 @@ export function createSearch(state, page, changed, { Worker, trustedTypes }, url
   const edit = edits(filter);
   /** exampleOf returns the newest message of a pattern. @param {string} pattern */
   function exampleOf(pattern) {
-    for (let ord = store.end - 1; ord >= store.first; ord--) if (store.name("pattern", ord) === pattern) return oneLine(store.message[ord % store.capacity] || store.headline(ord));
+    for (let ord = store.end - 1; ord >= store.first; ord--) if (store.pattern(ord) === pattern) return oneLine(store.message[ord % store.capacity] || store.headline(ord));
     return "";
   }
   const chips = createChips(filter, edit, page, changed, exampleOf, () => ({ now: serverTime(state), utc: state.utc }), parseRange);

@@ -5,13 +5,15 @@ import { GAP } from "./levels.js";
 /** @typedef {import("./wire.js").Gap} Gap */
 /** @typedef {import("./wire.js").Exception} Exception */
 
-/** @typedef {"logger" | "channel" | "host" | "worker" | "source" | "pid" | "pattern"} Column a column of interned names */
-const COLUMNS = /** @type {Column[]} */ (["logger", "channel", "host", "worker", "source", "pid", "pattern"]);
+/** @typedef {"logger" | "channel" | "host" | "worker" | "source" | "pid"} Column a column of interned names */
+const COLUMNS = /** @type {Column[]} */ (["logger", "channel", "host", "worker", "source", "pid"]);
 
 /**
  * Rare members: names that did not fit a dictionary, the template, what the trace says, and the gap.
  * @typedef {Partial<Record<Column, string>> & {template?: string, traceLines?: string, exception?: Exception, gap?: Gap}} Extra
  */
+
+/** What a record says of its trace. @typedef {Pick<LogRecord, "trace" | "traceLines" | "exception">} Traced */
 
 /** The approximate cost of a record besides its text, in characters. */
 const OVERHEAD = 100;
@@ -21,6 +23,9 @@ const SHARED_CHARS = 200;
 export const ENTRY = /^(\d+-\d+)@(.+)$/s;
 /** The number of shared fields that are cached. */
 const MAX_SHARED = 2000;
+/** A failing program repeats a few traces: so many of up to that length are cached. */
+const MAX_TRACES = 100;
+const TRACE_CHARS = 10_000;
 
 /**
  * Store keeps records in columns: typed arrays, interned names and arrays of strings. 100,000 records take 18 MB; as objects
@@ -32,6 +37,8 @@ export class Store {
   #maxChars;
   /** @type {Map<string, string>} */
   #shared;
+  /** @type {Map<string, Traced>} */
+  #traces = new Map();
 
   /**
    * @param {number} [capacity] records
@@ -59,7 +66,8 @@ export class Store {
     this.worker = new Uint16Array(capacity);
     this.source = new Uint16Array(capacity);
     this.pid = new Uint16Array(capacity);
-    this.pattern = new Uint16Array(capacity);
+    /** The 32 bits of the hexadecimal digits; 0 for none. */
+    this.patterns = new Uint32Array(capacity);
     this.weight = new Uint32Array(capacity);
     this.message = /** @type {string[]} */ (new Array(capacity).fill(""));
     this.trace = /** @type {string[]} */ (new Array(capacity).fill(""));
@@ -71,7 +79,7 @@ export class Store {
     this.entry = /** @type {string[]} */ (new Array(capacity).fill(""));
     /** @type {Map<number, Extra>} */
     this.extra = new Map();
-    this.names = { logger: new Dictionary(4096), channel: new Dictionary(1024), host: new Dictionary(1024), worker: new Dictionary(4096), source: new Dictionary(16_384), pid: new Dictionary(4096), pattern: new Dictionary(16_384) };
+    this.names = { logger: new Dictionary(4096), channel: new Dictionary(1024), host: new Dictionary(1024), worker: new Dictionary(4096), source: new Dictionary(16_384), pid: new Dictionary(4096) };
     /** @type {string[]} */
     this.epochs = [];
     /** The number of stored records by level. */
@@ -203,6 +211,12 @@ export class Store {
     return [type, text].filter(Boolean).join(": ") || this.trace[ord % this.capacity].trimStart().split("\n", 1)[0].trim();
   }
 
+  /** pattern returns what the message looks like, as 8 hexadecimal digits; "" if that is unknown. @param {number} ord */
+  pattern(ord) {
+    const bits = this.patterns[ord % this.capacity];
+    return bits ? bits.toString(16).padStart(8, "0") : "";
+  }
+
   /** @param {number} ord */
   traceLines(ord) {
     return this.extra.get(ord)?.traceLines ?? "";
@@ -274,13 +288,15 @@ export class Store {
     this.level[i] = r.level;
     this.epoch[i] = this.#epochId(epoch);
     this.message[i] = r.message;
-    this.trace[i] = r.trace;
+    const traced = this.#shareTrace(r);
+    this.trace[i] = traced.trace;
+    this.patterns[i] = /^[\da-f]{8}$/.test(r.pattern) ? parseInt(r.pattern, 16) : 0;
     this.fields[i] = this.#share(r.fields);
     this.ids[i] = r.ids;
     this.entry[i] = r.entry;
     let interned = r.template === "" && r.traceLines === "" && r.exception === null;
     for (const column of COLUMNS) if ((this[column][i] = this.names[column].id(r[column])) === OTHER) interned = false;
-    if (!interned) this.#keep(ord, i, r);
+    if (!interned) this.#keep(ord, i, r, traced);
     this.levels[r.level]++;
   }
 
@@ -301,6 +317,7 @@ export class Store {
     this.level[i] = GAP;
     this.epoch[i] = this.#epochId(epoch);
     this.#erase(i);
+    this.patterns[i] = 0;
     for (const column of COLUMNS) this[column][i] = this.names[column].id("");
     this.extra.set(ord, { gap });
     this.levels[GAP]++;
@@ -341,17 +358,18 @@ export class Store {
    * @param {number} ord
    * @param {number} i
    * @param {LogRecord} r
+   * @param {Traced} traced
    */
-  #keep(ord, i, r) {
+  #keep(ord, i, r, { traceLines, exception }) {
     /** @type {Extra} */
     const extra = {};
     for (const column of COLUMNS) if (this[column][i] === OTHER) extra[column] = r[column];
     if (r.template) extra.template = r.template;
-    if (r.traceLines) extra.traceLines = r.traceLines;
+    if (traceLines) extra.traceLines = traceLines;
     let more = Object.values(extra).join("").length;
-    if (r.exception) {
-      extra.exception = r.exception;
-      more += Object.values(r.exception).join("").length;
+    if (exception) {
+      extra.exception = exception;
+      more += Object.values(exception).join("").length;
     }
     this.weight[i] += more;
     this.chars += more;
@@ -380,7 +398,22 @@ export class Store {
     this.#shared.set(text, text);
     return text;
   }
+
+  /** shareTrace returns an earlier record's trace with what is said of it, if it is the same. @param {Traced} r @returns {Traced} */
+  #shareTrace(r) {
+    if (r.trace === "" || r.trace.length > TRACE_CHARS) return r;
+    const known = this.#traces.get(r.trace);
+    if (known && sameTrace(known, r)) return known;
+    if (this.#traces.size >= MAX_TRACES) this.#traces.clear();
+    const { trace, traceLines, exception } = r;
+    const traced = { trace, traceLines, exception };
+    this.#traces.set(trace, traced);
+    return traced;
+  }
 }
+
+/** sameTrace reports whether two records say the same of the same trace. @param {Traced} a @param {Traced} b */
+const sameTrace = (a, b) => a.traceLines === b.traceLines && a.exception?.type === b.exception?.type && a.exception?.text === b.exception?.text && a.exception?.place === b.exception?.place;
 
 /** weightOf returns what a record takes, in characters. @param {LogRecord} r */
 const weightOf = (r) => r.message.length + r.trace.length + r.fields.length + r.ids.length + OVERHEAD;

@@ -197,3 +197,22 @@ test("record list: duplicates become one member with a count", () => {
   const [a, b, c] = [{ message: "x" }, { message: "x", pid: 2 }, { message: "x", level: "error" }].map((r) => store.add(record(r), "E"));
   assert.deepEqual([store.same(a, b), store.same(a, c)], [true, false]);
 });
+
+test("a pattern keeps its digits, and no number of patterns costs an object per record", () => {
+  const store = new Store(30_000);
+  for (let i = 1; i <= 30_000; i++) store.add(record({ message: "m", pattern: i.toString(16).padStart(8, "0") }), "E");
+  assert.equal(store.pattern(0), "00000001");
+  assert.equal(store.pattern(29_999), "00007530");
+  assert.equal(store.extra.size, 0);
+  assert.equal(store.pattern(store.add(record({ message: "m", pattern: "ffffffff" }), "E")), "ffffffff");
+  assert.equal(store.pattern(store.add(record({ message: "m" }), "E")), "");
+});
+
+test("records that repeat a trace share it, unless what is said of it differs", () => {
+  const store = new Store(10);
+  const traced = (text) => store.add(record({ message: "m", trace: "Traceback\n  x", traceLines: ".-", exception: { type: "E", text } }), "E");
+  const [a, b, c] = [traced("no"), traced("no"), traced("other")];
+  assert.equal(store.exception(a), store.exception(b));
+  assert.equal(store.exception(c).text, "other");
+  assert.equal(store.exception(a).text, "no");
+});
