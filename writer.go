@@ -47,6 +47,7 @@ const (
 //
 // Defer Close in main. Whatever ends the program without it (os.Exit, a panic in another goroutine) loses
 // the last records unless Sync is called first. zap does so itself when it logs at a fatal or panic level.
+// The programs in example/hosts/loggers show how the last record arrives with each of these loggers.
 //
 // A buffering logger may hand over several records in one Write. When the first line begins with a time, a
 // level or a JSON object, each further line that begins the same way starts a record, and all other lines

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -182,7 +183,8 @@ func TestREADMEsPythonAndNodeArriveInElva(t *testing.T) {
 	}
 }
 
-// TestREADMEsProgramEndsWithAnOpenPage runs the whole program: it wants a password, and a signal ends it and its streams.
+// TestREADMEsProgramEndsWithAnOpenPage runs the whole program: it wants a password, fails if its port is taken, and a signal ends it and
+// its streams.
 func TestREADMEsProgramEndsWithAnOpenPage(t *testing.T) {
 	var code string
 	for _, block := range blocks(t, "go", "README.md") {
@@ -238,6 +240,11 @@ func TestREADMEsProgramEndsWithAnOpenPage(t *testing.T) {
 	refused.Body.Close()
 	if refused.StatusCode != 401 {
 		t.Errorf("without the password: %s", refused.Status)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if out, err := exec.CommandContext(ctx, binary).CombinedOutput(); err == nil || !strings.Contains(string(out), "address already in use") || ctx.Err() != nil {
+		t.Errorf("a second one at the same port: %v\n%s", err, out)
 	}
 	if err := command.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)

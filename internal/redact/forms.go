@@ -15,6 +15,7 @@ var tokenForms = [...]struct {
 	{"xoxb-", 10}, {"xoxp-", 10}, {"xoxa-", 10}, {"xoxr-", 10}, {"xoxs-", 10}, {"xapp-", 10}, // Slack
 	{"sk_live_", 10}, {"sk_test_", 10}, {"rk_live_", 10}, {"rk_test_", 10}, {"whsec_", 16}, {"shpat_", 16}, {"shpss_", 16}, // payments, shops
 	{"sk-", 20}, {"hvs.", 20}, {"SG.", 20}, {"ya29.", 16}, {"AIza", 30}, {"AKIA", 16}, {"ASIA", 16}, {"dop_v1_", 32}, {"pypi-", 24}, {"glsa_", 20}, {"AGE-SECRET-KEY-", 20}, {"GOCSPX-", 20},
+	{"dckr_pat_", 20}, {"hf_", 30}, {"xkeysib-", 20}, {"ATATT3", 20}, {"sntrys_", 20},
 	{"hooks.slack.com/services/", 16}, {"discord.com/api/webhooks/", 16}, // who knows the URL may post
 }
 

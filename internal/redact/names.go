@@ -25,7 +25,7 @@ var secretNames = [...]struct {
 	names string
 }{
 	{password, "password passwd pwd passphrase passcode passwordhash passworddigest passwordconfirmation passwordconfirm passwort motdepasse senha pass passwords"},
-	{token, "token secret jwt bearer apikey appkey accesskey secretkey secretaccesskey privatekey signingkey encryptionkey authkey sharedkey accountkey masterkey" +
+	{token, "token secret jwt bearer apikey appkey accesskey secretkey secretaccesskey privatekey secretkeybase signingkey encryptionkey authkey sharedkey accountkey masterkey" +
 		" credential credentials secrets amzsignature googsignature clientassertion"},
 	{countable, "tokens"},
 	{header, "authorization cookie cookies setcookie2"},

@@ -21,8 +21,8 @@ func (r *redactor) scanAssigned(i int) int {
 		return r.hideElement(i)
 	case ',':
 		return r.hideListedHeader(i)
-	case '\'': // PASSWORD 'x', IDENTIFIED BY 'x'
-		if i < 2 || s[i-1] != ' ' {
+	case '\'': // PASSWORD 'x', PASSWORD('x'), IDENTIFIED BY 'x'
+		if i < 2 || s[i-1] != ' ' && s[i-1] != '(' {
 			return i + 1
 		}
 		if n := nameBefore(s, i-1); kindOf(n.text) == password || strings.HasSuffix(s[:i-1], "IDENTIFIED BY") {

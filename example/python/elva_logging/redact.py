@@ -30,7 +30,7 @@ _DEPTH = 8
 _PASSWORDS = (r"password|passwd|passphrase|passcode|password[_-]?hash|password[_-]?digest|password[_-]?confirm(?:ation)?|passwort|motdepasse|senha|passwords|"
               r"(?:(?<![a-zA-Z])|(?-i:(?<=[a-z])(?=P)))(?:pwd|pass)")
 _TOKENS = (r"(?<!page)(?<!page_)(?<!next)(?<!next_)(?<!continuation_)token|secret|jwt|bearer|api[_-]?key|app[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key|"
-           r"signing[_-]?key|encryption[_-]?key|auth[_-]?key|shared[_-]?key|account[_-]?key|master[_-]?key|credentials?|secrets|amz-signature|goog-signature")
+           r"secret[_-]?key[_-]?base|signing[_-]?key|encryption[_-]?key|auth[_-]?key|shared[_-]?key|account[_-]?key|master[_-]?key|credentials?|secrets|amz-signature|goog-signature")
 _HEADERS = r"authorization|(?:set-)?cookies?"
 
 # A name: what is before the part that tells, at most so long that no text makes the search slow, and numbers behind it.
@@ -49,7 +49,7 @@ _OPTION = re.compile(r"(--[\w-]{0,40}(?:" + f"{_PASSWORDS}|{_TOKENS}" + r")) (?!
 _ARGUMENT = re.compile(r"(--[\w-]{0,40}(?:" + f"{_PASSWORDS}|{_TOKENS}" + r")(?P<quote>\\*[\"']), ?\\*[\"'])(?!-)(.*?)(?=(?P=quote))", re.I)
 _CURL = re.compile(r"((?<!-)-(?:u|-user) [^\s:\"']+:)((?=[^\s\"']*\d)(?=[^\s\"']*[^\s\"'\d.])[^\s\"']+)")
 _MYSQL = re.compile(r"((?<![^\s\"'`=])[^\s\"'`=:]*:)([^\s\"'`=]+)(?=@(?:tcp|unix)\()")
-_SQL = re.compile(r"\b(PASSWORD|IDENTIFIED BY) '([^']*)'", re.I)
+_SQL = re.compile(r"(PASSWORD[ (]|\bIDENTIFIED BY )'([^']*)'", re.I)
 _ELEMENT = re.compile(r"(<[\w:.-]{0,40}(?:" + f"{_PASSWORDS}|{_TOKENS}" + r")>)([^<]+)(?=<)", re.I)
 _QUERY = re.compile(r"([?&;](?:sig|jsessionid|phpsessid)=)([^&\s\"']{8,})", re.I)
 _CODE = re.compile(r"((?<![A-Za-z])(?:cvv2?|cvc2?|pin|otp)\\?[\"']?\s?[=:]\s*\\?[\"']?)(\d{3,8})\b", re.I)
@@ -59,13 +59,13 @@ _USER = re.compile(r"(://)([^\s/?#:@\"'<>]{16,200})(?=@)")
 _FORMS = re.compile(
     r"\b(?:eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|npm_\w{24,}|xox[bpars]-[\w-]{10,}|xapp-[\w-]{10,}|"
     r"[sr]k_(?:live|test)_\w{10,}|whsec_\w{16,}|shp(?:at|ss)_\w{16,}|sk-[\w-]{20,}|hvs\.\w{20,}|ya29\.[\w-]{16,}|AIza[\w-]{30,}|A[KS]IA[A-Z0-9]{16}|"
-    r"SG\.[\w.-]{20,}|dop_v1_\w{32,}|pypi-[\w-]{24,}|glsa_\w{20,}|GOCSPX-[\w-]{20,}|hooks\.slack\.com/services/[\w/-]{16,}|discord\.com/api/webhooks/[\w/-]{16,})")
+    r"SG\.[\w.-]{20,}|dop_v1_\w{32,}|pypi-[\w-]{24,}|glsa_\w{20,}|GOCSPX-[\w-]{20,}|dckr_pat_[\w-]{20,}|hf_\w{30,}|xkeysib-[\w-]{20,}|ATATT3[\w=-]{20,}|sntrys_\w{20,}|hooks\.slack\.com/services/[\w/-]{16,}|discord\.com/api/webhooks/[\w/-]{16,})")
 _CARD = re.compile(r"(?<![\w.])(?:\d{4}([ -])\d{4}\1\d{4}\1\d{4}|\d{4}([ -])\d{6}\2\d{5}|\d{14,19})(?![\w]|\.\d)")
 
 # What says by itself that there is, or may be, something to look at: most records have none of it.
 _ANY = re.compile(
     r"pass|pwd|senha|mot|token|secret|jwt|bearer|key|credential|signature|authorization|cookie|basic |identified|sig=|sessid|jsessionid|cv[vc]|pin|otp|-----BEGIN|://\S*@|"
-    r"eyJ|gh[pousr]_|_pat_|glpat|npm_|xox|xapp|k_live|k_test|whsec|shp|sk-|hvs\.|ya29|aiza|akia|asia|sg\.|dop_|pypi|glsa|gocspx|hooks|@tcp|@unix|-user|-u |\d{14}|\d{4}[ -]\d{4}", re.I)
+    r"eyJ|gh[pousr]_|_pat_|glpat|npm_|xox|xapp|k_live|k_test|whsec|shp|sk-|hvs\.|ya29|aiza|akia|asia|sg\.|dop_|pypi|glsa|gocspx|_pat_|hf_|xkeysib|atatt|sntrys|hooks|@tcp|@unix|-user|-u |\d{14}|\d{4}[ -]\d{4}", re.I)
 
 _HIDDEN = re.compile(r"\s*|\*+|x{3,}|•+|[#.-]+|null|nil|none|undefined|true|false|0|1|redacted|filtered|hidden|%.{0,2}|%\(.*\).?|\$\{?[A-Z_]+\}?|[\[<][\w .-]*[\]>]|\{+[\w .-]*\}+|<nil>", re.I)
 _PROSE = frozenset(
