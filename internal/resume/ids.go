@@ -66,11 +66,3 @@ func (i *IDFormat) Parse(id string) (seq uint64, own bool, last []entry.Entry) {
 	}
 	return seq, own, last
 }
-
-// IsID reports whether a text has the form of an event ID, of whatever instance.
-func IsID(id string) bool {
-	id, _, _ = strings.Cut(id, "@")
-	epoch, number, _ := strings.Cut(id, "-")
-	_, err := strconv.ParseUint(number, 10, 64)
-	return epoch != "" && err == nil
-}

@@ -21,12 +21,12 @@ type Resumer struct {
 	ids      *IDFormat
 	history  *history.History
 	channels bool
+	keys     []string
 	streams  []stream
 }
 
 // stream is what is known of a stream.
 type stream struct {
-	key       string
 	begun     atomic.Uint64 // the number of the first item after reading began; 0 before that
 	recreated atomic.Uint64 // the number of the last gap behind which its IDs began again
 	newest    atomic.Pointer[newest]
@@ -41,11 +41,7 @@ type newest struct {
 // New returns a Resumer for a handler that reads the streams with those keys. channels says whether it subscribes to
 // channels, too.
 func New(ids *IDFormat, h *history.History, keys []string, channels bool) *Resumer {
-	r := &Resumer{ids: ids, history: h, channels: channels, streams: make([]stream, len(keys))}
-	for i, key := range keys {
-		r.streams[i].key = key
-	}
-	return r
+	return &Resumer{ids: ids, history: h, channels: channels, keys: keys, streams: make([]stream, len(keys))}
 }
 
 // Begin notes that reading a stream, counted from 1, begins behind the entry last.
@@ -193,7 +189,7 @@ func (p *Progress) compareIndex(gaps []gap.Gap, i int, e entry.Entry) []gap.Gap 
 const recreated = "the stream %q was deleted and created again: what follows is the new one"
 
 func (p *Progress) gap(i int, kind gap.Kind, reason string) gap.Gap {
-	return gap.Gap{Kind: kind, Reason: fmt.Sprintf(reason, p.streams[i].key)}
+	return gap.Gap{Kind: kind, Reason: fmt.Sprintf(reason, p.keys[i])}
 }
 
 // pad appends zero entries for the streams that last lacks.
@@ -224,8 +220,7 @@ func (p *Progress) Advance(run *history.Run, item *history.Item) bool {
 
 // CaughtUp reports whether the viewer has seen nothing that follows a run, so that the cursor alone tells from now on.
 func (p *Progress) CaughtUp(run *history.Run) bool {
-	seq := run.Item(run.Len() - 1).Seq
-	last := p.pad(run.Last(run.Len()))
+	seq, last := run.Item(run.Len()-1).Seq, p.pad(run.Last(run.Len()))
 	for i, seen := range p.Seen {
 		if begun := p.streams[i].begun.Load(); seen.ID != last[i].ID || begun == 0 || seq < begun || seq < p.skip[i+1] {
 			return false

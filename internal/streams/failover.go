@@ -13,8 +13,7 @@ import (
 )
 
 const (
-	// rememberedEntries is how many entries are recognized after a failover. A failover concerns the entries of about a
-	// second.
+	// rememberedEntries is how many entries are recognized at least. A failover concerns the entries of about a second.
 	rememberedEntries = 4096
 	// commonEntries is how many recognized entries in a row prove that two servers agree on everything before them:
 	// servers differ only in what was added in the second of the takeover.

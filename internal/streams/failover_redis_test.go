@@ -42,6 +42,13 @@ func (b *bench) add(from, to int, text string) {
 	}
 }
 
+func (b *bench) trim(to int64) {
+	b.Helper()
+	if err := b.redis.XTrimMaxLen(context.Background(), "a", to).Err(); err != nil {
+		b.Fatal(err)
+	}
+}
+
 func (b *bench) remove() {
 	b.Helper()
 	if err := b.redis.Del(context.Background(), "a").Err(); err != nil {
@@ -101,6 +108,18 @@ func TestRead_OtherServerWithTheSameStream(t *testing.T) {
 	b.expect("1: failover 0 up to 9-18446744073709551615, " + entries(10, 10, "new"))
 }
 
+// TestRead_EmptiedStream empties a stream after everything was read. After a reconnect, it is still the same stream.
+func TestRead_EmptiedStream(t *testing.T) {
+	b := newBench(t)
+	b.add(1, 3, "old")
+	b.expect(entries(1, 3, "old"))
+	b.trim(0)
+	b.connections.Add(1)
+	b.expect("")
+	b.add(10, 10, "next")
+	b.expect(entries(10, 10, "next"))
+}
+
 func TestRead_OtherServerWithAnotherStream(t *testing.T) {
 	b := newBench(t)
 	b.add(1, 3, "old")
@@ -127,13 +146,10 @@ func TestRead_StreamDeletedAndCreatedAgain(t *testing.T) {
 		{"with the same entries, as by a copy", func(b *bench) { b.remove(); b.add(1, 6, "old") }, entries(6, 6, "old")},
 		{"after it was missed", func(b *bench) { b.remove(); b.reads(); b.add(10, 11, "new") },
 			"1: recreated 0 up to 9-18446744073709551615, " + entries(10, 11, "new")},
-		{"while nothing was read of it, and was trimmed", func(b *bench) {
-			b.remove()
-			b.add(10, 19, "new")
-			if err := b.redis.XTrimMaxLen(context.Background(), "a", 2).Err(); err != nil {
-				b.Fatal(err)
-			}
-		}, "1: trimmed 3 up to 17-18446744073709551615, " + entries(18, 19, "new")}, // its count is as if it were the old one
+		{"after it was missed, longer and trimmed", func(b *bench) { b.remove(); b.reads(); b.add(10, 19, "new"); b.trim(2) },
+			"1: recreated 0 up to 17-18446744073709551615, " + entries(18, 19, "new")},
+		{"while nothing was read of it, and was trimmed", func(b *bench) { b.remove(); b.add(10, 19, "new"); b.trim(2) },
+			"1: trimmed 3 up to 17-18446744073709551615, " + entries(18, 19, "new")}, // its count is as if it were the old one
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(t)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 
@@ -25,6 +26,9 @@ type page struct {
 	Reason string `json:"reason,omitempty"`
 }
 
+// eventID matches the IDs of all instances.
+var eventID = regexp.MustCompile(`^[^-]+-\d{1,20}(@|$)`)
+
 // setPage sets the range of numbers that a page may have.
 func (l *recordList) setPage(h *history.History, request *Request, ids *resume.IDFormat) error {
 	l.limit = request.Limit
@@ -35,7 +39,7 @@ func (l *recordList) setPage(h *history.History, request *Request, ids *resume.I
 		}
 		seq, own, _ := ids.Parse(id)
 		switch {
-		case !own && !resume.IsID(id):
+		case !own && !eventID.MatchString(id):
 			return refuse("%s=%.42q is not an event ID", name, id)
 		case !own:
 			return &Refusal{http.StatusGone, name + ": this ID is of another Elva, or of this one before it was restarted"}
