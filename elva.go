@@ -131,7 +131,7 @@ type Handler struct {
 	shutdowns wire.Shutdowns
 	norms     wire.Norms
 
-	pulse                     atomic.Pointer[beat]
+	latest                    atomic.Pointer[snapshot]
 	viewers                   atomic.Int64
 	lost                      atomic.Uint64
 	cannotStream, noDeadlines sync.Once // log what a host's middleware prevents
@@ -170,7 +170,7 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	h.history = history.New(c.History, c.HistoryBytes, flushEvery)
 	h.health = health.New(time.Now())
 	h.alert = alert.New(c.onChange(), h.log)
-	h.pulse.Store(&beat{next: make(chan struct{})})
+	h.latest.Store(&snapshot{next: make(chan struct{})})
 	streams := slices.Clone(c.Streams)
 	h.events.IDs, h.events.History = resume.NewIDFormat(rand.Text(), streams), h.history
 	h.ingest = &ingest.Ingest{History: h.history, Health: h.health, Redact: c.Redact, Log: h.log}

@@ -56,7 +56,7 @@ type viewer struct {
 	run      history.Run // the last one that was read; a field, so that reading allocates nothing
 	caughtUp bool
 
-	pulse          *beat     // the last one that was written
+	snapshot       *snapshot // the last one that was written
 	end            time.Time // when the stream reaches its maximal age
 	gone, shutdown <-chan struct{}
 }
@@ -64,11 +64,11 @@ type viewer struct {
 // errEnd means that a stream must end.
 var errEnd = errors.New("the stream ends")
 
-// beat is one heartbeat: the status event, encoded once for all viewers.
-type beat struct {
+// snapshot is the status event of one heartbeat, encoded once for all viewers.
+type snapshot struct {
 	status []byte
 	at     time.Time     // when it was encoded
-	next   chan struct{} // closed when the next beat is ready
+	next   chan struct{} // closed when the next snapshot is ready
 }
 
 // serveEvents is `?events`.
@@ -82,7 +82,7 @@ func (h *Handler) serveEvents(out *wire.Response, r *http.Request, request *wire
 		if id == "" && request.Last > 0 {
 			start.Cursor = wire.TailCursor(h.history, request.Last, search)
 		}
-		v.read(start.Cursor, search)
+		v.startAt(start.Cursor, search)
 		v.encoder = h.events.NewSSE(v.out, start)
 		if err := v.encoder.Begin(h.greeting()); err != nil {
 			return err
@@ -101,15 +101,15 @@ func (h *Handler) serveTail(out *wire.Response, r *http.Request, request *wire.R
 	printer := wire.Printer{Color: request.Query.Has("color")}
 	lines := request.Lines
 	return h.serveStream(out, r, "text/plain; charset=utf-8", func(v *viewer) error {
-		v.read(wire.TailCursor(h.history, lines, search), search)
+		v.startAt(wire.TailCursor(h.history, lines, search), search)
 		v.encoder = wire.NewText(v.out, printer)
 		return nil
 	})
 }
 
-// read sets where the viewer starts and what it searches for. Viewers with the same filter share a view, which they use
+// startAt sets the cursor and the filter of the viewer. Viewers with the same filter share a view, which they use
 // once they have caught up.
-func (v *viewer) read(cursor *history.Cursor, search *wire.Search) {
+func (v *viewer) startAt(cursor *history.Cursor, search *wire.Search) {
 	if f := search.Filter(); f != nil {
 		v.view = v.h.history.View(f.Key(), f.Match)
 	}
@@ -117,7 +117,7 @@ func (v *viewer) read(cursor *history.Cursor, search *wire.Search) {
 }
 
 // serveStream starts a response that stays open and returns its viewer, to which begin has written. It returns nil if the
-// request was refused, or the viewer has left already.
+// request was rejected, or the viewer has left already.
 func (h *Handler) serveStream(out *wire.Response, r *http.Request, mime string, begin func(*viewer) error) *viewer {
 	select {
 	case <-h.done:
@@ -152,7 +152,7 @@ func (h *Handler) serveStream(out *wire.Response, r *http.Request, mime string, 
 		return nil
 	}
 	open = true
-	v.pulse = h.pulse.Load()
+	v.snapshot = h.latest.Load()
 	return v
 }
 
@@ -169,7 +169,7 @@ func (v *viewer) follow() {
 	for v.catchUp() == nil {
 		select { // catchUp checks what ended the wait
 		case <-v.run.Wake:
-		case <-v.pulse.next:
+		case <-v.snapshot.next:
 		case <-v.gone:
 		case <-v.shutdown:
 		case <-v.h.done:
@@ -187,13 +187,13 @@ func (v *viewer) catchUp() error {
 			return errEnd
 		case <-v.h.done:
 			return errEnd
-		case <-v.pulse.next: // a viewer that never catches up gets heartbeats, too
-			v.pulse = v.h.pulse.Load()
+		case <-v.snapshot.next: // a viewer that never catches up gets heartbeats, too
+			v.snapshot = v.h.latest.Load()
 			if time.Now().After(v.end) {
 				return errEnd
 			}
 			var err error
-			if v.cursor, err = v.encoder.Heartbeat(v.pulse.status, v.cursor); err != nil {
+			if v.cursor, err = v.encoder.Heartbeat(v.snapshot.status, v.cursor); err != nil {
 				return err
 			}
 		default:
@@ -225,8 +225,8 @@ func (v *viewer) catchUp() error {
 	}
 }
 
-// yield lets those who receive come first: Redis closes the connection of a subscriber that reads too slowly, and what it had for
-// that one is lost, while a viewer can read it later.
+// yield waits while channels bring more than can be handled, so that receiving comes first: Redis closes the connection of a
+// subscriber that reads too slowly, and its records are lost, while a viewer can read them later.
 func (v *viewer) yield() {
 	if !v.h.feed.behind() {
 		return
@@ -246,9 +246,9 @@ func (v *viewer) write() (bool, error) {
 	run := &v.run
 	switch {
 	case run.Lost > 0:
-		g := gap.Gap{Kind: gap.Evicted, Lost: run.Lost, From: run.From, To: run.To, Reason: "these records have left the history"}
+		g := gap.Gap{Kind: gap.Evicted, Lost: run.Lost, From: run.From, To: run.To, Reason: "these records are no longer in memory"}
 		if v.caughtUp {
-			g.Kind, g.Reason = gap.Slow, "this viewer read too slowly: the records left the history before it took them"
+			g.Kind, g.Reason = gap.Slow, "this viewer read too slowly: these records are no longer in memory"
 			v.h.lost.Add(run.Lost)
 		}
 		return true, v.encoder.Report(g)
@@ -279,20 +279,20 @@ func (h *Handler) heartbeat() {
 		if h.viewers.Load() == 0 {
 			continue
 		}
-		next := &beat{status: wire.StatusEvent(encode(&d)), at: time.Now(), next: make(chan struct{})}
-		close(h.pulse.Swap(next).next)
+		next := &snapshot{status: wire.StatusEvent(encode(&d)), at: time.Now(), next: make(chan struct{})}
+		close(h.latest.Swap(next).next)
 	}
 }
 
 // greeting returns the status that a stream begins with. Viewers that arrive at about the same time, as after a restart,
 // share one.
 func (h *Handler) greeting() []byte {
-	last := h.pulse.Load()
+	last := h.latest.Load()
 	if now := time.Now(); now.Sub(last.at) > greetingAge {
 		d := h.status(h.health.Fill)
-		next := &beat{status: wire.StatusEvent(encode(&d)), at: now, next: last.next}
-		if !h.pulse.CompareAndSwap(last, next) { // a heartbeat was faster
-			return h.pulse.Load().status
+		next := &snapshot{status: wire.StatusEvent(encode(&d)), at: now, next: last.next}
+		if !h.latest.CompareAndSwap(last, next) { // a heartbeat was faster
+			return h.latest.Load().status
 		}
 		return next.status
 	}

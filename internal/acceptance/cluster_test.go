@@ -85,12 +85,12 @@ func TestCluster_NodeDies(t *testing.T) {
 				}
 				tr.await("the last record", func() bool { return tr.Viewer.Has(last) })
 			}
-			verdict := redistest.Check(tr.Publishers, tr.Viewer)
-			if verdict.Bad() || verdict.Gaps == 0 {
-				t.Errorf("%v\n%v\n%s", verdict, verdict.Problems, tr.states)
+			result := redistest.Check(tr.Publishers, tr.Viewer)
+			if result.Bad() || result.Gaps == 0 {
+				t.Errorf("%v\n%v\n%s", result, result.Problems, tr.states)
 			}
 			t.Logf("FAULT  Cluster, its node is killed, %s RESP%d: noticed after %v, live on another after %v, %v", c.name, c.protocol,
-				noticed.At.Sub(began).Round(time.Millisecond), live.Sub(began).Round(time.Millisecond), verdict)
+				noticed.At.Sub(began).Round(time.Millisecond), live.Sub(began).Round(time.Millisecond), result)
 		})
 	}
 }

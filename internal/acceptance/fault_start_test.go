@@ -141,7 +141,7 @@ func TestSubscribe_RedisDownAtStart(t *testing.T) {
 				tr.awaitState("live")
 				again := time.Since(healed)
 				tr.awaitFlow(20)
-				verdict := tr.judge()
+				result := tr.judge()
 				want := 1
 				if c.state == "live" {
 					want = 0
@@ -152,7 +152,7 @@ func TestSubscribe_RedisDownAtStart(t *testing.T) {
 					t.Errorf("the gap begins at %v, the handler at %v", gaps[0].From, began)
 				}
 				t.Logf("FAULT  at the start %s RESP%d: noticed after %v, live again after %v, %v", c.name, protocol,
-					noticed.Round(100*time.Microsecond), again.Round(100*time.Microsecond), verdict)
+					noticed.Round(100*time.Microsecond), again.Round(100*time.Microsecond), result)
 			})
 		}
 	}
@@ -490,7 +490,7 @@ func TestSubscribe_OverlappingNames(t *testing.T) {
 			tr.awaitFlow(300)
 			killSubscribers(&stage{Server: server})
 			tr.awaitFlow(300)
-			verdict := tr.judge()
+			result := tr.judge()
 			for range 6 { // equal payloads are separate records
 				direct.Publish(t.Context(), "app", "twin")
 			}
@@ -506,7 +506,7 @@ func TestSubscribe_OverlappingNames(t *testing.T) {
 				}
 				return twins == 6
 			})
-			t.Logf("FAULT  overlapping subscriptions, odd names RESP%d: %v", protocol, verdict)
+			t.Logf("FAULT  overlapping subscriptions, odd names RESP%d: %v", protocol, result)
 		})
 	}
 }

@@ -115,11 +115,11 @@ func (tr *trial) judge() *redistest.Result {
 		}
 		tr.await("the last record", func() bool { return tr.Viewer.Has(last) })
 	}
-	verdict := redistest.Check(tr.Publishers, tr.Viewer)
-	if verdict.Bad() {
-		tr.Errorf("%v\n%s\n%s", verdict, strings.Join(verdict.Problems, "\n"), tr.states)
+	result := redistest.Check(tr.Publishers, tr.Viewer)
+	if result.Bad() {
+		tr.Errorf("%v\n%s\n%s", result, strings.Join(result.Problems, "\n"), tr.states)
 	}
-	return verdict
+	return result
 }
 
 // states is a slog.Handler that keeps the state changes that a handler logs.
@@ -467,7 +467,7 @@ func (f *fault) try(t *testing.T, w way, protocol int) {
 		p.Start(every)
 	}
 	s.awaitFlow(20)
-	verdict := s.judge()
+	result := s.judge()
 
 	noticed, was := s.states.after(began, other)
 	if was != (f.state != "") && f.unnoticed != w {
@@ -489,10 +489,10 @@ func (f *fault) try(t *testing.T, w way, protocol int) {
 		row += "not noticed, "
 	}
 	open := w == byChannel || f.open == w
-	if gaps := verdict.Gaps; (gaps > 0) != (was && open) {
+	if gaps := result.Gaps; (gaps > 0) != (was && open) {
 		t.Errorf("%d gaps shown; noticed: %v, want some: %v\n%s", gaps, was, open, gapReasons(s.Viewer))
 	}
-	t.Log("FAULT ", row, verdict)
+	t.Log("FAULT ", row, result)
 }
 
 func gapReasons(v *redistest.Viewer) string {

@@ -241,28 +241,28 @@ func TestRecords_EvictedWhileRead(t *testing.T) {
 	}
 }
 
-// deaf is a ResponseWriter of a server other than net/http, whose Flush does nothing, as in old versions of fasthttp's adaptor.
-type deaf struct {
+// noFlush is a ResponseWriter of a server other than net/http, whose Flush does nothing, as in old versions of fasthttp's adaptor.
+type noFlush struct {
 	header http.Header
 	status int
 	bytes.Buffer
 }
 
-func (d *deaf) Header() http.Header    { return d.header }
-func (d *deaf) WriteHeader(status int) { d.status = status }
-func (d *deaf) Flush()                 {}
+func (d *noFlush) Header() http.Header    { return d.header }
+func (d *noFlush) WriteHeader(status int) { d.status = status }
+func (d *noFlush) Flush()                 {}
 
 func TestStream_ServerWithoutDeadlines(t *testing.T) {
 	h := newHost(t, elva.Config{}, nil)
 	for _, query := range []string{"events", "tail"} {
-		w := &deaf{header: make(http.Header)}
+		w := &noFlush{header: make(http.Header)}
 		h.Handler.ServeHTTP(w, httptest.NewRequest("GET", "/?"+query, nil))
 		if w.status != 500 || !strings.Contains(w.String(), "fasthttp") || !strings.Contains(w.String(), "http.Server") {
 			t.Errorf("?%s: status %d: %s", query, w.status, w)
 		}
 	}
 	for _, query := range []string{"", "records", "health"} {
-		w := &deaf{header: make(http.Header)}
+		w := &noFlush{header: make(http.Header)}
 		if h.Handler.ServeHTTP(w, httptest.NewRequest("GET", "/?"+query, nil)); w.status != 0 && w.status != 200 || w.Len() == 0 && query != "records" {
 			t.Errorf("?%s: status %d, %d bytes", query, w.status, w.Len())
 		}

@@ -115,8 +115,8 @@ func TestResume_StreamAndChannelRecreated(t *testing.T) {
 		if !slices.Equal(messages, want) {
 			t.Errorf("%s shows %v, want %v", name, messages, want)
 		}
-		anew := slices.ContainsFunc(gaps, func(g redistest.Gap) bool { return g.Kind == gap.Recreated })
-		if anew != (id == old) {
+		recreated := slices.ContainsFunc(gaps, func(g redistest.Gap) bool { return g.Kind == gap.Recreated })
+		if recreated != (id == old) {
 			t.Errorf("%s: gaps %+v", name, gaps)
 		}
 		return last

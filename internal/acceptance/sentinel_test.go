@@ -78,12 +78,12 @@ func TestSentinel_Failover(t *testing.T) {
 			})
 			live := time.Now()
 			tr.awaitFlow(50)
-			verdict := tr.judge()
-			if verdict.Gaps == 0 {
+			result := tr.judge()
+			if result.Gaps == 0 {
 				t.Error("no gap was shown")
 			}
 			t.Logf("FAULT  Sentinel, %s RESP%d: noticed after %v, live on the new master after %v, %v", c.name, c.protocol,
-				noticed.At.Sub(began).Round(time.Millisecond), live.Sub(began).Round(time.Millisecond), verdict)
+				noticed.At.Sub(began).Round(time.Millisecond), live.Sub(began).Round(time.Millisecond), result)
 			for _, g := range tr.Viewer.Gaps() {
 				t.Logf("gap of %v, %v after the last record: %s", g.To.Sub(g.From).Round(time.Millisecond), g.To.Sub(g.LastRecord).Round(time.Millisecond), g.Reason)
 			}

@@ -66,10 +66,10 @@ func TestSharded_NodeKilled(t *testing.T) {
 	}
 	nodes[1].Restart()
 	tr.awaitState("live")
-	if verdict := tr.judge(); verdict.Gaps == 0 {
-		t.Errorf("no gap: %v", verdict)
+	if result := tr.judge(); result.Gaps == 0 {
+		t.Errorf("no gap: %v", result)
 	} else {
-		t.Logf("FAULT  Sharded, a node is killed: %v", verdict)
+		t.Logf("FAULT  Sharded, a node is killed: %v", result)
 	}
 }
 
@@ -98,10 +98,10 @@ func TestSharded_SlotMoves(t *testing.T) {
 	if subscribers(t, nodes[2]) != 2 {
 		t.Errorf("%d subscribers on the node that has the slot by now, want 2", subscribers(t, nodes[2]))
 	}
-	if verdict := tr.judge(); verdict.Gaps == 0 {
-		t.Errorf("no gap: %v", verdict)
+	if result := tr.judge(); result.Gaps == 0 {
+		t.Errorf("no gap: %v", result)
 	} else {
-		t.Logf("FAULT  Sharded, the slot moves to another node: live after %v, %v", live.Sub(moved).Round(time.Millisecond), verdict)
+		t.Logf("FAULT  Sharded, the slot moves to another node: live after %v, %v", live.Sub(moved).Round(time.Millisecond), result)
 	}
 }
 

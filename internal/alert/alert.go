@@ -38,7 +38,7 @@ func New(call func(status.Summary), log *slog.Logger) *Alert {
 	return &Alert{call: call, log: log, wake: make(chan struct{}, 1)}
 }
 
-// Observe checks whether the state in a summary is to be reported. It doesn't wait for the call.
+// Observe takes the current state, and leaves it to Run to report it once it has held long enough.
 func (a *Alert) Observe(now time.Time, s status.Summary) {
 	if a.call == nil {
 		return
@@ -77,7 +77,7 @@ func severity(state string) int {
 	return 0
 }
 
-// Run makes the calls until ctx ends. States that are superseded during a call are skipped.
+// Run calls the function for each state to report, until ctx ends. A state that is superseded during a call is skipped.
 func (a *Alert) Run(ctx context.Context) {
 	last := ""
 	for {
@@ -98,7 +98,7 @@ func (a *Alert) Run(ctx context.Context) {
 	}
 }
 
-// callOnce makes one call and recovers from a panic in it.
+// callOnce calls the function and logs its panic.
 func (a *Alert) callOnce(s status.Summary) {
 	defer func() {
 		if p := recover(); p != nil {

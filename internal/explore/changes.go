@@ -180,8 +180,8 @@ func (c *Changes) Add(level record.Level, encoded []byte) {
 	c.sampleValues(s, at, inRange, worker, encoded)
 	s.worst = max(s.worst, level)
 	if inRange {
-		s.see(worker, known, at)
-		s.values.see(&s.look, encoded)
+		s.count(worker, known, at)
+		s.values.observe(&s.look, encoded)
 	}
 }
 
@@ -210,8 +210,8 @@ func (c *Changes) count(s *subject, at time.Time, inRange bool) {
 	}
 }
 
-// see notes the worker and the occasion of a pattern's record in the range.
-func (s *subject) see(worker uint16, known bool, at time.Time) {
+// count notes the worker and the occasion of a pattern's record in the range.
+func (s *subject) count(worker uint16, known bool, at time.Time) {
 	if known {
 		if s.workers == nil {
 			s.workers = make(tally, 1)

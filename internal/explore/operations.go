@@ -13,7 +13,7 @@ import (
 const (
 	// maxOperations bounds the threads that are kept. Each takes about 300 bytes.
 	maxOperations = 20_000
-	// maxOperationsListed bounds the operations in an answer: nobody reads more.
+	// maxOperationsListed bounds the operations in an answer. Nobody reads more.
 	maxOperationsListed = 200
 	// minThreads is the number of threads of one kind from which on their normal duration and pauses are known.
 	minThreads = 5

@@ -15,8 +15,8 @@ type values struct {
 	same []string // by variable part; "" where messages differ
 }
 
-// see compares the values of a record with those of the records before.
-func (v *values) see(l *look, encoded []byte) {
+// observe compares the values of a record with those of the records before.
+func (v *values) observe(l *look, encoded []byte) {
 	if v.seen >= maxSeen || len(encoded) > maxSampled {
 		return
 	}

@@ -25,9 +25,6 @@ const (
 	IDs     = partIDs
 )
 
-// PartOf returns the part that a key names, or Fields.
-func PartOf(key string) Part { return partOf(key) }
-
 // Reader reads parts of records in the same form in which a filter compares them. Therefore counts by their values agree with what a
 // filter selects. It does not allocate for each record. It is not safe for concurrent use.
 type Reader struct {

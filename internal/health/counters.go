@@ -57,12 +57,13 @@ func (c *counters) add(second int64, level record.Level) {
 	if c.second-second < secondsKept {
 		c.seconds[index(second, secondsKept)][level]++
 	}
-	if minute := floorDiv(second, 60); floorDiv(c.second, 60)-minute < minutesKept {
+	if minute := minuteOf(second); minuteOf(c.second)-minute < minutesKept {
 		c.minutes[index(minute, minutesKept)][level]++
 	}
 }
 
-func floorDiv(n, by int64) int64 { return (n - index(n, by)) / by }
+// minuteOf returns the minute of a time in Unix seconds.
+func minuteOf(second int64) int64 { return (second - index(second, 60)) / 60 }
 
 // advance makes second the newest one, unless it is an older one.
 func (c *counters) advance(second int64) {
@@ -73,7 +74,7 @@ func (c *counters) advance(second int64) {
 		c.second++
 		c.seconds[index(c.second, secondsKept)] = [levelCount]uint32{}
 		if index(c.second, 60) == 0 {
-			c.minutes[index(floorDiv(c.second, 60), minutesKept)] = [levelCount]uint32{}
+			c.minutes[index(minuteOf(c.second), minutesKept)] = [levelCount]uint32{}
 		}
 	}
 }
@@ -91,7 +92,7 @@ func (c *counters) sumSeconds(first, last int64) (n counts) {
 // fill writes the counts into d, by minute for the given number of minutes.
 func (c *counters) fill(d *status.Document, started int64, minutes int64) {
 	d.Counts, d.Rates = status.Levels{}, status.Levels{}
-	newest := floorDiv(c.second, 60)
+	newest := minuteOf(c.second)
 	d.Minutes = status.Minutes{From: time.Unix((newest-minutes+1)*60, 0).UTC(), Levels: make(map[string][]uint32)}
 	// The current second is incomplete, so it doesn't count.
 	span := max(1, min(rateSeconds, c.second-started))

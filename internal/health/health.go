@@ -85,7 +85,7 @@ func New(started time.Time) *Health {
 	h.registry.workers = make(map[workerKey]*worker)
 	h.registry.services = make(map[serviceKey]*service)
 	h.groups.byKey, h.groups.grouping = make(map[uint64]*errorGroup), group.New()
-	h.minute = floorDiv(int64(now), 60)
+	h.minute = minuteOf(int64(now))
 	return h
 }
 
@@ -120,7 +120,7 @@ func (h *Health) Interrupted(at time.Time) {
 
 // advance learns the minutes that have ended.
 func (h *Health) advance() {
-	minute := floorDiv(int64(h.watch.now), 60)
+	minute := minuteOf(int64(h.watch.now))
 	if minute <= h.minute {
 		return
 	}

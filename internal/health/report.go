@@ -142,7 +142,7 @@ func (g *errorGroup) document(now float64, h *Health) status.ErrorGroup {
 		LastSeq: g.seq, New: g.isNew(now), Workers: g.countActive(&h.active), Minutes: make([]uint32, minutesKept),
 	}
 	// Full minutes, like Minutes of the document.
-	newest := floorDiv(int64(now), 60)
+	newest := minuteOf(int64(now))
 	for i := range int64(minutesKept) {
 		last := (newest-minutesKept+1+i)*60/slotSeconds + 60/slotSeconds - 1
 		d.Minutes[i] = g.rate.counts.sum(last, 60/slotSeconds)

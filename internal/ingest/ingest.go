@@ -214,7 +214,7 @@ func (in *Ingest) Gap(g Gap) {
 		if in.list = append(in.list, g.Gap); len(in.list) > gapsKept {
 			in.list = slices.Delete(in.list, 0, 1)
 		}
-		in.append()
+		in.appendGap()
 		return
 	}
 	in.list[len(in.list)-1] = last.Gap
@@ -223,11 +223,11 @@ func (in *Ingest) Gap(g Gap) {
 		in.grown.Store(true)
 		return
 	}
-	in.append()
+	in.appendGap()
 }
 
-// append appends the newest gap in its current state. The caller holds the lock.
-func (in *Ingest) append() {
+// appendGap appends the newest gap in its current state. The caller holds the lock.
+func (in *Ingest) appendGap() {
 	in.grown.Store(false)
 	g := &in.newest
 	shown := g.Gap
@@ -249,6 +249,6 @@ func (in *Ingest) showGrown() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.grown.Load() {
-		in.append()
+		in.appendGap()
 	}
 }

@@ -13,8 +13,8 @@ type Overlap struct {
 	sources          []redisutil.Channel
 }
 
-// Copy reports whether a message is a copy of the previous one.
-func (o *Overlap) Copy(channel, payload string, by redisutil.Channel) bool {
+// IsCopy reports whether a message is a copy of the previous one.
+func (o *Overlap) IsCopy(channel, payload string, by redisutil.Channel) bool {
 	if len(o.sources) > 0 && channel == o.channel && payload == o.payload {
 		for _, s := range o.sources {
 			if s == by {

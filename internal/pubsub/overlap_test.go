@@ -24,7 +24,7 @@ func TestOverlap_KeepsOneCopy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var o Overlap
 			for i, m := range messages {
-				if got := o.Copy("a", m.payload, m.by); got != m.copy {
+				if got := o.IsCopy("a", m.payload, m.by); got != m.copy {
 					t.Errorf("message %d: copy = %v, want %v", i, got, m.copy)
 				}
 			}
@@ -32,9 +32,9 @@ func TestOverlap_KeepsOneCopy(t *testing.T) {
 	}
 	t.Run("another connection", func(t *testing.T) {
 		var o Overlap
-		o.Copy("a", "x", exact)
+		o.IsCopy("a", "x", exact)
 		o.Reset()
-		if o.Copy("a", "x", p1) {
+		if o.IsCopy("a", "x", p1) {
 			t.Error("a message of a new connection is taken for a copy")
 		}
 	})

@@ -307,7 +307,7 @@ func (c *session) message(now time.Time, m *redis.Message, decoded *ingest.Decod
 	if m.Pattern != "" {
 		by = redisutil.Channel{Name: m.Pattern, Pattern: true}
 	}
-	if len(c.sources) > 1 && c.overlap.Copy(m.Channel, m.Payload, by) || c.moved.repeated(now, m.Channel, m.Payload) {
+	if len(c.sources) > 1 && c.overlap.IsCopy(m.Channel, m.Payload, by) || c.moved.repeated(now, m.Channel, m.Payload) {
 		return
 	}
 	c.link.Record(now, by)

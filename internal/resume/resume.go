@@ -82,12 +82,12 @@ func (r *Resumer) Start(id string) (s Start) {
 	return s
 }
 
-// Progress tracks what a viewer has seen of the streams, as long as the cursor alone does not tell: the history may hold
-// entries that another instance sent to the viewer, and may lack entries that the viewer has not seen.
+// Progress tracks which entries of the streams a viewer has seen. It is needed until the viewer has caught up: before that, the
+// history may hold entries that another instance sent to the viewer, and may lack entries that the viewer has not seen.
 type Progress struct {
 	*Resumer
 	Seen     []entry.Entry // by stream: the last entry that was sent to the viewer, or reported to it as missing
-	Reported bool          // set by the caller when it has sent a gap for everything that has left the history
+	Reported bool          // set by the caller when it has sent a gap for all records that are no longer in memory
 	skip     []uint64      // by stream, from 1, and 0 for channels: the viewer has seen the items up to this number
 	arrived  time.Time     // when the viewer arrived
 }
@@ -100,7 +100,7 @@ func (p *Progress) findStart(seq uint64, gaps []gap.Gap) (*history.Cursor, []gap
 		p.skip[i+1] = p.streams[i].recreated.Load()
 	}
 	if p.channels {
-		return p.history.Cursor(0), gaps
+		return p.history.Cursor(0), gaps // channels have no entry IDs, so everything follows
 	}
 	var missing []gap.Gap
 	c := p.history.Find(func(last []entry.Entry) bool {
@@ -218,7 +218,7 @@ func (p *Progress) Advance(run *history.Run, item *history.Item) bool {
 	return show
 }
 
-// CaughtUp reports whether the viewer has seen nothing that follows a run, so that the cursor alone tells from now on.
+// CaughtUp reports whether the viewer has seen nothing that follows a run, so that Progress is no longer needed.
 func (p *Progress) CaughtUp(run *history.Run) bool {
 	seq, last := run.Item(run.Len()-1).Seq, p.pad(run.Last(run.Len()))
 	for i, seen := range p.Seen {

@@ -21,7 +21,7 @@ const (
 
 // begin finds the entry behind which reading begins.
 func (r *Reader) begin(ctx context.Context, s *stream) error {
-	if err := r.start(ctx, s); err != nil {
+	if err := r.moveToNewest(ctx, s); err != nil {
 		return err
 	}
 	s.begun = true
@@ -29,9 +29,9 @@ func (r *Reader) begin(ctx context.Context, s *stream) error {
 	return nil
 }
 
-// start moves to the position before the newest entries, as many of them as r.newest and r.bytes allow. The ID of that
+// moveToNewest moves to the position before the newest entries, as many of them as r.newest and r.bytes allow. The ID of that
 // position is zero only at the beginning of the stream.
-func (r *Reader) start(ctx context.Context, s *stream) error {
+func (r *Reader) moveToNewest(ctx context.Context, s *stream) error {
 	in, err := parseInfo(do(ctx, r.client, xinfo(ctx, s.key)))
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (r *Reader) start(ctx context.Context, s *stream) error {
 	if err != nil {
 		return err
 	}
-	s.at, s.exact, s.backlog = t.before, t.exact, t.newest
+	s.at, s.exact, s.existing = t.before, t.exact, t.newest
 	switch {
 	case t.newest == (entry.ID{}): // the stream is empty, but it may have had entries
 		s.at, s.exact = entry.Entry{ID: in.generated, Index: in.added}, !in.exists || in.added > 0 || in.empty()

@@ -136,7 +136,7 @@ func (r *Reader) moveBack(ctx context.Context, now time.Time, s *stream, in info
 // recreated moves to the newest entries of a stream that was deleted and created again, and reports the gap.
 func (r *Reader) recreated(ctx context.Context, now time.Time, s *stream, in info) error {
 	onward := in.first.Compare(s.at.ID) > 0
-	if err := r.start(ctx, s); err != nil {
+	if err := r.moveToNewest(ctx, s); err != nil {
 		return err
 	}
 	if before := in.first.Previous(); onward && s.at.Compare(before) < 0 {

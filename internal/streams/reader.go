@@ -51,8 +51,8 @@ type Reader struct {
 	verified    int64        // the value of connections when the streams were last compared
 }
 
-// Tracker is told what viewers from other instances need to know of the streams, which are counted from 1. Its methods
-// are called by one goroutine for each Reader.
+// Tracker receives what is needed to resume viewers of other instances. Streams are counted from 1. One goroutine of each
+// Reader calls its methods.
 type Tracker interface {
 	// Begin is called once for each stream, before its first entry. last is the entry before that.
 	Begin(stream int, last entry.Entry)
@@ -396,7 +396,7 @@ func (r *Reader) deliver(now time.Time, streams []*stream, reply any) (int, erro
 			continue // checkInfo has moved ahead
 		}
 		at := now
-		if e.id.Compare(s.backlog) <= 0 {
+		if e.id.Compare(s.existing) <= 0 {
 			at = added(e.id, now)
 		}
 		again := e.id.Compare(s.until) <= 0 && s.wasRead(&e.record)

@@ -18,15 +18,15 @@ type stream struct {
 	number int // among the handler's streams, from 0
 	sink   ingest.Sink
 
-	begun   bool
-	at      entry.Entry // the last entry that was read
-	exact   bool        // whether the index of at is known
-	anchor  entry.Entry // an entry that was not read yet, whose index is known; zero if there is none
-	backlog entry.ID    // entries up to this one were added before Elva began
-	gone    bool        // whether the key did not exist when it was last checked
-	asked   time.Time   // when the last reply was requested: it has everything that was added before
-	last    time.Time   // when the last entry came
-	pending *gap.Gap    // to be reported before the next entry
+	begun    bool
+	at       entry.Entry // the last entry that was read
+	exact    bool        // whether the index of at is known
+	anchor   entry.Entry // an entry that was not read yet, whose index is known; zero if there is none
+	existing entry.ID    // entries up to this one were added before reading began
+	gone     bool        // whether the key did not exist when it was last checked
+	asked    time.Time   // when the last reply was requested: it has everything that was added before
+	last     time.Time   // when the last entry came
+	pending  *gap.Gap    // to be reported before the next entry
 
 	until  entry.ID // entries up to this one may come a second time
 	server string   // the run ID of the server on which the stream was last compared; "" if unknown

@@ -70,7 +70,7 @@ func TestCheck(t *testing.T) {
 		begin  entry.Entry
 		exact  bool
 		steps  []step
-		want   string // what is told
+		want   string // what is reported
 		index  uint64 // in the end
 		other  bool   // it is another stream, in the end
 		unsure bool   // the index isn't known, in the end

@@ -73,7 +73,7 @@ type recordList struct {
 	gaps     bool   // writes gaps, too, as {"gap":{…}}
 	lines    []byte // the selected records of a run
 	searched uint64 // the number of the last record that was matched
-	evicted  uint64 // how many records left the history before they were read
+	evicted  uint64 // how many records were dropped from memory before they were read
 }
 
 // incomplete is the last line of a list in which records are missing.
@@ -82,7 +82,7 @@ type incomplete struct {
 	// SearchedTo is the number of the last record that was matched. Newest is the number of the newest record at the start.
 	SearchedTo uint64 `json:"searchedTo"`
 	Newest     uint64 `json:"newest"`
-	// Evicted is how many records left the history before the client had read the ones before them.
+	// Evicted is how many records were dropped from memory while the client read earlier ones.
 	Evicted uint64 `json:"evicted,omitempty"`
 }
 
@@ -174,7 +174,7 @@ func (l *recordList) end(stopped error) {
 	case stopped != nil:
 		note.Reason = stopped.Error()
 	case l.evicted > 0:
-		note.Reason = "records left the history before they were read"
+		note.Reason = "records were dropped from memory before they were read"
 	default:
 		return
 	}
