@@ -279,9 +279,15 @@ func (h *Handler) heartbeat() {
 		if h.viewers.Load() == 0 {
 			continue
 		}
-		next := &snapshot{status: wire.StatusEvent(encode(&d)), at: time.Now(), next: make(chan struct{})}
+		next := &snapshot{status: statusEvent(&d), at: time.Now(), next: make(chan struct{})}
 		close(h.latest.Swap(next).next)
 	}
+}
+
+// statusEvent returns the event for a status. It lists at most a few hundred sources.
+func statusEvent(d *status.Document) []byte {
+	d.Redis.Shorten()
+	return wire.StatusEvent(encode(d))
 }
 
 // greeting returns the status that a stream begins with. Viewers that arrive at about the same time, as after a restart,
@@ -290,7 +296,7 @@ func (h *Handler) greeting() []byte {
 	last := h.latest.Load()
 	if now := time.Now(); now.Sub(last.at) > greetingAge {
 		d := h.status(h.health.Fill)
-		next := &snapshot{status: wire.StatusEvent(encode(&d)), at: now, next: last.next}
+		next := &snapshot{status: statusEvent(&d), at: now, next: last.next}
 		if !h.latest.CompareAndSwap(last, next) { // a heartbeat was faster
 			return h.latest.Load().status
 		}
@@ -328,6 +334,7 @@ func (h *Handler) serveHealth(w http.ResponseWriter, format string) {
 		wire.ServePrometheus(w, &d, h.health.Records())
 	case "status": // the small document of the status event, for a hidden page
 		d := h.status(h.health.Fill)
+		d.Redis.Shorten()
 		wire.ServeDocument(w, &d)
 	case "document":
 		d := h.status(h.health.FillAll)

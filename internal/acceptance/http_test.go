@@ -1,6 +1,7 @@
 package acceptance_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -476,4 +478,44 @@ func TestNew_NilClientOrNoSource(t *testing.T) {
 			wire()
 		})
 	}
+}
+
+// TestHealth_ManySources subscribes to more channels than a status event lists: every viewer receives one every two seconds.
+func TestHealth_ManySources(t *testing.T) {
+	channels := make([]string, 400)
+	for i := range channels {
+		channels[i] = "app:" + strconv.Itoa(i)
+	}
+	h := newHost(t, elva.Config{}, nil, append(channels, "app")...)
+	for query, want := range map[string][2]int{"health=status": {300, 101}, "health=document": {401, 0}} {
+		var d struct {
+			Redis struct {
+				Sources     []struct{ Name string }
+				MoreSources int
+			}
+		}
+		_, body := get(t, h.URL+"/?"+query)
+		if err := json.Unmarshal([]byte(body), &d); err != nil {
+			t.Fatal(err)
+		}
+		if got := [2]int{len(d.Redis.Sources), d.Redis.MoreSources}; got != want {
+			t.Errorf("?%s lists %d sources and says that there are %d more, want %d", query, got[0], got[1], want)
+		}
+	}
+	response, err := http.Get(h.URL + "/?events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	lines := bufio.NewScanner(response.Body)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), `data: {"`) {
+			if !strings.Contains(lines.Text(), `"moreSources":101`) {
+				t.Errorf("the status event is %.300s", lines.Text())
+			}
+			return
+		}
+	}
+	t.Error("there is no status event")
 }
