@@ -57,6 +57,6 @@ func decodeKlog(r *Record, payload string) bool {
 	r.PID, _ = strconv.ParseInt(rest[:end], 10, 64)
 	r.HasPID = true
 	r.Level, r.Source = level, place
-	r.Message, r.Trace = stack.Split(trimTail(strings.TrimPrefix(message, " ")))
+	r.setTrace(trimTail(strings.TrimPrefix(message, " ")))
 	return true
 }

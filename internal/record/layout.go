@@ -16,7 +16,7 @@ import (
 type compiled struct {
 	pattern pattern
 	finish  func(c *columns, line string) bool
-	// hints are what the line must have after its time. They exclude most layouts quickly.
+	// hints are what the line must have after its time, or after the level that it begins with. They exclude most layouts quickly.
 	hints       hints
 	afterLevel  int  // if a level follows the time, the index of the token after it
 	levelInCaps bool // whether that level is in capitals
@@ -64,10 +64,10 @@ var layouts = func() (groups [startBracketLevel + 1][]compiled) {
 	return groups
 }()
 
-// hints returns the hints of a line that matches the pattern.
+// hints returns the hints of a line that matches the pattern, after the time or the level at its start.
 func (p pattern) hints() (h hints) {
 	i := 0
-	for i < len(p) && p[i].field != "time" {
+	for i < len(p) && p[i].field != "time" && p.start() != startLevel {
 		i++
 	}
 	if i > 1 || i+1 >= len(p) || p[i+1].literal == "" {
@@ -75,7 +75,7 @@ func (p pattern) hints() (h hints) {
 	}
 	literal := p[i+1].literal
 	h.first = literal[0]
-	if h.next = firstNonBlank(literal[1:]); literal[0] != ' ' && literal[0] != '\t' || h.next != 0 || i+3 >= len(p) {
+	if h.next = firstNonBlank(literal[1:]); literal[0] != ' ' && literal[0] != '\t' || h.next != 0 || i+3 >= len(p) || p.start() == startLevel {
 		return h
 	}
 	switch p[i+2].field {
@@ -156,11 +156,16 @@ func readLayout(s string, c *columns) bool {
 		return false
 	}
 	var at lineTime
-	group := layouts[startOf(s, &at)]
-	h := headAfter(at.rest)
+	start := startOf(s, &at)
+	group := layouts[start]
+	after := at.rest
+	if start == startLevel {
+		after = s[len(wordAt(s, 0)):]
+	}
+	h := headAfter(after)
 	for i := range group {
 		l := &group[i]
-		if at.ok && !l.hints.allows(&h.hints) {
+		if (at.ok || start == startLevel) && !l.hints.allows(&h.hints) {
 			continue
 		}
 		c.reset()

@@ -80,6 +80,8 @@ type Record struct {
 	// ErrorText is the text of an error besides the message, if the record has the level error or higher and no trace. It is also in Fields.
 	ErrorText string
 	IDs       []ID // identifiers that the record shares with others, at most 8; they are also in Fields
+
+	parsed string // the trace from which Stack was read while the message was split, if any
 }
 
 // Decode returns the normal form of payload. It never fails, since any other payload is text.
@@ -103,9 +105,13 @@ func Decode(payload string) Record {
 	}
 	r.Fields = printable.JSON(r.Fields) // before truncate, since it changes the length
 	truncate(&r, len(payload), dropped)
-	if r.Trace != "" {
+	switch {
+	case r.Trace == "":
+		r.Stack = stack.Trace{}
+	case r.Trace != r.parsed || r.Stack.Lines == "":
 		r.Stack = stack.Read(r.Message, r.Trace)
 	}
+	r.parsed = ""
 	return r
 }
 

@@ -23,9 +23,15 @@ func decodeText(r *Record, s string, depth int) {
 	r.splitTrace(s)
 }
 
+// setTrace sets the message and the stack trace below it, as published.
+func (r *Record) setTrace(s string) {
+	r.Message, r.Trace, r.Stack = stack.Split(s)
+	r.parsed = r.Trace
+}
+
 // splitTrace sets the message and the stack trace below it.
 func (r *Record) splitTrace(s string) {
-	r.Message, r.Trace = stack.Split(s)
+	r.setTrace(s)
 	r.Message = normalizeLineEnds(r.Message)
 }
 

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
-	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
 // setTrace sets the trace: from a text or frames under a name for traces, from an error object with a stack, or from a text of several lines
@@ -46,6 +45,6 @@ func (d *decoder) setTrace(r *Record) {
 		}
 	}
 	if r.Trace == "" {
-		r.Message, r.Trace = stack.Split(r.Message)
+		r.setTrace(r.Message)
 	}
 }

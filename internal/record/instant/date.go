@@ -19,7 +19,7 @@ func cutDateTime(s string) (d dateTime, rest string, ok bool) {
 		rest, ok = d.cutNumbers(s)
 		return d, rest, ok
 	}
-	if !isLetter(s[0]) {
+	if !isLetter(s[0]) || secondLetters[s[0]|0x20-'a']>>(s[1]|0x20-'a')&1 == 0 {
 		return d, s, false
 	}
 	rest, ok = d.cutNamed(s)
@@ -269,6 +269,14 @@ func cutMonth(s string) (month int, rest string) {
 }
 
 var dayNames = [...]string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
+
+// secondLetters has the second letters of the names of months and days by the first one, as bit masks. It excludes most other words.
+var secondLetters = func() (masks [26]uint32) {
+	for _, name := range append(monthNames[:], dayNames[:]...) {
+		masks[name[0]-'a'] |= 1 << (name[1] - 'a')
+	}
+	return masks
+}()
 
 // cutWeekday parses the name of a day of the week; 1 is Sunday.
 func cutWeekday(s string) (day int, rest string) {

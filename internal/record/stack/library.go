@@ -138,17 +138,18 @@ func (f *frame) hasLibraryName(names *nameSet) bool {
 func hasLibraryPart(path string) bool {
 	before := "" // the segment before
 	from := 0
+	hasAt := strings.IndexByte(path, '@') >= 0
 	for i := 0; i < len(path); i++ {
 		if path[i] != '/' && path[i] != '\\' {
 			continue
 		}
 		segment := path[from:i]
 		switch {
-		case libraries.parts.has(segment), strings.Contains(segment, "@v"):
+		case libraries.parts.has(segment), hasAt && strings.Contains(segment, "@v"):
 			return true
 		case before != "" && libraries.parts.has(pairOf(path, from, before, segment)):
 			return true
-		case strings.EqualFold(before, "lib") && strings.HasPrefix(segment, "python"), strings.HasPrefix(segment, "Python3"):
+		case len(before) == 3 && strings.EqualFold(before, "lib") && strings.HasPrefix(segment, "python"), strings.HasPrefix(segment, "Python3"):
 			return true
 		case segment == "src" && strings.HasPrefix(before, "go") && !strings.Contains(cutAt(path[i+1:], '/'), "."): // GOROOT, not GOPATH
 			return true

@@ -4,38 +4,43 @@ import "strings"
 
 // Split splits a text into the message and the stack trace below it. The trace starts at its heading, at the line of the exception, or at the
 // line above the first frame, but not at the first line, which is the message. Only a text that begins with a traceback (Python) or with the
-// source line of a crash (Node) is a trace as a whole, and its headline is the message.
-func Split(s string) (message, trace string) {
+// source line of a crash (Node) is a trace as a whole, and its headline is the message. parsed is what Read returns for them if it was needed
+// here, else it has no lines.
+func Split(s string) (message, trace string, parsed Trace) {
 	first, rest, more := strings.Cut(s, "\n")
 	if !more {
-		return s, ""
+		return s, "", parsed
 	}
 	if !hasStart(s) {
-		return s, ""
+		return s, "", parsed
 	}
 	content, _, _ := cutMargin(first)
 	if isPythonHeading(trimIndent(content)) {
-		t := Read("", s)
+		trace = trimTrace(s)
+		t := Read("", trace)
 		message = strings.TrimLeft(trimEnd(t.Headline()), " \t")
+		if t.Type != "" { // otherwise the message matters
+			parsed = t
+		}
 		if message == "" { // the trace is incomplete, so use its last line
 			whole := trimEnd(s)
 			message = trimIndent(whole[strings.LastIndexByte(whole, '\n')+1:])
 		}
-		return message, trimTrace(s)
+		return message, trace, parsed
 	}
 	if line, ok := nodeCrash(first, rest); ok {
-		return strings.TrimSpace(line), trimTrace(s)
+		return strings.TrimSpace(line), trimTrace(s), parsed
 	}
 	if strings.Trim(first, "=*#-_ \t\r") == "" { // a rule, as sanitizers write
-		if message, trace := Split(rest); trace != "" {
-			return message, trace
+		if message, trace, parsed := Split(rest); trace != "" {
+			return message, trace, parsed
 		}
 	}
 	at := startOf(s, first)
 	if at < 0 {
-		return s, ""
+		return s, "", parsed
 	}
-	return trimEnd(s[:at]), trimTrace(s[at:])
+	return trimEnd(s[:at]), trimTrace(s[at:]), parsed
 }
 
 // hasStart reports whether there can be a frame or a heading. It is fast, since most texts have none.

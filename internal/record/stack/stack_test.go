@@ -21,7 +21,7 @@ func TestSplit(t *testing.T) {
 		{"a blank line above the first frame", "failed\n\n\tat com.acme.A.b(A.java:1)", "failed"},
 		{"a heading", "failed\ngoroutine 1 [running]:\nmain.main()", "failed"},
 	} {
-		message, trace := stack.Split(c.text)
+		message, trace, _ := stack.Split(c.text)
 		if message != c.message {
 			t.Errorf("%s: the message is %q, want %q", c.name, message, c.message)
 		}
@@ -80,7 +80,7 @@ func FuzzRead(f *testing.F) {
 		if strings.Contains(got.Headline(), "\n") || len(got.Headline()) > 1000 {
 			t.Fatalf("headline %q", got.Headline())
 		}
-		head, below := stack.Split(trace)
+		head, below, _ := stack.Split(trace)
 		if len(head)+len(below) > 2*len(trace)+2 {
 			t.Fatalf("%d and %d bytes of %d", len(head), len(below), len(trace))
 		}
