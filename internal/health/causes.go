@@ -155,7 +155,7 @@ func (h *Health) redisCauses(list []cause, d *status.Document, now float64) []ca
 // sourceGrace is how many seconds after the start a source without records is not reported yet.
 const sourceGrace = 60
 
-// quietCauses adds one cause if a service or half of it is quiet, or else one for each quiet worker.
+// quietCauses adds one cause if a service, half of it, or many of its workers are quiet, or else one for each quiet worker.
 func (h *Health) quietCauses(list []cause, s *service) []cause {
 	if s.quietSince > 0 || s.active == 0 && s.reported > 0 {
 		return append(list, s.quietCause())
@@ -163,12 +163,26 @@ func (h *Health) quietCauses(list []cause, s *service) []cause {
 	if s.half.quietSince > 0 {
 		return append(list, cause{kind: halfCause, down: true, since: s.half.quietSince, service: s, subject: s.name()})
 	}
+	if s.reported > maxNames {
+		return append(list, cause{kind: workerCause, since: s.quietWorkersSince(), service: s, subject: s.name()})
+	}
 	for _, w := range s.workers {
 		if w.state == quiet {
 			list = append(list, cause{kind: workerCause, since: w.activity.last, service: s, worker: w, subject: w.name})
 		}
 	}
 	return list
+}
+
+// quietWorkersSince returns when the first of the quiet workers became quiet.
+func (s *service) quietWorkersSince() float64 {
+	since := math.Inf(1)
+	for _, w := range s.workers {
+		if w.state == quiet {
+			since = min(since, w.activity.last)
+		}
+	}
+	return since
 }
 
 // quietCause returns the cause for a service that is quiet as a whole. A missed run only degrades the state.

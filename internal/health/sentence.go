@@ -86,6 +86,13 @@ func (h *Health) fillSentences(sum *status.Summary, d *status.Document, now floa
 
 // normalSentences returns sentences about errors and workers, as far as no cause covers them.
 func (h *Health) normalSentences(d *status.Document, list []cause) (parts []string) {
+	n, reported := h.active.count(), 0
+	for _, s := range h.registry.services {
+		reported += s.reported
+	}
+	if n == 0 && reported == 0 {
+		return []string{"No worker is active. The last record came at " + h.formatTime(seconds(d.Redis.LastRecord)+h.watch.offset) + "."}
+	}
 	if !slices.ContainsFunc(list, func(c cause) bool { return c.kind == stormCause || c.kind == errorsCause }) {
 		errors := "No errors in the last minute"
 		if n := int(d.Errors.LastMinute); n > 0 {
@@ -96,15 +103,8 @@ func (h *Health) normalSentences(d *status.Document, list []cause) (parts []stri
 		}
 		parts = append(parts, errors+".")
 	}
-	n, reported := h.active.count(), 0
-	for _, s := range h.registry.services {
-		reported += s.reported
-	}
-	switch {
-	case reported > 0:
+	if reported > 0 {
 		return append(parts, fmt.Sprintf("%d of %s active.", n, plural(n+reported, "worker")))
-	case n == 0:
-		return append(parts, "No worker is active.")
 	}
 	return append(parts, plural(n, "worker")+" active.")
 }

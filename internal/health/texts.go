@@ -47,9 +47,13 @@ func (h *Health) describe(c *cause, now float64) {
 	case serviceCause:
 		h.describeQuietService(c, now, since)
 	case halfCause:
-		h.describeQuietHalf(c, now, since)
+		describeQuietWorkers(c, since)
 	case workerCause:
-		h.describeQuietWorker(c, now, since)
+		if c.worker == nil {
+			describeQuietWorkers(c, since)
+		} else {
+			h.describeQuietWorker(c, now, since)
+		}
 	case stormCause, errorsCause:
 		h.describeErrors(c, now, since)
 	case newCause:
@@ -104,7 +108,8 @@ func (h *Health) describeQuietService(c *cause, now float64, since string) {
 	c.text = sprint("All of ", c.subject, ": no logs since ", since, " (", evidence, ")")
 }
 
-func (h *Health) describeQuietHalf(c *cause, now float64, since string) {
+// describeQuietWorkers describes that several workers of a service are quiet.
+func describeQuietWorkers(c *cause, since string) {
 	var hosts []string
 	for _, w := range c.service.workers {
 		if w.state != active && w.state != quiet {

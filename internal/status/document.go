@@ -213,7 +213,7 @@ const (
 	CauseService    = "service"    // no worker of the service logs; value: seconds of quiet, baseline: seconds between records
 	CauseStorm      = "storm"      // value, baseline: errors a minute
 	CauseHalf       = "half"       // value, baseline: workers that are quiet, and all of them
-	CauseWorker     = "worker"     // a quiet worker; values as for CauseService
+	CauseWorker     = "worker"     // a quiet worker; values as for CauseService. Over three of a service are one cause without a worker; values as for CauseHalf
 	CauseRestarts   = "restarts"   // value: starts, baseline: starts in ten minutes
 	CauseCritical   = "critical"   // value: records
 	CauseHang       = "hang"       // a logger of the worker has stopped; value, baseline: records a minute
