@@ -62,10 +62,12 @@ _FORMS = re.compile(
     r"SG\.[\w.-]{20,}|dop_v1_\w{32,}|pypi-[\w-]{24,}|glsa_\w{20,}|GOCSPX-[\w-]{20,}|dckr_pat_[\w-]{20,}|hf_\w{30,}|xkeysib-[\w-]{20,}|ATATT3[\w=-]{20,}|sntrys_\w{20,}|hooks\.slack\.com/services/[\w/-]{16,}|discord\.com/api/webhooks/[\w/-]{16,})")
 _CARD = re.compile(r"(?<![\w.])(?:\d{4}([ -])\d{4}\1\d{4}\1\d{4}|\d{4}([ -])\d{6}\2\d{5}|\d{14,19})(?![\w]|\.\d)")
 
-# What says by itself that there is, or may be, something to look at: most records have none of it.
-_ANY = re.compile(
-    r"pass|pwd|senha|mot|token|secret|jwt|bearer|key|credential|signature|authorization|cookie|basic |identified|sig=|sessid|jsessionid|cv[vc]|pin|otp|-----BEGIN|://\S*@|"
-    r"eyJ|gh[pousr]_|_pat_|glpat|npm_|xox|xapp|k_live|k_test|whsec|shp|sk-|hvs\.|ya29|aiza|akia|asia|sg\.|dop_|pypi|glsa|gocspx|_pat_|hf_|xkeysib|atatt|sntrys|hooks|@tcp|@unix|-user|-u |\d{14}|\d{4}[ -]\d{4}", re.I)
+# What says by itself that there is, or may be, something to look at, in lower case: most records have none of it. To look for each is
+# many times as fast as one expression of all.
+_CLUES = tuple(
+    "pass pwd senha motdepasse token secret jwt bearer key credential signature authorization cookie identified sig= sessid jsessionid cvv cvc pin otp eyj ghp_ gho_ ghu_ ghs_ ghr_ _pat_ glpat"
+    " npm_ xox xapp k_live k_test whsec shp sk- hvs. ya29 aiza akia asia sg. dop_ pypi glsa gocspx hf_ xkeysib atatt sntrys hooks @tcp @unix -user -----begin".split()) + ("basic ", "-u ")
+_CLUE = re.compile(r"\d{14}|\d{4}[ -]\d{4}|://\S*@")
 
 _HIDDEN = re.compile(r"\s*|\*+|x{3,}|•+|[#.-]+|null|nil|none|undefined|true|false|0|1|redacted|filtered|hidden|%.{0,2}|%\(.*\).?|\$\{?[A-Z_]+\}?|[\[<][\w .-]*[\]>]|\{+[\w .-]*\}+|<nil>", re.I)
 _PROSE = frozenset(
@@ -140,7 +142,8 @@ def _card(match: re.Match[str]) -> str:
 
 def redact(text: str) -> str:
     """Return text with its secrets replaced."""
-    if not _ANY.search(text):
+    lower = text.lower()
+    if not any(clue in lower for clue in _CLUES) and not _CLUE.search(text):
         return text
     text = _PRIVATE_KEY.sub(_second, text)
     text = _HEADER.sub(_header, text)
