@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -22,12 +23,15 @@ class PackageTest(RedisTest):
         top = pathlib.Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, top)
         shutil.copytree(HERE, top / "example" / "python", ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
-        identity = "-c", "user.name=Elva", "-c", "user.email=elva@example.org"
-        for command in ("init", "-q"), ("add", "."), ("commit", "-q", "-m", "all"):
-            self.run_command("git", *identity, *command, cwd=top)
+        self.run_command("git", "init", "-q", cwd=top)
+        self.commit(top)
         return top
 
-    def test_pip_installs_it_from_the_subdirectory(self):
+    def commit(self, top):
+        self.run_command("git", "add", "example", cwd=top)
+        self.run_command("git", "-c", "user.name=Elva", "-c", "user.email=elva@example.org", "commit", "-q", "-m", "all", cwd=top)
+
+    def test_pip_installs_it_from_the_subdirectory_and_upgrades_it(self):
         for module in "pip", "venv", "setuptools", "wheel":
             need(module)
         need_command("git")
@@ -48,6 +52,14 @@ class PackageTest(RedisTest):
         self.assertIn("elva_logging/py.typed", files)
         self.assertNotIn("test_", files)
         self.assertRegex(files, r"(?m)^Requires: redis$")
+
+        with open(top / "example" / "python" / "elva_logging" / "__init__.py", "a") as file:
+            file.write("upgraded = True\n")
+        self.commit(top)
+        document = (HERE / ".." / ".." / "docs" / "operate.md").read_text()
+        options, package = re.search(r'`pip install ([-a-z ]+) "git\+https://github.com/SupermanScott/Elva(#\S+)"`', document).groups()
+        self.run_command(python, "-m", "pip", "install", *options.split(), "--no-index", "--no-build-isolation", f"git+file://{top}{package}", cwd=top)
+        self.run_command(python, "-c", "from elva_logging import upgraded", cwd=top, env=environment)
 
     def test_types(self):
         """Each part of the package is typed, and a program's mistakes are found."""
