@@ -78,7 +78,7 @@ func (h *Handler) serveEvents(out *wire.Response, r *http.Request, request *wire
 		id = request.Query.Get("after")
 	}
 	return h.serveStream(out, r, "text/event-stream", func(v *viewer) error {
-		start := h.resumer.Start(id)
+		start := h.resumer.Start(id, v.gone)
 		if id == "" && request.Last > 0 {
 			start.Cursor = wire.TailCursor(h.history, request.Last, search)
 		}
@@ -360,7 +360,7 @@ func (h *Handler) status(fill func(*status.Document, time.Time)) status.Document
 	d := status.Document{
 		Epoch: h.events.IDs.Epoch, Build: view.Build(), Title: h.title, Redis: h.feed.link.Snapshot(now),
 		Viewers: int(h.viewers.Load()), Gaps: h.ingest.Gaps(), Connections: h.ingest.Connections(), Lost: h.lost.Load(), Dropped: h.ingest.Dropped(),
-		History: status.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest},
+		History: status.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest, Loading: h.history.Older() != nil},
 	}
 	fill(&d, now)
 	return d

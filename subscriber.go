@@ -45,8 +45,8 @@ func newFeed(client redis.UniversalClient, channels, keys []string, c *Config, i
 		return f
 	}
 	f.readers = streams.Readers(client, f.keys, streams.Options{
-		Timing: t, Link: f.link, Sink: in, Tracker: tracker,
-		Newest: c.History / max(len(f.keys), 1), Bytes: packing * (c.HistoryBytes / max(len(f.keys), 1)),
+		Timing: t, Link: f.link, Sink: in, Tracker: tracker, Past: in,
+		Newest: c.History / max(len(f.keys), 1), Bytes: c.HistoryBytes / max(len(f.keys), 1),
 	})
 	for n, sources := range subscriptions {
 		o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link.Subscription(n), ReadAhead: c.HistoryBytes / len(subscriptions), Sink: in, Decode: in.Decode}
@@ -147,11 +147,8 @@ const (
 	// maxList bounds how many payloads of the HistoryList are read and remembered, since HistoryBytes does not include
 	// them. 100,000 payloads of 300 bytes take about as much as the default of HistoryBytes.
 	maxList = 100_000
-	// packing is how many times HistoryBytes of a stream's existing entries are read at the start: packed, payloads take a
-	// quarter to a sixth. What does not fit after all is dropped again.
-	packing = 4
 	// maxHistoryBytes keeps sums of sizes within an int, which has 32 bits on some machines.
-	maxHistoryBytes = math.MaxInt / (4 * packing)
+	maxHistoryBytes = math.MaxInt / 16
 	// minRecordBytes is less than any record takes in the history.
 	minRecordBytes = 16
 )
@@ -218,6 +215,9 @@ func RedactSecrets(payload string) string { return redact.Secrets(payload) }
 func (h *Handler) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	h.running.Go(func() { h.feed.run(ctx) })
+	if len(h.feed.readers) > 0 {
+		h.running.Go(func() { h.ingest.ObserveOlder(ctx) })
+	}
 	h.running.Go(h.heartbeat)
 	h.running.Go(func() { h.alert.Run(ctx) })
 	go func() {

@@ -66,7 +66,7 @@ func TestStream_NewestRecords(t *testing.T) {
 		web := httptest.NewServer(h)
 		t.Cleanup(func() { h.Close(); web.Close() })
 		v := follow(t, web.URL)
-		waitFor(t, "the history", func() bool { return status(t, h).History.LastSeq >= 600 })
+		waitFor(t, "the history", func() bool { return status(t, h).History.Records >= 600 })
 		add(t, client, key, 700, 50, 10_000)
 		shownOnce(t, v, 100, 750)
 		if s := v.Seen()[0]; s.Channel != key || time.Since(s.At) > time.Minute {
@@ -94,7 +94,7 @@ func TestStream_PackedAtStart(t *testing.T) {
 	}
 	h := elva.Config{Streams: []string{"jobs"}, HistoryBytes: 1 << 20}.New(client)
 	defer h.Close()
-	waitFor(t, "all entries", func() bool { return status(t, h).History.LastSeq == entries })
+	waitFor(t, "all entries", func() bool { return status(t, h).History.Records == entries })
 }
 
 // TestResume_ChangingInstances serves each stream of a viewer by another instance, like a load balancer, while records are added. The viewer must be
@@ -186,20 +186,20 @@ func TestResume_ShorterHistory(t *testing.T) {
 		t.Cleanup(func() { h.Close(); web.Close() })
 		return h, web.URL
 	}
-	has := func(h *elva.Handler, n int) {
-		waitFor(t, "the stream", func() bool { return status(t, h).History.LastSeq == n })
+	reads := func(h *elva.Handler, n int) {
+		waitFor(t, "the stream", func() bool { return status(t, h).Redis.Sources[0].Records >= n })
 	}
 	first, small := host(elva.Config{History: 50})
-	has(first, 50)
+	reads(first, 50)
 	_, large := host(elva.Config{})
 	messages, _, id := read(t, large, "", 100)
 	if len(messages) != 100 {
 		t.Fatalf("%d messages", len(messages))
 	}
 	add(t, client, "a", 100, 200, 100_000)
-	has(first, 250)
+	reads(first, 250)
 	second, late := host(elva.Config{History: 120})
-	has(second, 120)
+	reads(second, 120)
 	for name, c := range map[string]struct {
 		url  string
 		h    *elva.Handler
@@ -235,7 +235,7 @@ func TestResume_TrimmedStreamAfterRestart(t *testing.T) {
 		web := httptest.NewServer(h)
 		defer web.Close()
 		defer h.Close()
-		waitFor(t, "the stream", func() bool { return status(t, h).History.LastSeq == 60 })
+		waitFor(t, "the stream", func() bool { return status(t, h).History.Records == 60 })
 		return read(t, web.URL, id, want)
 	}
 	messages, gaps, id := visit("", 60)
@@ -289,7 +289,7 @@ func TestStream_Recreated(t *testing.T) {
 		other := elva.Config{Streams: []string{key}}.New(client)
 		elsewhere := httptest.NewServer(other)
 		t.Cleanup(func() { other.Close(); elsewhere.Close() })
-		waitFor(t, "the other instance", func() bool { return status(t, other).History.LastSeq > 0 })
+		waitFor(t, "the other instance", func() bool { return status(t, other).History.Records > 0 })
 		messages, gaps, _ := read(t, elsewhere.URL, old, 5)
 		if len(messages) != 5 || len(gaps) != 1 || gaps[0].Kind != gap.Recreated {
 			t.Errorf("%s: elsewhere %d messages, gaps %+v", ids, len(messages), gaps)
@@ -347,6 +347,7 @@ func TestStream_SeveralInOrder(t *testing.T) {
 	h := elva.Config{Streams: []string{"a", "b"}}.New(client)
 	web := httptest.NewServer(h)
 	t.Cleanup(func() { h.Close(); web.Close() })
+	waitFor(t, "the older entries", func() bool { return status(t, h).History.Records == 1500 })
 	shownOnce(t, follow(t, web.URL), 0, 1500)
 }
 

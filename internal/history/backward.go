@@ -65,9 +65,9 @@ func (b *Backward) Next(count func(*Index) bool, read func(*Run) int) bool {
 		q, n = &h.retained, h.retained.before(b.before)
 	}
 	if n < 0 || q.segments[n].last <= b.after {
+		b.before = max(b.after, min(h.older.floor, b.before-1)) + 1 // older items may follow
 		h.mu.Unlock()
 		h.readers.Unlock()
-		b.before = b.after + 1
 		return false
 	}
 	s := q.segments[n]

@@ -88,8 +88,9 @@ func (h *History) Since(after uint64) *Cursor {
 	return c
 }
 
-// missing returns how many of the numbers between pos and the log's first are not retained. The caller holds the lock.
+// missing returns how many of the numbers between pos and the log's first were dropped and are not retained. The caller holds the lock.
 func (h *History) missing(pos uint64) uint64 {
+	pos = max(pos, h.older.floor) // no item ever had a number up to that
 	if h.log.count == 0 || pos+1 >= h.log.segments[0].first {
 		return 0
 	}

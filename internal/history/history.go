@@ -69,7 +69,8 @@ type History struct {
 	// most.
 	readers  sync.Mutex
 	mu       sync.Mutex
-	seq      uint64 // the newest item's number; the first is 1
+	seq      uint64 // the newest item's number; the first is 1, or follows the reserved ones
+	older    older
 	log      queue
 	retained queue
 	encoder  encoder

@@ -75,6 +75,7 @@ type Ingest struct {
 	panicked    atomic.Int64 // when a panic was last logged, in Unix seconds
 	gaps        atomic.Uint64
 	connections atomic.Uint64
+	older       backlog
 
 	mu     sync.Mutex
 	list   []gap.Gap   // the newest gaps, the newest one last
@@ -192,7 +193,11 @@ func (in *Ingest) add(p Record) {
 // put adds a record to the history and to the health.
 func (in *Ingest) put(p Record, r *record.Record) {
 	channel := redisutil.ShowName(p.Channel)
-	seq := in.History.Append(p.At, history.Source{Channel: channel, Stream: p.Stream, Entry: p.Entry}, p.Payload, r)
+	from := history.Source{Channel: channel, Stream: p.Stream, Entry: p.Entry}
+	if in.appendWaiting(p.At, from, p.Payload, r) {
+		return
+	}
+	seq := in.History.Append(p.At, from, p.Payload, r)
 	in.Health.Observe(p.At, channel, r, seq)
 }
 

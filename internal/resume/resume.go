@@ -65,8 +65,35 @@ type Start struct {
 	Gaps     []gap.Gap // to send first
 }
 
-// Start returns where a viewer starts that sends the ID of the last event that it received, or "" if it received none.
-func (r *Resumer) Start(id string) (s Start) {
+// olderWait is how long a viewer of another instance waits for the entries that it has seen, while an instance that was just started reads
+// older and older ones. At 5,000 records/s, those of the last minute take about a second.
+const olderWait = 5 * time.Second
+
+// waitForOlder waits until the history reaches back to what the viewer has seen, if it will soon.
+func (p *Progress) waitForOlder(gone <-chan struct{}) {
+	timer := time.NewTimer(olderWait)
+	defer timer.Stop()
+	for more := p.history.Older(); more != nil; more = p.history.Older() {
+		begun := true
+		for i := range p.streams {
+			begun = begun && p.streams[i].begun.Load() > 0
+		}
+		if begun && len(p.missing(p.pad(p.history.Cursor(0).Last()))) == 0 {
+			return
+		}
+		select {
+		case <-more:
+		case <-timer.C:
+			return
+		case <-gone:
+			return
+		}
+	}
+}
+
+// Start returns where a viewer starts that sends the ID of the last event that it received, or "" if it received none. gone is closed when
+// the viewer leaves.
+func (r *Resumer) Start(id string, gone <-chan struct{}) (s Start) {
 	seq, own, has := r.ids.Parse(id)
 	if id != "" && !own && (r.channels || has == nil) {
 		s.Gaps = append(s.Gaps, gap.Gap{Kind: gap.Restart, Reason: "Elva was restarted, or this is another instance: what follows is its whole history"})
@@ -77,6 +104,7 @@ func (r *Resumer) Start(id string) (s Start) {
 	if own || has == nil {
 		s.Cursor = r.history.Cursor(seq)
 	} else {
+		s.Progress.waitForOlder(gone)
 		s.Cursor, s.Gaps = s.Progress.findStart(0, s.Gaps)
 	}
 	return s

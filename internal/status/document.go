@@ -250,6 +250,8 @@ type History struct {
 	FirstSeq uint64    `json:"firstSeq"`
 	LastSeq  uint64    `json:"lastSeq"`
 	Oldest   time.Time `json:"oldest,omitzero"`
+	// Loading says that older records are still being read from Redis.
+	Loading bool `json:"loading,omitempty"`
 }
 
 // ChannelRecords counts the records of a channel since New.

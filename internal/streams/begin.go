@@ -19,18 +19,8 @@ const (
 	page = 500
 )
 
-// begin finds the entry behind which reading begins.
-func (r *Reader) begin(ctx context.Context, s *stream) error {
-	if err := r.moveToNewest(ctx, s); err != nil {
-		return err
-	}
-	s.begun = true
-	r.tracker.Begin(s.number+1, s.upTo())
-	return nil
-}
-
-// moveToNewest moves to the position before the newest entries, as many of them as r.newest and r.bytes allow. The ID of that
-// position is zero only at the beginning of the stream.
+// moveToNewest moves to the position before the newest entries of a stream that was created again, as many of them as r.newest and
+// r.bytes allow. The ID of that position is zero only at the beginning of the stream.
 func (r *Reader) moveToNewest(ctx context.Context, s *stream) error {
 	in, err := parseInfo(do(ctx, r.client, xinfo(ctx, s.key)))
 	if err != nil {

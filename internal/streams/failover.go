@@ -33,12 +33,22 @@ func (s *stream) remember(e *record) {
 	if len(s.seen) >= 2*rememberedEntries {
 		s.seen = append(s.seen[:0], s.seen[rememberedEntries:]...)
 	}
-	s.seen = append(s.seen, mark{e.id, maphash.String(seed, e.payload)})
+	s.seen = append(s.seen, markOf(e))
+}
+
+func markOf(e *record) mark { return mark{e.id, maphash.String(seed, e.payload)} }
+
+// rememberOlder notes entries that precede those that were noted before. They are ordered from the newest to the oldest.
+func (s *stream) rememberOlder(marks []mark) {
+	if marks = marks[:min(len(marks), max(rememberedEntries-len(s.seen), 0))]; len(marks) > 0 {
+		s.seen = slices.Insert(s.seen, 0, marks...)
+		slices.Reverse(s.seen[:len(marks)])
+	}
 }
 
 // wasRead reports whether an entry is among the last ones that were read.
 func (s *stream) wasRead(e *record) bool {
-	return slices.Contains(s.seen, mark{e.id, maphash.String(seed, e.payload)})
+	return slices.Contains(s.seen, markOf(e))
 }
 
 // reconnected compares the streams with what was read before, since a new connection may lead to another server. It
@@ -135,6 +145,9 @@ func (r *Reader) moveBack(ctx context.Context, now time.Time, s *stream, in info
 
 // recreated moves to the newest entries of a stream that was deleted and created again, and reports the gap.
 func (r *Reader) recreated(ctx context.Context, now time.Time, s *stream, in info) error {
+	for _, b := range r.backlogs {
+		b.drop(s)
+	}
 	onward := in.first.Compare(s.at.ID) > 0
 	if err := r.moveToNewest(ctx, s); err != nil {
 		return err

@@ -42,10 +42,14 @@ type Reader struct {
 	streams []*stream
 	served  bool // Redis has answered a read
 	single  bool // it reads one stream of several, the others have readers of their own
-	newest  int  // how many entries of each stream it begins with
+	newest  int  // how many entries of a stream that was created again are read
 	bytes   int  // about how large these may be together
 	count   int  // how many entries the next XREAD asks for
 	backoff redisutil.Backoff
+
+	past      Past       // nil if only the newest entries are delivered
+	backlogs  []*backlog // what precedes the entries that were delivered
+	pastEnded bool       // whether EndOlder was called
 
 	connections atomic.Int64 // how many were made: each may lead to another server
 	verified    int64        // the value of connections when the streams were last compared
@@ -66,7 +70,8 @@ type Options struct {
 	Link    *status.Board
 	Sink    ingest.Sink
 	Tracker Tracker
-	// Newest is how many existing entries of each stream are read, and Bytes about how large these may be together.
+	Past    Past // nil to read only the newest of the existing entries
+	// Newest is how many existing entries of a stream that was created again are read, and Bytes about how large these may be together.
 	Newest, Bytes int
 }
 
@@ -77,7 +82,7 @@ func Readers(host redis.UniversalClient, keys []string, o Options) []*Reader {
 	separate := redisutil.IsCluster(host)
 	for n, key := range keys {
 		if n == 0 || separate {
-			readers = append(readers, &Reader{host: host, timing: o.Timing, link: o.Link, sink: o.Sink, tracker: o.Tracker,
+			readers = append(readers, &Reader{host: host, timing: o.Timing, link: o.Link, sink: o.Sink, tracker: o.Tracker, past: o.Past,
 				newest: o.Newest, bytes: o.Bytes, count: firstPage})
 		}
 		last := readers[len(readers)-1]
@@ -153,7 +158,7 @@ func (r *Reader) follow(ctx context.Context) (err error) {
 			}
 		}
 		block := r.timing.IdlePing
-		if !live { // to find out at once whether reading is permitted
+		if !live || len(r.backlogs) > 0 { // to find out at once whether reading is permitted
 			block = -1
 		}
 		read, err := r.read(ctx, inspect, block)
@@ -161,6 +166,12 @@ func (r *Reader) follow(ctx context.Context) (err error) {
 			return err
 		}
 		r.backoff.Serving(now)
+		if len(r.backlogs) > 0 && read < r.count {
+			if err := r.readOlder(ctx); err != nil {
+				return err
+			}
+			continue
+		}
 		if read == 0 || read >= r.count {
 			continue
 		}
@@ -235,14 +246,24 @@ func (r *Reader) read(ctx context.Context, inspect bool, block time.Duration) (i
 // readable returns the streams that are not denied, after it has begun each of them. When all are denied, it waits for
 // the next retry.
 func (r *Reader) readable(ctx context.Context) (list []*stream, err error) {
+	var b backlog
 	for _, s := range r.streams {
-		if s.denied == nil && !s.begun {
-			if err := r.begin(ctx, s); err != nil {
-				if err = r.deny(s, err); err != nil {
-					return nil, err
-				}
-			}
+		if s.denied != nil || s.begun {
+			continue
 		}
+		p, err := r.newPast(ctx, s)
+		if err == nil {
+			b = append(b, p)
+		} else if err = r.deny(s, err); err != nil {
+			return nil, err
+		}
+	}
+	if len(b) > 0 {
+		if err := r.begin(ctx, b); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range r.streams {
 		if s.denied == nil {
 			list = append(list, s)
 		}

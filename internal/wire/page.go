@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/resume"
@@ -56,10 +57,14 @@ func (l *recordList) setPage(h *history.History, request *Request, ids *resume.I
 func (l *recordList) writePage(h *history.History, request *Request, ids *resume.IDFormat) {
 	var err error
 	first, last := l.after+1, l.newest
+	backwards := request.Query.Has("newest") || l.limit > 0 && request.Query.Get("after") == ""
+	if backwards && l.newest < h.Stats().First {
+		l.waitForOlder(h)
+	}
 	switch {
 	case request.Query.Has("newest"):
 		first, err = l.back(h, func(item *history.Item) { l.add(item) }, l.writeLines)
-	case l.limit > 0 && request.Query.Get("after") == "":
+	case backwards:
 		var numbers []uint64
 		first, err = l.back(h, func(item *history.Item) {
 			numbers = append(numbers, item.Seq)
@@ -80,14 +85,33 @@ func (l *recordList) writePage(h *history.History, request *Request, ids *resume
 	if err != nil && !errors.Is(err, ErrSearchTime) {
 		return // the client is gone
 	}
-	l.endPage(h, first, last, err, ids)
+	l.endPage(h, first, last, backwards && l.after == 0 && h.Older() != nil, err, ids)
 }
 
-func (l *recordList) endPage(h *history.History, first, last uint64, err error, ids *resume.IDFormat) {
+// olderWait bounds how long a page waits for older records that are still being read.
+const olderWait = time.Second
+
+// waitForOlder waits until older records have been added, or there are none.
+func (l *recordList) waitForOlder(h *history.History) {
+	more := h.Older()
+	if more == nil {
+		return
+	}
+	timer := time.NewTimer(olderWait)
+	defer timer.Stop()
+	select {
+	case <-more:
+	case <-timer.C:
+	case <-l.search.gone:
+	}
+}
+
+// endPage writes the last line of a page. older says that older records will be added.
+func (l *recordList) endPage(h *history.History, first, last uint64, older bool, err error, ids *resume.IDFormat) {
 	held := h.Stats()
 	id := func(seq uint64) string { return ids.Epoch + "-" + strconv.FormatUint(seq, 10) }
 	p := page{First: id(first), Last: id(last), Oldest: id(held.First), Newest: id(held.Last)}
-	p.More = first > max(held.First, l.after+1) || last < l.newest
+	p.More = older || first > max(held.First, l.after+1) || last < l.newest
 	if err != nil {
 		p.Reason = err.Error()
 	}

@@ -120,7 +120,7 @@ func (v *visitor) visit(w *world, i *instance, f *filter.Filter, shared, all boo
 		}
 	}
 	v.story = append(v.story, fmt.Sprintf("id %s: instance %s has read %v, holds %+v", v.id, i.events.IDs.Epoch, i.read, i.h.Stats()))
-	begin := i.resumer.Start(v.id)
+	begin := i.resumer.Start(v.id, nil)
 	s := i.events.NewSSE(&out, begin)
 	for _, g := range begin.Gaps {
 		check(s.Report(g))

@@ -77,7 +77,7 @@ type stream struct {
 
 func (s *scene) open(id string) *stream {
 	v := &stream{scene: s, id: id}
-	start := s.resumer.Start(id)
+	start := s.resumer.Start(id, nil)
 	v.cursor, v.sse = start.Cursor, s.events.NewSSE(&v.out, start)
 	for _, g := range start.Gaps {
 		v.check(v.sse.Report(g))

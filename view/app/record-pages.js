@@ -98,7 +98,8 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
   function hasOlder() {
     if (older.ord === store.first && older.end) return false;
     const id = oldest();
-    if (id && seqOf(id) > (state.status?.history.firstSeq ?? 0)) return true;
+    const { firstSeq, loading } = state.status?.history ?? { firstSeq: 0, loading: false };
+    if (id && (loading || seqOf(id) > firstSeq)) return true;
     older = { ord: store.first, id, end: whyEnd(null) };
     return false;
   }

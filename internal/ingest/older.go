@@ -1,0 +1,136 @@
+package ingest
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/SupermanScott/Elva/internal/entry"
+	"github.com/SupermanScott/Elva/internal/history"
+	"github.com/SupermanScott/Elva/internal/record"
+	"github.com/SupermanScott/Elva/internal/redisutil"
+)
+
+// observeAfter is how long the health waits for older records at most. Reading a million of them takes some seconds.
+const observeAfter = 10 * time.Second
+
+// backlog has the state of reading older records, those that were in Redis before Elva started. They come newest first, while the health
+// needs records in the order of time. So from BeginOlder until they are read, the health observes nothing. Then it observes what the
+// history holds, and after that what arrives.
+type backlog struct {
+	begun, read chan struct{} // closed when the first source has begun, and when all have ended
+	begin       sync.Once
+	waiting     atomic.Bool // whether the health observes nothing; changes while mu is held
+
+	mu      sync.Mutex
+	sources int // how many have not ended
+	// The numbers above first and up to last were observed before BeginOlder.
+	first, last uint64
+}
+
+// ExpectOlder reserves n numbers for older records from that many sources. It must be called before anything else.
+func (in *Ingest) ExpectOlder(n, sources int) {
+	in.older.begun, in.older.read, in.older.sources = make(chan struct{}), make(chan struct{}), sources
+	in.History.Reserve(n)
+}
+
+// BeginOlder notes that a source begins to read older records. It is called before the source's first record.
+func (in *Ingest) BeginOlder() {
+	o := &in.older
+	o.begin.Do(func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		stats := in.History.Stats()
+		o.last = stats.Last
+		if o.first = stats.Last; stats.First > 0 {
+			o.first = stats.First - 1
+		}
+		o.waiting.Store(true)
+		close(o.begun)
+	})
+}
+
+// Older adds records that are older than all others. They are ordered by time, and before has the last entries before them. Older reports
+// whether there is room for more.
+func (in *Ingest) Older(records []Record, before map[int]entry.Entry) bool {
+	list := make([]history.Older, 0, len(records))
+	for i := range records {
+		p := &records[i]
+		if in.Redact != nil {
+			if p.Payload = in.redact(p.Payload); p.Payload == "" {
+				in.dropped.Add(1)
+				continue
+			}
+		}
+		from := history.Source{Channel: redisutil.ShowName(p.Channel), Stream: p.Stream, Entry: p.Entry}
+		list = append(list, history.Older{At: p.At, From: from, Payload: p.Payload, Record: record.Decode(p.Payload)})
+	}
+	return in.History.Prepend(list, before)
+}
+
+// EndOlder notes that a source has no more older records.
+func (in *Ingest) EndOlder() {
+	o := &in.older
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.sources--; o.sources == 0 {
+		in.History.EndOlder()
+		close(o.read)
+	}
+}
+
+// ObserveOlder waits until the older records are read, and then lets the health observe them and what has arrived meanwhile. It returns when
+// that is done, or when ctx ends.
+func (in *Ingest) ObserveOlder(ctx context.Context) {
+	o := &in.older
+	select {
+	case <-ctx.Done():
+		return
+	case <-o.begun:
+	}
+	select {
+	case <-ctx.Done():
+		return
+	case <-o.read:
+	case <-time.After(observeAfter):
+	}
+	end := time.Now().Add(observeAfter) // in a flood, this may never catch up
+	seq := uint64(0)
+	for ctx.Err() == nil && time.Now().Before(end) && in.observe(&seq) {
+	}
+	o.mu.Lock() // nothing is appended until the health observes it again
+	defer o.mu.Unlock()
+	for ctx.Err() == nil && time.Now().Before(end) && in.observe(&seq) {
+	}
+	o.waiting.Store(false)
+}
+
+// observe lets the health observe some records with numbers above seq, and advances seq. It returns false if there are none.
+func (in *Ingest) observe(seq *uint64) bool {
+	next := in.History.EachPayload(*seq, func(p history.Payload) {
+		if p.Seq > in.older.first && p.Seq <= in.older.last {
+			return
+		}
+		r := record.Decode(string(p.Text))
+		in.Health.Observe(p.At, p.Channel, &r, p.Seq)
+	})
+	more := next > *seq
+	*seq = next
+	return more
+}
+
+// appendWaiting adds a record to the history alone, if the health is waiting. It reports whether it did.
+func (in *Ingest) appendWaiting(at time.Time, from history.Source, payload string, r *record.Record) bool {
+	o := &in.older
+	if !o.waiting.Load() {
+		return false
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.waiting.Load() {
+		return false
+	}
+	in.History.Append(at, from, payload, r)
+	return true
+}
