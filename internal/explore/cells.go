@@ -54,9 +54,21 @@ func (c cell) inRange() bool { return c.slot >= slots }
 // part returns which of the parts of the base and the range contains a time. slotCells parts make a slot.
 func (c *Changes) part(at time.Time, inRange bool) int {
 	if inRange {
-		return slots*slotCells + bucket(at, c.in.from, c.in.to, rangeSlots*slotCells)
+		return slots*slotCells + c.in.part(at, rangeSlots*slotCells)
 	}
-	return bucket(at, c.base.from, c.base.to, slots*slotCells)
+	return c.base.part(at, slots*slotCells)
+}
+
+// part returns which of n parts of a span contains a time. The parts are of unequal length, so that what is logged by the clock, once a minute,
+// is not always the record that is sampled.
+func (s *span) part(at time.Time, n int) int {
+	x := float64(at.Sub(s.from)) / float64(s.to.Sub(s.from)) * float64(n)
+	i := min(max(int(x), 0), n-1)
+	const golden = 2654435769 // 2^32 divided by the golden ratio (Knuth, 6.4): multiples of it are spread evenly
+	if begin := float64(uint32(i)*golden) / (1 << 32); x-float64(i) < begin && i > 0 {
+		return i - 1
+	}
+	return i
 }
 
 // sampleValues notes the values of a record, unless one of its part is noted already.

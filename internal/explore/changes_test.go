@@ -136,3 +136,19 @@ func TestChanges_Restarts(t *testing.T) {
 		}
 	}
 }
+
+// TestChanges_ValuesByTheClock has a field whose values take turns, so that the records at equal intervals all have the same one.
+func TestChanges_ValuesByTheClock(t *testing.T) {
+	to := time.Date(2026, 11, 29, 16, 0, 0, 0, time.UTC)
+	from := to.Add(-10 * time.Minute)
+	c := explore.NewChanges(nil, from, to, from.Add(-47*time.Minute), from)
+	var patterns group.Patterns
+	for i := range 70 * 60 * 10 { // ten a second, the newest first
+		at := to.Add(-time.Duration(i+1) * 100 * time.Millisecond)
+		r := record.Decode(fmt.Sprintf(`{"level":"info","hostname":"web-1","logger":"web","msg":"turn taken","turn":"t%d","n":%d}`, i%50, i%50*20))
+		c.Add(r.Level, encode(i+1, at, &r, &patterns))
+	}
+	if list := c.List().Changes; len(list) > 0 {
+		t.Errorf("%+v", list)
+	}
+}

@@ -35,7 +35,7 @@ export function createChangesList(desk) {
     desk.write();
     desk.refresh();
   } });
-  const box = el("section", { class: "changes", "aria-label": "What changed", hidden: true }, el("header", {}, title, base), list, none);
+  const box = el("section", { class: "changes", "aria-label": "What changed", hidden: true }, el("div", { class: "compare" }, title, base), list, none);
   let shape = "";
   /** @type {Set<string>} */
   let fresh = new Set();
