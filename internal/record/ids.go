@@ -25,12 +25,12 @@ const (
 // idKinds are the kinds of ids, the ones that join the most work first, with the folded names that they have. A name counts at any depth,
 // by itself or behind the name of the object that it is in: trace.id, req.id.
 var idKinds = []struct{ kind, names string }{
-	{"trace", "traceid oteltraceid ddtraceid xb3traceid b3traceid xraytraceid amzntraceid xamzntraceid xdatadogtraceid traceparent trace @tr"},
-	{"request", "requestid xrequestid reqid httprequestid requestguid awsrequestid correlationid xcorrelationid operationid"},
-	{"job", "jobid jid taskid celerytaskid providerjobid activejobid workflowid workflowrunid runid activityid messageid executionid invocationid"},
+	{"trace", "traceid oteltraceid ddtraceid xb3traceid b3traceid xraytraceid amzntraceid xamzntraceid xdatadogtraceid traceparent trace sentrytrace @tr"},
+	{"request", "requestid xrequestid reqid httprequestid requestguid awsrequestid correlationid xcorrelationid operationid rayid"},
+	{"job", "jobid jid taskid celerytaskid providerjobid activejobid workflowid workflowrunid runid activityid messageid executionid invocationid workflowuid fireinstanceid"},
 	{"session", "sessionid sessid conversationid"},
-	{"transaction", "transactionid"},
-	{"span", "spanid otelspanid ddspanid xb3spanid b3spanid @sp"},
+	{"transaction", "transactionid txnid"},
+	{"span", "spanid otelspanid ddspanid xb3spanid b3spanid parentspanid operationparentid @sp"},
 	{"other", ""}, // whose name ends in id but is not that of a lasting thing, and whose value has the form of one
 }
 
@@ -56,6 +56,9 @@ var idNames = func() map[string]int {
 	}
 	return m
 }()
+
+// idEndings are names that count with any word before them, too: heroku_request_id, HangfireJobId, uber-trace-id.
+var idEndings = []string{"requestid", "traceid", "jobid", "correlationid"}
 
 // ids notes the ids among the record's members, the ones that join the most work first.
 func (d *decoder) ids(r *Record) {
@@ -88,8 +91,8 @@ func mayBeID(name string) bool {
 	return (name[n-1] == 'e' || name[n-1] == 't') && n < maxID && (strings.HasSuffix(name, "trace") || name == "traceparent")
 }
 
-// idValue returns a member's value as an id's: a word or a whole number; "" for none. Of Google's path and of traceparent it is the part that
-// is the trace.
+// idValue returns a member's value as an id's: a word or a whole number; "" for none. Of Google's path, traceparent, sentry-trace and
+// uber-trace-id it is the part that is the trace.
 func (d *decoder) idValue(n *node) string {
 	value := d.raw(n)
 	if n.kind == jsonscan.String {
@@ -100,6 +103,11 @@ func (d *decoder) idValue(n *node) string {
 	}
 	if len(value) == 55 && strings.HasPrefix(value, "00-") && value[35] == '-' {
 		value = value[3:35]
+	}
+	const sentry = 32 + len("-00f067aa0ba902b7")
+	switch trace := strings.IndexAny(value, "-:"); {
+	case trace == 32 && (len(value) == sentry || len(value) == sentry+len("-1")), trace >= 16 && strings.Count(value, ":") == 3:
+		value = value[:trace]
 	}
 	if value == "" || len(value) > maxID || strings.Trim(value, "0-") == "" || strings.ContainsAny(value, " \t\n") ||
 		n.kind == jsonscan.Number && strings.Trim(value, "0123456789") != "" {
@@ -123,6 +131,11 @@ func (d *decoder) idKind(n *node, value string) (kind int, ok bool) {
 	}
 	if kind, ok := idNames[string(text[:name.n])]; ok {
 		return kind, name.n > len("trace") || len(value) >= 16 || kind > 0 || text[0] == '@' // "trace" alone may be anything
+	}
+	for _, ending := range idEndings {
+		if strings.HasSuffix(string(text[:name.n]), ending) {
+			return idNames[ending], true
+		}
 	}
 	return len(idKinds) - 1, text[name.n-1] == 'd' && hasIDForm(value) && !lastingIDs[string(text[:name.n])]
 }

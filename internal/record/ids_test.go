@@ -8,7 +8,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/record"
 )
 
-// The ids of twelve naming styles, and of none: want has kind:value of each id that joins a record to others. A payload with none has no id,
+// The ids of many naming styles, and of none: want has kind:value of each id that joins a record to others. A payload with none has no id,
 // though something looks like one.
 var idCases = []struct {
 	style, payload, want string
@@ -53,6 +53,36 @@ var idCases = []struct {
 	{"none", `{"msg":"m","trace":"no","bid":"1.25","transaction":"begin","node_id":"n1"}`, ""},
 	{"none", `{"msg":"m","commit_id":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b","image_id":"9f86d081884c7d65","container_id":"4bf92f3577b3","machine_id":"4bf92f3577b34da6a3ce929d0e0e4736"}`, ""},
 	{"none", `{"msg":"m","user_id":"0190f5b2-7a3c-7bbb-9c33-5f1f0c2b7a11","tenant_id":"0190f5b2-7a3c-7bbb-9c33-5f1f0c2b7a12","device_id":"0190f5b2-7a3c-7bbb-9c33-5f1f0c2b7a13"}`, ""},
+	{"Envoy", `{"msg":"m","x_request_id":"a3f1c9d2-5b6e-4f70-8a91-b2c3d4e5f607","x-envoy-attempt-count":"1"}`, "request:a3f1c9d2-5b6e-4f70-8a91-b2c3d4e5f607"},
+	{"NGINX", `{"msg":"m","http_x_request_id":"5d2f0c9e8b7a6d5c4b3a29181706f5e4"}`, "request:5d2f0c9e8b7a6d5c4b3a29181706f5e4"},
+	{"Heroku", `{"msg":"m","heroku_request_id":"8601b555-6a83-4c12-8269-97c8e32cdb22"}`, "request:8601b555-6a83-4c12-8269-97c8e32cdb22"},
+	{"Heroku", `at=info method=GET path="/" host=shop.example request_id=8601b555-6a83-4c12-8269-97c8e32cdb22 fwd="10.0.0.1" dyno=web.1`, "request:8601b555-6a83-4c12-8269-97c8e32cdb22"},
+	{"Rails", `[8601b555-6a83-4c12-8269-97c8e32cdb22] Started GET "/orders" for 10.0.0.1`, "request:8601b555-6a83-4c12-8269-97c8e32cdb22"},
+	{"Cloudflare", `{"msg":"m","cf-ray":"7d2e91aa4c0b1f3a-FRA","RayID":"7d2e91aa4c0b1f3a"}`, "request:7d2e91aa4c0b1f3a"},
+	{"Laravel", `{"message":"m","extra":{"uid":"7d2e91aa"},"context":{"request-id":"7d2e91aa11"}}`, "request:7d2e91aa11"},
+	{"Azure", `{"message":"m","operation_Id":"4bf92f3577b34da6a3ce929d0e0e4736","operation_ParentId":"00f067aa0ba902b7"}`, "request:4bf92f3577b34da6a3ce929d0e0e4736 span:00f067aa0ba902b7"},
+	{"Azure Functions", `{"message":"m","InvocationId":"0190f5b2-7a3c-7bbb-9c33-5f1f0c2b7a11"}`, "job:0190f5b2-7a3c-7bbb-9c33-5f1f0c2b7a11"},
+	{"Jaeger", `{"msg":"m","uber-trace-id":"4bf92f3577b34da6:00f067aa0ba902b7:0:1"}`, "trace:4bf92f3577b34da6"},
+	{"New Relic", `{"message":"m","trace.id":"4bf92f3577b34da6a3ce929d0e0e4736","entity.guid":"MXxBUE18QVBQTElDQVRJT058MQ"}`, "trace:4bf92f3577b34da6a3ce929d0e0e4736"},
+	{"Sentry", `{"message":"m","sentry-trace":"4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1"}`, "trace:4bf92f3577b34da6a3ce929d0e0e4736"},
+	{"gRPC", `{"msg":"m","grpc.request.id":"7d2e91aa","grpc.method":"Pay"}`, "request:7d2e91aa"},
+	{"GraphQL", `{"msg":"m","operationId":"0190f5b2-7a3c","operationName":"Cart"}`, "request:0190f5b2-7a3c"},
+	{"Kafka", `{"msg":"m","correlation-id":"17","topic":"orders","partition":3,"offset":991}`, "request:17"},
+	{"RabbitMQ", `{"msg":"m","correlationId":"amq-77","deliveryTag":4}`, "request:amq-77"},
+	{"SQS", `{"msg":"m","MessageId":"5fea7756-0ea4-451a-a703-a558b933e274","ReceiptHandle":"AQEB"}`, "job:5fea7756-0ea4-451a-a703-a558b933e274"},
+	{"Airflow", `{"msg":"m","dag_id":"nightly","run_id":"scheduled__2026-11-30T00:00:00","task_id":"load"}`, "job:scheduled__2026-11-30T00:00:00 job:load"},
+	{"Argo, Kubernetes", `{"msg":"m","workflowUid":"0190f5b2-7a3c-7bbb-9c33-5f1f0c2b7a11","pod_id":"web-1"}`, "job:0190f5b2-7a3c-7bbb-9c33-5f1f0c2b7a11"},
+	{"Quartz", `{"msg":"m","fireInstanceId":"NON_CLUSTERED1700000000001"}`, "job:NON_CLUSTERED1700000000001"},
+	{"Hangfire", `{"msg":"m","HangfireJobId":"991"}`, "job:991"},
+	{"Resque", `{"msg":"m","job":{"id":"7d2e91aa","class":"Mail"}}`, "job:7d2e91aa"},
+	{"Spring", `{"msg":"m","mdc":{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7"}}`, "trace:4bf92f3577b34da6a3ce929d0e0e4736 span:00f067aa0ba902b7"},
+	{"zap", `{"level":"info","msg":"m","req_id":"7d2e91aa","txn_id":"t-9"}`, "request:7d2e91aa transaction:t-9"},
+	{"slog group", `{"level":"INFO","msg":"m","http":{"request":{"id":"7d2e91aa"}}}`, "request:7d2e91aa"},
+	{"Stripe", `{"msg":"m","stripe_request_id":"req_9fQ2mZ7LkQ1xY8"}`, "request:req_9fQ2mZ7LkQ1xY8"},
+	{"text", `2026-11-29 16:00:00 INFO shop.web: (rid=7d2e91aa) GET /orders`, "request:7d2e91aa"},
+	{"text", `2026-11-29 16:00:00 ERROR worker: job 7d2e91aa4c0b failed`, ""},
+	{"none", `{"msg":"m","order_id":4711,"cart_id":12,"page_id":"home","valid":true,"plaid":"red"}`, ""},
+	{"none", `{"msg":"m","version_id":"1.42.0","feature_id":"new-cart","template_id":"welcome","campaign_id":"xmas-2026","exid":"17"}`, ""},
 }
 
 func TestIDs_NamingStyles(t *testing.T) {
@@ -80,7 +110,7 @@ func TestIDs_NamingStyles(t *testing.T) {
 		}
 	}
 	t.Logf("%d found, %d missed, %d wrongly taken", found, missed, wrong)
-	if missed > 1 || wrong > 0 { // a thread that is named after its request is not known
+	if missed > 1 || wrong > 0 { // rid is too short a name
 		t.Errorf("%d missed and %d wrongly taken, want 1 and 0", missed, wrong)
 	}
 }

@@ -16,6 +16,7 @@ const (
 func (r *Record) textIDs(isObject bool) {
 	if !isObject && r.Fields != nil && len(r.Fields) <= maxIDFields {
 		r.sleuthIDs()
+		r.threadIDs()
 		if hasIDName(r.Fields) {
 			d := newDecoder()
 			if d.scan(string(r.Fields)) {
@@ -40,6 +41,14 @@ func hasIDName(object []byte) bool {
 			return true
 		}
 		object = object[i+2:]
+	}
+}
+
+// threadIDs notes the request of "[req-7d2e91aa]", which a layout takes for a thread's name.
+func (r *Record) threadIDs() {
+	_, rest, _ := bytes.Cut(r.Fields, []byte(`"thread":"req-`))
+	if value, _, ok := bytes.Cut(rest, []byte{'"'}); ok && isMixed(string(value), 8) {
+		r.addID(rankOf("request"), "thread", "req-"+string(value))
 	}
 }
 
