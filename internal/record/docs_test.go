@@ -160,7 +160,8 @@ func writeIDs(b *strings.Builder) {
 		fmt.Fprintf(b, "| %s | %s |\n", k.kind, names)
 	}
 	b.WriteString(`
-A line of text has the ids of the fields that are read from it, and those that its message names: ` + "`request_id=7d2e`, `Task name[UUID]`" + `.
+A line of text has the ids of the fields that are read from it, and those that its message names: ` + "`request_id=7d2e`, `Task name[UUID]`, `[req-7d2e91aa]`" + `.
+Any name counts that ends in ` + code(strings.Join(idEndings, " ")) + `: ` + "`heroku_request_id`" + `.
 
 ## Traces
 
