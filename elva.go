@@ -130,7 +130,7 @@ type Handler struct {
 	feed      *feed
 	resumer   *resume.Resumer
 	shutdowns wire.Shutdowns
-	norms     wire.Norms
+	explorer  *wire.Explorer
 
 	latest                    atomic.Pointer[snapshot]
 	viewers                   atomic.Int64
@@ -167,7 +167,7 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 		panic("elva: " + mistake)
 	}
 	c.setDefaults()
-	h := &Handler{title: c.Title, home: c.Home, log: c.Logger, maxAge: maxAge, shutdowns: wire.NewShutdowns(), done: make(chan struct{}), ended: make(chan struct{})}
+	h := &Handler{title: c.Title, home: c.Home, log: c.Logger, maxAge: maxAge, shutdowns: wire.NewShutdowns(), explorer: wire.NewExplorer(), done: make(chan struct{}), ended: make(chan struct{})}
 	h.history = history.New(c.History, c.HistoryBytes, flushEvery)
 	h.health = health.New(time.Now())
 	h.alert = alert.New(c.onChange(), h.log)
@@ -230,7 +230,7 @@ func (h *Handler) search(out *wire.Response, r *http.Request, request *wire.Requ
 		wire.ServeHistogram(out, r, h.history, search, request)
 		return nil
 	case wire.Patterns, wire.Facets, wire.Operations, wire.Changes:
-		wire.ServeExplored(out, r, h.history, search, request, &h.norms)
+		h.explorer.Serve(out, r, h.history, search, request)
 		return nil
 	}
 	wire.ServeRecords(out, r, h.history, search, request, h.events.IDs)

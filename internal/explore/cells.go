@@ -17,6 +17,8 @@ const (
 	// maxColumns bounds the fields of patterns that are compared, and maxCells their sampled values, which take 24 MiB at most.
 	maxColumns = 5000
 	maxCells   = 1_000_000
+	// maxColumnBytes bounds the texts of all columns' values.
+	maxColumnBytes = 4 << 20
 	// maxColumnValues bounds the distinct values of a field in a pattern. A field with more of them has no frequent ones.
 	maxColumnValues = 256
 	// fewNumbers is the most distinct numbers that are compared as names are: a status, an attempt.
@@ -93,7 +95,7 @@ func (c *Changes) sampleValues(s *subject, at time.Time, inRange bool, worker ui
 		}
 		number, isNumber := c.reader.Number()
 		col.texts = col.texts || !isNumber
-		col.cells = append(col.cells, cell{number, col.value(c.reader.Key()), worker, uint8(part / slotCells)})
+		col.cells = append(col.cells, cell{number, c.value(col, c.reader.Key()), worker, uint8(part / slotCells)})
 		c.cells++
 	}
 }
@@ -111,13 +113,15 @@ func (s *subject) column(n int, path []byte) *column {
 	return nil
 }
 
-func (col *column) value(key []byte) uint16 {
+// value returns the number of a column's value.
+func (c *Changes) value(col *column, key []byte) uint16 {
 	if id, ok := col.values.ids[string(key)]; ok {
 		return id
 	}
-	if len(col.values.list) >= maxColumnValues || len(key) > maxShareText {
+	if len(col.values.list) >= maxColumnValues || len(key) > maxShareText || c.columnBytes+len(key) > maxColumnBytes {
 		return noValue
 	}
+	c.columnBytes += len(key)
 	id, _ := col.values.id(key)
 	return id
 }

@@ -74,6 +74,8 @@ type Changes struct {
 	beyond   int // records of patterns beyond maxSubjects
 	columns  int // of all subjects
 	cells    int
+	// columnBytes is the length of the texts of all columns' values.
+	columnBytes int
 }
 
 // subjectKey identifies the records of a pattern that are not errors, or its errors with one exception.
@@ -180,7 +182,7 @@ func (c *Changes) Add(level record.Level, encoded []byte) {
 	c.sampleValues(s, at, inRange, worker, encoded)
 	s.worst = max(s.worst, level)
 	if inRange {
-		s.count(worker, known, at)
+		c.see(s, worker, known, at)
 		s.values.observe(&s.look, encoded)
 	}
 }
@@ -210,13 +212,13 @@ func (c *Changes) count(s *subject, at time.Time, inRange bool) {
 	}
 }
 
-// count notes the worker and the occasion of a pattern's record in the range.
-func (s *subject) count(worker uint16, known bool, at time.Time) {
+// see notes the worker and the occasion of a pattern's record in the range.
+func (c *Changes) see(s *subject, worker uint16, known bool, at time.Time) {
 	if known {
 		if s.workers == nil {
 			s.workers = make(tally, 1)
 		}
-		s.workers[worker]++
+		c.workers.count(s.workers, worker)
 	}
 	if len(s.occasions) < maxOccasions {
 		if s.occasions == nil {

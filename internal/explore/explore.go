@@ -141,10 +141,11 @@ func firstLine(s string) string {
 	return s
 }
 
-// clip returns the first maxText bytes of a text, without a partial character at the end, and … if it cuts.
+// clip returns the first maxText bytes of a text, without a partial character at the end, and … if it cuts. The result does not keep
+// the memory of a longer text of which s is a part.
 func clip(s string) string {
 	if len(s) <= maxText {
-		return s
+		return strings.Clone(s)
 	}
 	return strings.ToValidUTF8(s[:maxText], "") + "…"
 }

@@ -22,6 +22,8 @@ const (
 	maxValueBytes = 8 << 20
 	// maxValue is the greatest length of a listed value, in bytes: a longer one is prose.
 	maxValue = 256
+	// maxValuesListed bounds the values in an answer, of all fields together: that many of 256 control characters make an answer of 15 MB.
+	maxValuesListed = 5000
 	// maxNumbers bounds the numbers of a field that are kept. If there are more, only every second, fourth … is kept. With that many, the
 	// rank of the median is off by a hundredth at most.
 	maxNumbers = 16_384
@@ -244,7 +246,8 @@ type FacetValue struct {
 	Filter string `json:"filter"`
 }
 
-// List returns the levels, the parts and the fields, each with at most limit values. The fields that most records have come first.
+// List returns the levels, the parts and the fields, each with at most limit values, and with fewer once maxValuesListed are listed. The
+// fields that most records have come first.
 func (x *Facets) List(limit int) *FacetList {
 	list := &FacetList{Records: x.records, Cut: Cut{Complete: true}, Facets: []Facet{}, Skipped: x.skipped}
 	if x.leveled {
@@ -252,9 +255,12 @@ func (x *Facets) List(limit int) *FacetList {
 	}
 	all := slices.Collect(maps.Values(x.facets))
 	slices.SortFunc(all, func(a, b *facet) int { return cmp.Or(cmp.Compare(b.present, a.present), cmp.Compare(a.name, b.name)) })
+	left := maxValuesListed
 	for _, f := range append(x.parts[:], all...) {
 		if f != nil && (f.present > 0 || x.named) {
-			list.Facets = append(list.Facets, f.list(limit))
+			facet := f.list(min(limit, left))
+			left -= len(facet.Values)
+			list.Facets = append(list.Facets, facet)
 		}
 	}
 	return list

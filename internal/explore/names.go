@@ -8,14 +8,17 @@ import (
 const (
 	// maxNames bounds the distinct names in one answer. Installations with a thousand hosts are rare.
 	maxNames = 10_000
-	// maxListed bounds the names that are listed with a pattern or an operation. The number of names is exact up to maxNames.
+	// maxTallied bounds the pairs of a subject and a name that are counted, of all subjects together, to about 8 MiB.
+	maxTallied = 200_000
+	// maxListed bounds the names that are listed with a pattern or an operation. The number of names is exact up to maxNames and maxTallied.
 	maxListed = 5
 )
 
 // names assigns numbers to names, so that a set of names takes little memory.
 type names struct {
-	ids  map[string]uint16
-	list []string
+	ids     map[string]uint16
+	list    []string
+	tallied int // the pairs in all tallies
 }
 
 // id returns the number of a name. ok is false if there are too many names.
@@ -35,6 +38,17 @@ func (n *names) id(name []byte) (id uint16, ok bool) {
 
 // tally counts the records of each name.
 type tally map[uint16]int
+
+// count counts a record of a name in one of the tallies, unless there are too many pairs.
+func (n *names) count(t tally, id uint16) {
+	if _, known := t[id]; !known {
+		if n.tallied >= maxTallied {
+			return
+		}
+		n.tallied++
+	}
+	t[id]++
+}
 
 // top returns the most frequent names, at most so many.
 func (n *names) top(t tally, most int) []string {

@@ -124,7 +124,7 @@ func (o *Operations) Add(level record.Level, encoded []byte) {
 	t.records++
 	t.levels[level]++
 	if id, ok := o.workers.id(o.reader.Text(filter.Worker)); ok {
-		t.workers[id]++
+		o.workers.count(t.workers, id)
 	}
 	if e := o.ending(pattern); e != nil {
 		e.records++

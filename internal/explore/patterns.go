@@ -69,7 +69,7 @@ func (p *Patterns) Add(level record.Level, encoded []byte) {
 	x.levels[level]++
 	p.reader.ReadHead(encoded)
 	if id, ok := p.workers.id(p.reader.Text(filter.Worker)); ok {
-		x.workers[id]++
+		p.workers.count(x.workers, id)
 	}
 	at, ok := p.reader.Time()
 	if !ok { // the filter has no range, since no range selects such a record

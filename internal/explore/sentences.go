@@ -45,6 +45,7 @@ type Change struct {
 
 	surprise float64
 	isError  bool
+	describe func(*Change) // sets Text and completes Term; only for a change that is listed, since most are not
 }
 
 // List returns the changes, at most [maxChanges], the most surprising first.
@@ -99,13 +100,18 @@ func (c *Changes) List() *ChangeList {
 		}
 	}
 	sortChanges(found)
-	list.Changes = append(list.Changes, distinct(found)...)
+	for _, x := range distinct(found) {
+		x.describe(&x)
+		list.Changes = append(list.Changes, x)
+	}
 	return list
 }
 
 // sortChanges sorts changes by surprise, the most surprising first.
 func sortChanges(list []Change) {
-	slices.SortFunc(list, func(a, b Change) int { return cmp.Or(cmp.Compare(b.surprise, a.surprise), cmp.Compare(a.Text, b.Text)) })
+	slices.SortFunc(list, func(a, b Change) int {
+		return cmp.Or(cmp.Compare(b.surprise, a.surprise), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Term, b.Term))
+	})
 }
 
 // subjectChanges returns the possible changes of services, workers and patterns. List selects from them.
@@ -118,9 +124,10 @@ func (c *Changes) subjectChanges() (found []Change) {
 			found = append(found, change)
 		}
 	}
+	births, replacements := c.birthsByWorker(), c.replacements()
 	for id, s := range c.byWorker {
 		if !quiet[s.service] {
-			found = append(found, c.workerChanges(id, s, factors[s.service])...)
+			found = append(found, c.workerChanges(id, s, births[id], factors[s.service], replacements[s.service])...)
 		}
 	}
 	for key, s := range c.subjects {
@@ -187,7 +194,7 @@ func (c *Changes) serviceChange(name string, s *subject, factor float64) (Change
 		return Change{}, false
 	}
 	if surprise := c.silence(s, 1); surprise > 0 && c.isSilent(s) {
-		return c.quietChange(name, "", s, surprise), true
+		return c.quietChange(name, s, surprise, func() string { return "" }), true
 	}
 	if factor < minFactor && factor*minFactor > 1 {
 		return Change{}, false
@@ -196,8 +203,8 @@ func (c *Changes) serviceChange(name string, s *subject, factor float64) (Change
 		return Change{}, false
 	}
 	return Change{
-		Kind: "rate", Subject: name, Text: fmt.Sprintf("%s: %s", name, c.rateText(s)), Value: float64(s.in), Base: round(c.expected(s, 1)),
-		Term: serviceTerm(name), surprise: c.surprise(s, 1),
+		Kind: "rate", Subject: name, Value: float64(s.in), Base: round(c.expected(s, 1)), surprise: c.surprise(s, 1),
+		describe: func(x *Change) { x.Text, x.Term = fmt.Sprintf("%s: %s", name, c.rateText(s)), serviceTerm(name) },
 	}, true
 }
 
@@ -215,61 +222,78 @@ func (c *Changes) isSilent(s *subject) bool {
 	return s.in == 0 || c.in.to.Sub(s.last).Seconds() > 0.4*c.in.length()
 }
 
-// workerChanges returns the changes of a worker.
-func (c *Changes) workerChanges(id uint16, s *subject, factor float64) (list []Change) {
+// workerChanges returns the changes of a worker. births are its processes, and replacement is when the newest worker of its service began,
+// see replacements.
+func (c *Changes) workerChanges(id uint16, s, births *subject, factor float64, replacement time.Time) (list []Change) {
 	name := c.workers.list[id]
-	if surprise := c.silence(s, min(factor, 1)); s.base > 0 && surprise > 0 && c.isSilent(s) && !c.isReplaced(s) {
-		list = append(list, c.quietChange(name, filter.Is(filter.Worker, "", name), s, surprise))
+	isReplaced := replacement.After(s.last.Add(-handover))
+	if surprise := c.silence(s, min(factor, 1)); s.base > 0 && surprise > 0 && c.isSilent(s) && !isReplaced {
+		list = append(list, c.quietChange(name, s, surprise, func() string { return filter.Is(filter.Worker, "", name) }))
 	}
-	births := subject{occasions: make(map[uint64]struct{})}
-	for b, first := range c.births {
-		if b.worker != id {
-			continue
-		}
-		if c.in.has(first) {
-			births.in++
-			births.occasions[uint64(births.in)] = struct{}{}
-		} else if slot := bucket(first, c.base.from, c.base.to, slots); slot > 0 { // processes of the first slot may have started earlier
-			births.base++
-			births.slots[slot]++
-		}
-	}
-	if births.in >= minBirths {
+	if births != nil && births.in >= minBirths {
 		list = append(list, Change{
-			Kind: "restarted", Subject: name, Text: fmt.Sprintf("%s: restarted %d times in %s", name, births.in, period(c.in.to.Sub(c.in.from))),
-			Value: float64(births.in), Base: round(c.expected(&births, 1)), Term: filter.Is(filter.Worker, "", name), surprise: c.surprise(&births, 1),
+			Kind: "restarted", Subject: name, Value: float64(births.in), Base: round(c.expected(births, 1)), surprise: c.surprise(births, 1),
+			describe: func(x *Change) {
+				x.Text = fmt.Sprintf("%s: restarted %d times in %s", name, births.in, period(c.in.to.Sub(c.in.from)))
+				x.Term = filter.Is(filter.Worker, "", name)
+			},
 		})
 	}
 	return list
 }
 
-// isReplaced reports whether another worker of the same service began to log at about the time of the worker's last record, or later.
-func (c *Changes) isReplaced(s *subject) bool {
-	first := earliest(c.in.from, c.base.from)
-	for _, other := range c.byWorker {
-		if other != s && other.service == s.service && other.began.After(s.last.Add(-handover)) && other.began.Sub(first) > handover/4 && !c.isSilent(other) {
-			return true
+// birthsByWorker counts the processes of each worker.
+func (c *Changes) birthsByWorker() map[uint16]*subject {
+	list := make(map[uint16]*subject)
+	for b, first := range c.births {
+		s := list[b.worker]
+		if s == nil {
+			s = &subject{occasions: make(map[uint64]struct{})}
+			list[b.worker] = s
+		}
+		if c.in.has(first) {
+			s.in++
+			s.occasions[uint64(s.in)] = struct{}{}
+		} else if slot := bucket(first, c.base.from, c.base.to, slots); slot > 0 { // processes of the first slot may have started earlier
+			s.base++
+			s.slots[slot]++
 		}
 	}
-	return false
+	return list
 }
 
-func earliest(a, b time.Time) time.Time {
+// replacements returns, by service, when the newest of the workers that still log began. If a worker stopped at about that time or earlier,
+// another one may have replaced it.
+func (c *Changes) replacements() map[string]time.Time {
+	first := earlier(c.in.from, c.base.from)
+	newest := make(map[string]time.Time)
+	for _, s := range c.byWorker {
+		if s.began.Sub(first) > handover/4 && !c.isSilent(s) && s.began.After(newest[s.service]) {
+			newest[s.service] = s.began
+		}
+	}
+	return newest
+}
+
+func earlier(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a
 	}
 	return b
 }
 
-func (c *Changes) quietChange(name, term string, s *subject, surprise float64) Change {
-	every := c.base.length() / float64(s.base)
-	since := "in all of the range"
-	if s.in > 0 || !s.last.IsZero() {
-		since = "since " + clock(s.last)
-	}
+// quietChange returns the change of a subject that has stopped logging. term returns the query term that selects its records.
+func (c *Changes) quietChange(name string, s *subject, surprise float64, term func() string) Change {
 	return Change{
-		Kind: "quiet", Subject: name, Text: fmt.Sprintf("%s: no records %s (%s; before, %s)", name, since, period(c.in.to.Sub(s.last)), often(float64(s.base)/c.base.length())),
-		Value: round(c.in.to.Sub(s.last).Seconds()), Base: round(every), Term: term, surprise: surprise,
+		Kind: "quiet", Subject: name, Value: round(c.in.to.Sub(s.last).Seconds()), Base: round(c.base.length() / float64(s.base)), surprise: surprise,
+		describe: func(x *Change) {
+			since := "in all of the range"
+			if s.in > 0 || !s.last.IsZero() {
+				since = "since " + clock(s.last)
+			}
+			x.Text = fmt.Sprintf("%s: no records %s (%s; before, %s)", name, since, period(c.in.to.Sub(s.last)), often(float64(s.base)/c.base.length()))
+			x.Term = term()
+		},
 	}
 }
 
@@ -279,28 +303,34 @@ func (c *Changes) patternChange(key subjectKey, s *subject, factor float64, quie
 		Subject: s.look.text, Value: float64(s.in), Base: round(c.expected(s, factor)), Term: "pattern:" + patternText(key.pattern), isError: key.isError,
 		surprise: c.surprise(s, factor),
 	}
-	x.Term += c.apart(key)
+	var text func() string // what follows the name
 	switch {
 	case s.base == 0:
 		x.Kind = "new-pattern"
 		if key.isError {
 			x.Kind = "new-error"
 		}
-		x.Text = fmt.Sprintf("%s: %d in %s, first %s%s", c.nameOf(key, s), s.in, period(c.in.to.Sub(s.first)), clock(s.first), c.where(s))
-		return x, true
+		text = func() string {
+			return fmt.Sprintf("%d in %s, first %s%s", s.in, period(c.in.to.Sub(s.first)), clock(s.first), c.where(s))
+		}
 	case quiet || factor == 0:
 		return x, false
 	case c.isSilent(s):
 		x.Kind, x.surprise = "gone", c.silence(s, factor)
-		x.Text = fmt.Sprintf("%s: none since %s (before, %s)", c.nameOf(key, s), clock(s.last), often(float64(s.base)/c.base.length()))
-		return x, x.surprise > 0
-	}
-	if c.isMuch(s, factor) {
+		if x.surprise <= 0 {
+			return x, false
+		}
+		text = func() string {
+			return fmt.Sprintf("none since %s (before, %s)", clock(s.last), often(float64(s.base)/c.base.length()))
+		}
+	case !c.isMuch(s, factor):
+		return x, false
+	default:
 		x.Kind = "rate"
-		x.Text = fmt.Sprintf("%s: %s%s", c.nameOf(key, s), c.rateText(s), c.where(s))
-		return x, true
+		text = func() string { return c.rateText(s) + c.where(s) }
 	}
-	return x, false
+	x.describe = func(x *Change) { x.Text, x.Term = c.nameOf(key, s)+": "+text(), x.Term+c.apart(key) }
+	return x, true
 }
 
 // nameOf returns the name of a pattern in sentences: its exception, and its text with the values that all its records share.
@@ -373,52 +403,73 @@ func (c *Changes) rateText(s *subject) string {
 // excessChange returns the change for an over-represented value.
 func (c *Changes) excessChange(x excess, errors bool) Change {
 	path, value, _ := strings.Cut(x.key, shareSeparator)
-	name, term, level, what := value, filter.Is(filter.Worker, "", value), "level:warning", "warnings"
+	name, level, what := value, "level:warning", "warnings"
 	if path != "" {
-		name, term = path+"="+value, filter.Is(filter.Fields, path, value)
+		name = path + "=" + value
 	}
 	if errors {
 		level, what = "level>=error", "errors"
 	}
-	if term != "" {
-		term += " " + level
-	}
 	return Change{
-		Kind: "over-represented", Subject: name, Text: fmt.Sprintf("%s: %s of %s, %s of all records", name, percent(x.share), what, percent(x.all)),
-		Value: round(100 * x.share), Base: round(100 * x.all), Term: term, surprise: x.surprise,
+		Kind: "over-represented", Subject: name, Value: round(100 * x.share), Base: round(100 * x.all), surprise: x.surprise,
+		describe: func(change *Change) {
+			change.Text = fmt.Sprintf("%s: %s of %s, %s of all records", name, percent(x.share), what, percent(x.all))
+			part := filter.Worker
+			if path != "" {
+				part = filter.Fields
+			}
+			if term := filter.Is(part, path, value); term != "" {
+				change.Term = term + " " + level
+			}
+		},
 	}
 }
 
 // moveChange returns the change of a field's values in a pattern.
 func (c *Changes) moveChange(key subjectKey, s *subject, col *column, m *move) Change {
-	x := Change{Kind: "value", Subject: col.path, Value: round(m.in), Base: round(m.base), Term: "pattern:" + patternText(key.pattern) + c.apart(key), surprise: m.surprise}
-	name := c.nameOf(key, s)
-	if m.isOfNumbers {
-		x.Text = fmt.Sprintf("%s: median %s %s; before, %s", name, col.path, figure(m.in), figure(m.base))
-	} else {
+	x := Change{Kind: "value", Subject: col.path, Value: round(m.in), Base: round(m.base), Term: "pattern:" + patternText(key.pattern), surprise: m.surprise}
+	if !m.isOfNumbers {
 		x.Kind, x.Value, x.Base = "share", round(100*m.in), round(100*m.base)
-		before := "none"
-		if m.base > 0 {
-			before = percent(m.base)
-		}
-		x.Text = fmt.Sprintf("%s: %s=%s in %s; before, %s", name, col.path, m.value, percent(m.in), before)
-		if term := filter.Is(filter.Fields, col.path, m.value); term != "" {
-			x.Term += " " + term
-		}
 	}
+	x.describe = func(x *Change) {
+		x.Term += c.apart(key)
+		if x.Text = c.nameOf(key, s) + ": " + m.text(col); !m.isOfNumbers {
+			if term := filter.Is(filter.Fields, col.path, m.value); term != "" {
+				x.Term += " " + term
+			}
+		}
+		x.Text += c.onlyOn(m.workers)
+	}
+	return x
+}
+
+// text returns how the values of a column have moved.
+func (m *move) text(col *column) string {
+	if m.isOfNumbers {
+		return fmt.Sprintf("median %s %s; before, %s", col.path, figure(m.in), figure(m.base))
+	}
+	before := "none"
+	if m.base > 0 {
+		before = percent(m.base)
+	}
+	return fmt.Sprintf("%s=%s in %s; before, %s", col.path, m.value, percent(m.in), before)
+}
+
+// onlyOn returns the end of a sentence that names workers, or "" without any.
+func (c *Changes) onlyOn(ids []uint16) string {
 	workers := make(tally)
-	for _, id := range m.workers {
+	for _, id := range ids {
 		if id != noValue {
 			workers[id] = c.byWorker[id].in
 		}
 	}
 	switch names := c.workers.top(workers, maxListed); {
 	case len(workers) > maxListed:
-		x.Text += ", only on " + plural(len(workers), "worker")
+		return ", only on " + plural(len(workers), "worker")
 	case len(names) > 0:
-		x.Text += ", only on " + strings.Join(names, ", ")
+		return ", only on " + strings.Join(names, ", ")
 	}
-	return x
+	return ""
 }
 
 // figure returns a number with three digits or more.

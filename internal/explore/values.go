@@ -35,7 +35,8 @@ func (v *values) observe(l *look, encoded []byte) {
 	}
 }
 
-// filled returns the values in a message at the variable parts of its pattern, or nil if the message does not match the pattern.
+// filled returns the values in a message at the variable parts of its pattern, or nil if the message does not match the pattern. It returns
+// "" for a value that is longer than maxSame.
 func (l *look) filled(message string) (found []string) {
 	for i, part := range l.parts {
 		if part != nil {
@@ -56,7 +57,11 @@ func (l *look) filled(message string) (found []string) {
 				return nil
 			}
 		}
-		found = append(found, message[:end])
+		value := ""
+		if end <= maxSame {
+			value = strings.Clone(message[:end])
+		}
+		found = append(found, value)
 		message = message[end:]
 	}
 	return found
@@ -77,7 +82,7 @@ func (v *values) text(l *look) string {
 		case part != nil:
 			b.WriteString(*part)
 			continue
-		case i < len(v.same) && v.same[i] != "" && len(v.same[i]) <= maxSame:
+		case i < len(v.same) && v.same[i] != "":
 			b.WriteString(v.same[i])
 		default:
 			b.WriteString("…")

@@ -117,13 +117,34 @@ type explorer interface {
 	Add(level record.Level, encoded []byte)
 }
 
-// ServeExplored answers ?patterns, ?facets, ?operations and ?changes with one JSON document about the records that s selects.
-// norms is kept from one request to the next.
-func ServeExplored(out *Response, r *http.Request, h *history.History, s *Search, request *Request, norms *Norms) {
+const (
+	// maxCounting bounds the requests that count at the same time, each of which may take 64 MB.
+	maxCounting = 4
+	// maxExploring bounds all requests: the answers for clients that read slowly are in memory, too.
+	maxExploring = history.MaxWaiting
+)
+
+// Explorer answers ?patterns, ?facets, ?operations and ?changes. It bounds the memory of all requests together.
+type Explorer struct {
+	counting chan struct{}
+	all      atomic.Int32
+	norms    Norms
+}
+
+// NewExplorer returns an Explorer.
+func NewExplorer() *Explorer { return &Explorer{counting: make(chan struct{}, maxCounting)} }
+
+// Serve answers with one JSON document about the records that s selects.
+func (e *Explorer) Serve(out *Response, r *http.Request, h *history.History, s *Search, request *Request) {
 	if s == nil {
 		s = &Search{gone: r.Context().Done()}
 	}
-	if err := admit(h); err != nil {
+	defer e.all.Add(-1)
+	err := admit(h)
+	if e.all.Add(1) > maxExploring {
+		err = errTooManySearches
+	}
+	if err != nil {
 		out.Refuse(err)
 		return
 	}
@@ -132,17 +153,36 @@ func ServeExplored(out *Response, r *http.Request, h *history.History, s *Search
 		out.WriteHeader(http.StatusOK)
 		return
 	}
-	answer := s.answer(h, request, norms)
-	if s.Err() == errGone {
+	text, err := e.count(h, s, request)
+	switch {
+	case s.Err() == errGone:
+		return
+	case err != nil:
+		out.Refuse(err)
 		return
 	}
 	defer out.Finish()
-	text, err := json.Marshal(answer)
+	out.WriteHeader(http.StatusOK)
+	_, _ = out.Write(text) // an error means that the client is gone
+}
+
+// count waits until it may count, as long as a search may take, and returns the document that a request asks for.
+func (e *Explorer) count(h *history.History, s *Search, request *Request) ([]byte, error) {
+	timeout := time.NewTimer(searchTime)
+	defer timeout.Stop()
+	select {
+	case e.counting <- struct{}{}:
+		defer func() { <-e.counting }()
+	case <-timeout.C:
+		return nil, errTooManySearches
+	case <-s.gone:
+		return nil, errGone
+	}
+	text, err := json.Marshal(s.answer(h, request, &e.norms))
 	if err != nil { // strings, numbers and times between the years 0 and 9999: there is no such error
 		panic(err)
 	}
-	out.WriteHeader(http.StatusOK)
-	_, _ = out.Write(append(printable.JSON(text), '\n')) // an error means that the client is gone
+	return append(printable.JSON(text), '\n'), nil
 }
 
 // answer returns the document that a request asks for.

@@ -11,7 +11,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/wire"
 )
 
-// BenchmarkExplore measures the answers of ServeExplored over 450,000 records of a shop.
+// BenchmarkExplore measures the answers of Explorer over 450,000 records of a shop.
 func BenchmarkExplore(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	h := history.New(450_000, 128<<20, 100*time.Millisecond)
@@ -49,7 +49,7 @@ func BenchmarkExplore(b *testing.B) {
 				if request.Kind == wire.Histogram {
 					wire.ServeHistogram(out, r, h, s, &request)
 				} else {
-					wire.ServeExplored(out, r, h, s, &request, new(wire.Norms))
+					wire.NewExplorer().Serve(out, r, h, s, &request)
 				}
 				b.ReportMetric(float64(w.Body.Len())/1024, "KiB")
 			}

@@ -39,7 +39,7 @@ func get(t *testing.T, h *history.History, query string) (int, []string) {
 	case request.Kind == wire.Histogram:
 		wire.ServeHistogram(out, r, h, s, &request)
 	case request.Kind == wire.Patterns, request.Kind == wire.Facets, request.Kind == wire.Operations, request.Kind == wire.Changes:
-		wire.ServeExplored(out, r, h, s, &request, new(wire.Norms))
+		wire.NewExplorer().Serve(out, r, h, s, &request)
 	default:
 		wire.ServeRecords(out, r, h, s, &request, resume.NewIDFormat("E", nil))
 	}

@@ -139,10 +139,12 @@ func (s *Search) Err() error {
 	return s.err
 }
 
+var errTooManySearches = &Refusal{http.StatusServiceUnavailable, fmt.Sprintf("more than %d searches are waiting: try again later", history.MaxWaiting)}
+
 // admit returns a refusal when too many searches wait for their turn.
 func admit(h *history.History) error {
 	if h.Busy() {
-		return &Refusal{http.StatusServiceUnavailable, fmt.Sprintf("more than %d searches are waiting: try again later", history.MaxWaiting)}
+		return errTooManySearches
 	}
 	return nil
 }
