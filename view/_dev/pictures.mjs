@@ -11,8 +11,8 @@ import { fill, SLOW } from "./shop.mjs";
 const own = join(dirname(fileURLToPath(import.meta.url)), "pictures");
 const [into = own, pattern = ""] = process.argv.slice(2);
 const only = new RegExp(pattern);
-/** What a picture may weigh together with all others: about 1 MB. */
-const QUALITY = 62;
+/** What a picture may weigh together with all others: about 1.2 MB. */
+const QUALITY = 25;
 const DESK = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
 const HISTORY = 14; // times four minutes
@@ -63,27 +63,21 @@ const scrollUp = async (page) => {
 const PICTURES = {
   live: {},
   dark: { colorScheme: "dark" },
-  wide: { viewport: { width: 1920, height: 1080 } },
   tablet: { viewport: { width: 768, height: 1024 } },
   phone: { viewport: PHONE, colorScheme: "dark" },
   "phone-detail": { viewport: PHONE, act: openTrace },
   detail: { act: openTrace },
   filtered: { query: "?level=error,warning&q=failed%20-logger:shop.main" },
-  "filtered-nothing": { query: "?q=zebra" },
   thread: { query: `?id=${SLOW}` },
   paused: { act: async (page, f) => { await page.getByRole("button", { name: "Pause" }).click(); fill(f); await page.waitForTimeout(800); } },
-  reading: { act: async (page, f) => { await scrollUp(page); fill(f); await page.waitForTimeout(800); } },
   gap: { act: async (page) => { await page.locator(".row.gap").first().scrollIntoViewIfNeeded().catch(() => {}); await page.keyboard.press("g"); await page.keyboard.press("Escape"); await page.mouse.move(500, 600); await page.mouse.wheel(0, -4300); await page.waitForTimeout(600); } },
   "redis-down": { prepare: down },
-  offline: { act: async (page, f) => { f.answer = 502; f.cut(); await page.waitForTimeout(1500); } },
   empty: { prepare: () => {} },
   learning: { fleet: "restart", act: (page) => page.getByRole("button", { name: "Health" }).click() },
   health: { fleet: "quiet", act: (page) => page.getByRole("button", { name: "Health" }).click() },
   settings: { colorScheme: "dark", act: (page) => page.getByRole("button", { name: "Settings" }).click() },
-  filters: { act: (page) => page.getByRole("button", { name: "Filters", exact: true }).click() },
   keyboard: { act: (page) => page.getByRole("button", { name: "Keyboard" }).click() },
   wallboard: { fleet: "quiet", query: "?view=wallboard", viewport: { width: 1920, height: 1080 }, colorScheme: "dark" },
-  "wallboard-many": { fleet: "forty", query: "?view=wallboard", viewport: { width: 1920, height: 1080 } },
   print: { media: "print", act: openTrace },
   contrast: { forcedColors: "active", act: openTrace },
 };

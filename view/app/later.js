@@ -4,7 +4,7 @@ import { serverTime } from "./link-state.js";
 import { highlight, matchText } from "./matches.js";
 import { createNameTree } from "./name-tree.js";
 import { createNavigation } from "./navigation.js";
-import { find, isPlain, keyOf } from "./page-shortcuts.js";
+import { createShortcuts, find, isPlain, keyOf } from "./page-shortcuts.js";
 import { createRecordActions } from "./record-actions.js";
 import { startExport } from "./record-export.js";
 import { createDetail, refreshDetails } from "./record-detail.js";
@@ -18,7 +18,7 @@ import { readIDs } from "./wire.js";
  * @typedef {object} Needs
  * @property {import("./record-table.js").RecordTable} table
  * @property {import("./playback.js").Playback} playback
- * @property {import("./page-shortcuts.js").Shortcut[]} shortcuts the keys that work everywhere
+ * @property {Parameters<typeof createShortcuts>[3]} keys what the keys do that work everywhere
  * @property {(view: "thread", id: string) => void} openView
  * @property {() => void} toggleFilters opens or closes the panel
  * @property {() => void} closeSettings
@@ -44,7 +44,7 @@ const COLUMNS = /** @type {const} */ (["worker", "logger", "channel", "host"]);
  * @param {Window & typeof globalThis} window
  * @param {Needs} needs
  */
-export function createLater(state, page, window, { table, playback, shortcuts, openView, toggleFilters, closeSettings, address, ready, notice, refilter, edit, settings, clearFilters, show }) {
+export function createLater(state, page, window, { table, playback, keys: everywhere, openView, toggleFilters, closeSettings, address, ready, notice, refilter, edit, settings, clearFilters, show }) {
   const { store, filter } = state;
   const navigation = createNavigation(state, table, playback.newest);
   const records = createRecordActions(state, notice, address.linkTo, window);
@@ -54,6 +54,13 @@ export function createLater(state, page, window, { table, playback, shortcuts, o
     if (id) openView("thread", id.value);
   };
   const keys = tableShortcuts(table, navigation, { follow, copyJSON: records.copyJSON, pause: playback.toggle, toggleFilters, clearFilters });
+  page.log.addEventListener("keydown", (event) => {
+    const act = event.target === page.log && isPlain(event) && find(keys, keyOf(event));
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+  const shortcuts = createShortcuts(state, page, window.document, everywhere);
   const now = () => serverTime(state);
   const actions = {
     ...records,
@@ -87,8 +94,6 @@ export function createLater(state, page, window, { table, playback, shortcuts, o
   startAnnouncer(state, page);
   startExport(state, page, window);
   return {
-    /** The keys of the table. */
-    keys,
     copy: records.copy,
     linesOf,
     match: navigation.match,

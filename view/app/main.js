@@ -1,7 +1,7 @@
 import { createAbsence } from "./absence.js";
 import { createAddress } from "./address.js";
 import { createConnection } from "./connection.js";
-import { attribute, el } from "./dom.js";
+import { attribute, el, text } from "./dom.js";
 import { createFilterBar } from "./filter-bar.js";
 import { createFilterPanel } from "./filter-panel.js";
 import { createFiltering } from "./filtering.js";
@@ -16,7 +16,6 @@ import { createPlayback } from "./playback.js";
 import { fillRow } from "./record-row.js";
 import { createRecordTable } from "./record-table.js";
 import { createSettings } from "./settings.js";
-import { createShortcuts, find, isPlain, keyOf } from "./page-shortcuts.js";
 import { createState } from "./state.js";
 import { createSummary } from "./summary.js";
 import { readGap, readIDs, readRecords } from "./wire.js";
@@ -238,6 +237,8 @@ function refilter(typed = false, linked = false) {
 }
 /** When the filter changed whose rows are not drawn yet; 0 for none. */
 let changedAt = 0;
+/** Whether a changed filter has a result that is not announced yet. The count is no live region: it changes with each record. */
+let announces = false;
 
 /** edit changes the filter by the rules of its grammar. @param {(search: import("./search.js").Search) => void} change */
 async function edit(change) {
@@ -409,26 +410,12 @@ async function openHelp() {
   if (module && !page.help.open) page.help.showModal();
 }
 page.helpButton.addEventListener("click", openHelp);
-const shortcuts = createShortcuts(state, page, document, {
-  openHelp, openHealth, openSettings, openView, openViews,
-  goToTime: () => past.load().then((module) => module?.openGoTo()),
-  closeFilters() {
-    void panel.open(false);
-    page.filtersButton.focus();
-  },
-});
-
-log.addEventListener("keydown", async (event) => {
-  const key = keyOf(event);
-  if (event.target !== log || !isPlain(event)) return;
-  const act = later.module && find(later.module.keys, key);
-  if (act) {
-    event.preventDefault();
-    act();
-  } else if (!later.module) {
-    const module = await later.load();
-    if (module) find(module.keys, key)?.();
-  }
+// The second file handles keys. The first key loads it and is then dispatched again.
+document.addEventListener("keydown", async (event) => {
+  const target = /** @type {HTMLInputElement} */ (event.target);
+  if (later.module || target.type === "search") return;
+  if (event.key === "/" && !event.ctrlKey && !event.metaKey) event.preventDefault(); // in Firefox it opens a search of its own
+  if (await later.load()) target.dispatchEvent(new KeyboardEvent("keydown", event));
 });
 log.addEventListener("click", ({ target }) => {
   const row = target instanceof Element ? target.closest(".row") : null;
@@ -494,6 +481,7 @@ function draw() {
   if (changedAt && !filtering.busy()) {
     performance.measure("filter", { start: changedAt }); // for the browser's own tools
     changedAt = 0;
+    announces = true;
   }
   drawProgress();
   drawEmpty();
@@ -527,6 +515,8 @@ function drawControls() {
   controlsDrawn = performance.now();
   playback.draw();
   filterBar.draw(table.active);
+  if (announces && !filtering.busy() && !page.notice.classList.contains("seen")) text(page.notice, page.matchCount.textContent ?? "");
+  announces = false;
 }
 
 /** The place to return to once its records have arrived. @type {import("./address.js").Place | null} */
@@ -610,7 +600,15 @@ document.addEventListener("visibilitychange", () => {
 /** The functions that the other files use. */
 const needs = {
   address, arrive, askHealth, clearFilters, connection, edit, filterBy, filtering, goTo, ingest, later, notice, notify, openHealth, openView, parseRange, playback, read: { readGap, readIDs, readRecords }, received, refilter, schedule,
-  settings, shortcuts, show, table, takeStatus, toggleFilters: panel.toggle, closeSettings: () => openSettings(false), ready: () => table.live && !filtering.busy() && !ingest.loading && !past.module?.pages.busy(),
+  settings, show, table, takeStatus, toggleFilters: panel.toggle, closeSettings: () => openSettings(false),
+  keys: {
+    openHelp, openHealth, openSettings, openView, openViews,
+    goToTime: () => past.load().then((module) => module?.openGoTo()),
+    closeFilters() {
+      void panel.open(false);
+      page.filtersButton.focus();
+    },
+  }, ready: () => table.live && !filtering.busy() && !ingest.loading && !past.module?.pages.busy(),
 };
 
 // Ages and countdowns change even if no record arrives.

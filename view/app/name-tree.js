@@ -119,7 +119,7 @@ export function createNameTree(panel, column, names, filter, changed) {
   /** @param {Node} node */
   function make({ name, label }) {
     const input = el("input", { type: "checkbox", name: column, value: name });
-    const uses = el("output");
+    const uses = el("small");
     const e = el("div", { class: "tick", title: name }, el("label", {}, input, el("span", {}, label)), el("button", { type: "button", value: name, "aria-label": `Only ${name}` }, "only"), uses);
     return { el: e, input, uses };
   }

@@ -50,7 +50,7 @@ export function createOperationsView(desk) {
 
   const find = el("input", { type: "search", "aria-label": "Filter operations", placeholder: "Filter operations", maxlength: "200", autocomplete: "off", spellcheck: "false", input: draw });
   const chips = STATES.map((name) => {
-    const number = el("output");
+    const number = el("small");
     const chip = el("button", { type: "button", class: name, click: () => {
       if (!hidden.delete(name)) hidden.add(name);
       draw();

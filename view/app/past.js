@@ -1,3 +1,4 @@
+import { gapText } from "./gap-text.js";
 import { createGoTo } from "./go-to.js";
 import { LastHour } from "./last-hour.js";
 import { parseRange } from "./moment.js";
@@ -64,6 +65,8 @@ export function createPast(state, page, window, needs) {
 
   const timeline = createTimeline(state, page, window, { table, choose, goToTime, askHealth, write: needs.address.write, isLive: () => !ingest.rejoin && !ingest.loading && !needs.filtering.busy() });
   const goToForm = createGoTo(state, page, goToTime);
+  state.gapText = gapText;
+  table.refill();
   const lastHour = (state.lastHour = new LastHour());
 
   /** tick is called with each status. @param {import("./wire.js").Status} s */

@@ -1,5 +1,4 @@
 import { attribute, el, put, text } from "./dom.js";
-import { gapText } from "./gap-text.js";
 import { parseAny, stringify } from "./json.js";
 import { GAP, NAMES } from "./levels.js";
 import { count, file, note, oneLine, ROW_CHARS } from "./text.js";
@@ -34,7 +33,7 @@ export function rowTexts(state, ord, match) {
   const { store, utc } = state;
   const i = ord % store.capacity;
   const gap = store.gap(ord);
-  if (gap) return { level: "gap", worker: "", logger: "", repeats: "", message: gapText(gap, utc), source: "", ids: [], hint: [] };
+  if (gap) return { level: "gap", worker: "", logger: "", repeats: "", message: state.gapText(gap, utc), source: "", ids: [], hint: [] };
   const message = oneLine(store.message[i]);
   const error = store.trace[i] && oneLine(store.headline(ord));
   const repeats = state.shown.repeats.get(ord);
@@ -141,13 +140,14 @@ function fillRest(row, { ids, hint }) {
   const shape = ids.length || hint.length ? JSON.stringify([ids, hint]) : "";
   if (shape === row.rest) return;
   row.rest = shape;
-  row.ids.replaceChildren(...ids.map(({ name, value }) => {
+  // Spaces, not margins: a screen reader would join the message and the IDs to one word.
+  row.ids.replaceChildren(...ids.flatMap(({ name, value }) => {
     const chip = el("b", { title: `${name}=${value}: show all with it`, "data-id": value }, value.slice(0, ID_CHARS));
     paint(chip, value);
-    return chip;
+    return [" ", chip];
   }));
   row.hint.replaceChildren();
-  put(row.hint, ...hint.flatMap((part, n) => [n ? " " : "", ...(typeof part === "string" ? [part] : [el("b", {}, `${part[0]}=`), part[1]])]));
+  put(row.hint, ...hint.flatMap((part) => [" ", ...(typeof part === "string" ? [part] : [el("b", {}, `${part[0]}=`), part[1]])]));
 }
 
 /**

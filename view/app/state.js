@@ -16,6 +16,8 @@ export function createState(origin) {
     filter: new Filter(),
     /** Null until the file that counts it is loaded. @type {import("./last-hour.js").LastHour | null} */
     lastHour: null,
+    /** What a gap's row says. The file with the words is loaded once the newest records are shown. @type {(gap: import("./wire.js").Gap, utc: boolean) => string} */
+    gapText: () => "Records are missing here",
     /** The records that the filter shows. */
     shown: new RecordList(store.capacity),
     /** The matches among them, if the search only highlights. @type {RecordList | null} */

@@ -27,6 +27,8 @@ const CLICK = 4;
 /** MARKS: the age (ms) at which the marks are requested again. MARK_WIDTH: the least distance (px) of marks that a finger can hit. */
 const MARKS = 30_000;
 const MARK_WIDTH = 24;
+/** The width (px) of a label of the axis. One that does not fit before the right end is left out. */
+const LABEL_WIDTH = 38;
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -206,7 +208,9 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
     const { paths: lines, ghost } = barPaths(range, matched, whole);
     attribute(svg, "viewBox", `0 0 ${((range.to - range.from) / range.step) * WIDTH} ${HEIGHT}`);
     for (const path of paths) attribute(path, "d", path.dataset.level === "ghost" ? ghost : lines[NAMES.indexOf(path.dataset.level ?? "")]);
-    labels.replaceChildren(...ticks(range, state.utc).map(([at, words]) => {
+    const width = bars.getBoundingClientRect().width || Infinity;
+    const fits = (/** @type {number} */ at) => width * (1 - percent(at) / 100) > LABEL_WIDTH;
+    labels.replaceChildren(...ticks(range, state.utc).filter(([at]) => fits(at)).map(([at, words]) => {
       const label = el("span", {}, words);
       label.style.left = `${percent(at)}%`;
       return label;

@@ -21,6 +21,7 @@ import { createPlayback } from "../../app/playback.js";
 import { createRecordActions } from "../../app/record-actions.js";
 import { startExport } from "../../app/record-export.js";
 import { createDetail, refreshDetails } from "../../app/record-detail.js";
+import { gapText } from "../../app/gap-text.js";
 import { boundaryText, fillRow, rowTexts } from "../../app/record-row.js";
 import { createRecordTable } from "../../app/record-table.js";
 import { createSettingsPanel } from "../../app/settings-panel.js";
@@ -604,6 +605,7 @@ test("row: texts", () => {
     { message: "m", fields: { a: { b: [1] } } }, { fields: { "elva.empty": { bytes: 0 } } }, { message: "order 3", template: "order %d", fields: { id: 3 } }, { kind: "evicted", lost: 2 }, { fields: { username: "me" }, message: "x" }, { fields: { long: "x".repeat(5000) } },
     { message: "m", fields: { trace_id: "0123456789", n: 1 }, ids: [{ kind: "trace", name: "trace_id", value: "0123456789" }, { kind: "job", name: "j", value: "b" }, { kind: "other", name: "x", value: "c" }] },
   );
+  state.gapText = gapText;
   const row = (ord, match = "") => rowTexts(state, ord, match);
   const hint = (ord, match) => row(ord, match).hint.map((part) => (typeof part === "string" ? part : part.join("="))).join(" ");
   assert.deepEqual(row(0), { level: "error", worker: "l", logger: "l", repeats: "", message: "a ↵ b", hint: ["ValueError: no"], source: "y.py:3", ids: [] });
@@ -644,8 +646,8 @@ test("row: filled with time, wrong clock and hostile text", () => {
   assert.deepEqual([row.el.dataset.seq, row.el.classes.has("gap"), row.el.dataset.mark], ["", true, "away"]);
   state.store.add(record({ message: "m", fields: { "k\u202e": "v\u202e", n: 1 }, ids: [{ kind: "trace", name: "t", value: "abcdefghij\u202e" }] }), "E");
   fillRow(state, row, 2, "", "");
-  assert.deepEqual([row.hint.textContent, row.hint.querySelectorAll("b").map((b) => b.textContent)], ["k\ufffd=v\ufffd n=1", ["k\ufffd=", "n="]]);
-  assert.deepEqual([row.ids.textContent, row.ids.children[0].dataset.id], ["abcdefgh", "abcdefghij\u202e"], "a click finds the whole value");
+  assert.deepEqual([row.hint.textContent, row.hint.querySelectorAll("b").map((b) => b.textContent)], [" k\ufffd=v\ufffd n=1", ["k\ufffd=", "n="]]);
+  assert.deepEqual([row.ids.textContent, row.ids.querySelectorAll("b")[0].dataset.id], [" abcdefgh", "abcdefghij\u202e"], "a click finds the whole value");
 });
 
 /** The detail of a record, and what its buttons have called. */
@@ -914,19 +916,19 @@ test("second file: parts are connected", (t) => {
   const calls = [];
   const call = (name) => (...args) => void calls.push([name, ...args].join(" "));
   const later = createLater(state, page, Object.assign(new EventTarget(), { document: doc, navigator: {}, CSS: {} }), {
-    table, playback: { newest: call("newest"), toggle: call("pause"), setRate: call("rate") }, shortcuts: [[["/"], "search", () => {}]], toggleFilters: call("filters"), closeSettings: call("close"), address: { linkTo: String }, openView: call("view"), ready: () => true,
+    table, playback: { newest: call("newest"), toggle: call("pause"), setRate: call("rate") }, keys: { openHelp: call("help") }, toggleFilters: call("filters"), closeSettings: call("close"), address: { linkTo: String }, openView: call("view"), ready: () => true,
     notice: call("notice"), refilter: call("refilter"), edit: (change) => change({ choose: call("choose"), chooseTime: call("time") }), settings: { set: call("set") }, clearFilters: call("clear"), show: call("show"),
   });
   fact(later.detail(0), "a").querySelectorAll("button")[0].click();
   assert.equal(calls.at(-1), "choose fields.a b true");
-  find(later.keys, "p")();
+  page.log.fire("keydown", { key: "p" });
   assert.equal(calls.at(-1), "pause");
   later.fillHelp();
   assert.ok(page.help.querySelectorAll("kbd").length > 18);
   const parts = later.createPanelParts();
   for (const part of parts) part.draw();
   const [worker, logger] = page.filters.children;
-  assert.deepEqual([worker.querySelectorAll("input").map((input) => input.value), worker.querySelectorAll("output")[0].textContent, logger.hidden], [["app:log"], "1", true]);
+  assert.deepEqual([worker.querySelectorAll("input").map((input) => input.value), worker.querySelectorAll("small")[0].textContent, logger.hidden], [["app:log"], "1", true]);
   page.find.value = "zzz";
   page.find.fire("input");
   assert.equal(worker.querySelectorAll("input").length, 0);
