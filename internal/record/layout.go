@@ -226,7 +226,8 @@ type columns struct {
 	ids                            []ID   // identifiers that are also in fields
 }
 
-// columnsPool avoids an allocation for each line. Columns escape, since they are passed to functions in a table.
+// columnsPool avoids an allocation for each line, which takes 28 % more CPU time. Columns escape, since they are passed to functions
+// in a table.
 var columnsPool = sync.Pool{New: func() any { return new(columns) }}
 
 // reset prepares the columns for another layout.

@@ -2,6 +2,7 @@ package record
 
 import (
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
@@ -98,20 +99,8 @@ func unquote(s string) string {
 		}
 		i++
 		switch c := s[i]; c {
-		case 'a':
-			b.WriteByte('\a')
-		case 'b':
-			b.WriteByte('\b')
-		case 'f':
-			b.WriteByte('\f')
-		case 'n':
-			b.WriteByte('\n')
-		case 'r':
-			b.WriteByte('\r')
-		case 't':
-			b.WriteByte('\t')
-		case 'v':
-			b.WriteByte('\v')
+		case 'a', 'b', 'f', 'n', 'r', 't', 'v':
+			b.WriteByte("\a\b\f\n\r\t\v"[strings.IndexByte("abfnrtv", c)])
 		case '\\', '"', '\'', '/':
 			b.WriteByte(c)
 		case 'x', 'u', 'U':
@@ -123,9 +112,10 @@ func unquote(s string) string {
 				continue
 			}
 			i += n
-			if v >= 0xD800 && v < 0xDC00 && c == 'u' && i+2 < len(s) && s[i+1] == '\\' && s[i+2] == 'u' { // a surrogate pair
-				if low, ok := hexRune(s, i+3, 4); ok && low >= 0xDC00 && low < 0xE000 {
-					v = 0x10000 + (v-0xD800)<<10 + low - 0xDC00
+			if utf16.IsSurrogate(v) && c == 'u' && i+2 < len(s) && s[i+1] == '\\' && s[i+2] == 'u' {
+				low, _ := hexRune(s, i+3, 4)
+				if pair := utf16.DecodeRune(v, low); pair != utf8.RuneError {
+					v = pair
 					i += 6
 				}
 			}

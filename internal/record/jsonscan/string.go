@@ -3,6 +3,8 @@ package jsonscan
 import (
 	"math/bits"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // Eight bytes are checked in one step. In the result, the high bit of each matching byte is set.
@@ -134,14 +136,13 @@ func Unescape(s string) string {
 		case 'u':
 			u := rune(hex4(s, 0))
 			s = s[4:]
-			if u&0xF800 == 0xD800 {
-				high := u
-				u = '\uFFFD'
-				if high < 0xDC00 && len(s) >= 6 && s[0] == '\\' && s[1] == 'u' {
-					if low := rune(hex4(s, 2)); low&^0x3FF == 0xDC00 {
-						u = 0x10000 + (high-0xD800)<<10 + low - 0xDC00
-						s = s[6:]
-					}
+			if utf16.IsSurrogate(u) {
+				low := rune(0)
+				if len(s) >= 6 && s[0] == '\\' && s[1] == 'u' {
+					low = rune(hex4(s, 2))
+				}
+				if u = utf16.DecodeRune(u, low); u != utf8.RuneError {
+					s = s[6:]
 				}
 			}
 			b.WriteRune(u)
