@@ -144,7 +144,7 @@ func TestDocs_Metrics(t *testing.T) {
 	}
 }
 
-// TestDocs_Promtool checks the metrics, the rules and the scrape configuration with Prometheus's own tool.
+// TestDocs_Promtool checks the metrics, the scrape configuration and what the rules alert on with Prometheus's own tool.
 func TestDocs_Promtool(t *testing.T) {
 	promtool, err := exec.LookPath("promtool")
 	if err != nil {
@@ -166,13 +166,22 @@ func TestDocs_Promtool(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	alerts, err := os.ReadFile(filepath.Join("testdata", "alerts.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	config := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindStringSubmatch(operate(t))
-	for name, text := range map[string]string{"prometheus.yml": config[1], "elva-rules.yml": string(rules), "elva.password": "secret"} {
+	for name, text := range map[string]string{
+		"prometheus.yml": config[1], "elva-rules.yml": string(rules), "alerts.yml": string(alerts), "elva.password": "secret",
+	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if out, err := exec.Command(promtool, "check", "config", filepath.Join(dir, "prometheus.yml")).CombinedOutput(); err != nil {
 		t.Errorf("check config: %v\n%s", err, out)
+	}
+	if out, err := exec.Command(promtool, "test", "rules", filepath.Join(dir, "alerts.yml")).CombinedOutput(); err != nil {
+		t.Errorf("test rules: %v\n%s", err, out)
 	}
 }
