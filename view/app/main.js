@@ -410,10 +410,10 @@ async function openHelp() {
   if (module && !page.help.open) page.help.showModal();
 }
 page.helpButton.addEventListener("click", openHelp);
-// The second file handles keys. The first key loads it and is then dispatched again.
+// The second file handles keys. The first key that nothing else has handled loads it and is then dispatched again.
 document.addEventListener("keydown", async (event) => {
   const target = /** @type {HTMLInputElement} */ (event.target);
-  if (later.module || target.type === "search") return;
+  if (later.module || event.defaultPrevented || ["search", "text"].includes(target.type)) return;
   if (event.key === "/" && !event.ctrlKey && !event.metaKey) event.preventDefault(); // in Firefox it opens a search of its own
   if (await later.load()) target.dispatchEvent(new KeyboardEvent("keydown", event));
 });

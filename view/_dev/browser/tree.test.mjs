@@ -39,3 +39,14 @@ on("tree: an open record, an empty table and the keys have names and roles", sho
   await page.getByRole("button", { name: "Keyboard" }).click();
   await page.getByRole("dialog", { name: "Keyboard" }).getByText("next error").waitFor();
 });
+
+on("a key that a view has handled is not handled again once the file with the other keys is loaded", { ...shop, hash: "?view=patterns" }, async (page) => {
+  const rows = page.locator("#explore [data-row]");
+  await rows.nth(2).waitFor();
+  await page.getByRole("region", { name: /Patterns/ }).focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
+  await page.keyboard.press("Escape");
+  assert.equal(await rows.evaluateAll((all) => all.indexOf(document.activeElement)), 0);
+});
