@@ -116,7 +116,7 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
     drawSources(from, (row, one) => row.draw(one, s.redis, now, utc));
     text(sources.more, others(from));
     // Denied sources come first, since they hide workers and errors.
-    const next = from[0]?.denied ? workers.el : null;
+    const next = from[0]?.denied ? services.el : null;
     if (sources.el.nextElementSibling !== next) panel.insertBefore(sources.el, next);
   }
 

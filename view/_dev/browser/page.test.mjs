@@ -389,7 +389,7 @@ on("denied sources are listed with Redis's error, since when, and the next try",
   f.redis = { state: "live", sources: f.redis.sources.map(({ denied, deniedSince, nextTry, ...s }) => ({ ...s, confirmed: new Date().toISOString() })) };
   f.health = { state: "ok", text: "Well." };
   await until(page, () => document.querySelector("#link").dataset.state === "live" && !document.querySelector("[data-state=denied]"));
-  await until(page, () => document.querySelector("#health section").getAttribute("aria-label") === "Workers");
+  await until(page, () => document.querySelector("#health section:not([hidden])").getAttribute("aria-label") === "Workers");
 });
 
 /** What a browser does when the tab is left or come back to. */
