@@ -10,6 +10,8 @@ const LIMIT = 500;
 const AHEAD = 2500;
 /** While the reader is at the newest end, enough rows for a screen suffice. */
 const SCREEN = 60;
+/** How long (ms) the scrollbar rests before the records at its place are loaded. */
+const REST = 150;
 /** The pause (ms) before the next request after an error. */
 const RETRY = 3000;
 /** The number of newest records that are loaded when the reader returns to the live end. */
@@ -36,6 +38,7 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
   /** The newest record that was searched. It is valid while end is the store's end. */
   let newer = { end: -1, id: "" };
   let retryAt = 0;
+  let resting = 0;
   let failed = false;
   /** The current request, or null. @type {AbortController | null} */
   let running = null;
@@ -114,6 +117,18 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
     table.newer = ingest.rejoin ? Math.round(share * Math.max(0, lastSeq - to)) : 0;
   }
 
+  /** followJump loads the records at the place to which the reader has dragged the scrollbar. */
+  function followJump() {
+    const { jump } = table;
+    table.jump = 0;
+    const { firstSeq, lastSeq } = state.status?.history ?? { firstSeq: 0, lastSeq: 0 };
+    const from = seqOf(oldest());
+    const to = seqOf(store.lastId());
+    const seq = Math.round(jump > 0 ? from - jump * (from - firstSeq) : to - jump * (lastSeq - to));
+    window.clearTimeout(resting);
+    if (seq) resting = window.setTimeout(() => void goTo(`${ingest.epoch}-${Math.max(seq, firstSeq)}`, table.height / 3), REST);
+  }
+
   /** detach stops adding the stream's records to the table, since the newest records before them are not loaded. */
   function detach() {
     table.leave();
@@ -131,6 +146,7 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
 
   /** rejoin returns to the newest records. */
   function rejoin() {
+    window.clearTimeout(resting);
     running?.abort();
     running = target = wanted = null;
     empty();
@@ -240,6 +256,7 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
         return;
       }
       estimate();
+      if (table.jump) followJump();
       // While the filter is invalid, the previous records stay.
       if (running || state.search.error || window.performance.now() < retryAt) return;
       if (wanted) {

@@ -19,6 +19,8 @@ const SLACK = 10;
 const SCROLLING_SLACK = 2000;
 /** How long (ms) after a wheel, touch or press a scroll event counts as the reader's own. */
 const INTENT = 600;
+/** The scrollbar was dragged away from the rows that are here if it is so many rows away: a short way, they are loaded in time. */
+const JUMP = 2500;
 /** The reader aims at the end as it was up to this long (ms) ago. */
 const AIM = 300;
 /** The most open rows; opening another closes the oldest. */
@@ -47,6 +49,7 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
   let firstSlot = 0;
   let endSlot = 0;
   let intent = -Infinity;
+  let dragged = -Infinity;
   /** Recent scroll positions of the newest end. @type {{at: number, end: number}[]} */
   let ends = [];
   let dirty = false;
@@ -61,6 +64,8 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     /** The number of rows that exist, but are not here: older and newer ones. The scrollbar leaves room for them. */
     older: 0,
     newer: 0,
+    /** How far into these rows the reader has dragged the scrollbar, from 0 to 1; negative in the newer ones. */
+    jump: 0,
     /** Whether the newest end is here, so that scrolling there follows it. */
     attached: true,
     /** The row that keys act on; -1 for none. */
@@ -124,6 +129,7 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     else {
       const least = newestFirst ? layout.top(firstSlot) : Math.min(layout.top(firstSlot), end);
       const most = Math.max(least, bottom - table.height);
+      noteJump(least, most);
       if (scrollTop < least) scroll(least);
       else if (scrollTop > most && bottom < total) scroll(most);
     }
@@ -131,6 +137,15 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     ends.push({ at: now, end });
     while (ends.length > 1 && now - ends[0].at > AIM) ends.shift();
     show(shown, Math.max(firstSlot, layout.slotAt(scrollTop) - OVERSCAN), Math.min(endSlot, layout.slotAt(scrollTop + table.height) + 1 + OVERSCAN));
+  }
+
+  /** noteJump notes where the reader has dragged the scrollbar, if that is far away from the rows that are here. @param {number} least @param {number} most */
+  function noteJump(least, most) {
+    if (performance.now() - dragged > INTENT) return;
+    const above = (least - scrollTop) / layout.height;
+    const below = (scrollTop - most) / layout.height;
+    const share = above > JUMP ? above / rowsBefore() : below > JUMP ? -below / rowsAfter() : 0;
+    if (share && isFinite(share)) table.jump = Math.min(1, Math.max(-1, state.newestFirst ? -share : share));
   }
 
   /** endTop returns the scroll position of the newest end. */
@@ -445,8 +460,10 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
   new ResizeObserver(measure).observe(scroller);
   const reads = () => (intent = performance.now());
   scroller.addEventListener("scroll", scrolled, { passive: true });
-  for (const type of ["wheel", "touchmove", "pointerdown"]) scroller.addEventListener(type, reads, { passive: true });
-  scroller.addEventListener("pointermove", (event) => event.buttons && reads(), { passive: true });
+  for (const type of ["wheel", "touchmove"]) scroller.addEventListener(type, reads, { passive: true });
+  for (const type of ["pointerdown", "pointermove"]) {
+    scroller.addEventListener(type, (event) => /** @type {PointerEvent} */ (event).buttons && (dragged = reads()), { passive: true });
+  }
 
   return table;
 }

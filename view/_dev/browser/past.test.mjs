@@ -43,6 +43,27 @@ on("scrolling up loads older records without a hole, and the place does not move
   await follows(page, f);
 });
 
+on("dragging the scrollbar far away loads the records there", { feeder: { history: 60_000, first: 300 } }, async (page, f) => {
+  await follows(page, f);
+  await scrollUp(page, 6000);
+  await rest(page);
+  await until(page, () => document.querySelector("#log").scrollHeight > 23 * 55_000);
+  const drag = (share) => page.evaluate((share) => {
+    const log = document.querySelector("#log");
+    log.dispatchEvent(new PointerEvent("pointerdown", { buttons: 1, bubbles: true }));
+    log.scrollTop = share * log.scrollHeight;
+  }, share);
+  await drag(0.5);
+  await until(page, () => [...document.querySelectorAll("#rows .row")].some((r) => Math.abs(r.dataset.seq - 30_000) < 300));
+  const seen = await visible(page);
+  assert.deepEqual(seen, seen.map((_, i) => seen[0] + i));
+  await until(page, () => Math.abs(document.querySelector("#log").scrollTop / document.querySelector("#log").scrollHeight - 0.5) < 0.02);
+  await drag(0.8);
+  await until(page, () => [...document.querySelectorAll("#rows .row")].some((r) => Math.abs(r.dataset.seq - 48_000) < 500));
+  await newest(page).click();
+  await follows(page, f);
+});
+
 on("where older records are no longer in memory, the oldest row says so", { feeder: { history: 3000, first: 300, limit: 2000 } }, async (page, f) => {
   await scrollTo(page, f.items[0].seq);
   await until(page, () => [...document.querySelectorAll("#rows .row")].some((r) => /^older records are no longer in memory/.test(r.dataset.mark)));

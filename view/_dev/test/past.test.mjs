@@ -87,7 +87,7 @@ function scene(t, has, { filter = "" } = {}) {
   const ingest = new Ingest(state.store, () => false);
   ingest.epoch = "E";
   for (const seq of has) state.store.add(record({ seq }), "E");
-  const table = { follow: true, attached: true, older: 0, newer: 0, height: 240, seen: () => (state.shown.size ? [state.shown.at(state.shown.first), state.shown.at(state.shown.end - 1)] : null), leave: () => (table.follow = false), anchor: () => null, calls: [] };
+  const table = { follow: true, attached: true, older: 0, newer: 0, jump: 0, height: 240, seen: () => (state.shown.size ? [state.shown.at(state.shown.first), state.shown.at(state.shown.end - 1)] : null), leave: () => (table.follow = false), anchor: () => null, calls: [] };
   for (const name of ["restore", "refill", "activate"]) table[name] = (...args) => table.calls.push([name, ...args]);
   const filtering = createFiltering(state, { search: { module: undefined, load: async () => undefined }, replace: (apply) => apply(), changed() {}, defer() {} });
   filtering.start();
@@ -107,7 +107,7 @@ function scene(t, has, { filter = "" } = {}) {
     return `${list.map(line).join("")}${JSON.stringify({ page: { more: newest ? from > 1 : to < 3000, first: `E-${from}`, last: `E-${to}` } })}\n`;
   };
   const window = {
-    document: globalThis.document, performance: { now: () => 0 },
+    document: globalThis.document, performance: { now: () => 0 }, clearTimeout() {}, setTimeout: (rest) => (window.rest = rest),
     fetch: async (url) => {
       asked.push(url);
       return scene.status ? { ok: false, status: scene.status } : { ok: true, status: 200, text: async () => answer(url) };
@@ -138,6 +138,24 @@ test("pages: older ones until history ends, with the number of rows that are sti
   assert.deepEqual([s.seqs()[0], s.seqs().length, s.asked.length, s.table.older], [1, 3000, 6, 0]);
   assert.match(s.pages.text(s.state.shown.at(s.state.shown.first)), /^nothing older: Elva started at /);
   assert.equal(s.pages.text(s.state.shown.at(s.state.shown.first + 1)), "");
+});
+
+test("pages: where the scrollbar is dragged to", async (t) => {
+  const s = scene(t, [2999, 3000]);
+  s.table.jump = 0.5;
+  s.pages.look();
+  s.window.rest();
+  await settled();
+  assert.equal(s.table.jump, 0);
+  assert.deepEqual([s.seqs()[0], s.seqs().at(-1)], [1001, 2000]);
+  s.pages.look();
+  assert.deepEqual(s.table.calls.at(-1), ["restore", { ord: s.state.store.first + 499, offset: 80 }]);
+  await settled();
+  s.table.jump = -1;
+  s.pages.look();
+  s.window.rest();
+  await settled();
+  assert.equal(s.seqs().at(-1), 3000);
 });
 
 test("pages: an error says so and waits", async (t) => {
