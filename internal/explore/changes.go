@@ -306,24 +306,28 @@ func (s *subject) dispersion() float64 {
 	return max(1, squares/(slots-1)/mean)
 }
 
-// recent returns the rate of a subject that is expected in the range, relative to the whole base: a rate that rises or falls in the last
-// third of the base, with the time of day, goes on to do so. more says whether the range has more records than expected: then the result is
-// at least 1, else at most 1.
-func (c *Changes) recent(s *subject, more bool) float64 {
+// late returns the rate of a subject in the last third of the base, relative to the whole base.
+func (s *subject) late() float64 {
 	n := 0
 	for _, k := range s.slots[slots-slots/3:] {
 		n += int(k)
 	}
-	ratio := 1.0
-	if s.base > 0 {
-		// The middle of the range is that much farther from the middle of the base than the middle of its last third is.
-		farther := min(1.5*(1+c.in.length()/c.base.length()), 2)
-		ratio = math.Pow(3*float64(n)/float64(s.base), farther)
+	if s.base == 0 {
+		return 1
 	}
-	if more {
-		return max(ratio, 1)
+	return 3 * float64(n) / float64(s.base)
+}
+
+// recent returns the rate of a subject that is expected in the range, relative to the whole base: a rate that rises or falls in the last
+// third of the base, with the time of day, goes on to do so. more says whether the range has more records than expected: then the result is
+// at least 1, else at most 1.
+func (c *Changes) recent(s *subject, more bool) float64 {
+	// The middle of the range is that much farther from the middle of the base than the middle of its last third is.
+	farther := min(1.5*(1+c.in.length()/c.base.length()), 2)
+	if ratio := math.Pow(s.late(), farther); more == (ratio > 1) {
+		return ratio
 	}
-	return min(ratio, 1)
+	return 1
 }
 
 // expected returns how many records of a subject to expect in the range if the rate of its service is factor times that in the base.
@@ -353,7 +357,7 @@ func (c *Changes) silence(s *subject, factor float64) float64 {
 	if from.Before(c.in.from) {
 		from = c.in.from
 	}
-	lack := float64(s.base) * factor * c.recent(s, false) / c.base.length() * c.in.to.Sub(from).Seconds()
+	lack := float64(s.base) * factor * min(s.late(), 1) / c.base.length() * c.in.to.Sub(from).Seconds()
 	dispersion := s.dispersion()
 	if c.in.to.Sub(s.last).Seconds() >= minFactor*s.pauses.longest {
 		dispersion = min(dispersion, s.pauses.dispersion())

@@ -30,13 +30,14 @@ type Filter struct {
 	matchCase bool
 
 	// The filter as compiled.
-	key      string
-	selects  Levels           // the levels that the whole filter can select
-	compiled []compiledClause // the clauses that check more than the level
-	selected []nameMatcher
-	idTexts  [][]byte
-	needed   partSet
-	readers  sync.Pool
+	key       string
+	selects   Levels           // the levels that the whole filter can select
+	compiled  []compiledClause // the clauses that check more than the level
+	selected  []nameMatcher
+	idTexts   [][]byte
+	idNeedles []*needle // as in compiledClause
+	needed    partSet
+	readers   sync.Pool
 }
 
 // bound is one end of a time range.
@@ -44,6 +45,9 @@ type bound struct {
 	text string // as in the request; empty for no bound
 	at   instant
 }
+
+// maxIDNeedles is the most IDs that are searched for before a record is parsed: with more, to parse it is faster.
+const maxIDNeedles = 8
 
 // compiledClause matches if one of its terms matches.
 type compiledClause struct {
@@ -90,21 +94,21 @@ func (f *Filter) MayMatch(encoded []byte) bool {
 		return true
 	}
 	for i := range f.compiled {
-		c := &f.compiled[i]
-		if c.needles == nil {
-			continue
-		}
-		found := false
-		for _, n := range c.needles {
-			if found = n.in(encoded); found {
-				break
-			}
-		}
-		if !found {
+		if !mayContain(f.compiled[i].needles, encoded) {
 			return false
 		}
 	}
-	return true
+	return mayContain(f.idNeedles, encoded)
+}
+
+// mayContain reports whether encodings may contain one of the needles, or whether there are none.
+func mayContain(needles []*needle, encoded []byte) bool {
+	for _, n := range needles {
+		if n.in(encoded) {
+			return true
+		}
+	}
+	return len(needles) == 0
 }
 
 func (f *Filter) matchParts(r *reader) bool {
@@ -208,7 +212,11 @@ func (f *Filter) compile() error {
 	}
 	for _, id := range f.ids {
 		f.idTexts = append(f.idTexts, folded(id, ignoreCase))
+		f.idNeedles = append(f.idNeedles, newNeedle(folded(id, ignoreCase), ignoreCase))
 		f.needed |= 1<<partIDs | 1<<field
+	}
+	if len(f.ids) > maxIDNeedles || slices.Contains(f.idNeedles, nil) {
+		f.idNeedles = nil
 	}
 	if f.from.text != "" || f.to.text != "" {
 		f.needed |= 1<<partTime | 1<<partAt

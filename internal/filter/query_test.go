@@ -253,6 +253,20 @@ func TestLevelWords_PageHasTheSame(t *testing.T) {
 }
 
 // FuzzParse parses any query, prints it and parses it again.
+// TestMayMatch_IDs checks that records without an ID are rejected before they are parsed.
+func TestMayMatch_IDs(t *testing.T) {
+	encoded := []byte(`{"seq":1,"at":"2026-11-29T16:00:00.000000Z","channel":"app","message":"m","ids":[{"kind":"job","name":"jid","value":"7D2E91AA"}]}`)
+	for query, want := range map[string]bool{"id=7d2e91aa": true, "id=x&id=7d2e91aa": true, "id=7d2e91ab": false, "id=7d2e91ab&id=8": false, "id=7d2e91aa&case=1": false} {
+		f, err := filter.Parse(query, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.MayMatch(encoded); got != want {
+			t.Errorf("%s: %v, want %v", query, got, want)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, c := range readCases(f) {
 		if c.Query != nil {
