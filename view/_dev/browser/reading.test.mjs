@@ -177,11 +177,9 @@ on("a time range: from one record until another, in the link, and removed", { fe
   await page.reload();
   await until(page, () => document.querySelector("#log.live") && document.querySelectorAll("#rows .row").length === 20);
   assert.deepEqual(await texts(page), want);
-  assert.deepEqual((await chips(page)).map((words) => words.split(" ")[0]), ["from", "until"]);
-  for (const left of [1, 0]) {
-    await page.getByRole("button", { name: /^Remove/ }).first().click();
-    await until(page, (left) => document.querySelectorAll("#chipList li").length === left, left);
-  }
+  assert.match((await chips(page)).join(), /^(\S+ )?\d\d:\d\d(:\d\d)? – (\S+ )?\d\d:\d\d(:\d\d)?$/);
+  await page.getByRole("button", { name: /^Remove/ }).click();
+  await until(page, () => document.querySelectorAll("#chipList li").length === 0);
   await until(page, () => document.querySelector("#matchCount").textContent === "");
 });
 

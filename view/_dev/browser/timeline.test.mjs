@@ -132,7 +132,7 @@ on("it counts what the filter matches, with the whole behind; new records are ad
   await until(page, () => /; 3 of 2,000 match/.test(document.querySelector("#timeline .bars").ariaValueText));
   assert.equal((await all(page)).size, 3);
   await page.keyboard.press("x");
-  await until(page, () => !location.search);
+  await until(page, () => location.search === "?span=all");
   // The newest bar may change its minute meanwhile, and has some of the history's critical records.
   for (let n = 0; n < 40; n++) f.publish({ message: "fresh", level: "critical" });
   await until(page, () => Number(/newest .*?(\d+) critical/.exec(document.querySelector("#timeline .bars").ariaValueText)?.[1]) >= 40);
