@@ -32,12 +32,12 @@ type baseline struct {
 // that a fault of some minutes doesn't become normal. An alarm on the second day in a row does: it comes at this hour.
 type hourMean struct {
 	mean         float32
-	days         uint8
-	minutes      uint8   // of today
 	sum          float32 // of today
-	alarmMinutes uint8   // today's minutes during an alarm
-	alarmSum     float32
-	alarmed      bool // whether there was an alarm on the day before
+	alarmSum     float32 // of today's minutes during an alarm
+	days         uint8
+	minutes      uint8 // of today
+	alarmMinutes uint8 // of today
+	alarmed      bool  // whether there was an alarm on the day before
 }
 
 // learn adds the count of the minute that ends at now.

@@ -20,6 +20,7 @@ var (
 	long         = flag.Bool("fleets.long", false, "run every simulated fleet in full, with every seed (minutes)")
 	compareRules = flag.Bool("fleets.rules", false, "compare Elva with simple rules; the short form does so unless -short is set")
 	seeds        = flag.Int("fleets.seeds", 3, "how many seeds the long form runs")
+	firstSeed    = flag.Uint64("fleets.first", 1, "the first seed")
 	scenes       = flag.String("fleets.scenes", "", "a regular expression that selects scenes by family and name")
 	trace        = flag.Bool("fleets.trace", false, "print each change of the state and its text")
 )
@@ -219,7 +220,7 @@ func evaluate(list []scene, all bool, newDetectors func() []detector) [][]*measu
 			slots <- struct{}{}
 			running.Go(func() {
 				defer func() { <-slots }()
-				measures := s.play(length, uint64(seed+1), newDetectors())
+				measures := s.play(length, *firstSeed+uint64(seed), newDetectors())
 				mu.Lock()
 				defer mu.Unlock()
 				for n, m := range measures {

@@ -2,7 +2,7 @@ package health
 
 const (
 	// minHalf is the minimum number of quiet workers that counts as half of a service.
-	minHalf = 2
+	minHalf = 3
 	// halfCloses is the share of quiet workers under which half of the service no longer counts as quiet.
 	halfCloses = 1.0 / 3
 )
@@ -24,7 +24,7 @@ func (f *half) observe(now float64, h *Health, w *worker, workers int) {
 		return
 	}
 	w.round = f.rounds + 1
-	if f.logged++; 2*f.logged <= workers || workers <= minHalf {
+	if f.logged++; 2*f.logged <= workers || workers < minHalf {
 		return
 	}
 	f.rounds++
@@ -60,7 +60,7 @@ func (h *Health) updateHalfQuiet(now float64, s *service) {
 		return
 	}
 	quietFor := f.activity.quietFor(now, &h.watch)
-	if quietFor < minQuiet || now-h.watch.resumed < reconnectGrace || stopped < minHalf || 2*stopped < all || s.shortLived() || all-stopped >= s.fewestWorkers() {
+	if quietFor < minQuiet || now-h.watch.resumed < reconnectGrace || stopped < minHalf || 2*stopped < all || s.shortLived() || all-stopped >= s.size.normal() {
 		return
 	}
 	l := f.activity.quietLimit(now, h, &f.hours, s.memberCount)
@@ -72,7 +72,7 @@ func (h *Health) updateHalfQuiet(now float64, s *service) {
 		if w.state == active && f.stopped(w) {
 			h.active.remove(w.id)
 			s.active--
-			if h.classify(now, w); w.state == quiet {
+			if h.classify(now, w, false); w.state == quiet {
 				s.reported++
 			}
 		}

@@ -196,8 +196,8 @@ func (s *service) learn(now float64, h *Health, observed bool) {
 	if observed {
 		s.duplicates.learn(now)
 	}
-	if h.minute%staffMinutes == 0 {
-		s.staff.learn(now, s.active, now-s.activity.first >= 60*staffMinutes)
+	if h.minute%sizeMinutes == 0 {
+		s.size.learn(now, s.active, now-s.activity.first >= 60*sizeMinutes)
 	}
 }
 

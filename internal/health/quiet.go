@@ -33,9 +33,6 @@ const (
 	minSiblings  = 3
 	// endsAfter is the quiet after which a worker without enough data counts as ended, in seconds.
 	endsAfter = 10 * 60
-	// An hour of the day that was seen on raiseDays days raises the limit to raiseRatio times its second longest gap.
-	raiseDays  = 2
-	raiseRatio = 1.25
 	// An hour of the day that was seen on lowerDays days, lowerWorkerDays worker-days and with lowerGaps gaps lowers the
 	// limit to lowerRatio times its longest gap: of n random gaps, one in n² is longer than twice the longest. If the tail
 	// is heavier than lightShape, the limit is higher by a factor of e to the power of shapeFactor times the difference.
@@ -90,19 +87,10 @@ func (a *activity) quietLimit(now float64, h *Health, hours *hourlyGaps, members
 		limit.seconds = next.due + next.grace - a.last
 		limit.missedRun = now > next.due+next.grace
 	} else {
-		limit.seconds = hours.raiseLimit(a.last, max(lowest, tail.limit))
+		limit.seconds = max(lowest, tail.limit)
 	}
 	if lowered := hours.lowerLimit(a.last, members); lowered > 0 {
 		limit.seconds = min(limit.seconds, max(lowest, lowered))
-	}
-	return limit
-}
-
-// raiseLimit returns the limit of quiet that began at a time, raised if longer gaps are normal at this hour of the day.
-func (s *hourlyGaps) raiseLimit(began, limit float64) float64 {
-	h := s.withData(began)
-	if h.days >= raiseDays {
-		limit = max(limit, raiseRatio*float64(h.secondHighest))
 	}
 	return limit
 }
@@ -216,17 +204,13 @@ func (h *Health) updateWorkers(now float64, s *service) {
 	slices.SortFunc(h.toClassify, func(a, b *worker) int {
 		return cmp.Or(cmp.Compare(a.activity.last, b.activity.last), a.id-b.id)
 	})
-	recent := 0
 	for _, w := range h.toClassify {
-		h.classify(now, w)
+		h.classify(now, w, true)
 		if w.state == quiet {
 			s.reported++
-			if now-w.stateSince < missingCounts {
-				recent++
-			}
 		}
 	}
-	s.staff.count(s.active + recent)
+	s.size.count(s.active + s.reported)
 }
 
 // checkQuiet reports whether a worker has been quiet for too long. A worker without enough data becomes ended instead.

@@ -159,12 +159,12 @@ func (r *rate) updateStorm(now float64) {
 // openEarly opens the alarm if the errors of a service, which it counts, are too many even without a baseline. others counts
 // the other records.
 func (r *rate) openEarly(now float64, h *Health, others *ring) {
-	if r.alarmSince > 0 || r.counts.ring == nil || r.base.minutes == 0 || r.base.minutes >= minLearnedMinutes || now-h.started > learningTime+60 {
+	if r.alarmSince > 0 || r.counts.ring == nil || r.base.minutes < 2 || r.base.minutes >= minLearnedMinutes || now-h.started > learningTime+60 {
 		return
 	}
-	n, _ := r.window(now, 1, 1)
-	if all := n + float64(others.sum(slotOf(now), minuteSlots)); n >= stormPerMinute && n >= earlyShare*all {
-		r.early, r.alarmBaseline, r.alarmMean = true, stormPerMinute/stormRatio, n
+	n, _ := r.window(now, 2, 1)
+	if all := n + float64(others.sum(slotOf(now), 2*minuteSlots-1)); n >= 2*stormPerMinute && n >= earlyShare*all {
+		r.early, r.alarmBaseline, r.alarmMean = true, stormPerMinute/stormRatio, n/2
 		r.alarmSince = max(h.started, r.riseStart(now, 10, r.alarmBaseline))
 		r.base = baseline{}
 	}

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// maxWorkers bounds the registry of workers, which take 5 kB each. More workers than that have generated host names.
+	// maxWorkers bounds the registry of workers, which take 6 kB each. More workers than that have generated host names.
 	maxWorkers = 2000
-	// maxServices bounds the registry of services, which take 8 kB each.
+	// maxServices bounds the registry of services, which take 10 kB each.
 	maxServices = 200
 	// evictedShare is the share of a full registry that is dropped at once, so that a flood of new names doesn't cause a
 	// search for each.

@@ -38,7 +38,7 @@ type service struct {
 	workerHours hourlyGaps // gaps of its workers
 	ownHours    hourlyGaps // gaps of the service as a whole
 	half        half
-	staff       staff
+	size        size
 
 	quietSince     float64     // when the service as a whole became quiet; 0 if it is not quiet
 	missedRun      bool        // whether it is quiet because it missed a run
@@ -263,16 +263,6 @@ func (s *hourlyGaps) hour(now float64) *hourGaps {
 		days = 1
 	}
 	return &s[days][hourOfDay(now)]
-}
-
-// withData is like hour, but on the first weekend it returns the same hour of a weekday.
-func (s *hourlyGaps) withData(now float64) *hourGaps {
-	h := s.hour(now)
-	h.startDay(dayOf(now))
-	if weekend(now) && h.days == 0 {
-		return &s[0][hourOfDay(now)]
-	}
-	return h
 }
 
 // add records a gap, in seconds, under the hour of the day in which it began.

@@ -73,7 +73,7 @@ func (h *Health) describe(c *cause, now float64) {
 	case hangCause:
 		w := c.worker
 		c.value, c.baseline = float64(w.volume.counts.sum(slotOf(now), minuteSlots)), w.volume.base.hour
-		c.text = sprint(c.subject, " stopped working since ", since, ": only ", w.loggers.stillLogging, " goes on, ", formatRate(c.value), " records in the last minute (baseline ", formatRate(c.baseline), ")")
+		c.text = sprint(c.subject, " has logged only from ", w.loggers.stillLogging, " since ", since, ": ", formatRate(c.value), " records in the last minute (baseline ", formatRate(c.baseline), ")")
 	case restartsCause:
 		r := &c.worker.restarts
 		c.value, c.baseline, c.filter.from = float64(r.loopStarts), r.normal, h.wallTime(c.since)
@@ -250,7 +250,7 @@ func (h *Health) describeSlow(c *cause, now float64, since string) {
 	}
 	n, length := volume.window(now, volume.slowMinutes, 0)
 	c.value, c.baseline = n/length, volume.alarmBaseline
-	c.text = sprint(c.subject, " logs less since ", since, ": ", formatRate(c.value), " records a minute (baseline ", formatRate(c.baseline), ")")
+	c.text = sprint(c.subject, " has logged less since ", since, ": ", formatRate(c.value), " records a minute (baseline ", formatRate(c.baseline), ")")
 }
 
 func (h *Health) describeFlood(c *cause, now float64, since string) {
@@ -268,7 +268,7 @@ func (h *Health) describeCritical(c *cause, since string) {
 	if critical.worker != nil {
 		from = critical.worker.name
 	}
-	c.text = sprint(plural(critical.n, "critical record"), " since ", since, " from ", from, ": ", critical.text)
+	c.text = sprint(plural(critical.n, "critical record"), " from ", from, " since ", since, ": ", critical.text)
 }
 
 func (h *Health) describeClock(c *cause, since string) {
