@@ -338,15 +338,15 @@ func (h *Handler) serveHealth(w http.ResponseWriter, format string) {
 		wire.ServeDocument(w, &d)
 	case "document":
 		d := h.status(h.health.FillAll)
-		wire.ServeDocument(w, h.gapList(&d))
+		wire.ServeDocument(w, h.addGapList(&d))
 	default:
 		d := h.status(h.health.FillAll)
-		wire.ServeHealth(w, h.gapList(&d))
+		wire.ServeHealth(w, h.addGapList(&d))
 	}
 }
 
-// gapList adds the newest gaps to a document that has lists.
-func (h *Handler) gapList(d *status.Document) *status.Document {
+// addGapList adds the newest gaps to a document that has lists.
+func (h *Handler) addGapList(d *status.Document) *status.Document {
 	for _, g := range h.ingest.GapList() {
 		d.GapList = append(d.GapList, status.Gap{Kind: string(g.Kind), From: g.From, To: g.To})
 	}

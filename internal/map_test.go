@@ -3,6 +3,7 @@ package internal_test
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -58,6 +59,45 @@ func TestMap_ImportsPointDown(t *testing.T) {
 		}
 	}
 }
+
+// TestMap_NamedFilesExist checks the files in the table "Where do I change", which are in internal, in view/app or in the root.
+func TestMap_NamedFilesExist(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "## Where do I change")
+	rows := 0
+	for line := range strings.Lines(table) {
+		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| what |") {
+			continue
+		}
+		rows++
+		_, places, _ := strings.Cut(line, " | ")
+		folder := ""
+		for _, name := range quoted.FindAllStringSubmatch(places, -1) {
+			if info, err := os.Stat(name[1]); err == nil && info.IsDir() {
+				folder = name[1] + "/" // the names after it are its files
+			}
+			if !strings.HasSuffix(name[1], ".go") && !strings.HasSuffix(name[1], ".js") {
+				continue
+			}
+			found := false
+			for _, in := range []string{"", "../", "../view/app/", folder} {
+				files, err := filepath.Glob(in + name[1])
+				found = found || err == nil && len(files) > 0
+			}
+			if !found {
+				t.Errorf("%s does not exist: %s", name[1], line)
+			}
+		}
+	}
+	if rows < 20 {
+		t.Errorf("%d rows", rows)
+	}
+}
+
+var quoted = regexp.MustCompile("`([^`]+)`")
 
 var names = regexp.MustCompile("`([a-z0-9]+)`")
 

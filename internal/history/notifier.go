@@ -67,6 +67,7 @@ func (n *notifier) due() {
 	}
 }
 
+// notify wakes all readers: they may read up to the newest item. The caller holds the lock.
 func (n *notifier) notify() {
 	if n.armed {
 		n.timer.Stop()

@@ -159,7 +159,7 @@ func (in *Ingest) Decode(payload string) *Decoded {
 // panicInterval is the least number of seconds between two logged panics of Redact: a payload that causes one is rarely the only one.
 const panicInterval = 60
 
-// redact returns the result of Redact for a payload. If the host's Redact panics, it returns "", since nothing says what may be shown. The
+// redact returns the result of Redact for a payload. If Redact panics, it returns "", since any part may be a secret. The
 // value of the panic may quote the payload, so it is logged only if it is an error of the runtime. The stack contains no values.
 func (in *Ingest) redact(payload string) (redacted string) {
 	defer func() {

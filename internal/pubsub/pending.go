@@ -96,7 +96,7 @@ func (a *Pending) Denied() (sources []int, at time.Time, ok bool) {
 	return q.names, q.at, true
 }
 
-// Open reports whether the reply for any source is pending.
+// Open reports whether replies are pending.
 func (a *Pending) Open() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

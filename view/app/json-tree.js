@@ -24,7 +24,7 @@ const PREVIEW_CHARS = 60;
 const isBranch = (value) => typeof value === "object" && value !== null && !(/** @type {any} */ (JSON).isRawJSON?.(value)) && Object.keys(value).length > 0;
 
 /** valueText returns the text of a leaf. @param {unknown} value */
-export const valueText = (value) => (typeof value === "string" ? value : stringify(value));
+const valueText = (value) => (typeof value === "string" ? value : stringify(value));
 
 /**
  * createFold returns a button that shows and hides its content. The content is created when it is first shown.

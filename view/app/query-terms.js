@@ -26,7 +26,7 @@ const MAX_TERMS = 50;
  * @typedef {Term[]} Clause an OR of terms; a query is an AND of clauses
  */
 
-export const PARTS = /** @type {const} */ ([
+const PARTS = /** @type {const} */ ([
   "level", "logger", "host", "channel", "worker", "message", "source", "trace", "pid", "time", "seq", "at", "template", "entry", "ids", "pattern",
 ]);
 

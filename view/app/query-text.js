@@ -31,7 +31,7 @@ export function fold(text) {
  * foldCharacter returns the character that represents all those that are equal if case is ignored.
  * @param {string} c
  */
-export function foldCharacter(c) {
+function foldCharacter(c) {
   let to = folds.get(c);
   if (to === undefined) {
     // ſ and ς fold by way of their capitals. ß and ᾳ have no capital of one character. Cherokee folds to capitals.

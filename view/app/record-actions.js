@@ -92,7 +92,7 @@ export function createRecordActions({ store }, notice, linkTo, window) {
  * payloadText returns a payload as text. What is no UTF-8 is shown byte by byte.
  * @param {Uint8Array} payload
  */
-export function payloadText(payload) {
+function payloadText(payload) {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(payload);
   } catch {

@@ -54,7 +54,7 @@ func (r *reader) pythonLine(line string) (letter byte, done bool) {
 	case p.open:
 		return r.pythonFrameLine(content), true
 	}
-	return r.behindPython(content, depth), true
+	return r.afterPythonException(content, depth), true
 }
 
 // pythonFrameLine parses a line below a heading: a frame, or the line of the exception after the frames.
@@ -91,8 +91,9 @@ func (r *reader) pythonFrameLine(content string) byte {
 	return LineException
 }
 
-// behindPython parses a line after the line of an exception: the connection to the next exception, a leaf, or more of the text.
-func (r *reader) behindPython(content string, depth int) byte {
+// afterPythonException parses a line that follows the line of an exception: "During handling of …" before the next exception, an
+// exception inside a group, or more of the text.
+func (r *reader) afterPythonException(content string, depth int) byte {
 	p := &r.python
 	if strings.HasPrefix(content, "During handling of the above exception") || strings.HasPrefix(content, "The above exception was the direct cause") {
 		for i := len(r.blocks) - 1; i >= 0; i-- {

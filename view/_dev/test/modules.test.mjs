@@ -8,11 +8,35 @@ import { app, circles, code, imports, modules } from "../imports.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 /** The files that the page loads: they act when they are loaded. */
-const ENTRIES = ["main.js", "search-worker.js"];
+const ENTRIES = ["main.js", "query-worker.js"];
 
 test("imports have no circles", () => {
   assert.deepEqual(circles(imports()), []);
   assert.deepEqual(circles(new Map([["a", ["b"]], ["b", ["c"]], ["c", ["a", "d"]], ["d", []]])), [["a", "b", "c"]]);
+});
+
+test("imports end at the entries and at the files that are loaded later: each other module is imported", () => {
+  const imported = new Set([...imports().values()].flat());
+  const bundle = readFileSync(join(app, "../_dev/bundle/main.go"), "utf8");
+  assert.deepEqual(modules().filter((name) => !imported.has(name) && !bundle.includes(`"${name}"`)), ["page.js"]); // types only
+  assert.ok(!imported.has("main.js"));
+});
+
+/** The types that a module's comments import. */
+const types = (name) => [...readFileSync(join(app, name), "utf8").matchAll(/import\("[^"]+"\)\.(\w+)/g)].map((m) => m[1]).join(" ");
+
+test("every export is used by another module or by a test", () => {
+  const tests = readdirSync(here).filter((name) => name.endsWith(".mjs")).map((name) => readFileSync(join(here, name), "utf8")).join();
+  const words = (text) => new Set(text.match(/\w+/g));
+  const users = new Map(modules().map((name) => [name, words(code(name) + types(name))]));
+  users.set("tests", words(tests));
+  const unused = [];
+  for (const name of modules().filter((name) => name !== "levels.js")) { // all levels have a name
+    for (const [, exported] of code(name).matchAll(/^export (?:async )?(?:function\*?|const|class|let) (\w+)/gm)) {
+      if (![...users].some(([user, known]) => user !== name && known.has(exported))) unused.push(exported);
+    }
+  }
+  assert.deepEqual(unused, []);
 });
 
 test("modules can be imported without a document", async () => {
