@@ -80,10 +80,10 @@ type Config struct {
 
 	// Streams are the keys of Redis Streams to read beside the channels, or instead of any. Each entry is
 	// shown once, in order, over interruptions, restarts and any number of instances; what was trimmed
-	// before it was read is a gap with its number (from Redis 7 on). What the streams hold at the start is
-	// read in the background, newest first, until the history is full. An entry with one field is a record of
-	// that field's value, as [NewStreamWriter] adds it; one with several is the object of them. It takes one
-	// dedicated connection, in a cluster one for each stream. Nil means none.
+	// before it was read is a gap with its number (from Redis 7 on). At the start, older entries are read in the
+	// background, newest first, until the history is full. An entry with one field is a record of its value, as
+	// [NewStreamWriter] adds it; one with several is the object of them. It takes one dedicated connection, in a
+	// cluster one for each stream. Nil means none.
 	Streams []string
 
 	// HistoryList is the key of a list to which the producers push (RPUSH) the payloads before they
@@ -178,10 +178,6 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	h.resumer = resume.New(h.events.IDs, h.history, streams, len(channels) > 0)
 	h.ingest.Recreated = h.resumer.Recreated
 	h.feed = newFeed(client, channels, streams, &c, h.ingest, h.resumer, h.log)
-	if n := len(h.feed.readers); n > 0 {
-		h.ingest.ExpectOlder(c.History, n)
-	}
-	h.history.SetRushed(h.feed.behind)
 	h.start()
 	return h
 }

@@ -48,6 +48,9 @@ func newFeed(client redis.UniversalClient, channels, keys []string, c *Config, i
 		Timing: t, Link: f.link, Sink: in, Tracker: tracker, Past: in,
 		Newest: c.History / max(len(f.keys), 1), Bytes: c.HistoryBytes / max(len(f.keys), 1),
 	})
+	if n := len(f.readers); n > 0 {
+		in.ExpectOlder(c.History, n)
+	}
 	for n, sources := range subscriptions {
 		o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link.Subscription(n), ReadAhead: c.HistoryBytes / len(subscriptions), Sink: in, Decode: in.Decode}
 		if c.HistoryList != "" { // there is one subscription only
@@ -56,6 +59,7 @@ func newFeed(client redis.UniversalClient, channels, keys []string, c *Config, i
 		}
 		f.subscriptions = append(f.subscriptions, pubsub.New(o))
 	}
+	in.History.SetRushed(f.behind)
 	return f
 }
 
