@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/SupermanScott/Elva/internal/entry"
 	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/printable"
@@ -42,7 +43,7 @@ type encoder interface {
 	Report(g gap.Gap) error                                              // a gap that only this viewer has
 	Heartbeat(status []byte, c *history.Cursor) (*history.Cursor, error) // returns the cursor to continue with
 	CaughtUp() bool                                                      // whether the viewer has seen nothing that follows
-	Stop(before uint64, run *history.Run, reason error) error            // ends the stream within run, which follows the number before
+	Stop(before uint64, last []entry.Entry, reason error) error          // ends the stream after the number before; last as in Cursor.Last
 }
 
 // viewer is one open stream: a cursor in the history and an encoder.
@@ -199,7 +200,10 @@ func (v *viewer) catchUp() error {
 		default:
 		}
 		v.yield()
-		before := v.cursor.Pos()
+		before, last := v.cursor.Pos(), v.cursor.Last()
+		if err := v.search.Err(); errors.Is(err, wire.ErrSearchTime) { // the cursor begins where the search has ended
+			return v.stop(before, last, err)
+		}
 		view, passed := v.view, v.search.Filter()
 		if !v.encoder.CaughtUp() {
 			view, passed = nil, nil
@@ -209,11 +213,7 @@ func (v *viewer) catchUp() error {
 		}
 		wrote, err := v.write()
 		if errors.Is(err, wire.ErrSearchTime) {
-			if err := v.encoder.Stop(before, &v.run, err); err != nil {
-				return err
-			}
-			_ = v.out.Flush() // if that fails, the viewer has left
-			return errEnd
+			return v.stop(before, v.run.Last(0), err)
 		}
 		if err != nil {
 			return err
@@ -223,6 +223,15 @@ func (v *viewer) catchUp() error {
 			return v.out.Flush()
 		}
 	}
+}
+
+// stop ends the stream after the record with the number before, and says why. It returns the error that ends the stream.
+func (v *viewer) stop(before uint64, last []entry.Entry, reason error) error {
+	if err := v.encoder.Stop(before, last, reason); err != nil {
+		return err
+	}
+	_ = v.out.Flush() // if that fails, the viewer has left
+	return errEnd
 }
 
 // yield waits while channels bring more than can be handled, so that receiving comes first: Redis closes the connection of a

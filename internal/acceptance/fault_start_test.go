@@ -410,6 +410,32 @@ func TestSubscribe_ConnectionReplacedSilently(t *testing.T) {
 	}
 }
 
+// TestSubscribe_RepeatedConfirmations confirms a subscription fifty times. Each may follow a connection that go-redis has replaced, so that records
+// may be missing, but they are one gap.
+func TestSubscribe_RepeatedConfirmations(t *testing.T) {
+	t.Parallel()
+	const n = 50
+	fake := redistest.NewFake(t, func(c *redistest.FakeConn, _ int) {
+		if _, ok := c.ConfirmSubscription(3); !ok {
+			return
+		}
+		for range n {
+			c.Send(redistest.Push(3, "subscribe", "app", 1))
+		}
+		c.Send(redistest.Push(3, "message", "app", "after"))
+		_, _ = c.Command()
+		_, _ = c.Command()
+	})
+	client := redis.NewClient(&redis.Options{Addr: fake.Addr, Protocol: 3})
+	t.Cleanup(func() { client.Close() })
+	tr := newTrial(t, elva.Config{}, client, "app")
+	tr.await("the message", func() bool { return len(tr.Viewer.Seen()) == 1 })
+	gaps := tr.Viewer.Gaps()
+	if len(gaps) != 1 || gaps[0].Connections != n || gaps[0].Reason != "50 connections lost, the last: the connection was replaced" {
+		t.Errorf("gaps %+v", gaps)
+	}
+}
+
 // TestSubscribe_MessageCutAtAnyByte pauses or closes the connection after every byte of a message.
 func TestSubscribe_MessageCutAtAnyByte(t *testing.T) {
 	t.Parallel()

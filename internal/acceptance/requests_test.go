@@ -2,6 +2,7 @@ package acceptance_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -353,5 +354,44 @@ func TestSearch_ThousandClients(t *testing.T) {
 	running.Wait()
 	if ok, later := answers[200].Load(), answers[503].Load(); ok == 0 || later == 0 || ok+later != 1000 {
 		t.Errorf("%d searches were answered and %d refused, of 1000", ok, later)
+	}
+}
+
+// hostileParameters are values of parameters that no page sends. Each is refused, or answered with a document.
+var hostileParameters = []string{
+	"from=-9999h", "from=9999999999999999h", "from=1e9999", "from=-1e9999", "to=0001-01-01T00:00:00Z", "from=9999-12-31T23:59:59Z&to=0000-01-01T00:00:00Z",
+	"from=0000-01-01T00:00:00Z", "from=9999-12-31T23:59:59-23:59", "to=0000-01-01T00:00:00%2B23:59", "from=1m&to=1h", "from=0s&to=0s", "from=1s&to=1s", "from=NaN", "from=%00", "to=\u202e",
+	"from=9223372036854775807", "from=-9223372036854775808", "from=253402300800", "from=1h&from=2h", "to=1h&to=2h",
+	"case=0&case=1", "case=2", "case=", "limit=1000000000", "limit=-1", "limit=0", "limit=0x10", "limit=1e3", "limit=18446744073709551616",
+	"base-from=9999h&base-to=-9999h", "base-from=0000-01-01T00:00:00Z&base-to=9999-12-31T23:59:59Z", "base-to=9999-12-31T23:59:59Z",
+	"field=", "field=%00", "field=constructor", "field=__proto__&field=__proto__", "field=a.b.c...", "field=%ff", "field=level&field=level", "field=fields.", "field=\u202e",
+	"id=%00", "id=\u202e", "id=%ff", "id=" + strings.Repeat("a", 5000), "level=none&level=error", "worker=%00", "q=%00", "q=%ff", "q=\u202e", "q=level:", "q=-", "q=" + strings.Repeat("-", 500),
+	"q=" + url.QueryEscape(`a.b.c="x`), "q=took>1e400", "q=took>-0", "q=pid=9223372036854775808", "channel=", "logger=%00&host=%ff",
+}
+
+// TestExplore_HostileQueries requests every summary with hostile parameters, of records with hostile members.
+func TestExplore_HostileQueries(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, elva.Config{}, nil)
+	h.publish(`{"time":"0000-01-01T00:00:00Z","level":"error","msg":"year 0","request_id":"r\u0000\u202e","took":1e400,"n":-0,"pid":9223372036854775808}`,
+		`{"time":"9999-12-31T23:59:59-23:59","level":"error","msg":"year 10000","request_id":"r\u0000\u202e","took":-1e400,"constructor":1,"__proto__":{"a":1},"":"empty","a\u0000\u202eb":"\ud800"}`,
+		`{"time":-44,"msg":"before 1970","request_id":"r\u0000\u202e","took":1e308,"hostname":"\u202ehost"}`,
+		`{"time":1e300,"msg":"`+strings.Repeat("long ", 20_000)+`","a":1,"a":2,"took":NaN}`,
+		`{"msg":"nested","a":`+strings.Repeat(`{"a":`, 10_000)+`1`+strings.Repeat(`}`, 10_000)+`}`, "\x00", "\xff\xfe", `{"msg":"m","took":123456789012345678901234567890}`)
+	for _, endpoint := range []string{"patterns", "facets", "operations", "changes"} {
+		answered := 0
+		for _, parameters := range append([]string{""}, hostileParameters...) {
+			res, body := get(t, h.URL+"/?"+endpoint+"&"+parameters)
+			switch {
+			case res.StatusCode == 200 && json.Valid([]byte(body)):
+				answered++
+			case res.StatusCode != 400:
+				t.Errorf("?%s&%.60s: status %d, %.200s", endpoint, parameters, res.StatusCode, body)
+			}
+			if strings.ContainsAny(body, "\x00\u202e") {
+				t.Errorf("?%s&%.60s: a control character in %.200q", endpoint, parameters, body)
+			}
+		}
+		t.Logf("?%s: %d of %d are answered", endpoint, answered, 1+len(hostileParameters))
 	}
 }

@@ -170,12 +170,12 @@ func (s *SSE) moveTo(run *history.Run, n int) error {
 	return err
 }
 
-// Stop writes a comment with the reason why the stream ends before a run. Before it, it writes the ID of the last item before
-// the run, unless a later one was written: there the viewer resumes.
-func (s *SSE) Stop(before uint64, run *history.Run, reason error) error {
+// Stop writes a comment with the reason why the stream ends after the item with the number before. Ahead of it, Stop writes the ID of that
+// item, unless a later one was written: there the viewer resumes. last has the last entry of each stream up to the item.
+func (s *SSE) Stop(before uint64, last []entry.Entry, reason error) error {
 	s.head = s.head[:0]
 	if before > s.sent {
-		s.head = append(s.id(s.head, before, s.seen(run.Last(0))), '\n')
+		s.head = append(s.id(s.head, before, s.seen(last)), '\n')
 	}
 	_, err := fmt.Fprintf(s.w, "%s: %v; resume with the last id\n\n", s.head, reason)
 	return err

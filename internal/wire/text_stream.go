@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/SupermanScott/Elva/internal/entry"
 	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/history"
 )
@@ -82,7 +83,7 @@ func (t *Text) CaughtUp() bool { return true }
 func (t *Text) Heartbeat(_ []byte, c *history.Cursor) (*history.Cursor, error) { return c, nil }
 
 // Stop writes a line with the reason why the stream ends after the record with the number before.
-func (t *Text) Stop(before uint64, _ *history.Run, reason error) error {
+func (t *Text) Stop(before uint64, _ []entry.Entry, reason error) error {
 	_, err := fmt.Fprintf(t.w, "--- stopped at record %d: %v\n", before, reason)
 	return err
 }
