@@ -4,7 +4,7 @@
 // # Model
 //
 // A service is a deployed program on one channel. Its name is the record's service field or the first segment of the
-// logger, without variable parts such as numbers. A worker is one host that runs a service. An error group is a set of
+// logger (record.Service), without variable parts such as numbers, or else its channel. A worker is one host that runs a service. An error group is a set of
 // errors with the same origin.
 //
 // Each of them has its own baselines, by hour of the day once there is enough data. Outliers count only in part, and time

@@ -46,7 +46,7 @@ func referenceText() string {
 A payload is one JSON object, one logfmt line, one line of syslog, klog or a layout below, or any other text. Nothing has to be configured.
 What fills no column stays in the fields, under its own name; ` + "`?raw`" + ` has every payload as it was published.
 
-A **worker** is a host and a service: the host column, and the field ` + "`service`" + ` or else the first segment of the logger. Records without a host are of one worker for each service.
+A **worker** is a host and a service: the host column, and the field ` + "`service`" + ` or else the first segment of the logger, unless that is a Java class (` + "`com.acme.shop.Cart`, `c.a.s.Cart`" + `). Records without a host or a service are named by their channel. Records without a host are of one worker for each service.
 
 ## Columns
 
@@ -78,7 +78,7 @@ text.
 // filledBy returns the columns and the fields that a layout sets.
 func filledBy(text string) string {
 	columns := map[string]string{"LEVEL": "level", "postgres": "level", "letter": "level", "npm": "level", "dotnet": "level", "ANY": "level", "path": "logger", "channel": "logger, level", "place": "logger, source",
-		"process": "logger, pid, host", "brackets": "application, thread, traceId, spanId", "threadid": "thread", "uuid": "request_id", "function": "", "number": "", "initial": "", "message": ""}
+		"process": "logger, pid, host", "brackets": "service, thread, traceId, spanId", "threadid": "thread", "uuid": "request_id", "function": "", "number": "", "initial": "", "message": ""}
 	var names []string
 	for _, t := range compile(text) {
 		name, known := columns[t.field]

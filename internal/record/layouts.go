@@ -497,7 +497,7 @@ func setSpringBrackets(c *columns, v string) bool {
 		parts = parts[:n-1]
 	}
 	if len(parts) > 1 {
-		c.field("application", parts[0])
+		c.field("service", parts[0])
 		parts = parts[1:]
 	}
 	if len(parts) != 1 {

@@ -12,15 +12,29 @@ import (
 const MaxName = 200
 
 // Service returns the name of the service that logged a record: the field service or service.name, else the first segment of the logger, else
-// "". isField is whether it comes from a field. The name shares the record's memory.
+// "". A logger that is named by a Java class tells no service. isField is whether it comes from a field. The name shares the record's memory.
 func (r *Record) Service() (name string, isField bool) {
 	if name := serviceField(r.Fields); name != "" {
 		return name, true
 	}
-	if i := strings.IndexAny(r.Logger, ".:/"); i > 0 {
-		return r.Logger[:i], false
+	i := strings.IndexAny(r.Logger, ".:/")
+	if i <= 0 {
+		return r.Logger, false
 	}
-	return r.Logger, false
+	if strings.Count(r.Logger[i:], ".") > 1 && isDomain(r.Logger[:i]) {
+		return "", false
+	}
+	return r.Logger[:i], false
+}
+
+// isDomain reports whether a word begins the packages of Java, of which many programs have the same one: com.acme.shop.Cart, or c.a.s.Cart as
+// logging libraries abbreviate it.
+func isDomain(word string) bool {
+	switch word {
+	case "com", "org", "net", "io", "de", "dev", "edu", "gov", "java", "javax", "jakarta":
+		return true
+	}
+	return len(word) == 1
 }
 
 // serviceField returns the value of the first member service or service.name, "" if it has escapes. It is called for every record, so it

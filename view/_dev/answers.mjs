@@ -15,7 +15,8 @@ export function patternOf({ message = "", logger = "" }) {
 
 const timeOf = (r) => Date.parse(r.time ?? r.at);
 const iso = (ms) => new Date(ms).toISOString();
-const workerOf = (r) => r.worker ?? [r.host, (r.fields?.service ?? r.logger ?? "").split(/[.:/]/)[0]].filter(Boolean).join("/");
+/** The worker that a server names: the host and the service, or else the channel. */
+export const workerOf = (r) => r.worker ?? ([r.host, String(r.fields?.service ?? r.logger ?? "").split(/[.:/]/)[0]].filter(Boolean).join("/") || r.channel);
 const LEVELS = ["none", "trace", "debug", "info", "warning", "error", "critical"];
 const worst = (records) => LEVELS[Math.max(...records.map((r) => LEVELS.indexOf(r.level ?? "none")))];
 const grouped = (items, keyOf) => {

@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { answer, patternOf } from "./answers.mjs";
+import { answer, patternOf, workerOf } from "./answers.mjs";
 import { inRange, match, parseParams, searched } from "../app/query.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -145,7 +145,7 @@ export class Feeder {
 
   publish(r) {
     const seq = ++this.seq;
-    this.items.push({ seq, text: JSON.stringify({ seq, at: new Date().toISOString(), channel: "app:log", ...r, pattern: patternOf(r) }) });
+    this.items.push({ seq, text: JSON.stringify({ seq, at: new Date().toISOString(), channel: "app:log", worker: workerOf({ channel: "app:log", ...r }), ...r, pattern: patternOf(r) }) });
     this.counts[r.level ?? "none"] = (this.counts[r.level ?? "none"] ?? 0) + 1;
     const minute = (this.minutes[Math.floor((r.at ? Date.parse(r.at) : Date.now()) / 60_000)] ??= {});
     minute[r.level ?? "none"] = (minute[r.level ?? "none"] ?? 0) + 1;

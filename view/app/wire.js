@@ -148,7 +148,7 @@ function record(value) {
     traceLines: text(r.traceLines),
     exception: r.exception ? exception(r.exception) : null,
     host,
-    worker: text(r.worker) || workerName(host, fields, logger, channel),
+    worker: (text(r.worker) || channel).slice(0, MAX_WORKER),
     pid: text(r.pid),
     fields,
     ids: r.ids ? stringify(r.ids) : "",
@@ -162,23 +162,6 @@ function record(value) {
 const MAX_ENTRY = 41;
 /** The most characters of a worker's name. */
 const MAX_WORKER = 300;
-/** The service among the fields, if it is written simply. */
-const SERVICE = /"service(?:\.name)?":"([^"\\]+)"/;
-
-/**
- * workerName names who logged a record, as the server's health does: the host and the service, which is the field of that name
- * or the first segment of the logger.
- * @param {string} host
- * @param {string} fields
- * @param {string} logger
- * @param {string} channel
- */
-function workerName(host, fields, logger, channel) {
-  const end = logger.search(/[.:/]/);
-  const service = (fields.includes('"service') && SERVICE.exec(fields)?.[1]) || (end > 0 ? logger.slice(0, end) : logger);
-  return (host && service ? `${host}/${service}` : host || service || channel).slice(0, MAX_WORKER);
-}
-
 /**
  * fieldsText returns fields as the JSON text of an object. Fields that can't be written are still in the raw record.
  * @param {unknown} fields
