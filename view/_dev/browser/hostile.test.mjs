@@ -131,7 +131,7 @@ on("an expression filters, excludes, highlights and explains rows, also of later
   await follows(page, f);
   await page.fill("#query", "/n\\d+dle/");
   await until(page, () => document.querySelector("#matchCount").textContent === "2 of 2,002 records");
-  await until(page, () => CSS.highlights.get("match")?.size === 2 && document.querySelector("#rows em").textContent === "here is the n33dle");
+  await until(page, () => CSS.highlights.get("match")?.size === 2 && document.querySelector("#rows em").textContent.trim() === "here is the n33dle");
   f.publish({ message: "one more n5dle", level: "info" });
   await until(page, () => [...document.querySelectorAll("#rows bdi")].at(-1).textContent === "one more n5dle");
   await page.fill("#query", "-/n\\d+dle/");

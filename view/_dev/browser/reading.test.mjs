@@ -107,7 +107,7 @@ on("an empty record says so", {}, async (page, f) => {
   f.publish({ fields: { user: "zoë", n: 3 } });
   await follows(page, f);
   assert.deepEqual((await texts(page)).slice(-3), ["empty record, 0 bytes", "long", "user=zoë n=3"]);
-  assert.equal(await page.locator("#rows .row em").nth(-2).textContent(), "cut, 300,000 bytes were published");
+  assert.equal(await page.locator("#rows .row em").nth(-2).textContent(), " cut, 300,000 bytes were published");
   await openRow(page, page.locator("#rows .row").nth(-3));
   assert.match(await fact(page, "note").textContent(), /empty record, 0 bytes/);
 });
