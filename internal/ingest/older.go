@@ -15,6 +15,13 @@ import (
 // observeAfter is how long the health waits for older records at most. Reading a million of them takes some seconds.
 const observeAfter = 10 * time.Second
 
+const (
+	// observeMost is how many of the older records the health observes at most, the newest ones. That takes less than a second of CPU.
+	observeMost = 200_000
+	// observeWithin bounds how long that may take: in a flood, it would never catch up.
+	observeWithin = time.Minute
+)
+
 // backlog has the state of reading older records, those that were in Redis before Elva started. They come newest first, while the health
 // needs records in the order of time. So from BeginOlder until they are read, the health observes nothing. Then it observes what the
 // history holds, and after that what arrives.
@@ -95,8 +102,8 @@ func (in *Ingest) ObserveOlder(ctx context.Context) {
 	case <-o.read:
 	case <-time.After(observeAfter):
 	}
-	end := time.Now().Add(observeAfter) // in a flood, this may never catch up
-	seq := uint64(0)
+	end := time.Now().Add(observeWithin)
+	seq := o.first - min(o.first, observeMost)
 	for ctx.Err() == nil && time.Now().Before(end) && in.observe(&seq) {
 	}
 	o.mu.Lock() // nothing is appended until the health observes it again
