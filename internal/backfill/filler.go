@@ -341,7 +341,7 @@ func (f *Filler) sums(list []string) []uint64 {
 	return sums
 }
 
-// flush reports the gaps as not filled, delivers the buffered records and ends buffering.
+// flush delivers the buffered records and ends buffering. Gaps that are left are reported as not filled, with the reason.
 func (f *Filler) flush(at time.Time, reason string) {
 	f.reportGaps(at, reason)
 	for _, record := range f.buffered {

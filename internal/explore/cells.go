@@ -253,7 +253,7 @@ func (col *column) risen(length float64) (found *move, tested int) {
 	if base.n < minBaseCells || in.n < minCells {
 		return nil, 0
 	}
-	newcomer := col.newcomer(length)
+	newcomer := col.newcomerShare(length)
 	for value, n := range in.of {
 		now, before := float64(n)/float64(in.n), max(base.share(value), late.share(value))
 		if now < minRise {
@@ -292,9 +292,10 @@ func (col *column) shares(from, to uint8) shares {
 	return s
 }
 
-// newcomer returns the greatest share that a value had, in a time as long as the range, which was first seen in the course of the base. A
-// field with such values, a product in fashion, has new ones all the time.
-func (col *column) newcomer(length float64) float64 {
+// newcomerShare returns the share of the range that the most frequent newcomer of the base would have if all of its records were in a time
+// as long as the range. A newcomer is a value that was first seen after the first sixth of the base. A field that has newcomers, such as a
+// product in fashion, has new values all the time.
+func (col *column) newcomerShare(length float64) float64 {
 	const early = slots / 6
 	first, count := make(map[uint16]uint8), make(map[uint16]int)
 	n := 0

@@ -71,8 +71,8 @@ func (a *activity) hasEnoughData() bool {
 	return a.gaps >= minGaps && life >= minLife || a.gaps >= minGapsLongLife && life >= longLife
 }
 
-// quietLimit returns how long an activity may be quiet: by its schedule, or else by its gaps, adjusted to the hour of the
-// day. members is the number of workers that contribute to hours.
+// quietLimit returns how long an activity may be quiet, 0 seconds if there is not enough data: by its schedule, or else by its gaps, and
+// less in an hour of the day in which it is never quiet for so long. members is the number of workers that contribute to hours.
 func (a *activity) quietLimit(now float64, h *Health, hours *hourlyGaps, members int) (limit limit) {
 	next, ok := a.runs.findSchedule()
 	if !ok && !a.hasEnoughData() {

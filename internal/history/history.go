@@ -208,7 +208,8 @@ func (h *History) Payload(seq uint64) ([]byte, bool) {
 	return bytes.Clone(all[from:to]), true
 }
 
-// findPayload returns the payload of a record, or its segment if that is packed.
+// findPayload returns the payload of a record or, if it is packed, the segment that has its number. There the caller must check whether the
+// number is a gap's. A segment that is not packed is noted as in use by a reader.
 func (h *History) findPayload(seq uint64) (s *segment, payload []byte, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

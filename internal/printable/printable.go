@@ -55,12 +55,12 @@ func plain(s string) bool {
 // JSON returns JSON text with control characters escaped as \uXXXX, which doesn't change its value. It returns text itself if there are
 // none. C0 controls in strings must already be escaped, as JSON requires.
 func JSON(text []byte) []byte {
-	i := indexControl(text, 0)
+	i := indexEscaped(text, 0)
 	if i == len(text) {
 		return text
 	}
 	escaped := make([]byte, 0, len(text)+32)
-	for from := 0; ; i = indexControl(text, from) {
+	for from := 0; ; i = indexEscaped(text, from) {
 		escaped = append(escaped, text[from:i]...)
 		if i == len(text) {
 			return escaped
@@ -81,7 +81,7 @@ func Growth(s string, i int) int {
 
 // Grown returns by how many bytes [JSON] lengthens s.
 func Grown(s string) (n int) {
-	for i := indexControl(s, 0); i < len(s); i = indexControl(s, i+1) {
+	for i := indexEscaped(s, 0); i < len(s); i = indexEscaped(s, i+1) {
 		n += Growth(s, i)
 	}
 	return n
@@ -89,9 +89,10 @@ func Grown(s string) (n int) {
 
 const hex = "0123456789abcdef"
 
-// indexControl returns the index of the first control character from i on, or len(s). It checks eight bytes of ASCII at once, since it is called for
+// indexEscaped returns the index of the first character from i on that JSON escapes here, or len(s): DEL, C1, line separators and
+// bidirectional controls, but not C0, which JSON text has escaped already. It checks eight bytes of ASCII at once, since it is called for
 // every record.
-func indexControl[T string | []byte](s T, i int) int {
+func indexEscaped[T string | []byte](s T, i int) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	for i < len(s) {
 		for i+8 <= len(s) {

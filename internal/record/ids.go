@@ -149,7 +149,7 @@ func (d *decoder) path(n *node) string {
 	return path
 }
 
-// addID notes an id, unless it is noted already.
+// addID notes an id, unless its value is noted already, under whatever name, or there are maxIDs. The caller has bounded the value.
 func (r *Record) addID(kind int, name, value string) {
 	if len(r.IDs) >= maxIDs || len(name) > maxID {
 		return

@@ -234,7 +234,8 @@ func isSecret(v string, k kind) bool {
 	return k != session
 }
 
-// hideNested hides a value in brackets. It hides an object only if it is the value of a header, since the members have names of their own.
+// hideNested replaces a value in brackets as a whole and returns the index at which to continue: after it, or inside it if nothing was
+// replaced. It replaces an object only if it is the value of a header, since the members have names of their own.
 func (r *redactor) hideNested(i int, k kind, n name) int {
 	s := r.s
 	if k == shortCode || k == session || s[i] == '{' && k != header {

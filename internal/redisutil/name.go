@@ -13,7 +13,7 @@ const MaxName = 200
 
 // ShowName returns the name of a channel or key as it is shown in JSON, metrics and records: valid UTF-8 of at most MaxName
 // bytes. Bytes that are not UTF-8 become escapes such as \xff, as in redis-cli, and a name that is too long is cut and ends
-// with a hash, so that different names remain different.
+// with a hash, so that different long names remain different. Control characters remain as they are, and a backslash is not escaped.
 func ShowName(name string) string {
 	if len(name) <= MaxName && utf8.ValidString(name) {
 		return name

@@ -140,7 +140,7 @@ func (p *Progress) findStart(seq uint64, gaps []gap.Gap) (*history.Cursor, []gap
 
 // FindRecreated finds streams that were deleted and created again before the viewer arrived: the viewer has seen an entry
 // that is newer than any that Redis knows. It returns the cursor behind which the viewer lacks entries of the new streams,
-// and gaps to send first; a nil cursor if there is no such stream. The viewer has seen everything from channels up to the
+// and gaps to send first; a nil cursor if there is no such stream. It forgets what the viewer has seen of them. The viewer has seen everything from channels up to the
 // number seq.
 func (p *Progress) FindRecreated(seq uint64) (c *history.Cursor, gaps []gap.Gap) {
 	read := p.pad(p.history.Cursor(math.MaxUint64).Last())
