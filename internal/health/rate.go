@@ -35,8 +35,10 @@ const (
 	// baseline.
 	stormPerMinute = 30
 	stormRatio     = 10
-	// Before there is a baseline, as many errors are too many if they are earlyShare of a service's records: Elva may have
-	// been started because of them. After acceptEarlyAfter seconds they are the baseline.
+	// Before there is a baseline, as many errors are too many if they are earlyShare of a service's records over
+	// earlyMinutes, longer than a cluster: Elva may have been started because of them. After acceptEarlyAfter seconds they
+	// are the baseline.
+	earlyMinutes     = 3
 	earlyShare       = 1.0 / 3
 	acceptEarlyAfter = hour
 )
@@ -159,12 +161,13 @@ func (r *rate) updateStorm(now float64) {
 // openEarly opens the alarm if the errors of a service, which it counts, are too many even without a baseline. others counts
 // the other records.
 func (r *rate) openEarly(now float64, h *Health, others *ring) {
-	if r.alarmSince > 0 || r.counts.ring == nil || r.base.minutes < 2 || r.base.minutes >= minLearnedMinutes || now-h.started > learningTime+60 {
+	if r.alarmSince > 0 || r.counts.ring == nil || r.base.minutes < earlyMinutes || r.base.minutes >= minLearnedMinutes || now-h.started > learningTime+60 {
 		return
 	}
-	n, _ := r.window(now, 2, 1)
-	if all := n + float64(others.sum(slotOf(now), 2*minuteSlots-1)); n >= 2*stormPerMinute && n >= earlyShare*all {
-		r.early, r.alarmBaseline, r.alarmMean = true, stormPerMinute/stormRatio, n/2
+	n, _ := r.window(now, earlyMinutes, 1)
+	all := n + float64(others.sum(slotOf(now), earlyMinutes*60/slotSeconds+1))
+	if n >= earlyMinutes*stormPerMinute && n >= earlyShare*all {
+		r.early, r.alarmBaseline, r.alarmMean = true, stormPerMinute/stormRatio, n/earlyMinutes
 		r.alarmSince = max(h.started, r.riseStart(now, 10, r.alarmBaseline))
 		r.base = baseline{}
 	}
