@@ -222,22 +222,26 @@ func (s *Search) answer(h *history.History, request *Request, norms *Norms) any 
 	}
 }
 
-// normsAge is how long what was learned of operations is used. To learn takes less than half a second of a processor, and only while somebody
-// looks at operations.
-const normsAge = time.Minute
+const (
+	// What was learned of operations is used normsPatience times as long as it took to learn it: a hundredth of a processor's time, and only
+	// while somebody looks at operations. After a start there is little to learn from, so it is learned again soon.
+	normsPatience = 100
+	// leastNormsAge bounds that from below: a page asks every 3 s.
+	leastNormsAge = time.Second
+)
 
 // Norms keeps what is normal for operations, learned from all of the history. The zero value has learned nothing.
 type Norms struct {
 	learned  atomic.Pointer[explore.Norms]
 	learning sync.Mutex
-	at       time.Time // guarded by learning
+	due      time.Time // when to learn again; guarded by learning
 }
 
 // latest returns what is normal, or nil if another request is learning it for the first time.
 func (n *Norms) latest(h *history.History, gone <-chan struct{}) *explore.Norms {
 	if n.learning.TryLock() {
 		defer n.learning.Unlock()
-		if n.at.IsZero() || time.Since(n.at) > normsAge {
+		if began := time.Now(); !began.Before(n.due) {
 			s := Search{gone: gone}
 			x := explore.NewOperations(nil, time.Now(), nil)
 			err := s.back(h.Backward(nil, 0, h.Stats().Last+1), false, nil, func(item *history.Item) bool {
@@ -246,7 +250,7 @@ func (n *Norms) latest(h *history.History, gone <-chan struct{}) *explore.Norms 
 			}, func() error { return nil })
 			if err != errGone { // if its time was up, what it has read is enough
 				n.learned.Store(x.Norms())
-				n.at = time.Now()
+				n.due = time.Now().Add(max(normsPatience*time.Since(began), leastNormsAge))
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/SupermanScott/Elva/internal/explore"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/record"
+	"github.com/SupermanScott/Elva/internal/wire"
 )
 
 // shopped returns a history with the records of a shop, some of them with odd fields. A part of it is packed.
@@ -202,6 +204,45 @@ func TestOperations_NormalIsLearnedFromAllOfMemory(t *testing.T) {
 		list = answer[explore.OperationList](t, h, "operations&from=1970-01-01T00:00:00Z&id=7d2e91aa0003")
 		if len(list.Operations) != 1 || list.Operations[0].Normal != 200 || list.Operations[0].State != "done" || list.Operations[0].Slow {
 			t.Errorf("alone: %+v", list)
+		}
+	})
+}
+
+// TestOperations_NormalIsLearnedAgainSoon asks an Explorer when no operation has finished yet, and again some seconds later.
+func TestOperations_NormalIsLearnedAgainSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := history.New(100_000, 4<<20, time.Millisecond)
+		defer h.Close()
+		for i := range 20 {
+			payload := fmt.Sprintf(`{"level":"info","hostname":"web-1","logger":"shop","msg":"POST /checkout","request_id":"7d2e91aa%04d"}`, i)
+			r := record.Decode(payload)
+			h.Append(time.Now(), history.Source{Channel: "web"}, payload, &r)
+		}
+		synctest.Wait()
+		explorer := wire.NewExplorer()
+		ask := func(query string) (list explore.OperationList) {
+			r := httptest.NewRequest("GET", "/?"+query, nil)
+			w := httptest.NewRecorder()
+			request, err := wire.Accept(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := wire.ParseFilter(r.URL.RawQuery, &request, time.Now(), h.Stats().Oldest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			explorer.Serve(wire.NewResponse(w, r), r, h, wire.NewSearch(h, f, r.Context().Done()), &request)
+			if err := json.Unmarshal(w.Body.Bytes(), &list); err != nil {
+				t.Fatal(err)
+			}
+			return list
+		}
+		if list := ask("operations"); list.Counts.Running != 20 {
+			t.Errorf("%+v", list.Counts)
+		}
+		time.Sleep(5 * time.Second)
+		if list := ask("operations&id=7d2e91aa0003"); list.Counts.Done != 1 {
+			t.Errorf("alone: %+v", list.Counts)
 		}
 	})
 }
