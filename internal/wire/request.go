@@ -167,7 +167,7 @@ func (r *Request) check() error {
 		if !slices.Contains(known, name) {
 			return refuse("there is no parameter %.42q; known are %s", name, strings.Join(known, ", "))
 		}
-		if len(r.Query[name]) > 1 && slices.Contains(r.Own, name) && name != "field" { // all but one would be ignored
+		if len(r.Query[name]) > 1 && r.takesOne(name) { // all but one would be ignored
 			return refuse("%s is given twice", name)
 		}
 	}
@@ -177,6 +177,17 @@ func (r *Request) check() error {
 		return refuse("health=%.42q is not document, status or prometheus", format)
 	}
 	return r.numbers()
+}
+
+// takesOne reports whether a parameter has one value.
+func (r *Request) takesOne(name string) bool {
+	switch name {
+	case "field":
+		return false
+	case "case", "from", "to":
+		return true
+	}
+	return slices.Contains(r.Own, name)
 }
 
 const (
