@@ -306,13 +306,14 @@ func (s *subject) dispersion() float64 {
 	return max(1, squares/(slots-1)/mean)
 }
 
-// late returns the rate of a subject in the last third of the base, relative to the whole base.
+// late returns the rate of a subject in the last third of the base, relative to the whole base. It is 1 if the subject had no records before
+// that: it has just begun, which is no trend.
 func (s *subject) late() float64 {
 	n := 0
 	for _, k := range s.slots[slots-slots/3:] {
 		n += int(k)
 	}
-	if s.base == 0 {
+	if n == s.base {
 		return 1
 	}
 	return 3 * float64(n) / float64(s.base)
