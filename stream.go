@@ -369,7 +369,7 @@ func (h *Handler) status(fill func(*status.Document, time.Time)) status.Document
 	d := status.Document{
 		Epoch: h.events.IDs.Epoch, Build: view.Build(), Title: h.title, Redis: h.feed.link.Snapshot(now),
 		Viewers: int(h.viewers.Load()), Gaps: h.ingest.Gaps(), Connections: h.ingest.Connections(), Lost: h.lost.Load(), Dropped: h.ingest.Dropped(),
-		History: status.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest, Loading: h.history.Older() != nil},
+		History: status.History{Records: kept.Records, Bytes: kept.Bytes, FirstSeq: kept.First, LastSeq: kept.Last, Oldest: kept.Oldest, Loading: h.history.Older() != nil, Complete: kept.Complete},
 	}
 	fill(&d, now)
 	return d

@@ -101,9 +101,12 @@ type document struct {
 	Counts, Rates map[string]float64
 	Health        struct{ State, Text string }
 	Viewers       int
-	History       struct{ Records, Bytes, LastSeq int }
-	Gaps, Lost    int
-	code          int
+	History       struct {
+		Records, Bytes, LastSeq int
+		Complete                bool
+	}
+	Gaps, Lost int
+	code       int
 }
 
 // status asks the handler for its health, without a server.

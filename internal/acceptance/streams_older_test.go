@@ -135,6 +135,7 @@ func TestStream_OlderEntriesAreReadNewestFirst(t *testing.T) {
 	add(t, direct, "a", 9005, 5, 1_000_000)
 	waitFor(t, "what follows", func() bool { return len(v.Seen()) == 1010 })
 	consecutive(t, "in the end", numbersIn(records(t, h)), 3005, 9009)
+	waitFor(t, "a status that says that all is there", func() bool { return status(t, h).History.Complete })
 	shownOnce(t, v, 8000, 9010)
 	if gaps := v.Gaps(); len(gaps) > 0 {
 		t.Errorf("gaps %+v", gaps)

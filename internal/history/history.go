@@ -241,6 +241,7 @@ type Stats struct {
 	// none.
 	First, Last uint64
 	Oldest      time.Time // the arrival of the oldest item in memory, or zero if there is none
+	Complete    bool      // whether no item was dropped, and there are no older records that found no room or are still to come
 }
 
 // Stats returns the current figures.
@@ -248,6 +249,11 @@ func (h *History) Stats() Stats {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s := Stats{Records: h.log.count + h.retained.count, Bytes: h.log.bytes + h.retained.bytes, Last: h.seq}
+	first := h.seq + 1
+	if h.log.count > 0 {
+		first = h.log.segments[0].first
+	}
+	s.Complete = first == h.older.floor+1 && !h.older.full && h.older.more == nil
 	for _, q := range []*queue{&h.retained, &h.log} {
 		if q.count > 0 {
 			s.First, s.Oldest = q.segments[0].first, time.UnixMicro(q.segments[0].at)

@@ -23,6 +23,7 @@ type Older struct {
 type older struct {
 	floor uint64        // the lowest number of an item, less 1; numbers up to it are reserved
 	more  chan struct{} // closed when older records were added, or when there are no more; nil if there are no more
+	full  bool          // whether there was no room for some
 
 	adding  sync.Mutex // held by Prepend, and locked before packing; guards the fields below
 	encoder encoder
@@ -90,6 +91,9 @@ func (h *History) Prepend(records []Older, before map[int]entry.Entry) bool {
 		}
 	}
 	if full {
+		h.mu.Lock()
+		older.full = true
+		h.mu.Unlock()
 		h.EndOlder()
 	}
 	return !full

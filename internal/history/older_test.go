@@ -61,9 +61,12 @@ func TestPrepend_WhileRecordsArrive(t *testing.T) {
 			}
 			oldest -= n
 		}
+		if h.Stats().Complete {
+			t.Fatal("complete while older records may come")
+		}
 		h.EndOlder()
 		add()
-		if got := h.Stats(); got.First != most-4999+1 || got.Records != int(got.Last-got.First+1) {
+		if got := h.Stats(); !got.Complete || got.First != most-4999+1 || got.Records != int(got.Last-got.First+1) {
 			t.Fatalf("seed %d: %+v", seed, got)
 		}
 		next := 1
@@ -133,7 +136,7 @@ func TestPrepend_StopsWhenFull(t *testing.T) {
 			t.Errorf("%s: nobody was notified", name)
 		}
 		list, before := olderRecords(rng, 1, 500)
-		if h.Older() != nil || h.Prepend(list, before) || h.Stats().Records != n {
+		if h.Older() != nil || h.Prepend(list, before) || h.Stats().Records != n || h.Stats().Complete {
 			t.Errorf("%s: more were added after it was full", name)
 		}
 		if run := h.Cursor(0).Read(); run.Lost > 0 {
@@ -150,7 +153,7 @@ func TestPrepend_AddsNothingBelowDroppedItems(t *testing.T) {
 		h.Append(start, history.Source{Channel: "c"}, "", &record.Record{Message: "new"})
 	}
 	list, before := olderRecords(rand.New(rand.NewPCG(1, 1)), 1, 10)
-	if h.Prepend(list, before) || h.Older() != nil {
+	if h.Prepend(list, before) || h.Older() != nil || h.Stats().Complete {
 		t.Error("records were added before others that had been dropped")
 	}
 	if run := h.Cursor(1001).Read(); run.Lost == 0 {

@@ -252,6 +252,8 @@ type History struct {
 	Oldest   time.Time `json:"oldest,omitzero"`
 	// Loading says that older records are still being read from Redis.
 	Loading bool `json:"loading,omitempty"`
+	// Complete says that nothing older was dropped, and nothing older is in the streams that are read.
+	Complete bool `json:"complete,omitempty"`
 }
 
 // ChannelRecords counts the records of a channel since New.

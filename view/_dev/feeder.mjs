@@ -202,7 +202,7 @@ export class Feeder {
     return {
       v: 1, at: new Date().toISOString(), epoch: this.epoch, build: this.build ?? this.shown.build, title: "Elva", uptime: 3600,
       redis: this.redis, rates: { info: this.rate }, counts: this.counts, health: this.health, viewers: this.viewers.size,
-      history: { records: this.items.length, bytes: 0, firstSeq: this.items[0]?.seq ?? 0, lastSeq: last, oldest: this.items.length ? member(this.items[0].text, "at") : undefined }, gaps: 0, lost: 0,
+      history: { records: this.items.length, bytes: 0, firstSeq: this.items[0]?.seq ?? 0, lastSeq: last, complete: (this.items[0]?.seq ?? 1) === 1, oldest: this.items.length ? member(this.items[0].text, "at") : undefined }, gaps: 0, lost: 0,
     };
   }
 

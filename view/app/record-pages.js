@@ -90,7 +90,8 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
     if (page?.reason === "gone") return "older records were in the memory of an Elva that was restarted since";
     const { status, utc } = state;
     const started = status ? status.at - status.uptime * 1000 : NaN;
-    const limit = (status?.history.firstSeq ?? 0) <= 1 ? `nothing older: Elva started at ${timeOfDay(started, utc)}` : "older records are no longer in memory";
+    const began = status && status.history.oldest < started - 1000 /* the uptime is in whole seconds */ ? "Redis has no older record" : `nothing older: Elva started at ${timeOfDay(started, utc)}`;
+    const limit = status?.history.complete ? began : "older records are no longer in memory";
     return filter.open ? limit : `no older record matches; ${limit}`;
   }
 

@@ -59,7 +59,7 @@ const status = shape({
   counts: shape({ error: count, critical: count }),
   health: shape({ state: short, summary: as("text", short), causes: list(cause) }),
   viewers: count,
-  history: shape({ records: count, firstSeq: count, lastSeq: count, oldest: time, loading: yes }),
+  history: shape({ records: count, firstSeq: count, lastSeq: count, oldest: time, loading: yes, complete: yes }),
   /** The last hour; in a status event only the newest two minutes. */
   minutes: shape({ from: time, levels }),
   /** Errors a minute; the baseline is NaN while it is unknown. */

@@ -83,7 +83,7 @@ test("tally: older records count, dropped ones do not", () => {
 function scene(t, has, { filter = "" } = {}) {
   fakeDocument();
   const state = createState(500_000_000);
-  state.status = status({ uptime: 60, history: { records: 3000, firstSeq: 1, lastSeq: 3000 } });
+  state.status = status({ uptime: 60, history: { records: 3000, firstSeq: 1, lastSeq: 3000, complete: true } });
   const ingest = new Ingest(state.store, () => false);
   ingest.epoch = "E";
   for (const seq of has) state.store.add(record({ seq }), "E");
@@ -138,6 +138,15 @@ test("pages: older ones until history ends, with the number of rows that are sti
   assert.deepEqual([s.seqs()[0], s.seqs().length, s.asked.length, s.table.older], [1, 3000, 6, 0]);
   assert.match(s.pages.text(s.state.shown.at(s.state.shown.first)), /^nothing older: Elva started at /);
   assert.equal(s.pages.text(s.state.shown.at(s.state.shown.first + 1)), "");
+  const end = async (/** @type {object} */ history) => {
+    const s = scene(t, [300]);
+    Object.assign(s.state.status.history, history);
+    s.pages.look();
+    await settled();
+    return s.pages.text(s.state.shown.at(s.state.shown.first));
+  };
+  assert.equal(await end({ oldest: 1 }), "Redis has no older record");
+  assert.equal(await end({ complete: false }), "older records are no longer in memory");
 });
 
 test("pages: where the scrollbar is dragged to", async (t) => {
