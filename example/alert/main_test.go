@@ -44,7 +44,7 @@ func TestPost_Message(t *testing.T) {
 	}
 }
 
-// TestPost_LogsNoAddress posts to a webhook that is not there: who reads its address in a log may post to it.
+// TestPost_LogsNoAddress posts to a webhook that can't be reached. Its address is a secret: anybody who has it can post.
 func TestPost_LogsNoAddress(t *testing.T) {
 	var logged strings.Builder
 	log.SetOutput(&logged)

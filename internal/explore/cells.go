@@ -32,7 +32,7 @@ const (
 	outer = 0.2
 	// A number whose medians rise, or fall, in more than the share trending of the pairs of slots is a counter or the like.
 	trending = 0.8
-	// noValue stands for the values beyond maxColumnValues.
+	// noValue replaces values beyond maxColumnValues.
 	noValue = math.MaxUint16
 )
 
@@ -143,7 +143,7 @@ func (col *column) moves(length float64) (found *move, tested int) {
 			return found, tested
 		}
 	}
-	// If the numbers of some workers have moved, theirs are told.
+	// If the numbers of only some workers have moved, the change names those workers.
 	workers := byWorker(col.cells)
 	tested += 1 + len(workers)
 	var which []uint16
@@ -203,7 +203,7 @@ func numbersOf(cells []cell, from, to uint8) (list []float64) {
 	return list
 }
 
-// isTrending reports whether the numbers of the base rise or fall all the time: a counter that begins anew has not moved.
+// isTrending reports whether the numbers of the base rise or fall all the time: a counter that restarts at zero has not moved.
 func isTrending(cells []cell) bool {
 	var medians []float64
 	for slot := range uint8(slots) {

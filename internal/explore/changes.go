@@ -144,17 +144,7 @@ func (c *Changes) Add(level record.Level, encoded []byte) {
 	c.countShares(level, encoded, inRange, worker, known)
 	service := ""
 	if known {
-		s := c.byWorker[worker]
-		if s == nil {
-			s = &subject{service: serviceOf(c.workers.list[worker]), worst: level}
-			c.byWorker[worker] = s
-		}
-		c.count(s, at, inRange)
-		service = s.service
-		if looked := at.Unix() / int64(occasion.Seconds()); looked != s.looked {
-			s.looked = looked
-			c.countBirth(worker, at, encoded)
-		}
+		service = c.countWorker(worker, level, at, inRange, encoded)
 	}
 	of := c.services[service]
 	if of == nil {
@@ -185,6 +175,21 @@ func (c *Changes) Add(level record.Level, encoded []byte) {
 		c.see(s, worker, known, at)
 		s.values.observe(&s.look, encoded)
 	}
+}
+
+// countWorker counts a record of a worker and returns the worker's service.
+func (c *Changes) countWorker(worker uint16, level record.Level, at time.Time, inRange bool, encoded []byte) string {
+	s := c.byWorker[worker]
+	if s == nil {
+		s = &subject{service: serviceOf(c.workers.list[worker]), worst: level}
+		c.byWorker[worker] = s
+	}
+	c.count(s, at, inRange)
+	if looked := at.Unix() / int64(occasion.Seconds()); looked != s.looked {
+		s.looked = looked
+		c.countBirth(worker, at, encoded)
+	}
+	return s.service
 }
 
 // count counts a record of a subject.

@@ -48,20 +48,7 @@ func TestExplore_DamagedRecords(t *testing.T) {
 		}
 	}
 	for name, x := range counts {
-		var answer any
-		switch x := x.(type) {
-		case *explore.Patterns:
-			answer = x.List(1000)
-		case *explore.Facets:
-			answer = x.List(1000)
-		case *explore.Operations:
-			answer = x.List()
-		case *explore.Changes:
-			answer = x.List()
-		}
-		if _, err := json.Marshal(answer); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
+		t.Run(name, func(t *testing.T) { encoded(t, x) })
 	}
 }
 

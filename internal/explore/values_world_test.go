@@ -146,7 +146,7 @@ var valueQuietHours = []quietHour{
 			return fmt.Sprintf(`"msg":"runtime","heap_mb":%d,"goroutines":%d,"uptime_s":%d`, 100+int(40*math.Mod(minute, 6))+rng.IntN(9), 300+rng.IntN(60), 86_400+int(60*minute))
 		})
 	}},
-	{"a rolling deploy with counters that begin anew", func(w *world) {
+	{"a rolling deploy with counters that restart at zero", func(w *world) {
 		w.flow("web", webs, "info", 30, func(_ *rand.Rand, minute float64, host string) string {
 			uptime := 4000 + 60*minute
 			if since := minute - w.incident - float64(host[len(host)-1]-'1'); since > 0 {

@@ -199,6 +199,6 @@ on("the reload button loads another build", { expect: [/Failed to load/] }, asyn
   await page.locator("#reload").waitFor();
   f.build = undefined;
   await page.click("#reload");
-  await settled(() => page.evaluate(() => !window.old && document.querySelector("#log.live") !== null).catch(() => false), "it is loaded anew");
+  await settled(() => page.evaluate(() => !window.old && document.querySelector("#log.live") !== null).catch(() => false), "it is loaded again");
   assert.equal(await page.locator("#reload").count(), 0);
 });
