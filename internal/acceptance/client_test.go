@@ -70,7 +70,13 @@ func (h *host) publish(payloads ...string) {
 		}
 	}
 	h.published += len(payloads)
-	waitFor(h.t, "the records", func() bool { return status(h.t, h.Handler).History.LastSeq >= h.published })
+	waitFor(h.t, "the records", func() bool { // the health counts a record after the history has it
+		counted := 0.0
+		for _, n := range status(h.t, h.Handler).Counts {
+			counted += n
+		}
+		return int(counted) >= h.published
+	})
 }
 
 // waitFor polls until ok returns true.

@@ -18,6 +18,12 @@ const more = 200 * time.Millisecond
 // gaps and the last ID.
 func read(t *testing.T, url, id string, want int) (messages []string, gaps []redistest.Gap, last string) {
 	t.Helper()
+	return readTo(t, url, id, func(messages []string) bool { return want > 0 && len(messages) >= want })
+}
+
+// readTo is read with another end: when done returns true for the messages so far.
+func readTo(t *testing.T, url, id string, done func(messages []string) bool) (messages []string, gaps []redistest.Gap, last string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, "GET", url+"/?events", nil)
@@ -32,6 +38,7 @@ func read(t *testing.T, url, id string, want int) (messages []string, gaps []red
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
+	ending := false
 	_ = redistest.ReadEvents(bufio.NewReader(response.Body), func(name, id, data string) {
 		if id != "" {
 			last = id
@@ -51,8 +58,8 @@ func read(t *testing.T, url, id string, want int) (messages []string, gaps []red
 			for _, s := range batch {
 				messages = append(messages, s.Message)
 			}
-			if want > 0 && len(messages) >= want {
-				want = 0
+			if !ending && done(messages) {
+				ending = true
 				time.AfterFunc(more, cancel)
 			}
 		}

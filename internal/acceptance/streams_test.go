@@ -213,12 +213,13 @@ func TestResume_ShorterHistory(t *testing.T) {
 		if held < c.most*9/10 {
 			t.Errorf("%s: %d are held, at most %d may be", name, held, c.most)
 		}
-		messages, gaps, _ := read(t, c.url, id, held)
+		messages, gaps, _ := readTo(t, c.url, id, func(messages []string) bool { return len(messages) > 0 && messages[len(messages)-1] == "r#299" })
 		if len(gaps) != 1 || gaps[0].Kind != gap.Evicted {
 			t.Errorf("%s: gaps %+v, want one", name, gaps)
 		}
-		if len(messages) != held || messages[0] != fmt.Sprintf("r#%d", 300-held) {
-			t.Errorf("%s: %d messages, want the newest %d", name, len(messages), held)
+		after := status(t, c.h).History.Records // it may have dropped more meanwhile
+		if n := len(messages); n < after || n > held || messages[0] != fmt.Sprintf("r#%d", 300-n) {
+			t.Errorf("%s: %d messages, want the newest %d to %d", name, n, after, held)
 		}
 	}
 }
