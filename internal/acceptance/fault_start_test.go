@@ -200,7 +200,8 @@ func TestSubscribe_RedisReturnsLoading(t *testing.T) {
 			live := time.Now()
 			tr.await("the end of loading", func() bool { return client.Ping(context.Background()).Err() == nil })
 			t.Logf("loading went on for %v after the link was live", time.Since(live))
-			if c, fell := tr.states.after(live, func(state string) bool { return state != "live" }); fell {
+			// A busy machine may let a PING time out, which is no answer.
+			if c, fell := tr.states.after(live, func(state string) bool { return state != "live" }); fell && strings.Contains(c.Text, "LOADING") {
 				t.Errorf("while loading the link became %q: %s", c.State, c.Text)
 			}
 			noticed, _ := tr.states.after(began, func(state string) bool { return state != "live" })
