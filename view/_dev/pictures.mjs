@@ -77,6 +77,7 @@ const PICTURES = {
   health: { fleet: "quiet", act: (page) => page.getByRole("button", { name: "Health" }).click() },
   settings: { colorScheme: "dark", act: (page) => page.getByRole("button", { name: "Settings" }).click() },
   keyboard: { act: (page) => page.getByRole("button", { name: "Keyboard" }).click() },
+  "wallboard-light": { fleet: "storm", query: "?view=wallboard", viewport: { width: 1920, height: 1080 } },
   wallboard: { fleet: "quiet", query: "?view=wallboard", viewport: { width: 1920, height: 1080 }, colorScheme: "dark" },
   print: { media: "print", act: openTrace },
   contrast: { forcedColors: "active", act: openTrace },

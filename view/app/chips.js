@@ -1,5 +1,6 @@
 import { attribute, el } from "./dom.js";
-import { NAMED } from "./filter.js";
+import { levelsText, NAMED } from "./filter.js";
+import { GAP, NAMES } from "./levels.js";
 import { CLAUSE } from "./patterns.js";
 import { rangeWords } from "./time-range.js";
 
@@ -8,6 +9,14 @@ import { rangeWords } from "./time-range.js";
 
 /** The number of characters that suffice to recognize a message. */
 const MESSAGE_CHARS = 40;
+
+/** levelWords returns the shorter of two lists: the levels that are shown, or those that are hidden. @param {string} value in the form of an address */
+function levelWords(value) {
+  const shown = value.split(",").filter(Boolean);
+  const hidden = NAMES.slice(0, GAP).filter((name) => !shown.includes(name));
+  if (shown.length > hidden.length) return `level ≠ ${hidden.join(", ")}`;
+  return `level ${value.includes(",") || value === "critical" || value === "none" ? "=" : "≥"} ${shown.join(", ")}`;
+}
 
 /**
  * chipText returns the words of a chip: a name, what it must be or must not be, and the value.
@@ -22,13 +31,14 @@ export function chipText([name, value], exampleOf = () => "") {
     const [, not, key, op, rest] = /^(-?)(?:fields\.)?([\w@$.-]+)(:|=)(.+)$/s.exec(value) ?? [];
     return key && !value.includes(" OR ") && rest !== "*" ? `${key} ${not ? "≠" : op === "=" ? "=" : ":"} ${rest}` : value;
   }
+  if (name === "level") return levelWords(value);
   const negated = name !== "id" && value.startsWith("-");
   return `${name} ${negated ? "≠" : "="} ${negated ? value.slice(1) : value}`;
 }
 
 /**
  * createChips shows every active filter as a chip: a click edits it, × removes it, an Alt-click or Space switches it off and on. A range of time
- * is edited within its chip, any other filter in the search field.
+ * is edited within its chip, levels with their buttons, any other filter in the search field.
  * @param {Filter} filter
  * @param {Pick<ReturnType<typeof import("./filter-edits.js").edits>, "add" | "remove" | "toggle" | "paramTerm">} edit
  * @param {import("./page.js").Page} page
@@ -37,7 +47,7 @@ export function chipText([name, value], exampleOf = () => "") {
  * @param {() => {now: number, utc: boolean}} clock
  * @param {(typed: string) => Promise<[from: string, to: string] | null>} parseRange
  */
-export function createChips(filter, { add, remove, toggle, paramTerm }, { chipList, query }, changed, exampleOf, clock, parseRange) {
+export function createChips(filter, { add, remove, toggle, paramTerm }, { chipList, levels, query }, changed, exampleOf, clock, parseRange) {
   /** @type {{param: Param, off: boolean}[]} */
   let shown = [];
   let drawn = "";
@@ -100,6 +110,7 @@ export function createChips(filter, { add, remove, toggle, paramTerm }, { chipLi
     const body = el("button", { type: "button", "aria-pressed": String(!off), title: "Edit. Alt-click or Space: off and on. Delete: remove", click: (/** @type {MouseEvent} */ { altKey }) => {
       if (altKey || off) swap();
       else if (param[0] === "time") editRange(body, words);
+      else if (param[0] === "level") levels.querySelector("input")?.focus();
       else {
         drop();
         filter.text = [filter.text.trim(), paramTerm(param)].filter(Boolean).join(" ");
@@ -119,7 +130,7 @@ export function createChips(filter, { add, remove, toggle, paramTerm }, { chipLi
 
   return {
     draw() {
-      const on = [...NAMED.flatMap((name) => filter.names[name].map((value) => [name, value])), ...filter.ids.map((value) => ["id", value]),
+      const on = [["level", levelsText(filter.levels)], ...NAMED.flatMap((name) => filter.names[name].map((value) => [name, value])), ...filter.ids.map((value) => ["id", value]),
         ["time", filter.from || filter.to ? `${filter.from}/${filter.to}` : ""], ...filter.clauses.map((value) => ["q", value])].filter(([, value]) => value);
       shown = [...on.map((param) => ({ param: /** @type {Param} */ (param), off: false })), ...filter.off.map((param) => ({ param, off: true }))];
       const shape = JSON.stringify([shown, clock().utc]);

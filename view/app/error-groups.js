@@ -78,8 +78,8 @@ export function createGroupRow(show, document) {
   const e = el("li", { class: "group" }, el("div", {}, fresh, name), el("div", {}, svg, times), facts);
   return {
     el: e,
-    /** @param {ErrorGroup} g @param {number} now @param {boolean} utc @param {number} workers */
-    draw(g, now, utc, workers) {
+    /** @param {ErrorGroup} g @param {number} now @param {boolean} utc @param {number} workers @param {boolean} short for a row of one line */
+    draw(g, now, utc, workers, short) {
       group = g;
       const words = groupText(g, now, utc, workers);
       fresh.hidden = !g.isNew;
@@ -89,7 +89,7 @@ export function createGroupRow(show, document) {
       attribute(path, "d", sparkline(g.minutes));
       attribute(svg, "aria-label", `The last hour: at most ${plural(Math.max(0, ...g.minutes), "record")} a minute`);
       text(times, `${words.count} ${g.level}`);
-      text(facts, words.facts);
+      text(facts, short ? ago(now - g.lastSeen) : words.facts);
     },
   };
 }

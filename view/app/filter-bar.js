@@ -59,7 +59,7 @@ export function createFilterBar(state, page, changed, { filtering, commit, clear
         event.preventDefault();
         const only = andWorse(level);
         filter.levels = filter.levels === only ? ALL : only;
-      } else filter.levels ^= 1 << level;
+      } else filter.levels = filter.levels ^ (1 << level) || ALL;
       changed();
     });
     return { level, chip: /** @type {HTMLElement} */ (chip), input, output: /** @type {Element} */ (chip.querySelector("output")) };

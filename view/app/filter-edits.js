@@ -1,5 +1,5 @@
 import { NAMED } from "./filter.js";
-import { ALL, level, NAMES } from "./levels.js";
+import { ALL, andWorse, level, NAMES } from "./levels.js";
 import { everything, parseParams, parseQuery, printClauses, printTerm } from "./query.js";
 import { QueryError } from "./query-error.js";
 import { iso } from "./time.js";
@@ -13,6 +13,9 @@ const FIELD = "fields.";
 
 /** @param {string} name */
 const isNamed = (name) => /** @type {readonly string[]} */ (NAMED).includes(name);
+
+/** levelsOf returns the set of levels that levelsText has written. @param {string} words */
+const levelsOf = (words) => (words === "none" || words.includes(",") ? words.split(",").filter(Boolean).reduce((bits, name) => bits | (1 << level(name)), 0) : andWorse(level(words)));
 
 /** now returns the time in nanoseconds, as the grammar counts it. */
 const now = () => BigInt(Date.now()) * 1_000_000n;
@@ -46,6 +49,7 @@ export function edits(filter) {
       filter.names[column] = without(filter.names[column], value);
     } else if (name === "id") filter.ids = without(filter.ids, value);
     else if (name === "time") filter.from = filter.to = "";
+    else if (name === "level") filter.levels = ALL;
     else if (name === "from" || name === "to") filter[name] = "";
     else filter.clauses = without(filter.clauses, value);
   }
@@ -53,9 +57,13 @@ export function edits(filter) {
   /** add adds a parameter. A range is the parameter time with both ends, FROM/TO. @param {Param} param */
   function add([name, value]) {
     remove([name, value]);
+    if (name === "time" || name === "level") filter.off = filter.off.filter(([off]) => off !== name); // there is one range, and one set of levels
     if (name === "time") {
       [filter.from, filter.to = ""] = value.split("/");
-      filter.off = filter.off.filter(([off]) => off !== name); // there is one range
+      return;
+    }
+    if (name === "level") {
+      filter.levels = levelsOf(value);
       return;
     }
     if (isNamed(name)) filter.names[/** @type {import("./filter.js").Named} */ (name)].push(value);

@@ -69,7 +69,7 @@ export class Filter {
  * levelsText returns a set of levels in the form of an address: a single level includes all worse ones, and a list means exactly these.
  * @param {number} levels
  */
-function levelsText(levels) {
+export function levelsText(levels) {
   if (levels === ALL) return "";
   const names = NAMES.filter((_, level) => level > NONE && level < GAP && levels & (1 << level));
   if (levels & (1 << NONE)) return [...names, "none"].join(",");

@@ -35,9 +35,9 @@ const CROWD = 12;
  * @param {(change: (search: import("./search.js").Search) => void) => Promise<void>} needs.filterBy changes the filter and shows its records
  * @param {(ord: number) => void} needs.goTo opens a record once the filter is applied
  * @param {import("./notice.js").Notice} needs.notice
- * @param {import("./notify.js").Notify} needs.notify
+ * @param {() => Promise<import("./notify.js").Notify | undefined>} needs.loadNotify
  */
-export function createHealthDrawer(state, page, window, { askHealth, takeStatus, openHealth, filterBy, goTo, notice, notify }) {
+export function createHealthDrawer(state, page, window, { askHealth, takeStatus, openHealth, filterBy, goTo, notice, loadNotify }) {
   const { document } = window;
   const hidden = new HiddenWorkers(storage(window), `elva-hidden ${window.location.pathname}`);
   /** @type {Status | null} */
@@ -58,12 +58,13 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
   } });
   workers.title.after(unhide);
   const close = el("button", { type: "button", id: "healthClose", click: () => openHealth("") }, "Close");
-  const notifies = el("button", { type: "button", id: "notify", title: "Show a notification when the state changes and this page is out of sight", hidden: !notify.supported, click: async () => {
-    await notify.set(!notify.on());
-    drawNotify();
+  const notifies = el("button", { type: "button", id: "notify", title: "Show a notification when the state changes and this page is out of sight", hidden: !("Notification" in window), click: async () => {
+    const notify = await loadNotify();
+    await notify?.set(!notify.on());
+    drawNotify(notify);
   } }, "Notify");
-  const drawNotify = () => attribute(notifies, "aria-pressed", String(notify.on()));
-  drawNotify();
+  const drawNotify = (/** @type {import("./notify.js").Notify | undefined} */ notify) => attribute(notifies, "aria-pressed", String(notify?.on() ?? false));
+  void loadNotify().then(drawNotify);
   const wallboard = el("a", { href: "?view=wallboard", click: (/** @type {Event} */ event) => {
     event.preventDefault();
     openHealth(state.drawer === "wallboard" ? "side" : "wallboard");
@@ -108,7 +109,7 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
 
     const ordered = orderGroups(s.errorGroups);
     text(groups.title, `${plural(ordered.length, "error type")}${s.totals.newErrorGroups ? `, ${count(s.totals.newErrorGroups)} new` : ""}`);
-    drawGroups(ordered, (row, g) => row.draw(g, now, utc, s.totals.workers));
+    drawGroups(ordered, (row, g) => row.draw(g, now, utc, s.totals.workers, isWallboard));
     text(groups.more, [ordered.length ? "" : "No errors since the start.", others(ordered), otherErrors ? `${plural(otherErrors, "error")} of other types.` : ""].filter(Boolean).join(" "));
 
     const from = orderSources(s.redis.sources);

@@ -10,7 +10,6 @@ import { Ingest } from "./ingest.js";
 import { createLazyFile } from "./lazy-file.js";
 import { serverTime } from "./link-state.js";
 import { createNotice } from "./notice.js";
-import { createNotify } from "./notify.js";
 import { createPageHead } from "./page-head.js";
 import { createPlayback } from "./playback.js";
 import { fillRow } from "./record-row.js";
@@ -145,7 +144,6 @@ const askHealth = async () => {
   state.document = whole ?? state.document;
   return whole;
 };
-const notify = createNotify(window);
 const connection = createConnection({
   records(records, epoch) {
     ingest.batch(records, epoch);
@@ -198,7 +196,6 @@ function takeStatus(s) {
   if (!isNaN(s.at)) state.clockOffset = s.at - Date.now();
   past.module?.tick(s);
   drawHealth();
-  notify.take(s);
   offerReload(s.build);
 }
 
@@ -223,7 +220,8 @@ function refilter(typed = false, linked = false) {
   if (typed) address.writeLater();
   else if (!linked) address.write(true);
   const above = log.getBoundingClientRect().top;
-  search.module?.drawChips();
+  if (search.module) search.module.drawChips();
+  else if (!filter.open) void search.load(true).then((module) => module?.drawChips());
   filterBar.drawChoice();
   // The rows stay where they are on the screen, though the table begins elsewhere.
   table.shift(log.getBoundingClientRect().top - above);
@@ -599,7 +597,7 @@ document.addEventListener("visibilitychange", () => {
 
 /** The functions that the other files use. */
 const needs = {
-  address, arrive, askHealth, clearFilters, connection, edit, filterBy, filtering, goTo, ingest, later, notice, notify, openHealth, openView, parseRange, playback, read: { readGap, readIDs, readRecords }, received, refilter, schedule,
+  address, arrive, askHealth, clearFilters, connection, edit, filterBy, filtering, goTo, ingest, later, notice, loadNotify: () => past.load().then((module) => module?.notify), openHealth, openView, parseRange, playback, read: { readGap, readIDs, readRecords }, received, refilter, schedule,
   settings, show, table, takeStatus, toggleFilters: panel.toggle, closeSettings: () => openSettings(false),
   keys: {
     openHelp, openHealth, openSettings, openView, openViews,

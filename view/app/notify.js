@@ -24,7 +24,6 @@ export function createNotify(window) {
   const on = () => wanted && Note?.permission === "granted";
 
   return {
-    supported: Note !== undefined,
     on,
     /** set turns notifications on or off. It must be called from a click, which browsers require to ask the reader. @param {boolean} to */
     async set(to) {

@@ -2,6 +2,7 @@ import { gapText } from "./gap-text.js";
 import { createGoTo } from "./go-to.js";
 import { LastHour } from "./last-hour.js";
 import { parseRange } from "./moment.js";
+import { createNotify } from "./notify.js";
 import { readName } from "./record-page.js";
 import { createRecordPages } from "./record-pages.js";
 import { bound } from "./time-range.js";
@@ -28,8 +29,8 @@ const OFFER = 20_000;
  */
 
 /**
- * createPast shows what the page has not received: the timeline, older records, and the record that a link names. It
- * is in a separate file, which is loaded once the newest records are shown.
+ * createPast shows what the page has not received: the timeline, older records, and the record that a link names; and it notifies of states.
+ * It is in a separate file, which is loaded once the newest records are shown.
  * @param {import("./state.js").State} state
  * @param {import("./page.js").Page} page
  * @param {Window & typeof globalThis} window
@@ -68,16 +69,18 @@ export function createPast(state, page, window, needs) {
   state.gapText = gapText;
   table.refill();
   const lastHour = (state.lastHour = new LastHour());
+  const notify = createNotify(window);
 
   /** tick is called with each status. @param {import("./wire.js").Status} s */
   function tick(s) {
     if (!lastHour.take(s) && !window.document.hidden) void askHealth().then((whole) => whole && takeStatus(whole));
     timeline.tick();
+    notify.take(s);
   }
   if (state.status) tick(state.status);
 
   return {
-    pages,
+    pages, notify,
     openGoTo: goToForm.open,
     parseRange: (/** @type {string} */ typed) => parseRange(typed, serverTime(state), state.utc),
     /** frame is called after each frame. */

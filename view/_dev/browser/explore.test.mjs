@@ -69,7 +69,7 @@ on("?id=VALUE opens the thread; it grows live, and another id leads on", { ...sh
 
 on("an id beside other filters is a filter; an id that nothing has says so", { ...shop, hash: `?id=${SLOW}&level=error` }, async (page) => {
   await until(page, () => document.querySelectorAll("#rows .row").length === 1);
-  assert.deepEqual(await chips(page), [`id = ${SLOW}`]);
+  assert.deepEqual(await chips(page), ["level ≥ error", `id = ${SLOW}`]);
   await goTo(page, "?id=nobody");
   await page.getByText("No record in memory has this ID.").waitFor();
 });
@@ -148,12 +148,12 @@ on("patterns: each count is what ?records gives; Similar goes to its records; Hi
   assert.match((await charged.innerText()).replace(/\s+/g, " "), /charged \d+\.10 EUR for order \d+/);
   await charged.getByRole("button", { name: "Hide" }).click();
   await until(page, () => !/charged/.test(document.querySelector(".patterns").textContent));
-  assert.match((await chips(page)).join(), /^not like “charged \d+\.10 EUR for order \d+”$/);
+  assert.match((await chips(page)).join(), /^level ≥ info,not like “charged \d+\.10 EUR for order \d+”$/);
   await view.getByRole("status").filter({ hasText: /Hidden: info “charged … EUR for order …” \d+ %/ }).waitFor();
   await rows.filter({ hasText: "GET" }).first().getByRole("button", { name: "Similar", exact: true }).click();
   await page.locator("#log").waitFor();
   await until(page, () => [...document.querySelectorAll("#rows .row bdi")].every((e) => e.textContent.startsWith("GET")));
-  assert.equal((await chips(page)).length, 2);
+  assert.equal((await chips(page)).length, 3);
 });
 
 on("patterns: Denoise hides what drowns the rest, a flood of errors too, and names it; what is worse than most of a pattern stays", { ...shop, prepare: flood, hash: "?view=patterns" }, async (page, f) => {

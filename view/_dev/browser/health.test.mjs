@@ -98,7 +98,7 @@ for (const [title, fields, text] of [
     await page.click("#healthButton");
     await drawer(page).locator(".group button").click();
     await page.locator(".detail").waitFor();
-    assert.deepEqual(await chips(page), text ? [text] : []);
+    assert.deepEqual(await chips(page), ["level ≥ error", ...(text ? [text] : [])]);
     assert.equal(await page.locator(`.row[data-seq="${seq}"]`).getAttribute("aria-selected"), "true");
     assert.equal(await page.locator('#rows .row[data-level="info"]').count(), 0);
   });
@@ -108,7 +108,7 @@ on("an error group whose newest record is no longer in memory says so", "storm",
   await page.click("#healthButton");
   await drawer(page).locator(".group button").filter({ hasText: "PaymentRefused" }).click();
   await until(page, () => document.querySelector("#notice").textContent === "Its newest record is no longer in memory");
-  assert.deepEqual(await chips(page), ["PaymentRefused"]);
+  assert.deepEqual(await chips(page), ["level ≥ error", "PaymentRefused"]);
 });
 
 on("a hidden worker stays hidden after a reload until it logs again", null, {
@@ -195,19 +195,28 @@ on("wallboard: link, Esc and address switch to it and back; the table continues"
   await page.locator("#log").waitFor({ state: "hidden" });
 });
 
-on("the wallboard sums services up in one line each, marks incidents, and has no controls", "quiet", { hash: "?view=wallboard", viewport: { width: 1920, height: 1080 }, prepare: (f) => {
+on("the wallboard has a line for each service and error type, marks incidents, and has no controls", "quiet", { hash: "?view=wallboard", viewport: { width: 1920, height: 1080 }, prepare: (f) => {
   const { more } = f;
   const ago = (s) => new Date(Date.now() - s * 1000).toISOString();
+  const firstSeen = ago(300);
   f.more = () => {
     const d = more();
     const mail = { ...d.workers.find((w) => w.state === "active"), name: "mail-1/mailer", host: "mail-1", service: "mailer" };
-    return { ...d, workers: [...d.workers, mail], gapList: [{ kind: "redis", from: ago(300), to: ago(296) }] };
+    const failed = { ...d.errorGroups[0], title: "requests.exceptions.ReadTimeout in gateway.py post: the card gateway did not answer within the time that an order may take", new: true, firstSeen };
+    return { ...d, workers: [...d.workers, mail], errorGroups: [...d.errorGroups, failed], gapList: [{ kind: "redis", from: ago(300), to: ago(296) }] };
   };
 } }, async (page) => {
   await drawer(page).getByText("2 services").waitFor();
   const lines = await drawer(page).getByRole("region", { name: "Services" }).getByRole("listitem").allTextContents();
   assert.match(lines[0], /^shop1 of 8 quiet/);
   assert.match(lines[1], /^mailer1 of 1 active/);
+  const errors = drawer(page).getByRole("region", { name: "Errors" }).getByRole("listitem");
+  assert.match(await errors.first().textContent(), /^NEWrequests.*order may take\d+× error\d+ (s|min) ago$/);
+  for (const row of await errors.all()) {
+    const { height } = await row.boundingBox();
+    assert.ok(height < 70, `${await row.textContent()} is ${height}px high`);
+    for (const part of [row.locator("div > b").last(), row.locator("p")]) assert.ok(await part.evaluate((e) => e.scrollWidth <= e.clientWidth + 1 || getComputedStyle(e).display === "inline"));
+  }
   await page.getByRole("button", { name: /Redis unreachable/ }).waitFor();
   assert.equal(await page.getByRole("button", { name: "Go to…" }).count(), 0);
   assert.equal(await page.getByRole("combobox").count(), 0);

@@ -64,6 +64,20 @@ on("levels: a click toggles one, with Shift it is that and worse", {}, async (pa
   await andWorse(page, "warning");
   await until(page, () => ![...document.querySelectorAll("#rows .row")].some((r) => ["debug", "info", "trace", "none"].includes(r.dataset.level)));
   assert.match(page.url(), /\?level=warning$/);
+  const chip = page.getByRole("button", { name: "level ≥ warning", exact: true });
+  await chip.click();
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("name")), "level", "levels are edited with their buttons");
+  await chip.click({ modifiers: ["Alt"] });
+  await until(page, () => document.querySelector('#rows [data-level="debug"]'));
+  await chip.press(" ");
+  await until(page, () => !document.querySelector('#rows [data-level="debug"]'));
+  await page.getByRole("button", { name: "Remove level ≥ warning" }).click();
+  await until(page, () => location.search === "" && document.querySelector("#chips").hidden);
+  for (const name of ["debug", "info", "warning", "error", "critical"]) await page.click(`input[name=level][value=${name}]`);
+  await until(page, () => location.search === "?level=trace,none");
+  await page.getByRole("button", { name: "Clear all" }).click();
+  await andWorse(page, "warning");
+  await page.locator("#chips").getByText("level ≥ warning").waitFor();
   await andWorse(page, "warning");
   await until(page, () => document.querySelector('#rows [data-level="debug"]'));
   assert.doesNotMatch(page.url(), /\?/);
@@ -97,7 +111,7 @@ on("a link reproduces the view", { hash: "?level=error&logger=shop&q=order" }, a
   await until(page, () => document.querySelectorAll("#rows .row").length > 0);
   const all = await page.$$eval("#rows .row", (rows) => rows.map((r) => [r.dataset.level, r.querySelector(".logger").textContent]));
   assert.ok(all.every(([level, logger]) => ["error", "critical"].includes(level) && logger.startsWith("shop.")));
-  assert.deepEqual(await chips(page), ["logger = shop", "order"]);
+  assert.deepEqual(await chips(page), ["level ≥ error", "logger = shop", "order"]);
 });
 
 on("a permalink opens its record, or says that it is no longer in memory", { feeder: { history: 5000 } }, async (page, f) => {

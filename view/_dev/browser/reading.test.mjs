@@ -213,7 +213,7 @@ on("Back undoes what was changed on purpose, but not each key; reload keeps filt
   await until(page, () => location.search.startsWith("?level="));
   await page.locator("input[name=q]").pressSequentially("order");
   await page.keyboard.press("Enter");
-  await until(page, () => /q=order/.test(location.search) && document.querySelectorAll("#chipList li").length === 1);
+  await until(page, () => /q=order/.test(location.search) && document.querySelectorAll("#chipList li").length === 2);
   await scrollUp(page, 3000);
   await rest(page);
   const row = page.locator("#rows .row").nth(20);
@@ -226,9 +226,9 @@ on("Back undoes what was changed on purpose, but not each key; reload keeps filt
   await page.locator(`.row[data-seq="${seq}"][aria-expanded="true"]`).waitFor();
   await rest(page);
   assert.ok(Math.abs((await top(page, seq)) - before) < 2, `${before} ${await top(page, seq)}`);
-  assert.deepEqual(await chips(page), ["order"]);
+  assert.deepEqual(await chips(page), ["level ≠ debug", "order"]);
   await page.goBack();
-  await until(page, () => location.search.startsWith("?level=") && document.querySelectorAll("#chipList li").length === 0);
+  await until(page, () => location.search.startsWith("?level=") && document.querySelectorAll("#chipList li").length === 1);
   await page.goBack();
   await until(page, () => location.search === "" && document.querySelector("input[value=debug]").checked);
   await page.goForward();

@@ -200,12 +200,28 @@ test("chips: every active filter, in words", () => {
   for (const [param, words] of [
     [["logger", "-shop.db"], "logger ≠ shop.db"], [["worker", "web-1/shop"], "worker = web-1/shop"], [["id", "-7"], "id = -7"],
     [["q", "fields.trace_id=3b76"], "trace_id = 3b76"], [["q", "-host:a"], "host ≠ a"], [["q", "-x"], "-x"], [["q", "a:1 OR b:2"], "a:1 OR b:2"], [["q", "took>500"], "took>500"], [["q", "user:*"], "user:*"],
+    [["level", "error"], "level ≥ error"], [["level", "error,"], "level = error"], [["level", "critical"], "level = critical"], [["level", "none"], "level = none"], [["level", "info,error"], "level = info, error"],
+    [["level", "trace,info,warning,error,critical,none"], "level ≠ debug"],
   ]) assert.equal(chipText(param), words);
   const exampleOf = (pattern) => (pattern === "0a1b2c3d" ? " charge failed for order 48266 after three tries " : "");
   assert.equal(chipText(["q", "pattern:0a1b2c3d"], exampleOf), "like “charge failed for order 48266 after thre…”");
   assert.equal(chipText(["q", "-pattern:0a1b2c3d"], exampleOf), "not like “charge failed for order 48266 after thre…”");
   assert.equal(chipText(["q", "-pattern:0a1b2c3d OR level>=error"], exampleOf), "not like “charge failed for order 48266 after thre…” below error");
   assert.equal(chipText(["q", "-pattern:ffffffff"], exampleOf), "pattern ≠ ffffffff");
+});
+
+test("levels are one chip, which is switched off and on without being lost", () => {
+  for (const text of ["warning", "error,", "none", "info,error", "trace,info,warning,error,critical,none"]) {
+    const f = filterOf(`level=${text}&q=x`);
+    const { toggle, remove } = edits(f);
+    const before = f.levels;
+    toggle(["level", text]);
+    assert.deepEqual([f.levels, f.off], [ALL, [["level", text]]]);
+    toggle(["level", text]);
+    assert.deepEqual([f.levels, f.off], [before, []], text);
+    remove(["level", text]);
+    assert.equal(f.levels, ALL);
+  }
 });
 
 test("a filter that the server made is added, or its opposite", () => {

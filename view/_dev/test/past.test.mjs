@@ -231,7 +231,7 @@ test("past: a record that is gone offers its time", async (t) => {
   const s = scene(t, [2999, 3000]);
   const said = [];
   s.needs.notice = (...args) => said.push(args);
-  const past = createPast(s.state, fakePage(), s.window, s.needs);
+  const past = createPast(s.state, fakePage(), { ...s.window, location: { pathname: "/logs" } }, s.needs);
   await past.goToName("E-9999@2026-11-22T17:00:00Z");
   assert.match(said[0][0], /^Record E-9999 is no longer in memory/);
   assert.match(said[0][2][0], /^Go to 2026-11-2/);
