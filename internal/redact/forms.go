@@ -2,20 +2,28 @@ package redact
 
 import "strings"
 
-// tokenForms are prefixes of tokens, with the minimum length of the rest. For schemes of the header Authorization, which are followed by a
-// token, it is 0, and for networks in an address of MySQL, which follow a password, -1.
+// What the minimum length of tokenForms says of a word that is no secret, but announces one.
+const (
+	scheme   = -1 - iota // it follows a scheme of the header Authorization
+	network              // it is before the network in an address of MySQL
+	sentence             // it follows "password is"
+	setting              // it is the next word
+	telegram             // it follows the number of one of Telegram's bots
+)
+
+// tokenForms are prefixes of tokens, with the minimum length of the rest, and words that announce a secret.
 var tokenForms = [...]struct {
 	prefix    string
 	minLength int
 }{
-	{"Bearer ", 0}, {"bearer ", 0}, {"BEARER ", 0}, {"Basic ", 0}, {"basic ", 0}, {"Token ", 0}, // schemes, which are not hidden themselves
-	{"tcp(", -1}, {"unix(", -1},
+	{"Bearer ", scheme}, {"bearer ", scheme}, {"BEARER ", scheme}, {"Basic ", scheme}, {"basic ", scheme}, {"Token ", scheme},
+	{"tcp(", network}, {"unix(", network}, {"is ", sentence}, {"requirepass ", setting}, {"masterauth ", setting}, {"AA", telegram},
 	{"eyJ", 24},                                                                                                             // a JWT: {"
 	{"ghp_", 20}, {"gho_", 20}, {"ghu_", 20}, {"ghs_", 20}, {"ghr_", 20}, {"github_pat_", 20}, {"glpat-", 16}, {"npm_", 24}, // of forges
 	{"xoxb-", 10}, {"xoxp-", 10}, {"xoxa-", 10}, {"xoxr-", 10}, {"xoxs-", 10}, {"xapp-", 10}, // Slack
-	{"sk_live_", 10}, {"sk_test_", 10}, {"rk_live_", 10}, {"rk_test_", 10}, {"whsec_", 16}, {"shpat_", 16}, {"shpss_", 16}, // payments, shops
+	{"sk_live_", 10}, {"sk_test_", 10}, {"rk_live_", 10}, {"rk_test_", 10}, {"whsec_", 16}, {"shpat_", 16}, {"shpss_", 16}, {"sq0atp-", 20}, {"sq0csp-", 20}, // payments, shops
 	{"sk-", 20}, {"hvs.", 20}, {"SG.", 20}, {"ya29.", 16}, {"AIza", 30}, {"AKIA", 16}, {"ASIA", 16}, {"dop_v1_", 32}, {"pypi-", 24}, {"glsa_", 20}, {"AGE-SECRET-KEY-", 20}, {"GOCSPX-", 20},
-	{"dckr_pat_", 20}, {"hf_", 30}, {"xkeysib-", 20}, {"ATATT3", 20}, {"sntrys_", 20},
+	{"dckr_pat_", 20}, {"hf_", 30}, {"xkeysib-", 20}, {"ATATT3", 20}, {"sntrys_", 20}, {"lin_api_", 20}, {"ntn_", 20}, {"pscale_", 24}, {"dapi", 32},
 	{"hooks.slack.com/services/", 16}, {"discord.com/api/webhooks/", 16}, // who knows the URL may post
 }
 
@@ -48,10 +56,16 @@ func (r *redactor) scanWord(i int) int {
 			continue
 		}
 		switch tokenForms[f].minLength {
-		case 0:
+		case scheme:
 			return r.hideAfterScheme(end)
-		case -1:
+		case network:
 			return r.hideDSNPassword(i, end)
+		case sentence:
+			return r.hideInSentence(i, end)
+		case setting:
+			return r.hideSetting(end)
+		case telegram:
+			return r.hideTelegramToken(i, end)
 		}
 		if to := tokenEnd(s, i+len(prefix)); to-i-len(prefix) >= tokenForms[f].minLength && hasDigit(s[i+len(prefix):to]) {
 			return r.replace(i, to, Replacement)
@@ -85,6 +99,56 @@ func (r *redactor) hideDSNPassword(i, end int) int {
 	return end
 }
 
+// hideInSentence hides the word after "password is" or "code is" if it has a digit, and a number after "verification code is".
+func (r *redactor) hideInSentence(i, end int) int {
+	s := r.s
+	n := nameBefore(s, i)
+	k := kindOf(n.text)
+	if n.text == "code" && isCodeKind(nameBefore(s, n.start).text) {
+		k = shortCode
+	}
+	to := plainEnd(s, end+1)
+	for to > end && strings.IndexByte(".!?:", s[to-1]) >= 0 { // the end of the sentence
+		to--
+	}
+	v := s[min(end+1, to):to]
+	if k == shortCode && isCode(v) || k == password && hasDigit(v) && !isNumber(v) {
+		return r.hide(end+1, to)
+	}
+	return end
+}
+
+// isCodeKind reports whether a word before "code" says that the code lets somebody in: verification code, but not exit code.
+func isCodeKind(w string) bool {
+	switch strings.ToLower(w) {
+	case "verification", "confirmation", "security", "access", "login", "auth", "authentication", "one-time", "sms", "2fa", "mfa", "otp", "pin", "reset":
+		return true
+	}
+	return false
+}
+
+// hideSetting hides the word after the word that ends at end.
+func (r *redactor) hideSetting(end int) int {
+	to := plainEnd(r.s, end+1)
+	if isProse(r.s[end+1 : to]) {
+		return end
+	}
+	return r.hide(end+1, to)
+}
+
+// hideTelegramToken hides the second part of a token of Telegram's bots: 123456789:AAH…
+func (r *redactor) hideTelegramToken(i, end int) int {
+	const length = 35 // of the second part
+	to := i
+	for to < len(r.s) && (isWord(r.s[to]) || r.s[to] == '-') {
+		to++
+	}
+	if i < 2 || r.s[i-1] != ':' || classOf[r.s[i-2]] != digit || to-i < length-2 || to-i > length+2 {
+		return end
+	}
+	return r.hide(i, to)
+}
+
 // tokenEnd returns the end of a token, which consists of Base64 or hexadecimal parts.
 func tokenEnd(s string, i int) int {
 	for i < len(s) && (isWord(s[i]) || strings.IndexByte("-.~+/=", s[i]) >= 0) {
@@ -110,6 +174,7 @@ func (r *redactor) scanDashes(i int) int {
 		if strings.HasPrefix(s[end:], "u ") {
 			return r.hideUserOption(end + 2)
 		}
+		return r.hideShortOption(end)
 	case 2:
 		return r.hideOption(end)
 	case 5:
@@ -126,6 +191,41 @@ func (r *redactor) hideUserOption(i int) int {
 		return i
 	}
 	return r.hide(i+len(user)+1, end)
+}
+
+// shortOptions are programs with an option of one letter whose value is a password, which follows directly or after a space.
+var shortOptions = [...]struct {
+	program, option string
+	spaced          bool
+}{{"mysql", "p", false}, {"mariadb", "p", false}, {"sshpass", "p", true}, {"sshpass", "p", false}, {"redis-cli", "a", true}}
+
+// hideShortOption hides the value of such an option of a program named before it in the line.
+func (r *redactor) hideShortOption(i int) int {
+	s := r.s
+	const window = 200 // the bytes before the option in which the program is looked for
+	if i+1 >= len(s) || s[i] != 'p' && s[i] != 'a' {
+		return i
+	}
+	line := s[max(i-window, 0):i]
+	line = line[strings.LastIndexAny(line, "\n|;")+1:]
+	for _, o := range shortOptions {
+		from := i + 1
+		if o.option[0] != s[i] || o.spaced != (s[from] == ' ') || !strings.Contains(line, o.program) {
+			continue
+		}
+		if o.spaced {
+			from++
+		}
+		q, inside := openQuote(s, from)
+		if q.char != 0 {
+			return r.hideQuoted(inside, q, password)
+		}
+		to := plainEnd(s, from)
+		if to > from && s[from] != '-' {
+			return r.hide(from, to)
+		}
+	}
+	return i
 }
 
 // hideOption hides the value of a command-line option: --password x, '--password', 'x'.

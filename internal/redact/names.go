@@ -15,7 +15,7 @@ const (
 	countable      // like token, but not a number, which is probably a count
 	header         // the rest of the line
 	shortCode      // a few digits, such as a PIN
-	session        // only directly after "=", as in a URL
+	session        // only directly after "=", as in a URL; "code" only in its query, if it looks random
 )
 
 // secretNames are the names of secrets, in lower case, without _, - and spaces. A longer name counts if it ends with one of them
@@ -26,11 +26,11 @@ var secretNames = [...]struct {
 }{
 	{password, "password passwd pwd passphrase passcode passwordhash passworddigest passwordconfirmation passwordconfirm passwort motdepasse senha pass passwords"},
 	{token, "token secret jwt bearer apikey appkey accesskey secretkey secretaccesskey privatekey secretkeybase signingkey encryptionkey authkey sharedkey accountkey masterkey" +
-		" credential credentials secrets amzsignature googsignature clientassertion"},
+		" credential credentials secrets licensekey amzsignature googsignature clientassertion"},
 	{countable, "tokens"},
 	{header, "authorization cookie cookies setcookie2"},
 	{shortCode, "cvv cvc pin otp totp"},
-	{session, "sig jsessionid phpsessid"},
+	{session, "sig jsessionid phpsessid code"},
 }
 
 // harmlessNames are exceptions, which end like the names of secrets.

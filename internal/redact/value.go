@@ -9,7 +9,9 @@ func (r *redactor) scanAssigned(i int) int {
 	if s[i] == ',' {
 		ends = &endsHeader
 	}
-	if c := s[i]; c != '\'' && !endsLikeName(s, i, ends) && (c != ':' || !strings.HasPrefix(s[i:], "://")) {
+	if c := s[i]; c == '>' && i > 0 && (s[i-1] == '"' || s[i-1] == '\'') {
+		return r.hideElement(i)
+	} else if c != '\'' && !endsLikeName(s, i, ends) && (c != ':' || !strings.HasPrefix(s[i:], "://")) {
 		return i + 1
 	}
 	switch s[i] {
@@ -204,10 +206,34 @@ func (r *redactor) hideValue(i int, k kind, n name, sign byte, spaced bool) int 
 	if s[i] == '[' || s[i] == '{' || s[i] == '(' {
 		return r.hideNested(i, k, n)
 	}
+	if inside := skipWrapper(s, i); inside > i {
+		if q, from := openQuote(s, inside); q.char != 0 {
+			return r.hideQuoted(from, q, k)
+		}
+	}
 	if n.quote.char == '"' {
 		return r.hideNumber(i, k, n.quote)
 	}
 	return r.hidePlain(i, k, n, sign, spaced)
+}
+
+// skipWrapper returns the index inside what other languages write around an optional text or before a text: Some("x"), string(7) "x".
+func skipWrapper(s string, i int) int {
+	for _, wrapper := range []string{"Some(", "Just ", "Just(", "string(", "Ok("} {
+		if !strings.HasPrefix(s[i:], wrapper) {
+			continue
+		}
+		i += len(wrapper)
+		length := i
+		for length < len(s) && classOf[s[length]] == digit {
+			length++
+		}
+		if length > i && strings.HasPrefix(s[length:], ") ") {
+			i = length + 2
+		}
+		return i
+	}
+	return i
 }
 
 // hideQuoted hides a value in quotes.
@@ -311,6 +337,8 @@ func (r *redactor) hidePlain(i int, k kind, n name, sign byte, spaced bool) int 
 		return r.hideHeader(i, end, n, sign)
 	case k == shortCode && !isCode(v), k == session && (sign != '=' || spaced || len(v) < 8), k == countable && (sign != '=' || !looksRandom(v)):
 		return i
+	case k == session && n.text == "code" && (n.start == 0 || s[n.start-1] != '?' && s[n.start-1] != '&' || len(v) < 16 || !hasDigit(v)): // an error code
+		return i
 	case isNumber(v) && len(v) < 4 && k != shortCode:
 		return end
 	case (strings.HasSuffix(n.text, "pwd") || strings.HasSuffix(n.text, "PWD")) && (v[0] == '/' || v[0] == '~' || len(v) > 2 && v[1] == ':'): // the working directory
@@ -383,8 +411,10 @@ func (r *redactor) hideHeader(i, end int, n name, sign byte) int {
 // hideElement hides the text of an XML element: <password>x</password>.
 func (r *redactor) hideElement(i int) int {
 	n := nameBefore(r.s, i)
-	before := i - len(n.text) - 1
-	if n.quote.char != 0 || before < 0 || r.s[before] != '<' || kindOf(n.text) == none {
+	if n.quote.char != 0 { // <password type="x">
+		n = elementBefore(r.s, n.start)
+	}
+	if n.quote.char != 0 || n.start < 1 || r.s[n.start-1] != '<' && r.s[n.start-1] != ':' || kindOf(n.text) == none {
 		return i + 1
 	}
 	end := strings.IndexByte(r.s[i:], '<')
@@ -392,4 +422,19 @@ func (r *redactor) hideElement(i int) int {
 		return i + 1
 	}
 	return r.hide(i+1, i+end)
+}
+
+// elementBefore returns the name of the element whose attributes s[i] is in.
+func elementBefore(s string, i int) name {
+	const window = 200 // longer attributes are not looked over
+	start := strings.LastIndexByte(s[max(i-window, 0):i], '<')
+	if start < 0 {
+		return name{}
+	}
+	start += max(i-window, 0) + 1
+	end := start
+	for end < len(s) && (isWord(s[end]) || s[end] == ':') {
+		end++
+	}
+	return nameBefore(s, end)
 }

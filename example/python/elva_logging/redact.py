@@ -30,15 +30,16 @@ _DEPTH = 8
 _PASSWORDS = (r"password|passwd|passphrase|passcode|password[_-]?hash|password[_-]?digest|password[_-]?confirm(?:ation)?|passwort|motdepasse|senha|passwords|"
               r"(?:(?<![a-zA-Z])|(?-i:(?<=[a-z])(?=P)))(?:pwd|pass)")
 _TOKENS = (r"(?<!page)(?<!page_)(?<!next)(?<!next_)(?<!continuation_)token|secret|jwt|bearer|api[_-]?key|app[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key|"
-           r"secret[_-]?key[_-]?base|signing[_-]?key|encryption[_-]?key|auth[_-]?key|shared[_-]?key|account[_-]?key|master[_-]?key|credentials?|secrets|amz-signature|goog-signature")
+           r"secret[_-]?key[_-]?base|signing[_-]?key|encryption[_-]?key|auth[_-]?key|shared[_-]?key|account[_-]?key|master[_-]?key|license[_-]?key|credentials?|secrets|amz-signature|goog-signature")
 _HEADERS = r"authorization|(?:set-)?cookies?"
 
 # A name, which a sign follows: what is before the part that tells, at most so long that no text makes the search slow, and numbers behind it.
-_NAME = r"(?<![\w.-])(?=[\w.-]+(?:\\*[\"']|\])?\s?[=:])(?P<name>[\w.-]{{0,200}}?(?:{})\d*)(?P<close>\\*[\"']|\])?"
+_NAME = r"(?<![\w.-])(?=[\w.-]+(?:\\*[\"']\]?|\])?\s?[=:])(?P<name>[\w.-]{{0,200}}?(?:{})\d*)(?P<close>\\*[\"']\]?|\])?"
 _SIGN = r"(?P<sign>\s?(?::=|=>|=(?!=)|:)\s*)(?:[bur](?=[\"']))?"
+_WRAPPER = r"(?:(?:Some|string|Just|Ok)[( ](?:\d+\) )?(?=\\*[\"']))?"  # as Rust and PHP print a text
 _QUOTED = r"(?P<quote>\\*[\"'])(?P<quoted>(?:(?!(?P=quote))[^\\]|\\.)*?)(?P=quote)"
 _PLAIN = r"[\"']?(?P<plain>\[redacted\]|\{\{?\w*\}?\}|\$\{\w*\}|<\w*>|(?:[^\s\"'<|&,;\\)\]}>]|[)\]}>](?=\w))+)"
-_KEYED = re.compile(_NAME.format(f"{_PASSWORDS}|{_TOKENS}") + _SIGN + f"(?:{_QUOTED}|{_PLAIN})", re.I)
+_KEYED = re.compile(_NAME.format(f"{_PASSWORDS}|{_TOKENS}") + _SIGN + _WRAPPER + f"(?:{_QUOTED}|{_PLAIN})", re.I)
 _HEADER = re.compile(
     r"(?<![\w])(?P<outer>[\"'])?(?P<name>[\w-]{0,40}(?:" + _HEADERS + r"))(?P<close>\\*[\"'])?" + _SIGN
     + r"(?:" + _QUOTED + r"|\[(?P<list>[^\]]*)\]|(?P<plain>(?(outer)[^\r\n]+?(?=(?P=outer)|[\r\n]|\Z)|[^\r\n]+)))", re.I)
@@ -50,8 +51,14 @@ _ARGUMENT = re.compile(r"(--[\w-]{0,40}(?:" + f"{_PASSWORDS}|{_TOKENS}" + r")(?P
 _CURL = re.compile(r"((?<!-)-(?:u|-user) [^\s:\"']+:)((?=[^\s\"']*\d)(?=[^\s\"']*[^\s\"'\d.])[^\s\"']+)")
 _MYSQL = re.compile(r"((?<![^\s\"'`=])[^\s\"'`=:]*:)([^\s\"'`=]+)(?=@(?:tcp|unix)\()")
 _SQL = re.compile(r"(PASSWORD[ (]|\bIDENTIFIED BY )'([^']*)'", re.I)
-_ELEMENT = re.compile(r"(<[\w:.-]{0,40}(?:" + f"{_PASSWORDS}|{_TOKENS}" + r")>)([^<]+)(?=<)", re.I)
+_ELEMENT = re.compile(r"(<[\w:.-]{0,40}(?:" + f"{_PASSWORDS}|{_TOKENS}" + r")(?: [^<>]{0,200})?>)([^<]+)(?=<)", re.I)
 _QUERY = re.compile(r"([?&;](?:sig|jsessionid|phpsessid)=)([^&\s\"']{8,})", re.I)
+_CALLBACK = re.compile(r"([?&]code=)((?=[^&\s\"']*\d)[^&\s\"']{16,})", re.I)
+_SENTENCE = re.compile(r"((?:" + _PASSWORDS + r") is )((?=[^\s\"',;]*\d)(?=[^\s\"',;]*[^\s\d.])[^\s\"',;]+?)(?=[.!?:]*(?:[\s\"',;]|\Z))", re.I)
+_CODE_IS = re.compile(r"(\b(?:(?:verification|confirmation|security|access|login|auth|authentication|one-time|sms|2fa|mfa|otp|pin|reset) code|cvv|cvc|pin|otp) is )(\d{3,})\b", re.I)
+_SETTING = re.compile(r"(\b(?:requirepass|masterauth) )([^\s\"',;]+)")
+_TELEGRAM = re.compile(r"(\d:)(AA[\w-]{31,35})(?![\w-])")
+_SHORT = re.compile(r"((?:(?:mysql|mariadb|sshpass)[^\n|;]{0,200}? -p|sshpass[^\n|;]{0,200}? -p |redis-cli[^\n|;]{0,200}? -a )[\"']?)([^\s\"',;-][^\s\"',;]*)")
 _CODE = re.compile(r"((?<![A-Za-z])(?:cvv2?|cvc2?|pin|otp)\\?[\"']?\s?[=:]\s*\\?[\"']?)(\d{3,8})\b", re.I)
 _PRIVATE_KEY = re.compile(r"(-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----)(.*?)(?=-----END |\Z)", re.S)
 _URL = re.compile(r"(://[^\s/?#:@\"'<>\[]{0,100}:)(?!\d+[/?#])([^\s\"'<>]{1,200}?)(?=@[^\s@\"'<>/]+(?:[/?#\s\"'<>]|\Z))")
@@ -59,7 +66,7 @@ _USER = re.compile(r"(://)([^\s/?#:@\"'<>]{16,200})(?=@)")
 _FORMS = re.compile(
     r"\b(?:eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|npm_\w{24,}|xox[bpars]-[\w-]{10,}|xapp-[\w-]{10,}|"
     r"[sr]k_(?:live|test)_\w{10,}|whsec_\w{16,}|shp(?:at|ss)_\w{16,}|sk-[\w-]{20,}|hvs\.\w{20,}|ya29\.[\w-]{16,}|AIza[\w-]{30,}|A[KS]IA[A-Z0-9]{16}|"
-    r"SG\.[\w.-]{20,}|dop_v1_\w{32,}|pypi-[\w-]{24,}|glsa_\w{20,}|GOCSPX-[\w-]{20,}|dckr_pat_[\w-]{20,}|hf_\w{30,}|xkeysib-[\w-]{20,}|ATATT3[\w=-]{20,}|sntrys_\w{20,}|hooks\.slack\.com/services/[\w/-]{16,}|discord\.com/api/webhooks/[\w/-]{16,})")
+    r"SG\.[\w.-]{20,}|dop_v1_\w{32,}|pypi-[\w-]{24,}|glsa_\w{20,}|GOCSPX-[\w-]{20,}|dckr_pat_[\w-]{20,}|hf_\w{30,}|xkeysib-[\w-]{20,}|ATATT3[\w=-]{20,}|sntrys_\w{20,}|sq0(?:atp|csp)-[\w-]{20,}|lin_api_\w{20,}|ntn_\w{20,}|pscale_\w{24,}|dapi\w{32,}|hooks\.slack\.com/services/[\w/-]{16,}|discord\.com/api/webhooks/[\w/-]{16,})")
 _CARD = re.compile(r"(?<![\w.])(?:\d{4}([ -])\d{4}\1\d{4}\1\d{4}|\d{4}([ -])\d{6}\2\d{5}|\d{14,19})(?![\w]|\.\d)")
 
 _HIDDEN = re.compile(r"\s*|\*+|x{3,}|•+|[#.-]+|null|nil|none|undefined|true|false|0|1|redacted|filtered|hidden|%.{0,2}|%\(.*\).?|\$\{?[A-Z_]+\}?|[\[<][\w .-]*[\]>]|\{+[\w .-]*\}+|<nil>", re.I)
@@ -168,10 +175,16 @@ _STEPS = (
     (_SQL, _second, "password identified".split()),
     (_ELEMENT, _second, ">".split()),
     (_QUERY, _second, "sig= jsessionid= phpsessid=".split()),
+    (_CALLBACK, _second, "code=".split()),
+    (_SENTENCE, _second, (" is ",)),
+    (_CODE_IS, _second, (" is ",)),
+    (_SETTING, _second, "requirepass masterauth".split()),
+    (_TELEGRAM, _second, ":aa".split()),
+    (_SHORT, _second, "mysql mariadb sshpass redis-cli".split()),
     (_CODE, _second, "cvv cvc pin otp".split()),
     (_BEARER, _bearer, "bearer basic token".split()),
     (_FORMS, _form, ("eyj ghp_ gho_ ghu_ ghs_ ghr_ _pat_ glpat- npm_ xox xapp- k_live_ k_test_ whsec_ shpat_ shpss_ sk- hvs. ya29. aiza akia asia sg. dop_v1_ pypi- glsa_"
-                     " gocspx- hf_ xkeysib- atatt3 sntrys_ hooks.slack.com discord.com").split()),
+                     " gocspx- hf_ xkeysib- atatt3 sntrys_ sq0atp- sq0csp- lin_api_ ntn_ pscale_ dapi hooks.slack.com discord.com").split()),
 )
 
 
