@@ -102,6 +102,9 @@ func (r *redactor) hideDSNPassword(i, end int) int {
 // hideInSentence hides the word after "password is" or "code is" if it has a digit, and a number after "verification code is".
 func (r *redactor) hideInSentence(i, end int) int {
 	s := r.s
+	if !endsLikeName(s, i, &endsName) {
+		return end
+	}
 	n := nameBefore(s, i)
 	k := kindOf(n.text)
 	if n.text == "code" && isCodeKind(nameBefore(s, n.start).text) {
