@@ -26,7 +26,7 @@ const (
 	// writerFlush is how long Close and Sync wait: longer than writerGrace, and shorter than what supervisors
 	// allow a program to end.
 	writerFlush = 3 * time.Second
-	// writerEntries is how many entries a stream keeps unless told otherwise: 40 MB of Redis's memory at
+	// writerEntries is how many entries a stream keeps by default: 40 MB of Redis's memory at
 	// 350 bytes a record, and at ten records a second three hours.
 	writerEntries = 100_000
 )

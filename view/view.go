@@ -52,7 +52,7 @@ type Page struct {
 	State   string    // of what is logged: ok, degraded, down or unknown
 	Summary string    // one sentence on how things are
 	Rows    []Row     // the last records, oldest first; at most the last 100 are shown, as many as 256 KiB of HTML hold
-	Now     time.Time // the server's clock; zero means that no age is told
+	Now     time.Time // the server's clock; if zero, no age is shown
 }
 
 // Row is one record as the stream sends it; it can be unmarshalled from the same JSON.

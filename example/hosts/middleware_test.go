@@ -81,14 +81,14 @@ func compressions(t *testing.T) map[string]func(http.Handler) http.Handler {
 		t.Fatal(err)
 	}
 	return map[string]func(http.Handler) http.Handler{
-		"gorilla/handlers":              handlers.CompressHandler,
-		"klauspost/gzhttp":              func(logs http.Handler) http.Handler { return gzhttp.GzipHandler(logs) },
-		"NYTimes/gziphandler":           gziphandler.GzipHandler,
-		"CAFxX/httpcompression":         cafxx,
-		"chi":                           inChi(chimiddleware.Compress(5)),
-		"chi, told to compress streams": inChi(chimiddleware.Compress(5, "text/html", "text/css", "text/event-stream")),
-		"gin-contrib/gzip":              inGin(ginzip.Gzip(ginzip.DefaultCompression)),
-		"echo":                          inEcho(echomiddleware.Gzip()),
+		"gorilla/handlers":         handlers.CompressHandler,
+		"klauspost/gzhttp":         func(logs http.Handler) http.Handler { return gzhttp.GzipHandler(logs) },
+		"NYTimes/gziphandler":      gziphandler.GzipHandler,
+		"CAFxX/httpcompression":    cafxx,
+		"chi":                      inChi(chimiddleware.Compress(5)),
+		"chi, compressing streams": inChi(chimiddleware.Compress(5, "text/html", "text/css", "text/event-stream")),
+		"gin-contrib/gzip":         inGin(ginzip.Gzip(ginzip.DefaultCompression)),
+		"echo":                     inEcho(echomiddleware.Gzip()),
 	}
 }
 

@@ -24,7 +24,7 @@ import (
 // childEnv tells this program that it is the server of that name.
 const childEnv = "ELVA_LOAD_SERVER"
 
-// setup is what a server is told at its start.
+// setup has the settings of a server.
 type setup struct {
 	Server  string
 	Redis   string

@@ -69,7 +69,7 @@ func (p *plan) idle(ctx context.Context, server string, viewers int) (s sample, 
 		return nil, err
 	}
 	for _, w := range t.viewers.list {
-		w.last.Store(t.publish.sent) // it is not told what came before
+		w.last.Store(t.publish.sent) // it does not get the earlier ones
 	}
 	if err := t.publish.steadily(ctx, served(viewers)/2, 2*time.Second); err != nil {
 		return nil, err

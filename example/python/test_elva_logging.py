@@ -503,7 +503,7 @@ class HandlerTest(RedisTest):
         self.assertEqual(admin.lrange("app:list", 0, -1), published)
         self.assertEqual(complaint.written, [])
 
-    def test_a_mistake_in_the_wiring_is_told_at_once(self):
+    def test_a_wiring_error_is_raised_at_once(self):
         for options in [{}, {"channel": "a", "stream": "b"}, {"stream": "b", "history_list": "c"},
                         {"stream": "b", "stream_maxlen": 0}, {"channel": "a", "history_list": "c", "history_length": 0}]:
             with self.subTest(options=options), self.assertRaises(ValueError):

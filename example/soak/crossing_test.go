@@ -28,13 +28,13 @@ type crossing struct {
 	done   chan struct{}
 
 	// Of the reading goroutine until done.
-	id      string
-	seen    []bits // by publisher
-	last    []int  // number, by publisher
-	gaps    []redistest.Gap
-	told    uint64
-	streams int
-	faults  faults
+	id       string
+	seen     []bits // by publisher
+	last     []int  // number, by publisher
+	gaps     []redistest.Gap
+	reported uint64
+	streams  int
+	faults   faults
 }
 
 func newCrossing(urls []string, publishers, number int, seed uint64) *crossing {
@@ -79,7 +79,7 @@ func (v *crossing) event(name, id, data string) {
 		case g.Kind == gap.Restart:
 			v.faults.add("a gap of a restart: %s", g.Reason)
 		case g.Lost > 0:
-			v.told += g.Lost
+			v.reported += g.Lost
 		default:
 			if g.To.IsZero() { // another instance does not know since when
 				g.To = time.Now()
@@ -109,10 +109,10 @@ func (v *crossing) event(name, id, data string) {
 	}
 }
 
-// judgeCrossing compares what was added to the stream with what each viewer was shown and told.
+// judgeCrossing compares what was added to the stream with what each viewer was shown and reported.
 func judgeCrossing(t *testing.T, publishers []*redistest.Publisher, viewers []*crossing) string {
 	t.Helper()
-	published, shown, inGaps, missing, told, streams := 0, 0, 0, 0, uint64(0), 0
+	published, shown, inGaps, missing, reported, streams := 0, 0, 0, 0, uint64(0), 0
 	for i, v := range viewers {
 		for _, f := range v.faults {
 			t.Errorf("viewer %d of the stream: %s", v.number, f)
@@ -135,14 +135,14 @@ func judgeCrossing(t *testing.T, publishers []*redistest.Publisher, viewers []*c
 				}
 			}
 		}
-		// What was told just before a cut is told again.
-		if lacks > v.told {
-			t.Errorf("viewer %d of the stream misses %d records and was told of %d", v.number, lacks, v.told)
+		// What was reported just before a cut is reported again.
+		if lacks > v.reported {
+			t.Errorf("viewer %d of the stream misses %d records and had reported %d", v.number, lacks, v.reported)
 		}
 		missing += int(lacks)
-		told += v.told
+		reported += v.reported
 		streams += v.streams
 	}
-	return fmt.Sprintf("stream: added %d; %d viewers over %d streams were shown %d, %d lie inside gaps, %d are missing and %d were told as missing",
-		published, len(viewers), streams, shown, inGaps, missing, told)
+	return fmt.Sprintf("stream: added %d; %d viewers over %d streams were shown %d, %d lie inside gaps, %d are missing and %d were reported as missing",
+		published, len(viewers), streams, shown, inGaps, missing, reported)
 }

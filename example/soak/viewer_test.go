@@ -30,15 +30,15 @@ type viewer struct {
 	done   chan struct{}
 
 	// Of the reading goroutine until done.
-	id      string
-	seen    []bits // by publisher
-	count   int
-	gaps    []redistest.Gap // of kind redis
-	told    uint64          // records told as lost, in all streams
-	streams int
-	faults  faults
+	id       string
+	seen     []bits // by publisher
+	count    int
+	gaps     []redistest.Gap // of kind redis
+	reported uint64          // records reported as lost, in all streams
+	streams  int
+	faults   faults
 
-	// Of the current stream. What is told as lost may be told again in the next one.
+	// Of the current stream. What is reported as lost may be reported again in the next one.
 	began, items, missed uint64
 }
 
@@ -137,7 +137,7 @@ func (v *viewer) event(name, id, data string) {
 			v.faults.add("a gap of kind %s: %s", g.Kind, g.Reason)
 		}
 		v.missed += g.Lost
-		v.told += g.Lost
+		v.reported += g.Lost
 	case name == "" && data != "":
 		var batch []struct {
 			Seq     uint64
@@ -173,7 +173,7 @@ func (v *viewer) item(seq uint64) {
 		return
 	}
 	if skipped := seq - v.began - v.items; skipped > v.missed {
-		v.faults.add("%d numbers before %d were passed over, %d told", skipped, seq, v.missed)
+		v.faults.add("%d numbers before %d were passed over, %d reported", skipped, seq, v.missed)
 	}
 }
 
@@ -211,15 +211,15 @@ func number(message string) (publisher, n int, ok bool) {
 	return publisher, n, err == nil && err2 == nil && publisher >= 0 && n >= 0
 }
 
-// judge compares what was published with what each viewer was shown and told, and returns the totals.
+// judge compares what was published with what each viewer was shown and reported, and returns the totals.
 // Even a steady viewer misses some of a burst that is larger than the history, so what Elva had is what
 // any of them was shown. What none was shown, on a busy machine, and lies in no gap, is lost unless each
-// was told of it: then it counts as missing for all of them.
+// had it reported as missing: then it counts as missing for all of them.
 func judge(t *testing.T, publishers []*redistest.Publisher, viewers []*viewer, last uint64) string {
 	t.Helper()
 	var published, had, inGaps, unshown, shown, streams int
 	var first redistest.Published // of those that nobody was shown
-	var told uint64
+	var reported uint64
 	gaps := viewers[0].gaps              // the history keeps gaps longest
 	missing := make([]int, len(viewers)) // not shown, though Elva had them
 	for p, publisher := range publishers {
@@ -253,18 +253,18 @@ func judge(t *testing.T, publishers []*redistest.Publisher, viewers []*viewer, l
 		for _, f := range v.faults {
 			t.Errorf("viewer %d (%s): %s", v.number, v.kind, f)
 		}
-		if uint64(missing[i]+unshown) > v.told {
-			t.Errorf("viewer %d (%s) misses %d records that others were shown and %d that nobody was, the first published at %v, and was told of %d",
-				v.number, v.kind, missing[i], unshown, first.Before, v.told)
+		if uint64(missing[i]+unshown) > v.reported {
+			t.Errorf("viewer %d (%s) misses %d records that others were shown and %d that nobody was, the first published at %v, and had reported %d",
+				v.number, v.kind, missing[i], unshown, first.Before, v.reported)
 		}
-		// At the end all that was told in the last stream has been passed.
+		// At the end all that was reported in the last stream has been passed.
 		if v.began+v.items+v.missed != last {
-			t.Errorf("viewer %d (%s): %d and %d items and %d told in its last stream make no %d", v.number, v.kind, v.began, v.items, v.missed, last)
+			t.Errorf("viewer %d (%s): %d and %d items and %d reported in its last stream make no %d", v.number, v.kind, v.began, v.items, v.missed, last)
 		}
-		told, shown, streams = told+v.told, shown+v.count, streams+v.streams
+		reported, shown, streams = reported+v.reported, shown+v.count, streams+v.streams
 	}
-	return fmt.Sprintf("published %d, shown to someone %d, inside %d gaps %d, shown to nobody and told %d; viewer 0 (steady) misses %d and was told of %d; all viewers: shown %d over %d streams, told of %d that they missed",
-		published, had, len(gaps), inGaps, unshown, missing[0], viewers[0].told, shown, streams, told)
+	return fmt.Sprintf("published %d, shown to someone %d, inside %d gaps %d, shown to nobody and reported %d; viewer 0 (steady) misses %d and had reported %d; all viewers: shown %d over %d streams, %d reported that they missed",
+		published, had, len(gaps), inGaps, unshown, missing[0], viewers[0].reported, shown, streams, reported)
 }
 
 func inGap(r redistest.Published, gaps []redistest.Gap) bool {

@@ -192,6 +192,6 @@ func TestCluster_StreamsWhenNodeDies(t *testing.T) {
 		}
 	}
 	if len(v.Gaps()) == 0 {
-		t.Error("that the stream is another one is not told")
+		t.Error("that the stream was created again is not reported")
 	}
 }

@@ -204,7 +204,7 @@ func TestAFloodOfDebugDoesNotEvictWarningsAndWorse(t *testing.T) {
 		t.Fatalf("the oldest two are %v, want the error and the gap", seqs[:2])
 	}
 	if got := uint64(len(seqs)) + lost; got != h.Stats().Last {
-		t.Errorf("%d read and %d told as lost of %d", len(seqs), lost, h.Stats().Last)
+		t.Errorf("%d read and %d reported as lost of %d", len(seqs), lost, h.Stats().Last)
 	}
 	if payload, ok := h.Payload(first); !ok || string(payload) != "the one traceback" {
 		t.Errorf("payload that was retained = %q, %v", payload, ok)

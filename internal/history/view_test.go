@@ -78,7 +78,7 @@ func TestAViewGivesEveryReaderWhatItSelects(t *testing.T) {
 					want = want[1:]
 				}
 				if missing+uint64(len(want)) > v.lost {
-					t.Fatalf("seed %d: %d selected records are missing, %d told as lost", seed, missing+uint64(len(want)), v.lost)
+					t.Fatalf("seed %d: %d selected records are missing, %d reported as lost", seed, missing+uint64(len(want)), v.lost)
 				}
 			}
 			for range 2000 {

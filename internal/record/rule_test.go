@@ -113,7 +113,7 @@ var rule = []struct{ clause, payload, want string }{
 	{"a line without a file is a field", `{"msg":"m","line":3}`, `{"message":"m","fields":{"line":3}}`},
 	{"class and method", `{"message":"m","source":{"class":"a.B","method":"c","file":"B.java","line":7}}`, `{"message":"m","source":"B.java:7 a.B.c"}`},
 	{"what says the same again goes", `{"msg":"m","file":"x.go","filename":"x.go","pathname":"/s/x.go","line":7,"lineno":"7","func":"f","function":"f","method":"g"}`, `{"message":"m","source":"x.go:7 f","fields":{"pathname":"/s/x.go","method":"g"}}`},
-	{"a place told twice", `{"msg":"m","caller":"x.go:7","file":"x.go","line":7,"func":"f"}`, `{"message":"m","source":"x.go:7 f"}`},
+	{"a source given twice", `{"msg":"m","caller":"x.go:7","file":"x.go","line":7,"func":"f"}`, `{"message":"m","source":"x.go:7 f"}`},
 	{"all under one name", `{"message":"m","file":"x.go","caller":{"line":7}}`, `{"message":"m","fields":{"file":"x.go","caller":{"line":7}}}`},
 	{"a request's method is no function", `{"msg":"m","caller":"x.go:1","method":"GET"}`, `{"message":"m","source":"x.go:1","fields":{"method":"GET"}}`},
 
@@ -125,7 +125,7 @@ var rule = []struct{ clause, payload, want string }{
 	{"a stack that starts with the type needs no heading", `{"msg":"m","err":{"type":"E","message":"bad","stack":"E: bad\n at f"}}`, `{"message":"m","level":"error","trace":"E: bad\n at f"}`},
 	{"a stack that has the message needs no heading", `{"msg":"m","error":{"type":"E","message":"bad","stack":"Uncaught bad\n at f"}}`, `{"message":"m","level":"error","trace":"Uncaught bad\n at f","fields":{"error":{"type":"E"}}}`},
 	{"frames under a heading are indented", `{"msg":"m","thrown":{"name":"E","message":"bad","extendedStackTrace":[{"class":"A","method":"f","file":"A.java","line":1}],"commonElementCount":0}}`, `{"message":"m","level":"error","trace":"E: bad\n    A.java:1 A.f","fields":{"thrown":{"commonElementCount":0}}}`},
-	{"a type told twice", `{"msg":"m","err":{"type":"E","name":"E","message":"bad","stack":"E: bad\n at f"}}`, `{"message":"m","level":"error","trace":"E: bad\n at f"}`},
+	{"a type given twice", `{"msg":"m","err":{"type":"E","name":"E","message":"bad","stack":"E: bad\n at f"}}`, `{"message":"m","level":"error","trace":"E: bad\n at f"}`},
 	{"causes as a text, an array and deeper", `{"msg":"m","level":"info","err":{"message":"bad","stack":"at f","cause":"b"},"error":{"x":1}}`, `{"message":"m","level":"info","trace":"bad\nat f\nCaused by: b","fields":{"error":{"x":1}}}`},
 	{"an array of causes", `{"msg":"m","level":"info","err":{"message":"bad","stack":"at f","cause":[{"type":"B","message":"b","stack":"at g"},{"type":"C","message":"c"}]}}`, `{"message":"m","level":"info","trace":"bad\nat f\nCaused by: B: b\nat g\nCaused by: C: c"}`},
 	{"eight levels of causes", `{"msg":"m","level":"info","err":{"type":"A","stack":"at a","cause":{"type":"B","cause":{"type":"C","cause":{"type":"D","cause":{"type":"E","cause":{"type":"F","cause":{"type":"G","cause":{"type":"H","cause":{"type":"I"}}}}}}}}}}`, `{"message":"m","level":"info","trace":"A\nat a\nCaused by: B\nCaused by: C\nCaused by: D\nCaused by: E\nCaused by: F\nCaused by: G\nCaused by: H\nCaused by: I"}`},

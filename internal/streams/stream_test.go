@@ -118,7 +118,7 @@ func TestCheck(t *testing.T) {
 			}
 		}
 		if got := sink.String(); got != c.want || same == c.other || s.exact == c.unsure || s.exact && s.at.Index != c.index {
-			t.Errorf("%s: told %q, the same %v, index %d (%v); want %q, %v, %d (%v)", c.name, got, same, s.at.Index, s.exact, c.want, !c.other, c.index, !c.unsure)
+			t.Errorf("%s: reported %q, the same %v, index %d (%v); want %q, %v, %d (%v)", c.name, got, same, s.at.Index, s.exact, c.want, !c.other, c.index, !c.unsure)
 		}
 	}
 }
@@ -153,7 +153,7 @@ func TestReader_EveryEntryIsReadOrCounted(t *testing.T) {
 		}
 		s.check(time.Now(), full(added, added+1-first))
 		if read+sink.lost != added {
-			t.Fatalf("seed %d: %d added, %d read, %d told: %v", seed, added, read, sink.lost, sink)
+			t.Fatalf("seed %d: %d added, %d read, %d reported: %v", seed, added, read, sink.lost, sink)
 		}
 	}
 }

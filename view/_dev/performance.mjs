@@ -72,7 +72,7 @@ async function measure(throttle) {
 
   const newest = (page, feeder, timeout = 60_000) => until(page, (seq) => [...document.querySelectorAll("#rows .row")].some((r) => Number(r.dataset.seq) >= seq), feeder.seq, timeout);
 
-  // It keeps all that is sent: a throttled page is behind by more than a server's history, and would be told of a gap.
+  // It keeps all that is sent: a throttled page is behind by more than a server's history, and would get a gap.
   const feeder = await new Feeder({ history: 100_000, limit: 500_000 }).listen();
   console.log(`\nCPU throttling ${throttle}x`);
   line("", "s", "CPU s", "CPU %", "frames/s", "long tasks", "longest", "elements", "nodes", "heap MB", "load");

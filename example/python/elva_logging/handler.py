@@ -427,7 +427,7 @@ class ElvaHandler(logging.Handler):
         self._unlisted = error is not None
 
     def _complain(self, what: str) -> None:
-        """Say it once on stderr, unless logging has been told to keep quiet about its own errors."""
+        """Say it once on stderr, unless logging.raiseExceptions is off."""
         if logging.raiseExceptions and sys.stderr:
             try:
                 print(f"elva_logging: {self.channel or self.stream}: {what}", file=sys.stderr)
