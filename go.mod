@@ -3,7 +3,7 @@ module github.com/SupermanScott/Elva
 go 1.25.0
 
 require (
-	// The page's markup, escaped where it stands, and the nonce that a host hands on. Only its runtime is imported.
+	// The page's markup, escaped by its context, and the nonce of the host. Only its runtime is imported.
 	github.com/a-h/templ v0.3.977
 	// The demo's Redis, and the tests'. The package itself does not import it, so no importer builds it.
 	github.com/alicebob/miniredis/v2 v2.40.0

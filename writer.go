@@ -20,8 +20,8 @@ import (
 const (
 	// Waits between attempts while Redis fails.
 	writerWaitMin, writerWaitMax = 100 * time.Millisecond, 5 * time.Second
-	// writerGrace is how long records for a channel wait on after Redis came back from an outage. A
-	// subscriber tries once a second to come back too, and what is published before that nobody hears.
+	// writerGrace is how long records for a channel wait after an outage of Redis. A subscriber
+	// reconnects about once a second, and what is published before that reaches nobody.
 	writerGrace = 1500 * time.Millisecond
 	// writerFlush is how long Close and Sync wait: longer than writerGrace, and shorter than what supervisors
 	// allow a program to end.

@@ -34,7 +34,7 @@ type demo struct {
 }
 
 // startDemo starts Redis and the workers. They log rate records a second between them, and begin as soon as
-// somebody listens, so that the shop's first words are heard. The caller calls Close.
+// somebody listens, so that the shop's first records are received. The caller calls Close.
 func startDemo(rate float64) (*demo, error) {
 	server, err := miniredis.Run()
 	if err != nil {

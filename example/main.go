@@ -4,7 +4,7 @@
 //	go run ./example -redis redis://localhost:6379 app:log 'job:*'  your own channels and patterns
 //	go run ./example -redis redis://localhost:6379 -stream app      a Redis Stream; -list names a list that fills gaps
 //
-// It is also a host to copy from: the page stands at /debug/logs/ beside an ordinary handler, as it would in
+// It is also a host to copy from: the page is at /debug/logs/ beside an ordinary handler, as it would in
 // any Go server. Ctrl-C ends it; a second Ctrl-C ends it at once.
 package main
 
@@ -112,7 +112,7 @@ func onlyHosts(names []string, next http.Handler) http.Handler {
 	})
 }
 
-// hello stands for the handlers that a host already has.
+// hello is an example of the handlers that a host already has.
 func hello(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprintln(w, "Hello. The logs are at /debug/logs/.")
 }
@@ -200,7 +200,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	opts.channels = flags.Args()
 	for _, name := range opts.channels {
 		if strings.HasPrefix(name, "-") {
-			return opts, usage("%s stands after a channel: flags come first", name)
+			return opts, usage("%s comes after a channel: flags come first", name)
 		}
 	}
 

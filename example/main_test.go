@@ -192,7 +192,7 @@ func TestExample_MistakesOnTheCommandLine(t *testing.T) {
 		"list, no channel":   {[]string{"-redis", "redis://localhost", "-stream", "s", "-list", "l"}, 2, "example: -list fills the gaps of channels, and none is named"},
 		"empty channel":      {[]string{"-redis", "redis://localhost", ""}, 2, "example: the name of a channel or a stream is empty"},
 		"channel, no redis":  {[]string{"my:channel"}, 2, "example: channels or keys are named but no Redis: add -redis redis://localhost:6379, or leave them out for the demo"},
-		"flag after channel": {[]string{"my:channel", "-redis", "redis://localhost"}, 2, "example: -redis stands after a channel: flags come first"},
+		"flag after channel": {[]string{"my:channel", "-redis", "redis://localhost"}, 2, "example: -redis comes after a channel: flags come first"},
 		"scheme":             {[]string{"-redis", "http://localhost", "a"}, 2, "example: the URL of Redis: redis: invalid URL scheme: http; it looks like redis://host:6379"},
 		"password in URL":    {[]string{"-redis", "redis://me:se/cret@localhost", "a"}, 2, "example: the URL of Redis is none: it looks like redis://user:password@host:6379, with % escapes in the password"},
 		"demo rate":          {[]string{"-demo-rate", "NaN"}, 2, "example: -demo-rate NaN: must be 0 to 50000"},

@@ -28,7 +28,7 @@ type program struct {
 	client *http.Client
 }
 
-// build builds the program in a folder, just as it stands but for the addresses in it, and returns its source and its path.
+// build builds the program in a folder, unchanged but for the addresses in it, and returns its source and its path.
 func build(t *testing.T, folder string, addresses map[string]string) (code, binary string) {
 	t.Helper()
 	dir := t.TempDir()

@@ -165,6 +165,6 @@ func (p *tab) awaitMessage(t *testing.T, message string) {
 const rows = `[...document.querySelectorAll("#log [data-seq]:not(.gap)")]
 	.filter((row) => row.checkVisibility() && row.querySelector(".message"))
 	.map((row) => ({seq: Number(row.dataset.seq), row, top: row.getBoundingClientRect().top,
-		message: row.querySelector(".message bdi").textContent.trim(), // beside it stands the end of the traceback
+		message: row.querySelector(".message bdi").textContent.trim(), // the end of the traceback follows it
 		...Object.fromEntries(["time", "level", "logger", "source"].map((name) => [name, row.querySelector("." + name)?.textContent.trim()]))}))
 	.sort((a, b) => a.top - b.top)`

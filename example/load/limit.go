@@ -17,8 +17,8 @@ const limitBlock = 64 << 10
 // limitBlocks is how many blocks are kept for viewers that lag. It is no history.
 const limitBlocks = 64
 
-// limit is what fan-out can't go below: every record is framed once, and each viewer's goroutine writes
-// the shared bytes from where it stands by writev to the raw connection.
+// limit is what fan-out can't go below: every record is encoded once, and each viewer's goroutine writes
+// the shared bytes from its cursor on by writev to the raw connection.
 type limit struct {
 	pace time.Duration // between two wake-ups; 0 wakes for each record
 

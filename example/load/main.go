@@ -132,7 +132,7 @@ func run(ctx context.Context, p *plan, only string, out io.Writer) (failed int, 
 			return 0, fmt.Errorf("%s: %w", m.name, err)
 		}
 	}
-	return p.report.verdict(), nil
+	return p.report.total(), nil
 }
 
 // compared returns the servers that are to be measured of those that a mode compares.

@@ -202,7 +202,8 @@ func (r *report) note(format string, args ...any) {
 
 func (r *report) line() { fmt.Fprintln(r.out) }
 
-func (r *report) verdict() int {
+// total prints how many targets were met and returns how many were missed.
+func (r *report) total() int {
 	fmt.Fprintf(r.out, "\n%d of %d targets met\n", r.judged-r.missed, r.judged)
 	return r.missed
 }

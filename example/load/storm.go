@@ -22,7 +22,7 @@ const (
 )
 
 // storm measures what arrives of a storm of large records, under Redis's default limits: it cuts off a subscriber for
-// whom 32 MB wait. Beside it stands what a reader receives that does nothing with the records, and who had the machine's
+// whom 32 MB wait. It also prints what a reader receives that does nothing with the records, and who had the machine's
 // CPU meanwhile: what is lost while none is idle, and Elva has what the others leave, is lost for want of CPU.
 func storm(ctx context.Context, p *plan) (err error) {
 	p.report.title("Storm: tracebacks, under Redis's default limits for subscribers")

@@ -234,8 +234,8 @@ func (j *joiner) joinsIndented(s string, indent int) bool {
 	return indent > 2 || j.part == object || !outbox.BeginsLike([]byte(s), []byte(strings.TrimLeft(j.first, " \t")))
 }
 
-// joinsHeading reports whether the heading of a stack belongs to the record. The traceback of an error that was logged stands below its line;
-// that of a program's end may stand below any line, and is a record of its own.
+// joinsHeading reports whether the heading of a stack belongs to the record. The traceback of an error that was logged follows its line;
+// that of a program's end may follow any line, and is a record of its own.
 func (j *joiner) joinsHeading(s string) bool {
 	switch {
 	case j.part == object:

@@ -392,12 +392,12 @@ class HandlerTest(RedisTest):
                 for i in range(1000):
                     logging.warning("%d", i)
             """), self.server.url], cwd=HERE) for _ in range(3)]
-        heard = [listener.next_payload() for _ in range(3000)]
+        received = [listener.next_payload() for _ in range(3000)]
         self.assertEqual([program.wait(PATIENCE) for program in programs], [0, 0, 0])
         with redis.Redis.from_url(self.server.url) as client:
-            self.assertEqual(client.lrange("app:list", 0, -1), heard)
+            self.assertEqual(client.lrange("app:list", 0, -1), received)
 
-    def test_who_hears_a_record_finds_it_in_the_list(self):
+    def test_a_received_record_is_in_the_list(self):
         self.handler(history_list="app:list", history_length=3)
         listener = self.listen()
         with redis.Redis.from_url(self.server.url) as client:

@@ -1,4 +1,4 @@
-"""Every program of docs/python.md runs as it stands there, but for the address of Redis and the port it serves at."""
+"""Every program of docs/python.md runs unchanged, but for the address of Redis and the port it serves at."""
 
 import collections
 import json

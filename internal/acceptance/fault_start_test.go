@@ -259,7 +259,7 @@ func TestSubscribe_OneNameDenied(t *testing.T) {
 
 			// A name that becomes permitted is subscribed without a new connection, and its gap ends.
 			server.Do("ACL", "SETUSER", "viewer", "&secret")
-			tr.await("the name to be heard", func() bool {
+			tr.await("the name to be subscribed", func() bool {
 				text := status(t, tr.Handler).Redis.Text
 				return strings.Contains(text, "denies 1 of 4") && strings.Contains(text, "other:*")
 			})

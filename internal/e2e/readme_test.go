@@ -279,7 +279,7 @@ func TestREADMEsShellLines(t *testing.T) {
 
 	// What each line must do. A line that is not here has no test.
 	checks := map[string]func(t *testing.T, line string){
-		"git clone https://github.com/SupermanScott/Elva && cd Elva": nil, // the clone is what this test stands in
+		"git clone https://github.com/SupermanScott/Elva && cd Elva": nil, // this test runs in the clone
 		"go run ./example": func(t *testing.T, _ string) { awaitRecord(t, demo, "GET /") },
 		"go run ./example -redis redis://localhost:6379 my:channel 'job:*'": func(t *testing.T, _ string) {
 			redis.publish(t, "job:7", "by pattern")

@@ -22,12 +22,12 @@ export function createStreamShare(window, changed, now = () => Date.now()) {
   const id = Math.random();
   /** When the reader last looked at this page. */
   let seen = now();
-  /** The other tabs with a stream. @type {Map<number, {seen: number, heard: number}>} */
+  /** The other tabs with a stream: when their readers last looked, and when they last said so. @type {Map<number, {seen: number, at: number}>} */
   const others = new Map();
 
   channel?.addEventListener("message", ({ data }) => {
     if (typeof data?.id !== "number" || typeof data.seen !== "number") return;
-    if (data.seen) others.set(data.id, { seen: data.seen, heard: now() });
+    if (data.seen) others.set(data.id, { seen: data.seen, at: now() });
     else others.delete(data.id);
     changed();
   });
@@ -39,7 +39,7 @@ export function createStreamShare(window, changed, now = () => Date.now()) {
     mayStream() {
       let newer = 0;
       for (const [other, tab] of others) {
-        if (now() - tab.heard > GONE) others.delete(other);
+        if (now() - tab.at > GONE) others.delete(other);
         else if (tab.seen > seen || (tab.seen === seen && other > id)) newer++;
       }
       return newer < MAX_STREAMS;

@@ -558,7 +558,7 @@ def _plain_args(args: Any) -> list[Any]:
 
 
 def _as_operand(original: Any, plain: list[Any]) -> Any:
-    """What stands on the right of % for plain."""
+    """plain as the right operand of %."""
     return tuple(plain) if isinstance(original, tuple) else plain[0]
 
 

@@ -23,7 +23,7 @@ func HostileTimes() []Time {
 		var row struct {
 			Name string          `json:"name"`
 			Time json.RawMessage `json:"time"`
-			Text bool            `json:"text"` // the time stands before a message in a line of text, too
+			Text bool            `json:"text"` // the time also occurs before a message in a line of text
 		}
 		if err := json.Unmarshal([]byte(line), &row); err != nil {
 			panic("recordtest: " + err.Error() + ": " + line)

@@ -23,7 +23,7 @@ on("a row opened at the lower edge scrolls its detail into view and stays visibl
   await openRow(page, page.locator(`.row[data-seq="${seq}"]`));
   await until(page, () => document.querySelector(".detail").getBoundingClientRect().bottom <= document.querySelector("#log").getBoundingClientRect().bottom);
   assert.ok((await visible(page)).includes(seq));
-  // A trace that is higher than the screen: its row stands at the top.
+  // A trace that is higher than the screen: its row is at the top.
   f.publish({ level: "error", message: "long", trace: Array.from({ length: 200 }, (_, i) => `line ${i}`).join("\n") });
   await page.click("#newest");
   await follows(page, f);
