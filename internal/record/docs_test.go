@@ -46,7 +46,7 @@ func referenceText() string {
 A payload is one JSON object, one logfmt line, one line of syslog, klog or a layout below, or any other text. Nothing has to be configured.
 What fills no column stays in the fields, under its own name; ` + "`?raw`" + ` has every payload as it was published.
 
-A **worker** is a host and a service: the host column, and the field ` + "`service`" + ` or else the first segment of the logger, unless that is a Java class (` + "`com.acme.shop.Cart`, `c.a.s.Cart`" + `). Records without a host or a service are named by their channel. Records without a host are of one worker for each service.
+A **worker** is a host and a service: the host column, and the field ` + "`service`" + ` or else the first segment of the logger, unless that is the name of a class or of a module (` + "`com.acme.shop.Cart`, `Acme.Shop.Cart`, `App\\Jobs\\Pay`, `github.com/acme/shop`" + `) or of a library. Records without a host or a service are named by their channel. Records without a host are of one worker for each service.
 
 ## Columns
 
@@ -64,10 +64,11 @@ name of a list whose value can be read counts.
 	}
 	fmt.Fprintf(&b, `
 %s count as logger, and %s as host, where the record keeps its own data apart: it has an object under one of %s, or is of GELF, Logstash or journald.
-A level is also read from %s: journald's in capitals, MongoDB's letter, and a status that is a level's word. Where a record has no level, its message is read as
+A level is also read from %s: journald's in capitals, MongoDB's letter, and a status, or Heroku's at, that is a level's word. Where a record has no level, its message is read as
 text.
 
 `, code(loggerWeak), code(hostWeak), code(containers), code(levelWeak))
+	fmt.Fprintf(&b, "Loggers of libraries, and names that do not say which program it is, make no worker: %s.\n\n", code(libraryNames))
 	writeLevels(&b)
 	writeLayouts(&b)
 	writeEnvelopes(&b)
@@ -77,7 +78,7 @@ text.
 
 // filledBy returns the columns and the fields that a layout sets.
 func filledBy(text string) string {
-	columns := map[string]string{"LEVEL": "level", "postgres": "level", "letter": "level", "npm": "level", "dotnet": "level", "ANY": "level", "path": "logger", "channel": "logger, level", "place": "logger, source",
+	columns := map[string]string{"LEVEL": "level", "mysql": "level", "sign": "level", "spot": "source", "nameline": "logger, source", "namespace": "logger, level", "clock": "time", "day": "", "postgres": "level", "letter": "level", "npm": "level", "dotnet": "level", "ANY": "level", "path": "logger", "channel": "logger, level", "place": "logger, source",
 		"process": "logger, pid, host", "brackets": "service, thread, traceId, spanId", "threadid": "thread", "uuid": "request_id", "function": "", "number": "", "initial": "", "message": ""}
 	var names []string
 	for _, t := range compile(text) {
@@ -143,9 +144,9 @@ func writeEnvelopes(b *strings.Builder) {
 	fmt.Fprintf(b, `## Records inside records
 
 A member that is wholly one JSON object is opened, at most %d deep: under %s, or the only such text of a stream's entry with several fields. So is what is behind the
-prefix of CRI, docker compose, kubectl, syslog or `+"`@cee:`"+`. What the record inside says goes first; what is around it stays in the fields.
+prefix of CRI, docker, kubectl, stern, PM2, Cloud Foundry, Heroku, syslog or `+"`@cee:`"+`. What the record inside says goes first; what is around it stays in the fields.
 
-A payload of a channel that is several JSON objects, each on lines of its own or right behind the other, is as many records, up to %d. The entry of a stream is one record.
+A payload of a channel that is several JSON objects, each on lines of its own or right behind the other, is as many records, up to %d; so is an export of OpenTelemetry (`+"`{\"resourceLogs\":…}`"+`). The entry of a stream is one record.
 
 `, maxEnvelopes, code(envelopes), maxRecords)
 }
@@ -200,7 +201,7 @@ func TestLayouts_Examples(t *testing.T) {
 			t.Errorf("%s: the example is read as %q", want.name, got)
 			continue
 		}
-		if c.message != "cart 7 is old" && c.message != "cart 7 is new" && !strings.HasSuffix(c.message, "order=7") && !strings.HasPrefix(c.message, `"GET `) {
+		if !strings.HasPrefix(strings.TrimPrefix(c.message, "mail: "), "cart 7 is ") && !strings.HasSuffix(c.message, "order=7") && !strings.HasPrefix(c.message, `"GET `) {
 			t.Errorf("%s: the message is %q", want.name, c.message)
 		}
 		if strings.Contains(want.example, "WARN") && c.level != Warning {

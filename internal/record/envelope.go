@@ -181,7 +181,7 @@ func (d *decoder) onlyRecord() int32 {
 	return only
 }
 
-// decodePrefix decodes a line with a prefix of a log collector: CRI, docker compose, kubectl, syslog files and @cee. It reports whether there
+// decodePrefix decodes a line with a prefix of a log collector: CRI, docker, kubectl, stern, PM2, Cloud Foundry, syslog files and @cee. It reports whether there
 // is such a prefix.
 func decodePrefix(r *Record, s string, depth int) bool {
 	if depth >= maxEnvelopes {
@@ -211,9 +211,18 @@ func cutPrefix(r *Record, s string) (rest string, ok bool) {
 		if rest, ok = cutTime(r, s); ok {
 			return rest, true
 		}
+		if rest, ok = cutCompose(r, s); ok { // PM2
+			return rest, true
+		}
 		return cutSyslogFile(r, s)
 	case isLetter(c):
 		if rest, ok = cutCompose(r, s); ok {
+			return rest, true
+		}
+		if rest, ok = cutStern(r, s); ok {
+			return rest, true
+		}
+		if rest, ok = cutTag(r, s); ok {
 			return rest, true
 		}
 		return cutSyslogFile(r, s)
@@ -265,23 +274,95 @@ func cutCRI(r *Record, s string) (string, bool) {
 	return s, false
 }
 
-// cutTime removes the time that docker and kubectl write before a line with --timestamps, if a JSON object follows.
+// cutTime removes the time that docker and kubectl write before a line with --timestamps: in nanoseconds, or before a JSON object. Cloud Foundry
+// writes a process and a stream, too: "2026-11-29T10:00:00.12+0100 [APP/PROC/WEB/0] ERR text".
 func cutTime(r *Record, s string) (string, bool) {
-	if s[len(s)-1] != '}' {
+	foundry := strings.Index(s[:min(len(s), 120)], "] ")
+	isFoundry := foundry > 0 && (strings.HasPrefix(s[foundry:], "] OUT ") || strings.HasPrefix(s[foundry:], "] ERR "))
+	isNano := len(s) > 31 && s[10] == 'T' && s[19] == '.' && s[29] == 'Z' && s[30] == ' '
+	if !isFoundry && !isNano && s[len(s)-1] != '}' {
 		return s, false
 	}
 	t, rest, ok := instant.Cut(s)
-	if rest = trimBlanks(rest); !ok || rest == "" || rest[0] != '{' {
+	if !ok {
+		return s, false
+	}
+	rest = trimBlanks(rest)
+	if isFoundry && rest != "" && rest[0] == '[' {
+		stream := s[foundry+2:]
+		r.Time = t
+		r.Fields = mergeFields(append(jsonscan.AppendString([]byte(`{"process":`), s[len(s)-len(rest)+1:foundry]), `,"stream":"`+strings.ToLower(stream[:3])+`"}`...), r.Fields)
+		return stream[len("OUT "):], true
+	}
+	if rest == "" || rest[0] != '{' && (!isNano || hasLayout(s)) {
 		return s, false
 	}
 	r.Time = t
 	return rest, true
 }
 
-// cutCompose removes the prefix of docker compose from each line: "shop-web-1  | text". The name must be padded or end with a number, since
-// it may be a word of a sentence.
+// hasLayout reports whether a line has a layout.
+func hasLayout(s string) bool {
+	c := columnsPool.Get().(*columns)
+	defer columnsPool.Put(c)
+	return readLayout(s, c)
+}
+
+// cutStern removes the prefix of stern from each line: "shop-7d9f8b6c5-x2x7k app text", perhaps after a namespace.
+func cutStern(r *Record, s string) (string, bool) {
+	start := 0
+	pod, after, ok := strings.Cut(s[:min(len(s), 2*maxLabel)], " ")
+	if ok && !isPod(pod) {
+		start = len(pod) + 1
+		pod, after, ok = strings.Cut(after, " ")
+	}
+	container, _, ok2 := strings.Cut(after, " ")
+	if !ok || !ok2 || !isPod(pod) || !isLoggerName(container) {
+		return s, false
+	}
+	r.Host = pod
+	r.Fields = mergeFields(append(jsonscan.AppendString([]byte(`{"container":`), container), '}'), r.Fields)
+	prefix := s[:start+len(pod)+len(container)+2]
+	return strings.ReplaceAll(s[len(prefix):], "\n"+prefix, "\n"), true
+}
+
+// isPod reports whether a word is the name of a pod of a Deployment or a CronJob: it ends in a hash, or the minute of the run, and five characters.
+// Kubernetes writes both without vowels.
+func isPod(word string) bool {
+	const safe = "bcdfghjklmnpqrstvwxz2456789"
+	rest, suffix, ok := cutLast(word, '-')
+	name, hash, ok2 := cutLast(rest, '-')
+	return ok && ok2 && len(suffix) == 5 && strings.Trim(suffix, safe) == "" && len(hash) >= 8 && len(hash) <= 10 &&
+		(strings.Trim(hash, safe) == "" || isDigits(hash)) && isLoggerName(name)
+}
+
+// cutTag removes the tag of a program before a JSON object: "shop[7]: {…}".
+func cutTag(r *Record, s string) (string, bool) {
+	var next Record
+	if s[len(s)-1] != '}' {
+		return s, false
+	}
+	rest, ok := syslogTag(&next, s)
+	if !ok || !next.HasPID || !isLoggerName(next.Logger) || rest == "" || rest[0] != '{' {
+		return s, false
+	}
+	next.inheritFrom(r)
+	*r = next
+	return rest, true
+}
+
+// cutCompose removes the prefix of docker compose from each line, "shop-web-1  | text", or that of PM2, "0|shop  | text". The name must be padded
+// or end with a number, since it may be a word of a sentence.
 func cutCompose(r *Record, s string) (string, bool) {
-	end := 0
+	start := jsonscan.SkipDigits(s, 0)
+	if start > 0 && (start == len(s) || s[start] != '|') {
+		return s, false
+	}
+	isPM2 := start > 0
+	if isPM2 {
+		start++
+	}
+	end := start
 	for end < len(s) && (isWord(s[end]) || s[end] == '-' || s[end] == '.') {
 		end++
 	}
@@ -289,12 +370,12 @@ func cutCompose(r *Record, s string) (string, bool) {
 	for bar < len(s) && s[bar] == ' ' {
 		bar++
 	}
-	if end < 2 || bar == end || bar+1 >= len(s) || s[bar] != '|' || s[bar+1] != ' ' || !isLetter(s[0]) {
+	if end < start+2 || bar == end || bar+1 >= len(s) || s[bar] != '|' || s[bar+1] != ' ' || !isLetter(s[start]) {
 		return s, false
 	}
-	name := s[:end]
+	name := s[start:end]
 	// "cat x | grep y" has no such prefix, unless a JSON object follows.
-	numbered := name[end-1]-'0' <= 9 && end > 2 && (strings.LastIndexAny(name, "-_") > 0)
+	numbered := isPM2 || s[end-1]-'0' <= 9 && strings.LastIndexAny(name, "-_") > 0
 	if !numbered && bar-end < 2 && s[len(s)-1] != '}' {
 		return s, false
 	}

@@ -27,7 +27,7 @@ const (
 var idKinds = []struct{ kind, names string }{
 	{"trace", "traceid oteltraceid ddtraceid xb3traceid b3traceid xraytraceid amzntraceid xamzntraceid xdatadogtraceid traceparent trace sentrytrace @tr"},
 	{"request", "requestid xrequestid reqid httprequestid requestguid awsrequestid correlationid xcorrelationid operationid rayid"},
-	{"job", "jobid jid taskid celerytaskid providerjobid activejobid workflowid workflowrunid runid activityid messageid executionid invocationid workflowuid fireinstanceid"},
+	{"job", "jobid jobuuid jid taskid celerytaskid providerjobid activejobid workflowid workflowrunid runid activityid messageid executionid invocationid workflowuid fireinstanceid"},
 	{"session", "sessionid sessid conversationid"},
 	{"transaction", "transactionid txnid"},
 	{"span", "spanid otelspanid ddspanid xb3spanid b3spanid parentspanid operationparentid @sp"},

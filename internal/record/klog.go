@@ -30,7 +30,7 @@ func decodeKlog(r *Record, payload string) bool {
 		return false
 	}
 	day := jsonscan.SkipDigits(s, 1)
-	if day != 5 && day != 9 { // glog has an option to write the year
+	if day != 5 && day != 7 && day != 9 { // glog has an option to write the year, and CockroachDB writes two digits of it
 		return false
 	}
 	clock := s[day:]
@@ -42,15 +42,20 @@ func decodeKlog(r *Record, payload string) bool {
 	if end == 0 || end > 18 || end >= len(rest) || rest[end] != ' ' {
 		return false
 	}
-	place, message, ok := strings.Cut(rest[end+1:], "]")
+	afterPlace := "]"
+	if day == 7 {
+		afterPlace = " ⋮"
+	}
+	place, message, ok := strings.Cut(rest[end+1:], afterPlace)
+	place = place[strings.IndexByte(place, '@')+1:] // CockroachDB writes a channel before it
 	if !ok || strings.ContainsAny(place, " \n") {
 		return false
 	}
 	if head, ok := stack.CutLine(place); !ok || head == "" {
 		return false
 	}
-	if day == 9 {
-		if t, more, ok := instant.Cut(s[1:5] + "-" + s[5:7] + "-" + s[7:9] + clock[:16]); ok && more == "" {
+	if day > 5 {
+		if t, more, ok := instant.Cut(("20" + s[1:day])[day-7:day-3] + "-" + s[day-4:day-2] + "-" + s[day-2:day] + clock[:16]); ok && more == "" {
 			r.Time = t
 		}
 	}

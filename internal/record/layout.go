@@ -239,14 +239,18 @@ func (c *columns) reset() {
 	*c = columns{fields: fields}
 }
 
-// field adds a field.
-func (c *columns) field(name, value string) {
+// field adds a field. It returns true, so that it can follow a condition.
+func (c *columns) field(name, value string) bool {
 	if value = strings.TrimSpace(value); value != "" {
 		c.fields = jsonscan.AppendString(append(jsonscan.AppendString(append(c.fields, ','), name), ':'), value)
+		if !mayBeID(name) {
+			return true
+		}
 		if kind, ok := idNames[fold(name)]; ok && len(value) <= maxID && len(c.ids) < maxIDs {
 			c.ids = append(c.ids, ID{idKinds[kind].kind, name, value})
 		}
 	}
+	return true
 }
 
 // setTime sets the time at the start of s. If its zone is unknown, the text becomes a field.
@@ -289,6 +293,19 @@ var patternFields = map[string]func(c *columns, value string) bool{
 		}
 		return c.level != Unknown && isUpper(v)
 	},
+	"mysql": func(c *columns, v string) bool {
+		if c.level = levelInText(v); c.level == Unknown {
+			c.level = bracketLevels[v]
+		}
+		return c.level != Unknown
+	},
+	"sign": func(c *columns, v string) bool {
+		c.level = map[string]Level{"#": Warning, "*": Info, "-": Info, ".": Debug}[v]
+		return c.level != Unknown
+	},
+	"role":   func(c *columns, v string) bool { return len(v) == 1 && strings.IndexByte("XCSM", v[0]) >= 0 },
+	"clock":  func(_ *columns, _ string) bool { return true },
+	"day":    func(_ *columns, _ string) bool { return true },
 	"report": func(c *columns, v string) bool { c.level = levelOfReport(v); return c.level != Unknown },
 	"letter": func(c *columns, v string) bool { c.level = levelOfLetter(v); return c.level != Unknown },
 	"npm":    func(c *columns, v string) bool { c.level = levelOfNPM(v); return c.level != Unknown },
@@ -304,14 +321,23 @@ var patternFields = map[string]func(c *columns, value string) bool{
 	"pid":      setPID,
 	"number":   func(_ *columns, v string) bool { return jsonscan.SkipDigits(v, 0) == len(v) },
 	"channel":  setChannel,
-	"uuid":     func(c *columns, v string) bool { c.field("request_id", v); return isUUID(v) },
-	"task_id":  func(c *columns, v string) bool { c.field("task_id", v); return isUUID(v) },
+	"uuid":     func(c *columns, v string) bool { return isUUID(v) && c.field("request_id", v) },
+	"job_id":   func(c *columns, v string) bool { return isUUID(v) && c.field("job_id", v) },
+	"task_id":  func(c *columns, v string) bool { return isUUID(v) && c.field("task_id", v) },
 	"line":     func(c *columns, v string) bool { c.source += ":" + v; return jsonscan.SkipDigits(v, 0) == len(v) },
-	"module":   func(c *columns, v string) bool { c.field("module", v); return isLoggerName(v) },
-	"threadid": func(c *columns, v string) bool { c.field("thread", v); return isDigits(v) },
-	"brackets": setSpringBrackets,
-	"place":    setLoguru,
-	"process":  setProcess,
+	"module":   func(c *columns, v string) bool { return isLoggerName(v) && c.field("module", v) },
+	"threadid": func(c *columns, v string) bool { return isDigits(v) && c.field("thread", v) },
+	"spot": func(c *columns, v string) bool {
+		c.source = v
+		name, ok := stack.CutLine(v)
+		return ok && isLoggerName(name)
+	},
+	"nameline":  setNameAndLine,
+	"namespace": setNamespace,
+	"component": func(c *columns, v string) bool { return (isUpper(v) || v == "-") && c.field("component", v) },
+	"brackets":  setSpringBrackets,
+	"place":     setLoguru,
+	"process":   setProcess,
 }
 
 // setLogger sets the logger, which may have a line: "com.acme.Cart:41".
@@ -322,6 +348,20 @@ func setLogger(c *columns, v string) bool {
 	}
 	c.logger = v
 	return isLoggerName(v)
+}
+
+// setNameAndLine sets the logger, and a source that is its name with a line: "shop.cart:41".
+func setNameAndLine(c *columns, v string) bool {
+	name, line, ok := cutLast(v, ':')
+	c.logger, c.source = name, v
+	return ok && isDigits(line) && isLoggerName(name)
+}
+
+// setNamespace sets the logger and level of Twisted: "shop.cart#warn".
+func setNamespace(c *columns, v string) bool {
+	name, level, ok := cutLast(v, '#')
+	c.logger, c.level = name, levelInText(level)
+	return ok && isLoggerName(name) && c.level != Unknown
 }
 
 func setPID(c *columns, v string) bool {
@@ -401,14 +441,14 @@ func compile(text string) pattern {
 		text = text[end+1:]
 		take, known := patternFields[name]
 		if !known {
-			take = func(c *columns, v string) bool { c.field(name, v); return len(v) <= maxLabel }
+			take = func(c *columns, v string) bool { return len(v) <= maxLabel && c.field(name, v) }
 		}
 		// A value in brackets may contain blanks.
 		before := ""
 		if len(p) > 0 {
 			before = p[len(p)-1].literal
 		}
-		spaced := strings.HasSuffix(before, "[") || strings.HasSuffix(before, "(") || name == "brackets"
+		spaced := strings.HasSuffix(before, "[") || strings.HasSuffix(before, "(") || name == "brackets" || name == "thread" && before == ":" && p[len(p)-2].field == "pid"
 		p = append(p, token{field: name, set: take, spaced: spaced})
 	}
 	return p

@@ -3,6 +3,7 @@ package record
 import (
 	"strings"
 
+	"github.com/SupermanScott/Elva/internal/record/instant"
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 	"github.com/SupermanScott/Elva/internal/record/stack"
 )
@@ -29,37 +30,71 @@ var layoutTable = []layout{
 	{"columns between pipes", "{time} | {level} | {logger} | {message}", "2026-11-29 10:00:00.123 | WARN | shop.cart | cart 7 is old", nil},
 	{"columns between pipes, without a name", "{time} | {level} | {message}", "2026-11-29 10:00:00.123 | WARN | cart 7 is old", nil},
 	{"NLog", "{time}|{level}|{logger}|{message}", "2026-11-29 10:00:00.1234|WARN|Shop.Cart|cart 7 is old", nil},
+	{"NLog with a number", "{time}|{number}|{LEVEL}|{logger}|{message}", "2026-11-29 10:00:00.1234|11|WARN|Shop.Cart|cart 7 is old", nil},
 	{"Python: columns between colons", "{time}:{logger}:{LEVEL}:{message}", "2026-11-29 10:00:00,123:shop.cart:WARNING:cart 7 is old", nil},
 	{"Python: a process before the level", "{time} [{pid}] {LEVEL} {path}: {message}", "2026-11-29 10:00:00,123 [4242] WARNING shop.cart: cart 7 is old", nil},
 	{"PostgreSQL", "{time} [{pid}] {postgres}:  {message}", "2026-11-29 10:00:00.123 UTC [4242] WARNING:  cart 7 is old", nil},
 	{"PostgreSQL: with a user", "{time} [{pid}] {user}@{database} {postgres}:  {message}", "2026-11-29 10:00:00.123 UTC [4242] al@shop WARNING:  cart 7 is old", nil},
+	{"PostgreSQL: Debian's prefix", "{time} [{pid}-{number}] {postgres}:  {message}", "2026-11-29 10:00:00.123 UTC [4242-3] WARNING:  cart 7 is old", nil},
+	{"PostgreSQL: Debian's prefix with a user", "{time} [{pid}-{number}] {user}@{database} {postgres}:  {message}", "2026-11-29 10:00:00.123 UTC [4242-3] al@shop WARNING:  cart 7 is old", nil},
+	{"PostgreSQL: pgBadger's prefix", "{time} [{pid}]: [{number}-{number}] {session} {postgres}:  {message}", "2026-11-29 10:00:00 UTC [4242]: [3-1] user=al,db=shop,client=10.0.0.7 WARNING:  cart 7 is old", nil},
+	{"PostgreSQL: RDS", "{time}:{client}:{user}@{database}:[{pid}]:{postgres}:  {message}", "2026-11-29 10:00:00 UTC:10.0.0.7(51234):al@shop:[4242]:WARNING:  cart 7 is old", nil},
+	{"MySQL 8", "{time} {threadid} [{mysql}] [{code}] [{subsystem}] {message}", "2026-11-29T10:00:00.123456Z 7 [Warning] [MY-010068] [Server] cart 7 is old", nil},
+	{"MySQL 5, MariaDB", "{time} {threadid} [{mysql}] {message}", "2026-11-29 10:00:00 7 [Warning] cart 7 is old", nil},
 	{"hclog", "{time} [{level}] {path}: {message}", "2026-11-29T10:00:00.123Z [WARN]  shop.cart: cart 7 is old", nil},
 	{"Python: level in brackets, a dash", "{time} [{level}] {path} - {message}", "2026-11-29 10:00:00,123 [WARNING] shop.cart - cart 7 is old", nil},
 	{"winston: a level in brackets", "{time} [{npm}]: {message}", "2026-11-29T10:00:00.123Z [warn]: cart 7 is old", jsonAfter},
+	{"nginx", "{time} [{level}] {pid}#{tid}: {message}", "2026/11/29 10:00:00 [warn] 4242#4242: cart 7 is old", nil},
+	{"RabbitMQ", "{time} [{level}] <{erlang_pid}> {message}", "2026-11-29 10:00:00.123456+00:00 [warning] <0.123.0> cart 7 is old", nil},
+	{"logback: a level in brackets before the thread", "{time} [{level}] [{thread}] {path} - {message}", "2026-11-29 10:00:00.123 [WARN ] [main] com.acme.Cart - cart 7 is old", nil},
+	{"Serilog: a level and a name in brackets", "{time} [{level}] [{path}] {message}", "2026-11-29 10:00:00.123 +01:00 [WRN] [Shop.Cart] cart 7 is old", nil},
 	{"structlog", "{time} [{level}] {message}", "2026-11-29 10:00:00 [warning  ] cart 7 is old                  [shop.cart] order=7", structlogLogger},
 	{"logback 1.5", "{time} [{thread}] {level} {logger} -- {message}", "10:00:00.123 [main] WARN  com.acme.Cart -- cart 7 is old", nil},
 	{"logback, log4j2, log4net", "{time} [{thread}] {level} {logger} - {message}", "2026-11-29 10:00:00.123 [main] WARN  com.acme.Cart - cart 7 is old", nil},
 	{"log4j2: level before thread", "{time} {level} [{thread}] {logger} - {message}", "2026-11-29 10:00:00,123 WARN [main] com.acme.Cart - cart 7 is old", nil},
 	{"log4j2: level before thread, a colon", "{time} {level} [{thread}] {path}: {message}", "2026-11-29 10:00:00,123 WARN [main] com.acme.Cart: cart 7 is old", nil},
 	{"Tomcat", "{time} {level} [{thread}] {path} {message}", "29-Nov-2026 10:00:00.123 WARNING [main] org.apache.catalina.core.StandardServer.await cart 7 is old", nil},
+	{"Python: a thread before the level", "{time} [{thread}] {LEVEL} {path}: {message}", "2026-11-29 10:00:00,123 [MainThread] WARNING shop.cart: cart 7 is old", nil},
 	{"WildFly, Quarkus, Python with threads", "{time} {level} [{logger}] ({thread}) {message}", "10:00:00,123 WARN  [com.acme.Cart] (default task-1) cart 7 is old", nil},
 	{"Python: name in brackets", "{time} {level} [{path}] {message}", "2026-11-29 10:00:00,123 WARNING [shop.cart] cart 7 is old", nil},
 	{"log4rs", "{time} {level} {path} - {message}", "2026-11-29T10:00:00.123+00:00 WARN shop::cart - cart 7 is old", nil},
 	{"Spring Boot", "{time} {LEVEL} {pid} --- {brackets} {logger} : {message}", "2026-11-29T10:00:00.123Z  WARN 4242 --- [shop] [nio-8080-exec-1] c.acme.shop.Cart   : cart 7 is old", nil},
 	{"Spring Cloud Sleuth", "{time} {LEVEL} [{application}] {pid} --- [{thread}] {logger} : {message}", "2026-11-29 10:00:00.123  WARN [shop,4bf92f3577b34da6a3ce929d0e0e4736,00f067aa0ba902b7] 4242 --- [main] c.acme.shop.Cart : cart 7 is old", nil},
+	{"ZooKeeper", "{time} [myid:{myid}] - {LEVEL} [{thread}] - {message}", "2026-11-29 10:00:00,123 [myid:1] - WARN  [NIOWorkerThread-1:o.a.z.s.NIOServerCnxn@371] - cart 7 is old", nil},
 	{"zap", "{time}\t{level}\t{message}", "2026-11-29T10:00:00.123Z\tWARN\tshop.cart\tcart/cart.go:41\tcart 7 is old\t{\"order\": 7}", zapColumns},
 	{"AWS Lambda: Node", "{time}\t{uuid}\t{LEVEL}\t{message}", "2026-11-29T10:00:00.123Z\t7d2e8f9a-0f61-4a1c-9c7e-1f2a3b4c5d6e\tWARN\tcart 7 is old", nil},
+	{"AWS Lambda: its own lines", "{time} {uuid} {message}", "2026-11-29T10:00:00.123Z 7d2e8f9a-0f61-4a1c-9c7e-1f2a3b4c5d6e cart 7 is old", nil},
 	{"zerolog", "{time} {LEVEL} {source} > {message}", "10:00AM WRN cart.go:41 > cart 7 is old order=7", nil},
 	{"charm", "{time} {LEVEL} <{source}> {message}", "2026/11/29 10:00:00 WARN <cart/cart.go:41> cart 7 is old order=7", nil},
-	{"Sidekiq", "{time} pid={pid} tid={tid} {message}", "2026-11-29T10:00:00.123Z pid=4242 tid=2jk class=PayJob jid=b4a577edbccf1d805744efa9 WARN: cart 7 is old", sidekiqPairs},
+	{"Sidekiq", "{time} pid={pid} {message}", "2026-11-29T10:00:00.123Z pid=4242 tid=2jk class=PayJob jid=b4a577edbccf1d805744efa9 WARN: cart 7 is old", sidekiqPairs},
+	{"Sidekiq 5", "{time} {pid} TID-{tid} {message}", "2026-11-29T10:00:00.123Z 4242 TID-oxk2f PayJob JID-b4a577edbccf1d805744efa9 WARN: cart 7 is old", sidekiqWords},
 	{"tracing", "{time} {LEVEL} {message}", "2026-11-29T10:00:00.123456Z  WARN request{id=7}: shop::cart: cart 7 is old", tracingTarget},
 	{"Python: a place before the message", "{time} {LEVEL} {source}: {message}", "2026-11-29 10:00:00,123 WARNING cart.py:41: cart 7 is old", nil},
+	{"Python: a name with a line", "{time} {LEVEL} {nameline} {message}", "2026-11-29 10:00:00,123 WARNING shop.cart:41 cart 7 is old", nil},
 	{"Hadoop, Python", "{time} {LEVEL} {path}: {message}", "2026-11-29 10:00:00,123 WARN com.acme.Cart: cart 7 is old", nil},
 	{"Spark", "{time} {LEVEL} {logger}: {message}", "26/11/29 10:00:00 WARN TaskSetManager: cart 7 is old", hasShortDate},
+	{"Crystal", "{time} {LEVEL} - {path}: {message}", "2026-11-29T10:00:00.123456Z   WARN - shop.cart: cart 7 is old", nil},
+	{"Symfony's console", "{time} {LEVEL}  [{logger}] {message}", "10:00:00 WARNING   [cart] cart 7 is old", nil},
+	{".NET with a time", "{time} {dotnet}: {logger}[{EventId}]\n {message}", "10:00:00 warn: Shop.Cart[1002]\n      cart 7 is old", dotNetMessage},
 	{".NET on one line, with a time", "{time} {dotnet}: {logger}[{EventId}] {message}", "2026-11-29 10:00:00 warn: Shop.Cart[1002] cart 7 is old", nil},
 	{"winston with a time", "{time} {npm}: {message}", "2026-11-29T10:00:00.123Z warn: cart 7 is old", jsonAfter},
+	{"a time, a level and a colon: OpenVPN, winston", "{time} {LEVEL}: {message}", "2026-11-29 10:00:00 WARNING: cart 7 is old", nil},
+	{"Dovecot", "{time} {logger}: {level}: {message}", "2026-11-29 10:00:00 cart: Warning: cart 7 is old", nil},
+	{"Mosquitto, PM2", "{time}: {message}", "2026-11-29T10:00:00: Warning: cart 7 is old", cutLevel},
+	{"ClamAV", "{time} -> {message}", "Sun Nov 29 10:00:00 2026 -> WARNING: cart 7 is old", cutLevel},
+	{"Azure App Service", "{time} PID[{pid}] {level} {message}", "2026-11-29T10:00:00  PID[4242] Warning     cart 7 is old", nil},
+	{"MongoDB 3", "{time} {letter} {component} [{ctx}] {message}", "2026-11-29T10:00:00.123+0000 W  STORAGE  [conn7] cart 7 is old", nil},
+	{"semantic_logger", "{time} {letter} [{pid}:{thread}] {logger} -- {message}", "2026-11-29 10:00:00.123456 W [4242:puma 001] Cart -- cart 7 is old", nil},
+	{"ClickHouse", "{time} [ {thread} ] {{query_id}} <{level}> {logger}: {message}", "2026.11.29 10:00:00.123456 [ 4242 ] {} <Warning> cart: cart 7 is old", nil},
+	{"beego", "{time} [{letter}] [{source}] {message}", "2026/11/29 10:00:00.123 [W] [cart.go:41]  cart 7 is old", nil},
+	{"Twisted", "{time} [{namespace}] {message}", "2026-11-29T10:00:00+0100 [shop.cart#warn] cart 7 is old", nil},
+	{"Salt", "{time} [{logger}:{number}][{level}][{pid}] {message}", "2026-11-29 10:00:00,123 [salt.cart      :41][WARNING ][4242] cart 7 is old", nil},
+	{"coloredlogs", "{time} {host} {logger}[{pid}] {LEVEL} {message}", "2026-11-29 10:00:00 web-1 shop.cart[4242] WARNING cart 7 is old", nil},
 	{"logback with a context behind the logger", "{time} [{thread}] {level} {logger} [{mdc}] - {message}", "2026-11-29 10:00:00.123 [main] WARN  com.acme.Cart [order=7] - cart 7 is old", nil},
 	{"logback with a context", "{time} [{thread}] [{mdc}] {level} {logger} - {message}", "2026-11-29 10:00:00.123 [main] [order=7] WARN com.acme.Cart - cart 7 is old", nil},
+	{"Python: process, level and name in brackets", "{time} [{pid}] [{level}] [{path}] {message}", "2026-11-29 10:00:00,123 [4242] [WARNING] [shop.cart] cart 7 is old", nil},
+	{"Python: a process and a level in brackets", "{time} [{pid}] [{level}] {message}", "2026-11-29 10:00:00,123 [4242] [WARNING] cart 7 is old", nil},
+	{"thread, level and name in brackets", "{time} [{thread}] [{level}] [{path}] {message}", "2026-11-29 10:00:00,123 [main] [WARN] [shop.cart] cart 7 is old", nil},
 	{"a thread and a level in brackets", "{time} [{thread}] [{level}] {message}", "2026-11-29 10:00:00,123 [main] [WARN] cart 7 is old", nil},
 	{"winston: the manual's format", "{time} [{label}] {npm}: {message}", "2026-11-29T10:00:00.123Z [shop] warn: cart 7 is old", jsonAfter},
 	{"logcat", "{time} {pid} {tid} {letter} {logger}: {message}", "11-29 10:00:00.123  1702  2395 W Cart: cart 7 is old", nil},
@@ -73,7 +108,11 @@ var layoutTable = []layout{
 	{"Phoenix", "{time} request_id={request_id} [{level}] {message}", "10:00:00.123 request_id=F7x2aQbZ [warning] cart 7 is old", nil},
 	{"java.util.logging", "{time} {logger} {method}\n{level}: {message}", "Nov 29, 2026 10:00:00 AM com.acme.Cart add\nWARNING: cart 7 is old", nil},
 	{"Go: a place", "{time} {source}: {message}", "2026/11/29 10:00:00 cart.go:41: cart 7 is old", levelOfMessage},
+	{"RQ", "{time} {message}", "10:00:00 mail: cart 7 is old (7d2e8f9a-0f61-4a1c-9c7e-1f2a3b4c5d6e)", rqJob},
+	{"Laravel's queue worker", "{time} {message}", "2026-11-29 10:00:00 cart 7 is old ........ 12.34ms DONE", laravelJob},
 	{"a time and a level: slog, log, tint, zerolog, Python", "{time} {LEVEL} {message}", "2026/11/29 10:00:00 WARN cart 7 is old order=7", nil},
+	{"a process and a level: pgBouncer, Python", "{time} [{pid}] {LEVEL} {message}", "2026-11-29 10:00:00.123 UTC [4242] WARNING cart 7 is old", nil},
+	{"a thread and a level", "{time} [{thread}] {LEVEL} {message}", "2026-11-29 10:00:00,123 [main] WARN cart 7 is old", nil},
 
 	// Lines that begin with a time in brackets.
 	{"Flask", "[{time}] {LEVEL} in {module}: {message}", "[2026-11-29 10:00:00,123] WARNING in cart: cart 7 is old", nil},
@@ -81,6 +120,12 @@ var layoutTable = []layout{
 	{"celery: a task", "[{time}: {LEVEL}/{processName}] {task_name}[{task_id}]: {message}", "[2026-11-29 10:00:00,123: WARNING/ForkPoolWorker-1] shop.tasks.pay[7d2e8f9a-0f61-4a1c-9c7e-1f2a3b4c5d6e]: cart 7 is old", nil},
 	{"celery", "[{time}: {LEVEL}/{processName}] {message}", "[2026-11-29 10:00:00,123: WARNING/MainProcess] cart 7 is old", celeryTask},
 	{"Django's runserver", "[{time}] \"{message}", "[29/Nov/2026 10:00:00] \"GET /cart HTTP/1.1\" 500 145", quotedRequest},
+	{"dramatiq", "[{time}] [PID {pid}] [{thread}] [{logger}] [{level}] {message}", "[2026-11-29 10:00:00,123] [PID 4242] [Thread-5] [shop.cart] [WARNING] cart 7 is old", nil},
+	{"huey", "[{time}] {LEVEL}:{logger}:{thread}:{message}", "[2026-11-29 10:00:00,123] WARNING:huey:Worker-1:cart 7 is old", nil},
+	{"Laravel's queue worker before 9", "[{time}][{job_id}] {message}", "[2026-11-29 10:00:00][7d2e8f9a-0f61-4a1c-9c7e-1f2a3b4c5d6e] cart 7 is old", nil},
+	{"Apache", "[{time}] [{module}:{level}] [pid {pid}:tid {tid}] {message}", "[Sun Nov 29 10:00:00.123456 2026] [proxy:warn] [pid 4242:tid 140] cart 7 is old", nil},
+	{"Apache with one thread", "[{time}] [{module}:{level}] [pid {pid}] {message}", "[Sun Nov 29 10:00:00.123456 2026] [proxy:warn] [pid 4242] cart 7 is old", nil},
+	{"Minecraft", "[{time}] [{thread}/{LEVEL}]: {message}", "[10:00:00] [Server thread/WARN]: cart 7 is old", nil},
 	{"Serilog", "[{time} {LEVEL}] {message}", "[10:00:00 WRN] cart 7 is old", nil},
 	{"env_logger", "[{time} {LEVEL} {logger}] {message}", "[2026-11-29T10:00:00Z WARN  shop::cart] cart 7 is old", nil},
 	{"pino-pretty", "[{time}] {LEVEL} ({process}): {message}", "[10:00:00.123] WARN (shop/4242 on web-1): cart 7 is old", nil},
@@ -89,14 +134,19 @@ var layoutTable = []layout{
 	{"pino-pretty without a process", "[{time}] {LEVEL}: {message}", "[10:00:00.123] WARN: cart 7 is old", nil},
 	{"log4js", "[{time}] [{level}] {logger} - {message}", "[2026-11-29T10:00:00.123] [WARN] shop.cart - cart 7 is old", nil},
 	{"discord.py", "[{time}] [{level}] {path}: {message}", "[2026-11-29 10:00:00] [WARNING ] shop.cart: cart 7 is old", nil},
+	{"spdlog with a place", "[{time}] [{level}] [{source}] {message}", "[2026-11-29 10:00:00.123] [warning] [cart.cpp:41] cart 7 is old", nil},
 	{"columns in brackets", "[{time}] [{level}] [{path}] {message}", "[2026-11-29 10:00:00] [WARN] [shop.cart] cart 7 is old", nil},
 	{"spdlog", "[{time}] [{logger}] [{level}] {message}", "[2026-11-29 10:00:00.123] [shop] [warning] cart 7 is old", nil},
 	{"flexi_logger", "[{time}] {LEVEL} [{path}] {source}: {message}", "[2026-11-29 10:00:00.123456 +01:00] WARN [shop::cart] src/cart.rs:41: cart 7 is old", nil},
 	{"a time and a level in brackets", "[{time}] [{level}] {message}", "[2026-11-29 10:00:00] [WARN] cart 7 is old", notApache},
 	{"Elasticsearch", "[{time}][{level}][{logger}] [{node}] {message}", "[2026-11-29T10:00:00,123][WARN ][o.e.c.Cart               ] [node-1] cart 7 is old", nil},
+	{"taskiq", "[{time}][{logger}][{level}][{processName}] {message}", "[2026-11-29 10:00:00,123][shop.cart][WARNING][worker-0] cart 7 is old", nil},
+	{"Logstash", "[{time}][{level}][{logger}][{pipeline}] {message}", "[2026-11-29T10:00:00,123][WARN ][logstash.cart][main] cart 7 is old", nil},
+	{"katip", "[{time}][{logger}][{level}][{host}][PID {pid}][{thread}][{location}] {message}", "[2026-11-29 10:00:00][Shop.Cart][Warning][web-1][PID 4242][ThreadId 12][main:Cart src/Cart.hs:41:3] cart 7 is old", nil},
 	{"columns in brackets, joined", "[{time}][{level}][{logger}] {message}", "[2026-11-29 10:00:00][WARN][shop.cart] cart 7 is old", nil},
 	{"fern", "[{time}][{logger}][{level}] {message}", "[2026-11-29 10:00:00][shop::cart][WARN] cart 7 is old", nil},
 	{"Monolog, Laravel", "[{time}] {channel}: {message}", `[2026-11-29T10:00:00.123456+00:00] app.WARNING: cart 7 is old {"order":7} {"uid":"a1"}`, monologTail},
+	{"rich", "[{time}] {LEVEL} {message}", "[11/29/26 10:00:00] WARNING  cart 7 is old                    cart.py:41", placeAtEnd},
 	{"Kafka", "[{time}] {LEVEL} {message}", "[2026-11-29 10:00:00,123] WARN cart 7 is old (shop.cart.Cart)", kafkaLogger},
 
 	// Lines that begin with a level.
@@ -104,7 +154,13 @@ var layoutTable = []layout{
 	{"Django: verbose", "{LEVEL} {time} {module} {pid} {threadid} {message}", "WARNING 2026-11-29 10:00:00,123 views 4242 140735 cart 7 is old", nil},
 	{"Dropwizard", "{LEVEL} [{time}] {path}: {message}", "WARN  [2026-11-29 10:00:00,123] com.acme.Cart: cart 7 is old", nil},
 	{"Dart: package logging", "{LEVEL}: {time}: {message}", "WARNING: 2026-11-29 10:00:00.123456: cart 7 is old", nil},
+	{"Sidekiq 8", "{LEVEL} {time} pid={pid} {message}", "WARN  2026-11-29T10:00:00.123Z pid=4242 tid=2jk class=PayJob jid=b4a577edbccf1d805744efa9: cart 7 is old", sidekiqPairs},
+	{"CodeIgniter", "{LEVEL} - {time} --> {message}", "WARNING - 2026-11-29 10:00:00 --> cart 7 is old", nil},
+	{"Go: a level as prefix, and a place", "{LEVEL}: {time} {source}: {message}", "WARNING: 2026/11/29 10:00:00 cart.go:41: cart 7 is old", nil},
+	{"machinery", "{LEVEL}: {time} {source} {message}", "WARNING: 2026/11/29 10:00:00 cart.go:41 cart 7 is old", nil},
+	{"Go: a level as prefix", "{LEVEL}: {time} {message}", "WARNING: 2026/11/29 10:00:00 cart 7 is old", nil},
 	{"a level and a time", "{LEVEL} {time} {message}", "WARNING 2026-11-29 10:00:00,123 cart 7 is old", nil},
+	{"rich without a time", "{LEVEL}  {message}", "WARNING  cart 7 is old                    cart.py:41", placeAtEnd},
 	{"uvicorn", "{LEVEL}:  {message}", "WARNING:  cart 7 is old", nil},
 	{"logrus", "{LEVEL}[{time}] {message}", "WARN[2026-11-29T10:00:00Z] cart 7 is old", nil},
 	{"logrus: seconds", "{LEVEL}[{number}] {message}", "WARN[0012] cart 7 is old", nil},
@@ -129,6 +185,7 @@ var layoutTable = []layout{
 	{"a level in brackets and a time", "[{level}] {time} {message}", "[WARN] 2026-11-29 10:00:00 cart 7 is old", nil},
 	{"Play", "[{level}] {logger} - {message}", "[warn] shop.cart - cart 7 is old", nil},
 	{"HAProxy", "[{level}] ({pid}) : {message}", "[WARNING]  (4242) : cart 7 is old", nil},
+	{"HAProxy 1", "[{level}] {number}/{number} ({pid}) : {message}", "[WARNING] 333/100000 (4242) : cart 7 is old", nil},
 	{"structlog without a time", "[{level}] {message}", "[warning  ] cart 7 is old                  [shop.cart] order=7", paddedLevel},
 
 	// Others.
@@ -137,6 +194,23 @@ var layoutTable = []layout{
 	{"Erlang", "={report} REPORT==== {time} ===\n{message}", "=WARNING REPORT==== 29-Nov-2026::10:00:00.123456 ===\ncart 7 is old", nil},
 	{"Python: without a time", "{path} - {LEVEL} - {message}", "shop.cart - WARNING - cart 7 is old", nil},
 	{"Rails with a request's id", "[{uuid}] {message}", "[7d2e8f9a-0f61-4a1c-9c7e-1f2a3b4c5d6e] cart 7 is old", nil},
+	{"Rails: Active Job", "[ActiveJob] [{job_class}] [{job_id}] {message}", "[ActiveJob] [PayJob] [7d2e8f9a-0f61-4a1c-9c7e-1f2a3b4c5d6e] cart 7 is old", nil},
+	{"Sidekiq without a time", "pid={pid} {message}", "pid=4242 tid=2jk class=PayJob jid=b4a577edbccf1d805744efa9 WARN: cart 7 is old", sidekiqPairs},
+	{"Resque", "** [{clock} {day}] {pid}: {message}", "** [10:00:00 2026-11-29] 4242: cart 7 is old", clockBeforeDay},
+	{"Faktory", "{letter} {time} {message}", "W 2026-11-29T10:00:00.123Z cart 7 is old", nil},
+	{"asynq", "{logger}: pid={pid} {time} {LEVEL}: {message}", "asynq: pid=4242 2026/11/29 10:00:00.123456 WARN: cart 7 is old", nil},
+	{"Redis", "{pid}:{role} {time} {sign} {message}", "4242:M 29 Nov 2026 10:00:00.123 # cart 7 is old", nil},
+	{"Redis 2", "[{pid}] {time} {sign} {message}", "[4242] 29 Nov 10:00:00.123 # cart 7 is old", nil},
+	{"NATS", "[{pid}] {time} [{level}] {message}", "[4242] 2026/11/29 10:00:00.123456 [WRN] cart 7 is old", nil},
+	{"Tornado", "[{letter} {time} {spot}] {message}", "[W 261129 10:00:00 cart:41] cart 7 is old", nil},
+	{"Jupyter", "[{letter} {time} {logger}] {message}", "[W 2026-11-29 10:00:00.123 ShopApp] cart 7 is old", nil},
+	{"Passenger", "[ {letter} {time} {pid}/{tid} {source} ]: {message}", "[ W 2026-11-29 10:00:00.1234 4242/T8 cart/Cart.cpp:41 ]: cart 7 is old", nil},
+	{"SLF4J's simple logger", "[{thread}] {LEVEL} {path} - {message}", "[main] WARN com.acme.Cart - cart 7 is old", nil},
+	{"log4j: milliseconds", "{number} [{thread}] {LEVEL} {path} - {message}", "412 [main] WARN com.acme.Cart  - cart 7 is old", nil},
+	{"uWSGI", "[pid: {pid}|app: {app}|req: {req}] {message}", "[pid: 4242|app: 0|req: 7/12] cart 7 is old", nil},
+	{"gin", "[GIN] {time} | {message}", "[GIN] 2026/11/29 - 10:00:00 | cart 7 is old", nil},
+	{"Julia", "┌ {level}: {message}", "┌ Warning: cart 7 is old", nil},
+	{"Julia on one line", "[ {level}: {message}", "[ Warning: cart 7 is old", nil},
 	{"NestJS", "[Nest] {pid} - {time} {LEVEL} [{logger}] {message}", "[Nest] 4242  - 11/29/2026, 10:00:00 AM    WARN [CartService] cart 7 is old", nil},
 }
 
@@ -292,13 +366,14 @@ func monologTail(c *columns, _ string) bool {
 	if i := strings.Index(c.message, `"exception":"[object] (`); i >= 0 && strings.Contains(c.message[i:], "\n") {
 		message, trace := c.message[:i], c.message[i+len(`"exception":"`):]
 		trace = strings.TrimRight(strings.TrimSuffix(strings.TrimRight(trace, " \n[]"), `"}`), " \n")
+		trace = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\/`, `/`).Replace(trace) // its newlines are not escaped, all else is
 		if open := strings.Index(message, " {\""); open >= 0 {
 			if object := strings.TrimRight(message[open+1:], ", ") + "}"; isObject(object) {
 				c.fields = append(append(c.fields, `,"context":`...), jsonscan.AppendClean(nil, object)...)
 			}
 			message = message[:open]
 		}
-		c.message = message + "\n" + trace
+		c.message = strings.TrimSuffix(message, " {") + "\n" + trace
 		return true
 	}
 	first, rest, more := strings.Cut(c.message, "\n")
@@ -371,7 +446,7 @@ func kafkaLogger(c *columns, _ string) bool {
 	return true
 }
 
-// sidekiqPairs decodes class, jid and the level, which Sidekiq writes before the message.
+// sidekiqPairs decodes tid, class, jid and the level, which Sidekiq writes before the message. Sidekiq 8 writes the level before all of them.
 func sidekiqPairs(c *columns, _ string) bool {
 	rest := c.message
 	for {
@@ -381,16 +456,107 @@ func sidekiqPairs(c *columns, _ string) bool {
 		}
 		name, value, isPair := strings.Cut(word, "=")
 		if !isPair {
-			level, isLevel := strings.CutSuffix(word, ":")
-			c.level, c.message = levelInText(level), after
-			return isLevel && isUpper(level) && c.level != Unknown
+			c.message = after
+			return setLevelWord(c, word)
 		}
-		if !isLoggerName(name) {
+		value, isLast := strings.CutSuffix(value, ":")
+		if !isLoggerName(name) || isLast && c.level == Unknown {
 			return false
 		}
-		c.field(name, value)
+		if c.field(name, value); isLast {
+			c.message = after
+			return true
+		}
 		rest = after
 	}
+}
+
+// sidekiqWords decodes the class, the job and the level, which Sidekiq 5 writes before the message: "PayJob JID-b4a577edbccf1d805744efa9 WARN: ".
+func sidekiqWords(c *columns, _ string) bool {
+	for {
+		word, after, ok := strings.Cut(c.message, " ")
+		if !ok {
+			return false
+		}
+		c.message = after
+		jid, isJob := strings.CutPrefix(word, "JID-")
+		switch {
+		case isJob:
+			c.field("jid", jid)
+		case strings.HasSuffix(word, ":"):
+			return setLevelWord(c, word)
+		case !isLoggerName(word):
+			return false
+		default:
+			c.field("class", word)
+		}
+	}
+}
+
+// setLevelWord sets the level from a word in capitals with a colon.
+func setLevelWord(c *columns, word string) bool {
+	word, ok := strings.CutSuffix(word, ":")
+	c.level = levelInText(word)
+	return ok && isUpper(word) && c.level != Unknown
+}
+
+// cutLevel sets the level from the message, and removes it from there if it is the first word, before a colon.
+func cutLevel(c *columns, line string) bool {
+	message := strings.TrimPrefix(c.message, "PM2 ")
+	word := wordAt(message, 0)
+	if after, ok := strings.CutPrefix(message[len(word):], ": "); ok {
+		if c.level = levelInText(word); c.level != Unknown {
+			c.message = after
+			return true
+		}
+	}
+	return levelOfMessage(c, line)
+}
+
+// rqJob sets the ID of a job, which RQ writes in parentheses at the end: "mail: shop.jobs.label(7) (7d2e8f9a-…)". The other lines of RQ look like
+// any text after a clock.
+func rqJob(c *columns, _ string) bool {
+	first := cutAt(c.message, '\n')
+	n := len(first) - len("(7d2e8f9a-0f61-4a1c-9c7e-1f2a3b4c5d6e)")
+	if n <= 0 || first[n-1] != ' ' || first[n] != '(' || first[len(first)-1] != ')' || !isUUID(first[n+1:len(first)-1]) {
+		return false
+	}
+	c.field("job_id", first[n+1:len(first)-1])
+	return levelOfMessage(c, "")
+}
+
+// laravelJob sets the level by the state of a job, which Laravel writes after dots: "App\\Jobs\\Pay ........ 12.34ms DONE".
+func laravelJob(c *columns, _ string) bool {
+	switch c.message[strings.LastIndexByte(c.message, ' ')+1:] {
+	case "RUNNING", "DONE":
+		c.level = Info
+	case "FAIL":
+		c.level = Error
+	}
+	return c.level != Unknown && strings.Contains(c.message, " ....")
+}
+
+// placeAtEnd sets the source, which rich writes in a column at the right.
+func placeAtEnd(c *columns, _ string) bool {
+	first, rest, more := strings.Cut(c.message, "\n")
+	first = strings.TrimRight(first, " ")
+	i := strings.LastIndexByte(first, ' ') + 1
+	if i < 2 || first[i-2] != ' ' || !stack.IsPlace(first[i:]) {
+		return false
+	}
+	c.source = first[i:]
+	if c.message = strings.TrimRight(first[:i], " "); more {
+		c.message += "\n" + rest
+	}
+	return true
+}
+
+// clockBeforeDay sets the time of Resque, which writes the clock before the day.
+func clockBeforeDay(c *columns, line string) bool {
+	clock, day, _ := strings.Cut(strings.Trim(cutAt(line, ']'), "*[ "), " ")
+	t, rest, ok := instant.Cut(day + " " + clock)
+	c.time = t
+	return ok && rest == ""
 }
 
 // tracingTarget decodes what tracing-subscriber writes before a message: spans with their fields, and the target. A plain word is a target only
@@ -552,6 +718,15 @@ func dotNetMessage(c *columns, _ string) bool {
 
 // railsTag removes the request ID in brackets that Rails writes before a message, and adds it as a field.
 func railsTag(c *columns, _ string) bool {
+	if rest, ok := strings.CutPrefix(c.message, "[ActiveJob] ["); ok {
+		class, rest, _ := strings.Cut(rest, "] [")
+		if job, message, ok := strings.Cut(rest, "] "); ok && isUUID(job) {
+			c.field("job_class", class)
+			c.field("job_id", job)
+			c.message = message
+			return true
+		}
+	}
 	if len(c.message) > 38 && c.message[0] == '[' && c.message[37] == ']' && isUUID(c.message[1:37]) {
 		c.field("request_id", c.message[1:37])
 		tag := c.message[:38]

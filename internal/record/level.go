@@ -216,6 +216,11 @@ func (d *decoder) levelAt(s slot, n *node, numbers bool) Level {
 			return Unknown
 		}
 		return Trace + Level((v-1)/4)
+	case names.azureLevel: // Application Insights: verbose, information, warning, error, critical
+		if v < 0 || v > 4 {
+			return Unknown
+		}
+		return Debug + Level(v)
 	}
 	if v >= 0 && v <= 7 && d.have.has(names.shortMessage) {
 		return levelOfSyslog(v)
@@ -264,7 +269,7 @@ func (d *decoder) setWeakLevel(r *Record) {
 			r.Level = d.journalLevel(n)
 		case names.mongoLevel:
 			r.Level = d.mongoLevel(n)
-		case names.status:
+		case names.status, names.at:
 			if word, ok := d.words(n); ok && len(word) > 2 {
 				r.Level = levelOfWord(word)
 			}

@@ -17,7 +17,7 @@ func decodeLogfmt(r *Record, payload string) bool {
 	}
 	js := make([]byte, 0, len(s)+64)
 	js = append(js, '{')
-	pairs, known := 0, false
+	pairs, known, isRequest := 0, false, false
 	for s != "" {
 		end := strings.IndexAny(s, "= \t\"'\n\r")
 		if end == 0 {
@@ -44,6 +44,8 @@ func decodeLogfmt(r *Record, payload string) bool {
 			switch fold(name) {
 			case "level", "lvl", "severity", "msg", "message", "event":
 				known = true
+			case "method", "status", "at": // of requests: lograge, Heroku's router
+				isRequest = true
 			}
 		}
 		blank := trimIndent(s)
@@ -52,7 +54,7 @@ func decodeLogfmt(r *Record, payload string) bool {
 		}
 		s = blank
 	}
-	if pairs < 2 || !known {
+	if pairs < 2 || !known && (!isRequest || pairs < 4) {
 		return false
 	}
 	d := newDecoder()

@@ -9,10 +9,10 @@ import (
 // The lists of names, in order of precedence: the first name with a suitable value counts. The table has them in folded form.
 const (
 	levelNames = "level levelname loglevel severity severitytext lvl @level @l level.levelstr record.level.name fields.level" +
-		" @fields.level context.loglevel"
-	levelNumbers = "levelno levelnumber levelvalue severitynumber record.level.no"
-	// Weak levels count if there is no other: PRIORITY of journald and syslog-ng, the letter of MongoDB, and a status that is a level.
-	levelWeak = "priority s status"
+		" @fields.level context.loglevel severitylevel"
+	levelNumbers = "levelno levelnumber levelvalue severitynumber severitylevel record.level.no"
+	// Weak levels count if there is no other: PRIORITY of journald and syslog-ng, the letter of MongoDB, and a status, or Heroku's at, that is a level.
+	levelWeak = "priority s status at"
 	timeNames = "time timestamp @timestamp ts @t t datetime date asctime eventtime timeunixnano instant timemillis starttime" +
 		" created record.time.timestamp observedtimeunixnano observedtimestamp realtimetimestamp sourcerealtimetimestamp"
 	messageNames = "msg message @message @m renderedmessage shortmessage event body fields.message record.message" +
@@ -23,7 +23,7 @@ const (
 	loggerNames      = "logger loggername log.logger @module sourcecontext properties.sourcecontext categoryname" +
 		" syslogidentifier scope.name record.name"
 	loggerWeak  = "name channel category target facility program"
-	hostNames   = "hostname host.hostname machinename"
+	hostNames   = "hostname host.hostname machinename resource.host.name resource.attributes.host.name"
 	hostWeak    = "host"
 	pidNames    = "pid process.pid processid record.process.id process"
 	sourceTexts = "caller @caller source src file location"
@@ -48,10 +48,10 @@ const (
 
 	// containers are objects or arrays for the application's data.
 	containers     = "fields @fields context extra state contextmap span spans properties attributes record args"
-	evidence       = "shortmessage @version" // names that occur only in formats with such a container
+	evidence       = "shortmessage @version sourcetype" // names that occur only in formats with such a container
 	pythonEvidence = "levelname levelno funcname"
-	singleNames    = "args @t @l @r c ctx"                                        // names that are used individually
-	envelopes      = "log message msg body record data payload line logprocessed" // may contain a record
+	singleNames    = "args @t @l @r c ctx"                                                                  // names that are used individually
+	envelopes      = "log message msg body record data payload line logprocessed jsonpayload event content" // may contain a record
 )
 
 // list is the range of slots of one list of names, one slot for each name.
@@ -132,7 +132,8 @@ type nameTable struct {
 	msg, plainMessage, template, messageTemplate, fullMessage, weakText slot
 	name, args, clefTime, clefLevel, renderings, properties             slot
 	levelNo, levelNumber, loguruNo, severityNumber, shortMessage        slot
-	priority, mongoLevel, mongoComponent, mongoContext, status          slot
+	priority, mongoLevel, mongoComponent, mongoContext, status, at      slot
+	azureLevel                                                          slot
 }
 
 var names = newNameTable()
@@ -193,6 +194,8 @@ func (t *nameTable) findSingles() {
 	t.priority = t.levelWeak.of(levelWeak, "priority")
 	t.mongoLevel = t.levelWeak.of(levelWeak, "s")
 	t.status = t.levelWeak.of(levelWeak, "status")
+	t.at = t.levelWeak.of(levelWeak, "at")
+	t.azureLevel = t.levelNumbers.of(levelNumbers, "severitylevel")
 	t.renderings = single.of(singleNames, "@r")
 	t.msg = t.message.of(messageNames, "msg")
 	t.plainMessage = t.message.of(messageNames, "message")

@@ -143,6 +143,14 @@ func decodeObject(r *Record, payload string, depth int) (ok, dropped bool) {
 	d.decode(r)
 	d.ids(r)
 	d.setErrorText(r)
+	if r.Level == Info && d.have.has(names.priority) { // journald's level of every line of a program's output
+		r.Level = Unknown
+		r.readMessage(depth)
+		if r.Level == Unknown {
+			r.Level = Info
+		}
+		return true, d.membersDropped
+	}
 	r.readMessage(depth)
 	return true, d.membersDropped
 }

@@ -164,7 +164,7 @@ var rule = []struct{ clause, payload, want string }{
 	{"time in brackets", "[2026-11-22 17:06:01.5 +0100] x", `{"time":"2026-11-22T16:06:01.5Z","message":"[2026-11-22 17:06:01.5 +0100] x"}`},
 	{"a date alone is no time", "2026-11-22 hello", `{"message":"2026-11-22 hello"}`},
 	{"a time further on is none", "at 2026-11-22 17:06:01 x", `{"message":"at 2026-11-22 17:06:01 x"}`},
-	{"Apache's brackets", "[Sun Nov 22 17:06:01 2026] [core:error] [pid 1] x", `{"time":"2026-11-22T17:06:01Z","level":"error","message":"[Sun Nov 22 17:06:01 2026] [core:error] [pid 1] x"}`},
+	{"Apache's brackets", "[Sun Nov 22 17:06:01 2026] [core:error] [pid 1] x", `{"time":"2026-11-22T17:06:01Z","level":"error","pid":1,"message":"x","fields":{"module":"core"}}`},
 	{"brackets in any case", "x [Warn] y", `{"level":"warning","message":"x [Warn] y"}`},
 	{"capitals before a pipe", "12 | INFO     | m", `{"level":"info","message":"12 | INFO     | m"}`},
 	{"capitals with a slash", "[INFO/MainProcess] m", `{"level":"info","message":"[INFO/MainProcess] m"}`},

@@ -30,6 +30,12 @@ func TestSplit(t *testing.T) {
 		{"text", "a\nb", nil},
 		{"an array", "[" + one + ",\n" + two + "]", nil},
 		{"empty", "", nil},
+		{"an export of OpenTelemetry", `{"resourceLogs":[{"resource":{"a":1},"scopeLogs":[{"scope":{"name":"s"},"logRecords":[{"body":1},{ },{"body":2}]},{"logRecords":[{"body":3}]}]}]}`,
+			[]string{`{"resource":{"a":1},"scope":{"name":"s"},"body":1}`, `{"resource":{"a":1},"scope":{"name":"s"},"body":2}`, `{"resource":{"a":1},"body":3}`}},
+		{"an export without records", `{"resourceLogs":[]}`, nil},
+		{"an export of other types", `{"resourceLogs":[7,{"scopeLogs":{"logRecords":[]}},{"scopeLogs":[{"logRecords":[8]}]}]}`, nil},
+		{"a broken export", `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":1}]}]}`, nil},
+		{"an export with a long resource", `{"resourceLogs":[{"resource":"` + strings.Repeat("x", 5000) + `","scopeLogs":[{"logRecords":[{"body":1}]}]}]}`, []string{`{"body":1}`}},
 		{"too many", strings.Repeat("{\"a\":1}\n", 1001), nil},
 	} {
 		if got := record.Split(c.payload); !slices.Equal(got, c.want) {

@@ -66,7 +66,7 @@ var errorPhrases = []struct {
 	{"Catchable fatal error: ", Critical}, {"Compile error: ", Critical}, {"Core error: ", Critical}, {"Fatal Python error: ", Critical},
 	{"Strict Standards: ", Warning}, {"Deprecated: ", Warning}, {"Core warning: ", Warning}, {"Compile warning: ", Warning},
 	{"panic: ", Critical}, {"thread '", Critical}, {"terminate called ", Critical}, {"Execution error ", Error}, {"error[E", Error}, {"http: panic serving ", Critical},
-	{"Exception in thread ", Error}, {"Unhandled exception", Error}, {"Unhandled Exception", Error}, {"Uncaught ", Error},
+	{"npm error ", Error}, {"npm warn ", Warning}, {"Exception in thread ", Error}, {"Unhandled exception", Error}, {"Unhandled Exception", Error}, {"Uncaught ", Error},
 }
 
 // detailPrefixes begin lines of PostgreSQL and MySQL that belong to an error and have no level.
@@ -77,9 +77,6 @@ func levelOfHead(line string, limit int) (level Level, done bool) {
 	start := afterTime(line)
 	begins := start > len(line)-len(strings.TrimLeft(line, " \t["))
 	if level, ok := levelOfPhrase(line[start:]); ok {
-		return level, true
-	}
-	if level := levelOfRedis(line); level != Unknown {
 		return level, true
 	}
 	plain := 0 // plain words so far
@@ -145,7 +142,7 @@ func levelOfWordAt(line string, i, end, start int) (level Level, from, to int) {
 var bracketLevels = map[string]Level{"Note": Info, "System": Info, "note": Info}
 
 // negations are words before a level that make it a word of a sentence.
-var negations = map[string]bool{"no": true, "not": true, "without": true, "zero": true, "any": true, "never": true, "less": true, "the": true, "a": true, "an": true, "this": true, "that": true, "each": true, "every": true, "some": true, "got": true, "to": true, "of": true, "http": true, "kein": true, "keine": true, "ohne": true, "sans": true, "aucun": true, "aucune": true, "sin": true}
+var negations = map[string]bool{"no": true, "not": true, "without": true, "zero": true, "any": true, "never": true, "less": true, "the": true, "a": true, "an": true, "this": true, "that": true, "each": true, "every": true, "some": true, "got": true, "to": true, "of": true, "http": true, "kein": true, "keine": true, "ohne": true, "sans": true, "aucun": true, "aucune": true, "sin": true, "is": true, "are": true, "more": true, "for": true, "in": true}
 
 // isOfSentence reports whether the word before a level shows that it belongs to a sentence: "no ERROR", "Registered ERROR handler".
 func isOfSentence(before string) bool {
@@ -180,7 +177,7 @@ func isEveryday(word string) bool {
 
 // compounds are nouns that follow a level in a sentence without a time: "ERROR rate", "CRITICAL path", "WARNING labels".
 var compounds = map[string]bool{"rate": true, "rates": true, "budget": true, "budgets": true, "count": true, "counts": true, "counter": true, "path": true,
-	"page": true, "pages": true, "label": true, "labels": true, "handler": true, "handlers": true, "level": true, "levels": true, "desk": true, "logs": true, "lines": true, "threshold": true}
+	"page": true, "pages": true, "label": true, "labels": true, "handler": true, "handlers": true, "level": true, "levels": true, "desk": true, "logs": true, "lines": true, "build": true, "builds": true, "mode": true, "mass": true, "threshold": true}
 
 // isCompound reports whether a level and the word after it are a noun.
 func isCompound(word, after string) bool {
@@ -255,22 +252,6 @@ func isWarning(s string) bool {
 	}
 	word := wordAt(rest, 0)
 	return strings.HasSuffix(word, "Warning") && strings.HasPrefix(rest[len(word):], ": ")
-}
-
-// levelOfRedis returns the level of a line of Redis, "4242:M 29 Nov 2026 10:00:00.123 # text": # is warning, * and - are info, . is debug.
-func levelOfRedis(s string) Level {
-	i := 0
-	for i < len(s) && i < 10 && s[i]-'0' <= 9 {
-		i++
-	}
-	if i == 0 || i+4 > len(s) || s[i] != ':' || strings.IndexByte("XCSM", s[i+1]) < 0 || s[i+2] != ' ' {
-		return Unknown
-	}
-	_, rest, ok := instant.Cut(s[i+3:])
-	if !ok || len(rest) < 3 || rest[0] != ' ' || rest[2] != ' ' {
-		return Unknown
-	}
-	return map[byte]Level{'#': Warning, '*': Info, '-': Info, '.': Debug}[rest[1]]
 }
 
 // isJoined reports whether the character before i belongs to the same word.

@@ -73,6 +73,10 @@ func syslog5424(r *Record, s string, fields []byte) (message string, _ []byte, o
 	if header[4] != "" {
 		fields = jsonscan.AppendString(append(fields, `,"msgid":`...), header[4])
 	}
+	if header[1] == "host" && rest != "" && rest[0] != '-' && rest[0] != '[' { // Heroku writes no structured data, and the dyno as the process
+		r.Time, r.Host, r.Logger = next.Time, header[3], next.Logger
+		return rest, fields[:known], true
+	}
 	if rest, ok = strings.CutPrefix(rest, "-"); !ok {
 		if fields, rest, ok = appendStructured(fields, rest); !ok {
 			return "", fields[:known], false

@@ -78,6 +78,10 @@ func (r *Record) messageIDs() {
 		}
 		return
 	}
+	if _, rest, ok := strings.Cut(message[:min(len(message), 64)], " RequestId: "); ok && len(rest) >= 36 && isUUID(rest[:36]) { // AWS Lambda
+		r.addID(rankOf("request"), "RequestId", rest[:36])
+		return
+	}
 	for range maxIDs {
 		i := strings.IndexByte(message, '=')
 		if i < 0 {

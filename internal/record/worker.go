@@ -12,32 +12,65 @@ import (
 const MaxName = 200
 
 // Service returns the name of the service that logged a record: the field service or service.name, else the first segment of the logger, else
-// "". A logger that is named by a Java class tells no service. isField is whether it comes from a field. The name shares the record's memory.
+// "". A logger that is named by a class, a module's path or a library tells no service. isField is whether it comes from a field. The name shares
+// the record's memory.
 func (r *Record) Service() (name string, isField bool) {
 	if name := serviceField(r.Fields); name != "" {
 		return name, true
 	}
-	i := strings.IndexAny(r.Logger, ".:/")
+	i := strings.IndexAny(r.Logger, `.:/\`)
 	if i <= 0 {
-		return r.Logger, false
+		i = len(r.Logger)
 	}
-	if strings.Count(r.Logger[i:], ".") > 1 && isDomain(r.Logger[:i]) {
+	if isNamespace(r.Logger[:i], r.Logger[i:]) {
 		return "", false
 	}
 	return r.Logger[:i], false
 }
 
-// isDomain reports whether a word begins the packages of Java, of which many programs have the same one: com.acme.shop.Cart, or c.a.s.Cart as
-// logging libraries abbreviate it.
-func isDomain(word string) bool {
-	switch word {
-	case "com", "org", "net", "io", "de", "dev", "edu", "gov", "java", "javax", "jakarta":
+// isNamespace reports whether the first word of a logger's name, and the rest of it, are a name that many programs use, or of which one program
+// uses several: com.acme.shop.Cart, c.a.s.Cart as logging libraries abbreviate it, Microsoft.Hosting.Lifetime, Shop::Cart, App\Jobs\Pay,
+// github.com/acme/shop, django.request.
+func isNamespace(word, rest string) bool {
+	if libraries[word] {
 		return true
 	}
-	return len(word) == 1
+	if rest == "" {
+		return false
+	}
+	if strings.Count(rest, ".") > 1 && (len(word) == 1 || domains[word]) {
+		return true
+	}
+	if rest[0] == '.' && strings.IndexByte(rest, '/') > 0 { // the path of a module begins with a host
+		return true
+	}
+	second := strings.TrimLeft(rest, `.:\`)
+	return second != "" && word[0]-'A' < 26 && second[0]-'A' < 26
 }
 
-// serviceField returns the value of the first member service or service.name, "" if it has escapes. It is called for every record, so it
+// libraryNames are the names under which libraries, frameworks and runtimes log, and names that say where a program runs but not which it is.
+const libraryNames = "aiohttp aiokafka alembic amqp apscheduler arq asyncio asyncpg billiard boto boto3 botocore celery channels concurrent daphne distributed django dramatiq elasticsearch " +
+	"fastapi flask flower gunicorn hpack httpcore httpx huey hypercorn kafka kazoo kombu multiprocessing opentelemetry paramiko parso peewee pika psycopg py pymongo redis requests rq saq " +
+	"scrapy sqlalchemy starlette taskiq tenacity tornado twisted urllib3 uvicorn werkzeug websockets " + // Python
+	"actix_http actix_server actix_web axum h2 hyper hyper_util lapin mio reqwest rustls sqlx tokio tokio_util tonic tower tower_http tracing want " + // Rust
+	"github gitlab golang grpc " + // Go
+	"action_cable action_mailer active_job active_record illuminate laravel puma rails resque sidekiq symfony " + // Ruby, PHP
+	"Microsoft System " +
+	"__main__ main root app default production staging development local console"
+
+const domainNames = "com org net io de dev edu gov java javax jakarta akka kotlin scala reactor"
+
+var libraries, domains = setOf(libraryNames), setOf(domainNames)
+
+func setOf(words string) map[string]bool {
+	set := make(map[string]bool)
+	for _, word := range strings.Fields(words) {
+		set[word] = true
+	}
+	return set
+}
+
+// serviceField returns the value of the first member service or service.name, nested or not, "" if it has escapes. It is called for every record, so it
 // searches the text without decoding it. Quotes inside another text have a backslash before them, so they don't match.
 func serviceField(object []byte) string {
 	const name = `"service`
@@ -51,7 +84,9 @@ func serviceField(object []byte) string {
 		value, ok := bytes.CutPrefix(object, []byte(`":"`))
 		if !ok {
 			if value, ok = bytes.CutPrefix(object, []byte(`.name":"`)); !ok {
-				continue
+				if value, ok = bytes.CutPrefix(object, []byte(`":{"name":"`)); !ok {
+					continue
+				}
 			}
 		}
 		end := bytes.IndexByte(value[:min(len(value), MaxName)], '"')

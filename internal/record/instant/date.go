@@ -26,8 +26,16 @@ func cutDateTime(s string) (d dateTime, rest string, ok bool) {
 	return d, rest, ok
 }
 
-// cutISO reads "2026-11-29T10:00:00.123", with - or / in the date, T, a space or both a comma and a space before the clock, and "20261129T100000".
+// cutISO reads "2026-11-29T10:00:00.123", with -, / or . in the date, T, a space, a comma and a space, or " - " before the clock, "20261129T100000"
+// and "261129 10:00:00".
 func (d *dateTime) cutISO(s string) (rest string, ok bool) {
+	if s[6] == ' ' && skipDigits(s) == 6 {
+		year, _ := digits2(s)
+		d.month, _ = digits2(s[2:])
+		d.day, _ = digits2(s[4:])
+		d.year = 2000 + year
+		return d.cutClock(strings.TrimLeft(s[7:], " "))
+	}
 	year, ok1 := digits4(s)
 	if !ok1 {
 		return s, false
@@ -41,7 +49,7 @@ func (d *dateTime) cutISO(s string) (rest string, ok bool) {
 		d.year, d.month, d.day, d.hour, d.minute, d.second = year, month, day, hour, minute, second
 		return d.cutFraction(s[15:]), ok1 && ok2 && ok3 && ok4 && ok5
 	}
-	if len(s) < 16 || s[4] != '-' && s[4] != '/' || s[7] != s[4] || s[10] != 'T' && s[10] != ' ' && s[10] != 't' && s[10] != ',' {
+	if len(s) < 16 || s[4] != '-' && s[4] != '/' && s[4] != '.' || s[7] != s[4] || s[10] != 'T' && s[10] != ' ' && s[10] != 't' && s[10] != ',' {
 		return s, false
 	}
 	month, ok1 := digits2(s[5:])
@@ -56,7 +64,7 @@ func (d *dateTime) cutISO(s string) (rest string, ok bool) {
 		}
 		return d.cutClock(s[12:])
 	}
-	return d.cutClock(s[11:])
+	return d.cutClock(strings.TrimPrefix(s[11:], "- "))
 }
 
 // cutDayFirst reads "29/Nov/2026:10:00:00", "29-Nov-2026 10:00:00", "29 Nov 2026 10:00:00" and "29-Nov-26 10:00:00".
@@ -74,16 +82,16 @@ func (d *dateTime) cutDayFirst(s string) (rest string, ok bool) {
 	d.month = month
 	rest = rest[1:]
 	n = skipDigits(rest)
-	if n != 4 && (n != 2 || separator != '-') || n >= len(rest) {
+	if n != 4 && (n != 2 || separator == '/') || n >= len(rest) {
 		return s, false
 	}
 	d.year = number(rest[:n])
-	if n == 2 { // RFC 850 has two digits; 1970 to 2069
+	if n == 2 { // RFC 850 and RFC 822 have two digits; 1970 to 2069
 		if d.year += 2000; d.year >= 2070 {
 			d.year -= 100
 		}
 	}
-	if rest[n] != ' ' && rest[n] != ':' {
+	if rest[n] != ' ' && (rest[n] != ':' || n == 2) { // "29 Nov 10:00:00" has no year
 		return s, false
 	}
 	return d.cutClock(strings.TrimPrefix(rest[n+1:], ":")) // Erlang has two colons
@@ -219,7 +227,7 @@ func (d *dateTime) cutHalf(s string, n int) (rest string, ok bool) {
 }
 
 // CutClock cuts a clock without a date off the start, or a date without a year: "10:00:00.123", "10:00AM", "Nov 29 10:00:00.123",
-// "11-29 10:00:00.123", "26/11/29 10:00:00". These don't determine an instant.
+// "29 Nov 10:00:00.123", "11-29 10:00:00.123", "26/11/29 10:00:00". These don't determine an instant.
 func CutClock(s string) (rest string, ok bool) {
 	if len(s) < 5 {
 		return s, false
@@ -239,6 +247,12 @@ func CutClock(s string) (rest string, ok bool) {
 		rest = after[n+1:]
 	case !isDigit(s[0]):
 		return s, false
+	case len(s) > 14 && s[2] == ' ' && isLetter(s[3]):
+		month, after := cutMonth(s[3:])
+		if month == 0 || after == "" || after[0] != ' ' {
+			return s, false
+		}
+		rest = after[1:]
 	case len(s) > 14 && s[2] == '-' && s[5] == ' ': // 11-29
 		rest = s[6:]
 	case len(s) > 16 && s[2] == '/' && s[5] == '/' && s[8] == ' ': // 26/11/29
