@@ -7,7 +7,6 @@
 package view
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"embed"
@@ -60,6 +59,7 @@ type Row struct {
 	Seq      int64           `json:"seq"`
 	At       string          `json:"at"`
 	Channel  string          `json:"channel"`
+	Worker   string          `json:"worker"`
 	Time     string          `json:"time"`
 	Level    string          `json:"level"`
 	Logger   string          `json:"logger"`
@@ -211,26 +211,6 @@ func (r Row) milliseconds() string {
 		return ""
 	}
 	return t.UTC().Format(".000")
-}
-
-// worker names who logged the record, as the health does: the host and the service.
-func (r Row) worker() string {
-	var fields struct {
-		Service string `json:"service"`
-		Dotted  string `json:"service.name"`
-	}
-	_ = json.Unmarshal(r.Fields, &fields) // a record without readable fields has none
-	service := cmp.Or(fields.Service, fields.Dotted)
-	if service == "" {
-		service = r.Logger
-		if i := strings.IndexAny(service, ".:/"); i > 0 {
-			service = service[:i]
-		}
-	}
-	if r.Host != "" && service != "" {
-		return r.Host + "/" + service
-	}
-	return cmp.Or(r.Host, service, r.Channel)
 }
 
 // instant returns the record's own time, or when it was received.

@@ -169,7 +169,7 @@ func TestHostileTextIsShownAsText(t *testing.T) {
 }
 
 func TestARowTakesTheStreamsJSON(t *testing.T) {
-	const record = `{"seq":123,"at":"2026-11-22T17:04:28.500564Z","channel":"app:log","time":"2026-11-22T17:04:28Z","level":"error","logger":"a.b","message":"m","source":"/srv/a.py:34 f","trace":"t","host":"web-1","pid":12,"fields":{"big":12345678901234567890},"template":"%s"}`
+	const record = `{"seq":123,"at":"2026-11-22T17:04:28.500564Z","channel":"app:log","worker":"web-1/a","time":"2026-11-22T17:04:28Z","level":"error","logger":"a.b","message":"m","source":"/srv/a.py:34 f","trace":"t","host":"web-1","pid":12,"fields":{"big":12345678901234567890},"template":"%s"}`
 	var row view.Row
 	if err := json.Unmarshal([]byte(record), &row); err != nil {
 		t.Fatal(err)

@@ -196,14 +196,14 @@ func TestFillAll_MoreErrorsThanExpected(t *testing.T) {
 
 func TestWorker_ServiceField(t *testing.T) {
 	h := health.New(epoch)
-	for _, fields := range []string{`{"service":"pay","x":1}`, `{"service.name":"mail"}`, `{"service":{"name":"x"}}`, `{"note":"\"service\":\"fake\""}`} {
+	for _, fields := range []string{`{"service":"pay","x":1}`, `{"service.name":"mail"}`, `{"service":{"name":"shop"}}`, `{"note":"\"service\":\"fake\""}`} {
 		h.Observe(epoch, "app", &record.Record{Host: "h", Logger: "log.ger", Fields: []byte(fields)}, 1)
 	}
 	var got []string
 	for _, w := range report(h, 0).Workers {
 		got = append(got, fmt.Sprint(w.Name, w.Records))
 	}
-	if want := "[h/log2 h/mail1 h/pay1]"; fmt.Sprint(got) != want {
+	if want := "[h/log1 h/mail1 h/pay1 h/shop1]"; fmt.Sprint(got) != want {
 		t.Errorf("got %v, want %s", got, want)
 	}
 }
