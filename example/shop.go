@@ -16,18 +16,23 @@ const (
 	stockChannel   = "shop:stock"
 )
 
-// The story repeats every storyLength: the card gateway slows down, fails, and comes back; a release of the web is rolled out host by
-// host and brings a new type of error; then the mailer stops for a while. The first trouble comes early, so that a visitor needn't wait
-// for it. All the time orders go through web, stock, payments and mail, each with its request's id, and now and then the gateway is slow.
+// The story repeats every storyLength: the card gateway slows down, fails, and comes back; the mailer stops for a while; a release of the
+// web is rolled out host by host and brings a new type of error until it is mended; and the stock service stops for a while. The first
+// trouble comes early, so that a visitor needn't wait for it, and from the mailer's on the last third of a visit differs from what was
+// before it, so that there is an answer to what changed. All the time orders go through web, stock, payments and mail, each with its
+// request's id, and now and then the gateway is slow.
 const (
-	storyLength    = 90 * time.Second
+	storyLength    = 150 * time.Second
 	gatewaySlow    = 8 * time.Second
 	gatewayDown    = 14 * time.Second
 	gatewayBack    = 26 * time.Second
-	deployBegins   = 36 * time.Second
-	deployStep     = 4 * time.Second // from one host to the next
-	mailerSilent   = 50 * time.Second
-	mailerBack     = 75 * time.Second
+	mailerSilent   = 30 * time.Second
+	mailerBack     = 64 * time.Second
+	deployBegins   = 54 * time.Second
+	deployStep     = 2 * time.Second // from one host to the next
+	deployMended   = 98 * time.Second
+	stockSilent    = 75 * time.Second
+	stockBack      = 130 * time.Second
 	webWorkers     = 3
 	failuresToOpen = 4 // failed charges until the payment worker stops trying
 )
@@ -125,8 +130,10 @@ func (s *shop) next(at time.Time) entry {
 		return s.charge(at, s.order-s.rng.IntN(5))
 	case n < 82 && s.mails(at):
 		return s.mailRecord(at)
-	default:
+	case s.stocks(at):
 		return s.stockRecord(at)
+	default:
+		return s.webRecord(at, moment)
 	}
 }
 
@@ -145,7 +152,7 @@ func (s *shop) webRecord(at time.Time, moment time.Duration) entry {
 	switch n := s.rng.IntN(100); {
 	case n < 8 && moment >= gatewayDown && moment < gatewayBack:
 		return web(at, host, "error", access, "", "%s %s %d in %d ms", "POST", "/checkout", 502, 5000+s.rng.IntN(40))
-	case n < 15:
+	case n < 18:
 		return s.checkout(at, host)
 	case n < 24:
 		return web(at, host, "debug", site{"shop.db.pool", "/srv/shop/db/pool.py", 90, "acquire"}, "", "%d of %d connections in use", 2+s.rng.IntN(9), 20)
@@ -155,7 +162,7 @@ func (s *shop) webRecord(at time.Time, moment time.Duration) entry {
 		return web(at, host, "warning", site{"shop.db.query", "/srv/shop/db/query.py", 133, "run"}, "", "slow query: %.2f s for %s", 1+2*s.rng.Float64(), "SELECT * FROM orders WHERE customer = $1\n  ORDER BY placed DESC")
 	case n < 39:
 		return web(at, host, "warning", site{"shop.web.auth", "/srv/shop/web/auth.py", 77, "login"}, "", "%d failed logins for %s from %s", 3+s.rng.IntN(4), pick(s, customers), fmt.Sprintf("203.0.113.%d", s.rng.IntN(250)))
-	case n < 53 && moment >= deployBegins+time.Duration(worker)*deployStep:
+	case n < 70 && moment >= deployBegins+time.Duration(worker)*deployStep && moment < deployMended:
 		return web(at, host, "error", site{"shop.web", "/srv/shop/web/errors.py", 29, "handle"}, fmt.Sprintf(newInRelease, newErrors[s.release(worker, at)%len(newErrors)]), "unhandled error in %s %s", "GET", "/cart")
 	case n < 40:
 		return web(at, host, "error", site{"shop.web", "/srv/shop/web/errors.py", 29, "handle"}, missingPrice, "unhandled error in %s %s", "GET", "/products/391")
@@ -182,6 +189,9 @@ func (s *shop) checkout(at time.Time, host string) entry {
 		})
 	}
 	follow(40*time.Millisecond, func(at time.Time) entry {
+		if !s.stocks(at) {
+			return entry{}
+		}
 		return stock(at, slog.LevelInfo, "stock", reserved, "reserved", slog.String("sku", fmt.Sprintf("TEA-%03d", order%400)), slog.Int("count", 1), slog.Int("order", order))
 	})
 	follow(80*time.Millisecond, func(at time.Time) entry {
@@ -210,6 +220,12 @@ func (s *shop) checkout(at time.Time, host string) entry {
 func (s *shop) mails(at time.Time) bool {
 	moment := at.Sub(s.opened) % storyLength
 	return moment < mailerSilent || moment >= mailerBack
+}
+
+// stocks reports whether the stock service runs.
+func (s *shop) stocks(at time.Time) bool {
+	moment := at.Sub(s.opened) % storyLength
+	return moment < stockSilent || moment >= stockBack
 }
 
 // charge is what the payment worker says of an order. It is the one that the story is about.
@@ -246,9 +262,9 @@ func (s *shop) charge(at time.Time, order int) entry {
 func (s *shop) mailRecord(at time.Time) entry {
 	to := pick(s, customers)
 	switch n := s.rng.IntN(20); {
-	case n == 0:
+	case n < 2:
 		return mail(at, "ERROR", "mailer.smtp", "could not deliver to "+to+"\n"+relayRefused)
-	case n < 3:
+	case n < 4:
 		return mail(at, "WARNING", "mailer.smtp", fmt.Sprintf("greylisted by mx.example.org, next try in %d s", 60*(1+s.rng.IntN(5))))
 	case n < 8:
 		return mail(at, "DEBUG", "mailer.template", "rendered order_confirmation for "+to)
