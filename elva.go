@@ -86,10 +86,10 @@ type Config struct {
 	// cluster one for each stream. Nil means none.
 	Streams []string
 
-	// HistoryList is the key of a list to which the producers push (RPUSH) the payloads before they
-	// publish them, as python-redis-log's RedisListHandler does. Elva reads it (LRANGE) at the start and
-	// after every interruption, at most its newest 100,000, and shows what it missed. A gap stays unless the
-	// list proves that nothing is missing. Empty means none.
+	// HistoryList is the key of a list to which the producers push (RPUSH) the payloads right before they
+	// publish them, as python-redis-log's RedisListHandler does. Elva reads it (LRANGE) at the start and after
+	// every interruption, at most its newest 100,000, and shows what it missed; twice if it is published more
+	// than half a second later. A gap stays unless the list proves that nothing is missing. Empty means none.
 	HistoryList string
 
 	// Sharded subscribes with SSUBSCRIBE (Redis 7), for producers that use SPUBLISH; see docs/operate.md. Each

@@ -146,17 +146,6 @@ func (m *match) missing() (missing []int, distinct bool) {
 	return missing, distinct
 }
 
-// align returns the positions in a list and in what was received of the oldest payload that is in both once; -1 if there is none.
-func align(list, received []uint64) (inList, inReceived int) {
-	listCounts, receivedCounts := count(list), count(received)
-	for i, sum := range list {
-		if listCounts[sum] == 1 && receivedCounts[sum] == 1 {
-			return i, slices.Index(received, sum)
-		}
-	}
-	return -1, -1
-}
-
 // count returns how often each sum occurs.
 func count(sums []uint64) map[uint64]int {
 	n := make(map[uint64]int, len(sums))

@@ -1,13 +1,13 @@
 // Package backfill fills gaps of a Pub/Sub subscription from a list to which the producers push the same payloads (with
 // RPUSH and LTRIM, as python-redis-log's RedisListHandler does). It only reads the list.
+//
+// A recovered record is shown twice if its producer waits longer than twice settleTime between pushing and publishing it.
 package backfill
 
 import (
 	"context"
 	"fmt"
 	"hash/maphash"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -19,14 +19,8 @@ const (
 	// settleTime is the delay between the completion of the subscription and reading the list, and again until the
 	// payloads in the list are expected to have arrived by the channel. A producer pushes before it publishes.
 	settleTime = 300 * time.Millisecond
-	// lateTime is how long a recovered payload is recognized if the channel delivers it even later, since its producer was
-	// delayed between pushing and publishing.
-	lateTime = 10 * time.Second
 	// firstRead is how many payloads are read first, since most gaps are short.
 	firstRead = 256
-	// maxChecks is how often the list is compared with the delivered payloads when a payload repeats. The list may be ahead
-	// of the channel, but hardly each time.
-	maxChecks = 3
 	// maxBuffered and maxBufferedBytes bound the records that are buffered while the list is read. When they are reached,
 	// the gap is not filled.
 	maxBuffered      = 20_000
@@ -51,10 +45,9 @@ type Options struct {
 // buffers its records until the list was read, so that the recovered records come first.
 type Filler struct {
 	Options
-	sink  ingest.Sink
-	seed  maphash.Seed
-	wake  chan struct{} // signals a gap to fill; has one slot
-	check chan struct{} // signals suspects to check; has one slot
+	sink ingest.Sink
+	seed maphash.Seed
+	wake chan struct{} // signals a gap to fill; has one slot
 
 	mu            sync.Mutex
 	subscribed    bool      // whether Settled was called
@@ -67,9 +60,6 @@ type Filler struct {
 	interruptions int       // interruptions while buffering
 	round         int       // number of the current fill; a new interruption starts another
 	completeAt    time.Time // when Settled was last called
-
-	lateUntil map[uint64]time.Time // sums of recovered payloads that the channel may still deliver, and until when
-	suspects  []bufferedRecord     // records with such a sum, which may also be new ones with the same payload
 
 	delivered []uint64 // ring of the sums of the last delivered payloads
 	next      int      // index of the oldest in a full ring
@@ -84,7 +74,7 @@ type bufferedRecord struct {
 
 // New returns a Filler in front of sink.
 func New(sink ingest.Sink, o Options) *Filler {
-	return &Filler{Options: o, sink: sink, seed: maphash.MakeSeed(), wake: make(chan struct{}, 1), check: make(chan struct{}, 1), lateUntil: make(map[uint64]time.Time)}
+	return &Filler{Options: o, sink: sink, seed: maphash.MakeSeed(), wake: make(chan struct{}, 1)}
 }
 
 // Record delivers a record of the subscription, or buffers it.
@@ -141,9 +131,6 @@ func (f *Filler) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-f.check:
-			f.checkSuspects(ctx)
-			continue
 		case <-f.wake:
 		}
 		f.mu.Lock()
@@ -152,8 +139,7 @@ func (f *Filler) Run(ctx context.Context) {
 		if !sleep(ctx, settleTime) {
 			return
 		}
-		f.checkSuspects(ctx)
-		list, err := f.read(ctx, f.reachesGap)
+		list, err := f.read(ctx)
 		f.OnRead(err)
 		if err == nil && !sleep(ctx, settleTime) {
 			return
@@ -172,8 +158,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// read reads the newest payloads of the list, increasingly many until enough returns true or the limits are reached.
-func (f *Filler) read(ctx context.Context, enough func(list []string) bool) ([]string, error) {
+// read reads the newest payloads of the list, increasingly many until they reach back to before the gap or the limits are reached.
+func (f *Filler) read(ctx context.Context) ([]string, error) {
 	for n := min(firstRead, f.Records); ; {
 		list, err := f.Read(ctx, n)
 		if err != nil {
@@ -183,10 +169,7 @@ func (f *Filler) read(ctx context.Context, enough func(list []string) bool) ([]s
 		for _, payload := range list {
 			bytes += len(payload)
 		}
-		if len(list) < n || n >= f.Records || bytes >= f.Bytes {
-			return list, nil
-		}
-		if enough(list) {
+		if len(list) < n || n >= f.Records || bytes >= f.Bytes || f.reachesGap(list) {
 			return list, nil
 		}
 		n = min(8*n, f.Records, max(n+1, f.Bytes/max(bytes/n, 1)))
@@ -198,71 +181,6 @@ func (f *Filler) reachesGap(list []string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.compareList(f.sums(list)).reaches
-}
-
-// checkSuspects delivers those suspects that are not late deliveries of recovered records. As a producer pushes before it
-// publishes, the list then has more of the same payload than were delivered.
-func (f *Filler) checkSuspects(ctx context.Context) {
-	f.mu.Lock()
-	suspects := f.suspects
-	f.suspects = nil
-	f.mu.Unlock()
-	if len(suspects) == 0 {
-		return
-	}
-	missing := make(map[uint64]int)
-	for check := range maxChecks {
-		if check > 0 && !sleep(ctx, settleTime) {
-			break
-		}
-		undelivered, err := f.undelivered(ctx, suspects)
-		if err != nil { // deliver all suspects: showing a record twice is better than losing one
-			break
-		}
-		for sum, n := range undelivered {
-			if check > 0 {
-				n = min(n, missing[sum])
-			}
-			missing[sum] = n
-		}
-		if !slices.ContainsFunc(suspects, func(record bufferedRecord) bool { return missing[f.sum(record.payload)] > 0 }) {
-			return
-		}
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, record := range suspects {
-		sum := f.sum(record.payload)
-		if n, known := missing[sum]; known && n == 0 {
-			continue
-		}
-		missing[sum]--
-		f.remember(sum)
-		f.sink.Record(ingest.Record{At: record.at, Channel: record.channel, Payload: record.payload})
-	}
-}
-
-// countUndelivered returns, for the payload of each suspect, how many more of it the list has than were delivered.
-func (f *Filler) undelivered(ctx context.Context, suspects []bufferedRecord) (map[uint64]int, error) {
-	f.mu.Lock()
-	before := f.deliveredSums() // before reading, since a record that arrives meanwhile may not be in the list
-	f.mu.Unlock()
-	list, err := f.read(ctx, func(list []string) bool {
-		i, _ := align(f.sums(list), before)
-		return i >= 0 && !slices.ContainsFunc(suspects, func(record bufferedRecord) bool { return !slices.Contains(list[i:], record.payload) })
-	})
-	if err != nil {
-		return nil, err
-	}
-	sums := f.sums(list)
-	i, n := align(sums, before)
-	inList, delivered := count(sums[max(i, 0):]), count(before[max(n, 0):])
-	undelivered := make(map[uint64]int)
-	for _, record := range suspects {
-		sum := f.sum(record.payload)
-		undelivered[sum] = max(inList[sum]-delivered[sum], 0)
-	}
-	return undelivered, nil
 }
 
 // fill delivers the missing payloads of the list and the buffered records, in the list's order. It ignores a list of an
@@ -302,7 +220,6 @@ func (f *Filler) fill(round int, list []string, err error) {
 		f.remember(sums[i])
 		f.OnRecovered()
 	}
-	listCounts, deliveredCounts := count(sums), count(f.deliveredSums())
 	nextMissing := 0
 	for n, record := range f.buffered {
 		for ; nextMissing < len(c.missing) && c.missing[nextMissing] < c.at[n]; nextMissing++ {
@@ -310,13 +227,8 @@ func (f *Filler) fill(round int, list []string, err error) {
 		}
 		f.deliver(record.at, record.channel, record.payload)
 	}
-	maps.DeleteFunc(f.lateUntil, func(_ uint64, until time.Time) bool { return now.After(until) })
 	for _, i := range c.missing[nextMissing:] {
 		deliverRecovered(i)
-		// If the payload repeats, a further one is more likely a new record.
-		if listCounts[sums[i]] == 1 && deliveredCounts[sums[i]] == 0 {
-			f.lateUntil[sums[i]] = now.Add(lateTime)
-		}
 	}
 	f.buffered, f.gaps = nil, nil
 	f.flush(now, "")
@@ -358,21 +270,9 @@ func (f *Filler) reportGaps(at time.Time, reason string) {
 	}
 }
 
-// deliver passes a record to the sink, unless it may be a recovered one.
+// deliver passes a record to the sink.
 func (f *Filler) deliver(at time.Time, channel, payload string) {
-	sum := f.sum(payload)
-	if len(f.lateUntil) > 0 {
-		until, known := f.lateUntil[sum]
-		if delete(f.lateUntil, sum); known && at.Before(until) {
-			f.suspects = append(f.suspects, bufferedRecord{at, channel, payload})
-			select {
-			case f.check <- struct{}{}:
-			default:
-			}
-			return
-		}
-	}
-	f.remember(sum)
+	f.remember(f.sum(payload))
 	f.sink.Record(ingest.Record{At: at, Channel: channel, Payload: payload})
 }
 
