@@ -74,8 +74,8 @@ type Config struct {
 
 	// HistoryBytes is how much memory the history may take, in bytes; the bound that is met first holds. An
 	// eighth of both is for warnings and worse. 32 MiB hold some 450,000 records of 300 bytes. In a storm,
-	// records that were received and are not in the history yet may take as much again. Zero or less means
-	// 32 MiB.
+	// records that were received and are not in the history yet take up to a half of it. With the garbage that Go
+	// has not collected yet, the heap grows by about two and a half times as much. Zero or less means 32 MiB.
 	HistoryBytes int
 
 	// Streams are the keys of Redis Streams to read beside the channels, or instead of any. Each entry is

@@ -237,7 +237,7 @@ func (v *viewer) stop(before uint64, last []entry.Entry, reason error) error {
 // yield waits while channels bring more than can be handled, so that receiving comes first: Redis closes the connection of a
 // subscriber that reads too slowly, and its records are lost, while a viewer can read them later.
 func (v *viewer) yield() {
-	if !v.h.feed.behind() {
+	if _, behind := v.h.feed.waiting(); !behind {
 		return
 	}
 	timer := time.NewTimer(yieldFor)

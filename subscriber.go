@@ -52,14 +52,14 @@ func newFeed(client redis.UniversalClient, channels, keys []string, c *Config, i
 		in.ExpectOlder(c.History, n)
 	}
 	for n, sources := range subscriptions {
-		o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link.Subscription(n), ReadAhead: c.HistoryBytes / len(subscriptions), Sink: in, Decode: in.Decode}
+		o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link.Subscription(n), ReadAhead: c.HistoryBytes / 2 / len(subscriptions), Sink: in, Decode: in.Decode}
 		if c.HistoryList != "" { // there is one subscription only
 			f.fillFrom(c, in, sources)
 			o.Sink, o.Decode, o.Settled = f.filler, nil, f.filler.Settled // the Filler compares payloads before they are decoded
 		}
 		f.subscriptions = append(f.subscriptions, pubsub.New(o))
 	}
-	in.History.SetRushed(f.behind)
+	in.History.SetWaiting(f.waiting)
 	return f
 }
 
@@ -135,9 +135,13 @@ func (f *feed) run(ctx context.Context) {
 	}
 }
 
-// behind reports whether channels bring more than can be handled.
-func (f *feed) behind() bool {
-	return slices.ContainsFunc(f.subscriptions, (*pubsub.Subscription).Behind)
+// waiting returns the bytes of the messages of channels that wait to be handled, and whether channels bring more than can be handled.
+func (f *feed) waiting() (bytes int, behind bool) {
+	for _, s := range f.subscriptions {
+		n, isBehind := s.Waiting()
+		bytes, behind = bytes+n, behind || isBehind
+	}
+	return bytes, behind
 }
 
 const (

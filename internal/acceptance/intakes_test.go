@@ -28,7 +28,7 @@ func TestIngest_EveryIntakeHostile(t *testing.T) {
 	began := time.Now()
 	server := redistest.Start(t)
 	direct := server.Client(nil)
-	hostile := slices.Sorted(maps.Values(payloads))
+	hostile := slices.Sorted(maps.Values(payloads()))
 	for _, h := range recordtest.HostileTimes() {
 		hostile = append(hostile, h.Payload)
 	}

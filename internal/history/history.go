@@ -39,6 +39,10 @@ const (
 	lateShare = 4
 	// 1/slackShare of the bounds is kept free for items that arrive while the oldest segment is dropped in the background.
 	slackShare = 32
+	// 1/leastShare of the bound in bytes is for the history even if more wait to be appended.
+	leastShare = 2
+	// 1/codecShare of the bound in bytes is for the memory of the compressor and of decompressors.
+	codecShare = 16
 	// segments is the least number of segments in a full history, so that dropping one of them changes little.
 	segments = 32
 	// minBlock and maxBlock bound the encodings of a segment, in bytes. Larger segments hardly compress better.
@@ -57,7 +61,7 @@ const maxScratch = 64 << 10
 // History holds the newest items in bounded memory. Its methods are safe for concurrent use. A reader
 // holds the lock only while it looks up the ends of a run, and never while it unpacks or sends.
 type History struct {
-	isRushed atomic.Pointer[func() bool] // nil until SetRushed
+	waiting atomic.Pointer[func() (int, bool)] // nil until SetWaiting
 
 	maxRecords int
 	maxBytes   int
@@ -101,7 +105,7 @@ func New(records, bytes int, interval time.Duration) *History {
 	h := &History{maxRecords: records, cache: newCache(), work: make(chan struct{}, 1), closed: make(chan struct{})}
 	size := min(max(bytes/segments/4, minBlock), maxBlock)
 	most := min(max(records/segments, 1), maxItems)
-	h.maxBytes = max(bytes-(len(h.cache.slots)+2)*size, bytes/2) // without the unpacked segments and a spare block
+	h.maxBytes = max(bytes-bytes/codecShare-(len(h.cache.slots)+2*maxSpares)*size, bytes/2) // without the unpacked segments and spare blocks
 	h.log = queue{blockSize: size, most: most}
 	h.retained = queue{blockSize: max(size/4, minBlock), most: most, holes: true}
 	// Items that wait for a notification must not be evicted before it.
@@ -137,13 +141,22 @@ func (h *History) append(at time.Time, from Source, payload string, r *record.Re
 	return h.seq, sealed && h.log.raw > h.maxBytes/lateShare && !h.rushed()
 }
 
-// SetRushed sets a function that reports whether more records arrive than can be appended. While it does, nothing is packed:
-// packing takes as much CPU as everything else, and a record that is not appended is lost.
-func (h *History) SetRushed(isRushed func() bool) { h.isRushed.Store(&isRushed) }
+// SetWaiting sets a function that returns the bytes of the records that wait to be appended, and whether more arrive than can be appended.
+//
+// The bytes count against the bound, since these records soon replace the oldest ones anyway. While more arrive than can be
+// appended, nothing is packed: packing takes as much CPU as everything else, and a record that is not appended is lost.
+func (h *History) SetWaiting(waiting func() (bytes int, rushed bool)) { h.waiting.Store(&waiting) }
+
+func (h *History) waits() (bytes int, rushed bool) {
+	if waiting := h.waiting.Load(); waiting != nil {
+		return (*waiting)()
+	}
+	return 0, false
+}
 
 func (h *History) rushed() bool {
-	isRushed := h.isRushed.Load()
-	return isRushed != nil && (*isRushed)()
+	_, rushed := h.waits()
+	return rushed
 }
 
 // AppendGap adds a gap and returns its number. Gaps are numbered like records.
@@ -175,13 +188,15 @@ func (h *History) add(at time.Time, it item, e entry.Entry, payload string) (sea
 	if cap(h.scratch) > maxScratch {
 		h.scratch = nil
 	}
+	waiting := 0
 	if sealed = len(h.log.segments) > before; sealed {
+		waiting, _ = h.waits() // only now, since it is not free
 		select {
 		case h.work <- struct{}{}:
 		default:
 		}
 	}
-	for h.exceeds(0) && h.makeRoom(nil) {
+	for h.exceeds(0, waiting) && h.makeRoom(nil) {
 	}
 	return sealed
 }

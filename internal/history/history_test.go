@@ -107,7 +107,7 @@ func TestHistory_Rushed(t *testing.T) {
 		defer h.Close()
 		var rushed atomic.Bool
 		rushed.Store(true)
-		h.SetRushed(rushed.Load)
+		h.SetWaiting(func() (int, bool) { return 0, rushed.Load() })
 		text := strings.Repeat("all work and no play ", 50)
 		flood := func() (bytesOfEach int) {
 			for range 2_000 {
@@ -123,6 +123,57 @@ func TestHistory_Rushed(t *testing.T) {
 		rushed.Store(false)
 		if got := flood(); got > len(text) {
 			t.Errorf("a record takes %d bytes after the rush: it is not packed", got)
+		}
+	})
+}
+
+// TestHistory_RushedReusesBlocks appends while nothing may be packed and the oldest segments are dropped. No new memory is needed.
+func TestHistory_RushedReusesBlocks(t *testing.T) {
+	h := history.New(100_000, 8<<20, time.Hour)
+	defer h.Close()
+	h.SetWaiting(func() (int, bool) { return 0, true })
+	text := strings.Repeat("all work and no play ", 50)
+	var before, after runtime.MemStats
+	const records = 20_000
+	for range records { // until it is full
+		add(h, record.Debug, text)
+	}
+	runtime.ReadMemStats(&before)
+	for range records {
+		add(h, record.Debug, text)
+	}
+	runtime.ReadMemStats(&after)
+	if allocated := int(after.TotalAlloc-before.TotalAlloc) / records; allocated > len(text)/3 {
+		t.Errorf("%d bytes are allocated for a record of %d", allocated, len(text))
+	}
+}
+
+// TestHistory_Waiting has more and more records that wait to be appended. They take the place of the oldest ones, up to a half.
+func TestHistory_Waiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const bound = 8 << 20
+		h := history.New(1_000_000, bound, time.Hour)
+		defer h.Close()
+		var waiting atomic.Int64
+		h.SetWaiting(func() (int, bool) { return int(waiting.Load()), false })
+		rng := rand.New(rand.NewPCG(1, 1))
+		held := func(wait int) int {
+			waiting.Store(int64(wait))
+			for range 8_000 {
+				text := make([]byte, 1000) // random, so that it hardly compresses
+				for i := range text {
+					text[i] = byte('a' + rng.IntN(26))
+				}
+				add(h, record.Info, string(text))
+			}
+			synctest.Wait() // for the keeper
+			return h.Stats().Bytes
+		}
+		full := held(0)
+		for _, c := range []struct{ wait, most int }{{1 << 20, full - 1<<20 + bound/32}, {100 << 20, bound / 2}} {
+			if got := held(c.wait); got > c.most || got < c.most/2 {
+				t.Errorf("the history takes %d bytes while %d wait, want %d at most", got, c.wait, c.most)
+			}
 		}
 	})
 }

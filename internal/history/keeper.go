@@ -25,7 +25,7 @@ func (h *History) keep() {
 // tidy does one piece of work and reports whether there may be more to do. old is scratch memory.
 func (h *History) tidy(old *block) bool {
 	h.mu.Lock()
-	if h.exceeds(slackShare) {
+	if waiting, _ := h.waits(); h.exceeds(slackShare, waiting) {
 		defer h.mu.Unlock()
 		return h.tidyOldest(old)
 	}
@@ -45,6 +45,7 @@ func (h *History) packNext() bool {
 		return false
 	}
 	b := s.block
+	b.packing = true
 	h.mu.Unlock()
 	p := h.packer.pack(b) // only the newest segment of a queue changes
 	h.mu.Lock()
@@ -91,9 +92,10 @@ func (q *queue) toPack(share int) *segment {
 	return nil
 }
 
-// exceeds reports whether the history exceeds its bounds. If share is not 0, the bounds are reduced by 1/share. The caller holds the lock.
-func (h *History) exceeds(share int) bool {
-	records, bytes := h.maxRecords, h.maxBytes
+// exceeds reports whether the history exceeds its bounds. The bound in bytes is reduced by that of waiting records, though not below
+// 1/leastShare. If share is not 0, both bounds are reduced by 1/share. The caller holds the lock.
+func (h *History) exceeds(share, waiting int) bool {
+	records, bytes := h.maxRecords, max(h.maxBytes-waiting, h.maxBytes/leastShare)
 	if share > 0 {
 		records, bytes = records-records/share, bytes-bytes/share
 	}

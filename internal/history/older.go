@@ -109,7 +109,7 @@ func (h *History) prepend(s *segment, p *packed) bool {
 	q.segments = slices.Insert(q.segments, 0, s)
 	q.count += s.count
 	q.bytes += s.size()
-	if h.older.more == nil || dropped || h.exceeds(slackShare) {
+	if h.older.more == nil || dropped || h.exceeds(slackShare, 0) {
 		q.segments = slices.Delete(q.segments, 0, 1)
 		q.count -= s.count
 		q.bytes -= s.size()

@@ -52,7 +52,9 @@ func (p *packer) compress(plain []byte) []byte {
 
 func newEncoder() *zstd.Encoder {
 	// The fastest level is the best choice: the default level takes longer and gains nothing for logs.
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
+	// A larger window takes memory and gains nothing, since only a segment with a huge record is larger.
+	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true),
+		zstd.WithWindowSize(maxBlock))
 	if err != nil { // an option is wrong
 		panic(err)
 	}
@@ -75,8 +77,7 @@ func (p *packed) unpack(decoder *zstd.Decoder, b *block, count int, payloads boo
 	if b.text, err = decoder.DecodeAll(p.text, b.text); err != nil {
 		return fmt.Errorf("%w: %w", errDamaged, err)
 	}
-	items, err := decoder.DecodeAll(p.items, nil)
-	if err != nil {
+	if b.scratch, err = decoder.DecodeAll(p.items, b.scratch[:0]); err != nil {
 		return fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	if payloads {
@@ -84,7 +85,7 @@ func (p *packed) unpack(decoder *zstd.Decoder, b *block, count int, payloads boo
 			return fmt.Errorf("%w: %w", errDamaged, err)
 		}
 	}
-	if !b.readItems(items, count) {
+	if !b.readItems(b.scratch, count) {
 		return errDamaged
 	}
 	return nil

@@ -22,7 +22,7 @@ type queue struct {
 	packed   int           // the number of segments before the first one that is not packed
 	last     []entry.Entry // by stream: the last entry
 	sealed   bool          // the next item starts a new segment
-	spare    *block        // an unused block, for the next segment
+	spares   []*block      // unused blocks, for the next segments
 }
 
 // push adds an item with the number seq at the new end of q.
@@ -70,8 +70,11 @@ func (q *queue) room(seq uint64, at int64, text, payload int) *segment {
 	if q.fits(seq, text, payload) {
 		return q.newest()
 	}
-	b := q.spare
-	if q.spare = nil; b == nil || cap(b.text) < text || cap(b.payloads) < payload {
+	var b *block
+	if n := len(q.spares); n > 0 {
+		b, q.spares = q.spares[n-1], q.spares[:n-1]
+	}
+	if b == nil || cap(b.text) < text || cap(b.payloads) < payload {
 		b = q.newBlock(text, payload)
 	}
 	// before is a copy, since q.last changes while readers use it.
@@ -99,18 +102,28 @@ func (q *queue) newBlock(text, payload int) *block {
 
 // pack replaces the contents of a segment, unless it was dropped meanwhile.
 func (q *queue) pack(s *segment, p *packed) {
+	b := s.block
+	b.packing = false
 	if s.dropped {
+		q.reuse(b)
 		return
 	}
-	before, b := s.size(), s.block
+	before := s.size()
 	s.block, s.packed = nil, p
 	q.bytes += s.size() - before
 	q.raw -= before
 	q.countPacked()
-	// A block that no reader has used is reused, so that without viewers a history needs no new memory.
-	if !b.shown && cap(b.text) <= q.blockSize && cap(b.payloads) <= q.blockSize {
+	q.reuse(b)
+}
+
+// maxSpares is how many blocks are kept for the next segments. In a flood, the keeper drops or packs about two at once.
+const maxSpares = 2
+
+// reuse keeps a block for the next segment, unless a reader may still use it. So without viewers, a history needs no new memory.
+func (q *queue) reuse(b *block) {
+	if !b.shown && !b.packing && len(q.spares) < maxSpares && cap(b.text) <= q.blockSize && cap(b.payloads) <= q.blockSize {
 		b.reset()
-		q.spare = b
+		q.spares = append(q.spares, b)
 	}
 }
 
@@ -142,6 +155,7 @@ func (q *queue) dropOldest() {
 		q.packed--
 	} else {
 		q.raw -= s.size()
+		q.reuse(s.block)
 	}
 	q.segments[0] = nil
 	q.segments = q.segments[1:]

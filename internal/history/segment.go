@@ -34,6 +34,8 @@ type block struct {
 	items    []item
 	entries  []entry.Entry // by item; shorter than items if the last items have none
 	shown    bool          // whether a reader may still use it
+	packing  bool          // whether it is being packed
+	scratch  []byte        // for unpacking
 }
 
 // start returns the index in text at which the encoding of item i begins.

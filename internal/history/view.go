@@ -210,6 +210,7 @@ func (v *View) read(c *Cursor) (run Run, ok bool) {
 		return run, true
 	}
 	s := v.selected.segments[n]
+	s.shown = true
 	c.take(&run, s, s.block, s.find(c.pos), s.last)
 	return run, true
 }

@@ -32,7 +32,7 @@ type Record struct {
 	At      time.Time // arrival, by Elva's clock
 	Channel string    // or the key of the stream
 	Payload string
-	Decoded *Decoded // the result of Decode for the payload; nil if it has not been decoded
+	Decoded *Decoded // the result of Decode for the payload, which is not retained; nil if it has not been decoded
 	// Recovered says that the payload was published between Since and At, but read later. Since may be zero. The record's own
 	// time becomes its arrival, if it is in that interval.
 	Recovered bool
@@ -48,6 +48,17 @@ type Decoded struct{ records []decoded }
 type decoded struct {
 	payload string
 	record  record.Record
+}
+
+// maxKept is the number of records whose memory an empty Decoded keeps. Hardly any payload has more.
+const maxKept = 4
+
+// Reset empties d, so that it can be used again.
+func (d *Decoded) Reset() {
+	clear(d.records)
+	if d.records = d.records[:0]; cap(d.records) > maxKept {
+		d.records = nil
+	}
 }
 
 // Gap is an interval in which records of a source are missing, or may be missing.
@@ -138,22 +149,20 @@ func (in *Ingest) Record(p Record) {
 	in.add(p)
 }
 
-// Decode decodes a payload of a channel ahead of time. The result is for the Record with that payload.
-func (in *Ingest) Decode(payload string) *Decoded {
+// Decode decodes a payload of a channel ahead of time into d, which must be empty. The result is for the Record with that payload.
+func (in *Ingest) Decode(payload string, d *Decoded) {
 	if in.Redact != nil {
 		if payload = in.redact(payload); payload == "" {
-			return &Decoded{}
+			return
 		}
 	}
 	objects := record.Split(payload)
 	if objects == nil {
-		return &Decoded{[]decoded{{payload, record.Decode(payload)}}}
+		d.records = append(d.records, decoded{payload, record.Decode(payload)})
 	}
-	d := &Decoded{}
 	for _, object := range objects {
 		d.records = append(d.records, decoded{object, record.Decode(object)})
 	}
-	return d
 }
 
 // panicInterval is the least number of seconds between two logged panics of Redact: a payload that causes one is rarely the only one.

@@ -36,7 +36,7 @@ func TestIngest_HostileTimes(t *testing.T) {
 			for i, h := range hostile {
 				r := from(uint64(i))
 				if r.Payload = h.Payload; r.Decoded != nil {
-					r.Decoded = in.Decode(h.Payload)
+					in.Decode(h.Payload, r.Decoded)
 				}
 				in.Record(r)
 				alone := &ingest.Ingest{History: history.New(10, 1<<20, 0), Health: health.New(now.Add(-time.Hour))}
@@ -71,7 +71,8 @@ func testSeveralObjects(t *testing.T, ahead bool) {
 	in := &ingest.Ingest{History: history.New(1000, 1<<20, 0), Health: health.New(now.Add(-time.Hour))}
 	several := ingest.Record{At: now, Channel: "c", Payload: one + "\n" + two + "\n"}
 	if ahead {
-		several.Decoded = in.Decode(several.Payload)
+		several.Decoded = new(ingest.Decoded)
+		in.Decode(several.Payload, several.Decoded)
 	}
 	in.Record(several)
 	for seq, want := range map[uint64]string{1: one, 2: two} {
@@ -122,7 +123,8 @@ func testRedact(t *testing.T, ahead bool) {
 	for _, payload := range payloads {
 		r := ingest.Record{At: now, Channel: "c", Payload: payload}
 		if ahead {
-			r.Decoded = in.Decode(payload)
+			r.Decoded = new(ingest.Decoded)
+			in.Decode(payload, r.Decoded)
 		}
 		in.Record(r)
 	}

@@ -16,19 +16,25 @@ const maxAhead = 64
 
 // ahead decodes replies in several goroutines, before the goroutine that handles them in order needs them.
 type ahead struct {
-	decode func(payload string) *ingest.Decoded
-	list   []reply
-	next   atomic.Int32  // the index of the next reply to decode
-	ready  []atomic.Bool // by reply: whether it is decoded
-	wake   chan struct{} // signals the awaiting goroutine that another reply is ready; has one slot
+	decode  func(payload string, into *ingest.Decoded)
+	list    []reply                  // at most maxAhead
+	next    atomic.Int32             // the index of the next reply to decode
+	ready   [maxAhead]atomic.Bool    // by reply: whether it is decoded
+	decoded [maxAhead]ingest.Decoded // by reply: empty, until it is decoded
+	wake    chan struct{}            // signals the awaiting goroutine that another reply is ready; has one slot
 }
 
-func newAhead(list []reply, decode func(payload string) *ingest.Decoded) *ahead {
-	return &ahead{decode: decode, list: list, ready: make([]atomic.Bool, len(list)), wake: make(chan struct{}, 1)}
+func newAhead(decode func(payload string, into *ingest.Decoded)) *ahead {
+	return &ahead{decode: decode, wake: make(chan struct{}, 1)}
 }
 
-// begin starts to decode on all processors except the caller's.
-func (a *ahead) begin(running *sync.WaitGroup) {
+// begin starts to decode a list on all processors except the caller's. Nothing of the previous list may be running.
+func (a *ahead) begin(list []reply, running *sync.WaitGroup) {
+	a.list = list
+	a.next.Store(0)
+	for i := range a.ready {
+		a.ready[i].Store(false)
+	}
 	for range min(runtime.GOMAXPROCS(0), len(a.list)) - 1 {
 		running.Go(func() {
 			for a.decodeNext() {
@@ -44,7 +50,7 @@ func (a *ahead) decodeNext() bool {
 		return false
 	}
 	if m, ok := a.list[i].message.(*redis.Message); ok {
-		a.list[i].decoded = a.decode(m.Payload)
+		a.decode(m.Payload, &a.decoded[i])
 	}
 	a.ready[i].Store(true)
 	select {
@@ -54,12 +60,13 @@ func (a *ahead) decodeNext() bool {
 	return true
 }
 
-// await returns once the i-th reply is decoded. Until then it decodes later replies, since decoding takes longer than handling: with two
+// await returns the i-th reply's payload, decoded, once that is done. Until then it decodes later replies, since decoding takes longer than handling: with two
 // processors, a storm of 1 to 30 KB is handled in 14 to 20 % less time than if it only waited (measured).
-func (a *ahead) await(i int) {
+func (a *ahead) await(i int) *ingest.Decoded {
 	for !a.ready[i].Load() {
 		if !a.decodeNext() {
 			<-a.wake
 		}
 	}
+	return &a.decoded[i]
 }

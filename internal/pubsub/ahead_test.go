@@ -1,6 +1,7 @@
 package pubsub
 
 import (
+	"reflect"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -20,19 +21,20 @@ func TestAhead_AwaitDecodesLaterReplies(t *testing.T) {
 			list[i].message = &redis.Message{Payload: string(rune('0' + i))}
 		}
 		later.Add(len(list) - 1)
-		a := newAhead(list, func(payload string) *ingest.Decoded {
+		var in ingest.Ingest
+		a := newAhead(func(payload string, into *ingest.Decoded) {
+			in.Decode(payload, into)
 			if payload == "0" {
 				later.Wait()
 			} else {
 				later.Done()
 			}
-			return &ingest.Decoded{}
 		})
+		a.list = list
 		running.Go(func() { a.decodeNext() })
 		synctest.Wait() // now that goroutine is decoding the first reply
 		for i := range list {
-			a.await(i)
-			if list[i].decoded == nil {
+			if reflect.ValueOf(a.await(i)).Elem().IsZero() {
 				t.Errorf("reply %d is not decoded", i)
 			}
 		}

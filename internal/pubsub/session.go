@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,8 +24,6 @@ const (
 	stormBytes  = 64 << 10
 	stormWithin = 10 * time.Millisecond
 	stormLasts  = 100 * time.Millisecond
-	// keptReplies bounds the memory that a queue keeps for the next replies after a storm.
-	keptReplies = 1024
 )
 
 var (
@@ -54,7 +51,7 @@ type session struct {
 	waiting chan struct{} // signals the session's goroutine to handle the replies; has one slot
 
 	turn  sync.Mutex // held while replies are handled
-	spare []reply    // memory for the queue; guarded by turn
+	ahead *ahead     // nil until the queue is behind; guarded by turn
 
 	progress atomic.Int64 // when go-redis last returned, in Unix nanoseconds
 	retries  atomic.Int32
@@ -145,10 +142,10 @@ func (c *session) receive() {
 			failed = false
 		}
 		storm := flow.storm(r.at, r.size())
-		switch n := c.replies.push(c.ctx, r); {
-		case n == 1 && !storm:
+		switch first := c.replies.push(c.ctx, r); {
+		case first && !storm:
 			c.handle()
-		case n == 1:
+		case first:
 			select {
 			case c.waiting <- struct{}{}:
 			default:
@@ -202,44 +199,46 @@ func (c *session) subscribe() error {
 // handle handles all replies, unless the other goroutine is doing so.
 func (c *session) handle() {
 	for !c.replies.empty() && c.turn.TryLock() {
-		list := c.replies.take(c.spare)
-		for some := range slices.Chunk(list, maxAhead) {
-			c.handleSome(some)
-		}
-		if c.spare = list[:0]; cap(list) > keptReplies {
-			c.spare = nil
-		}
+		list := c.replies.take()
+		c.handleSome(list)
+		c.replies.reuse(list)
 		c.turn.Unlock()
 	}
 }
 
 // handleSome handles replies in order. If the queue is behind, messages are decoded on all processors.
 func (c *session) handleSome(list []reply) {
-	var decoding *ahead
-	if c.decode != nil && c.replies.behind() {
+	behind := c.decode != nil && c.replies.behind()
+	if behind {
 		var running sync.WaitGroup
 		defer running.Wait()
-		decoding = newAhead(list, c.decode)
-		decoding.begin(&running)
+		if c.ahead == nil {
+			c.ahead = newAhead(c.decode)
+		}
+		c.ahead.begin(list, &running)
 	}
 	for i := range list {
-		if decoding != nil {
-			decoding.await(i)
+		var decoded *ingest.Decoded
+		if behind {
+			decoded = c.ahead.await(i)
 		}
 		if c.ctx.Err() == nil {
-			if err := c.reply(&list[i]); err != nil {
+			if err := c.reply(&list[i], decoded); err != nil {
 				c.end(err)
 			}
+		}
+		if behind {
+			decoded.Reset()
 		}
 		c.replies.handled(&list[i])
 	}
 }
 
-// reply handles a reply. It returns an error if the reply ends the session.
-func (c *session) reply(r *reply) error {
+// reply handles a reply. decoded is its payload, or nil if that was not decoded ahead. It returns an error if the reply ends the session.
+func (c *session) reply(r *reply, decoded *ingest.Decoded) error {
 	switch {
 	case r.err == nil:
-		return c.received(r)
+		return c.received(r, decoded)
 	case redisutil.Answered(r.err):
 		c.link.Input(r.at)
 		return c.errorReply(r.at, r.err)
@@ -285,12 +284,12 @@ func (c *session) errorReply(now time.Time, err error) error {
 }
 
 // received handles a message, a pong or a confirmation.
-func (c *session) received(r *reply) error {
+func (c *session) received(r *reply, decoded *ingest.Decoded) error {
 	now := r.at
 	c.link.Input(now)
 	switch m := r.message.(type) {
 	case *redis.Message:
-		c.message(now, m, r.decoded)
+		c.message(now, m, decoded)
 	case *redis.Pong:
 		if at, ok := c.conn.Asked.Pong(m.Payload); ok {
 			c.link.NoteDelivered(at)

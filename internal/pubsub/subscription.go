@@ -41,7 +41,7 @@ type Options struct {
 	Sink      ingest.Sink
 	// Decode decodes messages ahead of time while they arrive faster than they are handled. The result is the Decoded of
 	// the record for Sink. Decode is called concurrently. It may be nil.
-	Decode  func(payload string) *ingest.Decoded
+	Decode  func(payload string, into *ingest.Decoded)
 	Settled func(at time.Time) // called when all names are subscribed, after the gaps; may be nil
 }
 
@@ -58,7 +58,7 @@ type Subscription struct {
 
 	readAhead int
 	sink      ingest.Sink
-	decode    func(payload string) *ingest.Decoded
+	decode    func(payload string, into *ingest.Decoded)
 	settled   func(at time.Time)
 
 	background sync.WaitGroup // goroutines that may outlast their session, since a dial of go-redis can't be interrupted
@@ -129,10 +129,14 @@ func (s *Subscription) Run(ctx context.Context) {
 	}
 }
 
-// Behind reports whether messages arrive faster than they are handled. If this continues, some will be lost.
-func (s *Subscription) Behind() bool {
+// Waiting returns the bytes of the messages that wait to be handled, and whether they arrive faster than they are handled. If this
+// continues, some will be lost.
+func (s *Subscription) Waiting() (bytes int, behind bool) {
 	q := s.current.Load()
-	return q != nil && q.behind()
+	if q == nil {
+		return 0, false
+	}
+	return int(q.bytes.Load()), q.behind()
 }
 
 // sharded reports whether the sources are sharded channels.
