@@ -39,11 +39,17 @@ type measure struct {
 	held                   float64
 	sentence               bool
 	text                   string // of the detection, or of a somewhat later finding
-	firstFalseAlarm        string
+	falseAlarms            []falseAlarm
 	checks, heldHits       int
 	pattern                *regexp.Regexp
 	lastReported, returned time.Duration // when the fault was last reported after its end; when its worker logged again
 	outages                []span
+}
+
+// falseAlarm is a false alarm from its beginning to its end.
+type falseAlarm struct {
+	at, to time.Duration
+	text   string // when it began
 }
 
 // sinceTime matches the times in a text.
@@ -115,8 +121,12 @@ func (m *measure) checkSentence(at time.Duration) {
 }
 
 func (m *measure) addFalseAlarm(at time.Duration, o finding) {
-	if o.level > 0 && m.firstFalseAlarm == "" {
-		m.firstFalseAlarm = fmt.Sprintf("%v: %s", at, o.text)
+	if o.level > 0 {
+		if n := len(m.falseAlarms); n > 0 && m.falseAlarms[n-1].to == at-checkEvery {
+			m.falseAlarms[n-1].to = at
+		} else {
+			m.falseAlarms = append(m.falseAlarms, falseAlarm{at, at, o.text})
+		}
 	}
 	for i := range 2 {
 		if i == 1 && at < day {
@@ -479,8 +489,11 @@ func TestFleets_Healthy(t *testing.T) {
 func logFalseAlarms(t *testing.T, list []*measure) {
 	t.Helper()
 	for _, m := range list {
-		if m.firstFalseAlarm != "" {
-			t.Logf("%s, %s, seed %d: down %.1f (%.1f), degraded %.1f (%.1f) min; first %s", m.scene.family, m.scene.name, m.seed, m.down[0], m.down[1], m.degraded[0], m.degraded[1], m.firstFalseAlarm)
+		if len(m.falseAlarms) > 0 {
+			t.Logf("%s, %s, seed %d: down %.1f (%.1f), degraded %.1f (%.1f) min", m.scene.family, m.scene.name, m.seed, m.down[0], m.down[1], m.degraded[0], m.degraded[1])
+		}
+		for _, a := range m.falseAlarms {
+			t.Logf("    %s, %v: %s", epoch.Add(a.at).Format("Mon 15:04:05"), a.to-a.at, a.text)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package health_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -411,15 +412,16 @@ var faultVariants = []scene{
 func TestFleets_Variants(t *testing.T) {
 	skipUnderRace(t)
 	names, newDetectors := detectors(*compareRules)
-	out := evaluate(healthyVariants, *long, newDetectors)
+	all := slices.Concat(healthyVariants, healthyUnseen)
+	out := evaluate(all, *long, newDetectors)
 	logFalseAlarms(t, out[0])
-	logHealthyTable(t, names, healthyVariants, out)
+	logHealthyTable(t, names, all, out)
 	for _, m := range out[0] {
 		if limit, ok := mostFalseMinutes[m.scene.name]; ok && (m.down[0] > limit.down || m.degraded[0] > limit.degraded) {
 			t.Errorf("%s: %.1f minutes down and %.1f degraded; want at most %v and %v", m.scene.name, m.down[0], m.degraded[0], limit.down, limit.degraded)
 		}
 	}
-	out = evaluate(faultVariants, *long, newDetectors)
+	out = evaluate(slices.Concat(faultVariants, faultsUnseen), *long, newDetectors)
 	logFaults(t, out[0])
 	logFaultTable(t, names, out)
 	for _, m := range out[0] {
