@@ -3,6 +3,8 @@ package health_test
 import (
 	"flag"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"maps"
 	"math"
 	"regexp"
@@ -153,7 +155,9 @@ func (m *measure) finish() {
 
 // play simulates a scene and returns a measure of each detector.
 func (s *scene) play(length time.Duration, seed uint64, detectors []detector) []*measure {
-	w := newWorld(s.length, seed)
+	sum := fnv.New64()
+	io.WriteString(sum, s.name) // so that two scenes don't share their chances
+	w := newWorld(s.length, seed+sum.Sum64())
 	f := s.build(w)
 	if f == nil {
 		w.length = length
