@@ -1,5 +1,7 @@
 package health
 
+import "math"
+
 const (
 	// minGap is the shortest gap that counts, in seconds. Closer records count as one, so that many records within a
 	// second don't shorten the expected interval.
@@ -7,6 +9,8 @@ const (
 	// meanOverGaps is the number of gaps over which the mean is smoothed: enough to be steady, few enough to adapt within
 	// a minute when traffic changes.
 	meanOverGaps = 20
+	// deviationOverGaps is the number of gaps over which the relative deviation is smoothed, which traffic hardly changes.
+	deviationOverGaps = 300
 	// earlyGapRatio is how many times longer than a gap a worker must have been seen for the gap to have the normal
 	// weight. Before that a gap counts twice, since it may be the worker's normal pause.
 	earlyGapRatio = 4
@@ -31,6 +35,7 @@ type activity struct {
 	unobservedAtLast float64 // watch.unobserved at the last record
 	lastCounted      float64 // when the last gap ended
 	mean             float64 // smoothed mean of the gaps
+	deviation        float64 // smoothed mean deviation from it, relative to it
 	gaps             int
 	spread           spread
 	outages          float32 // outages of about a day
@@ -100,14 +105,42 @@ func (a *activity) learnGap(now, gap float64, d *decay) {
 	a.spread.add(gap, weight)
 	// Outliers don't affect the mean.
 	if a.gaps++; a.gaps < meanOverGaps || gap < 10*a.mean {
+		if a.mean > 0 {
+			a.deviation += (math.Abs(gap-a.mean)/a.mean - a.deviation) / float64(min(a.gaps, deviationOverGaps))
+		}
 		a.mean += (gap - a.mean) / float64(min(a.gaps, meanOverGaps))
 	}
+}
+
+// minQuiet returns the shortest quiet that may be reported: minQuietMeans mean gaps if the gaps are regular, and more the more
+// they deviate, as for a worker that logs at random and ever less in the evening.
+func (a *activity) minQuiet() float64 {
+	return max(minQuiet, minQuietMeans*a.mean, a.deviation/usualDeviation*a.randomGap(minRandomRarity))
+}
+
+// randomLimit returns the longest limit for gaps that are rare and no more irregular than random ones.
+func (a *activity) randomLimit() float64 {
+	if a.mean < slowMean || a.deviation > randomDeviation || a.gaps < minGaps {
+		return math.Inf(1)
+	}
+	return randomMargin * a.randomGap(maxRandomRarity)
+}
+
+// randomGap returns the gap that comes once in so many seconds if gaps are random.
+func (a *activity) randomGap(rarity float64) float64 {
+	mean := max(a.mean, minGap)
+	return mean * math.Log(rarity/mean)
+}
+
+// rarity returns how many times rarer than one in the remembered gaps a gap must be to count as quiet.
+func (a *activity) rarity(now float64) float64 {
+	return max(minRarity, raritySeconds/max(a.mean, 1)) * max(1, firstDay/(now-a.first))
 }
 
 // gapTail returns the tail of the gaps. It is cached because computing it for each record would be slow.
 func (a *activity) gapTail(now float64, h *Health) tail {
 	if a.tailGaps != a.gaps && (now-a.tailAt > tailMaxAge || a.gaps < fewValues) {
-		a.tail = a.spread.limit(quietRarity*max(1, firstDay/(now-h.started)), quietMargin, h.decay.weight)
+		a.tail = a.spread.limit(a.rarity(now), quietMargin, h.decay.weight)
 		a.tailAt, a.tailGaps = now, a.gaps
 	}
 	return a.tail

@@ -13,6 +13,8 @@ const (
 	sameHourDays = 3
 	// minHourMinutes is how many minutes of an hour must have been learned for the hour to count.
 	minHourMinutes = 30
+	// minUnusual is how many minutes of an hour must be unusual for the same to be normal on the day after the next.
+	minUnusual = 3
 	// In the first and last hourEdge minutes of an hour, the mean of the neighboring hour counts, too.
 	hourEdge = 15
 )
@@ -29,15 +31,15 @@ type baseline struct {
 }
 
 // hourMean is the mean of an hour of the day over the previous days. Today's minutes are added only when the hour ends, so
-// that a fault of some minutes doesn't become normal. An alarm on the second day in a row does: it comes at this hour.
+// that a fault of some minutes doesn't become normal. What is unusual on the second day in a row does: it comes at this hour.
 type hourMean struct {
-	mean         float32
-	sum          float32 // of today
-	alarmSum     float32 // of today's minutes during an alarm
-	days         uint8
-	minutes      uint8 // of today
-	alarmMinutes uint8 // of today
-	alarmed      bool  // whether there was an alarm on the day before
+	mean       float32
+	sum        float32 // of today
+	unusualSum float32 // of today's unusual minutes
+	days       uint8
+	minutes    uint8 // of today
+	unusual    uint8 // today's minutes in an alarm, and outliers
+	wasUnusual bool  // whether there were enough of them on the day before
 }
 
 // learn adds the count of the minute that ends at now.
@@ -57,12 +59,21 @@ func (b *baseline) learn(count, now float64) {
 	h.sum += float32(count)
 }
 
-// learnAlarm adds the minute that ends at now, which belongs to an alarm, as if its count were the normal one.
-func (b *baseline) learnAlarm(count, normal, now float64) {
+// learnUnusual adds the minute that ends at now, which belongs to an alarm or is an outlier, as if its count were a normal
+// one.
+func (b *baseline) learnUnusual(count, normal, now float64) {
 	b.learn(normal, now)
 	h := &b.byHour[b.currentHour]
-	h.alarmMinutes++
-	h.alarmSum += float32(count)
+	h.unusual++
+	h.unusualSum += float32(count)
+}
+
+// acceptHours makes a count a minute the mean of the hours between two times.
+func (b *baseline) acceptHours(from, to, count float64) {
+	for t := from; t < to+hour; t += hour {
+		h := &b.byHour[hourOfDay(min(t, to))]
+		h.mean, h.sum = min(h.mean, float32(count)), float32(count)*float32(h.minutes)
+	}
 }
 
 // endHour adds today's hour to the mean.
@@ -71,11 +82,12 @@ func (h *hourMean) endHour() {
 		h.days = min(h.days+1, sameHourDays)
 		h.mean += (h.sum/float32(h.minutes) - h.mean) / float32(h.days)
 	}
-	if h.alarmed && h.alarmMinutes > 0 {
-		h.mean = h.alarmSum / float32(h.alarmMinutes)
+	isUnusual := h.unusual >= minUnusual
+	if h.wasUnusual && isUnusual {
+		h.mean = h.unusualSum / float32(h.unusual)
 	}
-	h.alarmed = h.alarmMinutes > 0
-	h.minutes, h.sum, h.alarmMinutes, h.alarmSum = 0, 0, 0, 0
+	h.wasUnusual = isUnusual
+	h.minutes, h.sum, h.unusual, h.unusualSum = 0, 0, 0, 0
 }
 
 // clamp limits a count to what chance explains, so that an outlier hardly moves the baseline.
@@ -90,20 +102,21 @@ func (b *baseline) clamp(count float64) float64 {
 // highest returns the highest number a minute that is normal at this time of the day.
 func (b *baseline) highest(now float64) float64 {
 	highest := b.day
-	b.eachHour(now, func(mean float64) { highest = max(highest, mean) })
+	b.eachHour(now, hourEdge, func(mean float64) { highest = max(highest, mean) })
 	return highest
 }
 
-// lowest returns the lowest number a minute that is normal at this time of the day.
+// lowest returns the lowest number a minute that is normal at this time of the day, or an hour before or after: daylight
+// saving time moves evenings.
 func (b *baseline) lowest(now float64) float64 {
 	lowest := min(b.hour, b.halfDay)
-	b.eachHour(now, func(mean float64) { lowest = min(lowest, mean) })
+	b.eachHour(now, 60, func(mean float64) { lowest = min(lowest, mean) })
 	return lowest
 }
 
-// eachHour calls f with the mean of this hour of the day, and with that of the neighboring hour if it is near. It skips an
-// hour without data.
-func (b *baseline) eachHour(now float64, f func(mean float64)) {
+// eachHour calls f with the mean of this hour of the day, and with those of the neighboring hours if they are less than edge
+// minutes away. It skips an hour without data.
+func (b *baseline) eachHour(now float64, edge int, f func(mean float64)) {
 	use := func(hour int) {
 		if h := b.byHour[(hour+24)%24]; h.days > 0 {
 			f(float64(h.mean))
@@ -111,10 +124,10 @@ func (b *baseline) eachHour(now float64, f func(mean float64)) {
 	}
 	hour := hourOfDay(now)
 	use(hour)
-	switch minute := minuteOfHour(now); {
-	case minute < hourEdge:
+	if minuteOfHour(now) < edge {
 		use(hour - 1)
-	case minute >= 60-hourEdge:
+	}
+	if minuteOfHour(now) >= 60-edge {
 		use(hour + 1)
 	}
 }

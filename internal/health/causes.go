@@ -68,7 +68,6 @@ func (h *Health) updateAlarms(now float64) {
 		s.errors.updateAlarm(now, h, 2, func(minutes int64) float64 { return s.normalRate(&s.errors, now, minutes) })
 		s.warnings.updateAlarm(now, h, 2, func(minutes int64) float64 { return s.normalRate(&s.warnings, now, minutes) })
 		s.volume.updateAlarms(now, h, &s.activity, nil)
-		s.duplicates.updateAlarm(now)
 		for _, w := range s.workers {
 			if w.state == active {
 				w.updateAlarms(now, h)
@@ -87,8 +86,13 @@ func (h *Health) updateAlarms(now float64) {
 }
 
 func (w *worker) updateAlarms(now float64, h *Health) {
-	w.volume.updateAlarms(now, h, &w.activity, func(minutes int64) float64 { return w.siblingsShare(now, minutes) })
+	if w.service.volume.slowSince > 0 {
+		w.volume.slowSince = 0
+	} else {
+		w.volume.updateAlarms(now, h, &w.activity, func(minutes int64) float64 { return w.siblingsShare(now, minutes) })
+	}
 	w.loggers.detectHang(now, &h.watch)
+	w.duplicates.updateAlarm(now)
 	w.restarts.detectLoop(now, w.activity.last, &w.startTimes)
 	w.clock.detectOffset(now)
 }
@@ -242,13 +246,32 @@ func (s *service) causes(list []cause, now float64) []cause {
 	if s.volume.floodSince > 0 {
 		add(floodCause, s.volume.floodSince)
 	}
-	if s.duplicates.since > 0 {
-		add(duplicatesCause, s.duplicates.since)
-	}
+	list = s.duplicatesCause(list)
 	if s.critical.reported(now) {
 		add(criticalCause, s.critical.since)
 	}
 	return list
+}
+
+// duplicatesCause adds one cause for all workers of the service that log duplicates.
+func (s *service) duplicatesCause(list []cause) []cause {
+	n := 0
+	c := cause{kind: duplicatesCause, since: math.Inf(1), service: s, subject: s.name()}
+	for _, w := range s.workers {
+		if d := &w.duplicates; w.state == active && d.since > 0 {
+			n++
+			c.since, c.worker = min(c.since, d.since), w
+		}
+	}
+	if n == 0 {
+		return list
+	}
+	if n > 1 {
+		c.worker = nil
+	} else {
+		c.subject = c.worker.name
+	}
+	return append(list, c)
 }
 
 // hasStorm reports whether there is an error storm: many more errors than normal, or many of a new group.
@@ -267,7 +290,7 @@ func (w *worker) causes(list []cause) []cause {
 	switch {
 	case w.loggers.hangSince > 0:
 		add(hangCause, w.loggers.hangSince)
-	case w.volume.slowSince > 0 && w.service.volume.slowSince == 0:
+	case w.volume.slowSince > 0:
 		add(slowCause, w.volume.slowSince)
 	}
 	if w.restarts.loopSince > 0 {

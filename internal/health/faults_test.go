@@ -222,12 +222,7 @@ var faults = []scene{
 	}, false},
 	{"errors", "five times as many for two hours", 14 * hours, func(w *world) *fault {
 		for _, a := range sixWorkers(w, steady(3*time.Second)) {
-			w.errors(a.host, "orders", "card declined", byMean(func(at time.Duration) time.Duration {
-				if at >= 10*hours && at < 12*hours {
-					return 18 * time.Second
-				}
-				return 90 * time.Second
-			}))
+			w.rising(a.host, "card declined", 90*time.Second, 5, 10*hours, 12*hours)
 		}
 		return &fault{from: 10 * hours, to: 12 * hours, pattern: "(?i)(storm|errors)", names: "(orders|card declined)"}
 	}, true},
@@ -246,22 +241,12 @@ var faults = []scene{
 		for _, a := range sixWorkers(w, steady(3*time.Second)) {
 			w.errors(a.host, "orders", "card declined", random(30*time.Second))
 		}
-		w.errors("web-2", "orders", "invoice rejected", byMean(func(at time.Duration) time.Duration {
-			if at >= 12*hours && at < 15*hours {
-				return 20 * time.Second
-			}
-			return 200 * time.Second
-		}))
+		w.rising("web-2", "invoice rejected", 200*time.Second, 10, 12*hours, 15*hours)
 		return &fault{from: 12 * hours, to: 15 * hours, pattern: "invoice rejected", names: "invoice rejected"}
 	}, true},
 	{"errors", "rare errors at twenty times their rate", 30 * hours, func(w *world) *fault {
 		list := sixWorkers(w, steady(3*time.Second))
-		w.errors(list[0].host, "orders", "disk slow", byMean(func(at time.Duration) time.Duration {
-			if at >= 24*hours && at < 28*hours {
-				return minutes
-			}
-			return 20 * minutes
-		}))
+		w.rising(list[0].host, "disk slow", 20*minutes, 20, 24*hours, 28*hours)
 		return &fault{from: 24 * hours, to: 28 * hours, pattern: "(?i)(storm|errors)", names: "(orders|disk slow)"}
 	}, false},
 	{"errors", "a new type", 5 * hours, func(w *world) *fault {

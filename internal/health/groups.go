@@ -85,8 +85,8 @@ func (h *Health) observeError(now float64, r *record.Record, w *worker, seq uint
 		for i := range g.top {
 			g.top[i].id = -1
 		}
-		g.observedBefore = now - h.started - h.watch.unobserved
-		g.known = now < h.started || s.groupCount >= expectedGroups && float64(s.seenOnce) >= expectedShare*float64(s.errorCount)
+		g.observedBefore = now - h.channelFrom(s.key.channel) - h.watch.unobserved
+		g.known = now < h.observedFrom || s.groupCount >= expectedGroups && float64(s.seenOnce) >= expectedShare*float64(s.errorCount)
 		s.groupCount++
 		s.seenOnce++
 		h.groups.byKey[key] = g
@@ -101,6 +101,18 @@ func (h *Health) observeError(now float64, r *record.Record, w *worker, seq uint
 	g.workers.add(w.id)
 	g.countWorker(w.id)
 	return g
+}
+
+// channelFrom returns the time from which on the records of a channel were observed. One that has no past records, unlike a
+// stream, has been observed only since its first record.
+func (h *Health) channelFrom(channel string) float64 {
+	first := math.Inf(1)
+	for _, s := range h.registry.services {
+		if s.key.channel == channel {
+			first = min(first, s.activity.first)
+		}
+	}
+	return max(h.observedFrom, first)
 }
 
 // merge moves the counts of a group into another one and deletes it.

@@ -1,8 +1,14 @@
 package health
 
+import "math"
+
 const (
 	// minHalf is the minimum number of quiet workers that counts as half of a service.
 	minHalf = 3
+	// minReported is the minimum number of workers that counts as half if each of them is quiet by its own limit.
+	minReported = 2
+	// maxApart is how many seconds apart they have stopped at most.
+	maxApart = 60
 	// halfCloses is the share of quiet workers under which half of the service no longer counts as quiet.
 	halfCloses = 1.0 / 3
 )
@@ -43,20 +49,24 @@ func (f *half) stopped(w *worker) bool {
 // updateHalfQuiet updates whether half of a service is quiet. It needs the results of updateWorkers.
 func (h *Health) updateHalfQuiet(now float64, s *service) {
 	f := &s.half
-	all, stopped, last := 0, 0, 0.0
+	all, stopped, last, earliest := 0, 0, 0.0, math.Inf(1)
 	for _, w := range s.workers {
 		if w.state == active || w.state == quiet {
 			all++
 			if f.stopped(w) {
 				stopped++
-				last = max(last, w.activity.last)
+				last, earliest = max(last, w.activity.last), min(earliest, w.activity.last)
 			}
 		}
 	}
 	if f.quietSince > 0 {
-		if float64(stopped) < halfCloses*float64(all) {
+		if stopped == 0 || float64(stopped) < halfCloses*float64(all) {
 			f.quietSince = 0
 		}
+		return
+	}
+	if s.reported >= minReported && s.reported == stopped && 2*stopped >= all && last-earliest <= maxApart {
+		f.quietSince = last
 		return
 	}
 	quietFor := f.activity.quietFor(now, &h.watch)

@@ -52,22 +52,13 @@ const (
 
 // Health observes records and reports the state of the systems that log them. Its methods are safe for concurrent use.
 type Health struct {
-	mu                 sync.Mutex
-	seed               maphash.Seed
-	started            float64 // in Unix seconds, as all times in this package
-	watch              watch
-	decay              decay
-	counters           counters
-	registry           registry
-	groups             groups
-	minute             int64          // the last minute that was learned, counted from 1970
-	unobservedAtMinute float64        // watch.unobserved at the end of that minute
-	active             bitset         // IDs of the active workers
-	state              string         // the last summary's
-	stateSince         float64        // when state last changed
-	changes            []change       // the newest changes of the state
-	alarmsUpdated      float64        // when updateAlarms last ran
-	zone               *time.Location // of the times in sentences
+	mu      sync.Mutex
+	started float64 // when Elva started, in Unix seconds, as all times in this package
+	learned
+	state      string         // the last summary's
+	stateSince float64        // when state last changed
+	changes    []change       // the newest changes of the state
+	zone       *time.Location // of the times in sentences
 
 	// Buffers that are reused.
 	toClassify []*worker
@@ -76,16 +67,31 @@ type Health struct {
 	limitBuf   []float64
 }
 
+// learned is what the records say.
+type learned struct {
+	seed               maphash.Seed
+	observedFrom       float64 // from when on all records were observed
+	watch              watch
+	decay              decay
+	counters           counters
+	registry           registry
+	groups             groups
+	minute             int64   // the last minute that was learned, counted from 1970
+	unobservedAtMinute float64 // watch.unobserved at the end of that minute
+	active             bitset  // IDs of the active workers
+	alarmsUpdated      float64 // when updateAlarms last ran
+}
+
 // New returns a Health that observes from the time started on.
 func New(started time.Time) *Health {
 	now := seconds(started)
-	h := &Health{seed: maphash.MakeSeed(), started: now, watch: newWatch(now), zone: started.Location()}
+	h := &Health{started: now, learned: learned{seed: maphash.MakeSeed(), observedFrom: now, watch: newWatch(now)}, zone: started.Location()}
 	h.decay = decay{landmark: now, weight: 1}
 	h.counters = counters{channels: make(map[string]*counts), second: int64(now)}
 	h.registry.workers = make(map[workerKey]*worker)
 	h.registry.services = make(map[serviceKey]*service)
 	h.groups.byKey, h.groups.grouping = make(map[uint64]*errorGroup), group.New()
-	h.minute = minuteOf(int64(now))
+	h.minute, h.alarmsUpdated = minuteOf(int64(now)), now
 	return h
 }
 
@@ -109,6 +115,35 @@ func (h *Health) Observe(at time.Time, channel string, r *record.Record, seq uin
 			w.service.critical.observe(now, w, g, r)
 		}
 	}
+}
+
+// ObservePast is like Observe for a Health that is fed with past records, in the order of time. It judges them as if Elva had
+// run then, so that an error storm doesn't become normal.
+func (h *Health) ObservePast(at time.Time, channel string, r *record.Record, seq uint64) {
+	h.judgeUntil(seconds(at))
+	h.Observe(at, channel, r, seq)
+}
+
+// judgeUntil updates the alarms of past times, once a minute: a day of a thousand workers takes seconds then.
+func (h *Health) judgeUntil(now float64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.watch.now = max(h.watch.now, now-longReport)
+	for next := h.alarmsUpdated + 60; next <= now; next = h.alarmsUpdated + 60 {
+		h.watch.now = max(h.watch.now, next)
+		h.advance()
+		h.updateAlarms(h.watch.now)
+	}
+}
+
+// Learn replaces what h has observed by what past has, which observed all records up to the time now: what was wrong before
+// Elva's start is still known after it.
+func (h *Health) Learn(past *Health, now time.Time) {
+	past.judgeUntil(seconds(now))
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.learned = past.learned
+	h.watch.now = max(h.watch.now, seconds(now))
 }
 
 // Interrupted notes that records may be missing up to the time at, so that this time doesn't count as quiet.
@@ -139,7 +174,7 @@ func (h *Health) learnMinute(now float64) {
 	if h.decay.advance(now) {
 		h.rescale(now)
 	}
-	observed := h.watch.unobserved-h.unobservedAtMinute < 1 && now-60 >= h.started
+	observed := h.watch.unobserved-h.unobservedAtMinute < 1 && now-60 >= h.observedFrom
 	h.unobservedAtMinute = h.watch.unobserved
 	for _, s := range h.registry.services {
 		s.learn(now, h, observed)
@@ -185,7 +220,9 @@ func (h *Health) rescale(now float64) {
 }
 
 // learning reports whether the observed time is too short to know what is normal.
-func (h *Health) learning(now float64) bool { return now-h.started-h.watch.unobserved < learningTime }
+func (h *Health) learning(now float64) bool {
+	return now-h.observedFrom-h.watch.unobserved < learningTime
+}
 
 // learn adds the minute that ends at now to the baselines. observed is whether the whole minute was observed.
 func (s *service) learn(now float64, h *Health, observed bool) {
@@ -193,9 +230,6 @@ func (s *service) learn(now float64, h *Health, observed bool) {
 	s.errors.learn(now, h, observed, 2, func(minutes int64) float64 { return s.normalRate(&s.errors, now, minutes) })
 	s.warnings.learn(now, h, observed, 2, func(minutes int64) float64 { return s.normalRate(&s.warnings, now, minutes) })
 	s.volume.learn(now, h, observed, logging)
-	if observed {
-		s.duplicates.learn(now)
-	}
 	if h.minute%sizeMinutes == 0 {
 		s.size.learn(now, s.active, now-s.activity.first >= 60*sizeMinutes)
 	}
@@ -211,6 +245,9 @@ func (s *service) normalRate(r *rate, now float64, minutes int64) float64 {
 func (w *worker) learn(now float64, h *Health, observed bool) {
 	if w.state == active {
 		w.volume.learn(now, h, observed, w.activity.quietFor(now, &h.watch) < 60)
+	}
+	if observed {
+		w.duplicates.learn(now)
 	}
 	if h.minute%10 == 0 {
 		w.restarts.learnPeriod()

@@ -12,11 +12,17 @@ const (
 	minQuiet = 15
 	// minQuietMeans is the shortest quiet that is reported, in mean gaps.
 	minQuietMeans = 3
-	// A gap counts as quiet if it is quietRarity times rarer than 1/n, n being the number of remembered gaps. With a
-	// half-life of three days that gives one false alarm in 140 days of a worker.
-	quietRarity = 64
-	// On the first day after Elva's start few gaps are remembered. They count as rare as if all were from a full day: half of
-	// all false alarms came in the first hours otherwise.
+	// It is longer if gaps deviate more, up to a gap that comes once in minRandomRarity seconds if they are random. Random gaps
+	// deviate from the smoothed mean by usualDeviation of it.
+	minRandomRarity = 17 * day
+	usualDeviation  = 0.8
+	// A gap counts as quiet if it is raritySeconds divided by the mean gap, but at least minRarity times rarer than 1/n, n
+	// being the number of remembered gaps: twice as rare costs 0.7 mean gaps of delay, seconds for a busy worker and
+	// minutes for one that logs seldom. With a half-life of three days a rarity of 64 gives a false alarm in 140 days.
+	raritySeconds = 1000
+	minRarity     = 16
+	// Of an activity younger than a day few gaps are remembered. A gap must be as rare as if they were from a full day, since
+	// young pods, of which there are many a day, would be reported more often otherwise.
 	firstDay = day
 	// A gap counts as quiet only if it is quietMargin times as long as the longest gap that occurred twice.
 	quietMargin = 1.5
@@ -31,6 +37,13 @@ const (
 	minYoungGaps = 15
 	youngRatio   = 2
 	minSiblings  = 3
+	// The limit of a worker with a mean gap of slowMean seconds or more is randomMargin times a gap that comes once in
+	// maxRandomRarity seconds at most, if its gaps deviate by less than randomDeviation: so few gaps leave the tail uncertain
+	// by tens of minutes. The margin is for the uncertainty of the mean.
+	slowMean        = 60
+	randomDeviation = 0.88
+	maxRandomRarity = 140 * day
+	randomMargin    = 1.1
 	// endsAfter is the quiet after which a worker without enough data counts as ended, in seconds.
 	endsAfter = 10 * 60
 	// An hour of the day that was seen on lowerDays days, lowerWorkerDays worker-days and with lowerGaps gaps lowers the
@@ -44,7 +57,7 @@ const (
 	lightShape      = 0.2
 	// reconnectGrace is the time after an interruption in which no worker becomes quiet, in seconds: producers must
 	// reconnect, too.
-	reconnectGrace = 20
+	reconnectGrace = 25
 	// If all workers of a service have ended for a reason, the service is quiet after minQuietAfterEnds seconds, provided
 	// it lived for minLifeAfterEnds seconds.
 	minQuietAfterEnds = 10 * 60
@@ -75,10 +88,11 @@ func (a *activity) hasEnoughData() bool {
 // less in an hour of the day in which it is never quiet for so long. members is the number of workers that contribute to hours.
 func (a *activity) quietLimit(now float64, h *Health, hours *hourlyGaps, members int) (limit limit) {
 	next, ok := a.runs.findSchedule()
+	ok = ok && a.last < next.due // else it logs without the pauses of a job
 	if !ok && !a.hasEnoughData() {
 		return limit
 	}
-	lowest := max(minQuiet, minQuietMeans*a.mean)
+	lowest := a.minQuiet()
 	tail := a.gapTail(now, h)
 	if ok {
 		for next.due <= h.watch.resumed { // this run was not observed
@@ -87,7 +101,7 @@ func (a *activity) quietLimit(now float64, h *Health, hours *hourlyGaps, members
 		limit.seconds = next.due + next.grace - a.last
 		limit.missedRun = now > next.due+next.grace
 	} else {
-		limit.seconds = max(lowest, tail.limit)
+		limit.seconds = max(lowest, min(tail.limit, a.randomLimit()))
 	}
 	if lowered := hours.lowerLimit(a.last, members); lowered > 0 {
 		limit.seconds = min(limit.seconds, max(lowest, lowered))
@@ -153,7 +167,7 @@ func (h *Health) medianLimit(now float64, s *service) float64 {
 	h.limitBuf = h.limitBuf[:0]
 	for _, w := range s.workers {
 		if w.state == active && w.activity.gaps >= minYoungGaps {
-			h.limitBuf = append(h.limitBuf, max(minQuiet, minQuietMeans*w.activity.mean, w.activity.gapTail(now, h).limit))
+			h.limitBuf = append(h.limitBuf, max(w.activity.minQuiet(), w.activity.gapTail(now, h).limit))
 		}
 	}
 	if len(h.limitBuf) <= minSiblings {
@@ -219,7 +233,7 @@ func (h *Health) checkQuiet(now float64, w *worker, quietFor float64) bool {
 	if l.seconds == 0 {
 		if quietFor >= endsAfter {
 			w.state, w.stateSince = ended, w.activity.last
-			w.service.noteEnd(w.life())
+			w.service.noteEnd(w)
 		}
 		return false
 	}
@@ -260,7 +274,7 @@ func (h *Health) updateServiceQuiet(now float64, s *service) {
 // part of the time since Elva's start. Its quiet may be a failure, so it is reported, but only shortly.
 func (h *Health) isFirstRun(s *service) bool {
 	life := s.activity.last - s.activity.first
-	return len(s.workers) == 1 && life < jobLife && s.activity.first-h.started >= firstRunRatio*life
+	return life < jobLife && s.activity.first-h.observedFrom >= firstRunRatio*life
 }
 
 // serviceReportTime returns for how many seconds the quiet of a service is reported.

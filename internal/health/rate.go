@@ -20,11 +20,13 @@ const (
 	minHourRatio  = 1.5
 	// unusualScore is the score from which on a window is learned only later, if no alarm opens in between.
 	unusualScore = 3
-	// closeDeviations is how many standard deviations must separate the rate of the alarm from the baseline over the
-	// window that decides about closing: a false end takes eleven minutes to be corrected.
+	// closeEvidence is the logarithm of the likelihood ratio that closes an alarm: the baseline must explain the counts four
+	// hundred times better than the rate of the alarm. A false end takes eleven minutes to be corrected.
+	closeEvidence = 6
+	// closeDeviations is by how many standard deviations the counts may exceed the baseline then.
 	closeDeviations = 3.46
-	// maxCloseMinutes bounds the length of that window.
-	maxCloseMinutes = 59
+	// minCloseMinutes is how long the counts must be normal at least.
+	minCloseMinutes = 0.75
 	// acceptAfter is the duration of an alarm after which its rate becomes the baseline, in seconds.
 	acceptAfter = day
 	// An alarm of less than shortAlarm seconds is short. From the third short alarm within a day on, their scores are
@@ -60,7 +62,6 @@ type rate struct {
 	alarmSince    float64 // 0 if no alarm is open
 	storm         bool    // whether the alarm is a storm
 	early         bool    // whether there was no baseline when the alarm opened
-	alarmMean     float64 // mean count of the minutes of the alarm with too many events
 	alarmBaseline float64 // the normal count per minute when the alarm opened
 	peak          float64 // the highest score of the alarm
 	closedAt      float64 // when the last alarm closed; windows must begin after it
@@ -131,7 +132,7 @@ func (r *rate) updateAlarm(now float64, h *Health, windowCount int, normal func(
 		if z < limit {
 			continue
 		}
-		r.alarmSince, r.alarmMean, r.alarmBaseline, r.peak = r.riseStart(now, w.minutes, b), n/length, b, z
+		r.alarmSince, r.alarmBaseline, r.peak = r.riseStart(now, w.minutes, b), b, z
 		r.pending = [len(windows)]score{}
 		r.updateStorm(now)
 		return
@@ -161,43 +162,72 @@ func (r *rate) updateStorm(now float64) {
 // openEarly opens the alarm if the errors of a service, which it counts, are too many even without a baseline. others counts
 // the other records.
 func (r *rate) openEarly(now float64, h *Health, others *ring) {
-	if r.alarmSince > 0 || r.counts.ring == nil || r.base.minutes < earlyMinutes || r.base.minutes >= minLearnedMinutes || now-h.started > learningTime+60 {
+	if r.alarmSince > 0 || r.counts.ring == nil || r.base.minutes < earlyMinutes || r.base.minutes >= minLearnedMinutes || now-h.observedFrom > learningTime+60 {
 		return
 	}
 	n, _ := r.window(now, earlyMinutes, 1)
 	all := n + float64(others.sum(slotOf(now), earlyMinutes*60/slotSeconds+1))
 	if n >= earlyMinutes*stormPerMinute && n >= earlyShare*all {
-		r.early, r.alarmBaseline, r.alarmMean = true, stormPerMinute/stormRatio, n/earlyMinutes
+		r.early, r.alarmBaseline = true, stormPerMinute/stormRatio
 		r.alarmSince = max(h.started, r.riseStart(now, 10, r.alarmBaseline))
 		r.base = baseline{}
 	}
 }
 
-// closeIfNormal closes the alarm when the count of the last minutes is normal. The number of minutes is such that the
-// alarm's rate and the baseline can be distinguished.
+// closeIfNormal closes the alarm when the counts have become normal.
 func (r *rate) closeIfNormal(now float64, h *Health, normal func(minutes int64) float64) {
 	r.updateStorm(now)
 	b := max(normal(1), r.floor())
-	f := max(r.alarmMean, minHourRatio*b)
-	m := closeDeviations * closeDeviations * math.Pow(math.Sqrt(f)+math.Sqrt(b), 2) / math.Pow(f-b, 2)
-	slots := int64(math.Ceil(min(max(m, 1), maxCloseMinutes) * 60 / slotSeconds))
-	n := float64(r.counts.sum(slotOf(now), slots+1))
-	length := (now - float64((slotOf(now)-slots)*slotSeconds)) / 60
-	r.peak = max(r.peak, deviations(n, b*length)/math.Sqrt(1+length/float64(max(r.base.minutes, 1))))
-	if now-r.alarmSince < 60*length && r.storm || now-h.watch.resumed < 60*length && h.watch.unobserved > 0 {
+	_, z := r.window(now, 1, b)
+	r.peak = max(r.peak, z)
+	from := r.alarmSince
+	if h.watch.unobserved > 0 {
+		from = max(from, h.watch.resumed)
+	}
+	if !r.isNormal(now, b, from) {
 		return
 	}
-	if n > b*length+closeDeviations*math.Sqrt(b*length) {
-		return
-	}
-	if now-r.alarmSince < shortAlarm+60*length {
+	if now-r.alarmSince < shortAlarm {
 		r.shortAlarms = r.shortAlarms*float32(max(0, 1-(now-r.shortAlarmAt)/(2*day))) + 1
 		r.shortAlarmAt = now
 		if r.shortAlarms >= shortAlarmsPerDay-0.5 {
-			r.scores.add(r.peak, h.decay.weight)
+			r.scores.add(r.peak, h.decay.weight*r.shortAlarms) // for all of them
 		}
 	}
 	r.alarmSince, r.storm, r.early, r.closedAt = 0, false, false, now
+}
+
+// isNormal reports whether the last counts are certainly those of the baseline b and not those of the alarm: over some window
+// that began after from, their likelihood ratio is high enough (CUSUM, which decides soonest), and they are not too many.
+func (r *rate) isNormal(now, b, from float64) bool {
+	f := max(r.alarmRate(now), minHourRatio*b)
+	slot := slotOf(now)
+	n := 0.0
+	for ago := range int64(ringSlots) {
+		start := float64((slot - ago) * slotSeconds)
+		if start < from {
+			return false
+		}
+		n += float64(r.counts.sum(slot-ago, 1))
+		length := (now - start) / 60
+		decided := (f-b)*length-n*math.Log(f/b) >= closeEvidence || ago == ringSlots-1
+		if length >= minCloseMinutes && decided && n <= b*length+closeDeviations*math.Sqrt(b*length) {
+			return true
+		}
+	}
+	return false
+}
+
+// alarmRate returns the mean count per minute from the start of the alarm, or of the last hour, to the last event.
+func (r *rate) alarmRate(now float64) float64 {
+	n, first := 0.0, slotOf(max(r.alarmSince, now-3600+slotSeconds))
+	last := first
+	for slot := first; slot <= slotOf(now); slot++ {
+		if events := r.counts.sum(slot, 1); events > 0 {
+			n, last = n+float64(events), slot
+		}
+	}
+	return n / (float64(last-first+1) * slotSeconds / 60)
 }
 
 // learn adds the minute that ends at now to the baseline. observed is whether the whole minute was observed.
@@ -207,12 +237,10 @@ func (r *rate) learn(now float64, h *Health, observed bool, windowCount int, nor
 	}
 	n := float64(r.counts.sum(slotOf(now)-1, minuteSlots-1))
 	if r.alarmSince > 0 {
-		if b := max(r.alarmBaseline, r.floor()); deviations(n, b) > 2 {
-			r.alarmMean += (n - r.alarmMean) / 5
-		}
-		r.base.learnAlarm(n, min(n, r.alarmBaseline), now)
+		r.base.learnUnusual(n, min(n, r.alarmBaseline), now)
 		if now-r.alarmSince > acceptAfter || r.early && now-r.alarmSince > acceptEarlyAfter {
-			r.base.day, r.base.hour, r.base.byHour = r.alarmMean, r.alarmMean, [24]hourMean{}
+			mean := r.alarmRate(now)
+			r.base.day, r.base.hour, r.base.byHour = mean, mean, [24]hourMean{}
 			r.alarmSince, r.storm, r.early = 0, false, false
 		}
 		return
@@ -220,7 +248,11 @@ func (r *rate) learn(now float64, h *Health, observed bool, windowCount int, nor
 	if r.counts.ring != nil && r.base.minutes >= minLearnedMinutes {
 		r.learnScores(now, h, windowCount, normal)
 	}
-	r.base.learn(r.base.clamp(n), now)
+	if clamped := r.base.clamp(n); clamped < n {
+		r.base.learnUnusual(n, clamped, now)
+	} else {
+		r.base.learn(n, now)
+	}
 }
 
 // learnScores adds the scores of the windows that end at now. An unusual score is added only later, unless an alarm opens:
@@ -239,8 +271,8 @@ func (r *rate) learnScores(now float64, h *Health, windowCount int, normal func(
 		switch wait := &r.pending[i]; {
 		case z < unusualScore:
 			r.scores.add(z, h.decay.weight)
-		case z > wait.value:
-			*wait = score{value: z, due: now + w.waits}
+		default:
+			*wait = score{value: max(z, wait.value), due: now + w.waits}
 		}
 	}
 }

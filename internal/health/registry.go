@@ -84,7 +84,7 @@ func (h *Health) addWorker(now float64, key workerKey, isField bool) *worker {
 	w := &worker{id: id, key: key, name: key.name(), service: s, channelCounts: h.counters.channel(key.channel), generated: looksGenerated(key.host) || s.key.name != key.service && looksGenerated(key.service)}
 	// A worker that may be as old as its service is no newcomer.
 	w.newcomer = len(s.workers) > 0 && now-s.activity.first > max(minRunPause, 3*s.activity.mean)
-	if watched := now - h.started - h.watch.unobserved; watched > minRunPause && now > h.started {
+	if watched := now - h.observedFrom - h.watch.unobserved; watched > minRunPause && now > h.observedFrom {
 		w.activity.runs.add(now, watched, true)
 		if len(s.workers) == 0 {
 			s.activity.runs.add(now, watched, true)

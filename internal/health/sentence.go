@@ -75,7 +75,7 @@ func (h *Health) fillSentences(sum *status.Summary, d *status.Document, now floa
 		parts = append(parts, h.normalSentences(d, list)...)
 		learning := h.learning(now)
 		if learning {
-			parts = append(parts, fmt.Sprintf("Still learning what is normal (%d of %d min).", int(now-h.started-h.watch.unobserved)/60, learningTime/60))
+			parts = append(parts, fmt.Sprintf("Still learning what is normal (%d of %d min).", int(now-h.observedFrom-h.watch.unobserved)/60, learningTime/60))
 		}
 		if len(list) == 0 && !learning && h.active.count() > 0 {
 			sum.State = status.OK

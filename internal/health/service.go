@@ -14,7 +14,9 @@ const (
 	shortLife = 2 * hour
 	// minShortEnds is how many workers must have ended before that is known.
 	minShortEnds = 3
-	// maxLives is the number of ends over which the mean life is smoothed.
+	// farewellShare is the share of ends with a farewell over which one without is no scaling down.
+	farewellShare = 0.8
+	// maxLives is the number of ends over which the mean life and the share of farewells are smoothed.
 	maxLives = 16
 	// wideAfter is the number of replacements after which a service's hosts count as changing, like generated ones.
 	wideAfter = 3
@@ -49,11 +51,11 @@ type service struct {
 	memberCount    int         // the sum of both at the check before
 	siblingLimit   float64     // cached medianLimit
 	siblingsAt     float64     // when siblingLimit was computed
-	duplicates     duplicates
 	critical       critical
 
 	meanLife         float64 // mean life of the workers that ended, in seconds
 	ends             int     // workers that ended
+	farewells        float64 // smoothed share of those that logged a farewell
 	replacementCount int
 	handover         float64 // longest recent time between a worker's end and its successor's start, in seconds
 
@@ -92,10 +94,21 @@ func (s *service) observe(now float64, h *Health, w *worker, isError, isWarning 
 	}
 }
 
-// noteEnd notes the end of a worker that lived for so many seconds.
-func (s *service) noteEnd(life float64) {
+// noteEnd notes the end of a worker.
+func (s *service) noteEnd(w *worker) {
 	s.ends++
-	s.meanLife += (life - s.meanLife) / float64(min(s.ends, maxLives))
+	over := float64(min(s.ends, maxLives))
+	s.meanLife += (w.life() - s.meanLife) / over
+	farewell := 0.0
+	if w.loggedFarewell() {
+		farewell = 1
+	}
+	s.farewells += (farewell - s.farewells) / over
+}
+
+// expectsFarewell reports whether the workers of the service normally log a farewell before they end.
+func (s *service) expectsFarewell() bool {
+	return s.ends >= minShortEnds && s.farewells > farewellShare
 }
 
 // shortLived reports whether the workers of the service normally end soon.
@@ -161,7 +174,7 @@ func (r *restartRate) detectLoop(now, last float64, starts *[maxStarts]float64) 
 	}
 }
 
-// duplicates counts the records of the current minute that equal one of the last records of their worker.
+// duplicates counts a worker's records of the current minute that equal one of its last records.
 type duplicates struct {
 	total, duplicated         uint32
 	lastTotal, lastDuplicated uint32 // counts of the previous minute

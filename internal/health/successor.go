@@ -30,7 +30,7 @@ func (h *Health) classify(now float64, w *worker, alone bool) {
 	case before == ended:
 	case w.loggedFarewell(),
 		w.life() < shortLife && s.shortLived(),
-		before == active && alone && s.changing(w) && s.size.scaledDown(s.active):
+		before == active && alone && s.changing(w) && !(s.expectsFarewell() && w.life() >= jobLife) && s.size.scaledDown(s.active):
 		w.state = ended
 	case w.activity.quietFor(now, &h.watch) > h.workerReportTime(w):
 		w.state = ended
@@ -39,7 +39,7 @@ func (h *Health) classify(now float64, w *worker, alone bool) {
 	}
 	w.stateSince = w.activity.last
 	if w.state != quiet && before != ended {
-		s.noteEnd(w.life())
+		s.noteEnd(w)
 	}
 }
 

@@ -65,8 +65,7 @@ func (h *Health) describe(c *cause, now float64) {
 	case floodCause:
 		h.describeFlood(c, now, since)
 	case duplicatesCause:
-		d := &c.service.duplicates
-		c.value, c.baseline = float64(d.lastDuplicated)/max(float64(d.lastTotal), 1), d.normalShare
+		c.value, c.baseline = c.duplicateShare()
 		c.text = sprint("Duplicate records in ", c.subject, " since ", since, ": ", formatRate(100*c.value), " % of the last minute equal one just before")
 	case criticalCause:
 		h.describeCritical(c, since)
@@ -81,6 +80,17 @@ func (h *Health) describe(c *cause, now float64) {
 	case clockCause:
 		h.describeClock(c, since)
 	}
+}
+
+// duplicateShare returns the share of duplicates in the last minute of the workers that log them, and the normal one.
+func (c *cause) duplicateShare() (share, normal float64) {
+	total, duplicated := 0.0, 0.0
+	for _, w := range c.service.workers {
+		if d := &w.duplicates; d.since > 0 {
+			total, duplicated, normal = total+float64(d.lastTotal), duplicated+float64(d.lastDuplicated), max(normal, d.normalShare)
+		}
+	}
+	return duplicated / max(total, 1), normal
 }
 
 func (h *Health) describeQuietWorker(c *cause, now float64, since string) {
@@ -272,7 +282,7 @@ func (h *Health) describeCritical(c *cause, since string) {
 }
 
 func (h *Health) describeClock(c *cause, since string) {
-	c.value, _ = c.worker.clock.median()
+	c.value = c.worker.clock.offset()
 	off := math.Abs(c.value)
 	direction := "ahead"
 	if c.value < 0 {

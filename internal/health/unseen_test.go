@@ -176,14 +176,16 @@ var healthyUnseen = []scene{
 	}, false},
 }
 
-// rises returns the law of errors that come factor times as often between two times.
-func rises(mean time.Duration, factor float64, from, to time.Duration) law {
-	return byMean(func(at time.Duration) time.Duration {
+// rising adds an actor whose errors come factor times as often between two times.
+func (w *world) rising(host, message string, mean time.Duration, factor float64, from, to time.Duration) *actor {
+	a := w.errors(host, "orders", message, random(scale(mean, 1/factor)))
+	a.share = func(at time.Duration) float64 {
 		if at >= from && at < to {
-			return scale(mean, 1/factor)
+			return 1
 		}
-		return mean
-	})
+		return 1 / factor
+	}
+	return a
 }
 
 // faultsUnseen are fleets in which something goes wrong.
@@ -219,7 +221,7 @@ var faultsUnseen = []scene{
 		from := 2*day + 7*hours
 		for _, a := range w.actors {
 			if !a.once && a.from < from-2*hours && a.to > from+4*hours {
-				a.dies(from, w.length)
+				a.dies(from, from+4*hours)
 				return &fault{from: from, to: from + 4*hours, pattern: quiet("orders"), names: a.host}
 			}
 		}
@@ -247,7 +249,7 @@ var faultsUnseen = []scene{
 	}, true},
 	{"errors", "six times as many of one in five minutes", 30 * hours, func(w *world) *fault {
 		for _, a := range w.addGroup("web-%d", 5, "orders", random(4*time.Second)) {
-			w.errors(a.host, "orders", "card declined", rises(25*minutes, 6, 24*hours, 27*hours))
+			w.rising(a.host, "card declined", 25*minutes, 6, 24*hours, 27*hours)
 		}
 		return &fault{from: 24 * hours, to: 27 * hours, pattern: "(?i)(storm|errors)", names: "(orders|card declined)"}
 	}, true},
@@ -255,12 +257,12 @@ var faultsUnseen = []scene{
 		for _, a := range w.addGroup("web-%d", 4, "orders", random(4*time.Second)) {
 			w.errors(a.host, "orders", "card declined", random(2*minutes))
 		}
-		w.errors("web-1", "orders", "lock timed out", rises(30*minutes, 15, 28*hours, 31*hours))
+		w.rising("web-1", "lock timed out", 30*minutes, 15, 28*hours, 31*hours)
 		return &fault{from: 28 * hours, to: 31 * hours, pattern: "lock timed out", names: "lock timed out"}
 	}, false},
 	{"errors", "three times as many where there are many", 14 * hours, func(w *world) *fault {
 		for _, a := range sixWorkers(w, random(2*time.Second)) {
-			w.errors(a.host, "orders", "card declined", rises(20*time.Second, 3, 10*hours, 12*hours))
+			w.rising(a.host, "card declined", 20*time.Second, 3, 10*hours, 12*hours)
 		}
 		return &fault{from: 10 * hours, to: 12 * hours, pattern: "(?i)(storm|errors)", names: "(orders|card declined)"}
 	}, true},
@@ -279,7 +281,7 @@ var faultsUnseen = []scene{
 	}, true},
 	{"errors", "twelve times the warnings", 14 * hours, func(w *world) *fault {
 		for _, a := range w.addGroup("web-%d", 4, "orders", random(3*time.Second)) {
-			v := w.add(a.host, "orders", rises(40*time.Second, 12, 10*hours, 12*hours))
+			v := w.rising(a.host, "", 40*time.Second, 12, 10*hours, 12*hours)
 			v.level, v.messages = record.Warning, []string{"slow query", "retrying"}
 		}
 		return &fault{from: 10 * hours, to: 12 * hours, pattern: "(?i)warnings", names: "orders"}

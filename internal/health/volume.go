@@ -10,6 +10,10 @@ const (
 	// minExpected is how many records must be expected in a window for too few of them to be significant. Of so many
 	// random records, less than a quarter comes once in years.
 	minExpected = 25
+	// maxVolumeRise is how many times the baseline a minute counts at most when it is learned.
+	maxVolumeRise = 4
+	// ratioRarity is how many times rarer than one in the remembered ratios such a ratio must be.
+	ratioRarity = 64
 	// ratioDelay is the time until an unusual ratio is learned, in seconds.
 	ratioDelay = 3600
 	// slowShare is the share of the expected volume under which a worker is slow, slowEndShare the one over which it no
@@ -20,6 +24,10 @@ const (
 	// the baseline. It is detected over 15 to 30 s, with at least half as many records as in a minute.
 	floodPerMinute = 300
 	floodRatio     = 10
+	// After knownFloods floods within a day, as when a queue is drained, only a flood of floodPeakRatio times the highest
+	// minute of them is reported.
+	knownFloods    = 1.5
+	floodPeakRatio = 2
 	// acceptVolumeAfter is the duration of an alarm after which its volume becomes the baseline, in seconds: the traffic of
 	// a whole service changes, but a worker that logs less than the others is faulty for longer.
 	acceptVolumeAfter       = 2 * 3600
@@ -37,6 +45,10 @@ type volume struct {
 	floodSince    float64 // 0 if there is no flood
 	alarmBaseline float64 // the normal count per minute when the alarm opened
 	slowMinutes   int64   // length of the window in which the volume was too low
+	slowRatio     float64 // the ratio of the expected count to the actual one in that window
+	floodPeak     float64 // highest count of a minute in the last floods
+	floods        float32 // number of floods within about a day
+	floodEnded    float64 // when the last flood ended
 }
 
 // expected returns the expected number of records a minute. For a worker it is lowered by siblingsShare, so that no worker
@@ -67,17 +79,7 @@ func (v *volume) slowWindow(now float64) int64 {
 func (v *volume) updateAlarms(now float64, h *Health, activity *activity, siblingsShare func(minutes int64) float64) {
 	v.updateFlood(now)
 	if v.slowSince > 0 {
-		n, length := v.window(now, v.slowMinutes, 0)
-		acceptAfter := float64(acceptVolumeAfter)
-		if siblingsShare != nil {
-			acceptAfter = acceptWorkerVolumeAfter
-		}
-		switch {
-		case n >= slowEndShare*v.alarmBaseline*length:
-			v.slowSince = 0
-		case now-v.slowSince > acceptAfter:
-			v.slowSince, v.base.hour = 0, n/length
-		}
+		v.endSlow(now, h, siblingsShare != nil)
 		return
 	}
 	minutes := v.slowWindow(now)
@@ -92,11 +94,31 @@ func (v *volume) updateAlarms(now float64, h *Health, activity *activity, siblin
 	if expected*length < minExpected || n >= slowShare*expected*length || deviations(n, expected*length) > -alarmScore {
 		return
 	}
-	if limit := v.ratios.limit(quietRarity, quietMargin, h.decay.weight); v.ratioCount(h) < minRatios || expected*length/max(n, 1) < limit.limit {
+	if limit := v.ratios.limit(ratioRarity, quietMargin, h.decay.weight); v.ratioCount(h) < minRatios || expected*length/max(n, 1) < limit.limit {
 		return
 	}
 	v.slowSince, v.alarmBaseline, v.slowMinutes = now-60*length, expected, minutes
+	v.slowRatio = expected * length / max(n, 1)
 	v.pending = score{}
+}
+
+// endSlow closes the alarm for too few records when there are enough again, or accepts their number after some hours.
+func (v *volume) endSlow(now float64, h *Health, isWorker bool) {
+	n, length := v.window(now, v.slowMinutes, v.slowSince)
+	acceptAfter := float64(acceptVolumeAfter)
+	if isWorker {
+		acceptAfter = acceptWorkerVolumeAfter
+	}
+	switch {
+	case n >= slowEndShare*v.alarmBaseline*length:
+		if now-v.slowSince < shortAlarm+60*length { // so short a lack of records was chance
+			v.ratios.add(v.slowRatio, h.decay.weight)
+		}
+		v.slowSince = 0
+	case now-v.slowSince > acceptAfter:
+		v.base.acceptHours(v.slowSince, now, n/length)
+		v.slowSince, v.base.hour = 0, n/length
+	}
 }
 
 // siblingsShare returns the records of the other workers of w's service as a share of what is expected of them, at most 1.
@@ -142,13 +164,15 @@ func (v *volume) updateFlood(now float64) {
 	rate := 60 * recent / (now - float64((slotOf(now)-1)*slotSeconds))
 	switch normal := v.base.highest(now); {
 	case v.floodSince > 0:
+		v.floodPeak = max(v.floodPeak, n)
 		switch {
 		case n < floodPerMinute, n < floodRatio/2*v.alarmBaseline:
-			v.floodSince = 0
+			v.floods = v.floods*float32(max(0, 1-(now-v.floodEnded)/(2*day))) + 1
+			v.floodSince, v.floodEnded = 0, now
 		case now-v.floodSince > acceptVolumeAfter:
 			v.floodSince, v.base.day = 0, n
 		}
-	case v.base.minutes >= minVolumeMinutes && recent >= floodPerMinute/2 && rate >= floodRatio*normal:
+	case v.base.minutes >= minVolumeMinutes && recent >= floodPerMinute/2 && rate >= floodRatio*normal && (v.floods < knownFloods || rate >= floodPeakRatio*v.floodPeak):
 		v.floodSince, v.alarmBaseline = now-30, normal
 	}
 }
@@ -160,11 +184,15 @@ func (v *volume) learn(now float64, h *Health, observed, logging bool) {
 	}
 	n := float64(v.counts.sum(slotOf(now)-1, minuteSlots-1))
 	if v.slowSince > 0 || v.floodSince > 0 {
-		v.base.learnAlarm(n, v.alarmBaseline, now)
+		v.base.learnUnusual(n, v.alarmBaseline, now)
 		return
 	}
 	if logging {
 		v.learnRatio(now, h)
+	}
+	// A rise counts only in part, so that the end of a wave isn't a lack of records.
+	if v.base.minutes >= minLearnedMinutes {
+		n = min(n, maxVolumeRise*max(v.base.day, v.base.hour, 1))
 	}
 	v.base.learn(n, now)
 }

@@ -17,6 +17,8 @@ const (
 	// skewTolerance is how much the samples of a wrong clock may differ, relative to the skew. The delays of a shipper
 	// differ more.
 	skewTolerance = 0.25
+	// minAhead is how many records in a row that are ahead show that a clock is wrong: no delay makes a record come early.
+	minAhead = 5
 	// skewOpens is the time that a clock must be wrong to be reported, skewCloses the time that it must be right again.
 	skewOpens  = 10
 	skewCloses = 20
@@ -74,9 +76,10 @@ type worker struct {
 	startTimes [maxStarts]float64 // its last starts, the newest first
 	restarts   restartRate
 
-	missedRun bool                    // whether it is quiet because it missed a run
-	recent    [comparedRecords]uint64 // hashes of its last records
-	clock     clockSkew
+	missedRun  bool                    // whether it is quiet because it missed a run
+	recent     [comparedRecords]uint64 // hashes of its last records
+	clock      clockSkew
+	duplicates duplicates
 }
 
 type workerKey struct{ host, service, channel string }
@@ -192,9 +195,9 @@ func (w *worker) noteProcess(pid int64) bool {
 func (w *worker) countDuplicate(h *Health, r *record.Record) {
 	sum := maphash.String(h.seed, r.Message) ^ uint64(r.Time.UnixNano())*0x9E3779B97F4A7C15
 	if slices.Contains(w.recent[:], sum) {
-		w.service.duplicates.duplicated++
+		w.duplicates.duplicated++
 	}
-	w.service.duplicates.total++
+	w.duplicates.total++
 	w.recent[w.records%comparedRecords] = sum
 }
 
@@ -203,6 +206,7 @@ type clockSkew struct {
 	samples       [skewSamples]float32 // skews of the last records, in seconds
 	n             uint8
 	farCount      uint8   // number of samples over maxSkew
+	ahead         uint8   // number of newest samples that are ahead by more than maxSkew
 	offSince      float64 // when the clock became wrong, 0 if it is right
 	changingSince float64 // since when the samples contradict offSince, 0 if they don't
 }
@@ -217,14 +221,19 @@ func (c *clockSkew) observe(difference float64, records uint64) {
 	}
 	c.samples[i] = float32(difference)
 	c.farCount += countIfFar(c.samples[i])
+	if difference <= maxSkew {
+		c.ahead = 0
+	} else if c.ahead < minAhead {
+		c.ahead++
+	}
 }
 
 // detectOffset updates whether the clock is wrong. That must last for a while, since a delivery may just be delayed.
 func (c *clockSkew) detectOffset(now float64) {
-	isOff := false
-	if c.farCount > skewSamples/2 {
+	isOff := c.ahead >= minAhead
+	if !isOff && c.farCount > skewSamples/2 {
 		difference, same := c.median()
-		isOff = countIfFar(float32(difference)) > 0 && (same || difference > 0) // a delay can't make a record come early
+		isOff = countIfFar(float32(difference)) > 0 && (same || difference > 0)
 	}
 	if isOff == (c.offSince > 0) {
 		c.changingSince = 0
@@ -239,6 +248,16 @@ func (c *clockSkew) detectOffset(now float64) {
 	case !isOff && now-c.changingSince >= skewCloses:
 		c.offSince, c.changingSince = 0, 0
 	}
+}
+
+// offset returns the median of the samples that are far off.
+func (c *clockSkew) offset() float64 {
+	list := slices.DeleteFunc(slices.Clone(c.samples[:c.n]), func(difference float32) bool { return countIfFar(difference) == 0 })
+	slices.Sort(list)
+	if len(list) == 0 {
+		return 0
+	}
+	return float64(list[len(list)/2])
 }
 
 // countIfFar returns 1 if a difference is over maxSkew, else 0.
