@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/entry"
+	"github.com/SupermanScott/Elva/internal/health"
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/record"
 	"github.com/SupermanScott/Elva/internal/redisutil"
@@ -16,24 +17,23 @@ import (
 const observeAfter = 10 * time.Second
 
 const (
-	// observeMost is how many of the older records the health observes at most, the newest ones. That takes less than a second of CPU.
+	// observeMost is how many of the older records the health observes at most, the newest ones. That takes a second of CPU or two.
 	observeMost = 200_000
 	// observeWithin bounds how long that may take: in a flood, it would never catch up.
 	observeWithin = time.Minute
 )
 
 // backlog has the state of reading older records, those that were in Redis before Elva started. They come newest first, while the health
-// needs records in the order of time. So from BeginOlder until they are read, the health observes nothing. Then it observes what the
-// history holds, and after that what arrives.
+// needs records in the order of time. So from BeginOlder until they are read, the health observes nothing. Then another one observes what
+// the history holds, as if it had observed it when it happened, and the health continues with what that one has learned.
 type backlog struct {
 	begun, read chan struct{} // closed when the first source has begun, and when all have ended
 	begin       sync.Once
 	waiting     atomic.Bool // whether the health observes nothing; changes while mu is held
 
 	mu      sync.Mutex
-	sources int // how many have not ended
-	// The numbers above first and up to last were observed before BeginOlder.
-	first, last uint64
+	sources int    // how many have not ended
+	first   uint64 // the number before those that arrived before BeginOlder
 }
 
 // ExpectOlder reserves n numbers for older records from that many sources. It must be called before anything else.
@@ -49,7 +49,6 @@ func (in *Ingest) BeginOlder() {
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		stats := in.History.Stats()
-		o.last = stats.Last
 		if o.first = stats.Last; stats.First > 0 {
 			o.first = stats.First - 1
 		}
@@ -103,24 +102,28 @@ func (in *Ingest) ObserveOlder(ctx context.Context) {
 	case <-time.After(observeAfter):
 	}
 	end := time.Now().Add(observeWithin)
+	var past *health.Health
 	seq := o.first - min(o.first, observeMost)
-	for ctx.Err() == nil && time.Now().Before(end) && in.observe(&seq) {
+	for ctx.Err() == nil && time.Now().Before(end) && in.observe(&past, &seq) {
 	}
 	o.mu.Lock() // nothing is appended until the health observes it again
 	defer o.mu.Unlock()
-	for ctx.Err() == nil && time.Now().Before(end) && in.observe(&seq) {
+	for ctx.Err() == nil && time.Now().Before(end) && in.observe(&past, &seq) {
+	}
+	if past != nil {
+		in.Health.Learn(past, time.Now())
 	}
 	o.waiting.Store(false)
 }
 
-// observe lets the health observe some records with numbers above seq, and advances seq. It returns false if there are none.
-func (in *Ingest) observe(seq *uint64) bool {
+// observe lets past observe some records with numbers above seq, and advances seq. It returns false if there are none.
+func (in *Ingest) observe(past **health.Health, seq *uint64) bool {
 	next := in.History.EachPayload(*seq, func(p history.Payload) {
-		if p.Seq > in.older.first && p.Seq <= in.older.last {
-			return
+		if *past == nil {
+			*past = health.New(p.At)
 		}
 		r := record.Decode(string(p.Text))
-		in.Health.Observe(p.At, p.Channel, &r, p.Seq)
+		(*past).ObservePast(p.At, p.Channel, &r, p.Seq)
 	})
 	more := next > *seq
 	*seq = next
