@@ -443,7 +443,7 @@ var mostFalseMinutes = map[string]struct{ down, degraded float64 }{
 // longestDelays is the longest delay of variants in which a rule was once too slow.
 var longestDelays = map[string]time.Duration{
 	"half of eight with slow evenings":     2 * minutes, // it was 3:45, by the limits of the single workers
-	"a storm goes on after Elva's restart": 4 * minutes,      // it was the baseline
+	"a storm goes on after Elva's restart": 4 * minutes, // it was the baseline
 }
 
 // TestHalfQuiet_Text checks that the workers of a quiet half are no longer said to be active.
