@@ -312,8 +312,7 @@ var patternFields = map[string]func(c *columns, value string) bool{
 	"dotnet": func(c *columns, v string) bool { c.level = levelOfDotNet(v); return c.level != Unknown },
 	"logger": setLogger,
 	"path": func(c *columns, v string) bool {
-		c.logger = v
-		return isLoggerName(v) && strings.ContainsAny(v, ".:/") && !stack.IsPlace(v)
+		return setLogger(c, v) && strings.ContainsAny(v, ".:/") && v[len(v)-1] != ':' && !stack.IsPlace(v) && !isException(v) && !strings.Contains(v, "://")
 	},
 	"host":     func(c *columns, v string) bool { c.host = v; return isLoggerName(v) },
 	"source":   func(c *columns, v string) bool { c.source = v; return stack.IsPlace(v) },
@@ -342,7 +341,7 @@ var patternFields = map[string]func(c *columns, value string) bool{
 
 // setLogger sets the logger, which may have a line: "com.acme.Cart:41".
 func setLogger(c *columns, v string) bool {
-	if name, line, ok := cutLast(v, ':'); ok && isDigits(line) && strings.IndexByte(name, '.') > 0 {
+	if name, line, ok := cutLast(v, ':'); ok && isDigits(line) && isLoggerName(name) {
 		c.field("line", line)
 		v = name
 	}

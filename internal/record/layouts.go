@@ -22,8 +22,9 @@ type layout struct {
 var layoutTable = []layout{
 	// Lines that begin with a time.
 	{"Python: with a place", "{time} - {logger} - {level} - {source} - {message}", "2026-11-29 10:00:00,123 - shop.cart - WARNING - cart.py:41 - cart 7 is old", nil},
-	{"Python: the tutorial's format", "{time} - {logger} - {level} - {message}", "2026-11-29 10:00:00,123 - shop.cart - WARNING - cart 7 is old", nil},
-	{"Python: level before name", "{time} - {level} - {logger} - {message}", "2026-11-29 10:00:00,123 - WARNING - shop.cart - cart 7 is old", nil},
+	{"Python: a place before the level", "{time} - {source} - {level} - {message}", "2026-11-29 10:00:00,123 - cart.py:41 - WARNING - cart 7 is old", nil},
+	{"Python: the tutorial's format", "{time} - {logger} - {level} - {message}", "2026-11-29 10:00:00,123 - shop.cart - WARNING - cart 7 is old", moreColumns},
+	{"Python: level before name", "{time} - {level} - {logger} - {message}", "2026-11-29 10:00:00,123 - WARNING - shop.cart - cart 7 is old", moreColumns},
 	{"Python: without a name", "{time} - {level} - {message}", "2026-11-29 10:00:00,123 - WARNING - cart 7 is old", nil},
 	{"loguru", "{time} | {level} | {place} - {message}", "2026-11-29 10:00:00.123 | SUCCESS  | shop.cart:add:41 - cart 7 is new", nil},
 	{"loguru between pipes", "{time} | {level} | {place} | {message}", "2026-11-29 10:00:00.123 | WARNING | shop.cart:add:41 | cart 7 is old", nil},
@@ -32,6 +33,7 @@ var layoutTable = []layout{
 	{"NLog", "{time}|{level}|{logger}|{message}", "2026-11-29 10:00:00.1234|WARN|Shop.Cart|cart 7 is old", nil},
 	{"NLog with a number", "{time}|{number}|{LEVEL}|{logger}|{message}", "2026-11-29 10:00:00.1234|11|WARN|Shop.Cart|cart 7 is old", nil},
 	{"Python: columns between colons", "{time}:{logger}:{LEVEL}:{message}", "2026-11-29 10:00:00,123:shop.cart:WARNING:cart 7 is old", nil},
+	{"Python: a level between colons", "{time}:{LEVEL}:{logger}:{message}", "2026-11-29 10:00:00,123:WARNING:shop.cart:cart 7 is old", nil},
 	{"Python: a process before the level", "{time} [{pid}] {LEVEL} {path}: {message}", "2026-11-29 10:00:00,123 [4242] WARNING shop.cart: cart 7 is old", nil},
 	{"PostgreSQL", "{time} [{pid}] {postgres}:  {message}", "2026-11-29 10:00:00.123 UTC [4242] WARNING:  cart 7 is old", nil},
 	{"PostgreSQL: with a user", "{time} [{pid}] {user}@{database} {postgres}:  {message}", "2026-11-29 10:00:00.123 UTC [4242] al@shop WARNING:  cart 7 is old", nil},
@@ -58,6 +60,7 @@ var layoutTable = []layout{
 	{"WildFly, Quarkus, Python with threads", "{time} {level} [{logger}] ({thread}) {message}", "10:00:00,123 WARN  [com.acme.Cart] (default task-1) cart 7 is old", nil},
 	{"Python: name in brackets", "{time} {level} [{path}] {message}", "2026-11-29 10:00:00,123 WARNING [shop.cart] cart 7 is old", nil},
 	{"log4rs", "{time} {level} {path} - {message}", "2026-11-29T10:00:00.123+00:00 WARN shop::cart - cart 7 is old", nil},
+	{"log4j: a name before the thread", "{time} {LEVEL} {path} [{thread}] {message}", "2026-11-29 10:00:00,123 WARN com.acme.Cart [main] cart 7 is old", nil},
 	{"Spring Boot", "{time} {LEVEL} {pid} --- {brackets} {logger} : {message}", "2026-11-29T10:00:00.123Z  WARN 4242 --- [shop] [nio-8080-exec-1] c.acme.shop.Cart   : cart 7 is old", nil},
 	{"Spring Cloud Sleuth", "{time} {LEVEL} [{application}] {pid} --- [{thread}] {logger} : {message}", "2026-11-29 10:00:00.123  WARN [shop,4bf92f3577b34da6a3ce929d0e0e4736,00f067aa0ba902b7] 4242 --- [main] c.acme.shop.Cart : cart 7 is old", nil},
 	{"ZooKeeper", "{time} [myid:{myid}] - {LEVEL} [{thread}] - {message}", "2026-11-29 10:00:00,123 [myid:1] - WARN  [NIOWorkerThread-1:o.a.z.s.NIOServerCnxn@371] - cart 7 is old", nil},
@@ -95,24 +98,29 @@ var layoutTable = []layout{
 	{"Python: process, level and name in brackets", "{time} [{pid}] [{level}] [{path}] {message}", "2026-11-29 10:00:00,123 [4242] [WARNING] [shop.cart] cart 7 is old", nil},
 	{"Python: a process and a level in brackets", "{time} [{pid}] [{level}] {message}", "2026-11-29 10:00:00,123 [4242] [WARNING] cart 7 is old", nil},
 	{"thread, level and name in brackets", "{time} [{thread}] [{level}] [{path}] {message}", "2026-11-29 10:00:00,123 [main] [WARN] [shop.cart] cart 7 is old", nil},
-	{"a thread and a level in brackets", "{time} [{thread}] [{level}] {message}", "2026-11-29 10:00:00,123 [main] [WARN] cart 7 is old", nil},
+	{"a thread and a level in brackets", "{time} [{thread}] [{level}] {message}", "2026-11-29 10:00:00,123 [main] [WARN] cart 7 is old", moreColumns},
 	{"winston: the manual's format", "{time} [{label}] {npm}: {message}", "2026-11-29T10:00:00.123Z [shop] warn: cart 7 is old", jsonAfter},
 	{"logcat", "{time} {pid} {tid} {letter} {logger}: {message}", "11-29 10:00:00.123  1702  2395 W Cart: cart 7 is old", nil},
 	{"logcat: a padded tag", "{time} {pid} {tid} {letter} {logger} : {message}", "11-29 10:00:00.123  1702  2395 W Cart    : cart 7 is old", nil},
 	{"Android Studio", "{time} {pid}-{tid}/{application} {letter}/{logger}: {message}", "2026-11-29 10:00:00.123 788-883/com.acme.shop W/Cart: cart 7 is old", nil},
 	{"etcd", "{time} {letter} | {logger}: {message}", "2026-11-29 10:00:00.123456 W | shop: cart 7 is old", nil},
+	{"Python: a process, a level and a name", "{time} {pid} {LEVEL} {path}: {message}", "2026-11-29 10:00:00,123 4242 WARNING shop.cart: cart 7 is old", nil},
 	{"Odoo", "{time} {pid} {LEVEL} {database} {path}: {message}", "2026-11-29 10:00:00,123 4242 WARNING shop odoo.addons.cart: cart 7 is old", nil},
 	{"OpenStack", "{time} {pid} {LEVEL} {path} {message}", "2026-11-29 10:00:00.123 4242 WARNING shop.cart cart 7 is old", nil},
 	{"Scrapy", "{time} [{path}] {LEVEL}: {message}", "2026-11-29 10:00:00 [scrapy.core.cart] WARNING: cart 7 is old", nil},
+	{"Python: a name before the level", "{time} {path} {LEVEL} {message}", "2026-11-29 10:00:00,123 shop.cart WARNING cart 7 is old", nil},
+	{"a level in other brackets", "{time} ({LEVEL}) {message}", "2026-11-29 10:00:00,123 (WARNING) cart 7 is old", moreColumns},
+	{"a level in pointed brackets", "{time} <{LEVEL}> {message}", "2026-11-29 10:00:00,123 <WARNING> cart 7 is old", moreColumns},
+	{"logback's own state", "{time} |-{LEVEL} in {logger} - {message}", "10:00:00,123 |-WARN in ch.qos.logback.core.Cart[FILE] - cart 7 is old", nil},
 	{"fail2ban", "{time} {path} [{pid}]: {LEVEL} {message}", "2026-11-29 10:00:00,123 fail2ban.filter         [4242]: WARNING cart 7 is old", nil},
 	{"Phoenix", "{time} request_id={request_id} [{level}] {message}", "10:00:00.123 request_id=F7x2aQbZ [warning] cart 7 is old", nil},
 	{"java.util.logging", "{time} {logger} {method}\n{level}: {message}", "Nov 29, 2026 10:00:00 AM com.acme.Cart add\nWARNING: cart 7 is old", nil},
 	{"Go: a place", "{time} {source}: {message}", "2026/11/29 10:00:00 cart.go:41: cart 7 is old", levelOfMessage},
 	{"RQ", "{time} {message}", "10:00:00 mail: cart 7 is old (7d2e8f9a-0f61-4a1c-9c7e-1f2a3b4c5d6e)", rqJob},
 	{"Laravel's queue worker", "{time} {message}", "2026-11-29 10:00:00 cart 7 is old ........ 12.34ms DONE", laravelJob},
-	{"a time and a level: slog, log, tint, zerolog, Python", "{time} {LEVEL} {message}", "2026/11/29 10:00:00 WARN cart 7 is old order=7", nil},
+	{"a time and a level: slog, log, tint, zerolog, Python", "{time} {LEVEL} {message}", "2026/11/29 10:00:00 WARN cart 7 is old order=7", moreColumns},
 	{"a process and a level: pgBouncer, Python", "{time} [{pid}] {LEVEL} {message}", "2026-11-29 10:00:00.123 UTC [4242] WARNING cart 7 is old", nil},
-	{"a thread and a level", "{time} [{thread}] {LEVEL} {message}", "2026-11-29 10:00:00,123 [main] WARN cart 7 is old", nil},
+	{"a thread and a level", "{time} [{thread}] {LEVEL} {message}", "2026-11-29 10:00:00,123 [main] WARN cart 7 is old", moreColumns},
 
 	// Lines that begin with a time in brackets.
 	{"Flask", "[{time}] {LEVEL} in {module}: {message}", "[2026-11-29 10:00:00,123] WARNING in cart: cart 7 is old", nil},
@@ -145,6 +153,7 @@ var layoutTable = []layout{
 	{"katip", "[{time}][{logger}][{level}][{host}][PID {pid}][{thread}][{location}] {message}", "[2026-11-29 10:00:00][Shop.Cart][Warning][web-1][PID 4242][ThreadId 12][main:Cart src/Cart.hs:41:3] cart 7 is old", nil},
 	{"columns in brackets, joined", "[{time}][{level}][{logger}] {message}", "[2026-11-29 10:00:00][WARN][shop.cart] cart 7 is old", nil},
 	{"fern", "[{time}][{logger}][{level}] {message}", "[2026-11-29 10:00:00][shop::cart][WARN] cart 7 is old", nil},
+	{"a time and a level in brackets, joined", "[{time}][{level}] {message}", "[2026-11-29 10:00:00][WARN] cart 7 is old", moreColumns},
 	{"Monolog, Laravel", "[{time}] {channel}: {message}", `[2026-11-29T10:00:00.123456+00:00] app.WARNING: cart 7 is old {"order":7} {"uid":"a1"}`, monologTail},
 	{"rich", "[{time}] {LEVEL} {message}", "[11/29/26 10:00:00] WARNING  cart 7 is old                    cart.py:41", placeAtEnd},
 	{"Kafka", "[{time}] {LEVEL} {message}", "[2026-11-29 10:00:00,123] WARN cart 7 is old (shop.cart.Cart)", kafkaLogger},
@@ -159,12 +168,15 @@ var layoutTable = []layout{
 	{"Go: a level as prefix, and a place", "{LEVEL}: {time} {source}: {message}", "WARNING: 2026/11/29 10:00:00 cart.go:41: cart 7 is old", nil},
 	{"machinery", "{LEVEL}: {time} {source} {message}", "WARNING: 2026/11/29 10:00:00 cart.go:41 cart 7 is old", nil},
 	{"Go: a level as prefix", "{LEVEL}: {time} {message}", "WARNING: 2026/11/29 10:00:00 cart 7 is old", nil},
-	{"a level and a time", "{LEVEL} {time} {message}", "WARNING 2026-11-29 10:00:00,123 cart 7 is old", nil},
+	{"a level and a time", "{LEVEL} {time} {message}", "WARNING 2026-11-29 10:00:00,123 cart 7 is old", moreColumns},
 	{"rich without a time", "{LEVEL}  {message}", "WARNING  cart 7 is old                    cart.py:41", placeAtEnd},
 	{"uvicorn", "{LEVEL}:  {message}", "WARNING:  cart 7 is old", nil},
 	{"logrus", "{LEVEL}[{time}] {message}", "WARN[2026-11-29T10:00:00Z] cart 7 is old", nil},
 	{"logrus: seconds", "{LEVEL}[{number}] {message}", "WARN[0012] cart 7 is old", nil},
 	{"Cassandra", "{LEVEL} [{thread}] {time} {source} - {message}", "WARN  [main] 2026-11-29 10:00:00,123 Cart.java:41 - cart 7 is old", nil},
+	{"SLF4J: a level, a thread and a name", "{LEVEL} [{thread}] {path} - {message}", "WARN  [main] com.acme.Cart - cart 7 is old", nil},
+	{"a level and a name between pipes", "{LEVEL} | {path} | {message}", "WARNING | shop.cart | cart 7 is old", nil},
+	{"a level and a name between dashes", "{LEVEL} - {path} - {message}", "WARNING - shop.cart - cart 7 is old", nil},
 	{"alembic", "{LEVEL} [{path}] {message}", "WARNING [alembic.runtime.migration] cart 7 is old", nil},
 	{"pytest", "{LEVEL} {logger}:{source} {message}", "WARNING  shop.cart:cart.py:41 cart 7 is old", nil},
 	{"pretty_env_logger", "{LEVEL} {path} > {message}", "WARN shop::cart > cart 7 is old", nil},
@@ -182,8 +194,10 @@ var layoutTable = []layout{
 	{"Python: level, place and function", "[{level}] {source} {function}: {message}", "[WARNING] cart.py:41 add: cart 7 is old", nil},
 	{"a level, a time and a name", "[{level}] {time} {path}: {message}", "[WARNING] 2026-11-29 10:00:00,123 shop.cart: cart 7 is old", nil},
 	{"log4j: the level first", "[{level}] {time} [{thread}] {logger} - {message}", "[WARN] 2026-11-29 10:00:00.123 [main] Cart - cart 7 is old", nil},
-	{"a level in brackets and a time", "[{level}] {time} {message}", "[WARN] 2026-11-29 10:00:00 cart 7 is old", nil},
+	{"a level in brackets and a time", "[{level}] {time} {message}", "[WARN] 2026-11-29 10:00:00 cart 7 is old", moreColumns},
 	{"Play", "[{level}] {logger} - {message}", "[warn] shop.cart - cart 7 is old", nil},
+	{"a level in brackets and a name", "[{level}] {path}: {message}", "[WARNING] shop.cart: cart 7 is old", nil},
+	{"a level and a name in brackets", "[{level}] [{path}] {message}", "[WARNING] [shop.cart] cart 7 is old", nil},
 	{"HAProxy", "[{level}] ({pid}) : {message}", "[WARNING]  (4242) : cart 7 is old", nil},
 	{"HAProxy 1", "[{level}] {number}/{number} ({pid}) : {message}", "[WARNING] 333/100000 (4242) : cart 7 is old", nil},
 	{"structlog without a time", "[{level}] {message}", "[warning  ] cart 7 is old                  [shop.cart] order=7", paddedLevel},
@@ -222,6 +236,79 @@ func paddedLevel(c *columns, line string) bool {
 // hasShortDate reports whether a line begins with a date of Spark, "26/11/29 10:00:00", after which a plain word is a logger.
 func hasShortDate(_ *columns, line string) bool {
 	return len(line) > 8 && line[2] == '/' && line[5] == '/' && line[8] == ' '
+}
+
+// moreColumns removes a name and a place from the start of the message, in any order, as people write them behind a time and a level: "shop.cart: ",
+// "[shop.cart:add:41] ", "cart.py:41 - ", "com.acme.Cart.add(Cart.java:41) - ". A name has a dot. Without brackets or a separator after it, it may
+// be a word of the message, unless the time has a comma, as only Python's logging and log4j write it.
+func moreColumns(c *columns, line string) bool {
+	comma := strings.IndexByte(line[:min(len(line), 36)], ',')
+	hasComma := comma > 0 && comma+3 < len(line) && line[comma-1]-'0' <= 9 && isDigits(line[comma+1:comma+4])
+	for range 2 {
+		s := strings.TrimPrefix(c.message, "- ")
+		end := strings.IndexAny(s, " \n")
+		if end < 2 {
+			break
+		}
+		word, rest := s[:end], strings.TrimLeft(s[end:], " ")
+		word, hasColon := strings.CutSuffix(word, ":")
+		i := strings.IndexByte("[({<", word[0])
+		isSeparate := hasColon || hasComma && !endings[word[strings.LastIndexByte(word, '.')+1:]]
+		if i >= 0 {
+			if word[len(word)-1] != "])}>"[i] {
+				break
+			}
+			word, isSeparate = word[1:len(word)-1], true
+		}
+		for _, separator := range [...]string{"- ", "| "} {
+			if after, ok := strings.CutPrefix(rest, separator); ok {
+				rest, isSeparate = after, true
+			}
+		}
+		if !setNameOrPlace(c, word, isSeparate) {
+			break
+		}
+		c.message = rest
+	}
+	return true
+}
+
+// endings are the last parts of names of hosts and files, with which a message may begin.
+var endings = setOf("com org net io dev de local internal yaml yml json xml toml conf cfg ini env txt log lock csv pdf html css sql sh gz zip service")
+
+// setNameOrPlace sets the logger or the source from a word. A name counts only if it is separate from the message, or a class.
+func setNameOrPlace(c *columns, word string, isSeparate bool) bool {
+	if c.source == "" && stack.IsPlace(word) {
+		c.source = word
+		return true
+	}
+	name, inside, _ := strings.Cut(word, "(") // com.acme.Cart.add(Cart.java:41)
+	place, isClosed := strings.CutSuffix(inside, ")")
+	if inside == "" {
+		if before, line, ok := cutLast(word, ':'); ok && isDigits(line) {
+			name, place = cutAt(before, ':'), word
+		}
+	} else if !isClosed || !stack.IsPlace(place) {
+		return false
+	}
+	if !isSeparate && !isClass(name) || c.logger != "" || !isLoggerName(name) || !strings.Contains(name, ".") && !strings.Contains(name, "::") || strings.IndexByte(name, '/') >= 0 || isException(name) {
+		return false
+	}
+	if c.logger = name; c.source == "" {
+		c.source = place
+	}
+	return true
+}
+
+// isClass reports whether a name is that of a class: "com.acme.Cart", "Shop.Cart".
+func isClass(name string) bool {
+	before, class, ok := cutLast(name, '.')
+	return ok && class != "" && class[0]-'A' < 26 && isLetter(before[0])
+}
+
+// isException reports whether a name is that of an exception, which a message may begin with.
+func isException(name string) bool {
+	return strings.HasSuffix(name, "Exception") || strings.HasSuffix(name, "Error")
 }
 
 // levelOfMessage sets the level from the message.
@@ -264,7 +351,8 @@ func cutLast(s string, c byte) (before, after string, ok bool) {
 }
 
 // structlogLogger sets the logger, which structlog writes after the event: "cart is old   [shop.cart] order=7".
-func structlogLogger(c *columns, _ string) bool {
+func structlogLogger(c *columns, line string) bool {
+	moreColumns(c, line)
 	first, rest, _ := strings.Cut(c.message, "\n")
 	if i := jsonscan.SkipDigits(first, 0); i > 0 && strings.HasPrefix(first[i:], "#") { // nginx has a process and a thread here
 		return false
@@ -432,7 +520,8 @@ func cutExceptionText(object string) (rest, trace string) {
 }
 
 // kafkaLogger sets the logger, which Kafka writes in parentheses at the end.
-func kafkaLogger(c *columns, _ string) bool {
+func kafkaLogger(c *columns, line string) bool {
+	moreColumns(c, line)
 	first, rest, more := strings.Cut(c.message, "\n")
 	open := strings.LastIndex(first, " (")
 	if open > 0 && strings.HasSuffix(first, ")") {
@@ -677,7 +766,7 @@ func setSpringBrackets(c *columns, v string) bool {
 func hasLongTag(c *columns, _ string) bool { return len(c.logger) > 1 }
 
 // notApache reports whether a line is not from Apache, which begins with the name of a day.
-func notApache(_ *columns, line string) bool { return !isLetter(line[1]) }
+func notApache(c *columns, line string) bool { return !isLetter(line[1]) && moreColumns(c, line) }
 
 // springBrackets returns the length of the brackets at the start of s.
 func springBrackets(s string) int {
