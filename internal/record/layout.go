@@ -20,6 +20,8 @@ type compiled struct {
 	hints       hints
 	afterLevel  int  // if a level follows the time, the index of the token after it
 	levelInCaps bool // whether that level is in capitals
+	// begin are the first two characters of a line that begins with neither a time nor a level, '0' for any digit and 0 for any character.
+	begin [2]byte
 }
 
 // head is the part after the time of a line, which is read once for all layouts.
@@ -54,7 +56,7 @@ var layouts = func() (groups [startBracketLevel + 1][]compiled) {
 	for _, l := range layoutTable {
 		p := compile(l.pattern)
 		s := p.start()
-		ready := compiled{pattern: p, finish: l.finish, hints: p.hints()}
+		ready := compiled{pattern: p, finish: l.finish, hints: p.hints(), begin: p.begin()}
 		if ready.hints.level {
 			i := 2 + slices.IndexFunc(p, func(t token) bool { return t.field == "time" })
 			ready.afterLevel, ready.levelInCaps = i+1, p[i].field == "LEVEL"
@@ -63,6 +65,25 @@ var layouts = func() (groups [startBracketLevel + 1][]compiled) {
 	}
 	return groups
 }()
+
+// begin returns the first two characters of a line that matches the pattern.
+func (p pattern) begin() (b [2]byte) {
+	switch first := p[0]; first.field {
+	case "":
+		b[0] = first.literal[0]
+	case "pid", "number":
+		b[0] = '0'
+	case "letter", "initial":
+		b[1] = p[1].literal[0]
+	}
+	return b
+}
+
+// mayBegin reports whether a line can begin a match.
+func (l *compiled) mayBegin(s string) bool {
+	b := l.begin
+	return (b[0] == 0 || b[0] == s[0] || b[0] == '0' && s[0]-'0' <= 9) && (b[1] == 0 || b[1] == s[1])
+}
 
 // hints returns the hints of a line that matches the pattern, after the time or the level at its start.
 func (p pattern) hints() (h hints) {
@@ -165,7 +186,7 @@ func readLayout(s string, c *columns) bool {
 	h := headAfter(after)
 	for i := range group {
 		l := &group[i]
-		if (at.ok || start == startLevel) && !l.hints.allows(&h.hints) {
+		if (at.ok || start == startLevel) && !l.hints.allows(&h.hints) || start == startOther && !l.mayBegin(s) {
 			continue
 		}
 		c.reset()
