@@ -175,7 +175,7 @@ func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	streams := slices.Clone(c.Streams)
 	h.events.IDs, h.events.History = resume.NewIDFormat(rand.Text(), streams), h.history
 	h.ingest = &ingest.Ingest{History: h.history, Health: h.health, Redact: c.Redact, Log: h.log}
-	h.resumer = resume.New(h.events.IDs, h.history, streams, len(channels) > 0)
+	h.resumer = resume.New(h.events.IDs, h.history, len(channels) > 0)
 	h.ingest.Recreated = h.resumer.Recreated
 	h.feed = newFeed(client, channels, streams, &c, h.ingest, h.resumer, h.log)
 	h.start()

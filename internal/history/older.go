@@ -58,6 +58,24 @@ func (h *History) Older() <-chan struct{} {
 	return h.older.more
 }
 
+// olderWait bounds a wait for older records. At 5,000 records/s, those of the last minute take about a second.
+const olderWait = 5 * time.Second
+
+// WaitForOlder waits until enough returns true, but not when no more older records will be added, nor after gone is closed, nor for more than
+// olderWait.
+func (h *History) WaitForOlder(enough func() bool, gone <-chan struct{}) {
+	timeout := time.After(olderWait)
+	for more := h.Older(); more != nil && !enough(); more = h.Older() {
+		select {
+		case <-more:
+		case <-timeout:
+			return
+		case <-gone:
+			return
+		}
+	}
+}
+
 // Prepend adds records, the oldest first, before everything else, packed at once. before has the last entry before them of each stream
 // that they are from. Prepend drops nothing to make room: it reports whether all of them found room, and after that, it adds no more.
 func (h *History) Prepend(records []Older, before map[int]entry.Entry) bool {

@@ -13,15 +13,15 @@ import (
 // each stream. SEQ is a number of the handler with that epoch. The entries mean the same to every handler of these streams.
 type IDFormat struct {
 	Epoch   string
+	keys    []string
 	streams string // distinguishes the list of keys from another
-	count   int
 }
 
 // NewIDFormat returns the format of a handler that reads the streams with those keys. Their order matters.
 func NewIDFormat(epoch string, keys []string) *IDFormat {
 	h := fnv.New32a()
 	_, _ = fmt.Fprintf(h, "%q", keys)
-	return &IDFormat{Epoch: epoch, streams: strconv.FormatUint(uint64(h.Sum32()), 36), count: len(keys)}
+	return &IDFormat{Epoch: epoch, keys: keys, streams: strconv.FormatUint(uint64(h.Sum32()), 36)}
 }
 
 // Append appends the ID of the item with the number seq. last are the last entries of the streams; missing ones are zero.
@@ -29,14 +29,10 @@ func NewIDFormat(epoch string, keys []string) *IDFormat {
 func (i *IDFormat) Append(dst []byte, seq uint64, last []entry.Entry) []byte {
 	dst = append(append(dst, i.Epoch...), '-')
 	dst = strconv.AppendUint(dst, seq, 10)
-	if i.count > 0 {
+	if len(i.keys) > 0 {
 		dst = append(append(dst, '@'), i.streams...)
 	}
-	for n := range i.count {
-		var e entry.Entry
-		if n < len(last) {
-			e = last[n]
-		}
+	for _, e := range append(last[:len(last):len(last)], make([]entry.Entry, len(i.keys)-len(last))...) {
 		dst = append(e.Append(append(dst, '~')), '.')
 		dst = strconv.AppendUint(dst, e.Index, 10)
 	}
@@ -52,7 +48,7 @@ func (i *IDFormat) Parse(id string) (seq uint64, own bool, last []entry.Entry) {
 		seq, own = n, err == nil
 	}
 	parts := strings.Split(entries, "~")
-	if i.count == 0 || parts[0] != i.streams || len(parts) != i.count+1 {
+	if len(i.keys) == 0 || parts[0] != i.streams || len(parts) != len(i.keys)+1 {
 		return seq, own, nil
 	}
 	for _, part := range parts[1:] {

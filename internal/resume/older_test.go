@@ -19,7 +19,7 @@ func TestStart_WaitsForOlderEntries(t *testing.T) {
 		defer h.Close()
 		h.Reserve(1000)
 		ids := resume.NewIDFormat("E", []string{"a"})
-		r := resume.New(ids, h, []string{"a"}, false)
+		r := resume.New(ids, h, false)
 		r.Begin(1, at(20, 0, 20))
 		source := func(n uint64) history.Source { return history.Source{Channel: "a", Stream: 1, Entry: at(n, 0, n)} }
 		for n := uint64(21); n <= 30; n++ {

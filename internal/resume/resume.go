@@ -21,7 +21,6 @@ type Resumer struct {
 	ids      *IDFormat
 	history  *history.History
 	channels bool
-	keys     []string
 	streams  []stream
 }
 
@@ -38,10 +37,9 @@ type newest struct {
 	at time.Time
 }
 
-// New returns a Resumer for a handler that reads the streams with those keys. channels says whether it subscribes to
-// channels, too.
-func New(ids *IDFormat, h *history.History, keys []string, channels bool) *Resumer {
-	return &Resumer{ids: ids, history: h, channels: channels, keys: keys, streams: make([]stream, len(keys))}
+// New returns a Resumer for a handler with the streams of ids. channels says whether it subscribes to channels, too.
+func New(ids *IDFormat, h *history.History, channels bool) *Resumer {
+	return &Resumer{ids: ids, history: h, channels: channels, streams: make([]stream, len(ids.keys))}
 }
 
 // Begin notes that reading a stream, counted from 1, begins behind the entry last.
@@ -65,30 +63,14 @@ type Start struct {
 	Gaps     []gap.Gap // to send first
 }
 
-// olderWait is how long a viewer of another instance waits for the entries that it has seen, while an instance that was just started reads
-// older and older ones. At 5,000 records/s, those of the last minute take about a second.
-const olderWait = 5 * time.Second
-
-// waitForOlder waits until the history reaches back to what the viewer has seen, if it will soon.
-func (p *Progress) waitForOlder(gone <-chan struct{}) {
-	timer := time.NewTimer(olderWait)
-	defer timer.Stop()
-	for more := p.history.Older(); more != nil; more = p.history.Older() {
-		begun := true
-		for i := range p.streams {
-			begun = begun && p.streams[i].begun.Load() > 0
-		}
-		if begun && len(p.missing(p.pad(p.history.Cursor(0).Last()))) == 0 {
-			return
-		}
-		select {
-		case <-more:
-		case <-timer.C:
-			return
-		case <-gone:
-			return
+// inMemory reports whether the history reaches back to what the viewer has seen of each stream.
+func (p *Progress) inMemory() bool {
+	for i := range p.streams {
+		if p.streams[i].begun.Load() == 0 {
+			return false
 		}
 	}
+	return len(p.missing(p.pad(p.history.Cursor(0).Last()))) == 0
 }
 
 // Start returns where a viewer starts that sends the ID of the last event that it received, or "" if it received none. gone is closed when
@@ -104,7 +86,7 @@ func (r *Resumer) Start(id string, gone <-chan struct{}) (s Start) {
 	if own || has == nil {
 		s.Cursor = r.history.Cursor(seq)
 	} else {
-		s.Progress.waitForOlder(gone)
+		r.history.WaitForOlder(s.Progress.inMemory, gone)
 		s.Cursor, s.Gaps = s.Progress.findStart(0, s.Gaps)
 	}
 	return s
@@ -140,8 +122,8 @@ func (p *Progress) findStart(seq uint64, gaps []gap.Gap) (*history.Cursor, []gap
 
 // FindRecreated finds streams that were deleted and created again before the viewer arrived: the viewer has seen an entry
 // that is newer than any that Redis knows. It returns the cursor behind which the viewer lacks entries of the new streams,
-// and gaps to send first; a nil cursor if there is no such stream. It forgets what the viewer has seen of them. The viewer has seen everything from channels up to the
-// number seq.
+// and gaps to send first; a nil cursor if there is no such stream. It forgets what the viewer has seen of them. The viewer
+// has seen everything from channels up to the number seq.
 func (p *Progress) FindRecreated(seq uint64) (c *history.Cursor, gaps []gap.Gap) {
 	read := p.pad(p.history.Cursor(math.MaxUint64).Last())
 	for i, seen := range p.Seen {
@@ -217,7 +199,7 @@ func (p *Progress) compareIndex(gaps []gap.Gap, i int, e entry.Entry) []gap.Gap 
 const recreated = "the stream %q was deleted and created again: what follows is the new one"
 
 func (p *Progress) gap(i int, kind gap.Kind, reason string) gap.Gap {
-	return gap.Gap{Kind: kind, Reason: fmt.Sprintf(reason, p.keys[i])}
+	return gap.Gap{Kind: kind, Reason: fmt.Sprintf(reason, p.ids.keys[i])}
 }
 
 // pad appends zero entries for the streams that last lacks.
@@ -227,11 +209,8 @@ func (p *Progress) pad(last []entry.Entry) []entry.Entry {
 
 // Advance moves to the next item of a run and reports whether the viewer has not seen it.
 func (p *Progress) Advance(run *history.Run, item *history.Item) bool {
-	if item.Seq <= p.skip[item.Stream] {
-		return false
-	}
-	if item.Stream == 0 {
-		return true
+	if item.Stream == 0 || item.Seq <= p.skip[item.Stream] {
+		return item.Seq > p.skip[item.Stream]
 	}
 	seen := &p.Seen[item.Stream-1]
 	show := seen.Compare(item.Entry.ID) < 0

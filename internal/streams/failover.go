@@ -38,23 +38,17 @@ func (s *stream) remember(e *record) {
 
 func markOf(e *record) mark { return mark{e.id, maphash.String(seed, e.payload)} }
 
-// rememberOlder notes entries that precede those that were noted before. They are ordered from the newest to the oldest.
-func (s *stream) rememberOlder(marks []mark) {
-	if marks = marks[:min(len(marks), max(rememberedEntries-len(s.seen), 0))]; len(marks) > 0 {
-		s.seen = slices.Insert(s.seen, 0, marks...)
-		slices.Reverse(s.seen[:len(marks)])
-	}
-}
-
 // wasRead reports whether an entry is among the last ones that were read.
-func (s *stream) wasRead(e *record) bool {
-	return slices.Contains(s.seen, markOf(e))
-}
+func (s *stream) wasRead(e *record) bool { return slices.Contains(s.seen, markOf(e)) }
 
 // reconnected compares the streams with what was read before, since a new connection may lead to another server. It
 // reports whether a stream has moved, that is, whether reading continues behind another entry.
 func (r *Reader) reconnected(ctx context.Context, streams []*stream) (moved bool, err error) {
-	server := r.server(ctx)
+	server := "" // its run ID, if that can be read
+	_ = redisutil.Guard(func() error {
+		server = r.client.InfoMap(ctx, "server").Item("Server", "run_id")
+		return nil
+	})
 	for _, s := range streams {
 		other := false
 		if len(s.seen) > 0 {
@@ -72,20 +66,10 @@ func (r *Reader) reconnected(ctx context.Context, streams []*stream) (moved bool
 	return moved, nil
 }
 
-// server returns the run ID of the server, or "" if it can't be read.
-func (r *Reader) server(ctx context.Context) (id string) {
-	_ = redisutil.Guard(func() error {
-		id = r.client.InfoMap(ctx, "server").Item("Server", "run_id")
-		return nil
-	})
-	return id
-}
-
 // compare checks that a stream is still the one that was read. If it is not, compare reports a gap and moves to where
 // reading continues. After a failover, which may have lost the newest entries and given others smaller IDs, that is behind
 // the entries that both servers have. In a stream that was created again, it is before its newest entries.
 func (r *Reader) compare(ctx context.Context, s *stream) (moved bool, err error) {
-	now := time.Now()
 	in, err := parseInfo(do(ctx, r.client, xinfo(ctx, s.key)))
 	if err != nil || !in.exists {
 		s.gone = s.gone || err == nil && s.at.ID != entry.ID{}
@@ -113,19 +97,18 @@ func (r *Reader) compare(ctx context.Context, s *stream) (moved bool, err error)
 		s.gone = false
 		return false, nil
 	case inARow == 0:
-		err = r.recreated(ctx, now, s, in)
+		err = r.recreated(ctx, s, in)
 	default:
-		err = r.moveBack(ctx, now, s, in, newest)
+		err = r.moveBack(ctx, s, in, newest)
 	}
-	if err != nil {
-		return false, err
+	if err == nil {
+		s.anchor, s.gone, s.pending = entry.Entry{}, false, nil
 	}
-	s.anchor, s.gone, s.pending = entry.Entry{}, false, nil
-	return true, nil
+	return err == nil, err
 }
 
 // moveBack moves to the newest entry that both servers have, asks Redis for its index, and reports the gap.
-func (r *Reader) moveBack(ctx context.Context, now time.Time, s *stream, in info, newest entry.ID) error {
+func (r *Reader) moveBack(ctx context.Context, s *stream, in info, newest entry.ID) error {
 	kind, reason := gap.Failover, "the stream %q lost its newest entries in a failover"
 	if newest == s.at.ID { // only the count differs: entries of the new stream were read already
 		kind, reason = gap.Recreated, "the stream %q was deleted and created again, or lost its newest entries"
@@ -139,12 +122,12 @@ func (r *Reader) moveBack(ctx context.Context, now time.Time, s *stream, in info
 		return err
 	}
 	s.at.Index, s.exact = t.before.Index, t.exact && t.before.ID == newest
-	s.report(now, kind, 0, reason)
+	s.report(time.Now(), kind, 0, reason)
 	return nil
 }
 
 // recreated moves to the newest entries of a stream that was deleted and created again, and reports the gap.
-func (r *Reader) recreated(ctx context.Context, now time.Time, s *stream, in info) error {
+func (r *Reader) recreated(ctx context.Context, s *stream, in info) error {
 	for _, b := range r.backlogs {
 		b.drop(s)
 	}
@@ -156,7 +139,7 @@ func (r *Reader) recreated(ctx context.Context, now time.Time, s *stream, in inf
 		s.at.ID = before
 	}
 	s.seen = nil
-	upTo := s.upTo()
+	now, upTo := time.Now(), s.upTo()
 	if !onward {
 		upTo.ID = entry.ID{} // the IDs begin again
 	}

@@ -38,7 +38,6 @@ type past struct {
 	exact   bool        // whether index is known
 	count   int         // how many to ask for
 	ended   bool        // whether there are no others than those that were read
-	marks   []mark      // of entries that were delivered, the newest first
 }
 
 // newPast moves a stream that was not read yet to its newest entry, and returns what precedes that.
@@ -119,9 +118,6 @@ func (p *past) before() entry.Entry {
 func (p *past) next(now time.Time) ingest.Record {
 	e := &p.entries[0]
 	record := ingest.Record{At: added(e.id, now), Channel: p.key, Payload: e.payload, Stream: p.number + 1, Entry: p.before()}
-	if len(p.seen)+len(p.marks) < rememberedEntries {
-		p.marks = append(p.marks, markOf(e))
-	}
 	p.entries = p.entries[1:]
 	if p.exact {
 		p.index--
@@ -157,10 +153,6 @@ func (b *backlog) read(ctx context.Context, r *Reader) (list []ingest.Record, er
 		bytes += len(list[len(list)-1].Payload)
 	}
 	slices.Reverse(list)
-	for _, p := range *b {
-		p.rememberOlder(p.marks)
-		p.marks = p.marks[:0]
-	}
 	return list, nil
 }
 
@@ -204,6 +196,7 @@ func (r *Reader) begin(ctx context.Context, b backlog) error {
 	for i := range list {
 		s := r.stream(list[i].Stream - 1)
 		s.last = now
+		s.remember(&record{list[i].Entry.ID, list[i].Payload})
 		r.link.KeyRecord(now, s.number)
 		r.sink.Record(list[i])
 	}

@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/SupermanScott/Elva/internal/history"
 	"github.com/SupermanScott/Elva/internal/resume"
@@ -58,8 +57,8 @@ func (l *recordList) writePage(h *history.History, request *Request, ids *resume
 	var err error
 	first, last := l.after+1, l.newest
 	backwards := request.Query.Has("newest") || l.limit > 0 && request.Query.Get("after") == ""
-	if backwards && l.newest < h.Stats().First {
-		l.waitForOlder(h)
+	if backwards {
+		h.WaitForOlder(func() bool { return l.newest >= h.Stats().First }, l.search.gone)
 	}
 	switch {
 	case request.Query.Has("newest"):
@@ -86,24 +85,6 @@ func (l *recordList) writePage(h *history.History, request *Request, ids *resume
 		return // the client is gone
 	}
 	l.endPage(h, first, last, backwards && l.after == 0 && h.Older() != nil, err, ids)
-}
-
-// olderWait bounds how long a page waits for older records that are still being read.
-const olderWait = time.Second
-
-// waitForOlder waits until older records have been added, or there are none.
-func (l *recordList) waitForOlder(h *history.History) {
-	more := h.Older()
-	if more == nil {
-		return
-	}
-	timer := time.NewTimer(olderWait)
-	defer timer.Stop()
-	select {
-	case <-more:
-	case <-timer.C:
-	case <-l.search.gone:
-	}
 }
 
 // endPage writes the last line of a page. older says that older records will be added.

@@ -59,7 +59,7 @@ func (w *world) add(name string) {
 	i := &instance{h: history.New(8+w.rng.IntN(120), 1<<20, time.Millisecond), read: make([]int, len(w.keys)), begun: make([]bool, len(w.keys))}
 	ids := resume.NewIDFormat(name, w.keys)
 	i.events = &wire.Encoders{IDs: ids, History: i.h}
-	i.resumer = resume.New(ids, i.h, w.keys, false)
+	i.resumer = resume.New(ids, i.h, false)
 	for s := range w.keys {
 		if w.rng.IntN(5) > 0 {
 			w.begin(i, s)

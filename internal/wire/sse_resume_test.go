@@ -31,7 +31,7 @@ func newScene(t *testing.T, epoch string, channels bool) *scene {
 	keys := []string{"a", "b"}
 	s := &scene{t: t, h: history.New(100, 1<<20, 0)}
 	s.events = &wire.Encoders{IDs: resume.NewIDFormat(epoch, keys), History: s.h}
-	s.resumer = resume.New(s.events.IDs, s.h, keys, channels)
+	s.resumer = resume.New(s.events.IDs, s.h, channels)
 	t.Cleanup(s.h.Close)
 	return s
 }
