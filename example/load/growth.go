@@ -3,89 +3,50 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"os"
-	"runtime"
-	"strings"
 )
 
 // series is how Elva's CPU grows with one thing while the others stay.
 type series struct {
-	name, axis string
-	points     []point
+	axis  string
+	steps []int
+	grow  func(x int) (s setup, viewers, rate, before int)
 }
 
-type point struct {
-	x     float64
-	cores float64 // % of a core
-	note  string  // what one unit of x costs
-}
-
-// growth measures the three series and writes them to growth.md and growth.svg.
+// growth measures the three series.
 func growth(ctx context.Context, p *plan) error {
-	p.report.title("Growth: Elva's CPU against viewers, rate and history")
-	viewerSteps, rateSteps, historySteps := []int{1, 10, 30, 100, 300, 1000}, []int{100, 300, 1000, 3000, 10_000, 30_000}, []int{1000, 10_000, 100_000, 300_000}
-	if p.quick {
-		viewerSteps, rateSteps, historySteps = []int{1, 20}, []int{100, 1000}, []int{1000, 5000}
-	}
-	rounds := min(p.rounds, 3)
-	var res results
-	for range rounds {
-		for _, n := range viewerSteps {
-			if err := p.grow(ctx, &res, fmt.Sprint("viewers ", n), setup{}, n, calmRate, 0); err != nil {
-				return err
-			}
-		}
-		for _, rate := range rateSteps {
-			if err := p.grow(ctx, &res, fmt.Sprint("rate ", rate), setup{}, throughputViewers, rate, 0); err != nil {
-				return err
-			}
-		}
-		for _, n := range historySteps {
-			if err := p.grow(ctx, &res, fmt.Sprint("history ", n), setup{History: n}, throughputViewers, calmRate, n); err != nil {
-				return err
-			}
-		}
-	}
 	all := []series{
-		{name: "viewers", axis: fmt.Sprintf("viewers, at %d records/s", calmRate)},
-		{name: "rate", axis: fmt.Sprintf("records/s, to %d viewers", throughputViewers)},
-		{name: "history", axis: fmt.Sprintf("records in the history, %d viewers at %d records/s", throughputViewers, calmRate)},
-	}
-	for i, steps := range [][]int{viewerSteps, rateSteps, historySteps} {
-		s := &all[i]
-		for _, x := range steps {
-			name := fmt.Sprint(s.name, " ", x)
-			cores, _ := res.median(name, "cores")
-			delivery, _ := res.median(name, "cpu")
-			s.points = append(s.points, point{float64(x), cores, fmt.Sprintf("%.2f", delivery)})
-			p.report.none(&res, name+": records missing", "missing", name)
-		}
-	}
-	text := growthTables(all)
-	fmt.Fprintf(p.report.out, "\n%s", text)
-	if p.quick {
-		return nil
+		{fmt.Sprintf("viewers, at %d records/s", calmRate), []int{1, 10, 30, 100, 300, 1000},
+			func(x int) (setup, int, int, int) { return setup{}, x, calmRate, 0 }},
+		{fmt.Sprintf("records/s, to %d viewers", throughputViewers), []int{100, 300, 1000, 3000, 10_000, 30_000},
+			func(x int) (setup, int, int, int) { return setup{}, throughputViewers, x, 0 }},
+		{fmt.Sprintf("records in the history, %d viewers at %d records/s", throughputViewers, calmRate), []int{1000, 10_000, 100_000, 300_000},
+			func(x int) (setup, int, int, int) { return setup{History: x}, throughputViewers, calmRate, x }},
 	}
 	for _, s := range all {
-		// Where the cost grows faster and faster, what is between lies below a line from the first point to the last. Above it
-		// lies what grows less and less, as when records share a wake-up or a write.
-		below, above := s.bend()
-		p.report.judge("bend upwards of CPU against "+s.name+" (the most that a point lies below the line from the first to the last)", below, atMost, 5, " % of a core")
-		p.report.note("CPU against %s grows less than straight by at most %.1f %% of a core", s.name, above)
+		p.report.title("Growth: Elva's CPU against %s", s.axis)
+		if p.quick {
+			s.steps = s.steps[:2]
+		}
+		var res results
+		for range min(p.rounds, 3) {
+			for _, x := range s.steps {
+				setup, viewers, rate, before := s.grow(x)
+				if err := p.grow(ctx, &res, fmt.Sprint(x), setup, viewers, rate, before); err != nil {
+					return err
+				}
+			}
+		}
+		p.report.table(s.axis, &res, []column{{figure: "cores", title: "% of a core", format: "%.1f"}, {figure: "cpu", title: "CPU µs/delivery", format: "%.2f"}})
+		p.report.line()
+		for _, x := range s.steps {
+			p.report.none(&res, fmt.Sprintf("records missing at %d", x), "missing", fmt.Sprint(x))
+		}
+		p.report.judge("bend upwards (the most that a point lies below the line from the first to the last)", s.bend(&res), atMost, 5, " % of a core")
 	}
-	load, _ := os.ReadFile("/proc/loadavg")
-	text = fmt.Sprintf(growthHeader, rounds, p.seconds, runtime.NumCPU(), load) + text + "![CPU against viewers, rate and history](growth.svg)\n"
-	if err := os.WriteFile("growth.md", []byte(text), 0o644); err != nil {
-		return err
-	}
-	return os.WriteFile("growth.svg", plot(all), 0o644)
+	return nil
 }
-
-const growthHeader = "# How Elva's cost grows\n\nWritten by `go run . -mode growth`: CPU of Elva's process in %% of one core, medians of %d rounds of %v,\n" +
-	"on %d cores, with a load average of %.14s at the end.\n\n"
 
 // grow measures one point, with so many records in the history before.
 func (p *plan) grow(ctx context.Context, res *results, name string, s setup, viewers, rate, before int) error {
@@ -123,71 +84,14 @@ func (p *plan) grow(ctx context.Context, res *results, name string, s setup, vie
 	return t.end()
 }
 
-// bend returns how far the points lie below and above the line from the first to the last, at most.
-func (s series) bend() (below, above float64) {
-	first, last := s.points[0], s.points[len(s.points)-1]
-	for _, p := range s.points {
-		line := first.cores + (last.cores-first.cores)*(p.x-first.x)/(last.x-first.x)
-		below, above = max(below, line-p.cores), max(above, p.cores-line)
+// bend returns how far the points lie below the line from the first to the last, at most. Where the cost grows faster and faster, what is
+// between lies below that line.
+func (s series) bend(res *results) (below float64) {
+	cores := func(x int) float64 { y, _ := res.median(fmt.Sprint(x), "cores"); return y }
+	first, last := s.steps[0], s.steps[len(s.steps)-1]
+	for _, x := range s.steps {
+		line := cores(first) + (cores(last)-cores(first))*float64(x-first)/float64(last-first)
+		below = max(below, line-cores(x))
 	}
-	return below, above
-}
-
-func growthTables(all []series) string {
-	var b bytes.Buffer
-	for _, s := range all {
-		rows := [][]string{{s.axis, "% of a core", "CPU µs/delivery"}}
-		for _, p := range s.points {
-			rows = append(rows, []string{number("%.0f", p.x), number("%.1f", p.cores), p.note})
-		}
-		printTable(&b, rows)
-		b.WriteByte('\n')
-	}
-	return b.String()
-}
-
-// plot draws one panel a series, with straight axes, so that a straight growth is a straight line.
-func plot(all []series) []byte {
-	const width, height, left, bottom = 360, 240, 50, 50
-	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="11" fill="#333">`+"\n", len(all)*(width+left)+20, height+bottom+30)
-	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" fill="#fff"/>`+"\n")
-	for i, s := range all {
-		x0, y0 := float64(i*(width+left)+left), float64(height+20)
-		last := s.points[len(s.points)-1].x
-		most := 0.0
-		for _, p := range s.points {
-			most = max(most, p.cores)
-		}
-		most = ceiling(most)
-		fmt.Fprintf(&b, `<path d="M%.0f 20V%.0fH%.0f" fill="none" stroke="#888"/>`+"\n", x0, y0, x0+width-20)
-		for tick := 0; tick <= 4; tick++ {
-			part := float64(tick) / 4
-			y, x := y0-part*height, x0+part*(width-20)
-			fmt.Fprintf(&b, `<text x="%.0f" y="%.0f" text-anchor="end">%.3g</text><path d="M%.0f %.0fH%.0f" stroke="#eee"/>`+"\n", x0-6, y+4, most*part, x0, y, x0+width-20)
-			fmt.Fprintf(&b, `<text x="%.0f" y="%.0f" text-anchor="middle">%s</text>`+"\n", x, y0+16, number("%.0f", last*part))
-		}
-		fmt.Fprintf(&b, `<text x="%.0f" y="%.0f" text-anchor="middle">%s</text>`+"\n", x0+width/2, y0+36, s.axis)
-		fmt.Fprintf(&b, `<text x="%.0f" y="12">%% of a core</text>`+"\n", x0)
-		line := ""
-		for _, p := range s.points {
-			x, y := x0+p.x/last*(width-20), y0-p.cores/most*height
-			line += fmt.Sprintf(" %.1f,%.1f", x, y)
-			fmt.Fprintf(&b, `<circle cx="%.1f" cy="%.1f" r="3" fill="#2563eb"/>`+"\n", x, y)
-		}
-		fmt.Fprintf(&b, `<polyline points="%s" fill="none" stroke="#2563eb"/>`+"\n", strings.TrimSpace(line))
-	}
-	b.WriteString("</svg>\n")
-	return []byte(b.String())
-}
-
-// ceiling returns the least of 1, 2, 5 times a power of ten that is not below x.
-func ceiling(x float64) float64 {
-	for unit := 0.1; ; unit *= 10 {
-		for _, n := range []float64{1, 2, 5} {
-			if n*unit >= x {
-				return n * unit
-			}
-		}
-	}
+	return below
 }

@@ -17,7 +17,7 @@ func idle(ctx context.Context, p *plan) error {
 		p.report.title("Idle: %d viewers, each served %d records before", viewers, served(viewers))
 		var res results
 		for range min(p.rounds, 3) { // each takes long, and the figures are steady
-			for _, server := range p.compared("limit", "naive", "go-sse", "r3labs", "elva") {
+			for _, server := range p.compared("limit", "naive", "go-sse", "elva") {
 				s, err := p.idle(ctx, server, viewers)
 				if err != nil && server != "elva" { // some take minutes to serve so many
 					p.report.note("%s: %v", server, err)

@@ -16,7 +16,6 @@
 //	limit-100  limit, written every 100 ms at most: what pacing alone is worth
 //	naive      a channel and a goroutine a viewer, Fprintf and Flush a record, over net/http
 //	go-sse     github.com/tmaxmax/go-sse
-//	r3labs     github.com/r3labs/sse/v2
 //	elva       Elva with its default settings: it decodes, judges health and keeps a history, as none else does
 //
 // The modes, all of them in this order unless -mode names some:
@@ -28,7 +27,7 @@
 //	slow        15 viewers at 3,000 records/s, of which 5 stop reading
 //	filters     up to 10,000 viewers at 1,000 records/s, each with a filter that takes one in a hundred
 //	storm       tracebacks of 1 to 30 KB at up to 20,000/s, under Redis's default limits: what arrives of them
-//	growth      CPU against viewers, rate and history size; writes growth.md and growth.svg
+//	growth      CPU against viewers, rate and history size
 //
 // Generator, Redis and server share the machine's cores. So deliveries/s are those of the whole machine,
 // and CPU a delivery is the figure to trust; both mean something only beside the others of the same run.

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"sync"
 
-	r3labs "github.com/r3labs/sse/v2"
 	gosse "github.com/tmaxmax/go-sse"
 )
 
@@ -64,12 +63,4 @@ func newGoSSE() (publish func(string), handler http.Handler) {
 		m.AppendData(payload)
 		_ = server.Publish(m) // fails only after Shutdown
 	}, server
-}
-
-// newR3labs is r3labs' server without replay, which would keep every record for ever.
-func newR3labs() (publish func(string), handler http.Handler) {
-	server := r3labs.New()
-	server.AutoReplay = false
-	server.CreateStream("log")
-	return func(payload string) { server.Publish("log", &r3labs.Event{Data: []byte(payload)}) }, server
 }

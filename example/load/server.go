@@ -55,10 +55,6 @@ func serve(ctx context.Context, s setup) (addr string, received func() uint64, e
 		publish, h := newGoSSE()
 		go receive(ctx, client, func(payload string) { count.Add(1); publish(payload) })
 		handler = h
-	case "r3labs":
-		publish, h := newR3labs()
-		go receive(ctx, client, func(payload string) { count.Add(1); publish(payload) })
-		handler = h
 	case "elva":
 		h := elva.Config{History: s.History, HistoryBytes: 2000 * s.History, Logger: slog.New(slog.DiscardHandler)}.New(client, channel)
 		received = func() uint64 { return counted(h) }

@@ -19,7 +19,7 @@ func slow(ctx context.Context, p *plan) error {
 	length := 3 * p.seconds
 	var res results
 	for range min(p.rounds, 3) { // each takes long, and the figures are steady
-		for _, server := range p.compared("limit", "naive", "go-sse", "r3labs", "elva") {
+		for _, server := range p.compared("limit", "naive", "go-sse", "elva") {
 			stop := make(chan struct{})
 			t, err := p.begin(ctx, setup{Server: server}, audience{viewers: slowViewers, latency: true, stops: stuck, stop: stop})
 			if err != nil {

@@ -88,7 +88,7 @@ func throughput(ctx context.Context, p *plan) error {
 	p.report.title("Throughput: %d viewers, flat out, window of %d records", throughputViewers, window)
 	var res results
 	for range p.rounds {
-		for _, server := range p.compared("limit", "naive", "go-sse", "r3labs", "elva") {
+		for _, server := range p.compared("limit", "naive", "go-sse", "elva") {
 			t, err := p.begin(ctx, setup{Server: server}, audience{viewers: throughputViewers})
 			if err != nil {
 				return err

@@ -23,11 +23,8 @@ type trial struct {
 // path returns the request target of a server's stream.
 func path(server string) func(int) string {
 	return func(int) string {
-		switch server {
-		case "elva":
+		if server == "elva" {
 			return "/?events"
-		case "r3labs":
-			return "/?stream=log"
 		}
 		return "/"
 	}
