@@ -2,6 +2,7 @@ package record
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/SupermanScott/Elva/internal/record/instant"
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
@@ -119,7 +120,7 @@ func (d *decoder) findEnvelope() int32 {
 		if n == nil {
 			continue
 		}
-		if _, ok := d.words(n); !ok {
+		if !hasWords(n) {
 			if _, ok := d.scalar(n); !ok {
 				continue
 			}
@@ -144,7 +145,11 @@ func (d *decoder) isRecord(n *node) bool {
 	if n.kind != jsonscan.String {
 		return false
 	}
-	raw := strings.TrimSpace(d.s[n.start+1 : n.end-1])
+	raw := d.s[n.start+1 : n.end-1]
+	if raw != "" && raw[0] > ' ' && raw[0] < utf8.RuneSelf && raw[0] != '{' && raw[0] != '\\' { // as nearly always
+		return false
+	}
+	raw = strings.TrimSpace(raw)
 	raw = strings.TrimSuffix(strings.TrimSuffix(raw, `\n`), `\r`)
 	raw = strings.TrimRight(raw, " ")
 	return len(raw) > 1 && (raw[0] == '{' && raw[len(raw)-1] == '}' || strings.HasPrefix(raw, `\"`) && strings.HasSuffix(raw, `}\"`))

@@ -87,7 +87,12 @@ func trimPayload(s string) string {
 }
 
 // trimBlanks trims white space from the start of a payload that trimPayload returned.
-func trimBlanks(s string) string { return strings.TrimLeft(s, " \t\v\f") }
+func trimBlanks(s string) string {
+	for s != "" && (s[0] == ' ' || s[0] == '\t' || s[0] == '\v' || s[0] == '\f') { // faster than strings.TrimLeft
+		s = s[1:]
+	}
+	return s
+}
 
 // trimIndent trims blanks and tabs from the start, faster than strings.TrimLeft.
 func trimIndent(s string) string {

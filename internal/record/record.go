@@ -107,7 +107,9 @@ func Decode(payload string) Record {
 	truncate(&r, len(payload), dropped)
 	switch {
 	case r.Trace == "":
-		r.Stack = stack.Trace{}
+		if r.parsed != "" {
+			r.Stack = stack.Trace{}
+		}
 	case r.Trace != r.parsed || r.Stack.Lines == "":
 		r.Stack = stack.Read(r.Message, r.Trace)
 	}

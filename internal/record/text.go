@@ -25,6 +25,10 @@ func decodeText(r *Record, s string, depth int) {
 
 // setTrace sets the message and the stack trace below it, as published.
 func (r *Record) setTrace(s string) {
+	if strings.IndexByte(s, '\n') < 0 { // as nearly always
+		r.Message = s
+		return
+	}
 	r.Message, r.Trace, r.Stack = stack.Split(s)
 	r.parsed = r.Trace
 }

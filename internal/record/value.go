@@ -29,11 +29,14 @@ func (d *decoder) text(n *node) string {
 
 // words returns the contents of a string that is not empty.
 func (d *decoder) words(n *node) (string, bool) {
-	if n.kind != jsonscan.String || n.end-n.start <= 2 {
+	if !hasWords(n) {
 		return "", false
 	}
 	return d.text(n), true
 }
+
+// hasWords reports whether n is a string that is not empty.
+func hasWords(n *node) bool { return n.kind == jsonscan.String && n.end-n.start > 2 }
 
 // integer returns the value of an integer, which may be in a string.
 func (d *decoder) integer(n *node) (int64, bool) {
