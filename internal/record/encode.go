@@ -3,6 +3,7 @@ package record
 import (
 	"strconv"
 
+	"github.com/SupermanScott/Elva/internal/record/instant"
 	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
@@ -11,7 +12,7 @@ import (
 func (r *Record) AppendMembers(dst []byte) []byte {
 	if !r.Time.IsZero() {
 		dst = append(dst, `,"time":"`...)
-		dst = append(r.Time.UTC().AppendFormat(dst, "2006-01-02T15:04:05.999999999Z07:00"), '"')
+		dst = append(instant.Append(dst, r.Time), '"')
 	}
 	if level := r.Level.String(); level != "" {
 		dst = append(append(append(dst, `,"level":"`...), level...), '"')

@@ -155,6 +155,37 @@ func (d *dateTime) instant() (time.Time, bool) {
 	return Of(days*86400+int64(d.hour*3600+d.minute*60+d.second-d.offset), int64(d.nanos))
 }
 
+// Append appends t in UTC, with as many decimals as it needs (RFC 3339). It takes half as long as time.Time.AppendFormat, which took a
+// sixth of the time to append a record to the history.
+func Append(dst []byte, t time.Time) []byte {
+	seconds := t.Unix()
+	if seconds < firstSecond || seconds >= endSecond {
+		return t.UTC().AppendFormat(dst, time.RFC3339Nano)
+	}
+	year, month, day := t.UTC().Date()
+	clock := int(seconds % 86400)
+	dst = appendTwo(appendTwo(dst, year/100, 0), year%100, '-')
+	dst = appendTwo(appendTwo(dst, int(month), '-'), day, 'T')
+	dst = appendTwo(appendTwo(appendTwo(dst, clock/3600, ':'), clock/60%60, ':'), clock%60, 0)
+	if nanos := t.Nanosecond(); nanos > 0 {
+		dst = append(dst, '.')
+		for unit := 100_000_000; nanos > 0; unit /= 10 {
+			dst = append(dst, byte('0'+nanos/unit))
+			nanos %= unit
+		}
+	}
+	return append(dst, 'Z')
+}
+
+// appendTwo appends a number with two digits, and what separates it from the next unless that is 0.
+func appendTwo(dst []byte, n int, separator byte) []byte {
+	dst = append(dst, byte('0'+n/10), byte('0'+n%10))
+	if separator != 0 {
+		dst = append(dst, separator)
+	}
+	return dst
+}
+
 func daysIn(year, month int) int {
 	switch month {
 	case 4, 6, 9, 11:

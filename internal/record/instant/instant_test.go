@@ -1,6 +1,7 @@
 package instant_test
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -113,6 +114,24 @@ func TestNumber_Zero(t *testing.T) {
 	for _, s := range []string{"0", "0e9", "0.0e12", "000000000", "0000000000000.000"} {
 		if at, ok := instant.Number(s); ok {
 			t.Errorf("%s is %v, want no time", s, at)
+		}
+	}
+}
+
+// TestAppend compares with time.Time.AppendFormat, also out of the bounds of records.
+func TestAppend(t *testing.T) {
+	times := []time.Time{{}, time.Unix(0, 0), time.Unix(-1, 0), time.Unix(7258118399, 999_999_999), time.Unix(7258118400, 0), time.Date(2028, 2, 29, 23, 59, 59, 120_000_000, time.FixedZone("", 3600))}
+	rng := rand.New(rand.NewPCG(1, 1))
+	for range 10_000 {
+		nanos := rng.Int64N(1e9)
+		for range rng.IntN(10) {
+			nanos = nanos / 10 * 10
+		}
+		times = append(times, time.Unix(rng.Int64N(7258118400), nanos))
+	}
+	for _, at := range times {
+		if got, want := string(instant.Append(nil, at)), at.UTC().Format(time.RFC3339Nano); got != want {
+			t.Fatalf("got %s, want %s", got, want)
 		}
 	}
 }

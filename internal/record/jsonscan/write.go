@@ -8,6 +8,9 @@ const HexDigits = "0123456789abcdef"
 // AppendString appends s, which is valid UTF-8, as a JSON string. It also escapes control characters (see [printable.JSON]).
 func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
+	if isPlain(s) {
+		return append(append(dst, s...), '"')
+	}
 	start := len(dst)
 	for {
 		i := PlainEnd(s, 0)
@@ -34,6 +37,24 @@ func AppendString(dst []byte, s string) []byte {
 		dst = append(dst[:start], escaped...)
 	}
 	return append(dst, '"')
+}
+
+// isPlain reports whether s is printable ASCII without quotes and backslashes, as most texts are. One pass then does for all escapes.
+func isPlain(s string) bool {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		w := load64(s, i)
+		del := w ^ ones*0x7F
+		if special(w)|(w|(del-ones)&^del)&highs != 0 {
+			return false
+		}
+	}
+	for ; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c >= 0x7F || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // EscapedLen returns the length that AppendString gives s, without the quotes.
