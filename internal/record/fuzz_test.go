@@ -117,6 +117,23 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+func FuzzSplit(f *testing.F) {
+	f.Add(`{"a":1}` + "\n" + `{"b":2}`)
+	f.Add(`{"resourceLogs":[{"resource":{"a":1},"scopeLogs":[{"scope":{"name":"s"},"logRecords":[{"body":1},{ },{"body":2}]}]}]}`)
+	f.Fuzz(func(t *testing.T, payload string) {
+		total := 0
+		for _, object := range record.Split(payload) {
+			if total += len(object); object[0] != '{' {
+				t.Fatalf("%q is no object", object)
+			}
+			check(t, object)
+		}
+		if total > len(payload)+1000*9000 { // each record of an export has its origin
+			t.Fatalf("%d bytes of a payload of %d", total, len(payload))
+		}
+	})
+}
+
 func FuzzPercent(f *testing.F) {
 	for _, format := range []string{"%s", "%r %a", "%(a)s", "%5.2f", "%*d", "%-+ #05.3x%%", "%c", "%.1000g"} {
 		for _, args := range []string{`[1]`, `["a",null]`, `{"a":[1,{"b":"c"}]}`, `[{"a":1.5}]`, `[1e400,NaN,-Infinity]`, `[[[[]]]]`} {

@@ -333,7 +333,7 @@ var patternFields = map[string]func(c *columns, value string) bool{
 	"dotnet": func(c *columns, v string) bool { c.level = levelOfDotNet(v); return c.level != Unknown },
 	"logger": setLogger,
 	"path": func(c *columns, v string) bool {
-		return setLogger(c, v) && strings.ContainsAny(v, ".:/") && v[len(v)-1] != ':' && !stack.IsPlace(v) && !isException(v) && !strings.Contains(v, "://")
+		return setLogger(c, v) && strings.ContainsAny(v, ".:/") && v[len(v)-1] != ':' && !stack.IsPlace(v) && !isException(v) && !strings.Contains(v, "://") && !endings[v[strings.LastIndexByte(v, '.')+1:]]
 	},
 	"host":     func(c *columns, v string) bool { c.host = v; return isLoggerName(v) },
 	"source":   func(c *columns, v string) bool { c.source = v; return stack.IsPlace(v) },

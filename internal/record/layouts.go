@@ -28,6 +28,7 @@ var layoutTable = []layout{
 	{"Python: without a name", "{time} - {level} - {message}", "2026-11-29 10:00:00,123 - WARNING - cart 7 is old", nil},
 	{"loguru", "{time} | {level} | {place} - {message}", "2026-11-29 10:00:00.123 | SUCCESS  | shop.cart:add:41 - cart 7 is new", nil},
 	{"loguru between pipes", "{time} | {level} | {place} | {message}", "2026-11-29 10:00:00.123 | WARNING | shop.cart:add:41 | cart 7 is old", nil},
+	{"columns between pipes, with a thread", "{time} | {LEVEL} | {thread} | {path} | {message}", "2026-11-29 10:00:00.123 | WARN | main | com.acme.Cart | cart 7 is old", nil},
 	{"columns between pipes", "{time} | {level} | {logger} | {message}", "2026-11-29 10:00:00.123 | WARN | shop.cart | cart 7 is old", nil},
 	{"columns between pipes, without a name", "{time} | {level} | {message}", "2026-11-29 10:00:00.123 | WARN | cart 7 is old", nil},
 	{"NLog", "{time}|{level}|{logger}|{message}", "2026-11-29 10:00:00.1234|WARN|Shop.Cart|cart 7 is old", nil},
@@ -49,7 +50,8 @@ var layoutTable = []layout{
 	{"nginx", "{time} [{level}] {pid}#{tid}: {message}", "2026/11/29 10:00:00 [warn] 4242#4242: cart 7 is old", nil},
 	{"RabbitMQ", "{time} [{level}] <{erlang_pid}> {message}", "2026-11-29 10:00:00.123456+00:00 [warning] <0.123.0> cart 7 is old", nil},
 	{"logback: a level in brackets before the thread", "{time} [{level}] [{thread}] {path} - {message}", "2026-11-29 10:00:00.123 [WARN ] [main] com.acme.Cart - cart 7 is old", nil},
-	{"Serilog: a level and a name in brackets", "{time} [{level}] [{path}] {message}", "2026-11-29 10:00:00.123 +01:00 [WRN] [Shop.Cart] cart 7 is old", nil},
+	{"Serilog: a level and a name in brackets", "{time} [{level}] [{path}] {message}", "2026-11-29 10:00:00.123 +01:00 [WRN] [Shop.Cart] cart 7 is old", moreColumns},
+	{"winston: a level in brackets, in capitals", "{time} [{LEVEL}]: {message}", "2026-11-29 10:00:00 [WARN]: cart 7 is old", nil},
 	{"structlog", "{time} [{level}] {message}", "2026-11-29 10:00:00 [warning  ] cart 7 is old                  [shop.cart] order=7", structlogLogger},
 	{"logback 1.5", "{time} [{thread}] {level} {logger} -- {message}", "10:00:00.123 [main] WARN  com.acme.Cart -- cart 7 is old", nil},
 	{"logback, log4j2, log4net", "{time} [{thread}] {level} {logger} - {message}", "2026-11-29 10:00:00.123 [main] WARN  com.acme.Cart - cart 7 is old", nil},
@@ -58,7 +60,7 @@ var layoutTable = []layout{
 	{"Tomcat", "{time} {level} [{thread}] {path} {message}", "29-Nov-2026 10:00:00.123 WARNING [main] org.apache.catalina.core.StandardServer.await cart 7 is old", nil},
 	{"Python: a thread before the level", "{time} [{thread}] {LEVEL} {path}: {message}", "2026-11-29 10:00:00,123 [MainThread] WARNING shop.cart: cart 7 is old", nil},
 	{"WildFly, Quarkus, Python with threads", "{time} {level} [{logger}] ({thread}) {message}", "10:00:00,123 WARN  [com.acme.Cart] (default task-1) cart 7 is old", nil},
-	{"Python: name in brackets", "{time} {level} [{path}] {message}", "2026-11-29 10:00:00,123 WARNING [shop.cart] cart 7 is old", nil},
+	{"Python: name in brackets", "{time} {level} [{path}] {message}", "2026-11-29 10:00:00,123 WARNING [shop.cart] cart 7 is old", moreColumns},
 	{"log4rs", "{time} {level} {path} - {message}", "2026-11-29T10:00:00.123+00:00 WARN shop::cart - cart 7 is old", nil},
 	{"log4j: a name before the thread", "{time} {LEVEL} {path} [{thread}] {message}", "2026-11-29 10:00:00,123 WARN com.acme.Cart [main] cart 7 is old", nil},
 	{"Spring Boot", "{time} {LEVEL} {pid} --- {brackets} {logger} : {message}", "2026-11-29T10:00:00.123Z  WARN 4242 --- [shop] [nio-8080-exec-1] c.acme.shop.Cart   : cart 7 is old", nil},
@@ -100,6 +102,7 @@ var layoutTable = []layout{
 	{"thread, level and name in brackets", "{time} [{thread}] [{level}] [{path}] {message}", "2026-11-29 10:00:00,123 [main] [WARN] [shop.cart] cart 7 is old", nil},
 	{"a thread and a level in brackets", "{time} [{thread}] [{level}] {message}", "2026-11-29 10:00:00,123 [main] [WARN] cart 7 is old", moreColumns},
 	{"winston: the manual's format", "{time} [{label}] {npm}: {message}", "2026-11-29T10:00:00.123Z [shop] warn: cart 7 is old", jsonAfter},
+	{"a dash, a level and a colon", "{time} - {level}: {message}", "2026-11-29T10:00:00.123Z - warn: cart 7 is old", nil},
 	{"logcat", "{time} {pid} {tid} {letter} {logger}: {message}", "11-29 10:00:00.123  1702  2395 W Cart: cart 7 is old", nil},
 	{"logcat: a padded tag", "{time} {pid} {tid} {letter} {logger} : {message}", "11-29 10:00:00.123  1702  2395 W Cart    : cart 7 is old", nil},
 	{"Android Studio", "{time} {pid}-{tid}/{application} {letter}/{logger}: {message}", "2026-11-29 10:00:00.123 788-883/com.acme.shop W/Cart: cart 7 is old", nil},
@@ -112,10 +115,11 @@ var layoutTable = []layout{
 	{"a level in other brackets", "{time} ({LEVEL}) {message}", "2026-11-29 10:00:00,123 (WARNING) cart 7 is old", moreColumns},
 	{"a level in pointed brackets", "{time} <{LEVEL}> {message}", "2026-11-29 10:00:00,123 <WARNING> cart 7 is old", moreColumns},
 	{"logback's own state", "{time} |-{LEVEL} in {logger} - {message}", "10:00:00,123 |-WARN in ch.qos.logback.core.Cart[FILE] - cart 7 is old", nil},
+	{"winston: a label and a level in capitals", "{time} [{label}] {LEVEL}: {message}", "2026-11-29T10:00:00.123Z [shop] WARN: cart 7 is old", nil},
 	{"fail2ban", "{time} {path} [{pid}]: {LEVEL} {message}", "2026-11-29 10:00:00,123 fail2ban.filter         [4242]: WARNING cart 7 is old", nil},
 	{"Phoenix", "{time} request_id={request_id} [{level}] {message}", "10:00:00.123 request_id=F7x2aQbZ [warning] cart 7 is old", nil},
 	{"java.util.logging", "{time} {logger} {method}\n{level}: {message}", "Nov 29, 2026 10:00:00 AM com.acme.Cart add\nWARNING: cart 7 is old", nil},
-	{"Go: a place", "{time} {source}: {message}", "2026/11/29 10:00:00 cart.go:41: cart 7 is old", levelOfMessage},
+	{"Go: a place", "{time} {source}: {message}", "2026/11/29 10:00:00 cart.go:41: cart 7 is old", cutLevel},
 	{"RQ", "{time} {message}", "10:00:00 mail: cart 7 is old (7d2e8f9a-0f61-4a1c-9c7e-1f2a3b4c5d6e)", rqJob},
 	{"Laravel's queue worker", "{time} {message}", "2026-11-29 10:00:00 cart 7 is old ........ 12.34ms DONE", laravelJob},
 	{"a time and a level: slog, log, tint, zerolog, Python", "{time} {LEVEL} {message}", "2026/11/29 10:00:00 WARN cart 7 is old order=7", moreColumns},
@@ -134,7 +138,7 @@ var layoutTable = []layout{
 	{"Apache", "[{time}] [{module}:{level}] [pid {pid}:tid {tid}] {message}", "[Sun Nov 29 10:00:00.123456 2026] [proxy:warn] [pid 4242:tid 140] cart 7 is old", nil},
 	{"Apache with one thread", "[{time}] [{module}:{level}] [pid {pid}] {message}", "[Sun Nov 29 10:00:00.123456 2026] [proxy:warn] [pid 4242] cart 7 is old", nil},
 	{"Minecraft", "[{time}] [{thread}/{LEVEL}]: {message}", "[10:00:00] [Server thread/WARN]: cart 7 is old", nil},
-	{"Serilog", "[{time} {LEVEL}] {message}", "[10:00:00 WRN] cart 7 is old", nil},
+	{"Serilog", "[{time} {LEVEL}] {message}", "[10:00:00 WRN] cart 7 is old", moreColumns},
 	{"env_logger", "[{time} {LEVEL} {logger}] {message}", "[2026-11-29T10:00:00Z WARN  shop::cart] cart 7 is old", nil},
 	{"pino-pretty", "[{time}] {LEVEL} ({process}): {message}", "[10:00:00.123] WARN (shop/4242 on web-1): cart 7 is old", nil},
 	{"Airflow", "[{time}] {{source}} {LEVEL} - {message}", "[2026-11-29T10:00:00.123+0000] {cart.py:41} WARNING - cart 7 is old", nil},
@@ -143,7 +147,7 @@ var layoutTable = []layout{
 	{"log4js", "[{time}] [{level}] {logger} - {message}", "[2026-11-29T10:00:00.123] [WARN] shop.cart - cart 7 is old", nil},
 	{"discord.py", "[{time}] [{level}] {path}: {message}", "[2026-11-29 10:00:00] [WARNING ] shop.cart: cart 7 is old", nil},
 	{"spdlog with a place", "[{time}] [{level}] [{source}] {message}", "[2026-11-29 10:00:00.123] [warning] [cart.cpp:41] cart 7 is old", nil},
-	{"columns in brackets", "[{time}] [{level}] [{path}] {message}", "[2026-11-29 10:00:00] [WARN] [shop.cart] cart 7 is old", nil},
+	{"columns in brackets", "[{time}] [{level}] [{logger}] {message}", "[2026-11-29 10:00:00] [WARN] [shop.cart] cart 7 is old", nil},
 	{"spdlog", "[{time}] [{logger}] [{level}] {message}", "[2026-11-29 10:00:00.123] [shop] [warning] cart 7 is old", nil},
 	{"flexi_logger", "[{time}] {LEVEL} [{path}] {source}: {message}", "[2026-11-29 10:00:00.123456 +01:00] WARN [shop::cart] src/cart.rs:41: cart 7 is old", nil},
 	{"a time and a level in brackets", "[{time}] [{level}] {message}", "[2026-11-29 10:00:00] [WARN] cart 7 is old", notApache},
@@ -154,6 +158,7 @@ var layoutTable = []layout{
 	{"columns in brackets, joined", "[{time}][{level}][{logger}] {message}", "[2026-11-29 10:00:00][WARN][shop.cart] cart 7 is old", nil},
 	{"fern", "[{time}][{logger}][{level}] {message}", "[2026-11-29 10:00:00][shop::cart][WARN] cart 7 is old", nil},
 	{"a time and a level in brackets, joined", "[{time}][{level}] {message}", "[2026-11-29 10:00:00][WARN] cart 7 is old", moreColumns},
+	{"Ruby: a formatter", "[{time}] {LEVEL} -- {logger}: {message}", "[2026-11-29 10:00:00] WARN -- shop: cart 7 is old", nil},
 	{"Monolog, Laravel", "[{time}] {channel}: {message}", `[2026-11-29T10:00:00.123456+00:00] app.WARNING: cart 7 is old {"order":7} {"uid":"a1"}`, monologTail},
 	{"rich", "[{time}] {LEVEL} {message}", "[11/29/26 10:00:00] WARNING  cart 7 is old                    cart.py:41", placeAtEnd},
 	{"Kafka", "[{time}] {LEVEL} {message}", "[2026-11-29 10:00:00,123] WARN cart 7 is old (shop.cart.Cart)", kafkaLogger},
@@ -175,6 +180,9 @@ var layoutTable = []layout{
 	{"logrus: seconds", "{LEVEL}[{number}] {message}", "WARN[0012] cart 7 is old", nil},
 	{"Cassandra", "{LEVEL} [{thread}] {time} {source} - {message}", "WARN  [main] 2026-11-29 10:00:00,123 Cart.java:41 - cart 7 is old", nil},
 	{"SLF4J: a level, a thread and a name", "{LEVEL} [{thread}] {path} - {message}", "WARN  [main] com.acme.Cart - cart 7 is old", nil},
+	{"a level and a name", "{LEVEL} {path} - {message}", "WARN  com.acme.Cart - cart 7 is old", nil},
+	{"a level, a name and a colon", "{LEVEL} {path}: {message}", "WARN shop::cart: cart 7 is old", nil},
+	{"Ruby without a time", "{LEVEL} -- : {message}", "WARN -- : cart 7 is old", nil},
 	{"a level and a name between pipes", "{LEVEL} | {path} | {message}", "WARNING | shop.cart | cart 7 is old", nil},
 	{"a level and a name between dashes", "{LEVEL} - {path} - {message}", "WARNING - shop.cart - cart 7 is old", nil},
 	{"alembic", "{LEVEL} [{path}] {message}", "WARNING [alembic.runtime.migration] cart 7 is old", nil},
@@ -195,6 +203,8 @@ var layoutTable = []layout{
 	{"a level, a time and a name", "[{level}] {time} {path}: {message}", "[WARNING] 2026-11-29 10:00:00,123 shop.cart: cart 7 is old", nil},
 	{"log4j: the level first", "[{level}] {time} [{thread}] {logger} - {message}", "[WARN] 2026-11-29 10:00:00.123 [main] Cart - cart 7 is old", nil},
 	{"a level in brackets and a time", "[{level}] {time} {message}", "[WARN] 2026-11-29 10:00:00 cart 7 is old", moreColumns},
+	{"a level and a time in brackets", "[{level}] [{time}] {message}", "[WARN] [2026-11-29 10:00:00] cart 7 is old", moreColumns},
+	{"a level in brackets, a time and a colon", "[{level}] {time}: {message}", "[WARN] 2026-11-29 10:00:00: cart 7 is old", moreColumns},
 	{"Play", "[{level}] {logger} - {message}", "[warn] shop.cart - cart 7 is old", nil},
 	{"a level in brackets and a name", "[{level}] {path}: {message}", "[WARNING] shop.cart: cart 7 is old", nil},
 	{"a level and a name in brackets", "[{level}] [{path}] {message}", "[WARNING] [shop.cart] cart 7 is old", nil},
@@ -220,11 +230,14 @@ var layoutTable = []layout{
 	{"Jupyter", "[{letter} {time} {logger}] {message}", "[W 2026-11-29 10:00:00.123 ShopApp] cart 7 is old", nil},
 	{"Passenger", "[ {letter} {time} {pid}/{tid} {source} ]: {message}", "[ W 2026-11-29 10:00:00.1234 4242/T8 cart/Cart.cpp:41 ]: cart 7 is old", nil},
 	{"SLF4J's simple logger", "[{thread}] {LEVEL} {path} - {message}", "[main] WARN com.acme.Cart - cart 7 is old", nil},
+	{"a thread, a level and a name", "[{thread}] [{level}] {path} - {message}", "[main] [WARN] com.acme.Cart - cart 7 is old", nil},
 	{"log4j: milliseconds", "{number} [{thread}] {LEVEL} {path} - {message}", "412 [main] WARN com.acme.Cart  - cart 7 is old", nil},
 	{"uWSGI", "[pid: {pid}|app: {app}|req: {req}] {message}", "[pid: 4242|app: 0|req: 7/12] cart 7 is old", nil},
 	{"gin", "[GIN] {time} | {message}", "[GIN] 2026/11/29 - 10:00:00 | cart 7 is old", nil},
 	{"Julia", "┌ {level}: {message}", "┌ Warning: cart 7 is old", nil},
 	{"Julia on one line", "[ {level}: {message}", "[ Warning: cart 7 is old", nil},
+	{"Go: a prefix", "{logger}: {time} {message}", "shop: 2026/11/29 10:00:00 cart 7 is old", datedMessage},
+	{"Go: a prefix in brackets", "[{logger}] {time} {message}", "[shop] 2026/11/29 10:00:00 cart 7 is old", datedMessage},
 	{"NestJS", "[Nest] {pid} - {time} {LEVEL} [{logger}] {message}", "[Nest] 4242  - 11/29/2026, 10:00:00 AM    WARN [CartService] cart 7 is old", nil},
 }
 
@@ -244,33 +257,53 @@ func hasShortDate(_ *columns, line string) bool {
 func moreColumns(c *columns, line string) bool {
 	comma := strings.IndexByte(line[:min(len(line), 36)], ',')
 	hasComma := comma > 0 && comma+3 < len(line) && line[comma-1]-'0' <= 9 && isDigits(line[comma+1:comma+4])
-	for range 2 {
-		s := strings.TrimPrefix(c.message, "- ")
+	c.message = cutSeparators(c.message)
+	thread := "" // in brackets before a name
+	for s := c.message; ; {
 		end := strings.IndexAny(s, " \n")
 		if end < 2 {
 			break
 		}
 		word, rest := s[:end], strings.TrimLeft(s[end:], " ")
 		word, hasColon := strings.CutSuffix(word, ":")
-		i := strings.IndexByte("[({<", word[0])
 		isSeparate := hasColon || hasComma && !endings[word[strings.LastIndexByte(word, '.')+1:]]
+		i := strings.IndexByte("[({<", word[0])
 		if i >= 0 {
 			if word[len(word)-1] != "])}>"[i] {
 				break
 			}
 			word, isSeparate = word[1:len(word)-1], true
 		}
-		for _, separator := range [...]string{"- ", "| "} {
-			if after, ok := strings.CutPrefix(rest, separator); ok {
-				rest, isSeparate = after, true
+		after := cutSeparators(rest)
+		if len(after) < len(rest) {
+			rest, isSeparate = after, true
+		}
+		switch {
+		case setNameOrPlace(c, word, isSeparate):
+			c.field("thread", thread)
+			thread = ""
+		case i == 0 && thread == "" && (isLoggerName(word) || isDigits(word)):
+			if thread = word; c.logger == "" {
+				s = rest
+				continue // a name has to follow
 			}
+			c.field("thread", thread)
+		default:
+			return true
 		}
-		if !setNameOrPlace(c, word, isSeparate) {
-			break
-		}
-		c.message = rest
+		c.message, s = rest, rest
 	}
 	return true
+}
+
+// cutSeparators removes what people write between columns.
+func cutSeparators(s string) string {
+	for _, separator := range [...]string{"- ", "| ", ": ", "-- ", "--- "} {
+		if after, ok := strings.CutPrefix(s, separator); ok {
+			return after
+		}
+	}
+	return s
 }
 
 // endings are the last parts of names of hosts and files, with which a message may begin.
@@ -589,11 +622,18 @@ func setLevelWord(c *columns, word string) bool {
 	return ok && isUpper(word) && c.level != Unknown
 }
 
-// cutLevel sets the level from the message, and removes it from there if it is the first word, before a colon.
+// datedMessage sets the level from the message, if the time before it has a date: "shop: 10:00:00 is noon".
+func datedMessage(c *columns, line string) bool { return !c.time.IsZero() && cutLevel(c, line) }
+
+// cutLevel sets the level from the message, and removes it from there if it is the first word, in brackets or before a colon.
 func cutLevel(c *columns, line string) bool {
 	message := strings.TrimPrefix(c.message, "PM2 ")
+	end := ": "
+	if strings.HasPrefix(message, "[") {
+		message, end = message[1:], "] "
+	}
 	word := wordAt(message, 0)
-	if after, ok := strings.CutPrefix(message[len(word):], ": "); ok {
+	if after, ok := strings.CutPrefix(message[len(word):], end); ok {
 		if c.level = levelInText(word); c.level != Unknown {
 			c.message = after
 			return true

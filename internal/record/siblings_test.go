@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"os"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
@@ -90,7 +89,11 @@ func matches(name string, got, want any) bool {
 
 func TestDecode_Siblings(t *testing.T) {
 	passed, total := map[string]int{}, map[string]int{}
-	for _, s := range append(readSiblings(t, "testdata/siblings/records.jsonl"), slices.Concat(readSiblings(t, "testdata/siblings/faults.jsonl"), readSiblings(t, "testdata/siblings/outside.jsonl"), readSiblings(t, "testdata/siblings/desk.jsonl"), readSiblings(t, "testdata/siblings/yard.jsonl"), readSiblings(t, "testdata/siblings/gate.jsonl"))...) {
+	var siblings []sibling
+	for _, file := range []string{"records", "faults", "outside", "desk", "yard", "gate"} {
+		siblings = append(siblings, readSiblings(t, "testdata/siblings/"+file+".jsonl")...)
+	}
+	for _, s := range siblings {
 		ok := t.Run(s.Class+"/"+s.Note, func(t *testing.T) {
 			payload := s.Payload
 			if one := record.Split(payload); len(one) == 1 { // an export of OpenTelemetry

@@ -149,8 +149,8 @@ func syslog3164(r *Record, s string) string {
 		return s
 	}
 	host, rest, ok := strings.Cut(s[16:], " ")
-	if !ok || host == "" || strings.HasSuffix(host, ":") || strings.IndexByte(host, '[') >= 0 {
-		return s // a tag without a host
+	if !ok || host == "" || strings.HasSuffix(host, ":") || strings.IndexByte(host, '[') >= 0 || isUpper(host) && levelInText(host) != Unknown {
+		return s // a tag without a host, or a level behind the time
 	}
 	r.Host = host
 	message, _ := syslogTag(r, rest)

@@ -26,8 +26,8 @@ func cutDateTime(s string) (d dateTime, rest string, ok bool) {
 	return d, rest, ok
 }
 
-// cutISO reads "2026-11-29T10:00:00.123", with -, / or . in the date, T, a space, a comma and a space, or " - " before the clock, "20261129T100000"
-// and "261129 10:00:00".
+// cutISO reads "2026-11-29T10:00:00.123", with -, / or . in the date, T, a space, a comma and a space, or " - " before the clock, "20261129T100000",
+// "20261129 10:00:00" and "261129 10:00:00".
 func (d *dateTime) cutISO(s string) (rest string, ok bool) {
 	if s[6] == ' ' && skipDigits(s) == 6 {
 		year, _ := digits2(s)
@@ -39,6 +39,12 @@ func (d *dateTime) cutISO(s string) (rest string, ok bool) {
 	year, ok1 := digits4(s)
 	if !ok1 {
 		return s, false
+	}
+	if s[8] == ' ' && skipDigits(s) == 8 {
+		d.year = year
+		d.month, _ = digits2(s[4:])
+		d.day, _ = digits2(s[6:])
+		return d.cutClock(s[9:])
 	}
 	if len(s) >= 15 && isDigit(s[4]) && s[8] == 'T' {
 		month, ok1 := digits2(s[4:])
@@ -97,10 +103,10 @@ func (d *dateTime) cutDayFirst(s string) (rest string, ok bool) {
 	return d.cutClock(strings.TrimPrefix(rest[n+1:], ":")) // Erlang has two colons
 }
 
-// cutNumbers reads "29.11.2026 10:00:00" and "11/29/2026, 10:00:00 AM". Where month and day can be either, the instant is unknown.
+// cutNumbers reads "29.11.2026 10:00:00", "29-11-2026 10:00:00" and "11/29/2026, 10:00:00 AM". Where month and day can be either, the instant is unknown.
 func (d *dateTime) cutNumbers(s string) (rest string, ok bool) {
 	n := skipDigits(s)
-	if n == 0 || n > 2 || n >= len(s) || s[n] != '.' && s[n] != '/' {
+	if n == 0 || n > 2 || n >= len(s) || s[n] != '.' && s[n] != '/' && s[n] != '-' {
 		return s, false
 	}
 	separator := s[n]
@@ -116,10 +122,10 @@ func (d *dateTime) cutNumbers(s string) (rest string, ok bool) {
 		return s, false
 	}
 	d.year, d.day, d.month = year, first, second
-	if separator == '/' && second > 12 {
+	if separator != '.' && second > 12 {
 		d.day, d.month = second, first
 	}
-	d.unknown = separator == '/' && first <= 12 && second <= 12 && first != second
+	d.unknown = separator != '.' && first <= 12 && second <= 12 && first != second
 	rest = strings.TrimPrefix(rest[4:], ",")
 	if rest == "" || rest[0] != ' ' {
 		return s, false
