@@ -107,9 +107,9 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
   /** wanted returns the key for which the buckets should be counted. */
   const wanted = () => JSON.stringify([spanLength(), range.step, params(), state.status?.epoch]);
 
-  /** @param {number} from @param {[string, string][]} selection @param {AbortSignal} signal */
-  async function ask(from, selection, signal) {
-    const query = new URLSearchParams([["step", `${range.step / 1000}s`], ["from", iso(from, true)], ...selection]);
+  /** @param {number} from @param {[string, string][]} clauses @param {AbortSignal} signal */
+  async function ask(from, clauses, signal) {
+    const query = new URLSearchParams([["step", `${range.step / 1000}s`], ["from", iso(from, true)], ...clauses]);
     const answer = await window.fetch(`?histogram&${query}`, { signal, credentials: "same-origin", cache: "no-store" });
     return answer.ok ? readHistogram(await answer.text()) : null;
   }
@@ -121,14 +121,15 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
     const own = (running = new AbortController());
     const now = window.performance.now();
     range = rangeOf(spanLength(), serverTime(state), state.status?.history.oldest ?? NaN);
-    const selection = params();
+    const clauses = params();
     const newKey = wanted();
     const isWhole = everything || newKey !== key || now - countedAll > ALL || !spanLength();
-    // Late records belong to the bar before the newest one.
-    const from = isWhole ? range.from : Math.max(range.from, range.to - 2 * range.step);
+    // Late records belong to the bar before the newest one. In a selection, they are shown whenever they come.
+    const chosen = selection()?.from ?? Infinity;
+    const from = isWhole ? range.from : Math.max(range.from, Math.min(range.to - 2 * range.step, Math.floor(chosen / range.step) * range.step));
     const { end } = store;
     try {
-      const [some, all] = await Promise.all([ask(from, selection, own.signal), selection.length ? ask(from, [], own.signal) : null]);
+      const [some, all] = await Promise.all([ask(from, clauses, own.signal), clauses.length ? ask(from, [], own.signal) : null]);
       if (own !== running) return;
       counted = window.performance.now();
       if (!some) return; // the filter is invalid or the search ended early: the bars stay as they are
@@ -348,7 +349,7 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
       range = rangeOf(spanLength(), serverTime(state), state.status?.history.oldest ?? NaN);
       drawSelection();
       clearTimeout(timer);
-      if (wanted() !== key) timer = setTimeout(() => void refresh(), SETTLED);
+      if (wanted() !== key || filter.from || filter.to) timer = setTimeout(() => void refresh(), SETTLED);
     },
     draw,
     /** drawSeen marks the visible rows. */

@@ -67,6 +67,28 @@ on("a click on a bar shows as many rows as it counts, also those that the page d
   await follows(page, f);
 });
 
+on("a record that comes late counts in the bar of its time, before the click and after it", { feeder: HOUR }, async (page, f) => {
+  await counted(page);
+  await click(page, 30);
+  await until(page, () => /from=.*to=/.test(location.search));
+  const [from, to] = ["from", "to"].map((name) => new URLSearchParams(new URL(page.url()).search).get(name));
+  const late = () => f.publish({ level: "warning", message: "late", time: from });
+  const inside = () => f.items.filter(({ text }) => Date.parse(JSON.parse(text).time) >= Date.parse(from) && Date.parse(JSON.parse(text).time) < Date.parse(to)).length;
+  const under = async (n) => until(page, (words) => document.querySelector("#timeline .bars").getAttribute("aria-valuetext").includes(words), `${n} warnings`, 20_000);
+  const before = Number(/(\d+) warning/.exec(await value(page))?.[1] ?? 0);
+  late();
+  late();
+  await under(before + 2);
+  assert.equal(sum(await value(page)), inside());
+  await bars(page).press("Escape");
+  await until(page, () => location.search === "");
+  late();
+  await goTo(page, `?from=${from}&to=${to}`);
+  await under(before + 3);
+  assert.equal(sum(await value(page)), inside());
+  await until(page, (n) => document.querySelector("#matchCount").textContent.startsWith(`${n} of`), inside());
+});
+
 on("a drag selects, edges and the middle move, keys do the same, Back undoes", { feeder: HOUR }, async (page) => {
   await counted(page);
   await drag(page, 40, 31);
