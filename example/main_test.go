@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -32,7 +33,10 @@ const patience = 20 * time.Second
 var binary string
 
 func TestMain(m *testing.M) {
-	os.Unsetenv("REDIS_URL") // a developer's own
+	os.Unsetenv("REDIS_URL")          // a developer's own
+	if signal.Ignored(os.Interrupt) { // as of a job in the background of a script; the programs that are started would ignore it, too
+		signal.Notify(make(chan os.Signal, 1), os.Interrupt)
+	}
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "elva-example-")
 		if err != nil {

@@ -50,13 +50,11 @@ func (r *Reader) reconnected(ctx context.Context, streams []*stream) (moved bool
 		return nil
 	})
 	for _, s := range streams {
-		other := false
-		if len(s.seen) > 0 {
-			if other, err = r.compare(ctx, s); err != nil {
-				return moved, err
-			}
+		other, err := r.compare(ctx, s)
+		if err != nil {
+			return moved, err
 		}
-		if !other && !s.gone && s.server != "" && server != "" && s.server != server && s.at.ID != (entry.ID{}) {
+		if !other && s.server != "" && server != "" && s.server != server && s.at.ID != (entry.ID{}) {
 			g := s.gap(time.Now(), gap.Failover, 0, "Redis was restarted, or another server took over: the newest entries of the stream %q may be missing")
 			s.pending = &g
 		}
@@ -71,9 +69,12 @@ func (r *Reader) reconnected(ctx context.Context, streams []*stream) (moved bool
 // the entries that both servers have. In a stream that was created again, it is before its newest entries.
 func (r *Reader) compare(ctx context.Context, s *stream) (moved bool, err error) {
 	in, err := parseInfo(do(ctx, r.client, xinfo(ctx, s.key)))
-	if err != nil || !in.exists {
-		s.gone = s.gone || err == nil && s.at.ID != entry.ID{}
+	if err != nil {
 		return false, err
+	}
+	if !in.exists {
+		s.gone = s.at.ID != entry.ID{}
+		return false, nil
 	}
 	inARow := 0
 	var newest entry.ID // the first of them
@@ -88,7 +89,7 @@ func (r *Reader) compare(ctx context.Context, s *stream) (moved bool, err error)
 			return newest != s.at.ID && inARow < commonEntries && e.id.Compare(oldest) > 0
 		})
 	}
-	same := inARow > 0 && newest == s.at.ID
+	same := newest == s.at.ID
 	trimmed := !in.counted || in.length == 0 || in.first.Compare(s.at.ID) > 0
 	impossible := s.exact && in.added > 0 && in.added-in.length < s.at.Index // an entry that still exists was read
 	switch {

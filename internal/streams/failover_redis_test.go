@@ -12,11 +12,12 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/SupermanScott/Elva/internal/entry"
 	"github.com/SupermanScott/Elva/internal/redistest"
 	"github.com/SupermanScott/Elva/internal/status"
 )
 
-// bench is a Reader of one stream on a real Redis, driven read by read.
+// bench is a Reader of the stream a, or of several streams, on a real Redis, driven read by read.
 type bench struct {
 	*testing.T
 	*Reader
@@ -24,9 +25,10 @@ type bench struct {
 	redis *redis.Client
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t *testing.T, others ...string) *bench {
+	keys := append([]string{"a"}, others...)
 	b := &bench{T: t, notes: &notes{}, redis: redistest.Start(t).Client(nil)}
-	b.Reader = Readers(b.redis, []string{"a"}, Options{Link: status.NewBoard(nil, []string{"a"}, "", slog.New(slog.DiscardHandler), 0),
+	b.Reader = Readers(b.redis, keys, Options{Link: status.NewBoard(nil, keys, "", slog.New(slog.DiscardHandler), 0),
 		Sink: b.notes, Tracker: b.notes, Newest: 500, Bytes: 1 << 20})[0]
 	b.client, b.count = b.redis, maxCount
 	return b
@@ -160,6 +162,148 @@ func TestRead_StreamDeletedAndCreatedAgain(t *testing.T) {
 			b.add(30, 30, "next")
 			b.expect(entries(30, 30, "next"))
 		})
+	}
+}
+
+// anotherServer lets the next read compare the stream, as after a takeover by another server.
+func (b *bench) anotherServer() {
+	b.connections.Add(1)
+	b.streams[0].server = "another"
+}
+
+func TestRead_FailoverNoticedByTheConnection(t *testing.T) {
+	const mayBeMissing = "1: failover 0 up to 9-18446744073709551615, "
+	for _, c := range []struct {
+		name string
+		do   func(*bench)
+		want string
+	}{
+		{"to the same stream", func(b *bench) { b.anotherServer() }, mayBeMissing + entries(10, 10, "next")},
+		{"to a stream that is missing for a while", func(b *bench) { b.anotherServer(); b.remove(); b.reads(); b.add(1, 5, "old") },
+			mayBeMissing + entries(10, 10, "next")},
+		{"to another stream", func(b *bench) { b.anotherServer(); b.remove(); b.add(7, 8, "new") },
+			"1: recreated 0 up to 6-18446744073709551615, " + entries(7, 8, "new") + ", " + entries(10, 10, "next")},
+		{"to another stream with smaller IDs, which was trimmed", func(b *bench) { b.anotherServer(); b.remove(); b.add(1, 3, "new"); b.trim(2) },
+			"1: recreated 0 up to 0-0, " + entries(2, 3, "new") + ", " + entries(10, 10, "next")},
+		{"to a stream that has the last entry, but fewer", func(b *bench) { b.anotherServer(); b.remove(); b.add(3, 5, "old") },
+			"1: recreated 0 up to 5-0, " + entries(10, 10, "next")},
+		{"to a stream that lacks entries and has others between those that were read", func(b *bench) {
+			b.anotherServer()
+			b.remove()
+			b.add(1, 2, "old")
+			b.add(3, 3, "new")
+			b.add(4, 4, "old")
+			b.add(6, 6, "new")
+		}, "1: failover 0 up to 2-0, " + entries(3, 3, "new") + ", " + entries(6, 6, "new") + ", " + entries(10, 10, "next")},
+		{"while the stream was trimmed", func(b *bench) { b.connections.Add(1); b.add(6, 8, "new"); b.trim(1) },
+			"1: trimmed 2 up to 7-18446744073709551615, " + entries(8, 8, "new") + ", " + entries(10, 10, "next")},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t)
+			b.add(1, 5, "old")
+			b.expect(entries(1, 5, "old"))
+			c.do(b)
+			got := b.reads()
+			b.add(10, 10, "next")
+			if got = strings.TrimPrefix(got+", "+b.reads(), ", "); got != c.want {
+				t.Errorf("got\n%s\nwant\n%s", got, c.want)
+			}
+			if b.streams[0].gone {
+				t.Error("the stream counts as gone")
+			}
+		})
+	}
+}
+
+func TestRead_FailoverBeforeTheFirstEntry(t *testing.T) {
+	b := newBench(t)
+	b.expect("")
+	b.anotherServer()
+	b.expect("")
+	b.add(10, 10, "new")
+	b.expect(entries(10, 10, "new"))
+}
+
+// TestRead_TwoFailovers has a second failover before everything is read again. Entries that come again are not read again.
+func TestRead_TwoFailovers(t *testing.T) {
+	b := newBench(t)
+	b.add(1, 100, "old")
+	b.expect(entries(1, 100, "old"))
+	b.streams[0].anchor = entry.Entry{ID: entry.ID{MS: 102}, Index: 102} // by the first server
+	for _, kept := range []int{95, 90} {
+		b.remove()
+		b.add(1, kept, "old")
+		if moved, err := b.reconnected(t.Context(), b.streams); !moved || err != nil {
+			t.Fatalf("with %d entries: moved %v, error %v", kept, moved, err)
+		}
+	}
+	b.add(91, 100, "old")
+	b.add(101, 103, "new")
+	b.expect(entries(101, 103, "new"))
+	b.remove()
+	b.add(1, 3, "other")
+	b.expect("1: recreated 0 up to 0-0, " + entries(1, 3, "other"))
+	b.remove()
+	b.add(1, 2, "other")
+	b.add(4, 4, "another")
+	b.anotherServer()
+	b.expect("1: failover 0 up to 2-0, " + entries(4, 4, "another"))
+}
+
+// TestRead_FailoverOfOneOfTwoStreams moves back in one stream. What the reply has of it must wait.
+func TestRead_FailoverOfOneOfTwoStreams(t *testing.T) {
+	b := newBench(t, "b")
+	b.add(1, 10, "old")
+	if err := b.redis.XAdd(t.Context(), &redis.XAddArgs{Stream: "b", ID: "1-0", Values: []string{"f", "same"}}).Err(); err != nil {
+		t.Fatal(err)
+	}
+	b.reads()
+	b.remove()
+	b.add(1, 8, "old")
+	b.add(9, 12, "new")
+	b.anotherServer()
+	b.expect("1: failover 0 up to 8-0, " + entries(9, 12, "new"))
+}
+
+// TestReconnected_WithoutInfo denies INFO, so that the server can't be identified.
+func TestReconnected_WithoutInfo(t *testing.T) {
+	b := newBench(t)
+	b.add(1, 3, "old")
+	b.expect(entries(1, 3, "old"))
+	b.connections.Add(1)
+	b.expect("")
+	known := b.streams[0].server
+	if err := b.redis.Do(t.Context(), "ACL", "SETUSER", "default", "-info").Err(); err != nil {
+		t.Fatal(err)
+	}
+	b.connections.Add(1)
+	b.expect("")
+	b.add(10, 10, "next")
+	b.expect(entries(10, 10, "next"))
+	if known == "" || b.streams[0].server != known {
+		t.Errorf("the server is %q, was %q", b.streams[0].server, known)
+	}
+}
+
+func TestStream_RemembersTheNewestInOrder(t *testing.T) {
+	s := &stream{}
+	at := func(n int) *record { return &record{id: entry.ID{MS: uint64(n)}} }
+	for n := 11; n <= 20; n++ {
+		s.remember(at(n))
+	}
+	var older []mark
+	for n := 10; n > 10-2*rememberedEntries; n-- {
+		older = append(older, mark{id: entry.ID{MS: uint64(n + 2*rememberedEntries)}})
+	}
+	s.rememberOlder(older)
+	if len(s.seen) != rememberedEntries || s.seen[0] != older[rememberedEntries-11] || s.seen[rememberedEntries-11] != older[0] || s.seen[rememberedEntries-10] != markOf(at(11)) {
+		t.Errorf("%d entries are remembered, or in another order", len(s.seen))
+	}
+	for n := 21; n <= 5*rememberedEntries; n++ {
+		s.remember(at(n))
+		if n%777 == 0 && n > rememberedEntries+20 && (!s.wasRead(at(n-rememberedEntries+1)) || len(s.seen) > 2*rememberedEntries) {
+			t.Fatalf("after %d, %d entries are remembered", n, len(s.seen))
+		}
 	}
 }
 
