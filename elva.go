@@ -158,7 +158,8 @@ func New(client redis.UniversalClient, channels ...string) *Handler {
 // may be a *redis.Client, a *redis.ClusterClient or a Sentinel failover client, but no *redis.Ring.
 //
 // It panics on a mistake in the wiring: a nil client, neither a channel nor a stream, an empty name, the
-// same stream twice, more than 250 streams, a HistoryList without a channel, Sharded with a pattern.
+// same stream twice, more than 250 streams, a HistoryList without a channel, Sharded with a pattern, a Title
+// or a Home of more than 2,000 bytes.
 func (c Config) New(client redis.UniversalClient, channels ...string) *Handler {
 	if isNil(client) {
 		panic("elva: New with a nil Redis client")

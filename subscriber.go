@@ -150,6 +150,8 @@ const (
 	defaultHistoryBytes = 32 << 20
 	// maxStreams bounds the streams: the last entry of each is in every event's ID, and proxies take headers of 8 KB.
 	maxStreams = 250
+	// maxTitle bounds the Title, which every status has, and the Home.
+	maxTitle = 2000
 	// maxSharded bounds the sharded channels: each takes a connection and three goroutines.
 	maxSharded = 250
 	// maxList bounds how many payloads of the HistoryList are read and remembered, since HistoryBytes does not include
@@ -170,6 +172,8 @@ func (c *Config) mistake(channels []string) string {
 		return "a HistoryList without a channel whose records it holds"
 	case slices.Contains(channels, "") || slices.Contains(c.Streams, ""):
 		return "New with an empty name"
+	case len(c.Title) > maxTitle || len(c.Home) > maxTitle:
+		return fmt.Sprintf("a Title or a Home of more than %d bytes: every page has both", maxTitle)
 	case len(c.Streams) > maxStreams:
 		return fmt.Sprintf("New with %d streams, more than %d: the last entry of each is in every event's ID", len(c.Streams), maxStreams)
 	}

@@ -38,6 +38,8 @@ func TestNew_InvalidConfig(t *testing.T) {
 		"sharded streams alone":           {elva.Config{Sharded: true, Streams: []string{"s"}}, nil, "Sharded without a channel"},
 		"a list of sharded channels":      {elva.Config{Sharded: true, HistoryList: "l"}, []string{"a", "b"}, "HistoryList with several sharded channels"},
 		"more sharded channels":           {elva.Config{Sharded: true}, many, "more than 250"},
+		"a huge title":                    {elva.Config{Title: strings.Repeat("t", 2001)}, []string{"a"}, "more than 2000 bytes"},
+		"a huge address of the host":      {elva.Config{Home: strings.Repeat("h", 2001)}, []string{"a"}, "more than 2000 bytes"},
 		"a list without a channel":        {elva.Config{Streams: []string{"s"}, HistoryList: "l"}, nil, "HistoryList without a channel"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -73,7 +73,7 @@ func (r *Reader) compare(ctx context.Context, s *stream) (moved bool, err error)
 		return false, err
 	}
 	if !in.exists {
-		s.gone = s.at.ID != entry.ID{}
+		s.gone = true
 		return false, nil
 	}
 	inARow := 0

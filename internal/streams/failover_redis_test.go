@@ -59,11 +59,16 @@ func (b *bench) remove() {
 }
 
 // reads reads until nothing comes, asking Redis each time how the stream is, and returns what was handed on.
-func (b *bench) reads() string {
+func (b *bench) reads() string { b.Helper(); return b.readTenTimes(true) }
+
+// readsOnly is like reads, but does not ask Redis how the stream is.
+func (b *bench) readsOnly() string { b.Helper(); return b.readTenTimes(false) }
+
+func (b *bench) readTenTimes(inspect bool) string {
 	b.Helper()
 	b.list = nil
 	for range 10 {
-		if _, err := b.read(context.Background(), true, -1); err != nil {
+		if _, err := b.read(context.Background(), inspect, -1); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -224,30 +229,48 @@ func TestRead_FailoverBeforeTheFirstEntry(t *testing.T) {
 	b.expect(entries(10, 10, "new"))
 }
 
+// TestRead_StreamMissingOnTheOtherServer creates the stream before Redis is asked how it is.
+func TestRead_StreamMissingOnTheOtherServer(t *testing.T) {
+	for before, want := range map[int]string{0: "", 5: "1: recreated 0 up to 9-18446744073709551615, "} {
+		b := newBench(t)
+		b.add(1, before, "old")
+		b.reads()
+		b.anotherServer()
+		b.remove()
+		b.readsOnly()
+		b.add(10, 11, "new")
+		if got := b.readsOnly(); got != want+entries(10, 11, "new") {
+			t.Errorf("after %d entries: got %s", before, got)
+		}
+	}
+}
+
 // TestRead_TwoFailovers has a second failover before everything is read again. Entries that come again are not read again.
 func TestRead_TwoFailovers(t *testing.T) {
 	b := newBench(t)
-	b.add(1, 100, "old")
-	b.expect(entries(1, 100, "old"))
-	b.streams[0].anchor = entry.Entry{ID: entry.ID{MS: 102}, Index: 102} // by the first server
-	for _, kept := range []int{95, 90} {
+	b.add(101, 200, "old")
+	b.expect(entries(101, 200, "old"))
+	b.streams[0].anchor = entry.Entry{ID: entry.ID{MS: 202}, Index: 110} // by the first server
+	for _, kept := range []int{195, 190} {
 		b.remove()
-		b.add(1, kept, "old")
+		b.add(101, kept, "old")
 		if moved, err := b.reconnected(t.Context(), b.streams); !moved || err != nil {
-			t.Fatalf("with %d entries: moved %v, error %v", kept, moved, err)
+			t.Fatalf("up to %d: moved %v, error %v", kept, moved, err)
 		}
 	}
-	b.add(91, 100, "old")
-	b.add(101, 103, "new")
-	b.expect(entries(101, 103, "new"))
+	b.add(191, 200, "old")
+	b.add(201, 203, "new")
+	if got := b.readsOnly(); got != entries(201, 203, "new") {
+		t.Errorf("got %s", got)
+	}
 	b.remove()
 	b.add(1, 3, "other")
 	b.expect("1: recreated 0 up to 0-0, " + entries(1, 3, "other"))
 	b.remove()
-	b.add(1, 2, "other")
-	b.add(4, 4, "another")
+	b.add(1, 1, "other")
+	b.add(2, 2, "another")
 	b.anotherServer()
-	b.expect("1: failover 0 up to 2-0, " + entries(4, 4, "another"))
+	b.expect("1: failover 0 up to 1-0, " + entries(2, 2, "another"))
 }
 
 // TestRead_FailoverOfOneOfTwoStreams moves back in one stream. What the reply has of it must wait.
