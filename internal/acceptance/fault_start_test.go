@@ -300,6 +300,13 @@ func TestSubscribe_MalformedReplies(t *testing.T) {
 			"an error nobody asked for":          "-ERR what\r\n",
 			"a length that is no number":         "$x\r\n",
 			"the end of the subscription":        "*3\r\n$11\r\nunsubscribe\r\n$3\r\napp\r\n:0\r\n",
+			"more arrays than memory":            "*9223372036854775807\r\n",
+			"a hundred thousand nested arrays":   strings.Repeat("*1\r\n", 100_000),
+			"zero bytes":                         strings.Repeat("\x00", 1000),
+			"a map":                              "%1\r\n+a\r\n+b\r\n",
+			"a message whose channel is nil":     "*3\r\n$7\r\nmessage\r\n$-1\r\n$1\r\nx\r\n",
+			"a message whose payload is nested":  "*3\r\n$7\r\nmessage\r\n$3\r\napp\r\n*1\r\n*1\r\n$1\r\na\r\n",
+			"an alert of TLS":                    "\x15\x03\x01\x00\x02\x02\x46",
 			"half a message, then the end":       "*3\r\n$7\r\nmessage\r\n$3\r\napp\r\n$9\r\nhal",
 		} {
 			t.Run(fmt.Sprintf("%s/RESP%d", name, protocol), func(t *testing.T) {
