@@ -70,7 +70,7 @@ type History struct {
 	packer     packer
 
 	// Readers lock readers before mu. So at most one reader competes for mu, and an append waits for one reader at
-	// most.
+	// most. Without that, beside 50 readers, one append in a hundred took 14 µs to 11 ms and not 1.3 µs.
 	readers  sync.Mutex
 	mu       sync.Mutex
 	seq      uint64 // the newest item's number; the first is 1, or follows the reserved ones

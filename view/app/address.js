@@ -13,7 +13,7 @@ const SETTLED = 250;
 export const encode = (params) => String(new URLSearchParams(params)).replace(/%(3A|2F|2C)/g, (c) => decodeURIComponent(c));
 
 /**
- * createAddress keeps the state of the view in the query of the page's address, and the reader's place in the entry of the
+ * createAddress keeps the state of the view in the query of the page's address, and the reader's position in the entry of the
  * browser's history. A deliberate change makes a new entry, which Back undoes; typing does not.
  * @param {State} state
  * @param {Pick<Window, "location" | "history">} window

@@ -57,7 +57,7 @@ export function edits(filter) {
   /** add adds a parameter. A range is the parameter time with both ends, FROM/TO. @param {Param} param */
   function add([name, value]) {
     remove([name, value]);
-    if (name === "time" || name === "level") filter.off = filter.off.filter(([off]) => off !== name); // there is one range, and one set of levels
+    if (name === "time" || name === "level") filter.off = filter.off.filter(([off]) => off !== name); // there is only one range and one set of levels
     if (name === "time") {
       [filter.from, filter.to = ""] = value.split("/");
       return;

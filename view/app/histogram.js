@@ -76,7 +76,7 @@ export function countText(bars) {
 }
 
 /**
- * barPaths returns an SVG path for each level of buckets, and one for all records of whole, which the bars of buckets are drawn over.
+ * barPaths returns an SVG path for each level of buckets, and one for the totals of whole, which lies below the others.
  * @param {import("./time-range.js").TimeRange} range
  * @param {Buckets} buckets
  * @param {Buckets | null} whole

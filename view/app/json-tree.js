@@ -3,7 +3,7 @@ import { stringify } from "./json.js";
 import { count, DETAIL_CHARS, plural } from "./text.js";
 
 /**
- * The actions of a value's buttons.
+ * Actions of the buttons beside a value.
  * @typedef {(path: string[], value: string, shown: boolean) => void} Choose
  */
 

@@ -18,7 +18,7 @@ export function createKeyedList(list, keyOf, make, most) {
       rows.delete(key);
     }
     let n = 0;
-    // Not by its number: with each insertion a browser counts again.
+    // Siblings, not indexes: after each insertion a browser would count its children again.
     let at = list.firstElementChild;
     for (const [key, member] of wanted) {
       const row = rows.get(key) ?? make(member);

@@ -556,7 +556,7 @@ async function arrive() {
   state.view = view;
   state.thread = from.thread;
   const open = () => moves && void openView(view, from.thread, true);
-  // The log has not moved behind the view.
+  // The table is still where it was, since a view covered it.
   if (moves && table.live && address.isCurrent()) {
     open();
     return;

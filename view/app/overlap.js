@@ -15,7 +15,7 @@ export function overlap(here, history, unbroken = here.length, gaps = new Set())
   const n = here.length;
   const m = history.length;
   if (n === 0 || m === 0) return 0;
-  // Z function over here reversed, then history reversed: z[i] is how far the text from i agrees with here's end.
+  // Z function over here reversed, then history reversed: z[i] is how far the text from i agrees with the end of here.
   const size = n + m;
   const at = (/** @type {number} */ i) => (i < n ? here[n - 1 - i] : history[m - 1 - (i - n)]);
   const z = new Int32Array(size);
@@ -32,7 +32,7 @@ export function overlap(here, history, unbroken = here.length, gaps = new Set())
   }
   let best = 0;
   let length = 0;
-  let start = 0; // of what is behind the last gap of the history
+  let start = 0; // of the part after the last gap of the history
   for (let p = 0; p < m; p++) {
     if (gaps.has(p)) start = p;
     // The run that ends at history[p] must reach back to the start of one of the two, or to a gap.

@@ -29,7 +29,7 @@ const OFFER = 20_000;
  */
 
 /**
- * createPast shows what the page has not received: the timeline, older records, and the record that a link names; and it notifies of states.
+ * createPast creates what the stream does not bring: the timeline, older records, the record that a link names, and notifications.
  * It is in a separate file, which is loaded once the newest records are shown.
  * @param {import("./state.js").State} state
  * @param {import("./page.js").Page} page
@@ -40,7 +40,7 @@ export function createPast(state, page, window, needs) {
   const { table, ingest, notice, goTo, show, edit, askHealth, takeStatus } = needs;
   const { store, filter } = state;
   const pages = createRecordPages(state, window, needs);
-  /** offset returns the height at which a record is shown that the reader goes to. */
+  /** offset returns the height at which goTo shows a record. */
   const offset = () => table.height / 3;
 
   /** choose sets the filter's range. @param {string} from @param {string} to */

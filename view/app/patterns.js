@@ -35,7 +35,7 @@ export function hide({ pattern, levels, worst }) {
 export const hiddenCount = ({ levels }, below) => levels.reduce((sum, [name, n]) => (below && level(name) >= level(below) ? sum : sum + n), 0);
 
 /**
- * noisy returns the patterns that Denoise hides. A flood of one error is noise, too: it is named, and what it drowns is seen.
+ * noisy returns the patterns that Denoise hides. A flood of one error counts as noise, too: the page names it, and shows the records that it would bury.
  * @param {Pattern[]} patterns
  * @param {number} records the number of all records
  */

@@ -16,7 +16,7 @@ export function startExport(state, { log }, window) {
 
   document.addEventListener("copy", (event) => {
     const rows = selectedRows(document, log);
-    // Within one row, what is selected is what is meant.
+    // A selection within one row is copied as it is.
     if (rows.length < 2 || !event.clipboardData) return;
     event.clipboardData.setData("text/plain", `${rows.map((row) => recordText(state.store, Number(row.id.slice(1)))).join("\n")}\n`);
     event.preventDefault();

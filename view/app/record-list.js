@@ -1,4 +1,4 @@
-/** Numbers below 0 are of records that came from the past. So many of a list's capacities are added before a remainder is taken. */
+/** A member before the first has a number below 0. This many capacities are added to a number, so that its remainder is not negative. */
 const CAPACITIES = 1 << 20;
 
 /**

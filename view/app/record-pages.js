@@ -10,7 +10,7 @@ const LIMIT = 500;
 const AHEAD = 2500;
 /** While the reader is at the newest end, enough rows for a screen suffice. */
 const SCREEN = 60;
-/** How long (ms) the scrollbar rests before the records at its place are loaded. */
+/** How long (ms) the scrollbar must rest before the records at its position are loaded. */
 const REST = 150;
 /** The pause (ms) before the next request after an error. */
 const RETRY = 3000;
@@ -118,7 +118,7 @@ export function createRecordPages(state, window, { table, ingest, filtering, con
     table.newer = ingest.rejoin ? Math.round(share * Math.max(0, lastSeq - to)) : 0;
   }
 
-  /** followJump loads the records at the place to which the reader has dragged the scrollbar. */
+  /** followJump loads the records at the position to which the reader has dragged the scrollbar. */
   function followJump() {
     const { jump } = table;
     table.jump = 0;

@@ -53,7 +53,7 @@ export function rowTexts(state, ord, match) {
 }
 
 /**
- * idsOf returns the IDs that join a record to others, the most telling first.
+ * idsOf returns the IDs that connect a record to others, the most specific first.
  * @param {State} state
  * @param {number} ord
  * @returns {ID[]}

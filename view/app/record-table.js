@@ -19,9 +19,9 @@ const SLACK = 10;
 const SCROLLING_SLACK = 2000;
 /** How long (ms) after a wheel, touch or press a scroll event counts as the reader's own. */
 const INTENT = 600;
-/** The scrollbar was dragged away from the rows that are here if it is so many rows away: a short way, they are loaded in time. */
+/** The scrollbar counts as dragged if it is at least this many rows away from the loaded ones: nearer ones are loaded in time. */
 const JUMP = 2500;
-/** The reader aims at the end as it was up to this long (ms) ago. */
+/** Who scrolls to the end reaches it if it was there up to this long (ms) ago: it moves with each new row. */
 const AIM = 300;
 /** The most open rows; opening another closes the oldest. */
 const MAX_OPEN = 50;
@@ -61,12 +61,12 @@ export function createRecordTable(state, { log: scroller, rows: body, row: templ
     follow: true,
     /** Whether the table has replaced the rows of the first paint. */
     live: false,
-    /** The number of rows that exist, but are not here: older and newer ones. The scrollbar leaves room for them. */
+    /** The numbers of older and of newer rows that are not loaded. The scrollbar leaves room for them. */
     older: 0,
     newer: 0,
     /** How far into these rows the reader has dragged the scrollbar, from 0 to 1; negative in the newer ones. */
     jump: 0,
-    /** Whether the newest end is here, so that scrolling there follows it. */
+    /** Whether the newest rows are loaded, so that scrolling to the end follows them. */
     attached: true,
     /** The row that keys act on; -1 for none. */
     active: -1,

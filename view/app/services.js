@@ -5,7 +5,7 @@ import { count, plural, rate, together } from "./text.js";
 /** @typedef {{name: string, active: number, quiet: number, failing: boolean, rate: number, errors: number}} Service */
 
 /**
- * servicesOf sums workers up by their service, quiet and failing ones first. Workers that are expected to log no more do not count.
+ * servicesOf summarizes workers by service, quiet and failing services first. It leaves out workers that are expected to log no more.
  * @param {Worker[]} workers
  */
 export function servicesOf(workers) {

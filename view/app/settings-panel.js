@@ -5,7 +5,7 @@ import { RATES } from "./playback.js";
 /** @typedef {import("./settings.js").Settings} Settings */
 /** @typedef {import("./settings.js").Column} Column */
 
-/** The name of a column that a reader can change the width of, and the narrowest. */
+/** The narrowest and the widest column (px). */
 const MIN_WIDTH = 48;
 const MAX_WIDTH = 480;
 

@@ -9,7 +9,7 @@ import { GAP } from "./levels.js";
 const COLUMNS = /** @type {Column[]} */ (["logger", "channel", "host", "worker", "source", "pid"]);
 
 /**
- * Rare members: names that did not fit a dictionary, the template, what the trace says, and the gap.
+ * Rare members: names that did not fit a dictionary, the template, the parsed exception, and the gap.
  * @typedef {Partial<Record<Column, string>> & {template?: string, traceLines?: string, exception?: Exception, gap?: Gap}} Extra
  */
 
@@ -30,7 +30,7 @@ const TRACE_CHARS = 10_000;
 /**
  * Store keeps records in columns: typed arrays, interned names and arrays of strings. 100,000 records take 18 MB; as objects
  * they would take 40 MB. Each record has an ordinal that does not change while it is stored; the store holds the ordinals from
- * first to end. From live on they are what the stream sent, without holes; below it are older records, which were fetched for one
+ * first to end. The ordinals from live on are of records from the stream, without holes; those below are of older records, which were loaded for one
  * filter. Both the number of records and the characters of their text are bounded.
  */
 export class Store {
@@ -114,7 +114,7 @@ export class Store {
   }
 
   /**
-   * addGap appends a gap and returns its ordinal. A gap that has grown takes the place of its row if nothing came between;
+   * addGap appends a gap and returns its ordinal. A gap that has grown replaces its row if nothing came between;
    * then addGap returns -1.
    * @param {Gap} gap
    * @param {string} epoch
@@ -131,7 +131,7 @@ export class Store {
   }
 
   /**
-   * prepend puts a record or a gap before the oldest. Where there is no room, the newest ones give way.
+   * prepend adds a record or a gap before the oldest. If the store is full, it drops the newest.
    * @param {LogRecord | Gap} item
    * @param {string} epoch
    */
@@ -162,7 +162,7 @@ export class Store {
     while (this.first < this.live) this.dropFirst();
   }
 
-  /** clear drops all records. No ordinal that was in use is near those that are to come. */
+  /** clear drops all records. Ordinals that were in use are not used again. */
   clear() {
     while (this.size > 0) this.dropFirst();
     this.first = this.live = this.end = this.end + this.capacity;
@@ -203,7 +203,7 @@ export class Store {
   }
 
   /**
-   * headline returns the line that says what went wrong in a trace, as far as it is known. It returns "" if there is no trace.
+   * headline returns the line of a trace that says what went wrong. It returns "" if there is no trace.
    * @param {number} ord
    */
   headline(ord) {

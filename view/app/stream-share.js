@@ -9,7 +9,7 @@ export const MAX_STREAMS = 4;
 const GONE = 7000;
 
 /**
- * createStreamShare decides which tabs of a browser have a stream: those that were looked at last. Tabs tell each other through a
+ * createStreamShare decides which tabs of a browser have a stream: those that were looked at last. Tabs communicate through a
  * BroadcastChannel, which, unlike Web Locks, works without HTTPS too; and with HTTPS there usually is HTTP/2, which needs none of this.
  * @param {Window & typeof globalThis} window
  * @param {() => void} changed is called when it may have become another tab's turn

@@ -60,7 +60,7 @@ export function summaryParts(state, first) {
     parts.push({ text: rest.slice(0, at) });
     rest = rest.slice(at + cause.text.length);
     if (cause.kind === "redis" && problem) {
-      // The page knows the same, and when Elva tries again.
+      // The page says the same, with the time of Elva's next attempt.
       parts.push({ text: problem + when });
       said = true;
     } else parts.push(...causeParts(cause, state.utc));

@@ -34,7 +34,7 @@ export class Tally {
 
   /** trim drops the records that are no longer stored. @param {number} first the oldest that is */
   trim(first) {
-    // A whole store later, no place needs to be visited twice.
+    // At most as many as the store holds: an index is not dropped twice.
     for (let ord = Math.max(this.#first, first - this.#capacity); ord < first; ord++) this.drop(ord);
     this.#first = Math.max(this.#first, first);
   }

@@ -127,8 +127,8 @@ export function createThreadView(desk) {
   }
 
   /**
-   * judge requests the state of the operation. If its records have another ID that goes before this one, they are of that operation: then
-   * the normal duration is that of operations with the same first pattern.
+   * judge requests the state of the operation. The server may count its records under another of their IDs. Then judge returns no state, and the
+   * normal duration of operations with the same first pattern.
    */
   async function judge() {
     const { operations } = readOperations(JSON.parse(await ask("operations", `from=${EVER}&id=${encodeURIComponent(id)}`).catch(() => "{}")));

@@ -1,7 +1,7 @@
 import { stringify } from "./json.js";
 import { parse } from "./time.js";
 
-/** What reads the members of the server's JSON, each with its type. None of it throws, whatever it reads. */
+/** Readers of the members of the server's JSON, one for each type. None of them throws. */
 
 /** The most characters of a name or sentence in a status, which is drawn every second. */
 const MAX_TEXT = 2000;

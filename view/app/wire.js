@@ -16,7 +16,7 @@ const sum = (value) => Object.values(object(value)).reduce((/** @type {number} *
 const levels = (value) => Object.entries(object(value)).map(([name, counts]) => /** @type {[number, number[]]} */ ([NAMES.indexOf(name), list(count)(counts)])).filter(([n]) => n >= 0 && n < GAP);
 const errors = shape({ errors: count });
 
-/** What a trace says: type and text of the exception at the top, the type of its cause, where it was raised, and the types in a group. */
+/** A parsed trace: type and text of the exception at the top, the type of its cause, where it was raised, and the types in a group. */
 const exception = shape({ type: short, text: short, cause: short, place: short, leaves: list(short) });
 
 const ids = list(shape({ kind: short, name: short, value: short }));
