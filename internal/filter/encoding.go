@@ -2,6 +2,7 @@ package filter
 
 import (
 	"bytes"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -202,22 +203,12 @@ func cutUnicode(s []byte) (rune, []byte) {
 }
 
 // hex4 returns the value of the four hexadecimal digits that s begins with, or -1.
-func hex4(s []byte) (r rune) {
-	if len(s) < 4 {
+func hex4(s []byte) rune {
+	n, err := strconv.ParseUint(string(s[:min(4, len(s))]), 16, 16)
+	if err != nil || len(s) < 4 {
 		return -1
 	}
-	for _, c := range s[:4] {
-		switch {
-		case '0' <= c && c <= '9':
-			c -= '0'
-		case 'a' <= c|0x20 && c|0x20 <= 'f':
-			c = c | 0x20 - 'a' + 10
-		default:
-			return -1
-		}
-		r = r<<4 | rune(c)
-	}
-	return r
+	return rune(n)
 }
 
 // leaves walks over the leaves of a JSON object. The elements of an array have the path of the array.

@@ -43,7 +43,7 @@ type Filter struct {
 // bound is one end of a time range.
 type bound struct {
 	text string // as in the request; empty for no bound
-	at   instant
+	at   moment
 }
 
 // maxIDNeedles is the most IDs that are searched for before a record is parsed: with more, to parse it is faster.
@@ -147,16 +147,16 @@ func (f *Filter) inRange(r *reader) bool {
 }
 
 // when returns the record's time, or its arrival if it has none.
-func (r *reader) when() (at instant, ok bool) {
+func (r *reader) when() (at moment, ok bool) {
 	v := r.parts[partTime]
 	if v.kind != aText {
 		v = r.parts[partAt]
 	}
-	return parseInstant(r.exact(v))
+	return parseMoment(r.exact(v))
 }
 
 // covers reports whether a time range overlaps the range of the filter.
-func (f *Filter) covers(from, to instant) bool {
+func (f *Filter) covers(from, to moment) bool {
 	return (f.from.text == "" || to.compare(f.from.at) >= 0) && (f.to.text == "" || from.compare(f.to.at) < 0)
 }
 
@@ -184,7 +184,7 @@ func (f *Filter) reader() *reader {
 
 // GapInRange reports whether the filter shows a gap between two times. Only the time range of a filter can hide a gap.
 func (f *Filter) GapInRange(from, to time.Time) bool {
-	return f == nil || from.IsZero() || to.IsZero() || f.covers(instantOf(from), instantOf(to))
+	return f == nil || from.IsZero() || to.IsZero() || f.covers(momentOf(from), momentOf(to))
 }
 
 // Key returns a text that is the same for filters that select the same records.

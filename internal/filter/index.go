@@ -26,7 +26,7 @@ func (f *Filter) CanMatch(s *Segment) bool {
 		return true
 	case f.selects&s.Levels == 0:
 		return false
-	case !s.From.IsZero() && !s.To.IsZero() && !f.covers(instantOf(s.From), instantOf(s.To)):
+	case !s.From.IsZero() && !s.To.IsZero() && !f.covers(momentOf(s.From), momentOf(s.To)):
 		return false
 	}
 	for i := range f.selected {
@@ -103,7 +103,7 @@ type Indexer struct {
 	reader   reader
 	levels   Levels
 	names    [len(nameParameters)]map[string]struct{} // a part with too many names has maxIndexed + 1
-	from, to instant
+	from, to moment
 	times    int  // the number of records with a time
 	unknown  bool // whether a record could not be read
 }
@@ -175,4 +175,4 @@ func (x *Indexer) TimeOf(encoded []byte) (at time.Time, ok bool) {
 	return when.time(), ok
 }
 
-func (i instant) time() time.Time { return time.Unix(i.seconds, i.nanos).UTC() }
+func (i moment) time() time.Time { return time.Unix(i.seconds, i.nanos).UTC() }

@@ -96,7 +96,7 @@ func (m *matcher) test(r *reader) bool {
 	}
 	text, ok := r.text(m.part)
 	if ok && (m.op.compares() || m.op == equals && m.part.isTime()) {
-		at, ok := parseInstant(r.exact(r.parts[m.part]))
+		at, ok := parseMoment(r.exact(r.parts[m.part]))
 		return ok && m.ordered(at.compare(m.quantity.time))
 	}
 	return m.testText(text, ok)

@@ -43,7 +43,7 @@ func Parameters() []string { return slices.Clone(parameters[:]) }
 // The parameters in own belong to the endpoint and are ignored. Empty values are ignored, too. Parse returns nil if no
 // parameter is left. The error is an [*Error].
 func Parse(rawQuery string, now time.Time, own ...string) (*Filter, error) {
-	p := paramParser{filter: &Filter{levels: AllLevels}, now: instantOf(now)}
+	p := paramParser{filter: &Filter{levels: AllLevels}, now: momentOf(now)}
 	if err := p.read(rawQuery, own); err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func Parse(rawQuery string, now time.Time, own ...string) (*Filter, error) {
 // paramParser collects the parameters of a filter.
 type paramParser struct {
 	filter  *Filter
-	now     instant
+	now     moment
 	levels  []string
 	queries []string
 	names   int
@@ -174,11 +174,11 @@ func (p *paramParser) bound(name string, b *bound, value string) *Error {
 	}
 	b.text = value
 	var ok bool
-	if b.at, ok = parseInstant([]byte(value)); ok {
+	if b.at, ok = parseMoment([]byte(value)); ok {
 		return nil
 	}
 	plus := strings.Replace(value, " ", "+", 1) // a + that is not encoded is read as a space
-	if b.at, ok = parseInstant([]byte(plus)); ok {
+	if b.at, ok = parseMoment([]byte(plus)); ok {
 		b.text = plus
 		return nil
 	}
@@ -227,10 +227,10 @@ func (p *paramParser) finishLevels() *Error {
 	return nil
 }
 
-func instantOf(t time.Time) instant { return instant{t.Unix(), int64(t.Nanosecond())} }
+func momentOf(t time.Time) moment { return moment{t.Unix(), int64(t.Nanosecond())} }
 
 // before returns the time that is a earlier, or the earliest possible time.
-func (i instant) before(a amount) instant {
+func (i moment) before(a amount) moment {
 	const farthest = 1e18 // seconds, so that no sum of two overflows
 	seconds, nanos := int64(farthest), int64(0)
 	if a.high < billion {

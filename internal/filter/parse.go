@@ -325,7 +325,7 @@ func (t *term) check(at int, quoted bool) *Error {
 			return &Error{quote(t.value) + " is not a number", at}
 		}
 	case t.part.isTime() && (t.op == equals || t.value == ""):
-		if _, ok := parseInstant([]byte(t.value)); !ok {
+		if _, ok := parseMoment([]byte(t.value)); !ok {
 			return notATime(t.value, at)
 		}
 	case t.part.isName() && !quoted:
@@ -404,7 +404,7 @@ func (t *term) checkComparison(at, valueAt int) *Error {
 			return &Error{quote(t.value) + " is not a number", valueAt}
 		}
 	case t.part.isTime():
-		if _, ok := parseInstant([]byte(t.value)); !ok {
+		if _, ok := parseMoment([]byte(t.value)); !ok {
 			return notATime(t.value, valueAt)
 		}
 	default:

@@ -103,7 +103,7 @@ func (x *Reader) Time() (at time.Time, ok bool) {
 
 // At returns the arrival of the record.
 func (x *Reader) At() (at time.Time, ok bool) {
-	when, ok := parseInstant(x.r.exact(x.r.parts[partAt]))
+	when, ok := parseMoment(x.r.exact(x.r.parts[partAt]))
 	return when.time(), ok
 }
 

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
 const (
@@ -229,7 +231,7 @@ func (p *patternParser) quantifier() (text string, low, high int) {
 
 // count reads a repeat count. It returns at most maxSize + 1, so that sizes fit into an int of 32 bits.
 func count(s string) (n int, ok bool) {
-	if s == "" || digitsEnd([]byte(s), 0) < len(s) {
+	if s == "" || jsonscan.SkipDigits([]byte(s), 0) < len(s) {
 		return 0, false
 	}
 	n, err := strconv.Atoi(s)

@@ -5,6 +5,9 @@ import (
 	"cmp"
 	"math/bits"
 	"time"
+
+	"github.com/SupermanScott/Elva/internal/record/instant"
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
 )
 
 // quantity is a value that <, <=, > and >= can compare. The comparison is exact, and only between values of the same kind.
@@ -12,7 +15,7 @@ type quantity struct {
 	kind   quantityKind
 	number decimal
 	amount amount // a duration in nanoseconds, or a size in bytes
-	time   instant
+	time   moment
 }
 
 type quantityKind uint8
@@ -37,7 +40,7 @@ func parseQuantity(s []byte) (q quantity) {
 		q.kind = aDuration
 	} else if q.amount, ok = parseSize(s); ok {
 		q.kind = aSize
-	} else if q.time, ok = parseInstant(s); ok {
+	} else if q.time, ok = parseMoment(s); ok {
 		q.kind = aTime
 	}
 	return q
@@ -68,14 +71,14 @@ func parseNumber(s []byte) (d decimal, ok bool) {
 		i++
 	}
 	start := i
-	i = digitsEnd(s, i)
+	i = jsonscan.SkipDigits(s, i)
 	whole := i - start
 	if whole == 0 || whole > 1 && s[start] == '0' {
 		return d, false
 	}
 	if i < len(s) && s[i] == '.' {
 		fraction := i + 1
-		if i = digitsEnd(s, fraction); i == fraction {
+		if i = jsonscan.SkipDigits(s, fraction); i == fraction {
 			return d, false
 		}
 	}
@@ -99,19 +102,12 @@ func parseNumber(s []byte) (d decimal, ok bool) {
 	return d, i == len(s)
 }
 
-func digitsEnd(s []byte, i int) int {
-	for i < len(s) && s[i]-'0' <= 9 {
-		i++
-	}
-	return i
-}
-
 func exponentOf(s []byte) (n int, ok bool) {
 	negative := false
 	if len(s) > 0 && (s[0] == '-' || s[0] == '+') {
 		negative, s = s[0] == '-', s[1:]
 	}
-	if len(s) == 0 || len(s) > 4 || digitsEnd(s, 0) < len(s) {
+	if len(s) == 0 || len(s) > 4 || jsonscan.SkipDigits(s, 0) < len(s) {
 		return 0, false
 	}
 	for _, c := range s {
@@ -251,7 +247,7 @@ func parseSize(s []byte) (a amount, ok bool) {
 // cutAmount parses the number at the start of s. rest is the unit after it, without a space before it. rest is empty if s does not begin
 // with a number.
 func cutAmount(s []byte) (whole, billionths uint64, rest []byte) {
-	i := digitsEnd(s, 0)
+	i := jsonscan.SkipDigits(s, 0)
 	if i == 0 || i > maxWhole {
 		return 0, 0, nil
 	}
@@ -260,7 +256,7 @@ func cutAmount(s []byte) (whole, billionths uint64, rest []byte) {
 	}
 	if i < len(s) && s[i] == '.' {
 		start := i + 1
-		i = digitsEnd(s, start)
+		i = jsonscan.SkipDigits(s, start)
 		if i == start || i > start+maxFraction {
 			return 0, 0, nil
 		}
@@ -307,18 +303,18 @@ func (a amount) sign() int {
 	return 1
 }
 
-// instant is a point in time.
-type instant struct {
+// moment is a point in time.
+type moment struct {
 	seconds int64 // since 1970
 	nanos   int64
 }
 
-func (i instant) compare(other instant) int {
+func (i moment) compare(other moment) int {
 	return cmp.Or(cmp.Compare(i.seconds, other.seconds), cmp.Compare(i.nanos, other.nanos))
 }
 
-// parseInstant parses a time of RFC 3339. T and Z must be upper case, and leap seconds are not allowed.
-func parseInstant(s []byte) (at instant, ok bool) {
+// parseMoment parses a time of RFC 3339. T and Z must be upper case, and leap seconds are not allowed.
+func parseMoment(s []byte) (at moment, ok bool) {
 	const layout = "0000-00-00T00:00:00"
 	if len(s) <= len(layout) {
 		return at, false
@@ -328,16 +324,16 @@ func parseInstant(s []byte) (at instant, ok bool) {
 			return at, false
 		}
 	}
-	number := func(i int) int64 { return int64(s[i]-'0')*10 + int64(s[i+1]-'0') }
+	number := func(i int) int { return int(s[i]-'0')*10 + int(s[i+1]-'0') }
 	year, month, day := number(0)*100+number(2), number(5), number(8)
 	hour, minute, second := number(11), number(14), number(17)
-	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 59 {
+	if month < 1 || month > 12 || day < 1 || day > instant.DaysIn(year, month) || hour > 23 || minute > 59 || second > 59 {
 		return at, false
 	}
 	i := len(layout)
 	if s[i] == '.' {
 		start := i + 1
-		if i = digitsEnd(s, start); i == start || i > start+maxFraction {
+		if i = jsonscan.SkipDigits(s, start); i == start || i > start+maxFraction {
 			return at, false
 		}
 		for j := range maxFraction {
@@ -348,7 +344,7 @@ func parseInstant(s []byte) (at instant, ok bool) {
 		}
 	}
 	offset, ok := offsetOf(s[i:])
-	at.seconds = daysSince1970(year, month, day)*86400 + hour*3600 + minute*60 + second - offset
+	at.seconds = instant.DaysSince1970(year, month, day)*86400 + int64(hour*3600+minute*60+second) - offset
 	return at, ok
 }
 
@@ -371,30 +367,4 @@ func offsetOf(s []byte) (seconds int64, ok bool) {
 		seconds = -seconds
 	}
 	return seconds, hours <= 23 && minutes <= 59
-}
-
-func daysIn(year, month int64) int64 {
-	switch {
-	case month == 2 && year%4 == 0 && (year%100 != 0 || year%400 == 0):
-		return 29
-	case month == 2:
-		return 28
-	case month == 4 || month == 6 || month == 9 || month == 11:
-		return 30
-	}
-	return 31
-}
-
-// daysSince1970 returns the number of days since 1970 in the Gregorian calendar. It counts years from March, so that a leap day is the last
-// day of a year.
-func daysSince1970(year, month, day int64) int64 {
-	if month <= 2 {
-		year--
-		month += 12
-	}
-	leaps := year/4 - year/100 + year/400
-	if year < 0 { // January and February of the year 0
-		leaps = -1
-	}
-	return 365*year + leaps + (153*(month-3)+2)/5 + day - 719469
 }

@@ -141,13 +141,13 @@ type dateTime struct {
 
 // exists reports whether there is such a date and time of day. A second of 60 is a leap second (RFC 3339, section 5.6).
 func (d *dateTime) exists() bool {
-	return d.month >= 1 && d.month <= 12 && d.day >= 1 && (d.day <= 28 || d.day <= daysIn(d.year, d.month)) &&
+	return d.month >= 1 && d.month <= 12 && d.day >= 1 && (d.day <= 28 || d.day <= DaysIn(d.year, d.month)) &&
 		d.hour >= 0 && d.hour <= 23 && d.minute >= 0 && d.minute <= 59 && d.second >= 0 && d.second <= 60
 }
 
 // instant returns the time in UTC of a date that exists; false if it is out of bounds.
 func (d *dateTime) instant() (time.Time, bool) {
-	days := daysSince1970(d.year, d.month, d.day)
+	days := DaysSince1970(d.year, d.month, d.day)
 	if d.weekday != 0 && int((days+4)%7)+1 != d.weekday { // 1970 began on a Thursday
 		d.unknown = true
 	}
@@ -186,7 +186,8 @@ func appendTwo(dst []byte, n int, separator byte) []byte {
 	return dst
 }
 
-func daysIn(year, month int) int {
+// DaysIn returns the number of days of a month.
+func DaysIn(year, month int) int {
 	switch month {
 	case 4, 6, 9, 11:
 		return 30
@@ -199,11 +200,16 @@ func daysIn(year, month int) int {
 	return 31
 }
 
-// daysSince1970 counts the days of the Gregorian calendar; March is the first month of the year it counts in.
-func daysSince1970(year, month, day int) int64 {
+// DaysSince1970 returns the number of days since 1970 in the Gregorian calendar. It counts years from March, so that a leap day is the last day
+// of a year.
+func DaysSince1970(year, month, day int) int64 {
 	if month <= 2 {
 		year--
 		month += 12
 	}
-	return int64(365*year+year/4-year/100+year/400+(153*(month-3)+2)/5+day) - 719469
+	leaps := year/4 - year/100 + year/400
+	if year < 0 { // January and February of the year 0
+		leaps = -1
+	}
+	return int64(365*year+leaps+(153*(month-3)+2)/5+day) - 719469
 }

@@ -90,7 +90,7 @@ func NumberEnd(s string, i int) int {
 }
 
 // SkipDigits returns the index of the first byte from i on that is not a decimal digit.
-func SkipDigits(s string, i int) int {
+func SkipDigits[T string | []byte](s T, i int) int {
 	for i < len(s) && s[i]-'0' <= 9 {
 		i++
 	}

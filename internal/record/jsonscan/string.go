@@ -2,6 +2,7 @@ package jsonscan
 
 import (
 	"math/bits"
+	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -82,18 +83,11 @@ func StringEnd(s string, i int) (int, Flags) {
 
 // hex4 returns the value of four hexadecimal digits at i, or -1.
 func hex4(s string, i int) int {
-	if i+4 > len(s) {
+	n, err := strconv.ParseUint(s[i:min(i+4, len(s))], 16, 16)
+	if err != nil || i+4 > len(s) {
 		return -1
 	}
-	v := 0
-	for _, c := range []byte(s[i : i+4]) {
-		d := HexDigit(c)
-		if d < 0 {
-			return -1
-		}
-		v = v<<4 | d
-	}
-	return v
+	return int(n)
 }
 
 // HexDigit returns the value of a hexadecimal digit, or -1.

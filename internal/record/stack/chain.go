@@ -1,6 +1,10 @@
 package stack
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+)
 
 // chain parses lines that connect exceptions: those that introduce a cause, and those that return to the exception that it caused.
 func (r *reader) chain(line, text string) (letter byte, ok bool) {
@@ -66,7 +70,7 @@ func (r *reader) beginCause(line string, b block) {
 // shared parses "... 5 more" of Java and "... 5 common frames omitted" of logback.
 func (r *reader) shared(text string) (byte, bool) {
 	rest, ok := strings.CutPrefix(text, "... ")
-	end := skipDigits(rest, 0)
+	end := jsonscan.SkipDigits(rest, 0)
 	if !ok || end == 0 || end > 6 || !strings.HasPrefix(rest[end:], " more") && !strings.HasPrefix(rest[end:], " common") {
 		return 0, false
 	}
@@ -149,7 +153,7 @@ func (r *reader) anyhowCause(line, text string) bool {
 		}
 		return false
 	}
-	if i := skipDigits(text, 0); i > 0 && strings.HasPrefix(text[i:], ": ") {
+	if i := jsonscan.SkipDigits(text, 0); i > 0 && strings.HasPrefix(text[i:], ": ") {
 		text = text[i+2:]
 	}
 	r.beginCause("", block{})

@@ -1,6 +1,10 @@
 package stack
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+)
 
 // frame is one call of a stack. Its strings alias the trace.
 type frame struct {
@@ -83,7 +87,7 @@ func placedFrame(s string, indented bool) (f frame, ok bool) {
 // pythonFrame reads `File "/srv/x.py", line 3, in f`.
 func pythonFrame(s string, indented bool) (f frame, ok bool) {
 	file, rest, ok := strings.Cut(s[len(`File "`):], `", line `)
-	end := skipDigits(rest, 0)
+	end := jsonscan.SkipDigits(rest, 0)
 	if !ok || !indented || end == 0 {
 		return f, false
 	}
@@ -93,7 +97,7 @@ func pythonFrame(s string, indented bool) (f frame, ok bool) {
 
 // numberedFrame parses frames that begin with "#0": those of PHP, Dart, sanitizers and debuggers.
 func numberedFrame(s string) (f frame, ok bool) {
-	i := skipDigits(s, 1)
+	i := jsonscan.SkipDigits(s, 1)
 	if i == 1 || i >= len(s) || s[i] != ' ' {
 		return f, false
 	}
@@ -108,7 +112,7 @@ func numberedFrame(s string) (f frame, ok bool) {
 		return nativeFrame(strings.TrimPrefix(call, "in "))
 	}
 	if place, function, ok := strings.Cut(call, ": "); ok && strings.HasSuffix(place, ")") {
-		if open := strings.LastIndexByte(place, '('); open > 0 && skipDigits(place, open+1) == len(place)-1 && open+2 < len(place) {
+		if open := strings.LastIndexByte(place, '('); open > 0 && jsonscan.SkipDigits(place, open+1) == len(place)-1 && open+2 < len(place) {
 			return frame{language: php, function: cutAt(function, '('), file: place[:open]}, true
 		}
 	}
@@ -174,7 +178,7 @@ func beamFrame(s string, indented bool) (f frame, ok bool) {
 
 // rubyFrame reads "/srv/app.rb:12:in 'f'", also after "from", "3: from" and before the text of an error; and Crystal's.
 func rubyFrame(s string) (f frame, ok bool) {
-	if i := skipDigits(s, 0); i > 0 && strings.HasPrefix(s[i:], ": ") {
+	if i := jsonscan.SkipDigits(s, 0); i > 0 && strings.HasPrefix(s[i:], ": ") {
 		s = s[i+2:]
 	}
 	s = strings.TrimPrefix(s, "from ")
@@ -224,7 +228,7 @@ func goCall(line, file string) frame {
 // rustCall reads the first line of a Rust frame: "  12: shop::cart::add".
 func rustCall(line string) (frame, bool) {
 	s := strings.TrimLeft(line, " ")
-	i := skipDigits(s, 0)
+	i := jsonscan.SkipDigits(s, 0)
 	if i == 0 || i > 4 || !strings.HasPrefix(s[i:], ": ") || len(s) == i+2 {
 		return frame{}, false
 	}

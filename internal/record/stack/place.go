@@ -68,14 +68,6 @@ func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 // isName reports whether c can be part of an identifier, which may have letters beyond ASCII.
 func isName(c byte) bool { return isLetter(c) || isDigit(c) || c == '_' || c == '$' || c >= 0x80 }
 
-// skipDigits returns the index of the first byte from i on that is not a digit.
-func skipDigits(s string, i int) int {
-	for i < len(s) && isDigit(s[i]) {
-		i++
-	}
-	return i
-}
-
 // baseOf returns the last segment of a path or URL.
 func baseOf(path string) string {
 	if i := strings.IndexByte(path, '?'); i > 0 {

@@ -1,6 +1,10 @@
 package stack
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+)
 
 // result returns the parsed trace.
 func (r *reader) result(message string) (t Trace) {
@@ -146,7 +150,7 @@ func StableName(s string) string {
 	b.Grow(len(s))
 	for i := 0; i < len(s); i++ {
 		if isDigit(s[i]) && (strings.HasSuffix(s[:i], "$") || strings.HasSuffix(s[:i], ".func") || strings.HasSuffix(s[:i], "__")) {
-			if i = skipDigits(s, i); i == len(s) {
+			if i = jsonscan.SkipDigits(s, i); i == len(s) {
 				break
 			}
 		}

@@ -1,6 +1,10 @@
 package stack
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/SupermanScott/Elva/internal/record/jsonscan"
+)
 
 // Split splits a text into the message and the stack trace below it. The trace starts at its heading, at the line of the exception, or at the
 // line above the first frame, but not at the first line, which is the message. Only a text that begins with a traceback (Python) or with the
@@ -125,7 +129,7 @@ func isHeading(line string) bool {
 		return isPythonHeading(content)
 	case 'g':
 		rest, ok := strings.CutPrefix(text, "goroutine ")
-		i := skipDigits(rest, 0)
+		i := jsonscan.SkipDigits(rest, 0)
 		return ok && i > 0 && strings.HasPrefix(rest[i:], " [")
 	case 's':
 		return text == "stack backtrace:" || text == "stack traceback:" // Rust, Lua
