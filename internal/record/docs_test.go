@@ -78,7 +78,7 @@ text.
 
 // filledBy returns the columns and the fields that a layout sets.
 func filledBy(text string) string {
-	columns := map[string]string{"LEVEL": "level", "mysql": "level", "sign": "level", "spot": "source", "nameline": "logger, source", "namespace": "logger, level", "clock": "time", "day": "", "postgres": "level", "letter": "level", "npm": "level", "dotnet": "level", "ANY": "level", "path": "logger", "channel": "logger, level", "place": "logger, source",
+	columns := map[string]string{"LEVEL": "level", "mysql": "level", "sign": "level", "spot": "source", "namespace": "logger, level", "clock": "time", "day": "", "postgres": "level", "letter": "level", "npm": "level", "dotnet": "level", "ANY": "level", "path": "logger", "channel": "logger, level", "place": "logger, source",
 		"process": "logger, pid, host", "brackets": "service, thread, traceId, spanId", "threadid": "thread", "uuid": "request_id", "function": "", "number": "", "initial": "", "message": ""}
 	var names []string
 	for _, t := range compile(text) {
@@ -123,7 +123,7 @@ func writeLevels(b *strings.Builder) {
 }
 
 func writeLayouts(b *strings.Builder) {
-	b.WriteString("## Layouts of text\n\nThe message is what is left of the line. What is no column (a thread, a task's id, a module) is a field of that name.\n\n| layout | fills | example |\n|---|---|---|\n")
+	b.WriteString("## Layouts of text\n\nThe message is what is left of the line. What is no column (a thread, a task's id, a module) is a field of that name.\n\nBehind a time and a level, a logger with a dot in its name, a place and a thread are read in any order, brackets and separators: `2026-11-29 10:00:00 WARN cart.py:41 [shop.cart] - cart 7 is old`.\n\n| layout | fills | example |\n|---|---|---|\n")
 	escape := strings.NewReplacer("|", `\|`, "\n", "⏎", "\t", "⇥")
 	for _, l := range layoutTable {
 		fmt.Fprintf(b, "| %s | %s | `%s` |\n", l.name, filledBy(l.pattern), escape.Replace(l.example))

@@ -352,7 +352,6 @@ var patternFields = map[string]func(c *columns, value string) bool{
 		name, ok := stack.CutLine(v)
 		return ok && isLoggerName(name)
 	},
-	"nameline":  setNameAndLine,
 	"namespace": setNamespace,
 	"component": func(c *columns, v string) bool { return (isUpper(v) || v == "-") && c.field("component", v) },
 	"brackets":  setSpringBrackets,
@@ -368,13 +367,6 @@ func setLogger(c *columns, v string) bool {
 	}
 	c.logger = v
 	return isLoggerName(v)
-}
-
-// setNameAndLine sets the logger, and a source that is its name with a line: "shop.cart:41".
-func setNameAndLine(c *columns, v string) bool {
-	name, line, ok := cutLast(v, ':')
-	c.logger, c.source = name, v
-	return ok && isDigits(line) && isLoggerName(name)
 }
 
 // setNamespace sets the logger and level of Twisted: "shop.cart#warn".
