@@ -1,6 +1,7 @@
 // What a feeder answers about many records at once: ?patterns, ?operations, ?changes and ?facets, with the page's own filter.
 // Its patterns and operations are simpler than the server's; their counts are as exact.
-import { match, parseParams, searched } from "../app/query.js";
+import { searched } from "./encoding.mjs";
+import { match, parseParams } from "../app/query.js";
 
 const PAGE = ["limit", "before", "after", "newest", "field", "base-from", "base-to", "records", "patterns", "operations", "changes", "facets"];
 

@@ -6,7 +6,8 @@ import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { answer, patternOf, workerOf } from "./answers.mjs";
-import { inRange, match, parseParams, searched } from "../app/query.js";
+import { searched } from "./encoding.mjs";
+import { inRange, match, parseParams } from "../app/query.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const LEVELS = ["debug", "debug", "debug", "debug", "info", "info", "info", "info", "info", "info", "info", "warning", "warning", "error", "critical"];

@@ -2,7 +2,7 @@ import { automaton } from "./query-automaton.js";
 import { parsePattern, required } from "./query-pattern.js";
 import { compareNumbers, compareQuantities, parseNumber, parseQuantity, parseTime } from "./query-quantity.js";
 import { colonIsEqual, inKey, isNumber, isTime } from "./query-terms.js";
-import { compose, fold, isSpace, leaves, members } from "./query-text.js";
+import { compose, fold, isSpace, leaves } from "./query-text.js";
 
 /** @typedef {import("./query-terms.js").Term} Term */
 /** @typedef {import("./query-quantity.js").Quantity} Quantity */
@@ -14,13 +14,6 @@ import { compose, fold, isSpace, leaves, members } from "./query-text.js";
  * are JSON text.
  * @typedef {{[part in "level" | "logger" | "host" | "channel" | "worker" | "message" | "source" | "trace" | "pid" | "time" | "seq" | "at" | "template" | "entry" | "fields" | "ids" | "pattern"]?: string}} Searched
  */
-
-/**
- * searched reads a record in the server's encoding.
- * @param {string} json
- * @returns {Searched}
- */
-export const searched = (json) => members(json);
 
 /** The most texts shared by many records that are cached in folded form, and the greatest length of one. */
 const SHARED = 2000;

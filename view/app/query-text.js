@@ -133,7 +133,7 @@ export function leaves(json) {
  * @param {string} json
  * @param {number} start
  */
-function stringEnd(json, start) {
+export function stringEnd(json, start) {
   for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {
     let slash = end - 1;
     while (json[slash] === "\\") slash--;
@@ -147,59 +147,11 @@ function stringEnd(json, start) {
  * @param {string} token
  * @returns {string}
  */
-function contents(token) {
+export function contents(token) {
   if (!token.includes("\\")) return token.slice(1, -1);
   try {
     return JSON.parse(token).replace(/\p{Surrogate}/gu, "\ufffd");
   } catch {
     return token; // text that is not JSON is searched unchanged
   }
-}
-
-/**
- * members reads a JSON object. It unescapes strings and leaves other values as JSON.
- * @param {string} json
- * @returns {Record<string, string>}
- */
-export function members(json) {
-  /** @type {Record<string, string>} */
-  const object = {};
-  for (let at = 1; json[at] === '"'; at++) {
-    const name = stringEnd(json, at);
-    const end = valueEnd(json, name + 1);
-    const value = json.slice(name + 1, end);
-    object[json.slice(at + 1, name - 1)] = value[0] === '"' ? contents(value) : value;
-    at = end;
-  }
-  return object;
-}
-
-/**
- * elements splits a JSON array.
- * @param {string} json
- */
-export function elements(json) {
-  const list = [];
-  for (let at = 1; at < json.length - 1; at++) {
-    const end = valueEnd(json, at);
-    list.push(json.slice(at, end));
-    at = end;
-  }
-  return list;
-}
-
-/**
- * valueEnd returns the end of the JSON value that begins at an index.
- * @param {string} json
- * @param {number} at
- */
-function valueEnd(json, at) {
-  let depth = 0;
-  for (; at < json.length; at++) {
-    const c = json[at];
-    if (c === '"') at = stringEnd(json, at) - 1;
-    else if (c === "{" || c === "[") depth++;
-    else if (c === "}" || c === "]" ? --depth < 0 : c === "," && !depth) return at;
-  }
-  return at;
 }

@@ -9,7 +9,6 @@ import { budget, levelList, LEVELS, MAX_QUERY, parse, print, quote, tooLong, tri
 import { compose } from "./query-text.js";
 
 export { QueryError } from "./query-error.js";
-export { searched } from "./query-match.js";
 export { levelOf, printTerm } from "./query-terms.js";
 
 /** @typedef {import("./query-terms.js").Clause} Clause */
@@ -23,7 +22,7 @@ const MAX_TOTAL = 8000;
 const FARTHEST = 10n ** 27n;
 
 /** The parameters that select by a name. */
-const NAMED = /** @type {const} */ (["logger", "channel", "host", "worker"]);
+export const NAMED = /** @type {const} */ (["logger", "channel", "host", "worker"]);
 const KNOWN = ["level", ...NAMED, "id", "from", "to", "case", "q"];
 
 /**
@@ -179,7 +178,7 @@ function levelsOf(list) {
 }
 
 /** @param {string} level */
-const andWorse = (level) => LEVELS.slice(LEVELS.indexOf(level), -1);
+export const andWorse = (level) => LEVELS.slice(LEVELS.indexOf(level), -1);
 
 /**
  * printQuery returns the query in its canonical form. parseQuery parses it to an equal filter.
@@ -192,31 +191,6 @@ export const printQuery = (filter) => print(filter.clauses).join(" ");
  * @param {Filter} filter
  */
 export const printClauses = (filter) => print(filter.clauses);
-
-/**
- * printParams returns the parameters of the filter in their canonical form, as the query of an address.
- * @param {Filter} filter
- */
-export function printParams(filter) {
-  /** @type {[string, string][]} */
-  const pairs = [["level", printLevels(filter.levels)]];
-  for (const name of NAMED) for (const value of filter.names[name]) pairs.push([name, value]);
-  for (const id of filter.ids) pairs.push(["id", id]);
-  pairs.push(["from", filter.from?.text ?? ""], ["to", filter.to?.text ?? ""], ["case", filter.matchCase ? "1" : ""], ["q", printQuery(filter)]);
-  return pairs.filter(([, value]) => value).map(([name, value]) => `${name}=${encode(value)}`).join("&");
-}
-
-/** @param {string[] | null} levels */
-function printLevels(levels) {
-  if (!levels || levels.length === LEVELS.length) return "";
-  const list = levels.join(",");
-  if (list === "none") return list;
-  return list === andWorse(levels[0]).join(",") ? levels[0] : levels.length === 1 ? `${list},` : list;
-}
-
-/** @param {string} value */
-const encode = (value) =>
-  encodeURIComponent(value).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`).replace(/%20/g, "+").replace(/%(3A|2F|2C)/g, (c) => decodeURIComponent(c));
 
 /**
  * match returns a function that reports whether the filter selects a record.

@@ -1,8 +1,8 @@
 // The tables that the server's tests run, too.
 import { readFileSync } from "node:fs";
-import { elements, members } from "../../app/query-text.js";
-import { match, parseParams, parseQuery, printParams, printQuery, QueryError, searched } from "../../app/query.js";
+import { match, parseParams, parseQuery, printQuery, QueryError } from "../../app/query.js";
 import { parseTime } from "../../app/query-quantity.js";
+import { elements, members, printParams, searched } from "../encoding.mjs";
 
 /** readCases reads the tables. Records stay JSON, since JSON.parse loses digits of numbers. */
 export function readCases() {

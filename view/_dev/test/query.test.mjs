@@ -3,12 +3,13 @@ import { test } from "node:test";
 import { automaton } from "../../app/query-automaton.js";
 import { QueryError } from "../../app/query-error.js";
 import { highlighted } from "../../app/query-highlight.js";
-import { isID, isWithin, searched } from "../../app/query-match.js";
+import { isID, isWithin } from "../../app/query-match.js";
 import { parsePattern, required } from "../../app/query-pattern.js";
 import { parseQuantity } from "../../app/query-quantity.js";
 import { levelOf, parse, print, quote } from "../../app/query-terms.js";
-import { elements, fold, leaves, members, orbits } from "../../app/query-text.js";
-import { inRange, match, parseParams, parseQuery, printClauses, printParams } from "../../app/query.js";
+import { fold, leaves, orbits } from "../../app/query-text.js";
+import { inRange, match, parseParams, parseQuery, printClauses } from "../../app/query.js";
+import { elements, members, printParams, searched } from "../encoding.mjs";
 import { readCases, run } from "./query-cases.mjs";
 
 for (const c of readCases()) {
