@@ -46,6 +46,8 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
   let failedSince = 0;
   let timer = 0;
   let asking = false;
+  /** What had the focus before the drawer. @type {HTMLElement | null} */
+  let opener = null;
 
   const stale = el("p", { class: "stale", role: "status" });
   const services = createSection("Services", "services");
@@ -175,8 +177,10 @@ export function createHealthDrawer(state, page, window, { askHealth, takeStatus,
       const isWallboard = state.drawer === "wallboard";
       text(wallboard, isWallboard ? "Table" : "Wallboard");
       attribute(wallboard, "title", isWallboard ? "Back to the table (Esc)" : "Health alone, for a screen on a wall");
-      if (opens && !quiet) close.focus();
-      else if (panel.hidden && inside) (page.healthButton.offsetParent ? page.healthButton : page.log).focus();
+      if (opens && !quiet) {
+        opener = /** @type {HTMLElement | null} */ (document.activeElement);
+        close.focus();
+      } else if (panel.hidden && inside) [opener, page.healthButton, page.log].find((e) => e?.offsetParent)?.focus();
       void poll();
     },
   };

@@ -368,6 +368,8 @@ for (const near of ["pointerover", "focusin"]) page.tools.addEventListener(near,
 for (const near of ["pointerover", "focus"]) {
   log.addEventListener(near, () => later.load(true), { once: true });
 }
+// Whoever goes to the browser's menu may want to print.
+document.documentElement.addEventListener("pointerleave", () => later.load(true), { once: true });
 
 /** show scrolls to a record and makes it active. @param {number} ord */
 function show(ord) {

@@ -58,7 +58,13 @@ export function createSettingsPanel(state, { settings: panel }, set, playback, c
     const [column] = columns.splice(n, 1);
     columns.splice(n + by, 0, column);
     set({ columns });
-    /** @type {HTMLElement | null | undefined} */ (list.children[n + by]?.querySelector(by < 0 ? ".up" : ".down"))?.focus();
+    focus(n + by, by < 0 ? ".up" : ".down");
+  }
+
+  /** focus moves the focus to a control of a column, or to its first one if that control is disabled. @param {number} n @param {string} control */
+  function focus(n, control) {
+    const row = list.children[n];
+    /** @type {HTMLElement | null | undefined} */ (row?.querySelector(`${control}:enabled`) ?? row?.querySelector("input"))?.focus();
   }
 
   /** @param {Column} column @param {number} n */
@@ -114,7 +120,11 @@ export function createSettingsPanel(state, { settings: panel }, set, playback, c
     const shape = JSON.stringify(state.settings.columns);
     if (shape === columns) return;
     columns = shape;
+    // Each change creates the rows again. The focus stays where it was.
+    const focused = /** @type {HTMLInputElement | null} */ (list.contains(list.ownerDocument.activeElement) ? list.ownerDocument.activeElement : null);
+    const n = [...list.children].findIndex((row) => row.contains(focused));
     list.replaceChildren(...state.settings.columns.map(columnRow));
+    if (focused) focus(n, focused.type ? `input[type=${focused.type}]` : "input");
   }
   return { draw };
 }

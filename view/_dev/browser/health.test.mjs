@@ -53,6 +53,7 @@ on("drawer: the button and the key h open it, Esc and both close it and restore 
   await drawer(page).waitFor();
   await page.keyboard.press("h");
   await drawer(page).waitFor({ state: "hidden" });
+  assert.equal(await page.evaluate(() => document.activeElement.id), "log", "where the next key works");
   await page.fill("input[name=q]", "");
   await page.type("input[name=q]", "h");
   assert.equal(await drawer(page).isVisible(), false, "an h that is typed is an h");

@@ -295,6 +295,20 @@ on("settings are remembered and the same in all tabs; they are not in the addres
   await panel.getByRole("button", { name: "Move up Message" }).click();
   await panel.getByLabel("Pin a field as a column").fill("username");
   await panel.getByRole("button", { name: "Pin", exact: true }).click();
+  // By key, too: the focus stays where it was, although the list of columns is drawn again.
+  const width = panel.getByRole("slider", { name: "Width of Worker" });
+  await width.focus();
+  const before = Number(await width.inputValue());
+  for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowRight");
+  assert.equal(Number(await width.inputValue()), before + 24);
+  await panel.getByRole("checkbox", { name: "Logger" }).focus();
+  for (const is of [false, true]) {
+    await page.keyboard.press("Space");
+    assert.equal(await page.getByRole("columnheader", { name: "Logger" }).isVisible(), is);
+  }
+  await panel.getByRole("button", { name: "Move up Level" }).press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.closest("li")?.textContent.startsWith("Level")), true, "the first column keeps the focus, though it can't move up");
+  await panel.getByRole("button", { name: "Move down Level" }).press("Enter");
   for (const one of [page, other]) {
     await until(one, () => document.querySelector("#zone").textContent === "UTC" && document.querySelectorAll(".head [role=columnheader]").length === 7);
     assert.equal(await one.getByRole("columnheader", { name: "Source" }).isVisible(), false);
@@ -453,6 +467,24 @@ on("copying several rows gives a line for each record; a part of one row is copi
   await select(1, 1, 4);
   assert.equal(await copied(), "sold");
 });
+
+for (const [how, act] of /** @type {const} */ ([
+  ["by key", (page) => page.keyboard.down("Control")],
+  ["from the browser's menu", async (page) => {
+    await page.mouse.move(700, 20);
+    await page.mouse.move(700, -20);
+  }],
+])) {
+  on(`print gives the records to one who has not been at the table, ${how}`, { feeder: { history: 12 } }, async (page) => {
+    await act(page);
+    await page.locator("link[href*=later]").waitFor({ state: "attached" });
+    await page.waitForLoadState("networkidle");
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    await page.emulateMedia({ media: "print" });
+    await page.locator("pre", { hasText: "id=1000000" }).waitFor();
+    assert.equal(await page.getByRole("treegrid").isVisible(), false);
+  });
+}
 
 on("print gives the records", { feeder: { history: 120 } }, async (page) => {
   await page.hover("#log");

@@ -50,3 +50,33 @@ on("a key that a view has handled is not handled again once the file with the ot
   await page.keyboard.press("Escape");
   assert.equal(await rows.evaluateAll((all) => all.indexOf(document.activeElement)), 0);
 });
+
+on("keys of other layouts: by letter on a Latin one, by position on a Cyrillic and a Greek one", shop, async (page) => {
+  await page.locator("#log").focus();
+  const press = (code, key) => page.evaluate(([code, key]) => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { code, key, bubbles: true, cancelable: true })), [code, key]);
+  for (const [layout, code, key] of [["QWERTY", "KeyP", "p"], ["Dvorak", "KeyR", "p"], ["Cyrillic", "KeyP", "з"], ["Greek", "KeyP", "π"]]) {
+    await press(code, key);
+    await page.getByRole("button", { name: "Resume" }).waitFor({ timeout: 5000 }).catch((e) => assert.fail(`${layout}: ${e}`));
+    await press(code, key);
+    await page.getByRole("button", { name: "Pause" }).waitFor();
+  }
+  await press("KeyP", "l"); // Dvorak: the letter counts, not the position
+  await page.getByRole("complementary", { name: "Filters" }).waitFor();
+  await press("Digit7", "/"); // QWERTZ
+  assert.equal(await page.evaluate(() => document.activeElement.id), "query");
+});
+
+for (const reducedMotion of ["reduce", "no-preference"]) {
+  on(`nothing is animated: ${reducedMotion}`, { ...shop, reducedMotion }, async (page) => {
+    for (const key of ["", "o", "Escape", "a", "Escape", "h"]) {
+      if (key) await page.locator("#log, #explore").filter({ visible: true }).first().press(key);
+      await page.waitForTimeout(300);
+      const moving = await page.evaluate(() => [...document.querySelectorAll("*")].filter((e) => {
+        const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(e);
+        return /[1-9]/.test(transitionDuration) || animationName !== "none" || scrollBehavior === "smooth";
+      }).map((e) => e.outerHTML.slice(0, 80)));
+      assert.deepEqual(moving, []);
+      assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+    }
+  });
+}
