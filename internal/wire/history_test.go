@@ -1,8 +1,10 @@
 package wire_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http/httptest"
 	"net/url"
@@ -117,6 +119,96 @@ func TestHistogram_TheSumIsTheNumberOfRecords(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestHistogram_WhileRecordsArrive counts while records are appended and segments are packed. Before each histogram, and after it, the records of
+// the same filter up to the same number must be as many, by level and bucket.
+func TestHistogram_WhileRecordsArrive(t *testing.T) {
+	h := history.New(1_000_000, 64<<20, time.Millisecond) // drops nothing
+	ended := make(chan struct{})
+	defer h.Close()
+	defer func() { <-ended }()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	began := time.Now().Add(-time.Hour)
+	go func() {
+		defer close(ended)
+		rng := rand.New(rand.NewPCG(5, 5))
+		for n := 0; ctx.Err() == nil; n++ {
+			if n > 20_000 && n%500 == 0 {
+				time.Sleep(50 * time.Millisecond) // a pace at which some segments are packed in a round
+			}
+			at := began.Add(time.Duration(n) * 20 * time.Millisecond)
+			r := record.Record{Time: at.Add(-time.Duration(rng.IntN(20)) * time.Second), Level: record.Level(rng.IntN(7)), Logger: fmt.Sprint("part", n/2000),
+				Message: fmt.Sprint("message ", n, strings.Repeat(" x", rng.IntN(60)))}
+			h.Append(at, history.Source{Channel: "app"}, "", &r)
+		}
+	}()
+	to := url.QueryEscape(began.Add(10 * time.Minute).Format(time.RFC3339Nano)) // an end that records pass while the test runs
+	for h.Stats().Records < 20_000 {
+		time.Sleep(time.Millisecond)
+	}
+	for range 3 {
+		for _, f := range []string{"", "level=warning", "logger=part3", "q=x+-level:info", "q=absent", "to=" + to, "level=error&to=" + to} {
+			counted, newest := histogramOf(t, h, f+"&step=10s")
+			listed := make(map[string]int)
+			_, lines := get(t, h, "records&"+f)
+			for _, line := range lines {
+				var r struct {
+					Seq   uint64
+					Time  time.Time
+					Level string
+				}
+				if line == "" {
+					continue
+				}
+				if err := json.Unmarshal([]byte(line), &r); err != nil {
+					t.Fatal(err)
+				}
+				if r.Level == "" {
+					r.Level = "none"
+				}
+				if r.Seq <= newest {
+					listed[fmt.Sprint(history.SlotOf(r.Time), " ", r.Level)]++
+				}
+			}
+			if !maps.Equal(counted, listed) {
+				t.Fatalf("%q up to %d: counted %v, listed %v", f, newest, counted, listed)
+			}
+		}
+	}
+}
+
+// histogramOf returns the counts of a histogram by the start of the bucket and the level, and the number of the newest record at its start.
+func histogramOf(t *testing.T, h *history.History, query string) (counts map[string]int, newest uint64) {
+	t.Helper()
+	_, lines := get(t, h, "histogram&"+query)
+	var last struct {
+		Records  int
+		Complete bool
+		Seq      uint64
+	}
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || !last.Complete {
+		t.Fatalf("%s: %s, %v", query, lines[len(lines)-1], err)
+	}
+	counts, sum := make(map[string]int), 0
+	for _, line := range lines[1 : len(lines)-1] {
+		var bucket struct {
+			Time   time.Time
+			Counts map[string]int
+		}
+		if err := json.Unmarshal([]byte(line), &bucket); err != nil {
+			t.Fatal(err)
+		}
+		for level, n := range bucket.Counts {
+			counts[fmt.Sprint(bucket.Time.Unix(), " ", level)] += n
+			sum += n
+		}
+	}
+	if sum != last.Records {
+		t.Fatalf("%s: buckets with %d records, and %d in the last line", query, sum, last.Records)
+	}
+	return counts, last.Seq
 }
 
 func TestHistogram_ABucketIsWhatTheSameRangeOfRecordsHas(t *testing.T) {
