@@ -148,7 +148,7 @@ func TestHistogram_WhileRecordsArrive(t *testing.T) {
 	for h.Stats().Records < 20_000 {
 		time.Sleep(time.Millisecond)
 	}
-	for range 3 {
+	for range 2 {
 		for _, f := range []string{"", "level=warning", "logger=part3", "q=x+-level:info", "q=absent", "to=" + to, "level=error&to=" + to} {
 			counted, newest := histogramOf(t, h, f+"&step=10s")
 			listed := make(map[string]int)
