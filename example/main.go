@@ -228,7 +228,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	return opts, nil
 }
 
-// ownNames returns the machine's host name and the name in addr.
+// ownNames returns the machine's host name and the name in addr in lower case, which the Host of a request may have.
 func ownNames(addr string) (names []string) {
 	if name, err := os.Hostname(); err == nil {
 		names = append(names, strings.ToLower(name))

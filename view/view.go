@@ -254,7 +254,8 @@ func cut(text string, n int) string {
 	return text
 }
 
-// shownTrace is the trace as the first paint shows it. The middle of a long one is left out, since the error is at its start or its end.
+// shownTrace is the trace for the first paint: the middle of a long one is left out, since the error is at its start or its end, and control
+// characters are visible.
 func (r Row) shownTrace() string {
 	text := r.Trace
 	if len(text) > maxTrace {

@@ -222,7 +222,7 @@ func (j *joiner) joins(line []byte) bool {
 	case nodeCrash:
 		return j.lines == 1 || strings.Trim(s, "^~") == "" || strings.Trim(j.last, "^~") == "" || strings.HasPrefix(s, "Node.js v")
 	}
-	return j.isAround(s)
+	return j.surroundsStack(s)
 }
 
 // joinsIndented reports whether an indented line belongs to the record. Levels may be padded on their left, and the traceback of an
@@ -248,8 +248,9 @@ func (j *joiner) joinsHeading(s string) bool {
 	return j.lines == 1 && (isFailure(j.first) || strings.HasPrefix(j.first, "Exception in thread ") || strings.HasPrefix(j.first, "Exception ignored in"))
 }
 
-// isAround reports whether a line is one of those that runtimes write around the stacks of the record.
-func (j *joiner) isAround(s string) bool {
+// surroundsStack reports whether a line is one that the runtime of the record's first line prints before or after its stacks, such as Go's
+// registers or Rust's note.
+func (j *joiner) surroundsStack(s string) bool {
 	beginnings := []string{"--- End of "} // .NET
 	switch first, _, _ := strings.Cut(j.first, " "); first {
 	case "panic:", "fatal", "SIGQUIT:", "SIGABRT:":

@@ -77,7 +77,8 @@ func severity(state string) int {
 	return 0
 }
 
-// Run calls the function for each state to report, until ctx ends. A state that is superseded during a call is skipped.
+// Run calls the function, one call at a time, for each state that Observe found to have held, until ctx ends. A state that is superseded
+// during a call is skipped.
 func (a *Alert) Run(ctx context.Context) {
 	last := ""
 	for {

@@ -178,7 +178,7 @@ func (h *Health) quietCauses(list []cause, s *service) []cause {
 	return list
 }
 
-// quietWorkersSince returns when the first of the quiet workers became quiet.
+// quietWorkersSince returns the earliest last record of the quiet workers.
 func (s *service) quietWorkersSince() float64 {
 	since := math.Inf(1)
 	for _, w := range s.workers {

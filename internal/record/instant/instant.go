@@ -186,7 +186,7 @@ func appendTwo(dst []byte, n int, separator byte) []byte {
 	return dst
 }
 
-// DaysIn returns the number of days of a month.
+// DaysIn returns the number of days of a month from 1 to 12.
 func DaysIn(year, month int) int {
 	switch month {
 	case 4, 6, 9, 11:

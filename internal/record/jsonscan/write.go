@@ -80,7 +80,7 @@ func EscapeCost(s string, i int) int {
 	return printable.Growth(s, i)
 }
 
-// AppendClean appends a checked JSON value without blanks between tokens. NaN and the infinities become strings, lone surrogates U+FFFD.
+// AppendClean appends a checked value as valid, compact JSON: without blanks, NaN and the infinities as strings, lone surrogates as U+FFFD.
 func AppendClean(dst []byte, raw string) []byte {
 	for i := 0; i < len(raw); {
 		switch c := raw[i]; {

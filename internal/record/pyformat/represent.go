@@ -14,7 +14,7 @@ type representation struct {
 	out   []byte
 }
 
-// value appends the value at i in raw and returns the index after it, or -1 if Python would fail because of too deep nesting. It reads each value
+// value appends the value at i in raw and returns the index after it, or -1 if it is nested deeper than jsonscan.MaxDepth. It reads each value
 // only once.
 func (r *representation) value(raw string, i, depth int) int {
 	switch raw[i] {
