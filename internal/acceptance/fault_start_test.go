@@ -586,12 +586,12 @@ func TestClose_EveryState(t *testing.T) {
 			t.Cleanup(func() { client.Close() })
 			h := hurry(elva.Config{}).New(client, "app")
 			waitFor(t, "the state "+state, func() bool { return status(t, h).Redis.State == state })
-			// Twice the documented bound, since the machine may be loaded.
+			// The documented bound is a second. A Close that waits for go-redis takes 20 s or for ever, and a busy machine needs some time itself.
 			began := time.Now()
 			if err := h.Close(); err != nil {
 				t.Error(err)
 			}
-			if took := time.Since(began); took > 2*time.Second {
+			if took := time.Since(began); took > 5*time.Second {
 				t.Errorf("Close took %v", took)
 			}
 			if got := status(t, h).Redis.State; got != "closed" {

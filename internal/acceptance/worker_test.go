@@ -18,7 +18,8 @@ func TestRecords_WorkerName(t *testing.T) {
 		{"host only", `{"hostname":"web-1","levelname":"INFO","msg":"m"}`, "web-1"},
 		{"neither", `{"levelname":"INFO","msg":"m"}`, "app"},
 		{"text", "disk full", "app"},
-		{"quotes and controls", `{"hostname":"we\"b\u001b","name":"sh\\op","levelname":"INFO","msg":"m"}`, "we\"b\u001b/sh\\op"},
+		{"quotes and controls", `{"hostname":"we\"b\u001b","name":"sh\"\u0007op","levelname":"INFO","msg":"m"}`, "we\"b\u001b/sh\"\u0007op"},
+		{"a namespace with backslashes", `{"hostname":"web-1","name":"shop\\cart","levelname":"INFO","msg":"m"}`, "web-1/shop"},
 		{"longer than a name may be", `{"hostname":"` + long + `","name":"shop","levelname":"INFO","msg":"m"}`, strings.Repeat("é", 100) + "/shop"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
