@@ -3,7 +3,6 @@ package wire_test
 import (
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,17 +13,6 @@ import (
 	"github.com/SupermanScott/Elva/internal/resume"
 	"github.com/SupermanScott/Elva/internal/wire"
 )
-
-// recorder is a connection that stores what was written and counts the writes.
-type recorder struct {
-	strings.Builder
-	writes int
-}
-
-func (w *recorder) Write(p []byte) (int, error) {
-	w.writes++
-	return w.Builder.Write(p)
-}
 
 // holding returns a history with that many records, every third one an error.
 func holding(t *testing.T, records int, message string) *history.History {
@@ -54,16 +42,13 @@ func TestARunIsOneEventWithTheIDOfItsLastRecord(t *testing.T) {
 		shared := events(h)
 		for range 100 {
 			run := h.Cursor(0).Read()
-			var out recorder
+			var out strings.Builder
 			if err := shared.NewSSE(&out, start(h)).Records(&run, nil); err != nil {
 				t.Fatal(err)
 			}
 			want = fmt.Sprintf("data: [%s]\nid: EPOCH-%d\n\n", run.Joined(), records)
 			if got := out.String(); got != want {
 				t.Errorf("%d records: got\n%s\nwant\n%s", records, got, want)
-			}
-			if out.writes != 1 { // whatever the number of records
-				t.Errorf("%d records take %d writes, want 1", records, out.writes)
 			}
 		}
 	}
@@ -76,7 +61,7 @@ func TestAFilteredRunKeepsTheIDOfTheLastRecordThatItSelects(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := h.Cursor(0).Read()
-	var out recorder
+	var out strings.Builder
 	w := events(h).NewSSE(&out, start(h))
 	if err := w.Records(&run, wire.NewSearch(h, f, nil)); err != nil {
 		t.Fatal(err)
@@ -107,7 +92,7 @@ func TestAnArrayHasABoundedLength(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out recorder
+	var out strings.Builder
 	w := events(h).NewSSE(&out, start(h))
 	reader := h.Cursor(0)
 	for run := reader.Read(); run.Len() > 0; run = reader.Read() {
@@ -138,64 +123,12 @@ func TestGap_OnlyOneOfTheHistoryMovesTheCursor(t *testing.T) {
 		"event: gap\ndata: {\"kind\":\"slow\",\"lost\":7}\n\n":              func(s *wire.SSE) error { return s.Report(gap.Gap{Kind: gap.Slow, Lost: 7}) },
 		"event: gap\ndata: {\"seq\":1,\"kind\":\"redis\"}\nid: EPOCH-1\n\n": func(s *wire.SSE) error { return s.Gap(&run, nil) },
 	} {
-		var out recorder
+		var out strings.Builder
 		if err := write(events(h).NewSSE(&out, start(h))); err != nil {
 			t.Fatal(err)
 		}
 		if got := out.String(); got != want {
 			t.Errorf("got %q, want %q", got, want)
-		}
-	}
-}
-
-// slow is a connection that blocks the first write until free is closed.
-type slow struct {
-	strings.Builder
-	writing *sync.WaitGroup
-	free    chan struct{}
-	once    sync.Once
-}
-
-func (w *slow) Write(p []byte) (int, error) {
-	w.once.Do(func() { w.writing.Done(); <-w.free })
-	return w.Builder.Write(p)
-}
-
-// TestRecords_ManySlowViewersTakeABoundedNumberOfBuffers has more viewers in the middle of a write than there are
-// buffers. All get the same.
-func TestRecords_ManySlowViewersTakeABoundedNumberOfBuffers(t *testing.T) {
-	h := holding(t, 100, strings.Repeat("x", 400))
-	run := h.Cursor(0).Read()
-	f, err := filter.Parse("level=error", time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, f := range map[string]*filter.Filter{"all": nil, "filtered": f} {
-		var want recorder
-		shared := events(h)
-		if err := shared.NewSSE(&want, start(h)).Records(&run, wire.NewSearch(h, f, nil)); err != nil {
-			t.Fatal(err)
-		}
-		const viewers = 100
-		writers := make([]*slow, viewers)
-		var writing, done sync.WaitGroup
-		writing.Add(viewers)
-		free := make(chan struct{})
-		for i := range writers {
-			writers[i] = &slow{writing: &writing, free: free}
-			done.Go(func() {
-				if err := shared.NewSSE(writers[i], start(h)).Records(&run, wire.NewSearch(h, f, nil)); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		writing.Wait()
-		close(free)
-		done.Wait()
-		for i, w := range writers {
-			if w.String() != want.String() {
-				t.Fatalf("%s: viewer %d got\n%.300s\nwant\n%.300s", name, i, w, want.String())
-			}
 		}
 	}
 }
