@@ -208,7 +208,7 @@ func (v *viewer) catchUp() error {
 		if !v.encoder.CaughtUp() {
 			view, passed = nil, nil
 		}
-		if v.run = v.cursor.Follow(view).Skip(passed).Read(); v.run.Skipped {
+		if v.run = v.cursor.Follow(view).SkipUnselected(passed).Read(); v.run.Skipped {
 			continue
 		}
 		wrote, err := v.write()

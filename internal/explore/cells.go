@@ -12,7 +12,7 @@ const (
 	// rangeSlots is the number of parts into which the range is divided for the sample of values, as slots is for the base.
 	rangeSlots = 10
 	// slotCells is the number of records of a pattern that are sampled in each slot, one in each of its parts of equal length: a burst counts
-	// no more than what is logged at leisure.
+	// no more than what is logged slowly.
 	slotCells = 12
 	// maxColumns bounds the fields of patterns that are compared, and maxCells their sampled values, which take 24 MiB at most.
 	maxColumns = 5000
@@ -23,7 +23,7 @@ const (
 	maxColumnValues = 256
 	// fewNumbers is the most distinct numbers that are compared as names are: a status, an attempt.
 	fewNumbers = 12
-	// minCells is the least number of sampled values in the range of which a sentence is said, and minBaseCells that in the base.
+	// minCells is the least number of sampled values in the range that a sentence needs, and minBaseCells that in the base.
 	minCells     = 20
 	minBaseCells = 40
 	// A share has risen if it is at least minRise more than in the base.
@@ -192,7 +192,7 @@ func moved(cells []cell) *move {
 	return m
 }
 
-// numbersOf returns the sorted numbers of the slots from, until to.
+// numbersOf returns the sorted numbers in the slots between from, included, and to, excluded.
 func numbersOf(cells []cell, from, to uint8) (list []float64) {
 	for _, x := range cells {
 		if from <= x.slot && x.slot < to {

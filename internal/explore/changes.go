@@ -325,7 +325,7 @@ func (s *subject) late() float64 {
 }
 
 // recent returns the rate of a subject that is expected in the range, relative to the whole base: a rate that rises or falls in the last
-// third of the base, with the time of day, goes on to do so. more says whether the range has more records than expected: then the result is
+// third of the base, with the time of day, is expected to continue. more says whether the range has more records than expected: then the result is
 // at least 1, else at most 1.
 func (c *Changes) recent(s *subject, more bool) float64 {
 	// The middle of the range is that much farther from the middle of the base than the middle of its last third is.
@@ -386,7 +386,7 @@ func (p *pauses) add(seconds float64) {
 }
 
 // dispersion returns the ratio of variance to mean of the counts in equal times that pauses make (a renewal process): 1, but less for those
-// of a clock, which are all alike. What a few pauses show is not taken for more than it is.
+// of a clock, which are all alike. With few pauses it is 1.
 func (p *pauses) dispersion() float64 {
 	const (
 		least = 0.2

@@ -175,9 +175,8 @@ func (c *Cursor) Follow(v *View) *Cursor {
 	return c
 }
 
-// Skip lets the cursor skip items that f does not select, where it need not match each of them. The cursor never skips gaps. Skip returns
-// the cursor.
-func (c *Cursor) Skip(f *filter.Filter) *Cursor {
+// SkipUnselected lets the cursor skip segments in which f selects nothing. The cursor never skips gaps. SkipUnselected returns the cursor.
+func (c *Cursor) SkipUnselected(f *filter.Filter) *Cursor {
 	c.filter = f
 	return c
 }

@@ -145,7 +145,7 @@ func (m *reference) search(t *testing.T, params string) {
 		t.Fatalf("%s from %d back to %d: %v, want %v", params, before, after, got, want)
 	}
 	got = nil
-	for c := m.Since(after).Skip(f); ; {
+	for c := m.Since(after).SkipUnselected(f); ; {
 		run := c.Read()
 		if run.Len() == 0 && !run.Skipped {
 			break

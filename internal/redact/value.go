@@ -408,7 +408,7 @@ func (r *redactor) hideHeader(i, end int, n name, sign byte) int {
 	return r.hide(i, end)
 }
 
-// hideElement hides the text of an XML element: <password>x</password>.
+// hideElement hides the text of the XML element whose tag ends at s[i], as in <password>x</password>. It returns the index to continue at.
 func (r *redactor) hideElement(i int) int {
 	n := nameBefore(r.s, i)
 	if n.quote.char != 0 { // <password type="x">

@@ -121,7 +121,7 @@ func (s *Subscription) Confirm(now time.Time, i int) {
 	s.board.setReply(s.first+i, now.UTC(), "")
 }
 
-// Deny notes that Redis denied a source with err.
+// Deny notes that Redis denied the i-th source with err, so that its records are lost from now on.
 func (s *Subscription) Deny(i int, err error) {
 	s.board.mu.Lock()
 	defer s.board.mu.Unlock()

@@ -103,7 +103,7 @@ func (s *Search) read(c *history.Cursor) history.Run {
 		return c.Read()
 	}
 	began := time.Now()
-	run := c.Skip(s.filter).Read()
+	run := c.SkipUnselected(s.filter).Read()
 	s.spent += time.Since(began)
 	return run
 }
