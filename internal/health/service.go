@@ -188,7 +188,7 @@ const (
 	duplicateShare = 0.3
 	// minDuplicateRecords is how many records a full minute must have, minDuplicateSoon the current minute.
 	minDuplicateRecords = 10
-	minDuplicateSoon    = 30
+	minDuplicateSoon    = 16
 )
 
 // updateAlarm opens the alarm if the current minute already has too many duplicates.

@@ -243,7 +243,7 @@ func (c *clockSkew) detectOffset(now float64) {
 		c.changingSince = now
 	}
 	switch {
-	case isOff && now-c.changingSince >= skewOpens:
+	case isOff && (c.ahead >= minAhead || now-c.changingSince >= skewOpens):
 		c.offSince, c.changingSince = c.changingSince, 0
 	case !isOff && now-c.changingSince >= skewCloses:
 		c.offSince, c.changingSince = 0, 0
