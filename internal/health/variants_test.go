@@ -425,8 +425,8 @@ func TestFleets_Variants(t *testing.T) {
 	logFaults(t, out[0])
 	logFaultTable(t, names, out)
 	for _, m := range out[0] {
-		if limit, ok := longestDelays[m.scene.name]; ok && (!m.detected || m.delay > limit) {
-			t.Errorf("%s: detected %v after %v; want at most %v", m.scene.name, m.detected, m.delay, limit)
+		if limit, ok := longestDelays[m.scene.name]; ok && (!m.detected || m.delay > limit || m.held < 0.9) {
+			t.Errorf("%s: detected %v after %v, held %.0f %%; want at most %v and 90 %%", m.scene.name, m.detected, m.delay, 100*m.held, limit)
 		}
 	}
 }
@@ -438,12 +438,18 @@ var mostFalseMinutes = map[string]struct{ down, degraded float64 }{
 	"warnings of a nightly backup":                       {0, 65},  // it was 122: no alarm was learned
 	"four more pods at each full hour by day":            {0, 60},  // it was 1,133: their ends were never learned
 	"green is nearly idle for an hour before the switch": {0, 5},   // it was 3,356: their successors were older than an hour
+	"a queue that idles and drains":                      {0, 60},  // it was 1,121 a day: no flood was ever known, and its end was a lack of records
+	"twelve pods by turns, slow nights":                  {0, 5},   // it was 6 a day: a young pod's gap counted as rare if it came once in its life
 }
 
 // longestDelays is the longest delay of variants in which a rule was once too slow.
 var longestDelays = map[string]time.Duration{
-	"half of eight with slow evenings":     2 * minutes, // it was 3:45, by the limits of the single workers
-	"a storm goes on after Elva's restart": 4 * minutes, // it was the baseline
+	"half of eight with slow evenings":                   2 * minutes,      // it was 3:45, by the limits of the single workers
+	"a storm goes on after Elva's restart":               4 * minutes,      // it was the baseline
+	"one of five delivers twice, a second each":          time.Minute,      // duplicates were counted by service
+	"a pod of a scaling service that says farewell else": 3 * minutes,      // its end was taken for scaling
+	"two of four in a loop of 5 s":                       30 * time.Second, // it was degraded, not down
+	"six times as many of one in five minutes":           20 * minutes,     // it was closed while it lasted: its rate was overestimated
 }
 
 // TestHalfQuiet_Text checks that the workers of a quiet half are no longer said to be active.
