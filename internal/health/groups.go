@@ -18,7 +18,7 @@ const (
 
 	// recurringRecords is the number of errors from which on a group has a mean interval that can be used.
 	recurringRecords = 5
-	// A group with fewer errors counts as new for minNew seconds, unless Elva had observed for less than earlyTime seconds
+	// A group with fewer errors counts as new until minNew seconds after the last one, unless Elva had observed for less than earlyTime seconds
 	// before it: at first every group is unknown.
 	minNew    = 5 * 60
 	earlyTime = 30 * 60
@@ -188,7 +188,7 @@ func (g *errorGroup) updateKnown(now float64) {
 	case g.count >= recurringRecords:
 		absent := g.observedBefore >= absenceIntervals*g.meanInterval() && (g.observedBefore >= earlyTime || g.observedBefore >= minAbsence)
 		g.known = g.known || !absent || now-g.last > 4*g.recurrenceLimit()
-	case now-g.first > minNew:
+	case now-g.last > minNew:
 		g.known = true
 	}
 }

@@ -20,9 +20,9 @@ const (
 	minHourRatio  = 1.5
 	// unusualScore is the score from which on a window is learned only later, if no alarm opens in between.
 	unusualScore = 3
-	// closeEvidence is the logarithm of the likelihood ratio that closes an alarm: the baseline must explain the counts four
-	// hundred times better than the rate of the alarm. A false end takes eleven minutes to be corrected.
-	closeEvidence = 6
+	// closeEvidence is the logarithm of the likelihood ratio that closes an alarm: the baseline must explain the counts a
+	// thousand times better than the rate of the alarm. A false end takes eleven minutes to be corrected.
+	closeEvidence = 7
 	// closeDeviations is by how many standard deviations the counts may exceed the baseline then.
 	closeDeviations = 3.46
 	// minCloseMinutes is how long the counts must be normal at least.
