@@ -41,7 +41,7 @@ const (
 	// maxRandomRarity seconds at most, if its gaps deviate by less than randomDeviation: so few gaps leave the tail uncertain
 	// by tens of minutes. The margin is for the uncertainty of the mean.
 	slowMean        = 60
-	randomDeviation = 0.88
+	randomDeviation = 0.84
 	maxRandomRarity = 140 * day
 	randomMargin    = 1.1
 	// endsAfter is the quiet after which a worker without enough data counts as ended, in seconds.
@@ -101,7 +101,7 @@ func (a *activity) quietLimit(now float64, h *Health, hours *hourlyGaps, members
 		limit.seconds = next.due + next.grace - a.last
 		limit.missedRun = now > next.due+next.grace
 	} else {
-		limit.seconds = max(lowest, min(tail.limit, a.randomLimit()))
+		limit.seconds = max(lowest, min(tail.limit, max(tail.least, a.randomLimit())))
 	}
 	if lowered := hours.lowerLimit(a.last, members); lowered > 0 {
 		limit.seconds = min(limit.seconds, max(lowest, lowered))

@@ -61,6 +61,7 @@ func (s *spread) add(value float64, weight float32) { s[bucketOf(value)] += weig
 // tail describes the distribution of the largest values.
 type tail struct {
 	limit float64
+	least float64 // the smallest possible limit
 	shape float64 // of the generalized Pareto distribution: 0 is exponential, more is heavier
 }
 
@@ -76,7 +77,7 @@ func (s *spread) limit(rarity, margin float64, weight float32) tail {
 		margin = 2
 	}
 	least := margin * p.largest
-	t := tail{limit: least}
+	t := tail{limit: least, least: least}
 	t.shape = p.shape()
 	switch ratio := max(p.count*rarity, 1); {
 	case t.shape > heavyShape:
