@@ -18,7 +18,7 @@ func (r *Record) Service() (name string, isField bool) {
 	if name := serviceField(r.Fields); name != "" {
 		return name, true
 	}
-	i := strings.IndexAny(r.Logger, `.:/\`)
+	i := strings.IndexAny(r.Logger, ".:/")
 	if i <= 0 {
 		i = len(r.Logger)
 	}
@@ -35,6 +35,9 @@ func isNamespace(word, rest string) bool {
 	if libraries[word] {
 		return true
 	}
+	if class := strings.IndexByte(word, '\\') + 1; class > 1 && class < len(word) && word[0]-'A' < 26 && word[class]-'A' < 26 { // PHP
+		return true
+	}
 	if rest == "" {
 		return false
 	}
@@ -44,7 +47,7 @@ func isNamespace(word, rest string) bool {
 	if rest[0] == '.' && strings.IndexByte(rest, '/') > 0 { // the path of a module begins with a host
 		return true
 	}
-	second := strings.TrimLeft(rest, `.:\`)
+	second := strings.TrimLeft(rest, ".:")
 	return second != "" && word[0]-'A' < 26 && second[0]-'A' < 26
 }
 

@@ -22,6 +22,7 @@ func TestService(t *testing.T) {
 		{"Acme.Shop.Cart", ``, "", false},
 		{"Shop::Cart", ``, "", false},
 		{`App\Jobs\Pay`, ``, "", false},
+		{`sh\op.db`, ``, `sh\op`, false},
 		{"PaymentService", ``, "PaymentService", false},
 		{"Shop.cart", ``, "Shop", false},
 		{"github.com/acme/shop", ``, "", false},
