@@ -22,7 +22,7 @@ func latency(ctx context.Context, p *plan) error {
 		p.report.title("Latency: %d viewers at %d records/s", latencyViewers, rate)
 		var res results
 		for range p.rounds {
-			for _, server := range p.compared("limit", "limit-100", "naive", "go-sse", "elva") {
+			for _, server := range p.compared("limit", "naive", "go-sse", "elva") {
 				s, err := p.steady(ctx, setup{Server: server}, audience{viewers: latencyViewers, latency: true}, rate)
 				if err != nil {
 					return err

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"time"
 )
 
 // limitBlock is how much is framed into one piece of memory.
@@ -20,18 +19,14 @@ const limitBlocks = 64
 // limit is what fan-out can't go below: every record is encoded once, and each viewer's goroutine writes
 // the shared bytes from its cursor on by writev to the raw connection.
 type limit struct {
-	pace time.Duration // between two wake-ups; 0 wakes for each record
-
 	mu     sync.Mutex
 	wake   *sync.Cond
 	blocks [][]byte // the newest last
 	first  int      // the number of blocks[0]
-	armed  bool
-	last   time.Time
 }
 
-func newLimit(pace time.Duration) *limit {
-	l := &limit{pace: pace, blocks: [][]byte{make([]byte, 0, limitBlock)}}
+func newLimit() *limit {
+	l := &limit{blocks: [][]byte{make([]byte, 0, limitBlock)}}
 	l.wake = sync.NewCond(&l.mu)
 	return l
 }
@@ -49,28 +44,6 @@ func (l *limit) add(payload string) {
 		block = &l.blocks[len(l.blocks)-1]
 	}
 	*block = append(append(append(*block, "data: "...), payload...), "\n\n"...)
-	if l.pace == 0 {
-		l.wake.Broadcast()
-		return
-	}
-	if l.armed {
-		return
-	}
-	if since := time.Since(l.last); since < l.pace {
-		l.armed = true
-		time.AfterFunc(l.pace-since, func() {
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			l.armed = false
-			l.beat()
-		})
-		return
-	}
-	l.beat()
-}
-
-func (l *limit) beat() {
-	l.last = time.Now()
 	l.wake.Broadcast()
 }
 

@@ -13,7 +13,6 @@
 //	bare       reads the socket and counts, in the mode storm only: what Redis can deliver on this machine
 //	count      go-redis Receive in a loop, and nothing else: what ingest can't go below
 //	limit      the same, each record framed once, the shared bytes written (writev) to raw connections
-//	limit-100  limit, written every 100 ms at most: what pacing alone is worth
 //	naive      a channel and a goroutine a viewer, Fprintf and Flush a record, over net/http
 //	go-sse     github.com/tmaxmax/go-sse
 //	elva       Elva with its default settings: it decodes, judges health and keeps a history, as none else does

@@ -34,7 +34,7 @@ func TestRun_EveryModeLosesNothing(t *testing.T) {
 	if err != nil || failed > 0 {
 		t.Fatalf("%d targets missed, error %v\n%s", failed, err, &out)
 	}
-	for _, server := range []string{"count", "limit", "limit-100", "naive", "go-sse", "elva"} {
+	for _, server := range []string{"count", "limit", "naive", "go-sse", "elva"} {
 		if !strings.Contains(out.String(), "\n| "+server+" ") {
 			t.Errorf("no row for %s", server)
 		}

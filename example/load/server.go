@@ -15,7 +15,6 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	elva "github.com/SupermanScott/Elva"
 	"github.com/redis/go-redis/v9"
@@ -38,12 +37,8 @@ func serve(ctx context.Context, s setup) (addr string, received func() uint64, e
 	case "bare":
 		go discard(s.Redis, &count)
 		handler = http.NotFoundHandler()
-	case "limit", "limit-100":
-		pace := time.Duration(0)
-		if s.Server == "limit-100" {
-			pace = 100 * time.Millisecond
-		}
-		hub := newLimit(pace)
+	case "limit":
+		hub := newLimit()
 		go receive(ctx, client, func(payload string) { count.Add(1); hub.add(payload) })
 		go hub.accept(listener)
 		return listener.Addr().String(), received, nil
