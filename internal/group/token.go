@@ -300,7 +300,6 @@ type script uint8
 const (
 	spaced    script = iota // a letter of a script with spaces between words, such as Cyrillic
 	unspaced                // a letter of a script without spaces, such as Han
-	numeral                 // a digit
 	mark                    // punctuation
 	openQuote               // an opening typographic quote
 )
@@ -321,18 +320,8 @@ func scriptAt(s string, i int) (n int, what script) {
 		return n, openQuote
 	case c == 0xC2 && d <= 0xBF && d != 0xAA && d != 0xB0 && d != 0xB5 && d != 0xBA, c == 0xE2 && d >= 0x80 && d <= 0x81:
 		return n, mark
-	case c == 0xD9 && d >= 0xA0 && d <= 0xA9, c == 0xDB && d >= 0xB0 && d <= 0xB9, c == 0xE0 && d == 0xA5 && n > 2 && s[i+2] >= 0xA6 && s[i+2] <= 0xAF:
-		return n, numeral
-	case c == 0xE3 && d == 0x80:
+	case c == 0xE3 && d == 0x80, c == 0xEF && d == 0xBC && n > 2 && s[i+2] <= 0xA0: // ideographic and full-width punctuation, full-width digits with it
 		return n, mark
-	case c == 0xEF && d == 0xBC && n > 2:
-		switch {
-		case s[i+2] >= 0x90 && s[i+2] <= 0x99:
-			return n, numeral
-		case s[i+2] <= 0x8F || s[i+2] <= 0xA0:
-			return n, mark
-		}
-		return n, unspaced
 	case c >= 0xE3 && c <= 0xED, c == 0xEF, c == 0xF0 && d == 0xA0:
 		return n, unspaced
 	}
@@ -360,10 +349,6 @@ func (m *scanner) scanNonASCII(i int) int {
 		}
 		end += n
 	}
-	if what == numeral {
-		m.add(value, i, end)
-	} else {
-		m.add(word, i, end)
-	}
+	m.add(word, i, end)
 	return end
 }
