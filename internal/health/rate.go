@@ -69,7 +69,7 @@ type rate struct {
 	shortAlarmAt  float64 // when the last short alarm closed
 }
 
-// score is a score or ratio that is learned when it is due.
+// score is a score that is learned when it is due.
 type score struct{ value, due float64 }
 
 // windowMinutes returns the exact length of a window in minutes: up to a slot more than the given number.

@@ -14,8 +14,6 @@ const (
 	maxVolumeRise = 4
 	// ratioRarity is how many times rarer than one in the remembered ratios such a ratio must be.
 	ratioRarity = 64
-	// ratioDelay is the time until an unusual ratio is learned, in seconds.
-	ratioDelay = 3600
 	// slowShare is the share of the expected volume under which a worker is slow, slowEndShare the one over which it no
 	// longer is.
 	slowShare    = 1.0 / 4
@@ -36,10 +34,9 @@ const (
 
 // volume is how many records a worker or a service logs, without errors, and the alarms for too few and too many.
 type volume struct {
-	counts  ring
-	base    baseline
-	ratios  spread // ratios of the expected count to the actual one
-	pending score  // an unusual ratio that is learned later
+	counts ring
+	base   baseline
+	ratios spread // ratios of the expected count to the actual one
 
 	slowSince     float64 // 0 if the volume is not too low
 	floodSince    float64 // 0 if there is no flood
@@ -99,7 +96,6 @@ func (v *volume) updateAlarms(now float64, h *Health, activity *activity, siblin
 	}
 	v.slowSince, v.alarmBaseline, v.slowMinutes = now-60*length, expected, minutes
 	v.slowRatio = expected * length / max(n, 1)
-	v.pending = score{}
 }
 
 // endSlow closes the alarm for too few records when there are enough again, or accepts their number after some hours.
@@ -197,24 +193,13 @@ func (v *volume) learn(now float64, h *Health, observed, logging bool) {
 	v.base.learn(n, now)
 }
 
-// learnRatio adds the ratio of a window that ends at now. An unusual ratio is added only later, unless an alarm opens: then
-// it belongs to the fault.
+// learnRatio adds the ratio of a window that ends at now.
 func (v *volume) learnRatio(now float64, h *Health) {
-	if v.pending.value > 0 && now >= v.pending.due {
-		v.ratios.add(v.pending.value, h.decay.weight)
-		v.pending = score{}
-	}
 	minutes := v.slowWindow(now)
 	if minutes == 0 || int64(now)/60%minutes != 0 {
 		return
 	}
 	expected := v.base.lowest(now) * float64(minutes)
 	counted := float64(v.counts.sum(slotOf(now)-1, minutes*60/slotSeconds))
-	ratio := expected / max(counted, 1)
-	switch {
-	case deviations(counted, expected) > -unusualScore:
-		v.ratios.add(ratio, h.decay.weight)
-	case ratio > v.pending.value:
-		v.pending = score{ratio, now + ratioDelay}
-	}
+	v.ratios.add(expected/max(counted, 1), h.decay.weight)
 }
