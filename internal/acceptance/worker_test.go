@@ -19,7 +19,8 @@ func TestRecords_WorkerName(t *testing.T) {
 		{"neither", `{"levelname":"INFO","msg":"m"}`, "app"},
 		{"text", "disk full", "app"},
 		{"quotes and controls", `{"hostname":"we\"b\u001b","name":"sh\"\u0007op","levelname":"INFO","msg":"m"}`, "we\"b\u001b/sh\"\u0007op"},
-		{"a namespace with backslashes", `{"hostname":"web-1","name":"shop\\cart","levelname":"INFO","msg":"m"}`, "web-1/shop"},
+		{"a backslash", `{"hostname":"web-1","name":"sh\\op.cart","levelname":"INFO","msg":"m"}`, `web-1/sh\op`},
+		{"a class of PHP", `{"hostname":"web-1","name":"App\\Jobs\\Pay","levelname":"INFO","msg":"m"}`, "web-1"},
 		{"longer than a name may be", `{"hostname":"` + long + `","name":"shop","levelname":"INFO","msg":"m"}`, strings.Repeat("é", 100) + "/shop"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
