@@ -428,13 +428,16 @@ func TestEvents_StuckViewer(t *testing.T) {
 	stuck.nextOf("status")
 	healthy := open(t, h.URL+"/?events")
 	healthy.nextOf("status")
-	const total, size = 3000, 10 << 10 // 30 MB: more than the sockets' buffers and the history hold
+	h.publish("both have this one, so they follow")
+	stuck.nextOf("")
+	healthy.nextOf("")
+	const total, size = 3001, 10 << 10 // 30 MB: more than the sockets' buffers and the history hold
 	go func() {
-		for i := range total {
+		for i := range total - 1 {
 			h.Redis.Publish("app", fmt.Sprintf("%06d %s", i, strings.Repeat("x", size)))
 		}
 	}()
-	next, lost := 0, 0
+	next, lost := 1, 0
 	for next+lost < total {
 		e, err := healthy.next()
 		if err != nil {
@@ -461,7 +464,7 @@ func TestEvents_StuckViewer(t *testing.T) {
 		}
 	}
 	// Now the stuck viewer continues to read, within its write deadline.
-	seen, missed := 0, 0
+	seen, missed := 1, 0
 	for seen+missed < total {
 		e, err := stuck.next()
 		if err != nil {
