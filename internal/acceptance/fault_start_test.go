@@ -592,7 +592,7 @@ func TestClose_EveryState(t *testing.T) {
 			t.Cleanup(func() { client.Close() })
 			h := hurry(elva.Config{}).New(client, "app")
 			waitFor(t, "the state "+state, func() bool { return status(t, h).Redis.State == state })
-			// The documented bound is a second. A Close that waits for go-redis takes 20 s or for ever, and a busy machine needs some time itself.
+			// The documented bound is a second. A Close that waits for go-redis takes 20 s or never ends, and a busy machine needs some time itself.
 			began := time.Now()
 			if err := h.Close(); err != nil {
 				t.Error(err)

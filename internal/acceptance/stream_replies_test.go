@@ -42,7 +42,7 @@ func TestStream_MalformedReplies(t *testing.T) {
 		"info: a negative length": {"xinfo", info("length\r\n:1", "length\r\n:-9")}, "info: a huge length": {"xinfo", info("length\r\n:1", "length\r\n:9223372036854775807")},
 		"info: no ID": {"xinfo", info("id\r\n+5-0", "id\r\n+abc")}, "info: the largest ID": {"xinfo", info("id\r\n+5-0", "id\r\n+18446744073709551615-18446744073709551615")},
 		"back: an error": {"xrevrange", "-ERR x\r\n"}, "back: NOPERM": {"xrevrange", "-NOPERM x\r\n"}, "back: nil": {"xrevrange", "$-1\r\n"}, "back: a number": {"xrevrange", ":5\r\n"}, "back: half": {"xrevrange", "*1\r\n*1\r\n+x\r\n"},
-		"back: the same for ever": {"xrevrange", "*16\r\n" + strings.Repeat("*2\r\n+5-0\r\n"+fields, 16)}, "back: forward": {"xrevrange", "*16\r\n" + strings.Repeat("*2\r\n+9-0\r\n"+fields, 16)},
+		"back: always the same": {"xrevrange", "*16\r\n" + strings.Repeat("*2\r\n+5-0\r\n"+fields, 16)}, "back: forward": {"xrevrange", "*16\r\n" + strings.Repeat("*2\r\n+9-0\r\n"+fields, 16)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

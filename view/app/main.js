@@ -368,7 +368,7 @@ for (const near of ["pointerover", "focusin"]) page.tools.addEventListener(near,
 for (const near of ["pointerover", "focus"]) {
   log.addEventListener(near, () => later.load(true), { once: true });
 }
-// Whoever goes to the browser's menu may want to print.
+// The pointer leaves the page on its way to the browser's menu, whose print needs the second file.
 document.documentElement.addEventListener("pointerleave", () => later.load(true), { once: true });
 
 /** show scrolls to a record and makes it active. @param {number} ord */
