@@ -57,7 +57,7 @@ export function createState(origin) {
     /** What is in place of the table, and whose thread it is. @type {"" | "thread" | "operations" | "patterns" | "fields"} */
     view: "",
     thread: "",
-    /** The span of the timeline by its name in an address; "" for an hour. */
+    /** The span of the timeline by its name in an address; "" until the reader chooses one. */
     span: "",
     /** The range with which what changed is compared, as its two ends; "" for the time before. */
     base: "",

@@ -3,7 +3,7 @@ import { iso, timeOfDay } from "./time.js";
 /** A range of time that consists of bars of equal length (ms). Each begins at a multiple of the length. @typedef {{from: number, to: number, step: number}} TimeRange */
 
 /** The spans to choose from: their words, their names in an address, and their lengths (ms); 0 means everything in memory. */
-export const SPANS = /** @type {[words: string, name: string, ms: number][]} */ ([["15 min", "15m", 900_000], ["1 h", "", 3_600_000], ["6 h", "6h", 21_600_000], ["all", "all", 0]]);
+export const SPANS = /** @type {[words: string, name: string, ms: number][]} */ ([["15 min", "15m", 900_000], ["1 h", "1h", 3_600_000], ["6 h", "6h", 21_600_000], ["all", "all", 0]]);
 /** The most bars in a range: more would be too narrow for a finger on a phone. */
 const MOST = 90;
 /** The lengths of a bar, in seconds. Longer ones are whole days. */

@@ -47,8 +47,11 @@ const SVG = "http://www.w3.org/2000/svg";
  */
 export function createTimeline(state, { timeline }, window, { table, choose, goToTime, askHealth, isLive, write }) {
   const { store, filter } = state;
-  /** span returns the span that the reader has chosen: an hour, unless the address names another one. */
-  const span = () => SPANS.find(([, name]) => name === state.span) ?? SPANS[1];
+  /** span returns the span that the reader has chosen. Otherwise it is an hour, and 15 minutes while the memory is younger than that. */
+  const span = () => {
+    const isYoung = serverTime(state) - (state.status?.history.oldest ?? NaN) < SPANS[0][2];
+    return SPANS.find(([, name]) => name === state.span) ?? SPANS[isYoung ? 0 : 1];
+  };
   const spanLength = () => span()[2];
   /** @type {TimeRange} */
   let range = rangeOf(spanLength(), serverTime(state), NaN);
@@ -120,6 +123,7 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
     if (state.search.error) return; // the bars stay as they are
     const own = (running = new AbortController());
     const now = window.performance.now();
+    [, spans.value] = span();
     range = rangeOf(spanLength(), serverTime(state), state.status?.history.oldest ?? NaN);
     const clauses = params();
     const newKey = wanted();

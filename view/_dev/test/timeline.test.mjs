@@ -144,6 +144,22 @@ function scene(t) {
 }
 const settled = () => new Promise((done) => setImmediate(done));
 
+test("the span is 15 minutes while the memory is younger than that, then an hour, unless the reader has chosen one", async (t) => {
+  const { state, page, timeline } = scene(t);
+  const [select] = page.timeline.querySelectorAll("select");
+  const after = async (oldest) => {
+    state.status.history.oldest = at(oldest);
+    t.mock.timers.tick(2500);
+    timeline.tick();
+    await settled();
+    return select.value;
+  };
+  assert.deepEqual([select.value, await after("11:50:00"), await after("11:45:00")], ["1h", "15m", "1h"]);
+  select.value = "6h";
+  select.fire("change");
+  assert.deepEqual([state.span, await after("11:59:00")], ["6h", "6h"]);
+});
+
 test("pointer: a click takes one bar, drags select, move edges and pan, a double click clears", (t) => {
   const { chosen, press, drag, bars } = scene(t);
   drag(105, 105);
