@@ -4,7 +4,7 @@
 //
 //	node views.mjs [records in memory before it measures] [seconds with each view open]
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,12 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const line = (name, ...figures) => console.log(`  ${String(name).padEnd(26)}${figures.map((f) => String(f).padStart(11)).join("")}`);
 
 const dir = mkdtempSync(join(tmpdir(), "elva-views-"));
-execFileSync("go", ["build", "-o", join(dir, "example"), "./example"], { cwd: root });
+// The example keeps 32 MiB, which the shop fills with some 370,000 records.
+const main = join(root, "example/main.go");
+const roomy = readFileSync(main, "utf8").replace("elva.Config{", "elva.Config{HistoryBytes: 128 << 20, ");
+writeFileSync(join(dir, "main.go"), roomy);
+writeFileSync(join(dir, "overlay.json"), JSON.stringify({ Replace: { [main]: join(dir, "main.go") } }));
+execFileSync("go", ["build", "-overlay", join(dir, "overlay.json"), "-o", join(dir, "example"), "./example"], { cwd: root });
 const demo = spawn(join(dir, "example"), ["-addr", "localhost:0", "-demo-rate", String(RATE)], { stdio: ["ignore", "pipe", "ignore"] });
 const browser = await launch();
 try {
@@ -72,7 +77,9 @@ async function live(url) {
   const cpu = async () => new Map((await root.send("SystemInfo.getProcessInfo")).processInfo.filter((p) => p.type === "renderer").map((p) => [p.id, p.cpuTime]));
   console.log(`\nlive at ${RATE.toLocaleString("en")}/s, ${seconds} s with each view open`);
   line("", "CPU %", "frames/s", "long tasks", "longest ms", "load");
-  for (const view of ["log", "operations", "patterns", "fields", "wallboard"]) {
+  const { operations } = await (await fetch(`${url}?operations`)).json();
+  const thread = `id=${encodeURIComponent(operations[0].id)}`;
+  for (const [view, address] of [["log", ""], ["thread", thread], ...["operations", "patterns", "fields", "wallboard"].map((name) => [name, `view=${name}`])]) {
     const page = await open(browser, null, {});
     await page.addInitScript(() => {
       window.tasks = [];
@@ -81,7 +88,7 @@ async function live(url) {
       const count = () => { window.frames60++; requestAnimationFrame(count); };
       requestAnimationFrame(count);
     });
-    await page.goto(view === "log" ? url : `${url}?view=${view}`);
+    await page.goto(`${url}?${address}`);
     await until(page, () => document.querySelector("#log.live"));
     await page.waitForTimeout(3000);
     await page.evaluate(() => (window.tasks.length = window.frames60 = 0));

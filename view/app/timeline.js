@@ -10,6 +10,7 @@ import { bound, moved, rangeOf, rangeText, SPANS, ticks } from "./time-range.js"
 /** @typedef {import("./histogram.js").Buckets} Buckets */
 /** @typedef {import("./time-range.js").TimeRange} TimeRange */
 /** @typedef {{from: number, to: number}} Selection a range that the filter selects */
+/** The records of a range by level that match, and all of them, which is null if the filter selects all, each with the number of the newest record that was counted. @typedef {{own: {buckets: Buckets, seq: number}, all: {buckets: Buckets, seq: number} | null}} Count */
 /** @typedef {ReturnType<typeof createTimeline>} Timeline */
 
 /**
@@ -20,6 +21,8 @@ import { bound, moved, rangeOf, rangeText, SPANS, ticks } from "./time-range.js"
 const NEWEST = 2000;
 const ALL = 60_000;
 const SETTLED = 250;
+/** The pointer rests over a bar when it has not left it for this long (ms). */
+const RESTS = 100;
 /** An edge of the selection can be dragged within this many pixels. */
 const EDGE = 7;
 /** A press that moves fewer pixels is a click. */
@@ -81,6 +84,11 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
   let drag = null;
   /** The bar under the pointer, or NaN. */
   let pointed = NaN;
+  let resting = 0;
+  /** The counts of the chosen range and of the bar under the pointer. They are counted alone, since old bars are up to a minute old. A second count of the chosen range waits until its rows are here, too. @type {Map<string, Count[]>} */
+  const exact = new Map();
+  /** The store's end when the chosen range was drawn. */
+  let drawn = 0;
 
   const svg = window.document.createElementNS(SVG, "svg");
   const paths = ["ghost", ...NAMES.slice(0, GAP)].map((name) => {
@@ -110,9 +118,9 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
   /** wanted returns the key for which the buckets should be counted. */
   const wanted = () => JSON.stringify([spanLength(), range.step, params(), state.status?.epoch]);
 
-  /** @param {number} from @param {[string, string][]} clauses @param {AbortSignal} signal */
-  async function ask(from, clauses, signal) {
-    const query = new URLSearchParams([["step", `${range.step / 1000}s`], ["from", iso(from, true)], ...clauses]);
+  /** @param {[string, string][]} clauses @param {AbortSignal} [signal] */
+  async function ask(clauses, signal) {
+    const query = new URLSearchParams([["step", `${range.step / 1000}s`], ...clauses]);
     const answer = await window.fetch(`?histogram&${query}`, { signal, credentials: "same-origin", cache: "no-store" });
     return answer.ok ? readHistogram(await answer.text()) : null;
   }
@@ -128,12 +136,12 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
     const clauses = params();
     const newKey = wanted();
     const isWhole = everything || newKey !== key || now - countedAll > ALL || !spanLength();
-    // Late records belong to the bar before the newest one. In a selection, they are shown whenever they come.
-    const chosen = selection()?.from ?? Infinity;
-    const from = isWhole ? range.from : Math.max(range.from, Math.min(range.to - 2 * range.step, Math.floor(chosen / range.step) * range.step));
+    // Late records belong to the bar before the newest one.
+    const from = isWhole ? range.from : Math.max(range.from, range.to - 2 * range.step);
+    const since = /** @type {[string, string]} */ (["from", iso(from, true)]);
     const { end } = store;
     try {
-      const [some, all] = await Promise.all([ask(from, clauses, own.signal), clauses.length ? ask(from, [], own.signal) : null]);
+      const [some, all] = await Promise.all([ask([since, ...clauses], own.signal), clauses.length ? ask([since], own.signal) : null]);
       if (own !== running) return;
       counted = window.performance.now();
       if (!some) return; // the filter is invalid or the search ended early: the bars stay as they are
@@ -147,6 +155,57 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
     } finally {
       if (own === running) running = null;
     }
+  }
+
+  /** nameOf returns the key of a range's exact count. @param {[string, string][]} ends */
+  const nameOf = (ends) => JSON.stringify([ends, wanted()]);
+
+  /** chosenEnds returns the chosen range as parameters. @returns {[string, string][]} */
+  const chosenEnds = () => filter.params().filter(([name]) => name === "from" || name === "to");
+
+  /** endsOf returns a bar as parameters. @param {number} at @returns {[string, string][]} */
+  const endsOf = (at) => [["from", endText(at)], ["to", endText(at + range.step)]];
+
+  /** countExactly requests the counts of what the reader looks at. */
+  async function countExactly() {
+    if (state.search.error) return;
+    const looked = [chosenEnds(), isNaN(pointed) ? [] : endsOf(pointed)].filter((ends) => ends.length);
+    const names = looked.map(nameOf);
+    for (const name of exact.keys()) if (!names.includes(name)) exact.delete(name);
+    const clauses = params();
+    await Promise.all(looked.map(async (ends, i) => {
+      try {
+        const [own, all] = await Promise.all([ask([...clauses, ...ends]), clauses.length ? ask(ends) : null]);
+        if (!own) return;
+        const isChosen = names[i] === nameOf(chosenEnds());
+        exact.set(names[i], [...(isChosen ? exact.get(names[i])?.slice(0, 1) ?? [] : []), { own, all }]);
+      } catch {
+        // The server is unreachable, which the page shows elsewhere. The bars have the last counts.
+      }
+    }));
+    drawSelection();
+  }
+
+  /**
+   * countIn returns the matching records between two times by level, and all of them, or null if the filter selects all. If the range
+   * was counted alone, the result includes the records that the page has received since.
+   * @param {[string, string][]} ends @param {number} from @param {number} to
+   * @returns {[own: number[], all: number[] | null]}
+   */
+  function countIn(ends, from, to) {
+    const alone = exact.get(nameOf(ends));
+    if (!alone) return [countOf(matched, from, to), whole && countOf(whole, from, to)];
+    if (alone[1]?.own.seq <= lastSeq()) alone.shift();
+    const [{ own, all }] = alone;
+    const sums = [own, all].map((count) => countOf(count?.buckets ?? new Map(), -Infinity, Infinity));
+    for (let ord = store.end - 1; ord >= store.first; ord--) {
+      const i = ord % store.capacity;
+      if (store.seq[i] <= Math.min(own.seq, all?.seq ?? Infinity)) break;
+      if (store.level[i] === GAP || !(store.time[i] >= from && store.time[i] < to)) continue;
+      if (store.seq[i] > own.seq && (!all || state.shown.has(ord))) sums[0][store.level[i]]++;
+      if (all && store.seq[i] > all.seq) sums[1][store.level[i]]++;
+    }
+    return [sums[0], all && sums[1]];
   }
 
   /** lastSeq returns the number of the newest record that the page has. */
@@ -198,12 +257,11 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
     e.style.width = `${percent(to) - percent(from)}%`;
   }
 
-  /** countsText returns the numbers of matching and of all records between two times. @param {number} from @param {number} to */
-  function countsText(from, to) {
-    const own = countOf(matched, from, to);
-    const all = whole ? total(countOf(whole, from, to)) : NaN;
+  /** countsText returns the numbers of matching and of all records between two times. @param {[string, string][]} ends @param {number} from @param {number} to */
+  function countsText(ends, from, to) {
+    const [own, all] = countIn(ends, from, to);
     const some = countText(own) || (to <= startOf() ? "before Elva's start" : "no records");
-    return isNaN(all) ? some : `${some}; ${count(total(own))} of ${count(all)} match`;
+    return all ? `${some}; ${count(total(own))} of ${count(total(all))} match` : some;
   }
 
   /** startOf returns when the server started. */
@@ -228,17 +286,18 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
     const chosen = selection();
     brush.hidden = !chosen;
     const at = chosen ?? { from: range.to - range.step, to: range.to };
-    const words = `${rangeText(at.from, at.to, state.utc)}: ${countsText(at.from, at.to)}`;
+    const ends = drag ? [] : chosenEnds();
+    const words = `${rangeText(at.from, at.to, state.utc)}: ${countsText(ends, at.from, at.to)}`;
     if (chosen) {
       place(brush, chosen.from, chosen.to);
-      text(/** @type {Element} */ (brush.firstElementChild), `${rangeText(chosen.from, chosen.to, state.utc)} · ${plural(total(countOf(matched, chosen.from, chosen.to)), "record")}`);
+      text(/** @type {Element} */ (brush.firstElementChild), `${rangeText(chosen.from, chosen.to, state.utc)} · ${plural(total(countIn(ends, chosen.from, chosen.to)[0]), "record")}`);
       brush.classList.toggle("right", percent(chosen.from) > 70);
     }
     attribute(bars, "aria-valuemax", String(Math.round((range.to - range.from) / range.step) - 1));
     attribute(bars, "aria-valuenow", String(Math.round((Math.min(Math.max(at.from, range.from), range.to - range.step) - range.from) / range.step)));
     attribute(bars, "aria-valuetext", chosen ? words : `nothing chosen; newest ${words}`);
     tip.hidden = isNaN(pointed) || Boolean(drag?.moved);
-    if (!tip.hidden) text(tip, `${rangeText(pointed, pointed + range.step, state.utc)}: ${countsText(pointed, pointed + range.step)}`);
+    if (!tip.hidden) text(tip, `${rangeText(pointed, pointed + range.step, state.utc)}: ${countsText(endsOf(pointed), pointed, pointed + range.step)}`);
   }
 
   function drawMarks() {
@@ -273,7 +332,7 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
   /** apply makes a selection a part of the filter. @param {Selection | null} chosen */
   function apply(chosen) {
     drag = null;
-    const ends = chosen ? [chosen.from, chosen.to].map((at) => iso(at, true).replace(".000Z", "Z")) : ["", ""];
+    const ends = chosen ? [chosen.from, chosen.to].map(endText) : ["", ""];
     choose(ends[0], ends[1]);
     drawSelection();
   }
@@ -288,7 +347,12 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
     bars.setPointerCapture?.(event.pointerId);
   });
   bars.addEventListener("pointermove", (event) => {
+    const was = pointed;
     pointed = Math.min(Math.max(timeAt(event), range.from), range.to - range.step);
+    if (pointed !== was) {
+      clearTimeout(resting);
+      resting = setTimeout(() => void countExactly(), RESTS);
+    }
     const grip = drag?.part ?? partAt(event);
     bars.dataset.grip = grip;
     if (drag) {
@@ -310,6 +374,7 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
   });
   bars.addEventListener("pointerleave", () => {
     pointed = NaN;
+    clearTimeout(resting);
     drawSelection();
   });
   bars.addEventListener("dblclick", () => apply(null));
@@ -337,6 +402,7 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
       const now = window.performance.now();
       if (!running && now - countedAll < ALL && canAdd()) add();
       else if (!running && now - counted >= NEWEST) void refresh();
+      if (!isNaN(pointed) || chosenEnds().length) void countExactly();
       expected = state.status?.history.lastSeq ?? 0;
       if (state.document !== document) {
         ({ document } = state);
@@ -353,11 +419,17 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
       range = rangeOf(spanLength(), serverTime(state), state.status?.history.oldest ?? NaN);
       drawSelection();
       clearTimeout(timer);
-      if (wanted() !== key || filter.from || filter.to) timer = setTimeout(() => void refresh(), SETTLED);
+      if (wanted() === key && !chosenEnds().length) return;
+      timer = setTimeout(() => {
+        if (wanted() !== key) void refresh();
+        void countExactly();
+      }, SETTLED);
     },
     draw,
     /** drawSeen marks the visible rows. */
     drawSeen() {
+      if (store.end !== drawn && chosenEnds().length) drawSelection();
+      drawn = store.end;
       const ords = table.seen();
       const [from, to] = (ords ?? []).map((ord) => store.time[ord % store.capacity]);
       const shape = ords ? `${from} ${to} ${range.from}` : "";
@@ -368,6 +440,9 @@ export function createTimeline(state, { timeline }, window, { table, choose, goT
     },
   };
 }
+
+/** endText returns an end of a range as an address has it. @param {number} at */
+const endText = (at) => iso(at, true).replace(".000Z", "Z");
 
 /** The number of bars by which each key moves the selection. */
 const STEPS = new Map([["ArrowLeft", -1], ["ArrowDown", -1], ["ArrowRight", 1], ["ArrowUp", 1], ["Home", -10_000], ["End", 10_000]]);

@@ -89,6 +89,47 @@ on("a record that comes late counts in the bar of its time, before the click and
   await until(page, (n) => document.querySelector("#matchCount").textContent.startsWith(`${n} of`), inside());
 });
 
+on("while records come late, a bar's count is the number of rows that its click shows, and stays so", { feeder: { ...HOUR, history: 1200 }, viewport: { width: 1400, height: 2200 } }, async (page, f) => {
+  const next = random(7);
+  const late = (from, to) => f.publish({ level: "warning", message: "late", time: new Date(from + next() * (to - from)).toISOString() });
+  await counted(page);
+  await click(page, 30); // a chosen range hides what comes late in other bars
+  for (const back of [45, 12, 50, 4]) {
+    await until(page, () => /^[1-9]/.test(document.querySelector("#matchCount").textContent));
+    for (let n = 0; n < 200; n++) late(Date.now() - 3_500_000, Date.now());
+    const { x, y } = await spot(page, back);
+    await page.mouse.move(x, y);
+    const bar = await page.evaluate(() => document.querySelector("#timeline .tip").textContent.split(": ")[0]);
+    const [from, to] = bar.split(" – ").map((clock) => Date.parse(`${new Date(Date.now() - 3_600_000).toDateString()} ${clock}`));
+    const inside = () => f.items.filter(({ text }) => Date.parse(JSON.parse(text).time) >= from && Date.parse(JSON.parse(text).time) < to).length;
+    const pointed = () => page.getByText(`${bar}: `).last().textContent();
+    while (sum(await pointed()) !== inside()) await page.waitForTimeout(50); // before the next count of all bars, or the test's time is up
+    await page.mouse.click(x, y);
+    await until(page, (n) => document.querySelector("#matchCount").textContent.startsWith(`${n} of`), inside());
+    await page.evaluate(() => {
+      window.different = [];
+      window.frames = 0;
+      requestAnimationFrame(function look() {
+        window.frames++;
+        const [rows, bar] = [document.querySelectorAll("#rows .row").length, / · (\d+) record/.exec(document.querySelector("#timeline .brush").textContent)?.[1]];
+        // The page may draw this frame after this look; what differs twice was painted.
+        const differs = rows === Number(bar) ? "" : `${rows} rows, ${bar}`;
+        if (differs && window.differed) window.different.push(differs);
+        window.differed = differs;
+        if (!window.stop) requestAnimationFrame(look);
+      });
+    });
+    for (let n = 0; n < 25; n++) {
+      late(from, to);
+      await page.waitForTimeout(20);
+    }
+    await until(page, (n) => document.querySelector("#matchCount").textContent.startsWith(`${n} of`), inside());
+    const [frames, different] = await page.evaluate(() => [window.frames, ((window.stop = true), window.different)]);
+    await page.evaluate(() => new Promise(requestAnimationFrame).then(() => (window.stop = false)));
+    assert.deepEqual([...new Set(different)], [], `bar ${back}, of ${frames} frames`);
+  }
+});
+
 on("a drag selects, edges and the middle move, keys do the same, Back undoes", { feeder: HOUR }, async (page) => {
   await counted(page);
   await drag(page, 40, 31);

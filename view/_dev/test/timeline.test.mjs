@@ -199,7 +199,9 @@ test("what arrives is counted by the page, each record once; the server counts w
   };
   const tip = () => {
     press("pointermove", 295);
-    return bars.parent.querySelectorAll(".tip")[0].textContent;
+    const words = bars.parent.querySelectorAll(".tip")[0].textContent;
+    bars.fire("pointerleave"); // before the bar is counted alone
+    return words;
   };
   state.filter.text = "timeout";
   timeline.refilter();
@@ -229,6 +231,36 @@ test("what arrives is counted by the page, each record once; the server counts w
   assert.equal(asked.length, 6, "a wrong filter is not asked for");
 });
 
+test("the bar under the pointer is counted alone, and again while the pointer rests there; what arrives since is added", async (t) => {
+  const { state, timeline, asked, bars, press } = scene(t);
+  const tip = () => bars.parent.querySelectorAll(".tip")[0].textContent;
+  timeline.tick();
+  await settled();
+  assert.equal(asked.length, 1);
+  press("pointermove", 195);
+  press("pointermove", 295);
+  t.mock.timers.tick(50);
+  press("pointermove", 298);
+  t.mock.timers.tick(60);
+  await settled();
+  assert.deepEqual(asked.slice(1).map(decodeURIComponent), ["?histogram&step=60s&from=2026-11-30T11:30:00Z&to=2026-11-30T11:31:00Z"], "only where it rests");
+  for (const [seq, time, level] of [[20, "11:30:01", "error"], [21, "11:30:02", "warning"], [22, "11:31:00", "error"]]) state.shown.push(state.store.add(record({ seq, time: `2026-11-30T${time}Z`, level }), "E"));
+  press("pointermove", 297);
+  assert.equal(tip(), "11:30 – 11:31: 1 warning, 5 info");
+  // As chosen, the bar has the same count at once, and with each frame what has come since.
+  press("pointerdown", 297);
+  press("pointerup", 297);
+  assert.equal(bars.getAttribute("aria-valuetext"), "11:30 – 11:31: 1 warning, 5 info");
+  state.shown.push(state.store.add(record({ seq: 23, time: "2026-11-30T11:30:59Z", level: "critical" }), "E"));
+  timeline.drawSeen();
+  assert.equal(bars.getAttribute("aria-valuetext"), "11:30 – 11:31: 1 critical, 1 warning, 5 info");
+  bars.fire("pointerleave");
+  t.mock.timers.tick(2500);
+  timeline.tick();
+  await settled();
+  assert.deepEqual(asked.slice(-1).map(decodeURIComponent), ["?histogram&step=60s&from=2026-11-30T11:30:00Z&to=2026-11-30T11:31:00Z"]);
+});
+
 test("what the filter matches is counted without its range, of the whole", async (t) => {
   const { state, timeline, asked, bars, press } = scene(t);
   state.filter.text = "timeout";
@@ -237,15 +269,17 @@ test("what the filter matches is counted without its range, of the whole", async
   timeline.refilter();
   t.mock.timers.tick(300);
   await settled();
-  assert.deepEqual(asked.map((url) => url.replaceAll("%3A", ":")), ["?histogram&step=60s&from=2026-11-30T11:01:00.000Z&q=timeout", "?histogram&step=60s&from=2026-11-30T11:01:00.000Z"]);
+  const alone = "from=2026-11-30T11:30:00Z&to=2026-11-30T11:31:00Z";
+  assert.deepEqual(asked.map(decodeURIComponent), ["?histogram&step=60s&from=2026-11-30T11:01:00.000Z&q=timeout", "?histogram&step=60s&from=2026-11-30T11:01:00.000Z", `?histogram&step=60s&q=timeout&${alone}`, `?histogram&step=60s&${alone}`]);
   assert.equal(bars.getAttribute("aria-valuetext"), "11:30 – 11:31: 1 info; 1 of 5 match");
   press("pointermove", 15);
   assert.equal(bars.parent.querySelectorAll(".tip")[0].textContent, "11:02 – 11:03: no records; 0 of 0 match");
-  // With a range, later only what is not older is counted again.
+  // Later the newest bars and the range are counted again.
+  bars.fire("pointerleave");
   t.mock.timers.tick(2500);
   timeline.tick();
   await settled();
-  assert.match(asked[2], /from=2026-11-30T11%3A30%3A00\.000Z&q=timeout/);
+  assert.deepEqual(asked.slice(4).map(decodeURIComponent).sort(), [`?histogram&step=60s&${alone}`, "?histogram&step=60s&from=2026-11-30T11:59:00.000Z", "?histogram&step=60s&from=2026-11-30T11:59:00.000Z&q=timeout", `?histogram&step=60s&q=timeout&${alone}`]);
   assert.equal(bars.getAttribute("aria-valuetext").slice(0, 30), "11:30 – 11:31: 1 info; 1 of 5 ");
   // A highlighted search hides nothing.
   state.filter.highlight = true;
