@@ -163,7 +163,7 @@ func page(p Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<main id=\"main\"><div class=\"pane\"><div id=\"log\" role=\"treegrid\" aria-label=\"Log records, newest last\" tabindex=\"0\"><div class=\"head\" role=\"row\"><span class=\"time\" role=\"columnheader\">Time <small id=\"zone\">UTC</small></span> <span class=\"level\" role=\"columnheader\">Level</span> <span class=\"worker\" role=\"columnheader\">Worker</span> <span class=\"logger\" role=\"columnheader\">Logger</span> <span class=\"message\" role=\"columnheader\">Message</span> <span class=\"source\" role=\"columnheader\">Source</span></div><div id=\"rows\" role=\"rowgroup\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<main id=\"main\"><div class=\"pane\"><div id=\"log\" role=\"treegrid\" aria-label=\"Log records, newest last\" tabindex=\"0\"><div class=\"head\" role=\"row\"><span class=\"time\" role=\"columnheader\">Time <small id=\"zone\">UTC</small></span> <span class=\"level\" role=\"columnheader\">Level</span> <span class=\"worker\" role=\"columnheader\">Worker</span> <span class=\"logger\" role=\"columnheader\">Logger</span> <span id=\"messageName\" class=\"message\" role=\"columnheader\">Message</span> <span class=\"source\" role=\"columnheader\">Source</span></div><div id=\"rows\" role=\"rowgroup\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -526,7 +526,7 @@ func tools() templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "</div><span id=\"buffered\" data-level=\"\"></span> <span id=\"link\" data-state=\"connecting\" role=\"status\"><i></i><b>connecting</b></span> <button id=\"pause\" type=\"button\" title=\"Pause (p)\">Pause</button></div><div id=\"chips\" role=\"region\" aria-label=\"Active filters\" hidden><ul id=\"chipList\"></ul><button id=\"clear\" type=\"button\" title=\"Clear all filters (x)\">Clear all</button> <span id=\"matchCount\"></span></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "</div><span id=\"link\" data-state=\"connecting\" role=\"status\"><i></i><b>connecting</b></span> <button id=\"pause\" type=\"button\" title=\"Pause (p)\">Pause</button></div><div id=\"chips\" role=\"region\" aria-label=\"Active filters\" hidden><ul id=\"chipList\"></ul><button id=\"clear\" type=\"button\" title=\"Clear all filters (x)\">Clear all</button> <span id=\"matchCount\"></span></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

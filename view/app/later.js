@@ -6,7 +6,6 @@ import { createNameTree } from "./name-tree.js";
 import { createNavigation } from "./navigation.js";
 import { createShortcuts, find, isPlain, keyOf } from "./page-shortcuts.js";
 import { createRecordActions } from "./record-actions.js";
-import { startExport } from "./record-export.js";
 import { createDetail, refreshDetails } from "./record-detail.js";
 import { linesOf } from "./record-text.js";
 import { createSettingsPanel } from "./settings-panel.js";
@@ -92,7 +91,6 @@ export function createLater(state, page, window, { table, playback, keys: everyw
     },
   };
   startAnnouncer(state, page);
-  startExport(state, page, window);
   return {
     copy: records.copy,
     linesOf,

@@ -1,4 +1,3 @@
-import { createAbsence } from "./absence.js";
 import { createAddress } from "./address.js";
 import { createConnection } from "./connection.js";
 import { attribute, el, text } from "./dom.js";
@@ -10,13 +9,11 @@ import { Ingest } from "./ingest.js";
 import { createLazyFile } from "./lazy-file.js";
 import { serverTime } from "./link-state.js";
 import { createNotice } from "./notice.js";
-import { createPageHead } from "./page-head.js";
 import { createPlayback } from "./playback.js";
 import { fillRow } from "./record-row.js";
 import { createRecordTable } from "./record-table.js";
 import { createSettings } from "./settings.js";
 import { createState } from "./state.js";
-import { createSummary } from "./summary.js";
 import { readGap, readIDs, readRecords } from "./wire.js";
 
 /** Only this module knows the whole page: it finds the elements, creates the parts, and connects them. */
@@ -108,8 +105,7 @@ const { port1, port2 } = new MessageChannel();
 const deferred = [];
 port1.onmessage = () => deferred.shift()?.();
 
-const absence = createAbsence(store);
-const table = createRecordTable(state, page, (row, ord) => fillRow(state, row, ord, past.module?.pages.text(ord) || absence.text(ord), later.module?.matchText(ord) ?? ""), (ord) => later.module?.detail(ord), schedule);
+const table = createRecordTable(state, page, (row, ord) => fillRow(state, row, ord, past.module?.text(ord) ?? "", later.module?.matchText(ord) ?? ""), (ord) => later.module?.detail(ord), schedule);
 const ingest = new Ingest(store, held);
 const filtering = createFiltering(state, {
   search,
@@ -136,8 +132,6 @@ const playback = createPlayback(state, page, table, ingest, () => {
 const filterBar = createFilterBar(state, page, refilter, { filtering, commit, clear: clearFilters, goToMatch });
 const panel = createFilterPanel(page, later, () => makeRoom("filters"));
 const settings = createSettings(state, page, window, settingsChanged);
-const pageHead = createPageHead(state, page, document);
-const summary = createSummary(state, page, applyFilter);
 const askDocument = createHealthDocument("document");
 const askHealth = async () => {
   const whole = await askDocument();
@@ -194,20 +188,12 @@ function catchUp() {
 function takeStatus(s) {
   state.status = s;
   if (!isNaN(s.at)) state.clockOffset = s.at - Date.now();
-  past.module?.tick(s);
-  drawHealth();
-  offerReload(s.build);
+  if (past.module) past.module.tick(s);
+  else if (table.live) void past.load(true); // which failed
 }
 
 function drawHealth() {
-  summary.draw();
-  pageHead.draw();
-}
-
-/** offerReload shows a button if the server has another build than this page. @param {string} build */
-function offerReload(build) {
-  if (!build || import.meta.url.includes(build) || document.getElementById("reload")) return;
-  page.rate.after(el("button", { type: "button", id: "reload", click: () => location.reload() }, "New version: reload"));
+  past.module?.drawHealth();
 }
 
 /**
@@ -244,11 +230,6 @@ async function edit(change) {
   if (!module) return;
   change(module);
   refilter();
-}
-
-/** applyFilter takes over the filter of a link. @param {string} query */
-function applyFilter(query) {
-  void filterBy((module) => module.read(query));
 }
 
 /** commit turns the query in the search field into chips and moves the focus to the table. */
@@ -368,8 +349,6 @@ for (const near of ["pointerover", "focusin"]) page.tools.addEventListener(near,
 for (const near of ["pointerover", "focus"]) {
   log.addEventListener(near, () => later.load(true), { once: true });
 }
-// The pointer leaves the page on its way to the browser's menu, whose print needs the second file.
-document.documentElement.addEventListener("pointerleave", () => later.load(true), { once: true });
 
 /** show scrolls to a record and makes it active. @param {number} ord */
 function show(ord) {
@@ -514,6 +493,7 @@ function drawControls() {
   }
   controlsDrawn = performance.now();
   playback.draw();
+  past.module?.drawNewest();
   filterBar.draw(table.active);
   if (announces && !filtering.busy() && !page.notice.classList.contains("seen")) text(page.notice, page.matchCount.textContent ?? "");
   announces = false;
@@ -588,10 +568,10 @@ log.addEventListener("scroll", () => address.writeLater(), { passive: true });
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) {
-    absence.begin(serverTime(state));
+    past.module?.absence.begin(serverTime(state));
     return;
   }
-  absence.end(serverTime(state));
+  past.module?.absence.end(serverTime(state));
   drawn = performance.now();
   table.refill();
   schedule();
@@ -619,7 +599,7 @@ setInterval(() => {
   drawEmpty();
   later.module?.refreshDetails();
   if (table.live) drawControls();
-  if (absence.counting()) {
+  if (past.module?.absence.counting()) {
     table.refill();
     schedule();
   }

@@ -7,11 +7,12 @@ export const isPlain = ({ ctrlKey, metaKey, altKey }) => !(ctrlKey || metaKey ||
 const POSITIONS = new Map([["Slash", ["/", "?"]], ["Comma", [",", "<"]]]);
 
 /**
- * keyOf returns the key of an event. On a keyboard for another script it is the one at the same position.
+ * keyOf returns the key of an event. On a keyboard for another script it is the one at the same position. A Cyrillic one has the
+ * point and the comma, which are in ASCII, where a Latin one has the slash.
  * @param {KeyboardEvent} event
  */
 export function keyOf({ key, code = "", shiftKey }) {
-  if (key.length > 1 || key <= "~") return key;
+  if (key.length > 1 || (key <= "~" && !(code === "Slash" && ".,".includes(key)))) return key;
   const letter = /^Key([A-Z])$/.exec(code)?.[1];
   if (letter) return shiftKey ? letter : letter.toLowerCase();
   return POSITIONS.get(code)?.[Number(shiftKey)] ?? key;

@@ -21,7 +21,6 @@
  * @property {HTMLElement} next
  * @property {HTMLElement} levels
  * @property {HTMLElement} link the state of the link
- * @property {HTMLElement} buffered
  * @property {HTMLElement} pause
  * @property {HTMLElement} chips
  * @property {HTMLElement} chipList
@@ -30,6 +29,7 @@
  * @property {HTMLElement} main
  * @property {HTMLElement} log the table, which scrolls
  * @property {HTMLElement} zone
+ * @property {HTMLElement} messageName the name of the message column
  * @property {HTMLElement} rows
  * @property {HTMLTemplateElement} row
  * @property {HTMLElement} empty what is shown while there are no rows

@@ -189,9 +189,8 @@ on("pause keeps receiving; resume continues from here", {}, async (page, f) => {
   await page.click("#pause");
   const still = await seqs(page);
   for (let i = 0; i < 20; i++) f.publish({ message: `m${i}`, level: i === 7 ? "critical" : "info" }); // less than a screenful
-  await until(page, () => document.querySelector("#buffered").textContent === "20 buffered");
+  await until(page, () => document.querySelector("#newest").textContent === "↓ 20 new · 1 critical");
   assert.deepEqual(await seqs(page), still);
-  assert.equal(await page.locator("#buffered").getAttribute("data-level"), "critical", "an error is signalled though it waits");
   await page.click("#pause");
   await follows(page, f);
 });
@@ -200,7 +199,7 @@ on("resuming after a long pause moves nothing; a button jumps to the newest", {}
   await page.click("#pause");
   const still = await visible(page);
   for (let i = 0; i < 300; i++) f.publish({ message: `m${i}` });
-  await until(page, () => document.querySelector("#buffered").textContent === "300 buffered");
+  await until(page, () => document.querySelector("#newest").textContent === "↓ 300 new");
   await page.click("#pause");
   await until(page, () => document.querySelector("#pause").textContent === "Pause");
   assert.deepEqual(await visible(page), still);
@@ -208,12 +207,12 @@ on("resuming after a long pause moves nothing; a button jumps to the newest", {}
   await follows(page, f);
 });
 
-on("the playback rate limits revealed records and shows the buffered ones", {}, async (page, f) => {
+on("the playback rate limits revealed records and counts the others", {}, async (page, f) => {
   await (await settings(page)).getByRole("button", { name: "10/s" }).click();
   await settings(page, false);
   const begin = f.seq;
   for (let i = 0; i < 500; i++) f.publish({ message: `m${i}` });
-  await until(page, () => /4\d\d buffered/.test(document.querySelector("#buffered").textContent));
+  await until(page, () => /4\d\d new/.test(document.querySelector("#newest").textContent));
   const t0 = Date.now();
   const a = (await seqs(page)).at(-1);
   await page.waitForTimeout(2000);
@@ -590,14 +589,15 @@ on("in forced colors the link's light is visible", { forcedColors: "active", exp
 });
 
 for (const order of ["Newest first", "Newest last"]) {
-  on(`the button to the newest covers no record (${order})`, {}, async (page) => {
+  on(`the button to the newest covers neither a record nor the name of a column (${order})`, {}, async (page) => {
     await (await settings(page)).getByRole("button", { name: order }).click();
     await settings(page, false);
     await page.mouse.move(600, 500);
     await page.mouse.wheel(0, order === "Newest first" ? 600 : -600);
     await page.locator("#newest").waitFor();
-    const [button, names] = await page.evaluate(() => ["#newest", "#log .head"].map((id) => document.querySelector(id).getBoundingClientRect().toJSON()));
-    assert.ok(button.top >= names.top && button.bottom <= names.bottom, `${button.top} to ${button.bottom}, names of columns ${names.top} to ${names.bottom}`);
+    const [button, names, source] = await Promise.all([page.locator("#newest"), page.locator("#log .head"), page.getByRole("columnheader", { name: "Source" })].map((at) => at.boundingBox()));
+    assert.ok(button.y >= names.y && button.y + button.height <= names.y + names.height, `${button.y} + ${button.height}, names of columns ${names.y} + ${names.height}`);
+    assert.ok(button.x + button.width <= source.x, "the name of the last column is legible");
   });
 }
 
@@ -607,6 +607,19 @@ on("on a phone the button to the newest is below the table", { viewport: { width
   await page.getByRole("button", { name: /Newest|new/ }).waitFor();
   const [button, table] = await page.evaluate(() => ["#newest", "#log"].map((id) => document.querySelector(id).getBoundingClientRect().toJSON()));
   assert.ok(button.top >= table.bottom && button.bottom <= 844, `${button.top} to ${button.bottom}, table to ${table.bottom}`);
+});
+
+on("zoomed to 400 %: the header is one line, the search field has the row while one types, Tab reaches the buttons", { prepare: (f) => (f.health = { state: "degraded", text: "No logs.", causes: [] }), viewport: { width: 320, height: 844 } }, async (page) => {
+  const field = page.getByRole("searchbox", { name: "Search" });
+  await field.focus();
+  assert.ok((await field.boundingBox()).width >= 200);
+  for (const name of ["Match case", "Regular expression", "Highlight only", "Pause"]) {
+    await page.keyboard.press("Tab");
+    await until(page, (name) => [document.activeElement.ariaLabel, document.activeElement.textContent].includes(name), name);
+  }
+  assert.ok((await page.getByRole("button", { name: "Pause" }).boundingBox()).x > 0);
+  const [title, help] = await Promise.all([page.getByRole("heading", { level: 1 }), page.getByRole("button", { name: "Keyboard" })].map((at) => at.boundingBox()));
+  assert.ok(Math.abs(title.y + title.height / 2 - help.y - help.height / 2) < 3, "the header is one line");
 });
 
 on("on a phone the table keeps two thirds of the screen", { viewport: { width: 400, height: 860 } }, async (page) => {

@@ -329,7 +329,7 @@ on("an error is signaled at once even at a slow playback rate", {}, async (page,
   await until(page, () => /new/.test(document.querySelector("#newest").textContent));
   f.publish({ message: "broken", level: "error" });
   const begin = Date.now();
-  await until(page, () => /1 error/.test(document.querySelector("#newest").textContent) && document.querySelector("#buffered").dataset.level === "error");
+  await until(page, () => /1 error/.test(document.querySelector("#newest").textContent));
   assert.ok(Date.now() - begin < 1500, "though its row comes in twenty seconds");
   assert.ok(!(await texts(page)).includes("broken"));
 });
@@ -468,23 +468,14 @@ on("copying several rows gives a line for each record; a part of one row is copi
   assert.equal(await copied(), "sold");
 });
 
-for (const [how, act] of /** @type {const} */ ([
-  ["by key", (page) => page.keyboard.down("Control")],
-  ["from the browser's menu", async (page) => {
-    await page.mouse.move(700, 20);
-    await page.mouse.move(700, -20);
-  }],
-])) {
-  on(`print gives the records to one who has not been at the table, ${how}`, { feeder: { history: 12 } }, async (page) => {
-    await act(page);
-    await page.locator("link[href*=later]").waitFor({ state: "attached" });
-    await page.waitForLoadState("networkidle");
-    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
-    await page.emulateMedia({ media: "print" });
-    await page.locator("pre", { hasText: "id=1000000" }).waitFor();
-    assert.equal(await page.getByRole("treegrid").isVisible(), false);
-  });
-}
+on("print gives the records to one who has touched nothing", { feeder: { history: 12 } }, async (page) => {
+  await page.getByRole("button", { name: "Go to…" }).waitFor(); // the newest records are shown
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await page.emulateMedia({ media: "print" });
+  await page.locator("pre", { hasText: "id=1000000" }).waitFor();
+  assert.equal(await page.getByRole("treegrid").isVisible(), false);
+  assert.equal(await page.locator("link[href*=later]").count(), 0);
+});
 
 on("print gives the records", { feeder: { history: 120 } }, async (page) => {
   await page.hover("#log");

@@ -29,7 +29,7 @@ var scripts = map[string]string{
 	"elva-later.js":   "later.js",         // what nobody needs before coming near the table
 	"elva-health.js":  "health-drawer.js", // the health drawer
 	"elva-explore.js": "explore.js",       // what takes the place of the table
-	"elva-past.js":    "past.js",          // the timeline and older records, once the newest are shown
+	"elva-past.js":    "past.js",          // the head, the timeline and older records, once the newest are shown
 }
 
 // alone are the files that share nothing with the first one: this one is a worker too, where no page is.

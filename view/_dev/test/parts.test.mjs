@@ -17,6 +17,7 @@ import { createNavigation } from "../../app/navigation.js";
 import { createNotice } from "../../app/notice.js";
 import { createPageHead } from "../../app/page-head.js";
 import { createShortcuts, find, isPlain, keyOf } from "../../app/page-shortcuts.js";
+import { createNewestButton } from "../../app/newest-button.js";
 import { createPlayback } from "../../app/playback.js";
 import { createRecordActions } from "../../app/record-actions.js";
 import { startExport } from "../../app/record-export.js";
@@ -531,7 +532,7 @@ test("page shortcuts: keys, but not while typing", () => {
 
 test("keys of keyboards for other scripts count by their position", () => {
   for (const [key, code, shiftKey, want] of [
-    ["й", "KeyQ", false, "q"], ["Й", "KeyQ", true, "Q"], ["ή", "KeyN", false, "n"], [".", "Slash", false, "."], ["ж", "Semicolon", false, "ж"], ["é", "Digit2", false, "é"], ["Enter", "Enter", false, "Enter"], ["z", "KeyY", false, "z"], ["\u060c", "Comma", false, ","], ["\u061f", "Slash", true, "?"],
+    ["й", "KeyQ", false, "q"], ["Й", "KeyQ", true, "Q"], ["ή", "KeyN", false, "n"], [".", "Slash", false, "/"], [",", "Slash", true, "?"], [".", "Period", false, "."], ["-", "Slash", false, "-"], ["ж", "Semicolon", false, "ж"], ["é", "Digit2", false, "é"], ["Enter", "Enter", false, "Enter"], ["z", "KeyY", false, "z"], ["\u060c", "Comma", false, ","], ["\u061f", "Slash", true, "?"],
   ]) assert.equal(keyOf({ key, code, shiftKey }), want, key);
 });
 
@@ -542,21 +543,22 @@ test("playback: pause, rate, buffered records and the jump to the newest", () =>
   const calls = [];
   const ingest = { skipped: 0, skippedWorst: 0 };
   const playback = createPlayback(state, page, table, ingest, () => calls.push("changed"));
-  const shown = () => (playback.draw(), [page.pause.textContent, page.buffered.textContent, page.newest.hidden || page.newest.textContent]);
-  assert.deepEqual(shown(), ["Pause", "", true]);
+  const button = createNewestButton(state, page, table, ingest);
+  const shown = () => (playback.draw(), button.draw(), [page.pause.textContent, page.newest.hidden || page.newest.textContent]);
+  assert.deepEqual(shown(), ["Pause", true]);
   page.pause.click();
   state.shown.cursor = 1;
-  assert.deepEqual(shown(), ["Resume", "2 buffered", "↓ 3 new · 2 errors"], "a gap is no record");
-  assert.equal(page.buffered.dataset.level, "error", "an error is signaled though it is buffered");
+  assert.deepEqual(shown(), ["Resume", "↓ 3 new · 2 errors"], "a gap is no record");
+  assert.equal(page.newest.dataset.level, "error", "an error is signaled though it is not shown yet");
   state.unread = 1;
   ingest.skipped = 5;
   ingest.skippedWorst = 6;
-  assert.equal(shown()[2], "↓ 7 new · critical");
+  assert.equal(shown()[1], "↓ 7 new · critical");
   ingest.skipped = ingest.skippedWorst = 0;
   page.pause.click();
   assert.equal(state.paused, false);
   playback.setRate(10);
-  assert.deepEqual(shown().slice(0, 2), ["Pause", "2 buffered"]);
+  assert.deepEqual(shown(), ["Pause", "↓ 2 new · 2 errors"]);
   playback.setRate(Infinity);
   page.newest.click();
   assert.deepEqual([state.rate, state.shown.buffered, table.calls.at(-1)], [Infinity, 0, "newest"]);

@@ -11,7 +11,7 @@ import { createState } from "../../app/state.js";
 import { Store } from "../../app/store.js";
 import { Tally } from "../../app/tally.js";
 import { readGap, readRecords } from "../../app/wire.js";
-import { fakeDocument, fakePage } from "./fake-dom.mjs";
+import { FakeElement, fakeDocument, fakePage } from "./fake-dom.mjs";
 import { gap, record, status } from "./records.mjs";
 
 const read = { readRecords, readGap };
@@ -231,7 +231,11 @@ test("past: a record that is gone offers its time", async (t) => {
   const s = scene(t, [2999, 3000]);
   const said = [];
   s.needs.notice = (...args) => said.push(args);
-  const past = createPast(s.state, fakePage(), { ...s.window, location: { pathname: "/logs" } }, s.needs);
+  const page = fakePage();
+  page.state.append(new FakeElement("i"), new FakeElement("span"));
+  page.link.append(new FakeElement("i"), new FakeElement("b"));
+  page.icon.href = "icon.svg";
+  const past = createPast(s.state, page, { ...s.window, addEventListener() {}, location: { pathname: "/logs" } }, s.needs);
   await past.goToName("E-9999@2026-11-22T17:00:00Z");
   assert.match(said[0][0], /^Record E-9999 is no longer in memory/);
   assert.match(said[0][2][0], /^Go to 2026-11-2/);
