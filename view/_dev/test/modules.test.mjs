@@ -67,3 +67,22 @@ test("page.js lists elements of the templates", () => {
   assert.ok(known.length > 30);
   assert.deepEqual(known.filter((id) => !ids.has(id)), []);
 });
+
+test("the chips of ids are legible on every row: 4.5 to 1", () => {
+  const css = readFileSync(join(app, "page.css"), "utf8");
+  const rgb = (hex) => [1, 2, 3].map((n) => parseInt(hex.length === 4 ? hex[n] + hex[n] : hex.slice(2 * n - 1, 2 * n + 1), 16));
+  const luminance = (color) => color.map((v) => (v / 255 <= 0.04 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4)).reduce((sum, v, n) => sum + v * [0.2126, 0.7152, 0.0722][n], 0);
+  const pairs = (name) => [...css.matchAll(new RegExp(`--${name}: light-dark\\((#\\w+), (#\\w+)\\)`, "g"))].map((m) => [rgb(m[1]), rgb(m[2])]);
+  const below = ["bg", "hover", "chosen", "wash"].flatMap(pairs);
+  const hues = pairs("hue");
+  assert.deepEqual([hues.length, below.length], [6, 6]);
+  for (const hue of hues) {
+    for (const row of below) {
+      for (const scheme of [0, 1]) {
+        const chip = row[scheme].map((v, n) => 0.1 * hue[scheme][n] + 0.9 * v);
+        const [dark, light] = [luminance(chip), luminance(hue[scheme])].sort((a, b) => a - b);
+        assert.ok((light + 0.05) / (dark + 0.05) >= 4.5, `${hue[scheme]} on ${row[scheme]}`);
+      }
+    }
+  }
+});
