@@ -87,9 +87,10 @@ type Config struct {
 	Streams []string
 
 	// HistoryList is the key of a list to which the producers push (RPUSH) the payloads right before they
-	// publish them, as python-redis-log's RedisListHandler does. Elva reads it (LRANGE) at the start and after
-	// every interruption, at most its newest 100,000, and shows what it missed; twice if it is published more
-	// than half a second later. A gap stays unless the list proves that nothing is missing. Empty means none.
+	// publish them, as python-redis-log's RedisListHandler does. Elva reads it (LRANGE) at the start, older payloads in
+	// the background, newest first, until the history is full. After every interruption it reads at most its newest
+	// 100,000, and shows what it missed; twice if it is published more than half a second later. A gap stays unless the
+	// list proves that nothing is missing. Empty means none.
 	HistoryList string
 
 	// Sharded subscribes with SSUBSCRIBE (Redis 7), for producers that use SPUBLISH; see docs/operate.md. Each

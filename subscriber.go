@@ -48,8 +48,12 @@ func newFeed(client redis.UniversalClient, channels, keys []string, c *Config, i
 		Timing: t, Link: f.link, Sink: in, Tracker: tracker, Past: in,
 		Newest: c.History / max(len(f.keys), 1), Bytes: c.HistoryBytes / max(len(f.keys), 1),
 	})
-	if n := len(f.readers); n > 0 {
-		in.ExpectOlder(c.History, n)
+	sources := len(f.readers)
+	if c.HistoryList != "" {
+		sources++
+	}
+	if sources > 0 {
+		in.ExpectOlder(c.History, sources)
 	}
 	for n, sources := range subscriptions {
 		o := pubsub.Options{Client: client, Sources: sources, Timing: t, Link: f.link.Subscription(n), ReadAhead: c.HistoryBytes / 2 / len(subscriptions), Sink: in, Decode: in.Decode}
@@ -80,7 +84,7 @@ func (c *Config) subscriptions(channels []string) [][]redisutil.Channel {
 }
 
 // fillFrom puts a Filler between the subscription and the history. It fills gaps from the list.
-func (f *feed) fillFrom(c *Config, in ingest.Sink, sources []redisutil.Channel) {
+func (f *feed) fillFrom(c *Config, in *ingest.Ingest, sources []redisutil.Channel) {
 	list := len(f.keys) // its number: it follows the streams
 	channel := c.HistoryList
 	if len(sources) == 1 && !sources[0].Pattern {
@@ -88,7 +92,8 @@ func (f *feed) fillFrom(c *Config, in ingest.Sink, sources []redisutil.Channel) 
 	}
 	f.filler = backfill.New(in, backfill.Options{
 		Key: c.HistoryList, Channel: channel, Records: min(c.History, maxList), Bytes: c.HistoryBytes,
-		Read: func(ctx context.Context, n int) (list []string, err error) {
+		Past: in,
+		Read: func(ctx context.Context, skip, n int) (list []string, err error) {
 			own, hangUp, err := redisutil.Dedicated(ctx, f.client, c.HistoryList, f.timing, func() {})
 			if err != nil {
 				return nil, err
@@ -96,7 +101,7 @@ func (f *feed) fillFrom(c *Config, in ingest.Sink, sources []redisutil.Channel) 
 			defer hangUp()
 			defer context.AfterFunc(ctx, hangUp)()
 			err = redisutil.Guard(func() (err error) {
-				list, err = own.LRange(ctx, c.HistoryList, int64(-n), -1).Result()
+				list, err = own.LRange(ctx, c.HistoryList, int64(-skip-n), int64(-skip-1)).Result()
 				return err
 			})
 			return list, err
@@ -154,7 +159,7 @@ const (
 	maxTitle = 2000
 	// maxSharded bounds the sharded channels: each takes a connection and three goroutines.
 	maxSharded = 250
-	// maxList bounds how many payloads of the HistoryList are read and remembered, since HistoryBytes does not include
+	// maxList bounds how many payloads of the HistoryList are read to fill a gap and remembered, since HistoryBytes does not include
 	// them. 100,000 payloads of 300 bytes take about as much as the default of HistoryBytes.
 	maxList = 100_000
 	// maxHistoryBytes keeps sums of sizes within an int, which has 32 bits on some machines.
@@ -227,7 +232,7 @@ func RedactSecrets(payload string) string { return redact.Secrets(payload) }
 func (h *Handler) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	h.running.Go(func() { h.feed.run(ctx) })
-	if len(h.feed.readers) > 0 {
+	if len(h.feed.readers) > 0 || h.feed.filler != nil {
 		h.running.Go(func() { h.ingest.ObserveOlder(ctx) })
 	}
 	h.running.Go(h.heartbeat)

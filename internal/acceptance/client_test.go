@@ -109,7 +109,7 @@ type document struct {
 	Viewers       int
 	History       struct {
 		Records, Bytes, LastSeq int
-		Complete                bool
+		Complete, Loading       bool
 	}
 	Gaps, Lost int
 	code       int

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
 	elva "github.com/SupermanScott/Elva"
@@ -139,6 +140,40 @@ func TestList_Denied(t *testing.T) {
 			// Published records are still received.
 			h.direct.Publish(context.Background(), "app", `{"msg":"r#0"}`)
 			shownOnce(t, h.viewer, 0, 1)
+		})
+	}
+}
+
+// TestList_OlderThanTheFirstFill starts with a list that is longer than what is read before the page is live, while a producer pushes,
+// publishes and trims. Each record is there once and in order, up to where the list was trimmed.
+func TestList_OlderThanTheFirstFill(t *testing.T) {
+	t.Parallel()
+	mini := miniredis.RunT(t)
+	for name, direct := range map[string]*redis.Client{
+		"Redis":     redistest.Start(t).Client(nil),
+		"miniredis": redis.NewClient(&redis.Options{Addr: mini.Addr()}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			const before, keep = 30_000, 28_000
+			h := &listHost{t: t, direct: direct}
+			for i := 0; i < before; i += 10_000 {
+				h.write(i, i+10_000, 1_000_000, false)
+			}
+			h.Handler = hurry(elva.Config{HistoryList: "log"}).New(direct, "app")
+			web := httptest.NewServer(h)
+			t.Cleanup(func() { h.Close(); web.Close(); direct.Close() })
+			h.viewer = follow(t, web.URL)
+			waitFor(t, "the link", func() bool { return status(t, h).Redis.State == "live" })
+			n, stop := before, time.Now().Add(10*time.Second)
+			for ; status(t, h).History.Loading && time.Now().Before(stop); n += 20 {
+				h.write(n, n+20, keep, true)
+			}
+			waitFor(t, "the last record", func() bool { return strings.Contains(records(t, h), fmt.Sprintf("r#%d\"", n-1)) })
+			list := numbersIn(records(t, h))
+			consecutive(t, "in memory", list, n-len(list), n-1)
+			if len(list) < keep || len(h.viewer.Gaps()) > 0 {
+				t.Errorf("%d records of %d, gaps %+v", len(list), n, h.viewer.Gaps())
+			}
 		})
 	}
 }

@@ -1,4 +1,4 @@
-// Package backfill fills gaps of a Pub/Sub subscription from a list to which the producers push the same payloads (with
+// Package backfill fills gaps of a Pub/Sub subscription, and the history at the start, from a list to which the producers push the same payloads (with
 // RPUSH and LTRIM, as python-redis-log's RedisListHandler does). It only reads the list.
 //
 // A recovered record is shown twice if its producer waits longer than twice settleTime between pushing and publishing it.
@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,6 +22,8 @@ const (
 	settleTime = 300 * time.Millisecond
 	// firstRead is how many payloads are read first, since most gaps are short.
 	firstRead = 256
+	// newestFirst is how many are read at the start, before the page is live. The older ones follow in the background.
+	newestFirst = 1024
 	// maxBuffered and maxBufferedBytes bound the records that are buffered while the list is read. When they are reached,
 	// the gap is not filled.
 	maxBuffered      = 20_000
@@ -31,11 +34,13 @@ const (
 type Options struct {
 	Key     string // the list
 	Channel string // the channel of recovered records
-	// Records and Bytes bound how much of the list is read.
+	// Records and Bytes bound how much of the list is read to fill a gap, and how much is remembered for that.
 	Records, Bytes int
-	// Read returns the newest n payloads of the list, oldest first.
-	Read func(ctx context.Context, n int) ([]string, error)
-	// OnRead is called after each read of the list to fill gaps, with its error.
+	// Read returns up to n payloads of the list, oldest first: those before the newest skip.
+	Read func(ctx context.Context, skip, n int) ([]string, error)
+	// Past receives what was in the list at the start, except for its newest payloads. BeginOlder is called before the first of those.
+	Past ingest.Past
+	// OnRead is called after reading the list, with its error.
 	OnRead func(err error)
 	// OnRecovered is called for each recovered record.
 	OnRecovered func()
@@ -64,6 +69,13 @@ type Filler struct {
 	delivered []uint64 // ring of the sums of the last delivered payloads
 	next      int      // index of the oldest in a full ring
 	full      bool
+
+	// What is read at the start. Only Run uses it.
+	older        *older
+	begun        time.Time // when the first fill was read
+	pastEnded    bool
+	partial      bool // whether the list goes farther back than delivered
+	unremembered bool // whether there was no room in delivered for older payloads
 }
 
 // bufferedRecord is a record of the subscription that is not delivered yet.
@@ -125,27 +137,38 @@ func (f *Filler) Settled(at time.Time) {
 	}
 }
 
-// Run fills gaps until ctx ends.
+// Run fills gaps, and between them reads what was in the list at the start, until ctx ends.
 func (f *Filler) Run(ctx context.Context) {
 	for {
+		var next <-chan time.Time
+		if f.older != nil {
+			next = time.After(f.older.pause)
+		}
 		select {
 		case <-ctx.Done():
 			return
+		case <-next:
+			f.readOlder(ctx)
 		case <-f.wake:
+			f.fillNext(ctx)
 		}
-		f.mu.Lock()
-		round := f.round
-		f.mu.Unlock()
-		if !sleep(ctx, settleTime) {
-			return
-		}
-		list, err := f.read(ctx)
-		f.OnRead(err)
-		if err == nil && !sleep(ctx, settleTime) {
-			return
-		}
-		f.fill(round, list, err)
 	}
+}
+
+// fillNext reads the list and fills the gaps.
+func (f *Filler) fillNext(ctx context.Context) {
+	f.mu.Lock()
+	round := f.round
+	f.mu.Unlock()
+	if !sleep(ctx, settleTime) {
+		return
+	}
+	list, whole, err := f.read(ctx)
+	f.OnRead(err)
+	if err == nil && !sleep(ctx, settleTime) {
+		return
+	}
+	f.fill(round, list, whole, err)
 }
 
 // sleep waits for d and returns true, or returns false when ctx ends.
@@ -158,19 +181,27 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// read reads the newest payloads of the list, increasingly many until they reach back to before the gap or the limits are reached.
-func (f *Filler) read(ctx context.Context) ([]string, error) {
-	for n := min(firstRead, f.Records); ; {
-		list, err := f.Read(ctx, n)
+// starting reports whether the list was not read yet.
+func (f *Filler) starting() bool { return f.older == nil && !f.pastEnded }
+
+// read reads the newest payloads of the list, increasingly many until they reach back to before the gap or the limits are reached. whole says
+// that there are no others.
+func (f *Filler) read(ctx context.Context) (list []string, whole bool, err error) {
+	n := firstRead
+	if f.starting() {
+		n = newestFirst
+	}
+	for n = min(n, f.Records); ; {
+		list, err = f.Read(ctx, 0, n)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		bytes := 0
 		for _, payload := range list {
 			bytes += len(payload)
 		}
-		if len(list) < n || n >= f.Records || bytes >= f.Bytes || f.reachesGap(list) {
-			return list, nil
+		if whole = len(list) < n; whole || n >= f.Records || bytes >= f.Bytes || f.reachesGap(list) {
+			return list, whole, nil
 		}
 		n = min(8*n, f.Records, max(n+1, f.Bytes/max(bytes/n, 1)))
 	}
@@ -180,20 +211,37 @@ func (f *Filler) read(ctx context.Context) ([]string, error) {
 func (f *Filler) reachesGap(list []string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.compareList(f.sums(list)).reaches
+	sums := f.sums(list)
+	if f.starting() {
+		return f.precedesReceived(sums)
+	}
+	return f.compareList(sums).reaches
+}
+
+// precedesReceived reports whether the list, which is read for the first time, begins before everything that was received: nothing of its
+// first half was.
+func (f *Filler) precedesReceived(list []uint64) bool {
+	received := count(f.deliveredSums())
+	for _, record := range f.buffered {
+		received[f.sum(record.payload)]++
+	}
+	return !slices.ContainsFunc(list[:len(list)/2], func(sum uint64) bool { return received[sum] > 0 })
 }
 
 // fill delivers the missing payloads of the list and the buffered records, in the list's order. It ignores a list of an
 // earlier round.
-func (f *Filler) fill(round int, list []string, err error) {
+func (f *Filler) fill(round int, list []string, whole bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := time.Now()
 	switch {
-	case !f.buffering || f.round != round:
+	case f.buffering && f.round != round:
 		return
-	case err != nil:
-		f.flush(now, "can't be read: "+err.Error())
+	case !f.buffering || err != nil:
+		f.endOlder(false)
+		if f.buffering {
+			f.flush(now, "can't be read: "+err.Error())
+		}
 		return
 	}
 	sums := f.sums(list)
@@ -220,6 +268,12 @@ func (f *Filler) fill(round int, list []string, err error) {
 		f.remember(sums[i])
 		f.OnRecovered()
 	}
+	first, precedes := f.starting(), false
+	if first {
+		precedes = f.precedesReceived(sums)
+		f.begun = f.completeAt
+		f.Past.BeginOlder()
+	}
 	nextMissing := 0
 	for n, record := range f.buffered {
 		for ; nextMissing < len(c.missing) && c.missing[nextMissing] < c.at[n]; nextMissing++ {
@@ -232,6 +286,12 @@ func (f *Filler) fill(round int, list []string, err error) {
 	}
 	f.buffered, f.gaps = nil, nil
 	f.flush(now, "")
+	switch {
+	case first && precedes && !whole:
+		f.beginOlder(list, sums)
+	case first:
+		f.endOlder(whole)
+	}
 }
 
 // compareList compares the sums of a list with the payloads that were received.
@@ -240,7 +300,7 @@ func (f *Filler) compareList(list []uint64) comparison {
 	for i, record := range f.buffered {
 		after[i] = f.sum(record.payload)
 	}
-	return compare(list, f.deliveredSums(), after, f.full, f.interruptions == 1)
+	return compare(list, f.deliveredSums(), after, f.full || f.partial, f.interruptions == 1)
 }
 
 func (f *Filler) sum(payload string) uint64 { return maphash.String(f.seed, payload) }

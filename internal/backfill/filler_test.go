@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/SupermanScott/Elva/internal/backfill"
+	"github.com/SupermanScott/Elva/internal/entry"
 	"github.com/SupermanScott/Elva/internal/gap"
 	"github.com/SupermanScott/Elva/internal/ingest"
 )
@@ -48,7 +49,7 @@ func (r *redisModel) publish(payload string) {
 	}
 }
 
-func (r *redisModel) read(_ context.Context, n int) ([]string, error) {
+func (r *redisModel) read(_ context.Context, skip, n int) ([]string, error) {
 	time.Sleep(time.Millisecond)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -56,7 +57,8 @@ func (r *redisModel) read(_ context.Context, n int) ([]string, error) {
 	if r.failing {
 		return nil, errors.New("NOPERM")
 	}
-	return slices.Clone(r.list[max(0, len(r.list)-n):]), nil
+	end := max(0, len(r.list)-skip)
+	return slices.Clone(r.list[max(0, end-n):end]), nil
 }
 
 func (r *redisModel) down() {
@@ -87,7 +89,26 @@ type shownItems struct {
 	count  map[string]int
 	gaps   []gap.Gap
 	filled int
+	older  []string // from the list at the start, the oldest first
+	ended  int
 }
+
+func (s *shownItems) BeginOlder() {}
+
+func (s *shownItems) Older(records []ingest.Record, _ map[int]entry.Entry) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var payloads []string
+	for _, r := range records {
+		payloads = append(payloads, r.Payload)
+		s.count[r.Payload]++
+		s.filled++
+	}
+	s.older = append(payloads, s.older...)
+	return true
+}
+
+func (s *shownItems) EndOlder() { s.ended++ }
 
 // published returns a record of the subscription.
 func published(payload string) ingest.Record {
@@ -137,7 +158,7 @@ func simulate(t *testing.T, seed uint64, totals map[string]int) {
 	r := &redisModel{rng: rng, keep: 20 + rng.IntN(2000), published: make(map[string][]time.Time)}
 	out := &shownItems{count: make(map[string]int)}
 	r.filler = backfill.New(out, backfill.Options{
-		Key: "list", Channel: "channel", Records: 50 + rng.IntN(3000), Bytes: 1 << 20, Read: r.read,
+		Key: "list", Channel: "channel", Records: 50 + rng.IntN(3000), Bytes: 1 << 20, Read: r.read, Past: out,
 		OnRead: func(error) {}, OnRecovered: func() {},
 	})
 	repeats := rng.IntN(3) == 0
@@ -242,7 +263,7 @@ func TestFiller_FullBuffer(t *testing.T) {
 		read := make(chan struct{})
 		filler := backfill.New(out, backfill.Options{
 			Key: "list", Channel: "channel", Records: 100, Bytes: 1 << 20,
-			Read:   func(context.Context, int) ([]string, error) { <-read; return []string{"lost"}, nil },
+			Past: out, Read: func(context.Context, int, int) ([]string, error) { <-read; return []string{"lost"}, nil },
 			OnRead: func(error) {}, OnRecovered: func() {},
 		})
 		ctx, cancel := context.WithCancel(t.Context())
@@ -289,7 +310,7 @@ func TestFiller_RepeatedPayloads(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				out := &shownItems{count: make(map[string]int)}
 				r := &redisModel{keep: 1000, published: make(map[string][]time.Time)}
-				r.filler = backfill.New(out, backfill.Options{Key: "list", Channel: "channel", Records: 500, Bytes: 1 << 20, Read: r.read,
+				r.filler = backfill.New(out, backfill.Options{Key: "list", Channel: "channel", Records: 500, Bytes: 1 << 20, Read: r.read, Past: out,
 					OnRead: func(error) {}, OnRecovered: func() {}})
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()

@@ -42,6 +42,15 @@ type Record struct {
 	Entry  entry.Entry
 }
 
+// Past receives what was in Redis before a source began to read, except for its newest records. A source calls BeginOlder before its first
+// record, then Older with older and older records as long as that returns true, and EndOlder once at the end.
+type Past interface {
+	BeginOlder()
+	// Older gets records, the oldest first, and by stream the last entry before them. It reports whether there is room for more.
+	Older(records []Record, before map[int]entry.Entry) bool
+	EndOlder()
+}
+
 // Decoded holds the records of a channel's payload that was decoded ahead of time. It is empty if Redact dropped the payload.
 type Decoded struct{ records []decoded }
 

@@ -57,8 +57,8 @@ func (in *Ingest) BeginOlder() {
 	})
 }
 
-// Older adds records that are older than all others. They are ordered by time, and before has the last entries before them. Older reports
-// whether there is room for more.
+// Older adds records that are older than all others, the oldest first. before has the last entries before them. Older reports whether there is
+// room for more.
 func (in *Ingest) Older(records []Record, before map[int]entry.Entry) bool {
 	list := make([]history.Older, 0, len(records))
 	for i := range records {
@@ -69,8 +69,18 @@ func (in *Ingest) Older(records []Record, before map[int]entry.Entry) bool {
 				continue
 			}
 		}
+		payloads := []string{p.Payload}
+		if objects := record.Split(p.Payload); objects != nil && p.Stream == 0 {
+			payloads = objects
+		}
 		from := history.Source{Channel: redisutil.ShowName(p.Channel), Stream: p.Stream, Entry: p.Entry}
-		list = append(list, history.Older{At: p.At, From: from, Payload: p.Payload, Record: record.Decode(p.Payload)})
+		for _, payload := range payloads {
+			r, at := record.Decode(payload), p.At
+			if p.Recovered {
+				at = r.ArrivalBetween(p.Since, at)
+			}
+			list = append(list, history.Older{At: at, From: from, Payload: payload, Record: r})
+		}
 	}
 	return in.History.Prepend(list, before)
 }

@@ -252,7 +252,7 @@ type History struct {
 	Oldest   time.Time `json:"oldest,omitzero"`
 	// Loading says that older records are still being read from Redis.
 	Loading bool `json:"loading,omitempty"`
-	// Complete says that nothing older was dropped, and nothing older is in the streams that are read.
+	// Complete says that nothing older was dropped, and nothing older is in the streams and the list that are read.
 	Complete bool `json:"complete,omitempty"`
 }
 

@@ -19,15 +19,6 @@ const (
 	slowPage = 100 * time.Millisecond
 )
 
-// Past receives the entries that were in the streams before reading began, except for the newest ones. A reader calls BeginOlder before its
-// first record, then Older with older and older entries as long as that returns true, and EndOlder once at the end.
-type Past interface {
-	BeginOlder()
-	// Older gets entries, ordered by ID, and by stream the last entry before them. It reports whether there is room for more.
-	Older(entries []ingest.Record, before map[int]entry.Entry) bool
-	EndOlder()
-}
-
 // past is the part of a stream that is still to be delivered, from the newest entry to the oldest.
 type past struct {
 	*stream

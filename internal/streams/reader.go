@@ -47,9 +47,9 @@ type Reader struct {
 	count   int  // how many entries the next XREAD asks for
 	backoff redisutil.Backoff
 
-	past      Past       // nil if only the newest entries are delivered
-	backlogs  []*backlog // what precedes the entries that were delivered
-	pastEnded bool       // whether EndOlder was called
+	past      ingest.Past // nil if only the newest entries are delivered
+	backlogs  []*backlog  // what precedes the entries that were delivered
+	pastEnded bool        // whether EndOlder was called
 
 	connections atomic.Int64 // how many were made: each may lead to another server
 	verified    int64        // the value of connections when the streams were last compared
@@ -70,7 +70,7 @@ type Options struct {
 	Link    *status.Board
 	Sink    ingest.Sink
 	Tracker Tracker
-	Past    Past // nil to read only the newest of the existing entries
+	Past    ingest.Past // nil to read only the newest of the existing entries
 	// Newest is how many existing entries of a stream that was created again are read, and Bytes about how large these may be together.
 	Newest, Bytes int
 }
