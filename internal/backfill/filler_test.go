@@ -108,7 +108,11 @@ func (s *shownItems) Older(records []ingest.Record, _ map[int]entry.Entry) bool 
 	return true
 }
 
-func (s *shownItems) EndOlder() { s.ended++ }
+func (s *shownItems) EndOlder() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended++
+}
 
 // published returns a record of the subscription.
 func published(payload string) ingest.Record {
