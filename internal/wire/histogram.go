@@ -126,7 +126,7 @@ func unixText(seconds int64) string {
 func (c *histogram) countIndex(x *history.Index) bool {
 	levels, exact := c.search.filter.Levels()
 	if !exact || x.Slots == nil ||
-		!c.from.IsZero() && (x.From.IsZero() || x.From.Before(c.from)) || !c.to.IsZero() && (x.To.IsZero() || !x.To.Before(c.to)) {
+		x.From.Before(c.from) || !c.to.IsZero() && !x.To.Before(c.to) {
 		return false
 	}
 	for _, slot := range x.Slots {

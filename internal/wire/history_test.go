@@ -242,6 +242,34 @@ func TestHistogram_ABucketIsWhatTheSameRangeOfRecordsHas(t *testing.T) {
 	})
 }
 
+// TestHistogram_EveryEndOfARange ends the range at each record's time, so also at the last one of each segment: that record does not belong to
+// it. The range in the first line covers the one that was asked for.
+func TestHistogram_EveryEndOfARange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := history.New(100_000, 1<<20, time.Millisecond)
+		defer h.Close()
+		const n = 600
+		start := time.Date(2026, 1, 1, 0, 0, 7, 0, time.UTC)
+		second := func(i int) string { return start.Add(time.Duration(i) * time.Second).Format(time.RFC3339) }
+		for i := range n {
+			r := record.Record{Level: record.Info, Time: start.Add(time.Duration(i) * time.Second), Message: strings.Repeat("x", 3000)}
+			h.Append(r.Time, history.Source{Channel: "app"}, "", &r)
+		}
+		synctest.Wait()
+		for i := 1; i < n; i++ {
+			_, lines := get(t, h, "histogram&step=60s&from="+second(0)+"&to="+second(i))
+			var head struct{ From, To string }
+			var last struct{ Records int }
+			if json.Unmarshal([]byte(lines[0]), &head) != nil || json.Unmarshal([]byte(lines[len(lines)-1]), &last) != nil || last.Records != i {
+				t.Fatalf("%d records before %s, want %d", last.Records, second(i), i)
+			}
+			if head.From > second(0) || head.To < second(i) {
+				t.Fatalf("from %s to %s does not cover the range to %s", head.From, head.To, second(i))
+			}
+		}
+	})
+}
+
 type pageLine struct {
 	Page *struct {
 		More                        bool
