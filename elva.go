@@ -72,42 +72,40 @@ type Config struct {
 	// History is how many records the handler keeps in memory. Zero or less means 1,000,000.
 	History int
 
-	// HistoryBytes is how much memory the history may take, in bytes; the bound that is met first holds. An
-	// eighth of both is for warnings and worse. 32 MiB hold some 450,000 records of 300 bytes. In a storm,
-	// records that were received and are not in the history yet take up to a half of it. With the garbage that Go
-	// has not collected yet, the heap grows by about two and a half times as much. Zero or less means 32 MiB.
+	// HistoryBytes is how much memory the history may take, in bytes; the bound that is met first holds. An eighth of both
+	// is for warnings and worse. 32 MiB hold some 450,000 records of 300 bytes. In a storm, records that were received and
+	// are not in the history yet take up to a half of it. With the garbage that Go has not collected yet, the heap grows by
+	// about two and a half times as much. Zero or less means 32 MiB.
 	HistoryBytes int
 
-	// Streams are the keys of Redis Streams to read beside the channels, or instead of any. Each entry is
-	// shown once, in order, over interruptions, restarts and any number of instances; what was trimmed
-	// before it was read is a gap with its number (from Redis 7 on). At the start, older entries are read in the
-	// background, newest first, until the history is full. An entry with one field is a record of its value, as
-	// [NewStreamWriter] adds it; one with several is the object of them. It takes one dedicated connection, in a
-	// cluster one for each stream. Nil means none.
+	// Streams are the keys of Redis Streams to read beside the channels, or instead of any. Each entry is shown once, in
+	// order, over interruptions, restarts and any number of instances; what was trimmed before it was read is a gap with its
+	// number (from Redis 7 on). At the start, older entries are read in the background, newest first, until the history is
+	// full. An entry with one field is a record of its value, as [NewStreamWriter] adds it; one with several is the object
+	// of them. It takes one dedicated connection, in a cluster one for each stream. Nil means none.
 	Streams []string
 
-	// HistoryList is the key of a list to which the producers push (RPUSH) the payloads right before they
-	// publish them, as python-redis-log's RedisListHandler does. Elva reads it (LRANGE) at the start, older payloads in
-	// the background, newest first, until the history is full. After every interruption it reads at most its newest
-	// 100,000, and shows what it missed; twice if it is published more than half a second later. A gap stays unless the
-	// list proves that nothing is missing. Empty means none.
+	// HistoryList is the key of a list to which the producers push (RPUSH) the payloads right before they publish them, as
+	// python-redis-log's RedisListHandler does. Elva reads it (LRANGE) at the start, older payloads in the background,
+	// newest first, until the history is full. After every interruption it reads at most its newest 100,000, and shows what
+	// it missed; twice if it is published more than half a second later. A gap stays unless the list proves that nothing is
+	// missing. Empty means none.
 	HistoryList string
 
-	// Sharded subscribes with SSUBSCRIBE (Redis 7), for producers that use SPUBLISH; see docs/operate.md. Each
-	// channel takes a dedicated connection. Patterns do not exist then.
+	// Sharded subscribes with SSUBSCRIBE (Redis 7), for producers that use SPUBLISH; see docs/operate.md. Each channel takes
+	// a dedicated connection. Patterns do not exist then.
 	Sharded bool
 
-	// Redact is called with each payload before anything is decoded, stored or counted, and returns what the
-	// payload is to be: what it removes is nowhere in Elva, ?raw included. "" drops the payload, which the metric
-	// elva_redact_dropped_records_total counts; so does a panic, of which Logger gets the place and never the
-	// value. Records wait for it, and several sources call it at the same time. [RedactSecrets] is one to use.
-	// Nil changes nothing.
+	// Redact is called with each payload before anything is decoded, stored or counted, and returns what the payload is to
+	// be: what it removes is nowhere in Elva, ?raw included. "" drops the payload, which the metric
+	// elva_redact_dropped_records_total counts; so does a panic, of which Logger gets the place and never the value. Records
+	// wait for it, and several sources call it at the same time. [RedactSecrets] is one to use. Nil changes nothing.
 	Redact func(payload string) string
 
-	// OnChange is called when the state has changed and held: ten seconds if it is worse, a minute if it is
-	// better, so that a flap is one call. The first call is for the first state that is neither ok nor
-	// unknown. There is one call at a time, in a goroutine of its own; a slow call skips to the newest
-	// state. A panic in it is logged. It may still run when Close returns. Nil means no calls.
+	// OnChange is called when the state has changed and held: ten seconds if it is worse, a minute if it is better, so that
+	// a flap is one call. The first call is for the first state that is neither ok nor unknown. There is one call at a time,
+	// in a goroutine of its own; a slow call skips to the newest state. A panic in it is logged. It may still run when Close
+	// returns. Nil means no calls.
 	OnChange func(Summary)
 
 	// Logger logs changes of the connection to Redis and middlewares that prevent streaming. It never logs

@@ -21,7 +21,7 @@ const (
 	// Waits between attempts while Redis fails.
 	writerWaitMin, writerWaitMax = 100 * time.Millisecond, 5 * time.Second
 	// writerGrace is how long records for a channel wait after an outage of Redis. A subscriber
-	// reconnects about once a second, and what is published before that reaches nobody.
+	// reconnects about once a second, and does not receive what is published before that.
 	writerGrace = 1500 * time.Millisecond
 	// writerFlush is how long Close and Sync wait: longer than writerGrace, and shorter than what supervisors
 	// allow a program to end.
@@ -135,7 +135,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 
 // Sync waits until everything written before the call is published, for at most three seconds. Its error
 // says how many of these records are not published, how many were dropped without a report on the channel,
-// and why. The Writer goes on trying to publish them. Sync makes a Writer a zapcore.WriteSyncer.
+// and why. The Writer keeps trying to publish them. Sync makes a Writer a zapcore.WriteSyncer.
 func (w *Writer) Sync() error {
 	w.box.FlushIncomplete()
 	signal(w.wake)

@@ -17,8 +17,8 @@ import (
 	"github.com/SupermanScott/Elva/internal/redistest"
 )
 
-// TestPythonHandlerPassesItsOwnTests runs each file of tests by itself. Those that start many processes take a minute, and are not for -short.
-func TestPythonHandlerPassesItsOwnTests(t *testing.T) {
+// TestPython_HandlerTests runs each file of tests by itself. Those that start many processes take a minute, and are not for -short.
+func TestPython_HandlerTests(t *testing.T) {
 	python := findPython(t)
 	redistest.RequireServer(t) // the Python tests start servers of their own
 	files, err := filepath.Glob("python/test_*.py")
@@ -56,7 +56,7 @@ func beforeDeadline(t *testing.T) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(t.Context(), deadline.Add(-20*time.Second))
 }
 
-func TestPythonRecordsReachThePageWhole(t *testing.T) {
+func TestPython_RecordsAreComplete(t *testing.T) {
 	python := findPython(t)
 	server := redistest.Start(t)
 	p := start(t, "-redis", "redis://"+server.Addr, "app:log")
@@ -96,8 +96,8 @@ except KeyError:
 	})
 }
 
-// TestPythonFormattersReachThePage has a formatter's JSON and text, and a dict, come out as a record does.
-func TestPythonFormattersReachThePage(t *testing.T) {
+// TestPython_FormatterRecords has a formatter's JSON and text, and a dict, come out as a record does.
+func TestPython_FormatterRecords(t *testing.T) {
 	python := findPython(t)
 	server := redistest.Start(t)
 	p := start(t, "-redis", "redis://"+server.Addr, "app:log")

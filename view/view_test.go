@@ -23,7 +23,7 @@ func render(t *testing.T, ctx context.Context, p view.Page) string {
 	return b.String()
 }
 
-func TestEveryReferenceOfThePageIsAQueryThatAnAssetAnswers(t *testing.T) {
+func TestPage_ReferencesAreAssets(t *testing.T) {
 	page := render(t, t.Context(), view.Page{})
 	refs := regexp.MustCompile(`(?:href|src)="([^"]*)"`).FindAllStringSubmatch(page, -1)
 	if len(refs) != 3 {
@@ -74,7 +74,7 @@ func TestAssetKnowsOnlyThisBuild(t *testing.T) {
 	}
 }
 
-func TestThePageHasNothingThatAStrictPolicyForbids(t *testing.T) {
+func TestPage_StrictPolicy(t *testing.T) {
 	page := render(t, t.Context(), view.Page{Rows: []view.Row{{Seq: 1, Message: "m", Trace: "t"}}})
 	for _, forbidden := range []string{`<style`, ` style=`, `<base`, `javascript:`, `data:`, `http://`, `https://`, `//`} {
 		if strings.Contains(page, forbidden) {
@@ -89,14 +89,14 @@ func TestThePageHasNothingThatAStrictPolicyForbids(t *testing.T) {
 	}
 }
 
-func TestAHostsNonceIsOnTheScriptAndTheStyleSheet(t *testing.T) {
+func TestPage_Nonce(t *testing.T) {
 	page := render(t, templ.WithNonce(t.Context(), "n0nce"), view.Page{})
 	if got := strings.Count(page, `nonce="n0nce"`); got != 2 {
 		t.Errorf("the nonce is there %d times, want 2", got)
 	}
 }
 
-func TestTheFirstPaintHasTheSummaryAndTheLastHundredRows(t *testing.T) {
+func TestPage_FirstPaint(t *testing.T) {
 	rows := make([]view.Row, 150)
 	for i := range rows {
 		rows[i] = view.Row{Seq: int64(i + 1), At: "2026-11-22T17:04:28.500564Z", Level: "error", Logger: "shop.cart", Message: fmt.Sprintf("message %d.", i+1), Source: "/srv/shop/cart.py:34 add", Trace: "Traceback"}
@@ -130,7 +130,7 @@ func TestTheLinkBackToTheHost(t *testing.T) {
 	}
 }
 
-func TestARowIsWrittenAsTheTemplateThatTheScriptClones(t *testing.T) {
+func TestRow_EqualsScriptTemplate(t *testing.T) {
 	page := render(t, t.Context(), view.Page{Rows: []view.Row{{Seq: 1, Message: "x"}}})
 	rows := regexp.MustCompile(`(?s)<div class="row".*?</div>`).FindAllString(page, -1)
 	if len(rows) != 2 {
@@ -183,7 +183,7 @@ func TestARowTakesTheStreamsJSON(t *testing.T) {
 	}
 }
 
-func TestARowWithoutAMessageStillSaysSomething(t *testing.T) {
+func TestRow_NoMessage(t *testing.T) {
 	for want, row := range map[string]view.Row{
 		`{&#34;a&#34;:1}`:        {Fields: json.RawMessage(`{"a":1}`)},
 		"ValueError":             {Trace: "ValueError\n  x"},

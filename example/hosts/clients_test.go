@@ -160,9 +160,9 @@ func pipe(t *testing.T, read lines, command *exec.Cmd) {
 	})
 }
 
-// TestClientsOfOthersReadAndResume breaks the connection twice under each: every record comes once and
+// TestClients_ReadAndResume breaks the connection twice under each: every record comes once and
 // in its order, those that were published meanwhile too.
-func TestClientsOfOthersReadAndResume(t *testing.T) {
+func TestClients_ReadAndResume(t *testing.T) {
 	for name, start := range clients {
 		t.Run(name, func(t *testing.T) {
 			server := startRedis(t)
@@ -204,8 +204,8 @@ func TestClientsOfOthersReadAndResume(t *testing.T) {
 	}
 }
 
-// TestTenThousandViewersLeaveNothingBehind opens and closes streams, some before their first byte.
-func TestTenThousandViewersLeaveNothingBehind(t *testing.T) {
+// TestViewers_TenThousandLeaveNothing opens and closes streams, some before their first byte.
+func TestViewers_TenThousandLeaveNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("opens 10,000 streams")
 	}
@@ -280,9 +280,9 @@ func viewers(t *testing.T, logs http.Handler) int {
 	return document.Viewers
 }
 
-// TestHandlersComeAndGoOnOneClient ends handlers while they are asked, and looks at what Redis still has
+// TestHandlers_OpenAndCloseOnOneClient ends handlers while they are asked, and looks at what Redis still has
 // of them.
-func TestHandlersComeAndGoOnOneClient(t *testing.T) {
+func TestHandlers_OpenAndCloseOnOneClient(t *testing.T) {
 	server := startRedis(t)
 	client := redis.NewClient(&redis.Options{Addr: server.Addr, PoolSize: 2})
 	t.Cleanup(func() { client.Close() })

@@ -20,9 +20,9 @@ import (
 // enough is how many times a viewer has to come to the other instance.
 const enough = 10
 
-// TestInstancesBehindOneAddress runs instances/run.sh. Its viewers come to this instance and that, while one is ended and started
+// TestInstances_BehindOneAddress runs instances/run.sh. Its viewers come to this instance and that, while one is ended and started
 // again and Redis closes connections: each record is shown once, or lies in a gap that was shown.
-func TestInstancesBehindOneAddress(t *testing.T) {
+func TestInstances_BehindOneAddress(t *testing.T) {
 	_, binary := build(t, "instances", nil)
 	for _, proxy := range []string{"nginx", "haproxy"} {
 		t.Run(proxy, func(t *testing.T) {

@@ -54,7 +54,7 @@ var loggers = map[string]func(w io.Writer){
 	},
 }
 
-func TestEveryLoggerPublishesThroughAWriter(t *testing.T) {
+func TestLoggers_PublishThroughWriter(t *testing.T) {
 	for name, write := range loggers {
 		t.Run(name, func(t *testing.T) {
 			server := startRedis(t)
@@ -117,8 +117,8 @@ func listen(t *testing.T, server redisServer) (published func() []string) {
 // loggerFolders are the programs that end.
 var loggerFolders = []string{"log", "logrus", "slog", "zap", "zerolog"}
 
-// TestLastRecordBeforeAProgramEnds runs each program, which really ends.
-func TestLastRecordBeforeAProgramEnds(t *testing.T) {
+// TestLoggers_LastRecordBeforeExit runs each program, which really ends.
+func TestLoggers_LastRecordBeforeExit(t *testing.T) {
 	found, err := filepath.Glob("loggers/*/main.go")
 	if err != nil || len(found) != len(loggerFolders) {
 		t.Errorf("programs %q, tested %q: %v", found, loggerFolders, err)
@@ -143,8 +143,8 @@ func TestLastRecordBeforeAProgramEnds(t *testing.T) {
 	}
 }
 
-// TestDocsLastWordsAreThePrograms compares the table of docs/send.md with the programs.
-func TestDocsLastWordsAreThePrograms(t *testing.T) {
+// TestDocs_LastRecordPrograms compares the table of docs/send.md with the programs.
+func TestDocs_LastRecordPrograms(t *testing.T) {
 	readme, err := os.ReadFile("../../docs/send.md")
 	if err != nil {
 		t.Fatal(err)
@@ -239,7 +239,7 @@ var bufferingLoggers = map[string]func(out *elva.Writer){
 	},
 }
 
-func TestBufferingLoggersPublishEachRecord(t *testing.T) {
+func TestLoggers_BufferedRecords(t *testing.T) {
 	for name, write := range bufferingLoggers {
 		t.Run(name, func(t *testing.T) {
 			server := startRedis(t)

@@ -92,7 +92,7 @@ func compressions(t *testing.T) map[string]func(http.Handler) http.Handler {
 	}
 }
 
-func TestStreamsAreLiveThroughCompression(t *testing.T) {
+func TestMiddleware_CompressionIsLive(t *testing.T) {
 	for name, mount := range compressions(t) {
 		t.Run(name, func(t *testing.T) {
 			server := startRedis(t)
@@ -113,9 +113,9 @@ func TestStreamsAreLiveThroughCompression(t *testing.T) {
 	}
 }
 
-// TestStreamsOutliveTheHostsWriteTimeoutThroughCompression has a timeout shorter than what is between two events. Some of these
+// TestMiddleware_WriteTimeoutWithCompression has a timeout shorter than what is between two events. Some of these
 // middlewares hide the connection's deadlines from http.ResponseController.
-func TestStreamsOutliveTheHostsWriteTimeoutThroughCompression(t *testing.T) {
+func TestMiddleware_WriteTimeoutWithCompression(t *testing.T) {
 	for name, mount := range compressions(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -133,8 +133,8 @@ func TestStreamsOutliveTheHostsWriteTimeoutThroughCompression(t *testing.T) {
 	}
 }
 
-// TestFiberStreamsWithANewFasthttp is about Fiber v2, with this module's fasthttp; v3 has a program.
-func TestFiberStreamsWithANewFasthttp(t *testing.T) {
+// TestFiber_NewFasthttp is about Fiber v2, with this module's fasthttp; v3 has a program.
+func TestFiber_NewFasthttp(t *testing.T) {
 	server := startRedis(t)
 	logs := newLogs(t, server, elva.Config{})
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
@@ -162,9 +162,9 @@ func TestFiberStreamsWithANewFasthttp(t *testing.T) {
 	})
 }
 
-// TestFiberIsNamedAsTheCause is about the fasthttp that Fiber asks for: its adaptor takes no deadlines, and never says that a client
+// TestFiber_NamedAsCause is about the fasthttp that Fiber asks for: its adaptor takes no deadlines, and never says that a client
 // is gone.
-func TestFiberIsNamedAsTheCause(t *testing.T) {
+func TestFiber_NamedAsCause(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "refused")
 	command := exec.CommandContext(t.Context(), "go", "build", "-C", filepath.Join("testdata", "refused"), "-o", binary, ".")
 	if out, err := command.CombinedOutput(); err != nil {
@@ -191,7 +191,7 @@ func TestFiberIsNamedAsTheCause(t *testing.T) {
 	}
 }
 
-func TestATimeoutThatCannotStreamIsNamed(t *testing.T) {
+func TestMiddleware_TimeoutHandlerIsLogged(t *testing.T) {
 	for name, mount := range map[string]func(http.Handler) http.Handler{
 		// echo's Response has a Flush for every writer, and panics in it.
 		//lint:ignore SA1019 hosts have it
@@ -210,9 +210,9 @@ func TestATimeoutThatCannotStreamIsNamed(t *testing.T) {
 	}
 }
 
-// TestATimeoutOfTheRequestsContextOnlyEndsStreams is about chi's, which leaves the writer alone: a
+// TestMiddleware_ContextTimeout is about chi's, which leaves the writer alone: a
 // viewer resumes.
-func TestATimeoutOfTheRequestsContextOnlyEndsStreams(t *testing.T) {
+func TestMiddleware_ContextTimeout(t *testing.T) {
 	server := startRedis(t)
 	page, _ := startHost(t, server, elva.Config{}, inChi(chimiddleware.Timeout(500*time.Millisecond)))
 	client := newClient(t, nil)
@@ -234,8 +234,8 @@ func TestATimeoutOfTheRequestsContextOnlyEndsStreams(t *testing.T) {
 	}
 }
 
-// TestOneWrapperOfTheHostsCoversEverything is what the README promises of authorisation.
-func TestOneWrapperOfTheHostsCoversEverything(t *testing.T) {
+// TestMiddleware_CoversEveryAnswer is what the README promises of authorisation.
+func TestMiddleware_CoversEveryAnswer(t *testing.T) {
 	server := startRedis(t)
 	page, _ := startHost(t, server, elva.Config{}, inChi(chimiddleware.BasicAuth("logs", map[string]string{"ann": "secret"})))
 	client := newClient(t, nil)
@@ -266,9 +266,9 @@ func withPassword(t *testing.T, page string) string {
 	return address.String()
 }
 
-// TestALoginThatExpiresUnderAnOpenPageIsSaid lets the session end while the page is open, and the
+// TestMiddleware_LoginExpires lets the session end while the page is open, and the
 // stream break, as it does by itself after a quarter of an hour.
-func TestALoginThatExpiresUnderAnOpenPageIsSaid(t *testing.T) {
+func TestMiddleware_LoginExpires(t *testing.T) {
 	for name, refuse := range map[string]http.HandlerFunc{
 		"by a redirect to the login": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) },
 		"by a 401":                   func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusUnauthorized) },
@@ -305,7 +305,7 @@ func TestALoginThatExpiresUnderAnOpenPageIsSaid(t *testing.T) {
 	}
 }
 
-func TestCrossOriginProtectionLetsElvaWork(t *testing.T) {
+func TestMiddleware_CrossOriginProtection(t *testing.T) {
 	server := startRedis(t)
 	page, _ := startHost(t, server, elva.Config{}, http.NewCrossOriginProtection().Handler)
 	tab := openTab(t)
@@ -315,9 +315,9 @@ func TestCrossOriginProtectionLetsElvaWork(t *testing.T) {
 	tab.awaitMessage(t, "within the origin")
 }
 
-// TestALogOfRequestsOnTheChannelShownDoesNotFeedItself is the host's own log, on the channel that Elva
+// TestMiddleware_RequestLogOnShownChannel is the host's own log, on the channel that Elva
 // shows: a request makes a record and the record makes none.
-func TestALogOfRequestsOnTheChannelShownDoesNotFeedItself(t *testing.T) {
+func TestMiddleware_RequestLogOnShownChannel(t *testing.T) {
 	server := startRedis(t)
 	client := redis.NewClient(&redis.Options{Addr: server.Addr})
 	t.Cleanup(func() { client.Close() })

@@ -145,7 +145,7 @@ func TestEveryProgramIsTested(t *testing.T) {
 	}
 }
 
-func TestEveryHost(t *testing.T) {
+func TestHosts_Mounting(t *testing.T) {
 	for _, folder := range folders {
 		t.Run(folder, func(t *testing.T) {
 			server := startRedis(t)
@@ -176,8 +176,8 @@ func TestEveryHost(t *testing.T) {
 	}
 }
 
-// TestAnOpenPageLeavesABrowserItsConnectionsOverHTTP2 opens more streams than HTTP/1.1 allows for.
-func TestAnOpenPageLeavesABrowserItsConnectionsOverHTTP2(t *testing.T) {
+// TestHTTP2_OpenPageLeavesConnections opens more streams than HTTP/1.1 allows for.
+func TestHTTP2_OpenPageLeavesConnections(t *testing.T) {
 	server := startRedis(t)
 	p := start(t, "http2", server)
 	tabs := make([]*tab, 8)

@@ -16,7 +16,7 @@ import (
 // architectures.
 const tick = 10 * time.Millisecond
 
-// shares is what was used of the machine's CPU time: who had it, and how much nobody wanted.
+// shares divides the machine's CPU time among its users and idle time.
 type shares struct {
 	idle, server, redis, this, whole time.Duration
 }

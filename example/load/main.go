@@ -118,7 +118,7 @@ func run(ctx context.Context, p *plan, only string, out io.Writer) (failed int, 
 		}
 		all = slices.DeleteFunc(all, func(m mode) bool { return !slices.Contains(strings.Split(only, ","), m.name) })
 	}
-	p.redis, err = startRedis(ctx, "0 0 0") // who lags behind is to be measured, not cut off
+	p.redis, err = startRedis(ctx, "0 0 0") // a slow subscriber is measured, not disconnected
 	if err != nil {
 		return 0, err
 	}

@@ -84,7 +84,7 @@ func (p *publisher) steadily(ctx context.Context, rate int, length time.Duration
 const batch = 32
 
 // flatOut publishes as fast as the window allows, for so long: never more than window records ahead of
-// the slowest viewer. One that loses records would hold it up for ever, so it waits for a viewer for 100
+// the slowest viewer. One that loses records would block it indefinitely, so it waits for a viewer for 100
 // ms at most.
 func (p *publisher) flatOut(ctx context.Context, v *viewers, window int, length time.Duration) error {
 	base := uint64(0) // what is not waited for any more

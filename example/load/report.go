@@ -195,7 +195,7 @@ func (r *report) none(res *results, what, figure, server string) {
 	}
 }
 
-// note prints what is to be known beside the figures.
+// note prints a remark below the figures.
 func (r *report) note(format string, args ...any) {
 	fmt.Fprintf(r.out, "(%s)\n\n", fmt.Sprintf(format, args...))
 }

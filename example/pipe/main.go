@@ -130,7 +130,7 @@ func read(in io.Reader, out io.Writer, chunks chan<- []byte, taken <-chan bool) 
 			select {
 			case chunks <- buffer[:n]:
 				<-taken
-			case <-taken: // closed: nobody reads any more
+			case <-taken: // closed: the reader has ended
 				return nil
 			}
 			if failure != nil {

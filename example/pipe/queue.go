@@ -26,8 +26,8 @@ type queue struct {
 
 	sizes    []int // of the records that wait in out, or did so when they were counted last
 	bytes    int   // of them together
-	hasty    bool  // a record has waited in vain: the next ones don't, until Redis has taken something
-	down     bool  // Redis does not take records, and stderr says so
+	hasty    bool  // a record timed out: the next ones do not wait until Redis has accepted one
+	down     bool  // Redis rejects records, and stderr says so
 	dropped  int   // records
 	reported int   // of them, on the channel
 }

@@ -11,7 +11,7 @@ import (
 const (
 	// anchorLength is how many payloads in a row identify a place in the list. Shorter runs of equal payloads do no harm.
 	anchorLength = 256
-	// pageBytes is about how much is read at once. Redis serves nobody else meanwhile, for about a millisecond.
+	// pageBytes is about how much is read at once. It blocks Redis for about a millisecond.
 	pageBytes = 1 << 20
 	// maxPage bounds the payloads of a page, since small ones take more memory than their bytes.
 	maxPage = 8192

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestHostilePayloadsAreShownAsText(t *testing.T) {
+func TestPage_HostilePayloads(t *testing.T) {
 	const pwn = "window.__pwned=1"
 	payloads := []struct {
 		payload string

@@ -41,7 +41,7 @@ func policy(header, nonce string) func(http.Handler) http.Handler {
 	}
 }
 
-func TestLivesUnderTheHostsContentSecurityPolicy(t *testing.T) {
+func TestPage_HostContentSecurityPolicy(t *testing.T) {
 	for name, middleware := range map[string]func(http.Handler) http.Handler{
 		"the host has none": func(next http.Handler) http.Handler { return next },
 		"self":              policy("default-src 'self'; base-uri 'none'; object-src 'none'", ""),
@@ -67,7 +67,7 @@ func TestLivesUnderTheHostsContentSecurityPolicy(t *testing.T) {
 	}
 }
 
-func TestFirstPaintReadsWithoutScript(t *testing.T) {
+func TestPage_WithoutScript(t *testing.T) {
 	redis := startRedis(t)
 	url := startExample(t, "-redis", "redis://"+redis.Addr, "app:log")
 	for i := range 150 {

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// TestLatencyFromPublishToThePage measures; it judges only that records came.
+// TestPage_Latency measures; it judges only that records came.
 //
 // Each message holds the time of its PUBLISH. A MutationObserver in the page, which runs right after the row was
 // put into the document, compares it with the page's clock: on one machine both are the system's.
-func TestLatencyFromPublishToThePage(t *testing.T) {
+func TestPage_Latency(t *testing.T) {
 	if testing.Short() {
 		t.Skip("measures for 12 s")
 	}

@@ -11,9 +11,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestAnotherSiteLearnsNothing opens a page of another site, which tries all that a page can do with the address of the logs. A person who
+// TestPage_OtherSite opens a page of another site, which tries all that a page can do with the address of the logs. A person who
 // follows a link of that page sees the logs.
-func TestAnotherSiteLearnsNothing(t *testing.T) {
+func TestPage_OtherSite(t *testing.T) {
 	redis := startRedis(t)
 	url := startExample(t, "-redis", "redis://"+redis.Addr, "app:log")
 	redis.publish(t, "app:log", "a secret")

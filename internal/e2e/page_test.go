@@ -29,7 +29,7 @@ func pythonRecord(level, logger, message, traceback string) string {
 
 const traceback = "Traceback (most recent call last):\n  File \"/srv/app/worker.py\", line 34, in work\n    return 1 / 0\n           ~~^~~\nZeroDivisionError: division by zero"
 
-func TestRecordPublishedWhileThePageIsOpenAppears(t *testing.T) {
+func TestPage_LiveRecord(t *testing.T) {
 	redis := startRedis(t)
 	url := startExample(t, "-redis", "redis://"+redis.Addr, "app:log")
 	for _, path := range []string{"", "debug/logs/"} {
@@ -46,7 +46,7 @@ func TestRecordPublishedWhileThePageIsOpenAppears(t *testing.T) {
 	}
 }
 
-func TestTracebackOpensByMouseAndByKeyboard(t *testing.T) {
+func TestPage_TracebackByMouseAndKeyboard(t *testing.T) {
 	redis := startRedis(t)
 	url := startExample(t, "-redis", "redis://"+redis.Addr, "app:log")
 	p := openTab(t)
@@ -75,7 +75,7 @@ func TestTracebackOpensByMouseAndByKeyboard(t *testing.T) {
 	}
 }
 
-func TestFiltersByLevelAndByLogger(t *testing.T) {
+func TestPage_LevelAndLoggerFilters(t *testing.T) {
 	redis := startRedis(t)
 	url := startExample(t, "-redis", "redis://"+redis.Addr, "app:log")
 	p := openTab(t)
@@ -125,7 +125,7 @@ func TestFiltersByLevelAndByLogger(t *testing.T) {
 	expect(append(all, "filtered out", "let through")...)
 }
 
-func TestDownloadsWhatTheFilterSelects(t *testing.T) {
+func TestPage_DownloadFiltered(t *testing.T) {
 	redis := startRedis(t)
 	url := startExample(t, "-redis", "redis://"+redis.Addr, "app:log")
 	p := openTab(t)
@@ -151,7 +151,7 @@ func TestDownloadsWhatTheFilterSelects(t *testing.T) {
 	}
 }
 
-func TestGoesOnByItselfAfterRedisWasKilled(t *testing.T) {
+func TestPage_RedisKilled(t *testing.T) {
 	redis := startRedis(t)
 	url := startExample(t, "-redis", "redis://"+redis.Addr, "app:log")
 	p := openTab(t)
@@ -176,7 +176,7 @@ func TestGoesOnByItselfAfterRedisWasKilled(t *testing.T) {
 	}
 }
 
-func TestReloadShowsTheHistoryOnceAndInOrder(t *testing.T) {
+func TestPage_Reload(t *testing.T) {
 	redis := startRedis(t)
 	url := startExample(t, "-redis", "redis://"+redis.Addr, "app:log")
 	p := openTab(t)
@@ -203,7 +203,7 @@ func TestReloadShowsTheHistoryOnceAndInOrder(t *testing.T) {
 	})
 }
 
-func TestCtrlCEndsTheExampleSoonWhileBrowsersWatch(t *testing.T) {
+func TestExample_CtrlCWithOpenPage(t *testing.T) {
 	redis := startRedis(t)
 	url, process := startProcess(t, "-redis", "redis://"+redis.Addr, "app:log")
 	for range 3 {
@@ -225,7 +225,7 @@ func TestCtrlCEndsTheExampleSoonWhileBrowsersWatch(t *testing.T) {
 	}
 }
 
-func TestPageGoesOnWhenTheHostWasRestarted(t *testing.T) {
+func TestPage_HostRestarted(t *testing.T) {
 	redis := startRedis(t)
 	addr := fmt.Sprintf("127.0.0.1:%d", redistest.FreePort(t))
 	args := []string{"-redis", "redis://" + redis.Addr, "-addr", addr, "app:log"}
@@ -254,8 +254,8 @@ func TestPageGoesOnWhenTheHostWasRestarted(t *testing.T) {
 	}
 }
 
-// TestTheTestsNoticeWhatGoesWrongInAPage guards the others: a tab that notices nothing would pass them all.
-func TestTheTestsNoticeWhatGoesWrongInAPage(t *testing.T) {
+// TestComplaints_AreNoticed guards the others: a tab that notices nothing would pass them all.
+func TestComplaints_AreNoticed(t *testing.T) {
 	for name, test := range map[string]struct{ policy, policyReported, script, want string }{
 		"console.error":         {script: `console.error("some words")`, want: "some words"},
 		"exception":             {script: `throw new TypeError("thrown")`, want: "TypeError: thrown"},

@@ -55,7 +55,7 @@ func squeezed(code string) string {
 	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
-func TestREADMEsGoCompiles(t *testing.T) {
+func TestREADME_GoCompiles(t *testing.T) {
 	snippets := squeezed(read(t, "snippets_test.go"))
 	for _, block := range blocks(t, "go", "README.md", "docs/send.md", "docs/embed.md") {
 		if !strings.HasPrefix(block, "package main") {
@@ -90,8 +90,8 @@ func TestREADMEsInlineGoCompiles(t *testing.T) {
 	}
 }
 
-// TestREADMEsTableMountsAsTheProgramsDo compares it with example/hosts, where each program is run.
-func TestREADMEsTableMountsAsTheProgramsDo(t *testing.T) {
+// TestREADME_MountingTable compares it with example/hosts, where each program is run.
+func TestREADME_MountingTable(t *testing.T) {
 	programs := map[string]string{"net/http": "std", "chi": "chi", "gin": "gin", "echo": "echo", "gorilla/mux": "gorilla", "httprouter": "httprouter", "fiber v3": "fiber"}
 	rows := regexp.MustCompile("(?m)^\\| ([^|]+) \\| `(.*Handle.*|.*Mount.*|.*Any.*)` \\|$").FindAllStringSubmatch(read(t, root, "README.md"), -1)
 	if len(rows) != len(programs) {
@@ -114,7 +114,7 @@ func TestREADMENamesEveryOption(t *testing.T) {
 	}
 }
 
-func TestREADMEsLinksLeadSomewhere(t *testing.T) {
+func TestREADME_Links(t *testing.T) {
 	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
 	if err != nil || len(pages) < 5 {
 		t.Fatalf("%d pages: %v", len(pages), err)
@@ -128,7 +128,7 @@ func TestREADMEsLinksLeadSomewhere(t *testing.T) {
 	}
 }
 
-func TestREADMEsPythonAndNodeArriveInElva(t *testing.T) {
+func TestREADME_PythonAndNodeArrive(t *testing.T) {
 	for _, test := range []struct {
 		language, file string
 		interpreter    func(*testing.T) string
@@ -183,9 +183,9 @@ func TestREADMEsPythonAndNodeArriveInElva(t *testing.T) {
 	}
 }
 
-// TestREADMEsProgramEndsWithAnOpenPage runs the whole program: it wants a password, fails if its port is taken, and a signal ends it and
+// TestREADME_ProgramEndsWithOpenPage runs the whole program: it wants a password, fails if its port is taken, and a signal ends it and
 // its streams.
-func TestREADMEsProgramEndsWithAnOpenPage(t *testing.T) {
+func TestREADME_ProgramEndsWithOpenPage(t *testing.T) {
 	var code string
 	for _, block := range blocks(t, "go", "README.md") {
 		if strings.HasPrefix(block, "package main") {
@@ -259,7 +259,7 @@ func TestREADMEsProgramEndsWithAnOpenPage(t *testing.T) {
 	}
 }
 
-func TestREADMEsGoArrivesInElva(t *testing.T) {
+func TestREADME_GoArrives(t *testing.T) {
 	redis := startRedis(t)
 	url := startExample(t, "-redis", "redis://"+redis.Addr, "my:channel")
 	redis.publish(t, "my:channel", "somebody listens")
@@ -269,7 +269,7 @@ func TestREADMEsGoArrivesInElva(t *testing.T) {
 	}
 }
 
-func TestREADMEsShellLines(t *testing.T) {
+func TestREADME_ShellLines(t *testing.T) {
 	redis := startRedis(t)
 	demo := startExample(t)
 	reader := startExample(t, "-redis", "redis://"+redis.Addr, "my:channel", "job:*")

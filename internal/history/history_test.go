@@ -51,7 +51,7 @@ func drain(t *testing.T, r *history.Cursor) (seqs []uint64, lost uint64) {
 	}
 }
 
-func TestAReaderSeesEveryRecordOnceInOrder(t *testing.T) {
+func TestReader_EveryRecordOnceInOrder(t *testing.T) {
 	h := history.New(2000, 1<<20, 0)
 	defer h.Close()
 	r := h.Cursor(0)
@@ -241,7 +241,7 @@ func TestBoundsHoldUnderAnyLoad(t *testing.T) {
 	}
 }
 
-func TestAFloodOfDebugDoesNotEvictWarningsAndWorse(t *testing.T) {
+func TestAppend_DebugFloodKeepsWarnings(t *testing.T) {
 	h := history.New(1000, 8<<20, time.Hour)
 	defer h.Close()
 	first := add(h, record.Error, "the one traceback")
@@ -268,7 +268,7 @@ func TestAFloodOfDebugDoesNotEvictWarningsAndWorse(t *testing.T) {
 	}
 }
 
-func TestAFloodOfWarningsKeepsTheNewest(t *testing.T) {
+func TestAppend_WarningFloodKeepsNewest(t *testing.T) {
 	h := history.New(100, 8<<20, time.Hour)
 	defer h.Close()
 	for i := range 1000 {
@@ -334,7 +334,7 @@ func TestRead_EveryItemIsReadOrReportedAsLost(t *testing.T) {
 	}
 }
 
-func TestReadersAndTheWriterDoNotDisturbEachOther(t *testing.T) {
+func TestReaders_ConcurrentWithAppend(t *testing.T) {
 	h := history.New(200, 256<<10, time.Millisecond)
 	const total = 20_000
 	var wg sync.WaitGroup
@@ -363,7 +363,7 @@ func TestReadersAndTheWriterDoNotDisturbEachOther(t *testing.T) {
 	wg.Wait()
 }
 
-func TestMemoryIsUsedAgainOnlyIfNobodyWasShownIt(t *testing.T) {
+func TestBlocks_ReusedOnlyIfUnread(t *testing.T) {
 	h := history.New(20_000, 8<<20, time.Hour)
 	defer h.Close()
 	turnOver := func() {
@@ -411,7 +411,7 @@ func TestMemoryIsUsedAgainOnlyIfNobodyWasShownIt(t *testing.T) {
 	}
 }
 
-func TestTailBeginsNearTheEndAndTellsNoLoss(t *testing.T) {
+func TestTail_NoLossReported(t *testing.T) {
 	h := history.New(100, 1<<20, time.Hour)
 	defer h.Close()
 	if seqs, lost := drain(t, h.Tail(10)); len(seqs) != 0 || lost != 0 {
@@ -430,7 +430,7 @@ func TestTailBeginsNearTheEndAndTellsNoLoss(t *testing.T) {
 	}
 }
 
-func TestANumberFromTheFutureCountsAsTheNewest(t *testing.T) {
+func TestCursor_FutureNumber(t *testing.T) {
 	h := history.New(100, 1<<20, 0)
 	defer h.Close()
 	r := h.Cursor(1 << 60)
@@ -440,7 +440,7 @@ func TestANumberFromTheFutureCountsAsTheNewest(t *testing.T) {
 	}
 }
 
-func TestAPayloadIsKeptAsPublishedUpToItsBound(t *testing.T) {
+func TestPayload_KeptUpToBound(t *testing.T) {
 	h := history.New(100, 8<<20, 0)
 	defer h.Close()
 	raw := "\x00\xff\r\n</script>"
@@ -460,8 +460,8 @@ func TestAPayloadIsKeptAsPublishedUpToItsBound(t *testing.T) {
 	}
 }
 
-// TestReadersAreWokenAtOnceAfterAPauseAndThenOnceAnInterval checks the pace of notifications.
-func TestReadersAreWokenAtOnceAfterAPauseAndThenOnceAnInterval(t *testing.T) {
+// TestNotifier_AtOnceThenOnceAnInterval checks the pace of notifications.
+func TestNotifier_AtOnceThenOnceAnInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := history.New(10_000, 8<<20, 100*time.Millisecond)
 		defer h.Close()
@@ -492,7 +492,7 @@ func TestReadersAreWokenAtOnceAfterAPauseAndThenOnceAnInterval(t *testing.T) {
 	})
 }
 
-func TestABurstWakesReadersBeforeTheIntervalIsOver(t *testing.T) {
+func TestNotifier_BurstWakesEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := history.New(10_000, 8<<20, time.Hour)
 		defer h.Close()

@@ -39,10 +39,10 @@ func taken(r *history.Cursor, match func(record.Level, []byte) bool) (seqs []uin
 	}
 }
 
-// TestAViewGivesEveryReaderWhatItSelects runs readers that come and go and read at all speeds, together with
+// TestView_ReadersGetMatches runs readers that come and go and read at all speeds, together with
 // one that reads everything at once. Whether a reader uses the view or the history, it gets each record once and in order, or
 // the record is reported as lost.
-func TestAViewGivesEveryReaderWhatItSelects(t *testing.T) {
+func TestView_ReadersGetMatches(t *testing.T) {
 	for seed := range seeds(30) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 3))
@@ -132,7 +132,7 @@ func TestAViewGivesEveryReaderWhatItSelects(t *testing.T) {
 	}
 }
 
-func TestARecordIsLookedAtOnceForAllReadersOfAView(t *testing.T) {
+func TestView_MatchesEachRecordOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := history.New(10_000, 8<<20, 10*time.Millisecond)
 		defer h.Close()
@@ -163,7 +163,7 @@ func TestARecordIsLookedAtOnceForAllReadersOfAView(t *testing.T) {
 	})
 }
 
-func TestAViewWakesItsReadersOnlyForWhatItSelects(t *testing.T) {
+func TestView_WakesReadersForMatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := history.New(10_000, 8<<20, 10*time.Millisecond)
 		defer h.Close()

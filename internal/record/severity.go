@@ -72,7 +72,7 @@ var errorPhrases = []struct {
 // detailPrefixes begin lines of PostgreSQL and MySQL that belong to an error and have no level.
 var detailPrefixes = []string{"STATEMENT:  ", "DETAIL:  ", "HINT:  ", "CONTEXT:  ", "QUERY:  ", "LOCATION:  "}
 
-// levelOfHead returns the level of a line before limit. done is whether no further line is to be searched.
+// levelOfHead returns the level of a line before limit. done reports whether to search no further line.
 func levelOfHead(line string, limit int) (level Level, done bool) {
 	start := afterTime(line)
 	begins := start > len(line)-len(strings.TrimLeft(line, " \t["))
@@ -205,7 +205,7 @@ func isPlain(word string) bool {
 	return !isUpper(word) || levelInText(word) == Unknown
 }
 
-// levelOfPhrase returns the level of a line that begins with a known phrase. The result is true if no other level is to be searched.
+// levelOfPhrase returns the level of a line that begins with a known phrase. The result is true if the search for a level ends here.
 func levelOfPhrase(s string) (Level, bool) {
 	for _, detail := range detailPrefixes {
 		if i := strings.Index(s, detail); i >= 0 && i < levelReach/2 {

@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// operationsFrom is the default range of operations: nobody is still waiting for older work.
+	// operationsFrom is the default range of operations: older work has ended or was abandoned.
 	operationsFrom = "15m"
 	// defaultPatterns and defaultValues are the default limits for patterns and for the values of a field.
 	defaultPatterns = 100

@@ -24,7 +24,7 @@ const (
 )
 
 // preamble starts a stream. It belongs to the block of the first event: on its own it would be an event without data,
-// which some clients pass on. Clients reconnect after a second, a pause that nobody minds and a restarting host survives.
+// which some clients pass on. Clients reconnect after a second: soon enough for a reader, and not too often for a host that restarts.
 var preamble = []byte("retry: 1000\n:" + strings.Repeat(" ", preambleSize) + "\n")
 
 // Encoders is the state that the SSE encoders of a handler share.

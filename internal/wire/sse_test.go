@@ -35,7 +35,7 @@ func events(h *history.History) *wire.Encoders {
 
 func start(h *history.History) resume.Start { return resume.Start{Cursor: h.Cursor(0)} }
 
-func TestARunIsOneEventWithTheIDOfItsLastRecord(t *testing.T) {
+func TestSSE_RunIsOneEvent(t *testing.T) {
 	for _, records := range []int{1, 2, 10, 100} {
 		h := holding(t, records, strings.Repeat("x", 200))
 		var want string
@@ -54,7 +54,7 @@ func TestARunIsOneEventWithTheIDOfItsLastRecord(t *testing.T) {
 	}
 }
 
-func TestAFilteredRunKeepsTheIDOfTheLastRecordThatItSelects(t *testing.T) {
+func TestSSE_FilteredRunID(t *testing.T) {
 	h := holding(t, 10, "x")
 	f, err := filter.Parse("level=error", time.Now())
 	if err != nil {

@@ -3,7 +3,7 @@ import { count, list, number, object, shape, short, text, time, yes } from "./wi
 /** This file reads the server's summaries of many records: patterns, operations, changes and facets. */
 
 /** @typedef {ReturnType<typeof readPatterns>} Patterns */
-/** @typedef {Patterns["patterns"][number]} Pattern records with the same text and different values; a null part stands for a value */
+/** @typedef {Patterns["patterns"][number]} Pattern records with the same text and different values; a null part is the place of a value */
 /** @typedef {ReturnType<typeof readOperations>} Operations */
 /** @typedef {Operations["operations"][number]} Operation the records with one ID; normal is NaN if unknown */
 /** @typedef {ReturnType<typeof readChanges>} Changes */

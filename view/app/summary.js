@@ -34,7 +34,7 @@ function causeParts(cause, utc) {
   const sentence = inZone(cause, utc);
   if (!cause.filter) return [{ text: sentence }];
   const names = [cause.worker, cause.group, cause.service].filter((name) => name && sentence.includes(name));
-  // A cause that names nobody is a link up to its figures.
+  // A cause without a name is a link that ends before its figures.
   const name = names[0] ?? sentence.split(/[(:,.]/, 1)[0].trim();
   const at = sentence.indexOf(name);
   return [{ text: sentence.slice(0, at) }, { text: name, filter: cause.filter }, { text: sentence.slice(at + name.length) }];
