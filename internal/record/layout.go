@@ -324,6 +324,30 @@ var patternFields = map[string]func(c *columns, value string) bool{
 		c.level = map[string]Level{"#": Warning, "*": Info, "-": Info, ".": Debug}[v]
 		return c.level != Unknown
 	},
+	"xorg": func(c *columns, v string) bool {
+		c.level = map[string]Level{"EE": Error, "WW": Warning, "II": Info, "--": Info, "**": Info, "==": Info, "!!": Info, "++": Info, "NI": Info}[v]
+		return c.level != Unknown
+	},
+	"nextjs": func(c *columns, v string) bool {
+		c.level = map[string]Level{"⨯": Error, "⚠": Warning, "✓": Info, "○": Info, "▲": Info}[v]
+		return c.level != Unknown
+	},
+	"glib": func(c *columns, v string) bool {
+		domain, level, ok := cutLast(v, '-')
+		c.logger, c.level = domain, levelInText(level)
+		return ok && isUpper(level) && c.level != Unknown
+	},
+	"uptime": func(c *columns, v string) bool {
+		seconds, rest, ok := strings.Cut(v, ".")
+		return ok && isDigits(seconds) && isDigits(rest) && c.field("uptime", v)
+	},
+	"thread": func(c *columns, v string) bool {
+		if c.source == "" && stack.IsPlace(v) {
+			c.source = v
+			return true
+		}
+		return len(v) <= maxLabel && c.field("thread", v)
+	},
 	"role":   func(c *columns, v string) bool { return len(v) == 1 && strings.IndexByte("XCSM", v[0]) >= 0 },
 	"clock":  func(_ *columns, _ string) bool { return true },
 	"day":    func(_ *columns, _ string) bool { return true },
@@ -359,8 +383,12 @@ var patternFields = map[string]func(c *columns, value string) bool{
 	"process":   setProcess,
 }
 
-// setLogger sets the logger, which may have a line: "com.acme.Cart:41".
+// setLogger sets the logger, which may have a line: "com.acme.Cart:41". A place in its position is the source.
 func setLogger(c *columns, v string) bool {
+	if c.source == "" && stack.IsPlace(v) {
+		c.source = v
+		return true
+	}
 	if name, line, ok := cutLast(v, ':'); ok && isDigits(line) && isLoggerName(name) {
 		c.field("line", line)
 		v = name

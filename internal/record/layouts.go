@@ -25,7 +25,7 @@ var layoutTable = []layout{
 	{"Python: a place before the level", "{time} - {source} - {level} - {message}", "2026-11-29 10:00:00,123 - cart.py:41 - WARNING - cart 7 is old", nil},
 	{"Python: the tutorial's format", "{time} - {logger} - {level} - {message}", "2026-11-29 10:00:00,123 - shop.cart - WARNING - cart 7 is old", moreColumns},
 	{"Python: level before name", "{time} - {level} - {logger} - {message}", "2026-11-29 10:00:00,123 - WARNING - shop.cart - cart 7 is old", moreColumns},
-	{"Python: without a name", "{time} - {level} - {message}", "2026-11-29 10:00:00,123 - WARNING - cart 7 is old", nil},
+	{"Python: without a name", "{time} - {level} - {message}", "2026-11-29 10:00:00,123 - WARNING - cart 7 is old", moreColumns},
 	{"loguru", "{time} | {level} | {place} - {message}", "2026-11-29 10:00:00.123 | SUCCESS  | shop.cart:add:41 - cart 7 is new", nil},
 	{"loguru between pipes", "{time} | {level} | {place} | {message}", "2026-11-29 10:00:00.123 | WARNING | shop.cart:add:41 | cart 7 is old", nil},
 	{"columns between pipes, with a thread", "{time} | {LEVEL} | {thread} | {path} | {message}", "2026-11-29 10:00:00.123 | WARN | main | com.acme.Cart | cart 7 is old", nil},
@@ -113,6 +113,10 @@ var layoutTable = []layout{
 	{"a time and a level: slog, log, tint, zerolog, charm, Hadoop, Python", "{time} {LEVEL} {message}", "2026/11/29 10:00:00 WARN cart 7 is old order=7", moreColumns},
 	{"a process and a level: pgBouncer, Python", "{time} [{pid}] {LEVEL} {message}", "2026-11-29 10:00:00.123 UTC [4242] WARNING cart 7 is old", nil},
 	{"a thread and a level", "{time} [{thread}] {LEVEL} {message}", "2026-11-29 10:00:00,123 [main] WARN cart 7 is old", moreColumns},
+	{"Apple's unified log", "{time} {application}[{pid}:{threadid}] [{path}] {message}", "2026-11-29 10:00:00.123456+0100  Shop[4242:1234567] [com.acme.shop:cart] cart 7 is old", nil},
+	{"NSLog", "{time} {logger}[{pid}:{threadid}] {message}", "2026-11-29 10:00:00.123 Shop[4242:1234567] cart 7 is old", nil},
+	{"Fly.io", "{time} {application}[{instance}] {region} [{level}]{message}", "2026-11-29T10:00:00Z app[e784079b449483] ams [warn] cart 7 is old", trimMessage},
+	{"Swift's log", "{time} {level} {logger} : {message}", "2026-11-29T10:00:00+0000 warning shop.cart : order=7 [Shop] cart 7 is old", swiftColumns},
 
 	// Lines that begin with a time in brackets.
 	{"Flask", "[{time}] {LEVEL} in {module}: {message}", "[2026-11-29 10:00:00,123] WARNING in cart: cart 7 is old", nil},
@@ -126,6 +130,9 @@ var layoutTable = []layout{
 	{"Apache", "[{time}] [{module}:{level}] [pid {pid}:tid {tid}] {message}", "[Sun Nov 29 10:00:00.123456 2026] [proxy:warn] [pid 4242:tid 140] cart 7 is old", nil},
 	{"Apache with one thread", "[{time}] [{module}:{level}] [pid {pid}] {message}", "[Sun Nov 29 10:00:00.123456 2026] [proxy:warn] [pid 4242] cart 7 is old", nil},
 	{"Minecraft", "[{time}] [{thread}/{LEVEL}]: {message}", "[10:00:00] [Server thread/WARN]: cart 7 is old", nil},
+	{"Minecraft with a logger", "[{time}] [{thread}/{LEVEL}] [{logger}]: {message}", "[10:00:00] [Server thread/WARN] [shop]: cart 7 is old", nil},
+	{"signale with a scope", "[{time}] [{logger}] › {symbol} {level} {message}", "[10:00:00] [shop] › ⚠  warning   cart 7 is old", nil},
+	{"signale with a time", "[{time}] › {symbol} {level} {message}", "[10:00:00] › ⚠  warning   cart 7 is old", nil},
 	{"Serilog", "[{time} {LEVEL}] {message}", "[10:00:00 WRN] cart 7 is old", moreColumns},
 	{"env_logger", "[{time} {LEVEL} {logger}] {message}", "[2026-11-29T10:00:00Z WARN  shop::cart] cart 7 is old", nil},
 	{"pino-pretty", "[{time}] {LEVEL} ({process}): {message}", "[10:00:00.123] WARN (shop/4242 on web-1): cart 7 is old", nil},
@@ -221,7 +228,17 @@ var layoutTable = []layout{
 	{"gin", "[GIN] {time} | {message}", "[GIN] 2026/11/29 - 10:00:00 | cart 7 is old", nil},
 	{"Julia", "┌ {level}: {message}", "┌ Warning: cart 7 is old", nil},
 	{"Julia on one line", "[ {level}: {message}", "[ Warning: cart 7 is old", nil},
+	{"signale", "› {symbol} {level} {message}", "› ⚠  warning   cart 7 is old", nil},
+	{"Next.js", "{nextjs} {message}", "⚠ cart 7 is old", nil},
+	{"Xorg", "[ {uptime}] ({xorg}) {message}", "[    12.345] (WW) cart 7 is old", nil},
+	{"Xorg after some hours", "[{uptime}] ({xorg}) {message}", "[123456.789] (WW) cart 7 is old", nil},
+	{"GLib with a time", "({application}:{pid}): {glib} **: {time}: {message}", "(shop:4242): Gtk-WARNING **: 10:00:00.123: cart 7 is old", nil},
+	{"GLib", "({application}:{pid}): {glib} **: {message}", "(shop:4242): Gtk-WARNING **: cart 7 is old", nil},
+	{"GLib without a domain, with a time", "** ({application}:{pid}): {LEVEL} **: {time}: {message}", "** (shop:4242): WARNING **: 10:00:00.123: cart 7 is old", nil},
+	{"GLib without a domain", "** ({application}:{pid}): {LEVEL} **: {message}", "** (shop:4242): WARNING **: cart 7 is old", nil},
+	{"Dancer", "[{logger}:{pid}] {level} @{time}> {message}", "[shop:4242] warning @2026-11-29 10:00:00> cart 7 is old", nil},
 	{"Go: a prefix", "{logger}: {time} {message}", "shop: 2026/11/29 10:00:00 cart 7 is old", datedMessage},
+	{"a letter in brackets and a time", "[{letter}] {time} {message}", "[W] 2026-11-29 10:00:00 cart 7 is old", moreColumns},
 	{"Go: a prefix in brackets", "[{logger}] {time} {message}", "[shop] 2026/11/29 10:00:00 cart 7 is old", datedMessage},
 	{"NestJS", "[Nest] {pid} - {time} {LEVEL} [{logger}] {message}", "[Nest] 4242  - 11/29/2026, 10:00:00 AM    WARN [CartService] cart 7 is old", nil},
 }
@@ -245,13 +262,13 @@ func moreColumns(c *columns, line string) bool {
 	c.message = cutSeparators(c.message)
 	thread := "" // in brackets before a name
 	for s := c.message; ; {
-		end := strings.IndexAny(s, " \n")
+		end := strings.IndexAny(s, " \t\n")
 		if end < 2 {
 			break
 		}
-		word, rest := s[:end], strings.TrimLeft(s[end:], " ")
+		word, rest := s[:end], strings.TrimLeft(s[end:], " \t")
 		word, hasColon := strings.CutSuffix(word, ":")
-		isSeparate := hasColon || hasComma && !endings[word[strings.LastIndexByte(word, '.')+1:]]
+		isSeparate := hasColon || s[end] == '\t' || hasComma && !endings[word[strings.LastIndexByte(word, '.')+1:]]
 		i := strings.IndexByte("[({<", word[0])
 		if i >= 0 {
 			if word[len(word)-1] != "])}>"[i] {
@@ -608,7 +625,32 @@ func setLevelWord(c *columns, word string) bool {
 }
 
 // datedMessage sets the level from the message, if the time before it has a date: "shop: 10:00:00 is noon".
-func datedMessage(c *columns, line string) bool { return !c.time.IsZero() && cutLevel(c, line) }
+func datedMessage(c *columns, line string) bool {
+	return !c.time.IsZero() && levelOfCapitals(wordAt(c.message, 0)) == Unknown && cutLevel(c, line)
+}
+
+// trimMessage removes the blanks before the message.
+func trimMessage(c *columns, _ string) bool {
+	c.message = trimIndent(c.message)
+	return true
+}
+
+// swiftColumns decodes what swift-log writes after the label: pairs of the metadata, the module in brackets, and the message.
+func swiftColumns(c *columns, _ string) bool {
+	for s := c.message; ; {
+		word, rest, ok := strings.Cut(s, " ")
+		if name, value, isPair := strings.Cut(word, "="); ok && isPair && isIdentifier(name) {
+			c.field(name, value)
+			s = rest
+			continue
+		}
+		if ok && len(word) > 2 && word[0] == '[' && word[len(word)-1] == ']' {
+			c.field("module", word[1:len(word)-1])
+			c.message = rest
+		}
+		return true
+	}
+}
 
 // cutLevel sets the level from the message, and removes it from there if it is the first word, in brackets or before a colon.
 func cutLevel(c *columns, line string) bool {

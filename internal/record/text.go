@@ -43,7 +43,7 @@ func (r *Record) splitTrace(s string) {
 func decodeLayout(r *Record, s string, depth int) bool {
 	c := columnsPool.Get().(*columns)
 	defer columnsPool.Put(c)
-	if !readLayout(s, c) {
+	if !readLayout(s, c) && !readPrefix(s, c) {
 		return false
 	}
 	r.setColumns(c)
