@@ -67,6 +67,8 @@ on("dragging the scrollbar far away loads the records there", { feeder: { histor
 on("where older records are no longer in memory, the oldest row says so", { feeder: { history: 3000, first: 300, limit: 2000 } }, async (page, f) => {
   await scrollTo(page, f.items[0].seq);
   await until(page, () => [...document.querySelectorAll("#rows .row")].some((r) => /^older records are no longer in memory/.test(r.dataset.mark)));
+  const mark = await page.evaluate(() => getComputedStyle(document.querySelector("#rows .row[data-mark]"), "::after").position);
+  assert.equal(mark, "static", "what it says has a place of its own and covers nothing");
 });
 
 on("gaps are rows among older records, too", { feeder: { history: 500, first: 100 }, prepare(f) {
