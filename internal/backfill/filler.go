@@ -246,21 +246,11 @@ func (f *Filler) fill(round int, list []string, whole bool, err error) {
 	}
 	sums := f.sums(list)
 	c := f.compareList(sums)
-	reason := ""
-	switch {
-	case !c.reaches:
-		reason = "does not reach back to before it"
-	case !c.sure:
-		reason = "has equal payloads that can't be distinguished"
-	}
 	var from time.Time
 	if len(f.gaps) > 0 {
 		from = f.gaps[0].From
 	}
-	if reason != "" {
-		if n := len(c.missing); n > 0 {
-			reason += fmt.Sprintf("; it filled in %d records", n)
-		}
+	if reason := c.doubt(); reason != "" {
 		f.reportGaps(now, reason)
 	}
 	deliverRecovered := func(i int) {
@@ -292,6 +282,23 @@ func (f *Filler) fill(round int, list []string, whole bool, err error) {
 	case first:
 		f.endOlder(whole)
 	}
+}
+
+// doubt returns why the list does not prove that nothing else is missing, or "" if it does.
+func (c *comparison) doubt() string {
+	reason := ""
+	switch {
+	case !c.reaches:
+		reason = "does not reach back to before it"
+	case !c.sure:
+		reason = "has equal payloads that can't be distinguished"
+	default:
+		return ""
+	}
+	if n := len(c.missing); n > 0 {
+		reason += fmt.Sprintf("; it filled in %d records", n)
+	}
+	return reason
 }
 
 // compareList compares the sums of a list with the payloads that were received.
