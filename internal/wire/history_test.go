@@ -270,6 +270,32 @@ func TestHistogram_EveryEndOfARange(t *testing.T) {
 	})
 }
 
+// TestHistogram_TimesOfAllAges counts records of more times than there may be buckets, most of them from before 1970. Buckets begin at multiples
+// of the step, before their records.
+func TestHistogram_TimesOfAllAges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := history.New(100_000, 1<<20, time.Millisecond)
+		defer h.Close()
+		const n = 1500
+		for year := range n {
+			r := record.Record{Level: record.Info, Time: time.Date(1+year, 6, 1, 6, 30, 0, 0, time.UTC), Message: "x"}
+			h.Append(time.Now(), history.Source{Channel: "app"}, "", &r)
+		}
+		synctest.Wait()
+		_, lines := get(t, h, "histogram&step=1h&q=x")
+		var last struct{ Records int }
+		if json.Unmarshal([]byte(lines[len(lines)-1]), &last) != nil || last.Records != n || len(lines) > 1000+3 || len(lines) < 1000 {
+			t.Errorf("%d lines, the last is %s", len(lines), lines[len(lines)-1])
+		}
+		if _, lines = get(t, h, "histogram&step=1d&from=0300-06-01T00:00:00Z&to=0300-06-02T12:00:00Z"); !strings.Contains(lines[1], "0300-06-01T00:00:00Z") {
+			t.Errorf("the bucket is %s", lines[1])
+		}
+		if code, lines := get(t, h, "histogram&step=10s&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z"); code != 400 {
+			t.Errorf("a range of more buckets than there may be: %d %s", code, lines[0])
+		}
+	})
+}
+
 type pageLine struct {
 	Page *struct {
 		More                        bool
