@@ -190,6 +190,7 @@ var rule = []struct{ clause, payload, want string }{
 	{"a list with numbers is no stack", "todo\n#1 buy milk\n#2 (12) eggs", `{"message":"todo\n#1 buy milk\n#2 (12) eggs"}`},
 	{"Ruby's numbered frames", "boom\n\t1: from a.rb:3:in `f'", `{"level":"error","message":"boom","trace":"\t1: from a.rb:3:in ` + "`f'" + `"}`},
 	{"Rust", "thread 'main' panicked at a.rs:1:2:\nboom\nstack backtrace:\n   0: f\n             at ./a.rs:1:2", `{"level":"critical","message":"thread 'main' panicked at a.rs:1:2:\nboom","trace":"stack backtrace:\n   0: f\n             at ./a.rs:1:2"}`},
+	{"Rust without frames", "thread 'main' panicked at a.rs:1:2:\nboom\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace", `{"level":"critical","message":"thread 'main' panicked at a.rs:1:2:\nboom","trace":"note: run with ` + "`" + `RUST_BACKTRACE=1` + "`" + ` environment variable to display a backtrace"}`},
 	{"an exception group", "boom\n  + Exception Group Traceback (most recent call last):\n  |   File \"a.py\", line 1, in f", `{"level":"error","message":"boom","trace":"  + Exception Group Traceback (most recent call last):\n  |   File \"a.py\", line 1, in f"}`},
 	{"escapes of other shapes", "a\x1bPq\x1b\\b\x1b7c\x1b d\u009b31me\x1b", `{"message":"abce"}`},
 	{"an open title takes no text", "a\x1b]0;title", `{"message":"a0;title"}`},

@@ -131,6 +131,8 @@ func isHeading(line string) bool {
 		rest, ok := strings.CutPrefix(text, "goroutine ")
 		i := jsonscan.SkipDigits(rest, 0)
 		return ok && i > 0 && strings.HasPrefix(rest[i:], " [")
+	case 'n':
+		return strings.HasPrefix(text, "note: run with `RUST_BACKTRACE") // in place of the frames
 	case 's':
 		return text == "stack backtrace:" || text == "stack traceback:" // Rust, Lua
 	case 'S':
