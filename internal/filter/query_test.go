@@ -2,6 +2,7 @@ package filter_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"regexp"
 	"runtime"
@@ -138,6 +139,26 @@ func TestCanMatch_Segments(t *testing.T) {
 	} {
 		if got := parse(t, c.params).CanMatch(&segment); got != c.want {
 			t.Errorf("%s: %v, want %v", c.params, got, c.want)
+		}
+	}
+}
+
+// TestIndexer_ManyNames indexes about as many loggers as an index names. A search for any of them must open the segment.
+func TestIndexer_ManyNames(t *testing.T) {
+	for n := 63; n <= 67; n++ {
+		var x filter.Indexer
+		x.Reset()
+		for i := range n {
+			x.Add(record.Info, []byte(fmt.Sprintf(`{"seq":1,"at":"2026-11-29T16:00:00Z","channel":"app","level":"info","logger":"l%d","message":"x"}`, i)))
+		}
+		segment := x.Segment()
+		for i := range n {
+			if !parse(t, fmt.Sprint("logger=l", i)).CanMatch(&segment) {
+				t.Errorf("of %d loggers, the index lacks l%d", n, i)
+			}
+		}
+		if n < 65 && parse(t, "logger=absent").CanMatch(&segment) {
+			t.Errorf("of %d loggers, the index can't say that another is absent", n)
 		}
 	}
 }
