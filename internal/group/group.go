@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/SupermanScott/Elva/internal/record"
+	"github.com/SupermanScott/Elva/internal/record/instant"
 	"github.com/SupermanScott/Elva/internal/record/stack"
 )
 
@@ -149,7 +150,7 @@ func (g *Groups) Title(r *record.Record) string {
 	}
 	title := r.Template
 	if title == "" {
-		g.masker.mask(r.Message)
+		g.masker.mask(withoutTime(r.Message))
 		title = g.masker.title()
 	}
 	if r.ErrorText != "" {
@@ -157,6 +158,14 @@ func (g *Groups) Title(r *record.Record) string {
 		title += ": " + g.masker.title()
 	}
 	return strings.Clone(truncate(title, maxTitle))
+}
+
+// withoutTime returns a message without the time that it begins with, as package log of Go writes it.
+func withoutTime(message string) string {
+	if _, rest, ok := instant.Cut(message); ok && len(rest) > 1 && rest[0] == ' ' {
+		return rest[1:]
+	}
+	return message
 }
 
 // exceptionTitle returns "Type in function", with the leaves of an exception group in parentheses.

@@ -84,6 +84,7 @@ func TestID_SameGroup(t *testing.T) {
 
 func TestTitle(t *testing.T) {
 	for _, c := range []struct{ payload, want string }{
+		{"2026/12/01 10:00:00 http: panic serving 10.0.0.7:51234: no cart", "http: panic serving #: no cart"},
 		{"ERROR:a:order 4711 of user 'al' failed after 3 s", "order # of user # failed after #"},
 		{"Traceback (most recent call last):\n  File \"/srv/app/cart.py\", line 41, in add\nKeyError: 'x'", "KeyError in cart.py add"},
 		{javaTrace("java.lang.IllegalStateException: x", "com.acme.shop.Cart.add(Cart.java:41)"), "java.lang.IllegalStateException in com.acme.shop.Cart.add"},
