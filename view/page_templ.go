@@ -526,7 +526,7 @@ func tools() templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "</div><span id=\"link\" data-state=\"connecting\" role=\"status\"><i></i><b>connecting</b></span> <button id=\"pause\" type=\"button\" title=\"Pause (p)\">Pause</button></div><div id=\"chips\" role=\"region\" aria-label=\"Active filters\" hidden><ul id=\"chipList\"></ul><button id=\"clear\" type=\"button\" title=\"Clear all filters (x)\">Clear all</button> <span id=\"matchCount\"></span></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "</div><span id=\"buffered\" data-level=\"\"></span> <span id=\"link\" data-state=\"connecting\" role=\"status\"><i></i><b>connecting</b></span> <button id=\"pause\" type=\"button\" title=\"Pause (p)\">Pause</button></div><div id=\"chips\" role=\"region\" aria-label=\"Active filters\" hidden><ul id=\"chipList\"></ul><button id=\"clear\" type=\"button\" title=\"Clear all filters (x)\">Clear all</button> <span id=\"matchCount\"></span></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

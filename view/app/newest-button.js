@@ -1,6 +1,6 @@
 import { attribute, text } from "./dom.js";
 import { CRITICAL, GAP, NAMES, WARNING } from "./levels.js";
-import { count, plural } from "./text.js";
+import { count, plural, short } from "./text.js";
 import { span } from "./time.js";
 
 /** What the name of the message column needs (px). */
@@ -9,13 +9,14 @@ const NAME = 64;
 const BEHIND = 2000;
 
 /**
- * createNewestButton draws the button that jumps to the newest record: what has arrived that the reader has not seen.
+ * createNewestButton draws the button that jumps to the newest record: what has arrived that the reader has not seen. It also
+ * draws the number of buffered records.
  * @param {import("./state.js").State} state
  * @param {import("./page.js").Page} page
  * @param {import("./record-table.js").RecordTable} table
  * @param {import("./ingest.js").Ingest} ingest
  */
-export function createNewestButton(state, { newest: jump, log, messageName }, table, ingest) {
+export function createNewestButton(state, { newest: jump, buffered, log, messageName }, table, ingest) {
   const { store } = state;
   /** behind returns the lag (ms) between the newest revealed and the newest received record. */
   function behind() {
@@ -40,8 +41,17 @@ export function createNewestButton(state, { newest: jump, log, messageName }, ta
     return { records, level: name, words: counts[worst] ? (worst === CRITICAL ? `${count(counts[worst])} ${name}` : plural(counts[worst], name)) : name };
   }
 
-  /** draw updates the button. */
+  function drawBuffered() {
+    const held = state.paused || state.rate !== Infinity || ingest.skipped > 0;
+    const { records, level } = held ? from(state.shown.reveal) : { records: 0, level: "" };
+    text(buffered, records ? `${short(records)} buffered` : "");
+    attribute(buffered, "title", records ? `${count(records)} records are buffered` : "");
+    attribute(buffered, "data-level", level);
+  }
+
+  /** draw updates both. */
   function draw() {
+    drawBuffered();
     const { shown } = state;
     // Live, the next frame reveals what is buffered: the button would only flash. At a slow rate one record is always buffered.
     const few = state.paused ? 1 : state.rate === Infinity ? Infinity : 2;

@@ -21,6 +21,7 @@
  * @property {HTMLElement} next
  * @property {HTMLElement} levels
  * @property {HTMLElement} link the state of the link
+ * @property {HTMLElement} buffered
  * @property {HTMLElement} pause
  * @property {HTMLElement} chips
  * @property {HTMLElement} chipList

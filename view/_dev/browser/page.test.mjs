@@ -212,7 +212,7 @@ on("the playback rate limits revealed records and counts the others", {}, async 
   await settings(page, false);
   const begin = f.seq;
   for (let i = 0; i < 500; i++) f.publish({ message: `m${i}` });
-  await until(page, () => /4\d\d new/.test(document.querySelector("#newest").textContent));
+  await until(page, () => /4\d\d buffered/.test(document.querySelector("#buffered").textContent));
   const t0 = Date.now();
   const a = (await seqs(page)).at(-1);
   await page.waitForTimeout(2000);
