@@ -3,10 +3,9 @@ package health
 import "math"
 
 const (
-	// dayMinutes, halfDayMinutes, hourMinutes and quarterMinutes are the periods over which means are smoothed, in
+	// dayMinutes, hourMinutes and quarterMinutes are the periods over which means are smoothed, in
 	// minutes.
 	dayMinutes     = 24 * 60
-	halfDayMinutes = 12 * 60
 	hourMinutes    = 60
 	quarterMinutes = 15
 	// sameHourDays is the number of days over which the mean of an hour of the day is smoothed.
@@ -23,7 +22,6 @@ const (
 type baseline struct {
 	minutes     int     // that were learned
 	day         float64 // means over a day, half a day, an hour, a quarter of one
-	halfDay     float64
 	hour        float64
 	quarter     float64
 	byHour      [24]hourMean
@@ -47,7 +45,6 @@ func (b *baseline) learn(count, now float64) {
 	b.minutes++
 	smooth := func(mean *float64, over int) { *mean += (count - *mean) / float64(min(b.minutes, over)) }
 	smooth(&b.day, dayMinutes)
-	smooth(&b.halfDay, halfDayMinutes)
 	smooth(&b.hour, hourMinutes)
 	smooth(&b.quarter, quarterMinutes)
 	if hour := hourOfDay(now - 1); hour != b.currentHour {
@@ -109,7 +106,7 @@ func (b *baseline) highest(now float64) float64 {
 // lowest returns the lowest number a minute that is normal at this time of the day, or an hour before or after: daylight
 // saving time moves evenings.
 func (b *baseline) lowest(now float64) float64 {
-	lowest := min(b.hour, b.halfDay)
+	lowest := b.hour
 	b.eachHour(now, 60, func(mean float64) { lowest = min(lowest, mean) })
 	return lowest
 }

@@ -115,7 +115,7 @@ func (s *spread) peaks(weight float64) (p peaks) {
 	if p.n < 0.1 { // all values have decayed
 		return peaks{}
 	}
-	p.largest, top = s.seenTwice(weight, top)
+	p.largest = s.seenTwice(weight, top)
 	p.count = max(min(tailValues, p.n/3), 1)
 	left := p.count
 	low := top
@@ -146,23 +146,15 @@ func (s *spread) peaks(weight float64) (p peaks) {
 	return p
 }
 
-// seenTwice returns the largest value that was seen twice, and the highest bucket that counts. A single value that is more
-// than four times larger is ignored.
-func (s *spread) seenTwice(weight float64, top int) (largest float64, highest int) {
+// seenTwice returns the largest value that was seen twice, or the only one.
+func (s *spread) seenTwice(weight float64, top int) float64 {
 	sum := 0.0
 	for i := top; i >= 0; i-- {
 		if sum += float64(s[i]) / weight; sum >= twiceWeight {
-			largest = bucketStart(float64(i + 1))
-			break
+			return bucketStart(float64(i + 1))
 		}
 	}
-	if largest == 0 { // there is only one value
-		return bucketStart(float64(top + 1)), top
-	}
-	for highest = top; highest > 0 && bucketStart(float64(highest)) > 4*largest; {
-		highest--
-	}
-	return largest, highest
+	return bucketStart(float64(top + 1))
 }
 
 // shape estimates the shape from the mean and variance of the excess. A shape under 0, that of a tail with an end, becomes

@@ -32,8 +32,6 @@ const (
 	startTolerance = 10
 	// farewellValid is how many seconds after a farewell the last record may come.
 	farewellValid = 60
-	// maxFalseFarewells is the number of farewells without an end after which a worker's farewells are ignored.
-	maxFalseFarewells = 3
 )
 
 // workerState is the state of a worker. The status document has one more, which is computed: learning.
@@ -68,9 +66,8 @@ type worker struct {
 	warnings tally
 	loggers  loggers
 
-	lastFarewell   float64 // when it last logged a farewell; 0 if that was not its end
-	lastFinish     float64
-	falseFarewells uint8 // farewells after which it continued
+	lastFarewell float64 // when it last logged a farewell; 0 if that was not its end
+	lastFinish   float64
 
 	pids       [maxPIDs]int64     // its last processes, each plus 1, the newest first
 	startTimes [maxStarts]float64 // its last starts, the newest first
@@ -156,7 +153,6 @@ func (w *worker) detectStart(now float64, r *record.Record) {
 	case noEvent:
 		if w.lastFarewell > 0 && now-w.lastFarewell > farewellValid {
 			w.lastFarewell = 0
-			w.falseFarewells = min(w.falseFarewells+1, maxFalseFarewells)
 		}
 	}
 	if started && now-w.startTimes[0] > startTolerance {
@@ -169,7 +165,7 @@ func (w *worker) detectStart(now float64, r *record.Record) {
 
 // loggedFarewell reports whether the worker's last records contain a farewell.
 func (w *worker) loggedFarewell() bool {
-	if w.lastFarewell > 0 && w.falseFarewells < maxFalseFarewells && w.activity.last-w.lastFarewell <= farewellValid {
+	if w.lastFarewell > 0 && w.activity.last-w.lastFarewell <= farewellValid {
 		return true
 	}
 	return w.lastFinish > 0 && w.activity.last-w.lastFinish <= farewellValid && w.life() < jobLife
