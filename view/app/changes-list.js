@@ -6,6 +6,12 @@ import { rangeWords } from "./time-range.js";
 
 /** @typedef {import("./explore-data.js").Change} Change */
 
+/** What is shorter (ms) than SHORTEST or has fewer records than FEWEST shows too little of what is normal for a change to stand out. */
+const SHORTEST = 30_000;
+const FEWEST = 100;
+/** Times within a range that is shorter than this (ms) need their seconds. */
+const SECONDS = 120_000;
+
 /**
  * changeParts splits a sentence into its subject and the text before and after it.
  * @param {Pick<Change, "text" | "subject">} change
@@ -56,10 +62,12 @@ export function createChangesList(desk) {
       if (desk.window.document.activeElement !== base) base.value = state.base && rangeWords(from, to, serverTime(state), state.utc);
       const both = state.base && String(new URLSearchParams({ "base-from": from, "base-to": to }));
       const { range, base: before, changes } = readChanges(JSON.parse(await desk.ask("changes", [both, desk.query()].filter(Boolean).join("&"))));
-      const of = (/** @type {number} */ ms) => clock(ms, state.utc).slice(0, 5);
+      const length = before.to - before.from;
+      const of = (/** @type {number} */ ms) => clock(ms, state.utc).slice(0, length < SECONDS ? 8 : 5);
       const compared = before.records > 0;
       text(title, `What changed, ${of(range.from)} – ${state.filter.to ? of(range.to) : "now"}${compared ? `, against ${of(before.from)} – ${of(before.to)}` : ""}`);
-      text(none, compared ? "Nothing stands out." : "No records to compare with.");
+      const isEnough = length >= SHORTEST && before.records >= FEWEST;
+      text(none, isEnough ? "Nothing stands out." : compared ? `Not enough records before ${of(range.from)} yet.` : "No records to compare with.");
       fresh = new Set(changes.flatMap(({ kind, filter }) => (kind.startsWith("new") ? [/pattern(?::|%3A)([\da-f]{8})/i.exec(filter)?.[1] ?? ""] : [])));
       none.hidden = changes.length > 0;
       box.hidden = false;

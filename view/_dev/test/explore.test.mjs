@@ -18,7 +18,7 @@ import { createViewsMenu } from "../../app/views-menu.js";
 import { shape, text } from "../../app/wire-read.js";
 import { readIDs } from "../../app/wire.js";
 import { FakeElement, fakeDocument } from "./fake-dom.mjs";
-import { record } from "./records.mjs";
+import { record, stateWith } from "./records.mjs";
 
 const T0 = Date.parse("2026-11-29T15:57:51.829Z");
 const at = (ms) => new Date(T0 + ms).toISOString();
@@ -168,6 +168,19 @@ test("keyed list: a member keeps its element, and the rest is left out", () => {
   const [, two] = list.children;
   draw([2, 4], (row, member, n) => (row.n = `${member} ${n}`));
   assert.deepEqual([list.children.length, list.children[0] === two, list.children[1].member], [2, true, 4]);
+});
+
+test("what changed: nothing stands out only where there is enough to compare with", async () => {
+  for (const [seconds, records, want] of [[60, 500, "Nothing stands out."], [12, 500, "Not enough records before 10:00:00 yet."], [60, 40, "Not enough records before 10:00:00 yet."], [60, 0, "No records to compare with."]]) {
+    const document = fakeDocument();
+    const ten = Date.UTC(2026, 10, 29, 10);
+    const iso = (ms) => new Date(ms).toISOString();
+    const answer = { complete: true, range: { from: iso(ten), to: iso(ten + 60_000), records: 500 }, base: { from: iso(ten - seconds * 1000), to: iso(ten), records }, changes: [] };
+    const list = createChangesList({ state: { ...stateWith(), utc: true, base: "" }, window: { document }, ask: async () => JSON.stringify(answer), query: () => "" });
+    await list.refresh();
+    assert.equal(list.el.lastElementChild.textContent, want);
+    assert.match(list.el.textContent, seconds === 60 && records === 0 ? /^What changed/ : /against/);
+  }
 });
 
 test("the views are factories", () => {
