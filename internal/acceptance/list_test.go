@@ -167,6 +167,9 @@ func TestList_OlderThanTheFirstFill(t *testing.T) {
 			n, stop := before, time.Now().Add(10*time.Second)
 			for ; status(t, h).History.Loading && time.Now().Before(stop); n += 20 {
 				h.write(n, n+20, keep, true)
+				if n == before+10_000 { // with 20,000 records during the first fill, the list would not be read
+					waitFor(t, "the first fill", func() bool { return status(t, h).History.Records > 0 })
+				}
 			}
 			waitFor(t, "the last record", func() bool { return strings.Contains(records(t, h), fmt.Sprintf("r#%d\"", n-1)) })
 			list := numbersIn(records(t, h))

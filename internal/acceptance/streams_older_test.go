@@ -109,6 +109,7 @@ func TestStream_OlderEntriesAreReadNewestFirst(t *testing.T) {
 		h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
 		return w.Body.String()
 	}
+	waitFor(t, "all that the first reply brought", func() bool { return status(t, h).History.Records >= 1000 })
 	first := numbersIn(records(t, h))
 	if len(first) < 1000 || len(first) > 3000 {
 		t.Errorf("%d records are there at first, want about 1,000", len(first))

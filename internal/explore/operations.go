@@ -289,7 +289,7 @@ func (t *thread) state() string {
 	return "done"
 }
 
-// rank returns the position of a thread's state in the list.
+// rank returns where a thread is in the list of operations: running, failed, slow, done.
 func (t *thread) rank() int {
 	switch state := t.state(); {
 	case state == "running":

@@ -363,8 +363,8 @@ func levelList(list string, at int, quoted bool) (set Levels, err *Error) {
 	}
 }
 
-// comparison reads an operator and a value to compare with. If the value can't be compared with a field, the whole is a word, unless it
-// has quotes.
+// comparison reads <, <=, > or >= and the value behind it, and reports whether there is one. If the value can't be compared with a field,
+// the whole is a word, unless it has quotes.
 func (p *parser) comparison(t *term, quoted bool) (bool, *Error) {
 	at, text := p.pos, string(p.in[p.pos])
 	if p.pos++; p.peek(0) == '=' {

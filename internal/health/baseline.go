@@ -21,7 +21,7 @@ const (
 // baseline is the normal number of something a minute.
 type baseline struct {
 	minutes     int     // that were learned
-	day         float64 // means over a day, half a day, an hour, a quarter of one
+	day         float64 // means over a day, an hour, a quarter of one
 	hour        float64
 	quarter     float64
 	byHour      [24]hourMean

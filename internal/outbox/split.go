@@ -238,7 +238,8 @@ func startsLike(line []byte, m mark) bool {
 	return markOf(line) == m
 }
 
-// beginsRecord reports whether p starts a new record instead of continuing the incomplete one. Two loggers may share a
+// beginsRecord reports whether p begins another record: as the incomplete one does, with the same form of time or level, or with a whole
+// JSON object. Two loggers may share a
 // Writer, or a program may have stopped within a record. incomplete is nil if it was flushed.
 func beginsRecord(p, incomplete []byte) bool {
 	m := markOf(p)

@@ -13,8 +13,9 @@ import (
 // maxMarks bounds the combining marks on one letter. No script needs more, and hundreds of them would cover the lines around.
 const maxMarks = 6
 
-// Text returns s for a terminal or a page. C0 controls become their symbols (from U+2400 on), other control characters U+FFFD. Tabs and line
-// feeds remain, carriage returns are removed. No letter keeps more than maxMarks marks.
+// Text returns s with control and bidirectional characters replaced, so that it can't move a cursor or reorder a line: C0 controls become
+// their symbols (from U+2400 on), other control characters U+FFFD. Tabs and line feeds remain, carriage returns are removed. No letter
+// keeps more than maxMarks marks.
 func Text(s string) string {
 	if plain(s) {
 		return s

@@ -82,8 +82,8 @@ func New(o Options) *Subscription {
 	return s
 }
 
-// Lag returns how long a message may take to reach the server that the client subscribes to. A reply from that server says
-// nothing about more recent messages.
+// Lag returns how long a message may take to reach the server that the client subscribes to: some seconds in a cluster or with Sentinel, else
+// none. A gap begins that much earlier, since a reply from that server says nothing about more recent messages.
 func Lag(client redis.UniversalClient) time.Duration {
 	switch client := client.(type) {
 	case *redis.ClusterClient:

@@ -289,7 +289,7 @@ func (c *columns) members(object string) {
 }
 
 // pattern is the pattern of a line: names of fields in braces, with literal text between them. A space matches one or more blanks, two spaces
-// match two or more. Two braces match one.
+// match two or more. {{level}} matches a level in braces.
 type pattern []token
 
 type token struct {

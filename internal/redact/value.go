@@ -170,8 +170,8 @@ func openQuote(s string, i int) (q quote, after int) {
 	return quote{}, i
 }
 
-// quoteEnd returns the end of a quoted text, before the backslashes of the closing quote, and whether there is a closing quote. Otherwise
-// the text ends with the JSON string that contains it, or with its line.
+// quoteEnd returns where a quoted text ends: before the backslashes of its closing quote, or if it is not closed, at the end of its line or of
+// the JSON string that contains it.
 func (r *redactor) quoteEnd(from int, q quote) (end int, closed bool) {
 	s, backslashes := r.s, 0
 	for i := from; i < len(s); i++ {

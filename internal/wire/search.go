@@ -108,7 +108,7 @@ func (s *Search) read(c *history.Cursor) history.Run {
 	return run
 }
 
-// ShowsGap reports whether the filter shows a gap. Only a time range can hide one.
+// ShowsGap reports whether an encoded gap is in the time range of the search. Nothing else hides a gap.
 func (s *Search) ShowsGap(encoded []byte) bool {
 	if s == nil {
 		return true

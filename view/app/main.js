@@ -189,7 +189,7 @@ function takeStatus(s) {
   state.status = s;
   if (!isNaN(s.at)) state.clockOffset = s.at - Date.now();
   if (past.module) past.module.tick(s);
-  else if (table.live) void past.load(true); // which failed
+  else if (table.live || document.hidden) void past.load(true); // a hidden page draws no records, and loading may have failed
 }
 
 function drawHealth() {
