@@ -83,7 +83,7 @@ func TestFiller_OlderWhileTrimmed(t *testing.T) {
 	}
 }
 
-// TestFiller_OlderEqualPayloads starts with a list of equal payloads, in which no place can be told from another. Reading ends, rather than
+// TestFiller_OlderEqualPayloads starts with a list of equal payloads, in which a run of payloads is no unique anchor. Reading ends, rather than
 // to show some twice.
 func TestFiller_OlderEqualPayloads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
